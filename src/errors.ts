@@ -1,0 +1,112 @@
+/**
+ * Every error that onetrip throws or reports, each with a stable `code`. `docs/errors.md` is kept equal to
+ * {@link ERROR_CODES} by a test.
+ *
+ * A message says what was given, what is allowed, and where. The original error, if there is one, is `cause`.
+ */
+
+/** What each code means. The table in `docs/errors.md` is this one. */
+export const ERROR_CODES = {
+  ERR_ONETRIP_OPTION: 'An option is missing, unknown, or has a value that is not allowed.',
+  ERR_ONETRIP_DURATION: 'A duration is neither a number of milliseconds nor a text such as 90s, 5m or 1h30m.',
+  ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, too long, or a value without a stable form.',
+  ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
+  ERR_ONETRIP_NOT_YET: 'A name is reserved for a feature that this version does not have.',
+  ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
+  ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
+  ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
+  ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
+  ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
+  ERR_ONETRIP_REGISTERED: 'The plugin or the middleware is registered already, or a name that it needs is taken.',
+} as const
+
+/** The stable code of an {@link OnetripError}. */
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** The base of all errors of this package: `name` is the class's name, `code` is stable over releases. */
+export class OnetripError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.name = new.target.name
+  }
+}
+
+/** A wrong option. Thrown when the option is given, not when it is first used. */
+export class OptionError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_OPTION', message, options)
+  }
+}
+
+/** A duration that cannot be read. */
+export class DurationError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_DURATION', message)
+  }
+}
+
+/** A key part that cannot be part of a key. */
+export class KeyPartError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_KEY_PART', message)
+  }
+}
+
+/** A cache tag that cannot work, found when its template is compiled wherever that is possible. */
+export class TagError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_TAG', message)
+  }
+}
+
+/** A name of the design that this version does not have yet. */
+export class NotYetError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_NOT_YET', message)
+  }
+}
+
+/** A lazy value that failed to load (`cause` is what its loader threw), or that was read where it cannot be. */
+export class LazyError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_LAZY', message, options)
+  }
+}
+
+/** A template whose runs never settle. */
+export class UnsettledError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_UNSETTLED', message)
+  }
+}
+
+/** A failure of the store. Never thrown at a page: it is an event, and a miss. */
+export class StoreError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_STORE', message, options)
+  }
+}
+
+/** A store that did not answer in time. */
+export class StoreTimeoutError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_STORE_TIMEOUT', message, options)
+  }
+}
+
+/** Use after `close()`. */
+export class ClosedError extends OnetripError {
+  constructor(what: string) {
+    super('ERR_ONETRIP_CLOSED', `${what} was used after close()`)
+  }
+}
+
+/** A second registration, or a decorator's name that somebody else has taken. */
+export class RegisteredError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_REGISTERED', message)
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The contract of a store: batches first, a single key is a batch of one. Every implementation passes the
+ * suite in `onetrip/testing`.
+ *
+ * A store keeps bytes under a key for a time. Before the bytes of each value stands a *head* of
+ * {@link HEAD_LENGTH} bytes, which the store makes as it applies the write, so that no two writes ever leave
+ * the same head. `getMany` answers head and value together; the conditions of `setMany` compare heads.
+ */
+export interface Store {
+  /** What this store can keep of the promises that need more than one process or a fine clock. */
+  readonly keeps: StoreKeeps
+
+  /**
+   * Reads all keys in one round trip.
+   * @returns in the keys' order: head and value; `null` where the key is absent; an `Error` where it was not
+   * read, which is not an absence. Rejects only if nothing could be read.
+   */
+  getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]>
+
+  /** Writes bare heads in one round trip, and answers the head that is there afterwards. */
+  stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]>
+
+  /** Writes all entries in one round trip. `false`: its `only` or `until` did not hold, nothing was written. */
+  setMany(entries: readonly Write[]): Promise<(boolean | Error)[]>
+
+  /** Lengthens lives, never shortens one, never writes bytes. `false`: the key is absent. */
+  touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]>
+
+  /** Removes keys, heads and all, in one round trip. Answers how many were there. */
+  deleteMany(keys: readonly string[]): Promise<number>
+
+  /** All keys that begin with `prefix`, in no order; a key that comes or goes meanwhile may be met or not. */
+  keys?(prefix: string): AsyncIterable<string>
+
+  /** The store's own time in milliseconds since 1970, with a fraction where it has one. */
+  clock(): Promise<number>
+
+  /** Removes all keys that begin with `prefix`; no other key. */
+  clear(prefix: string): Promise<void>
+
+  /** Gives up connections and timers that the store itself opened. A second call does nothing. */
+  close(): Promise<void>
+}
+
+/** Which promises a store keeps. */
+export interface StoreKeeps {
+  /** Other processes see what this one writes. */
+  readonly shared: boolean
+  /** `only` and `until` are checked and applied in one step. */
+  readonly conditional: boolean
+  /** How fine a time to live is, in milliseconds: 1 for Redis, 1000 for a store of whole seconds. */
+  readonly ttlPrecision: number
+}
+
+/** A bare head to write. */
+export interface Stamp {
+  readonly key: string
+  readonly kind: 'created' | 'invalidated' | 'deleted'
+  /** Milliseconds. */
+  readonly ttl: number
+  /** Write only if the key is absent. */
+  readonly onlyAbsent?: boolean
+}
+
+/** A value to write; the store puts the head before it. */
+export interface Write {
+  readonly key: string
+  readonly value: Buffer
+  /** Milliseconds, a whole number of at least 1. */
+  readonly ttl: number
+  /** Write only if the key's head is this; `null`: only if the key is absent. Left out: in any case. */
+  readonly only?: Buffer | null
+  /** And only before this time of the store's clock, in milliseconds. */
+  readonly until?: number
+}
+
+/** A life to lengthen. */
+export interface Touch {
+  readonly key: string
+  /** Milliseconds from now. */
+  readonly ttl: number
+}
+
+/** Clock (8 bytes, microseconds, big-endian), random bytes of the writing client (8), kind (1). */
+export const HEAD_LENGTH = 17
+/** How many random bytes a head holds. */
+export const HEAD_RANDOM_LENGTH = 8
+
+/** The head's last byte. */
+export const HEAD_KIND = { entry: 1, created: 2, invalidated: 3, deleted: 4 } as const
+export type HeadKind = keyof typeof HEAD_KIND
+
+const KIND_NAMES = new Map<number, HeadKind>(
+  Object.entries(HEAD_KIND).map(([name, byte]) => [byte, name as HeadKind]),
+)
+
+/**
+ * Makes a head. A store whose server makes it (Redis: a script) does the same there.
+ * @param clock the store's time in milliseconds
+ * @param random 8 bytes drawn anew for each write
+ */
+export function makeHead(clock: number, random: Uint8Array, kind: HeadKind): Buffer {
+  const head = Buffer.allocUnsafe(HEAD_LENGTH)
+  head.writeBigUInt64BE(BigInt(Math.floor(clock * 1000)), 0)
+  head.set(random, 8)
+  head[HEAD_LENGTH - 1] = HEAD_KIND[kind]
+  return head
+}
+
+/** When the head was written, by the store's clock, in milliseconds. */
+export function headClock(value: Buffer): number {
+  // Two reads of 32 bits instead of one BigInt: this runs once for each fragment of a page.
+  return (value.readUInt32BE(0) * 0x1_0000_0000 + value.readUInt32BE(4)) / 1000
+}
+
+/** The kind of a head; undefined where the bytes are not a head. */
+export function headKind(value: Buffer): HeadKind | undefined {
+  return value.length < HEAD_LENGTH ? undefined : KIND_NAMES.get(value[HEAD_LENGTH - 1] as number)
+}

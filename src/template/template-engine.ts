@@ -1,0 +1,138 @@
+import { LazyError } from '../errors.ts'
+
+/**
+ * The contract between a page and a template engine.
+ *
+ * An engine *runs* templates. A run meets cache tags and leaves a {@link Hole} for each; the tag's body does
+ * not run then: it is handed over as a function, and becomes a run of its own if the store has no entry for it.
+ * A run that reads a lazy value which is not loaded, or needs a fragment's text before it reaches the page, is
+ * *cut*: it goes on as far as it can, says what it missed, and is started again when that is there.
+ */
+export interface TemplateEngine {
+  /** Digest of all options that shape output (escaping, white space, syntax, the user's `version`). */
+  readonly digest: string
+
+  /**
+   * Runs a template once.
+   * @throws what the template throws, unless the run was cut: then its errors are dropped
+   */
+  run(template: string, data: object, host: RunHost): MaybePromise<Run>
+
+  /** Digest of a template's present source; `null` where there is no such template. */
+  digestOf(template: string): MaybePromise<string | null>
+}
+
+export type MaybePromise<T> = T | Promise<T>
+
+/** What a run asks of the page that it runs for. */
+export interface RunHost {
+  /** Announces a fragment; the hole stands for its place in the output. @throws KeyPartError and the like */
+  declare(declaration: Declaration): Hole
+
+  /** The text of a hole, if it is known already (it was captured by an earlier run). */
+  textOf(hole: Hole): string | undefined
+
+  /** What became of a lazy value on this page; undefined while it was not loaded. */
+  loaded(lazy: Lazy<unknown>): Loaded | undefined
+}
+
+/** A place that a run leaves open. The page knows what belongs there; an engine only carries it. */
+export interface Hole {
+  readonly place: Place
+}
+
+/** What became of a lazy value: its value, or the error that reading it throws. */
+export type Loaded = { readonly value: unknown } | { readonly error: LazyError }
+
+/**
+ * Where a cache tag stands. A tag that is met again (in a loop, by a second include) is the same place; two
+ * tags never are.
+ */
+export interface Place {
+  /** Template and number of the tag in it, the same in all processes: `shop/card.njk#1`. */
+  readonly id: string
+  /** The template's name. */
+  readonly template: string
+  /** Counted from 1. */
+  readonly line: number
+  /** Digest of the template's source. */
+  readonly digest: string
+}
+
+/** What a cache tag says, its arguments evaluated. */
+export interface Declaration {
+  readonly place: Place
+  readonly name: string
+  readonly parts: readonly unknown[]
+  /** As the tag gives it; undefined where it gives none. */
+  readonly ttl: unknown
+  /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */
+  readonly body: (host: RunHost) => MaybePromise<Run>
+}
+
+/** What one run of a template, or of a tag's body, came to. */
+export interface Run {
+  /** The output in order: literal text and holes. Meaningless where the run was cut. */
+  readonly parts: readonly (string | Hole)[]
+  /** All holes that were declared, in order; some may not have reached the output. */
+  readonly holes: readonly Hole[]
+  /** Lazy values that were read and are not loaded, each with the name that it was read by. */
+  readonly missing: ReadonlyMap<Lazy<unknown>, string>
+  /** Holes whose text was needed and is not known. */
+  readonly captured: ReadonlySet<Hole>
+  /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */
+  readonly templates: ReadonlyMap<string, string | null>
+}
+
+/** Says whether a run has to be started again. */
+export function isCut(run: Run): boolean {
+  return run.missing.size > 0 || run.captured.size > 0
+}
+
+/**
+ * A value that is loaded at most once per page, and only if something that is rendered reads it. Made by
+ * {@link lazy}; its state belongs to the page, so that a lazy value shared by two requests is loaded by each.
+ */
+export class Lazy<T> {
+  /** @internal */
+  readonly load: () => T | Promise<T>
+
+  constructor(load: () => T | Promise<T>) {
+    this.load = load
+  }
+}
+
+/**
+ * JavaScript that is handed an object with a lazy value inside (a filter, a function) would read properties
+ * that are not there, and render `undefined` without a word.
+ */
+const refuseReads: ProxyHandler<Lazy<unknown>> = {
+  get(target, property, receiver) {
+    if (property === 'load' || property === 'constructor') return Reflect.get(target, property, receiver)
+    // Questions that the language and its tools ask of any object.
+    if (property === 'then' || property === Symbol.toStringTag) return undefined
+    throw new LazyError(
+      `A lazy value was read by JavaScript (${String(property)}) before it was loaded. ` +
+        'Templates load what they name; a filter or a function that looks inside an object does not: ' +
+        'pass it the lazy value itself, or load it before.',
+    )
+  },
+}
+
+/**
+ * Data on demand: `fn` runs at most once per page, and only if something that is rendered reads the value.
+ *
+ * @example reply.view('home.njk', { films: lazy(() => db.topFilms(24)) })
+ * @throws LazyError if `fn` is not a function
+ */
+export function lazy<T>(fn: () => T | Promise<T>): Lazy<T> {
+  if (typeof fn !== 'function') {
+    throw new LazyError(`lazy() takes a function that loads the value, not ${fn === null ? 'null' : typeof fn}`)
+  }
+  return new Proxy(new Lazy(fn), refuseReads as ProxyHandler<Lazy<T>>)
+}
+
+/** Says whether a value was made by {@link lazy}. */
+export function isLazy(value: unknown): value is Lazy<unknown> {
+  return value instanceof Lazy
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+const src = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname
+
+export default defineConfig({
+  resolve: {
+    // Tests read the sources under the names that users type.
+    alias: [
+      { find: /^onetrip$/, replacement: src('index.ts') },
+      { find: /^onetrip\/(fastify|express)$/, replacement: src('http/$1.ts') },
+      { find: /^onetrip\/nunjucks$/, replacement: src('template/nunjucks/index.ts') },
+      { find: /^onetrip\/stores\/(.*)$/, replacement: src('stores/$1.ts') },
+      { find: /^onetrip\/testing$/, replacement: src('testing/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
