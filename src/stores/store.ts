@@ -29,7 +29,10 @@ export interface Store {
   /** Removes keys, heads and all, in one round trip. Answers how many were there. */
   deleteMany(keys: readonly string[]): Promise<number>
 
-  /** All keys that begin with `prefix`, in no order; a key that comes or goes meanwhile may be met or not. */
+  /**
+   * All keys that begin with `prefix`, in no order; a key that comes or goes meanwhile may be met or not, and
+   * one that stays may be met twice.
+   */
   keys?(prefix: string): AsyncIterable<string>
 
   /** The store's own time in milliseconds since 1970, with a fraction where it has one. */
@@ -79,6 +82,11 @@ export interface Touch {
   readonly key: string
   /** Milliseconds from now. */
   readonly ttl: number
+}
+
+/** Whether every store takes this ttl: a whole number of milliseconds, at least 1. For any other a write answers an Error. */
+export function isTtl(ttl: number): boolean {
+  return Number.isSafeInteger(ttl) && ttl >= 1
 }
 
 /** Clock (8 bytes, microseconds, big-endian), random bytes of the writing client (8), kind (1). */

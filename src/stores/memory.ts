@@ -1,0 +1,217 @@
+import { randomFillSync } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { ClosedError, OptionError, StoreError } from '../errors.ts'
+import {
+  HEAD_LENGTH,
+  HEAD_RANDOM_LENGTH,
+  type HeadKind,
+  isTtl,
+  makeHead,
+  type Stamp,
+  type Store,
+  type StoreKeeps,
+  type Touch,
+  type Write,
+} from './store.ts'
+
+export interface MemoryStoreOptions {
+  /**
+   * How many bytes the store may take, keys and the cost of keeping an entry counted; the entries that were
+   * not read for the longest time make room. At least 1024. Default: 64 MiB.
+   */
+  readonly maxBytes?: number | undefined
+}
+
+/** What one entry costs beside its bytes (Map, list, Buffer, backing store); measured in test/stores/memory.test.ts. */
+const ENTRY_OVERHEAD = 450
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+const SMALLEST_MAX_BYTES = 1024
+
+/** Head and value in one Buffer, and when it ends by this process' monotonic clock. */
+interface Kept {
+  readonly bytes: Buffer
+  expires: number
+}
+
+/**
+ * A store in this process' memory, bounded by bytes. Nothing is shared with other processes.
+ *
+ * A value that is larger than the whole bound is not stored: its write answers an Error. Buffers that
+ * `getMany` hands out are the store's own: read them, don't write into them.
+ * @throws OptionError
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(resolveMaxBytes(options))
+}
+
+class MemoryStore implements Store {
+  readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
+  readonly #maxBytes: number
+  // Lives are kept here, not by the LRU: it would ask the clock (or a stale copy of it) for each key.
+  readonly #kept: LRUCache<string, Kept>
+  // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
+  readonly #epoch = Date.now() - performance.now()
+  #closed = false
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+    this.#kept = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: (kept, key) => cost(key, kept.bytes.length),
+    })
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
+    this.#open()
+    const now = performance.now()
+    const found: (Buffer | null)[] = new Array(keys.length)
+    for (let i = 0; i < keys.length; i++) found[i] = this.#live(keys[i] as string, now)?.bytes ?? null
+    return found
+  }
+
+  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+    this.#open()
+    const now = performance.now()
+    const random = drawRandom(stamps.length)
+    return stamps.map(({ key, kind, ttl, onlyAbsent }, i) => {
+      const there = onlyAbsent ? this.#live(key, now) : undefined
+      if (there) return there.bytes.subarray(0, HEAD_LENGTH)
+      const head = this.#head(now, random(i), kind)
+      return this.#keep(key, [head], ttl, now) ?? Buffer.from(head)
+    })
+  }
+
+  async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
+    this.#open()
+    const now = performance.now()
+    const random = drawRandom(entries.length)
+    return entries.map(({ key, value, ttl, only, until }, i) => {
+      if (until !== undefined && !(this.#epoch + now < until)) return false
+      if (only !== undefined && !sameHead(this.#live(key, now), only)) return false
+      return this.#keep(key, [this.#head(now, random(i), 'entry'), value], ttl, now) ?? true
+    })
+  }
+
+  async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
+    this.#open()
+    const now = performance.now()
+    return items.map(({ key, ttl }) => {
+      if (!isTtl(ttl)) return ttlError(ttl)
+      const kept = this.#live(key, now)
+      if (kept) kept.expires = Math.max(kept.expires, now + ttl)
+      return kept !== undefined
+    })
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    this.#open()
+    const now = performance.now()
+    let deleted = 0
+    for (const key of keys) if (this.#live(key, now) && this.#kept.delete(key)) deleted++
+    return deleted
+  }
+
+  async *keys(prefix: string): AsyncIterable<string> {
+    this.#open()
+    for (const key of this.#keysNow(prefix)) if (this.#live(key, performance.now())) yield key
+  }
+
+  async clock(): Promise<number> {
+    this.#open()
+    return this.#epoch + performance.now()
+  }
+
+  async clear(prefix: string): Promise<void> {
+    this.#open()
+    for (const key of this.#keysNow(prefix)) this.#kept.delete(key)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#kept.clear()
+  }
+
+  #open(): void {
+    if (this.#closed) throw new ClosedError('The memory store')
+  }
+
+  /** What is kept under a key, unless its time has passed. */
+  #live(key: string, now: number): Kept | undefined {
+    const kept = this.#kept.get(key)
+    if (kept === undefined || now < kept.expires) return kept
+    this.#kept.delete(key)
+    return undefined
+  }
+
+  /** Keeps the joined parts; answers an error where that cannot be. */
+  #keep(key: string, parts: readonly Buffer[], ttl: number, now: number): Error | undefined {
+    if (!isTtl(ttl)) return ttlError(ttl)
+    let length = 0
+    for (const part of parts) length += part.length
+    if (cost(key, length) > this.#maxBytes) {
+      return new StoreError(
+        `A value of ${length} bytes does not fit into a memory store of ${this.#maxBytes}: raise maxBytes, or cache less`,
+      )
+    }
+    // Not from Node's pool, of which a small entry would keep a whole slab alive, uncounted.
+    const bytes = Buffer.allocUnsafeSlow(length)
+    let offset = 0
+    for (const part of parts) {
+      bytes.set(part, offset)
+      offset += part.length
+    }
+    this.#kept.set(key, { bytes, expires: now + ttl })
+    return undefined
+  }
+
+  #head(now: number, random: Uint8Array, kind: HeadKind): Buffer {
+    return makeHead(this.#epoch + now, random, kind)
+  }
+
+  /** A list of its own: the caller may delete while it walks. */
+  #keysNow(prefix: string): string[] {
+    return [...this.#kept.keys()].filter((key) => key.startsWith(prefix))
+  }
+}
+
+function sameHead(kept: Kept | undefined, only: Buffer | null): boolean {
+  if (only === null || kept === undefined) return only === null && kept === undefined
+  return kept.bytes.subarray(0, HEAD_LENGTH).equals(only)
+}
+
+/** Random bytes for a batch, drawn at once; answers those of its i-th write. */
+function drawRandom(count: number): (i: number) => Uint8Array {
+  const all = randomFillSync(new Uint8Array(count * HEAD_RANDOM_LENGTH))
+  return (i) => all.subarray(i * HEAD_RANDOM_LENGTH, (i + 1) * HEAD_RANDOM_LENGTH)
+}
+
+/** Two bytes a character: what a key takes that is not Latin-1. */
+function cost(key: string, length: number): number {
+  return ENTRY_OVERHEAD + 2 * key.length + length
+}
+
+function ttlError(ttl: number): StoreError {
+  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
+}
+
+function resolveMaxBytes(options: MemoryStoreOptions): number {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError(
+      `memoryStore takes an object, such as { maxBytes: 64 * 1024 * 1024 }; got ${show(options)}`,
+    )
+  }
+  for (const name of Object.keys(options)) {
+    if (name !== 'maxBytes') throw new OptionError(`memoryStore has no option "${name}"; it takes: maxBytes`)
+  }
+  const { maxBytes = DEFAULT_MAX_BYTES } = options
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < SMALLEST_MAX_BYTES) {
+    throw new OptionError(
+      `memoryStore: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}; got ${show(maxBytes)}`,
+    )
+  }
+  return maxBytes
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}

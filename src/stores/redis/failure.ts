@@ -1,0 +1,52 @@
+import { StoreError, StoreTimeoutError } from '../../errors.ts'
+
+/** What to do about an answer of the server, by how it begins. */
+const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
+  [/^OOM/, 'its memory is full: raise maxmemory, or set maxmemory-policy to allkeys-lru'],
+  [
+    /^(NOAUTH|WRONGPASS|ERR invalid password|ERR AUTH)/,
+    'give its password in the url, redis://user:password@host',
+  ],
+  [/^NOPERM/, 'its user may not run this command: allow it by ACL SETUSER'],
+  [/^READONLY/, 'it is a replica: connect to the primary'],
+  [/^(MOVED|ASK|CLUSTERDOWN|CROSSSLOT)/, 'it is part of a Redis Cluster, which redisStore does not know yet'],
+  [/^WRONGTYPE/, 'another program keeps something else under this key: choose another prefix'],
+  [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/, 'it will serve again by itself'],
+  [/^ERR max number of clients/, 'raise its maxclients'],
+  [/^ERR unknown command/, 'Redis 6.2 or later is needed'],
+  [/ECONNREFUSED|ENOENT/, 'is it running?'],
+  [/ENOTFOUND|EAI_AGAIN/, 'is the name of the host right?'],
+]
+
+/** An error of the server or of ioredis, as this package reports it. */
+export function storeFailure(server: string, doing: string, error: unknown): StoreError | StoreTimeoutError {
+  const cause = withoutCommand(error)
+  const reason = reasonOf(cause)
+  const advice = ADVICE.find(([start]) => start.test(reason))?.[1]
+  const message = `${server} ${doing}: ${reason}${advice ? ` (${advice})` : ''}`
+  return reason === 'Command timed out'
+    ? new StoreTimeoutError(message, { cause })
+    : new StoreError(message, { cause })
+}
+
+/** An error that a script answered as text. Older servers leave the protocol's sign and line end in it. */
+export function scriptFailure(server: string, text: string): StoreError {
+  return storeFailure(server, 'did not write', new Error(text.replace(/^-/, '').trim()))
+}
+
+function reasonOf(error: Error): string {
+  if (error.message) return error.message
+  // Node tried several addresses of one name, and says so without a text.
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message
+  return 'code' in error ? String(error.code) : error.name
+}
+
+/**
+ * ioredis notes the command in its errors, arguments and all: a password, or the bytes of a whole page, which
+ * whoever prints a `cause` would print. The error is ours alone: it answers a command that we sent.
+ */
+export function withoutCommand(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  if ('command' in error) delete error.command
+  return error
+}
