@@ -68,6 +68,7 @@ export interface Stamp {
 /** A value to write; the store puts the head before it. */
 export interface Write {
   readonly key: string
+  /** Not to be changed before the write has resolved; after that nothing that is done to it is seen. */
   readonly value: Buffer
   /** Milliseconds, a whole number of at least 1. */
   readonly ttl: number

@@ -1,0 +1,2 @@
+/** Suites for authors of stores. They need a test runner's `describe` and `it`, and nothing else. */
+export { type StoreConformanceOptions, storeConformance } from './store-conformance.ts'
