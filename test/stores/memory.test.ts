@@ -1,4 +1,6 @@
-import { describe, it } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 
@@ -8,4 +10,79 @@ storeConformance({
   it,
   create: () => memoryStore(),
   keeps: { shared: false, conditional: true, ttlPrecision: 1 },
+})
+
+describe('memoryStore', () => {
+  it('makes room for new entries by those that were not read for the longest time', async () => {
+    const store = memoryStore({ maxBytes: 100_000 })
+    const write = (key: string) => store.setMany([{ key, value: Buffer.alloc(9_000), ttl: 60_000 }])
+    await write('read often')
+    for (let i = 0; i < 100; i++) {
+      expect(await write(`other ${i}`)).toEqual([true])
+      expect((await store.getMany(['read often']))[0]).not.toBeNull()
+    }
+    expect(await store.getMany(['other 0', 'other 89'])).toEqual([null, null])
+    expect((await store.getMany(['other 99']))[0]).not.toBeNull()
+  })
+
+  it('answers an Error for a value that is larger than the bound, and keeps the rest', async () => {
+    const store = memoryStore({ maxBytes: 10_000 })
+    const entry = (key: string, bytes: number) => ({ key, value: Buffer.alloc(bytes), ttl: 60_000 })
+    await store.setMany([entry('small', 10), entry('there', 10)])
+    const [large, small] = await store.setMany([entry('there', 10_000), entry('other', 10)])
+    expect(large).toMatchObject({
+      code: 'ERR_ONETRIP_STORE',
+      message: expect.stringMatching(/10017 bytes does not fit .* 10000: raise maxBytes/),
+    })
+    expect(small).toBe(true)
+    const found = await store.getMany(['small', 'there', 'other'])
+    expect(found.map((value) => (value as Buffer).length)).toEqual([27, 27, 27])
+  })
+
+  it('ends a life to the millisecond, in a turn of the event loop that takes long, too', async () => {
+    const store = memoryStore()
+    await store.setMany([{ key: 'key', value: Buffer.from('x'), ttl: 25 }])
+    const start = performance.now() // the write was before: its life ends before start + 25
+    let lastSeen = 0
+    while (performance.now() - start < 40) {
+      // No timer runs meanwhile: only microtasks.
+      const at = performance.now() - start
+      if ((await store.getMany(['key']))[0] !== null) lastSeen = at
+    }
+    expect(lastSeen).toBeGreaterThan(23)
+    expect(lastSeen).toBeLessThanOrEqual(25)
+  })
+
+  it('holds its bound in real memory, whatever is written', async () => {
+    setFlagsFromString('--expose-gc')
+    const gc = runInNewContext('gc') as () => void
+    const used = async () => {
+      // Backing stores are freed some turns after their Buffers.
+      for (let i = 0; i < 4; i++) {
+        gc()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      const { heapUsed, external } = process.memoryUsage()
+      return heapUsed + external
+    }
+    const maxBytes = 16 * 1024 * 1024
+    for (const size of [0, 100, 2_000, 50_000, 'mixed'] as const) {
+      const before = await used()
+      const store = memoryStore({ maxBytes })
+      const writes = size === 'mixed' ? 40_000 : Math.ceil((3 * maxBytes) / (size + 500))
+      for (let i = 0; i < writes; i += 20) {
+        await store.setMany(
+          Array.from({ length: 20 }, (_, j) => ({
+            key: `onetrip:card:${i + j}:${Math.random()}`,
+            value: Buffer.allocUnsafe(size === 'mixed' ? Math.floor(Math.random() ** 4 * 20_000) : size),
+            ttl: 60_000,
+          })),
+        )
+      }
+      const taken = (await used()) - before
+      expect(taken, `entries of ${size} bytes`).toBeLessThan(maxBytes * 1.1)
+      expect(taken, `entries of ${size} bytes`).toBeGreaterThan(maxBytes * 0.4)
+      await store.close()
+    }
+  })
 })

@@ -140,14 +140,15 @@ export class RedisLink {
     for (const trip of this.#waiting) trip.giveUp(new ClosedError('The Redis store'))
     this.#waiting.clear()
     // Our 'error' listener stays: a socket that fails while it closes must not end the process.
-    if (this.#ours && client.status !== 'end') {
-      const ended = new Promise<void>((resolve) => {
-        client.on('end', () => resolve())
-        setTimeout(resolve, SILENT_AFTER).unref()
-      })
-      client.disconnect()
-      await ended
-    }
+    if (!this.#ours) return
+    // Between two tries there is no socket, and ioredis tells no end.
+    const connected = client.status === 'ready' || isConnecting(client)
+    const ended = new Promise<void>((resolve) => {
+      client.on('end', () => resolve())
+      setTimeout(resolve, SILENT_AFTER).unref()
+    })
+    client.disconnect()
+    if (connected) await ended
   }
 
   /** Resolves when the first connection is there; throws where there is none to wait for. */

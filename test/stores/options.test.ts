@@ -1,0 +1,96 @@
+import { Redis } from 'ioredis5'
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/stores/memory.ts'
+import { redisStore } from '../../src/stores/redis.ts'
+
+/** What a user of JavaScript may write. */
+const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>
+const memory = memoryStore as (options?: unknown) => ReturnType<typeof memoryStore>
+
+describe('options of redisStore', () => {
+  const refused: [what: string, given: unknown, says: RegExp][] = [
+    ['a bare url', 'redis://localhost', /takes an object: redisStore\(\{ url \}\)/],
+    ['null', null, /takes an object.*got null/],
+    ['a number', 6379, /takes an object.*got 6379/],
+    ['uri', { uri: 'redis://localhost' }, /no option "uri": url is meant/],
+    ['URL', { URL: 'redis://localhost' }, /no option "URL": url is meant/],
+    ['connection', { connection: {} }, /no option "connection": url is meant/],
+    ['pass', { host: 'localhost', pass: 'x' }, /no option "pass": password is meant/],
+    ['prefix', { prefix: 'x' }, /no option "prefix": keyPrefix is meant/],
+    ['an empty url', { url: '' }, /url must be redis:.*got an empty text/],
+    ['a url of something else', { url: 'http://localhost' }, /url must be redis:.*got one of http:/],
+    ['a url without its scheme', { url: 'localhost:6379' }, /got one without redis:/],
+    ['a url that is no text', { url: 6379 }, /got a number/],
+    ['a URL object', { url: new URL('redis://localhost') }, /got an? object/],
+    ['a password that is not escaped', { url: 'redis://:s3cret/#@host' }, /url cannot be read.*%2F/],
+    ['a port that is no number', { url: 'redis://s3cret@host:port' }, /url cannot be read/],
+    ['a client that is undefined', { client: undefined }, /client is undefined/],
+    ['a client that is null', { client: null }, /client must be an ioredis client/],
+    ['a client that is a url', { client: 'redis://localhost' }, /client must be an ioredis client/],
+    ['a client of the package redis', { client: { mGet() {} } }, /looks like the package "redis"/],
+    ['chunkSize 0', { chunkSize: 0 }, /chunkSize must be a whole number, at least 1; got 0/],
+    ['chunkSize as text', { chunkSize: '10' }, /chunkSize must be/],
+    ['chunkSize NaN', { chunkSize: Number.NaN }, /chunkSize must be .* got NaN/],
+  ]
+  it.each(refused)('refuses %s', (_, given, says) => {
+    let error: unknown
+    try {
+      redis(given)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({ code: 'ERR_ONETRIP_OPTION', message: expect.stringMatching(says) })
+    expect(String(error)).not.toContain('s3cret')
+  })
+
+  it('refuses a client in place of the options, and options beside a client', () => {
+    const client = new Redis({ lazyConnect: true })
+    expect(() => redis(client)).toThrow(/write redisStore\(\{ client \}\)/)
+    expect(() => redis({ client, keyPrefix: 'x', db: 1 })).toThrow(/by its own options; drop keyPrefix, db/)
+  })
+
+  it('does not know Redis Cluster yet', () => {
+    const cluster = { mgetBuffer() {}, status: 'ready', isCluster: true }
+    for (const given of [{ client: cluster }, { nodes: [] }, { cluster: {} }]) {
+      expect(() => redis(given)).toThrow(expect.objectContaining({ code: 'ERR_ONETRIP_NOT_YET' }))
+    }
+  })
+
+  it('connects to localhost:6379 where nothing is given', async () => {
+    for (const given of [undefined, {}, { url: undefined }]) {
+      const store = redis(given && { ...given, lazyConnect: true })
+      await store.close()
+    }
+    const store = redis({ lazyConnect: true, port: 1 }) // nobody listens there: the message names the default
+    await expect(store.clock()).rejects.toThrow('Redis at localhost:1 is not connected')
+    await store.close()
+  })
+})
+
+describe('options of memoryStore', () => {
+  it.each([
+    ['a number', 64, /takes an object.*got 64/],
+    ['null', null, /takes an object.*got null/],
+    [
+      'maxBytes as text',
+      { maxBytes: '10' },
+      /maxBytes must be a whole number of bytes, at least 1024; got "10"/,
+    ],
+    ['a negative maxBytes', { maxBytes: -1 }, /got -1/],
+    ['a maxBytes of NaN', { maxBytes: Number.NaN }, /got NaN/],
+    ['an endless maxBytes', { maxBytes: Number.POSITIVE_INFINITY }, /got Infinity/],
+    ['half a byte', { maxBytes: 2048.5 }, /got 2048.5/],
+    ['a maxBytes of megabytes', { maxBytes: 64 }, /at least 1024; got 64/],
+    ['another name', { maxSize: 1e6 }, /no option "maxSize"; it takes: maxBytes/],
+  ] as [string, unknown, RegExp][])('refuses %s', (_, given, says) => {
+    expect(() => memory(given)).toThrow(
+      expect.objectContaining({ code: 'ERR_ONETRIP_OPTION', message: expect.stringMatching(says) }),
+    )
+  })
+
+  it('takes none, an empty object, an undefined value', async () => {
+    for (const given of [undefined, {}, { maxBytes: undefined }]) {
+      expect(await memory(given).getMany(['a'])).toEqual([null])
+    }
+  })
+})

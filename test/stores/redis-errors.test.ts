@@ -1,0 +1,157 @@
+import { inspect } from 'node:util'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { type RedisStoreOptions, redisStore } from '../../src/stores/redis.ts'
+import type { Store } from '../../src/stores/store.ts'
+import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+
+const SECRET = 's3cret-p4ss'
+
+describeRedis('what redisStore says of errors', () => {
+  let server: RedisServer
+  let locked: RedisServer
+  let full: RedisServer
+  const opened: Store[] = []
+  const open = (options: RedisStoreOptions) => {
+    const store = redisStore(options)
+    opened.push(store)
+    return store
+  }
+  beforeAll(async () => {
+    server = await startRedis()
+    locked = await startRedis(['--requirepass', SECRET])
+    full = await startRedis(['--maxmemory', '3mb', '--maxmemory-policy', 'noeviction'])
+  })
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((store) => store.close()))
+  })
+  afterAll(() => Promise.all([server.stop(), locked.stop(), full.stop()]))
+
+  const failure = (promise: Promise<unknown>): Promise<Error> =>
+    promise.then(
+      () => {
+        throw new Error('it was no failure')
+      },
+      (error: Error) => error,
+    )
+
+  it('names the server and asks whether it is running', async () => {
+    const port = await freePort()
+    const store = open({ url: `redis://user:${SECRET}@127.0.0.1:${port}/2` })
+    const error = await failure(store.getMany(['a']))
+    expect(error).toMatchObject({ name: 'StoreError', code: 'ERR_ONETRIP_STORE' })
+    expect(error.message).toMatch(`Redis at 127.0.0.1:${port}/2 is not connected: `)
+    expect(error.message).toMatch(/ECONNREFUSED.*is it running\?/)
+    expect(error.cause).toBeInstanceOf(Error)
+    expect(inspect(error)).not.toContain(SECRET)
+  })
+
+  it('gives the reason where a name has several addresses, none of which answers', async () => {
+    const store = open({ host: 'localhost', port: await freePort() })
+    expect((await failure(store.clock())).message).toMatch(/ECONNREFUSED/)
+  })
+
+  it('says that a host does not exist', async () => {
+    const error = await failure(open({ url: 'redis://no-such-host.invalid' }).clock())
+    expect(error.message).toMatch(/no-such-host\.invalid:6379.*(ENOTFOUND|EAI_AGAIN).*name of the host/)
+  })
+
+  it('says that a password is missing or wrong, and never shows one', async () => {
+    const { port } = locked
+    const wrong = await failure(open({ url: `redis://:not-${SECRET}@127.0.0.1:${port}` }).getMany(['a']))
+    expect(wrong.message).toMatch(/WRONGPASS.*give its password/)
+    expect(inspect(wrong, { depth: 9 })).not.toContain(SECRET)
+    const missing = await failure(open({ host: '127.0.0.1', port }).getMany(['a']))
+    expect(missing.message).toMatch(/NOAUTH.*give its password/)
+    const right = open({ url: `redis://:${SECRET}@127.0.0.1:${port}` })
+    expect(await right.getMany(['a'])).toEqual([null])
+  })
+
+  it('reads a key of another type as absent, and reports the write over it', async () => {
+    const store = open({ url: server.url })
+    await server.admin.lpush('list', 'x')
+    expect(await store.getMany(['list'])).toEqual([null])
+    const write = { value: Buffer.from('v'), ttl: 1_000, only: null }
+    const [refused, written] = await store.setMany([
+      { key: 'list', ...write },
+      { key: 'fine', ...write },
+    ])
+    expect(written).toBe(true)
+    expect(refused).toMatchObject({ code: 'ERR_ONETRIP_STORE' })
+    expect(String(refused)).toMatch(/WRONGTYPE.*choose another prefix/)
+    const [stamp] = await store.stampMany([{ key: 'list', kind: 'created', ttl: 1_000, onlyAbsent: true }])
+    expect(String(stamp)).toMatch(/WRONGTYPE/)
+    expect(await server.admin.type('list')).toBe('list')
+  })
+
+  it('can write over what is no entry, by the bytes that were read', async () => {
+    const store = open({ url: server.url })
+    for (const foreign of ['', 'short', 'longer than any head is']) {
+      await server.admin.set('foreign', foreign)
+      const [found] = await store.getMany(['foreign'])
+      const value = Buffer.from('v')
+      expect(await store.setMany([{ key: 'foreign', value, ttl: 1_000, only: null }])).toEqual([false])
+      const only = (found as Buffer).subarray(0, 17)
+      expect(await store.setMany([{ key: 'foreign', value, ttl: 1_000, only }])).toEqual([true])
+    }
+  })
+
+  it('answers an Error for each entry where the memory is full, and throws nothing', async () => {
+    const store = open({ url: full.url })
+    const value = Buffer.alloc(200_000)
+    const answers = (
+      await Promise.all(
+        Array.from({ length: 30 }, (_, i) => store.setMany([{ key: `k${i}`, value, ttl: 60_000 }])),
+      )
+    ).flat()
+    const errors = answers.filter((answer) => answer instanceof Error)
+    expect(errors.length).toBeGreaterThan(10)
+    expect(answers).toContain(true)
+    expect(errors[0]?.message).toMatch(/OOM.*raise maxmemory, or set maxmemory-policy to allkeys-lru/)
+    await full.admin.config('SET', 'maxmemory', '1mb')
+    const [stamp] = await store.stampMany([{ key: 'k0', kind: 'deleted', ttl: 1_000 }])
+    expect(stamp).toBeInstanceOf(Error)
+    expect(await store.deleteMany(['k0'])).toBe(1)
+    expect((await store.getMany(['k1']))[0]).toBeInstanceOf(Buffer)
+  })
+
+  it('does not carry commands and their bytes in causes', async () => {
+    await server.admin.call('ACL', 'SETUSER', 'reader', 'on', `>${SECRET}`, '~*', '+@read', '+info', '+hello')
+    const store = open({ url: `redis://reader:${SECRET}@127.0.0.1:${server.port}` })
+    await store.getMany(['a'])
+    const error = await failure(store.setMany([{ key: 'a', value: Buffer.from('page bytes'), ttl: 1_000 }]))
+    expect(error.message).toMatch(/NOPERM.*ACL SETUSER/)
+    expect(error.cause).not.toHaveProperty('command')
+    expect(inspect(error, { depth: 9 })).not.toContain(SECRET)
+  })
+
+  it('closes its own connections, and leaves a client that was handed in as it was', async () => {
+    const count = async () => ((await server.admin.client('LIST')) as string).trim().split('\n').length
+    const before = await count()
+    const own = redisStore({ url: server.url })
+    await own.clock()
+    expect(await count()).toBe(before + 1)
+    await own.close()
+    await expect.poll(count).toBe(before)
+
+    const client = new Redis(server.url)
+    const listeners = () => client.eventNames().map((name) => [name, client.listenerCount(name)])
+    await client.ping()
+    const was = { listeners: listeners(), options: { ...client.options } }
+    const store = redisStore({ client })
+    await store.clock()
+    await store.close()
+    expect({ listeners: listeners(), options: { ...client.options } }).toEqual(was)
+    expect(await client.ping()).toBe('PONG')
+    client.disconnect()
+  })
+
+  it('says so where a client that was handed in has been closed', async () => {
+    const client = new Redis(server.url)
+    const store = open({ client })
+    await store.clock()
+    client.disconnect()
+    await expect.poll(() => client.status).toBe('end')
+    expect((await failure(store.getMany(['a']))).message).toMatch(/its client was closed/)
+  })
+})
