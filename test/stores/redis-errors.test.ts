@@ -125,6 +125,54 @@ describeRedis('what redisStore says of errors', () => {
     expect(inspect(error, { depth: 9 })).not.toContain(SECRET)
   })
 
+  it('says that the server is a replica, and finds the primary when there is one', async () => {
+    const store = open({ url: server.url })
+    const entry = { key: 'a', value: Buffer.from('x'), ttl: 1_000 }
+    expect(await store.setMany([entry])).toEqual([true])
+    await server.admin.call('REPLICAOF', '127.0.0.1', String(await freePort()))
+    const [answer] = await store.setMany([entry])
+    expect(String(answer)).toMatch(/READONLY.*it is a replica: connect to the primary/)
+    await server.admin.call('REPLICAOF', 'NO', 'ONE')
+    // It left the connection, for an address that may lead to another server by now.
+    await expect.poll(() => store.setMany([entry]).catch(String), { timeout: 3_000 }).toEqual([true])
+  })
+
+  it('says that the server is busy with a script', async () => {
+    const busy = await startRedis(['--busy-reply-threshold', '20'])
+    const store = open({ url: busy.url })
+    await store.clock()
+    const client = new Redis(busy.url, { commandTimeout: 5_000 })
+    await client.ping()
+    const loop = client.eval('while true do end', 0).catch((error: Error) => error)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect((await failure(store.getMany(['a']))).message).toMatch(/BUSY.*it will serve again by itself/)
+    await client.script('KILL').catch(() => busy.admin.script('KILL'))
+    await loop
+    expect(await store.getMany(['a'])).toEqual([null])
+    client.disconnect()
+    await busy.stop()
+  })
+
+  it('says that the server has no room for another client, and serves when it has', async () => {
+    const small = await startRedis(['--maxclients', '2'])
+    await small.admin.ping()
+    const other = new Redis(small.url)
+    await other.ping()
+    const store = open({ url: small.url })
+    const { message } = await failure(store.getMany(['a']))
+    expect(message).toMatch(/is not connected/)
+    other.disconnect()
+    await expect.poll(() => store.getMany(['a']).catch(String), { timeout: 3_000 }).toEqual([null])
+    await small.stop()
+  })
+
+  it('says that the server is part of a cluster', async () => {
+    const node = await startRedis(['--cluster-enabled', 'yes'])
+    const store = open({ url: node.url })
+    expect((await failure(store.getMany(['a']))).message).toMatch(/CLUSTERDOWN.*part of a Redis Cluster/)
+    await node.stop()
+  })
+
   it('closes its own connections, and leaves a client that was handed in as it was', async () => {
     const count = async () => ((await server.admin.client('LIST')) as string).trim().split('\n').length
     const before = await count()

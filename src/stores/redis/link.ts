@@ -85,20 +85,20 @@ export class RedisLink {
     }
     return new Promise<T>((resolve, giveUp) => {
       const trip = { sentAt: performance.now(), giveUp }
+      const fail = (error: unknown) => {
+        this.#settled(trip)
+        giveUp(this.#closed ? new ClosedError('The Redis store') : storeFailure(this.server, 'failed', error))
+      }
       this.#waiting.add(trip)
       this.#watch ??= setTimeout(this.#look, WATCH_EVERY).unref()
-      command(this.#client).then(
-        (answer) => {
+      try {
+        command(this.#client).then((answer) => {
           this.#settled(trip)
           resolve(answer)
-        },
-        (error: unknown) => {
-          this.#settled(trip)
-          giveUp(
-            this.#closed ? new ClosedError('The Redis store') : storeFailure(this.server, 'failed', error),
-          )
-        },
-      )
+        }, fail)
+      } catch (error) {
+        fail(error)
+      }
     })
   }
 

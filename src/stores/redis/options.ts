@@ -16,7 +16,7 @@ export interface RedisConnectOptions extends RedisOptions, ChunkOptions {
 
 /** A client of yours: the store never closes it, nor changes it. */
 export interface RedisClientOptions extends ChunkOptions {
-  /** An ioredis client, version 5 or 6. */
+  /** An ioredis client, version 5 or 6; not one that subscribes, or runs commands that block, such as BLPOP. */
   readonly client: RedisClient
 }
 

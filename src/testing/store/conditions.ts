@@ -96,9 +96,18 @@ export const conditionCases: readonly StoreCase[] = [
         write(`${p}there`, 'b', { only: null }),
         write(`${p}c`, 'c', { until: 1 }),
         write(`${p}d`, 'd', { only: null }),
-        write(`${p}d`, 'e', { only: null }),
       ])
-      assert.deepEqual(answers, [true, false, false, true, false])
+      assert.deepEqual(answers, [true, false, false, true])
+    },
+  },
+  {
+    title: 'applies the writes of a batch in their order',
+    needs: 'conditional',
+    async run({ store, prefix }) {
+      const key = `${prefix}key`
+      const batch = [write(key, 'first', { only: null }), write(key, 'second', { only: null })]
+      assert.deepEqual(await store.setMany(batch), [true, false])
+      assert.equal((await readValue(store, key)).toString(), 'first')
     },
   },
   {

@@ -4,7 +4,7 @@ import { LONG, read, type StoreCase, sleep, write } from './case.ts'
 
 /** A short life, and how long to wait until it is over for certain. */
 function short({ ttlPrecision }: StoreKeeps): { ttl: number; over: number } {
-  const ttl = Math.max(100, 2 * ttlPrecision)
+  const ttl = Math.max(300, 2 * ttlPrecision)
   return { ttl, over: ttl + 2 * ttlPrecision + 30 }
 }
 
