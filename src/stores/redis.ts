@@ -163,7 +163,7 @@ class RedisStore implements Store {
   }
 
   #failure(text: string): StoreError {
-    if (text.includes('READONLY')) this.#link.leaveReplica()
+    this.#link.leaveReplica(text)
     return scriptFailure(this.#link.server, text)
   }
 }

@@ -61,11 +61,13 @@ describeRedis('redisStore in an outage', () => {
     await store.clock()
     server.pause()
     const call = outcome(store.getMany(['a']))
+    const message = store.getMany(['b']).catch((error: Error) => error.message)
     await sleep(50)
     await server.kill()
     const { end, ms } = await call
     expect(end).toBe('ERR_ONETRIP_STORE')
     expect(ms).toBeLessThan(500)
+    expect(await message).toBe(`Redis at 127.0.0.1:${server.port} failed: the connection was lost`)
   })
 
   it('works without a server at the start, and when there is one', async () => {

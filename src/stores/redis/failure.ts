@@ -18,6 +18,10 @@ const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'is the name of the host right?'],
 ]
 
+/** What ioredis says of commands that were under way; it speaks of its options, which the user never set. */
+const LOST =
+  /max retries per request|Connection is closed|Stream isn't writeable|aborted due to connection close/
+
 /** An error of the server or of ioredis, as this package reports it. */
 export function storeFailure(server: string, doing: string, error: unknown): StoreError | StoreTimeoutError {
   const cause = withoutCommand(error)
@@ -35,6 +39,7 @@ export function scriptFailure(server: string, text: string): StoreError {
 }
 
 function reasonOf(error: Error): string {
+  if (LOST.test(error.message)) return 'the connection was lost'
   if (error.message) return error.message
   // Node tried several addresses of one name, and says so without a text.
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message

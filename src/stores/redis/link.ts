@@ -11,7 +11,7 @@ const DEAD_AFTER = 5_000
 const WATCH_EVERY = 250
 /** How many commands may wait for their answers: far above what a healthy server lets come together. */
 const MAX_WAITING = 1_000
-/** How often a server that says READONLY is left for another one behind the same address. */
+/** How often a server that says it is a replica is left, for another one behind the same address. */
 const LEAVE_REPLICA_EVERY = 10_000
 
 /** A command that was sent and is not answered. */
@@ -87,7 +87,9 @@ export class RedisLink {
       const trip = { sentAt: performance.now(), giveUp }
       const fail = (error: unknown) => {
         this.#settled(trip)
-        giveUp(this.#closed ? new ClosedError('The Redis store') : storeFailure(this.server, 'failed', error))
+        const failure = storeFailure(this.server, 'failed', error)
+        giveUp(this.#closed ? new ClosedError('The Redis store') : failure)
+        this.leaveReplica(failure.message)
       }
       this.#waiting.add(trip)
       this.#watch ??= setTimeout(this.#look, WATCH_EVERY).unref()
@@ -117,10 +119,11 @@ export class RedisLink {
     if (this.#closed) throw new ClosedError('The Redis store')
   }
 
-  /** After a failover the address may belong to another server: look again. */
-  leaveReplica(): void {
+  /** After a failover the address may belong to another server than the one that says so: look again. */
+  leaveReplica(says: string): void {
     const now = performance.now()
-    if (!this.#ours || now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return
+    if (!this.#ours || !/READONLY|MASTERDOWN/.test(says) || now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY)
+      return
     this.#leftReplicaAt = now
     this.#reconnect()
   }
