@@ -1,0 +1,18 @@
+import type { Visit } from './visit.ts'
+
+export const TIMING = 'server-timing'
+
+/**
+ * What a page cost, as two response headers. Numbers only: their size is bounded, and no key, name or value of a
+ * fragment leaves the server.
+ * @param timing the `Server-Timing` that the response has already
+ */
+export function debugHeaders(visit: Visit, timing: number | string | readonly string[] | undefined) {
+  const { hits, misses, trips } = visit.page
+  const dur = visit.renderTime.toFixed(1)
+  const own = `onetrip;dur=${dur};desc="hits ${hits}, misses ${misses}, trips ${trips}"`
+  return {
+    'x-onetrip': `hits=${hits} stale=0 misses=${misses} trips=${trips}`,
+    [TIMING]: timing === undefined ? own : [timing, own].flat().join(', '),
+  }
+}

@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname } from 'node:path'
+import { RegisteredError } from '../errors.ts'
+import type { FragmentCache } from '../fragment/fragment-cache.ts'
+import type { Page } from '../fragment/page.ts'
+import { asError, HTML } from './answer.ts'
+import { debugHeaders, TIMING } from './debug-headers.ts'
+import { Visit } from './visit.ts'
+import { resolveWebOptions, type WebOptions } from './web-options.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** This request's page. Opened at its first use. */
+      readonly fragments: Page
+    }
+  }
+}
+
+/** What `onetrip()` gives to `app.use`. */
+export interface FragmentMiddleware {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
+  /** The cache. Close it when the server is closed, unless it was handed in. */
+  readonly fragments: FragmentCache
+}
+
+/** What is used of Express' requests and responses, which 4 and 5 have alike. */
+interface ExpressRequest extends IncomingMessage {
+  [VISIT]?: Visit
+  app: { locals: object; get(setting: string): unknown }
+  next(error?: unknown): void
+}
+interface ExpressResponse extends ServerResponse {
+  req: ExpressRequest
+  locals: object
+  send(body: Buffer): void
+}
+type Callback = (error: Error | null, html?: string) => void
+
+const VISIT = Symbol('onetrip.visit')
+
+/**
+ * The middleware: gives each request `req.fragments`, and each response a `res.render` that caches.
+ *
+ * Mounted twice, the first that a request meets serves it. A middleware with another cache, on a router of its
+ * own, takes over from there on.
+ *
+ * @throws OptionError
+ */
+export default function onetrip(options: WebOptions): FragmentMiddleware {
+  const web = resolveWebOptions(options, 'render')
+  const { cache, decorator } = web
+
+  const middleware = (
+    message: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ) => {
+    const request = message as ExpressRequest
+    const around = request[VISIT]
+    if (around?.web.cache === cache) return next()
+    const taken = refuseTaken(request, response, decorator)
+    if (taken) return next(taken)
+
+    const visit = new Visit(web, request, response, around?.startedAt ?? Date.now())
+    request[VISIT] = visit
+    if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
+    if (decorator !== false) Object.assign(response, { [decorator]: render })
+    if (web.debug) announce(visit, response)
+    if (cache.tracksPages) cache.withPage(visit.page, next)
+    else next()
+  }
+  return Object.defineProperty(middleware, 'fragments', {
+    value: cache,
+    enumerable: true,
+  }) as FragmentMiddleware
+}
+
+const PAGE_OF_REQUEST: PropertyDescriptor = {
+  configurable: true,
+  get(this: ExpressRequest) {
+    return this[VISIT]?.page
+  },
+}
+
+function render(this: ServerResponse, template: string, data?: object | Callback, callback?: Callback): void {
+  const response = this as ExpressResponse
+  const { req: request } = response
+  const done = typeof data === 'function' ? (data as Callback) : callback
+  const given = typeof data === 'function' ? undefined : data
+  // The order of Express; its `_locals` and `cache` are words to its own view engines.
+  const merged = { ...request.app.locals, ...response.locals, ...given }
+  ;(request[VISIT] as Visit).page
+    .render(withExtension(template, request), merged)
+    .then(
+      ({ body }) => (done ? done(null, body.toString()) : send(response, body)),
+      (error: unknown) => (done ? done(asError(error)) : request.next(asError(error))),
+    )
+    // What the callback throws.
+    .catch((error: unknown) => request.next(asError(error)))
+}
+
+function send(response: ExpressResponse, body: Buffer): void {
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', HTML)
+  response.send(body)
+}
+
+/** `res.render('home')` finds what the setting `view engine` names: `home.njk`. */
+function withExtension(template: string, { app }: ExpressRequest): string {
+  const extension = app.get('view engine')
+  if (typeof extension !== 'string' || extname(template) !== '') return template
+  return `${template}${extension.startsWith('.') ? '' : '.'}${extension}`
+}
+
+/** Adds the debug headers at the last moment, whoever renders and sends. */
+function announce(visit: Visit, response: ServerResponse): void {
+  const { writeHead } = response
+  response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+    if (visit.opened && !this.headersSent) {
+      const headers = debugHeaders(visit, this.getHeader(TIMING))
+      for (const [name, value] of Object.entries(headers)) this.setHeader(name, value)
+    }
+    return Reflect.apply(writeHead, this, args)
+  } as typeof writeHead
+}
+
+function refuseTaken(
+  request: object,
+  response: object,
+  decorator: string | false,
+): RegisteredError | undefined {
+  if (!(VISIT in request) && 'fragments' in request) {
+    return new RegisteredError('The name req.fragments is taken already by another middleware.')
+  }
+  if (decorator === false || decorator === 'render' || !(decorator in response)) return undefined
+  if (response[decorator as never] === render) return undefined
+  return new RegisteredError(`res.${decorator} exists already. Pass another name as the option decorator.`)
+}

@@ -1,0 +1,139 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { RegisteredError } from '../errors.ts'
+import { FragmentCache } from '../fragment/fragment-cache.ts'
+import type { Page } from '../fragment/page.ts'
+import { asError, HTML } from './answer.ts'
+import { debugHeaders, TIMING } from './debug-headers.ts'
+import { Visit } from './visit.ts'
+import { resolveWebOptions, type Web, type WebOptions } from './web-options.ts'
+
+/** Options of the plugin: those of `FragmentCache`, and {@link WebOptions}. */
+export type FastifyOptions = WebOptions
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The cache of this instance and its children. */
+    readonly fragments: FragmentCache
+  }
+  interface FastifyRequest {
+    /** This request's page. Opened at its first use. */
+    readonly fragments: Page
+  }
+  interface FastifyReply {
+    /**
+     * Renders a template and sends it. Errors go to the error handler. The promise is for a handler to return;
+     * it resolves when the response is over.
+     *
+     * `reply.locals`, where a plugin such as `@fastify/view` decorates it, is merged under `data`.
+     */
+    view(template: string, data?: object): Promise<void>
+  }
+}
+
+const VISIT = Symbol('onetrip.visit')
+const WEB = Symbol('onetrip.web')
+
+interface VisitedRequest extends FastifyRequest {
+  /** `null` until our hook has run. */
+  [VISIT]?: Visit | null
+  readonly [WEB]?: Web
+}
+
+const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
+  refuseSecond(app)
+  const web = resolveWebOptions(options, 'view')
+  const { cache, decorator } = web
+  if (decorator !== false) refuseTaken(app, decorator)
+
+  app.decorate('fragments', cache)
+  app.decorateRequest(VISIT, null)
+  app.decorateRequest(WEB, { getter: () => web })
+  app.decorateRequest('fragments', { getter: pageOfRequest })
+  if (decorator !== false) app.decorateReply(decorator, view)
+
+  // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
+  app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
+    if (request[VISIT]) return done()
+    const visit = new Visit(web, request, reply.raw, Date.now())
+    request[VISIT] = visit
+    if (cache.tracksPages) cache.withPage(visit.page, done)
+    else done()
+  })
+  // A body is read in the context of its socket, not of its request.
+  app.addHook('preValidation', (request: VisitedRequest, _reply, done) => {
+    const visit = request[VISIT]
+    if (cache.tracksPages && visit?.web === web) cache.withPage(visit.page, done)
+    else done()
+  })
+  if (web.debug) {
+    app.addHook('onSend', async (request: VisitedRequest, reply) => {
+      const visit = request[VISIT]
+      if (visit?.web === web && visit.opened) reply.headers(debugHeaders(visit, reply.getHeader(TIMING)))
+    })
+  }
+  if (web.owned) app.addHook('onClose', () => cache.close())
+}
+
+export default fp(plugin, { fastify: '5.x', name: 'onetrip' })
+
+async function view(this: FastifyReply, template: string, data?: object): Promise<void> {
+  try {
+    const { body } = await visitOf(this.request, this).page.render(template, withLocals(this, data))
+    if (!this.hasHeader('content-type')) this.header('content-type', HTML)
+    this.send(body)
+  } catch (error) {
+    this.send(asError(error))
+  }
+  await over(this)
+}
+
+/**
+ * A handler's promise may not resolve before the response is over, or Fastify would answer once more where a
+ * hook is still at work. (Awaiting the reply itself does the same, by way of a stream's `finished()`.)
+ */
+function over({ raw }: FastifyReply): Promise<void> | undefined {
+  return raw.closed ? undefined : new Promise((resolve) => raw.once('close', resolve))
+}
+
+function withLocals(reply: FastifyReply, data: object = {}): object {
+  const { locals } = reply as { locals?: object }
+  return locals ? { ...locals, ...data } : data
+}
+
+function pageOfRequest(this: FastifyRequest): Page {
+  return visitOf(this).page
+}
+
+function visitOf(request: VisitedRequest, reply?: FastifyReply): Visit {
+  const visit = request[VISIT]
+  if (visit) return visit
+  if (reply === undefined) {
+    throw new RegisteredError(
+      'request.fragments was used by an onRequest hook that runs before the one of onetrip: register onetrip first.',
+    )
+  }
+  // An earlier hook failed or answered itself, and this is its page.
+  request[VISIT] = new Visit(request[WEB] as Web, request, reply.raw, undefined)
+  return request[VISIT]
+}
+
+function refuseSecond(app: FastifyInstance): void {
+  if (!app.hasDecorator('fragments') && !app.hasRequestDecorator('fragments')) return
+  throw new RegisteredError(
+    app.fragments instanceof FragmentCache
+      ? 'onetrip is registered already on this instance or on one around it, whose app.fragments, ' +
+          'request.fragments and reply.view work here too. For a second cache, register each in a context of its ' +
+          'own: app.register(async (shop) => { await shop.register(onetrip, { ... }) }).'
+      : 'The name fragments is taken already by another plugin, as a decorator of the instance or of requests.',
+  )
+}
+
+function refuseTaken(app: FastifyInstance, name: string): void {
+  if (!app.hasReplyDecorator(name)) return
+  throw new RegisteredError(
+    `reply.${name} exists already (@fastify/view decorates replies with view, for one). ` +
+      "Pass another name (decorator: 'page' gives reply.page), or decorator: false, and let the other plugin " +
+      'render with fragments: installCache(environment, app.fragments) in the onConfigure of @fastify/view.',
+  )
+}

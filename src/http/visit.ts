@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Page } from '../fragment/page.ts'
+import type { Web } from './web-options.ts'
+
+/**
+ * One request, from its beginning to the end of its response.
+ *
+ * Made for every request, so it does nothing until a template is rendered: the page is opened at its first use.
+ * Then the response is followed: once it is over and nothing is being rendered any more, what the page missed is
+ * written back, or dropped where method or status forbid it. A visitor who hangs up ends the response early; the
+ * page is rendered to its end all the same, since the work is done and the next visitor will want it.
+ */
+export class Visit {
+  readonly web: Web
+  /** When the request began, by `Date.now()`: data that its handlers load is not older. Undefined: nobody knows. */
+  readonly startedAt: number | undefined
+  readonly #request: unknown
+  readonly #message: IncomingMessage
+  readonly #response: ServerResponse
+  /** Milliseconds that renders of the page took, its fetches and loads included; counted only for `debug`. */
+  renderTime = 0
+  #page: Page | undefined
+  #rendering = 0
+  #over = false
+  #ended = false
+
+  /** @param request the framework's request, which the cache's options are given */
+  constructor(web: Web, request: unknown, response: ServerResponse, startedAt: number | undefined) {
+    this.web = web
+    this.startedAt = startedAt
+    this.#request = request
+    this.#message = response.req
+    this.#response = response
+  }
+
+  /** This request's page. */
+  get page(): Page {
+    this.#page ??= this.#open()
+    return this.#page
+  }
+
+  /** Says whether the page was opened. */
+  get opened(): boolean {
+    return this.#page !== undefined
+  }
+
+  #open(): Page {
+    const page = this.web.cache.open({ request: this.#request, startedAt: this.startedAt ?? 0 })
+    // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
+    const render = page.render.bind(page)
+    page.render = (...args) => this.#follow(render(...args))
+    const response = this.#response
+    const over = () => {
+      if (this.#over) return
+      this.#over = true
+      if (this.#rendering === 0) this.#end()
+    }
+    // Either may be missing: 'finish' where the visitor hung up, 'close' behind adapters that have no socket.
+    response.once('finish', over)
+    response.once('close', over)
+    // A response that waits for its turn (pipelining) has no socket yet, and never hears of the socket's end.
+    if (response.socket === null) this.#message.once('close', () => this.#message.socket.destroyed && over())
+    if (response.closed || this.#message.socket.destroyed) this.#over = true
+    return page
+  }
+
+  async #follow<T>(render: Promise<T>): Promise<T> {
+    this.#rendering++
+    const begun = this.web.debug ? performance.now() : 0
+    try {
+      return await render
+    } finally {
+      this.#rendering--
+      if (this.web.debug) this.renderTime += performance.now() - begun
+      // Not at once: the handler that waits for this render may set a status yet.
+      if (this.#over) setImmediate(() => this.#rendering === 0 && this.#end())
+    }
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    const { method } = this.#message
+    const { statusCode } = this.#response
+    if (this.startedAt === undefined) this.page.discard('the request began before onetrip saw it')
+    else if (!this.web.storeMethods.has(method ?? '')) this.page.discard(`method ${method}`)
+    else if (!this.web.storeStatus(statusCode)) this.page.discard(`status ${statusCode}`)
+    else this.page.writeBack()
+  }
+}

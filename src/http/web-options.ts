@@ -1,0 +1,144 @@
+import { OptionError } from '../errors.ts'
+import { FragmentCache, type FragmentCacheOptions } from '../fragment/fragment-cache.ts'
+import { memoryStore } from '../stores/memory.ts'
+import type { Store } from '../stores/store.ts'
+
+/** What the plugin and the middleware take beside the options of the cache itself. */
+export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
+  /** Where entries live. Default: a `memoryStore()` of its own. */
+  store?: Store | undefined
+  /**
+   * A cache of your own, in place of `store`, `engine` and all other options of a cache. It is not closed with
+   * the app: close it yourself.
+   */
+  cache?: FragmentCache
+  /**
+   * The name under which a response gets its method that renders: `reply.view` and `res.render` by default.
+   * `false`: none, since somebody else renders, with an environment that `installCache` was called with.
+   */
+  decorator?: string | false
+  /**
+   * Sends the headers `X-Onetrip` and `Server-Timing`, which say what a page cost: numbers only, never a key.
+   * Default: true, unless `NODE_ENV` is `production`.
+   */
+  debug?: boolean
+  /** Methods of the requests whose misses are stored; all others only read. Default: `['GET', 'HEAD']`. */
+  storeMethods?: readonly string[]
+  /**
+   * Says by its status code whether the misses of a response are stored. Default: 2xx and 304; what was
+   * rendered for an error or a redirect is not stored.
+   */
+  storeStatus?: (statusCode: number) => boolean
+}
+
+/** The options of the web layer, complete. */
+export interface Web {
+  readonly cache: FragmentCache
+  /** The cache was made here, so it is closed with the app. */
+  readonly owned: boolean
+  readonly decorator: string | false
+  readonly debug: boolean
+  readonly storeMethods: ReadonlySet<string>
+  readonly storeStatus: (statusCode: number) => boolean
+}
+
+const WEB_OPTIONS = ['cache', 'decorator', 'debug', 'storeMethods', 'storeStatus'] as const
+const CACHE_OPTIONS = [
+  'store',
+  'engine',
+  'prefix',
+  'release',
+  'ttl',
+  'timeout',
+  'maxRender',
+  'closeTimeout',
+  'comments',
+] as const
+/** Names of later versions: the cache has its own word for them. */
+const LATER_OPTIONS = ['vary', 'defaultVary', 'bypass', 'staleWhileRevalidate', 'staleIfError'] as const
+
+/**
+ * Checks the options at the door, and makes the cache unless one is handed in.
+ * @param decorator the name of the method that renders where the options give none
+ * @param rendersWith what is said where there is no engine: `reply.view`, `res.render`
+ * @throws OptionError, and what `new FragmentCache` throws
+ */
+export function resolveWebOptions(options: WebOptions, decorator: string): Web {
+  refuseUnknown(options)
+  const web = {
+    decorator: readDecorator(options.decorator ?? decorator),
+    debug: readDebug(options.debug ?? process.env.NODE_ENV !== 'production'),
+    storeMethods: readMethods(options.storeMethods ?? ['GET', 'HEAD']),
+    storeStatus: readStatus(options.storeStatus ?? isSuccess),
+  }
+  if (options.cache !== undefined) return { ...web, cache: readCache(options), owned: false }
+  if (options.engine === undefined && web.decorator !== false) {
+    throw new OptionError(
+      `The option engine is missing: ${web.decorator}() has nothing to render with. ` +
+        'Pass an engine such as nunjucksEngine({ root }); or decorator: false, if pages are rendered by an ' +
+        'environment that installCache() was called with.',
+    )
+  }
+  return { ...web, cache: new FragmentCache(cacheOptions(options)), owned: true }
+}
+
+function refuseUnknown(options: WebOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError(
+      `The options are an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
+    )
+  }
+  const allowed: readonly string[] = [...CACHE_OPTIONS, ...WEB_OPTIONS]
+  const unknown = Object.keys(options).filter(
+    (name) => !allowed.includes(name) && !LATER_OPTIONS.includes(name as never),
+  )
+  if (unknown.length === 0) return
+  throw new OptionError(`Unknown option ${unknown.join(', ')}. Allowed are ${allowed.join(', ')}.`)
+}
+
+function cacheOptions(options: WebOptions): FragmentCacheOptions {
+  const own: Record<string, unknown> = { ...options, store: options.store ?? memoryStore() }
+  for (const name of WEB_OPTIONS) delete own[name]
+  return own as unknown as FragmentCacheOptions
+}
+
+function readCache(options: WebOptions): FragmentCache {
+  const { cache } = options
+  if (!(cache instanceof FragmentCache)) throw new OptionError('The option cache takes a FragmentCache.')
+  const beside = [...CACHE_OPTIONS, ...LATER_OPTIONS].filter((name) => options[name as 'ttl'] !== undefined)
+  if (beside.length === 0) return cache
+  throw new OptionError(
+    `The options ${beside.join(', ')} belong to the cache that was handed in as cache: give them to it.`,
+  )
+}
+
+function readDecorator(value: unknown): string | false {
+  if (value === false || (typeof value === 'string' && value !== '')) return value
+  throw new OptionError(`The option decorator takes the name of a method, or false; not ${show(value)}.`)
+}
+
+function readDebug(value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new OptionError(`The option debug takes true or false, not ${show(value)}.`)
+}
+
+function readMethods(value: unknown): ReadonlySet<string> {
+  if (Array.isArray(value) && value.every((method) => typeof method === 'string')) {
+    return new Set(value.map((method) => method.toUpperCase()))
+  }
+  throw new OptionError(`The option storeMethods takes a list such as ['GET', 'HEAD'], not ${show(value)}.`)
+}
+
+function readStatus(value: unknown): (statusCode: number) => boolean {
+  if (typeof value === 'function') return value as (statusCode: number) => boolean
+  throw new OptionError(`The option storeStatus takes a function of the status code, not ${show(value)}.`)
+}
+
+/** A 304 stands for a page that was rendered and turned out to be the one that the visitor has. */
+function isSuccess(statusCode: number): boolean {
+  return (statusCode >= 200 && statusCode < 300) || statusCode === 304
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}

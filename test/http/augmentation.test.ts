@@ -1,0 +1,45 @@
+import type { Request, RequestHandler } from 'express'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Fastify from 'fastify'
+import { expectTypeOf, test } from 'vitest'
+import type { FragmentCache } from '../../src/fragment/fragment-cache.ts'
+import type { Page } from '../../src/fragment/page.ts'
+import onetripExpress from '../../src/http/express.ts'
+import onetripFastify, { type FastifyOptions } from '../../src/http/fastify.ts'
+import { scriptedEngine } from './scripted-engine.ts'
+
+test('what Fastify gets', () => {
+  expectTypeOf<FastifyInstance['fragments']>().toEqualTypeOf<FragmentCache>()
+  expectTypeOf<FastifyRequest['fragments']>().toEqualTypeOf<Page>()
+  expectTypeOf<FastifyReply['view']>().toBeCallableWith('home.njk')
+  expectTypeOf<FastifyReply['view']>().toBeCallableWith('home.njk', { films: [] })
+})
+
+test('what Express gets', () => {
+  expectTypeOf<Request['fragments']>().toEqualTypeOf<Page>()
+  const middleware = onetripExpress({ engine: scriptedEngine({}) })
+  expectTypeOf(middleware).toExtend<RequestHandler>()
+  expectTypeOf(middleware.fragments).toEqualTypeOf<FragmentCache>()
+})
+
+test('options are typed where they are given', () => {
+  const engine = scriptedEngine({})
+  expectTypeOf<FastifyOptions>().toHaveProperty('store')
+  const app = Fastify()
+  const typed = () => {
+    app.register(onetripFastify, { engine, ttl: '5m', debug: false, decorator: 'page' })
+    app.register(onetripFastify, { engine, store: undefined })
+    // @ts-expect-error a decorator is named by a text
+    app.register(onetripFastify, { engine, decorator: 1 })
+    // @ts-expect-error no such option
+    app.register(onetripFastify, { engine, stores: 1 })
+    // @ts-expect-error no such option
+    onetripExpress({ engine, stores: 1 })
+    app.get('/', (_request, reply) => reply.view('home.njk', { films: [] }))
+    app.get('/async', async (request, reply) => {
+      expectTypeOf(request.fragments).toEqualTypeOf<Page>()
+      return reply.view('home.njk')
+    })
+  }
+  expectTypeOf(typed).toBeFunction()
+})

@@ -1,0 +1,193 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { FragmentEvent } from '../../src/fragment/events.ts'
+import { frameworks, type Handler, type Site } from './frameworks.ts'
+import { fragment, scriptedEngine } from './scripted-engine.ts'
+import { watchedStore } from './watched-store.ts'
+
+/** Visitors who leave early, and visitors who ask for several pages at once, over real sockets. */
+describe.each(frameworks)('$name', (framework) => {
+  let site: Site
+  let events: FragmentEvent[]
+  let sockets: Socket[]
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy()
+    await site.close()
+  })
+
+  const engine = scriptedEngine({
+    page: ({ id }) => [`<h1>${id}</h1>`, fragment('card', [id], () => [`<p>${id}</p>`])],
+    slow: ({ id, wait }) => [
+      fragment('card', [id], async () => {
+        await wait
+        return [`<p>${id}</p>`]
+      }),
+    ],
+  })
+
+  async function start(routes: Record<string, Handler>) {
+    const store = watchedStore()
+    sockets = []
+    events = []
+    site = await framework.start({ engine, ttl: '1m', store }, routes)
+    site.cache.on((event) => events.push(event))
+  }
+
+  async function send(...lines: string[]): Promise<Socket> {
+    const socket = connect(site.port, '127.0.0.1')
+    sockets.push(socket)
+    await once(socket, 'connect')
+    socket.write(lines.map((line) => `${line} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(''))
+    return socket
+  }
+
+  const types = () => events.map(({ type }) => type)
+  async function until(done: () => boolean) {
+    for (let i = 0; i < 200 && !done(); i++) await sleep(5)
+    await sleep(20)
+  }
+
+  test('hung up while the page renders: stored, once', async () => {
+    const { promise, resolve } = deferred()
+    const { promise: begun, resolve: begin } = deferred()
+    await start({
+      '/': (exchange) => {
+        begin()
+        return exchange.render('slow', { id: 1, wait: promise })
+      },
+    })
+    const socket = await send('GET /')
+    await begun
+    await sleep(20)
+    socket.destroy()
+    await sleep(30)
+    expect(types()).not.toContain('write')
+    resolve()
+    await until(() => types().includes('write'))
+    expect(types()).toEqual(['miss', 'write'])
+  })
+
+  test('hung up before anything is rendered: stored, once', async () => {
+    const { promise, resolve } = deferred()
+    const { promise: begun, resolve: begin } = deferred()
+    await start({
+      '/': async (exchange) => {
+        begin()
+        await promise
+        return exchange.render('page', { id: 1 })
+      },
+    })
+    const socket = await send('GET /')
+    await begun
+    socket.destroy()
+    await sleep(30)
+    resolve()
+    await until(() => types().includes('write'))
+    expect(types()).toEqual(['miss', 'write'])
+  })
+
+  test('hung up, and the page would have been an error: not stored', async () => {
+    const { promise, resolve } = deferred()
+    const { promise: begun, resolve: begin } = deferred()
+    await start({
+      '/': async (exchange) => {
+        begin()
+        await promise
+        exchange.status(404)
+        return exchange.render('page', { id: 1 })
+      },
+    })
+    const socket = await send('GET /')
+    await begun
+    socket.destroy()
+    await sleep(30)
+    resolve()
+    await until(() => types().includes('skip'))
+    expect(types()).toEqual(['miss', 'skip'])
+  })
+
+  test('hung up while a page of a handler of its own renders: stored, once', async () => {
+    const { promise, resolve } = deferred()
+    const { promise: begun, resolve: begin } = deferred()
+    await start({
+      '/': async (exchange) => {
+        begin()
+        const { body } = await exchange.page.render('slow', { id: 1, wait: promise })
+        return exchange.send(body.toString())
+      },
+    })
+    const socket = await send('GET /')
+    await begun
+    await sleep(20)
+    socket.destroy()
+    await sleep(30)
+    resolve()
+    await until(() => types().includes('write'))
+    expect(types()).toEqual(['miss', 'write'])
+  })
+
+  test('hung up while a response waits behind a slower one: both stored', async () => {
+    const { promise, resolve } = deferred()
+    await start({
+      '/slow': (exchange) => exchange.render('slow', { id: 1, wait: promise }),
+      '/page': (exchange) => exchange.render('page', { id: 2 }),
+    })
+    const socket = await send('GET /slow', 'GET /page')
+    await until(() => types().length === 2)
+    socket.destroy()
+    await sleep(30)
+    resolve()
+    await until(() => types().filter((type) => type === 'write').length === 2)
+    expect(types()).toEqual(['miss', 'miss', 'write', 'write'])
+  })
+
+  test('close() while a page of a visitor who hung up is still rendering harms nothing', async () => {
+    const { promise, resolve } = deferred()
+    const { promise: begun, resolve: begin } = deferred()
+    await start({
+      '/': (exchange) => {
+        begin()
+        return exchange.render('slow', { id: 1, wait: promise })
+      },
+    })
+    const socket = await send('GET /')
+    await begun
+    await sleep(20)
+    socket.destroy()
+    await sleep(30)
+    await site.close()
+    resolve()
+    await sleep(50)
+    expect(types()).not.toContain('write')
+  })
+
+  test('pipelined requests are answered in order, each with its own page, and all are stored', async () => {
+    await start({
+      '/slow': (exchange) => exchange.render('slow', { id: 'slow', wait: sleep(40) }),
+      '/a': (exchange) => exchange.render('page', { id: 'a' }),
+      '/b': (exchange) => exchange.render('page', { id: 'b' }),
+    })
+    const socket = await send('GET /slow', 'GET /a', 'HEAD /b', 'GET /b')
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    await until(() => answer.endsWith('<p>b</p>'))
+    const bodies = answer.split('\r\n\r\n').map((part) => part.split('HTTP/1.1')[0])
+    expect(bodies).toEqual(['', '<p>slow</p>', '<h1>a</h1><p>a</p>', '', '<h1>b</h1><p>b</p>'])
+    await site.cache.settled()
+    expect(
+      new Set(events.filter(({ type }) => type === 'write').map((event) => 'key' in event && event.key)).size,
+    ).toBe(3)
+  })
+})
+
+function deferred() {
+  let resolve!: () => void
+  const promise = new Promise<void>((fn) => {
+    resolve = fn
+  })
+  return { promise, resolve }
+}

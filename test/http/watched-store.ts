@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { memoryStore } from '../../src/stores/memory.ts'
+import type { Store } from '../../src/stores/store.ts'
+
+export interface WatchedStore extends Store {
+  /** Calls in order, with the number of keys: `getMany 2`. */
+  readonly calls: string[]
+  /** Milliseconds before each write is applied. */
+  writeDelay: number
+  /** What each call rejects with. */
+  failure: Error | undefined
+}
+
+/** A memory store that notes its calls, and can be slow or broken. */
+export function watchedStore(): WatchedStore {
+  const store = memoryStore()
+  const watched: WatchedStore = {
+    calls: [],
+    writeDelay: 0,
+    failure: undefined,
+    keeps: store.keeps,
+    getMany: (keys) => note('getMany', keys, () => store.getMany(keys)),
+    stampMany: (stamps) => note('stampMany', stamps, () => store.stampMany(stamps)),
+    setMany: async (entries) => {
+      await sleep(watched.writeDelay)
+      return note('setMany', entries, () => store.setMany(entries))
+    },
+    touchMany: (items) => note('touchMany', items, () => store.touchMany(items)),
+    deleteMany: (keys) => note('deleteMany', keys, () => store.deleteMany(keys)),
+    clock: () => store.clock(),
+    clear: (prefix) => store.clear(prefix),
+    close: () => note('close', [], () => store.close()),
+  }
+  async function note<T>(name: string, list: readonly unknown[], call: () => Promise<T>): Promise<T> {
+    watched.calls.push(`${name} ${list.length}`)
+    if (watched.failure) throw watched.failure
+    return call()
+  }
+  return watched
+}
