@@ -3,10 +3,11 @@
  * are answered from an index in well under a millisecond.
  */
 
-/** What a list can be of: the column, by the first part of the list's address. */
-const SHELVES = { genre: 'genre', decade: 'decade', rating: 'certificate' }
+import { SHELVES } from './shelves.js'
 
 const ALL_REVIEWS = 'SELECT id, filmId, author, stars, text, writtenAt FROM reviews'
+
+/** @typedef {ReturnType<typeof createCatalogue>} Catalogue */
 
 /** @param {import('libsql').Database} database */
 export function createCatalogue(database) {
@@ -28,13 +29,21 @@ export function createCatalogue(database) {
   )
   const shelfCounts = mapShelves((column) => one(`SELECT count(*) AS films FROM films WHERE ${column} = ?`))
   const facets = mapShelves((column) => all(FACET(column)))
-  const featured = one(FEATURED)
+  // The films never change, so neither do a shelf's values.
+  const shelfValues = mapShelves((column) =>
+    database
+      .prepare(`SELECT DISTINCT ${column} AS value FROM films WHERE ${column} IS NOT NULL`)
+      .all()
+      .map(({ value }) => value),
+  )
 
   return {
     /** One film with all that is known of it; undefined where there is none. */
     film,
     /** @type {(limit: number) => { id: number }[]} the newest films */
     newest: all('SELECT id FROM films ORDER BY released DESC, id LIMIT ?'),
+    /** What there is a shelf for: all genres, all decades, all ratings. */
+    shelfValues: (shelf) => shelfValues[shelf],
     /** One page of a shelf, the best known films first. */
     shelf: (shelf, value, limit, offset) => shelfPages[shelf](value, limit, offset),
     /** How many films a shelf has. */
@@ -43,7 +52,7 @@ export function createCatalogue(database) {
     /** Slow: the values of a shelf with the number of films, and how they are rated. */
     facet: (shelf) => facets[shelf](),
     /** Slow: the film of a day, which is any number that grows by one a day. */
-    featured: (day) => featured(day),
+    featured: one(FEATURED),
     /** Slow: films that IMDB's voters like best; a few votes count less than many. */
     bestRated: all(BEST_RATED),
     /** Slow: films that earned the most for each dollar spent. */

@@ -60,7 +60,6 @@ const LATER_OPTIONS = ['vary', 'defaultVary', 'bypass', 'staleWhileRevalidate', 
 /**
  * Checks the options at the door, and makes the cache unless one is handed in.
  * @param decorator the name of the method that renders where the options give none
- * @param rendersWith what is said where there is no engine: `reply.view`, `res.render`
  * @throws OptionError, and what `new FragmentCache` throws
  */
 export function resolveWebOptions(options: WebOptions, decorator: string): Web {

@@ -1,0 +1,133 @@
+/** Reel on Express: `npm run start:express`. The same pages, from the same views. */
+
+import { pathToFileURL } from 'node:url'
+import cookieParser from 'cookie-parser'
+import express from 'express'
+import onetrip from 'onetrip/express'
+import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
+import { errorPage, notFoundPage, statusOf } from './pages/error.js'
+import { filmPage, findFilm } from './pages/film.js'
+import { homePage } from './pages/home.js'
+import { postReview } from './pages/review.js'
+import { shelfPage } from './pages/shelf.js'
+import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
+import { BODY_LIMIT, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { start } from './start.js'
+
+/**
+ * It answers the app, and what to call when the server has closed.
+ * @param {import('./site.js').SiteOptions} [options]
+ */
+export async function build(options) {
+  const { catalogue, store, storeName, engine, costBar } = openSite(options)
+  const middleware = onetrip({ engine, store, ttl: '1h' })
+  const { fragments } = middleware
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(middleware)
+  app.use((_request, response, next) => {
+    response.set(SECURITY_HEADERS)
+    next()
+  })
+  if (costBar) {
+    app.use((request, response, next) => {
+      costBar.begin(request, request.originalUrl, catalogue)
+      const { send } = response
+      response.send = (body) => send.call(response, costBar.addTo(body, request, request.fragments))
+      next()
+    })
+  }
+  app.use(cookieParser())
+  app.use(express.urlencoded({ extended: false, limit: BODY_LIMIT }))
+
+  /** @returns {import('./pages/layout.js').Visit} */
+  const visitOf = (request) => ({
+    catalogue: costBar?.catalogueOf(request) ?? catalogue,
+    visitor: cleanName(request.cookies?.[COOKIE]),
+    path: request.originalUrl,
+  })
+  const send = (response, { status, template, data }) =>
+    response.status(status).set(PAGE_HEADERS).render(template, data)
+
+  app.get('/', (request, response) => send(response, homePage(visitOf(request))))
+
+  for (const shelf of ['genre', 'decade', 'rating']) {
+    app.get(`/${shelf}/:value`, (request, response) =>
+      send(response, shelfPage(visitOf(request), shelf, request.params.value, request.query.page)),
+    )
+  }
+
+  app.get('/film/:id', (request, response) => send(response, filmPage(visitOf(request), request.params.id)))
+
+  app.post('/film/:id/reviews', async (request, response) => {
+    const answer = postReview(visitOf(request), request.params.id, request.body)
+    if (!('redirect' in answer)) return send(response, answer)
+    // What the review shows in is taken out of the cache before its author is sent to look at it.
+    await Promise.all(answer.changed.map((fragment) => fragments.delete(...fragment)))
+    response.redirect(303, answer.redirect)
+  })
+
+  app.get('/sign-in', (request, response) => send(response, signInPage(visitOf(request), request.query.next)))
+  app.post('/sign-in', (request, response) => {
+    const answer = postSignIn(visitOf(request), request.body)
+    if (!('redirect' in answer)) return send(response, answer)
+    response.cookie(COOKIE, answer.name, COOKIE_OPTIONS).redirect(303, answer.redirect)
+  })
+  app.post('/sign-out', (request, response) => {
+    response.clearCookie(COOKIE, COOKIE_OPTIONS).redirect(303, localPath(request.body?.next))
+  })
+
+  app.get('/poster/:id.svg', (request, response) => {
+    const film = findFilm(catalogue, request.params.id)
+    if (film) sendAsset(response, posterOf(film))
+    else send(response, notFoundPage(visitOf(request)))
+  })
+  app.get('/public/:name', (request, response) => {
+    const asset = findAsset(request.params.name)
+    if (asset) sendAsset(response, asset)
+    else send(response, notFoundPage(visitOf(request)))
+  })
+  const sendAsset = (response, { type, body }) => response.set(ASSET_HEADERS).type(type).send(body)
+
+  app.use((request, response) => send(response, notFoundPage(visitOf(request))))
+  // Express knows an error handler by its four parameters.
+  app.use((error, request, response, _next) => {
+    const { status, template, data } = errorPage(visitOf(request), statusOf(error))
+    if (status >= 500) console.error(error)
+    response.status(status).set(PAGE_HEADERS)
+    request.fragments.render(template, data).then(
+      ({ body }) => response.type('html').send(body),
+      // Even that page could not be rendered.
+      () => response.type('text').send(data.text),
+    )
+  })
+
+  return {
+    app,
+    fragments,
+    storeName,
+    close: async () => {
+      await fragments.close()
+      catalogue.close()
+    },
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { app, storeName, close } = await build()
+  let server
+  await start({
+    storeName,
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server = app.listen(port, (error) => (error ? reject(error) : resolve(server.address().port)))
+        server.once('error', reject)
+      }),
+    close: async () => {
+      await new Promise((resolve) => server.close(resolve))
+      await close()
+    },
+  })
+}

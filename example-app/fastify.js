@@ -1,0 +1,109 @@
+/** Reel on Fastify: `npm start`. */
+
+import { pathToFileURL } from 'node:url'
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import Fastify from 'fastify'
+import onetrip from 'onetrip/fastify'
+import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
+import { errorPage, notFoundPage, statusOf } from './pages/error.js'
+import { filmPage, findFilm } from './pages/film.js'
+import { homePage } from './pages/home.js'
+import { postReview } from './pages/review.js'
+import { shelfPage } from './pages/shelf.js'
+import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
+import { BODY_LIMIT, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { start } from './start.js'
+
+/** @param {import('./site.js').SiteOptions} [options] */
+export async function build(options) {
+  const { catalogue, store, storeName, engine, costBar } = openSite(options)
+  const app = Fastify({ bodyLimit: BODY_LIMIT })
+
+  await app.register(cookie)
+  await app.register(formbody, { bodyLimit: BODY_LIMIT })
+  await app.register(onetrip, { engine, store, ttl: '1h' })
+  app.decorate('storeName', storeName)
+  app.addHook('onClose', async () => catalogue.close())
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS)
+  })
+  if (costBar) {
+    app.addHook('onRequest', async (request) => costBar.begin(request, request.url, catalogue))
+    app.addHook('onSend', async (request, _reply, body) => costBar.addTo(body, request, request.fragments))
+  }
+
+  /** @returns {import('./pages/layout.js').Visit} */
+  const visitOf = (request) => ({
+    catalogue: costBar?.catalogueOf(request) ?? catalogue,
+    visitor: cleanName(request.cookies?.[COOKIE]),
+    path: request.url,
+  })
+  const send = (reply, { status, template, data }) =>
+    reply.code(status).headers(PAGE_HEADERS).view(template, data)
+
+  app.get('/', (request, reply) => send(reply, homePage(visitOf(request))))
+
+  for (const shelf of ['genre', 'decade', 'rating']) {
+    app.get(`/${shelf}/:value`, (request, reply) =>
+      send(reply, shelfPage(visitOf(request), shelf, request.params.value, request.query.page)),
+    )
+  }
+
+  app.get('/film/:id', (request, reply) => send(reply, filmPage(visitOf(request), request.params.id)))
+
+  app.post('/film/:id/reviews', async (request, reply) => {
+    const answer = postReview(visitOf(request), request.params.id, request.body)
+    if (!('redirect' in answer)) return send(reply, answer)
+    // What the review shows in is taken out of the cache before its author is sent to look at it.
+    await Promise.all(answer.changed.map((fragment) => app.fragments.delete(...fragment)))
+    return reply.redirect(answer.redirect, 303)
+  })
+
+  app.get('/sign-in', (request, reply) => send(reply, signInPage(visitOf(request), request.query.next)))
+  app.post('/sign-in', async (request, reply) => {
+    const answer = postSignIn(visitOf(request), request.body)
+    if (!('redirect' in answer)) return send(reply, answer)
+    return reply.setCookie(COOKIE, answer.name, COOKIE_OPTIONS).redirect(answer.redirect, 303)
+  })
+  app.post('/sign-out', async (request, reply) =>
+    reply.clearCookie(COOKIE, COOKIE_OPTIONS).redirect(localPath(request.body?.next), 303),
+  )
+
+  app.get('/poster/:id.svg', async (request, reply) => {
+    const film = findFilm(catalogue, request.params.id)
+    return film ? sendAsset(reply, posterOf(film)) : send(reply, notFoundPage(visitOf(request)))
+  })
+  app.get('/public/:name', async (request, reply) => {
+    const asset = findAsset(request.params.name)
+    return asset ? sendAsset(reply, asset) : send(reply, notFoundPage(visitOf(request)))
+  })
+  const sendAsset = (reply, { type, body }) => reply.headers(ASSET_HEADERS).type(type).send(body)
+
+  app.setNotFoundHandler((request, reply) => send(reply, notFoundPage(visitOf(request))))
+  app.setErrorHandler(async (error, request, reply) => {
+    const { status, template, data } = errorPage(visitOf(request), statusOf(error))
+    if (status >= 500) console.error(error)
+    reply.code(status).headers(PAGE_HEADERS)
+    try {
+      const { body } = await request.fragments.render(template, data)
+      return reply.type('text/html; charset=utf-8').send(body)
+    } catch {
+      // Even that page could not be rendered.
+      return reply.type('text/plain; charset=utf-8').send(data.text)
+    }
+  })
+  return app
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const app = await build()
+  await start({
+    storeName: app.storeName,
+    listen: async (port) => {
+      await app.listen({ port, host: '::' })
+      return app.server.address().port
+    },
+    close: () => app.close(),
+  })
+}

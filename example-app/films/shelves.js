@@ -1,0 +1,41 @@
+/**
+ * Shelves are the ways into the catalogue: by genre, by decade, by the MPAA's rating. Each has an address, which
+ * names the shelf and its value: `/genre/drama`, `/decade/1990s`, `/rating/pg-13`.
+ */
+
+import { slug } from './slug.js'
+
+/** The film's column that a shelf goes by. */
+export const SHELVES = /** @type {const} */ ({ genre: 'genre', decade: 'decade', rating: 'certificate' })
+
+/** @typedef {keyof typeof SHELVES} ShelfName */
+
+/** Its headline on a list of all values. */
+export const SHELF_TITLES = { genre: 'Genres', decade: 'Decades', rating: 'Ratings' }
+
+/**
+ * @param {ShelfName} shelf
+ * @param {string | number} value
+ */
+export function shelfLabel(shelf, value) {
+  return shelf === 'decade' ? `${value}s` : String(value)
+}
+
+/**
+ * @param {ShelfName} shelf
+ * @param {string | number} value
+ */
+export function shelfPath(shelf, value) {
+  return `/${shelf}/${slug(shelfLabel(shelf, value))}`
+}
+
+/**
+ * Finds the value that an address means. 'Drama' is as good as 'drama', '1990' as good as '1990s'.
+ * @param {readonly (string | number)[]} values
+ * @param {ShelfName} shelf
+ * @param {string} name
+ */
+export function findShelfValue(values, shelf, name) {
+  const wanted = slug(name)
+  return values.find((value) => slug(value) === wanted || slug(shelfLabel(shelf, value)) === wanted)
+}

@@ -1,0 +1,39 @@
+import { lazy } from 'onetrip'
+
+/**
+ * One request, as the pages see it.
+ * @typedef {object} Visit
+ * @property {import('../films/catalogue.js').Catalogue} catalogue
+ * @property {string} visitor  the name that the visitor signed in with, '' for none
+ * @property {string} path  what was asked for, with its query: where to come back to
+ */
+
+/**
+ * What a page comes to: a server renders it.
+ * @typedef {{ status: number, template: string, data: object }} Page
+ */
+
+/**
+ * What the frame around every page shows.
+ * @param {Visit} visit
+ * @param {string} [genre] the genre to mark in the navigation
+ */
+export function layout({ catalogue, visitor, path }, genre = '') {
+  return {
+    visitor,
+    path,
+    currentGenre: genre,
+    genres: lazy(() => catalogue.facet('genre')),
+    totals: lazy(() => catalogue.totals()),
+  }
+}
+
+/**
+ * Films for a list of cards. The list itself is quickly read; what a card shows is loaded only for the cards
+ * that are not in the cache.
+ * @param {import('../films/catalogue.js').Catalogue} catalogue
+ * @param {{ id: number }[]} films
+ */
+export function cards(catalogue, films) {
+  return films.map(({ id }) => ({ id, details: lazy(() => catalogue.film(id)) }))
+}

@@ -1,0 +1,59 @@
+import { notFoundPage } from './error.js'
+import { filmPage, findFilm } from './film.js'
+
+const LONGEST_TEXT = 2000
+export const LONGEST_NAME = 40
+
+/**
+ * What the visitor typed, and what is wrong with it, by field.
+ * @typedef {{ author: string, stars: string, text: string, errors: Record<string, string> }} ReviewForm
+ */
+
+/**
+ * Keeps a review. It answers where to go, and which fragments show something else now; or the page to send,
+ * where the review cannot be kept.
+ * @param {import('./layout.js').Visit} visit
+ * @param {string} id as the address has it
+ * @param {unknown} body
+ * @returns {import('./layout.js').Page | { redirect: string, changed: [name: string, ...parts: unknown[]][] }}
+ */
+export function postReview(visit, id, body) {
+  const film = findFilm(visit.catalogue, id)
+  if (film === undefined) return notFoundPage(visit)
+  const form = readReview(body, visit.visitor)
+  if (Object.keys(form.errors).length > 0) return filmPage(visit, id, form)
+
+  const { author, stars, text } = form
+  visit.catalogue.addReview({ filmId: film.id, author, stars: Number(stars), text })
+  return { redirect: `/film/${film.id}#reviews`, changed: [['film-reviews', film.id], ['latest-reviews']] }
+}
+
+/**
+ * @param {unknown} body
+ * @param {string} visitor who is signed in writes under that name
+ * @returns {ReviewForm}
+ */
+function readReview(body, visitor) {
+  const author = visitor || field(body, 'author')
+  const stars = field(body, 'stars')
+  const text = field(body, 'text')
+  const errors = {}
+  if (author === '') errors.author = 'Tell us your name, or one you like.'
+  if (author.length > LONGEST_NAME) errors.author = `At most ${LONGEST_NAME} characters, please.`
+  if (!/^[1-5]$/.test(stars)) errors.stars = 'Choose one to five stars.'
+  if (text === '') errors.text = 'Write a sentence or two.'
+  if (text.length > LONGEST_TEXT) {
+    errors.text = `At most ${LONGEST_TEXT} characters, please: this has ${text.length}.`
+  }
+  return { author, stars, text, errors }
+}
+
+/**
+ * A field of a form, as one line of text would have it: a body is what anybody may send.
+ * @param {unknown} body
+ * @param {string} name
+ */
+export function field(body, name) {
+  const value = /** @type {Record<string, unknown>} */ (body ?? {})[name]
+  return typeof value === 'string' ? value.replaceAll('\r\n', '\n').trim() : ''
+}

@@ -1,0 +1,40 @@
+const FIRST_PORT = 3000
+const PATIENCE = 10_000
+
+/**
+ * Listens, says where, and stops when it is told to.
+ * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName: string }} server
+ */
+export async function start({ listen, close, storeName }) {
+  const port = await listenOn(listen)
+  console.log(`Reel is at http://localhost:${port}`)
+  console.log(`Fragments are kept in ${storeName}.`)
+  if (!process.env.REDIS_URL)
+    console.log('Set REDIS_URL (redis://localhost:6379, say) to keep them in Redis.')
+
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, async () => {
+      console.log('Stopping: requests that are under way are finished first.')
+      setTimeout(() => process.exit(1), PATIENCE).unref()
+      await close()
+      process.exit(0)
+    })
+  }
+}
+
+/** Takes the port that PORT names, or no other; without PORT the first that is free. */
+async function listenOn(listen) {
+  const wanted = process.env.PORT
+  for (let port = Number(wanted ?? FIRST_PORT); ; port++) {
+    try {
+      return await listen(port)
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE') throw error
+      if (wanted !== undefined || port >= FIRST_PORT + 20) {
+        console.error(`Port ${port} is taken. Set PORT to one that is free.`)
+        process.exit(1)
+      }
+      console.log(`Port ${port} is taken, trying the next.`)
+    }
+  }
+}

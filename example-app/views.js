@@ -1,0 +1,54 @@
+/** The views' engine: nunjucks with the few filters that the templates use. */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import nunjucks from 'nunjucks'
+import { nunjucksEngine } from 'onetrip/nunjucks'
+import { assetPath, posterPath } from './assets.js'
+import { shelfLabel, shelfPath } from './films/shelves.js'
+
+const NUMBER = new Intl.NumberFormat('en-US')
+const MONEY = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  notation: 'compact',
+  maximumSignificantDigits: 3,
+})
+const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+
+const FILTERS = {
+  asset: assetPath,
+  poster: posterPath,
+  shelfPath: (value, shelf) => shelfPath(shelf, value),
+  shelfLabel: (value, shelf) => shelfLabel(shelf, value),
+  number: (value) => NUMBER.format(value),
+  money: (value) => MONEY.format(value),
+  fixed: (value) => value.toFixed(1),
+  date: (value) => DATE.format(new Date(value)),
+  stars: (count) => '★'.repeat(count) + '☆'.repeat(5 - count),
+  largest: (rows, property) => Math.max(...rows.map((row) => row[property])),
+}
+
+/**
+ * @param {{ cache?: boolean }} [options] `cache: false` renders every fragment each time
+ */
+export function createEngine({ cache = true } = {}) {
+  const views = new nunjucks.FileSystemLoader(fileURLToPath(new URL('views', import.meta.url)))
+  const environment = new nunjucks.Environment(views, {
+    autoescape: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  })
+  for (const [name, filter] of Object.entries(FILTERS)) environment.addFilter(name, filter)
+  return nunjucksEngine({ environment, cache, version: filtersVersion() })
+}
+
+/** Fragments hold what filters made: with other filters, or other posters, they are out of date. */
+function filtersVersion() {
+  const hash = createHash('sha256')
+  for (const file of ['views.js', 'films/shelves.js', 'films/slug.js']) {
+    hash.update(readFileSync(new URL(file, import.meta.url)))
+  }
+  return hash.update(posterPath(1)).digest('base64url').slice(0, 12)
+}
