@@ -1,0 +1,97 @@
+/**
+ * All contenders. Each is a file that exports `serve(settings, Fastify)`, which answers
+ * `{ app, settled?, reset? }`: a Fastify app that is ready to listen; `settled()` waits for what the app still does
+ * after its last response; `reset()` drops what it has piled up.
+ *
+ * @typedef {object} Contender
+ * @property {string} name as `--only` takes it
+ * @property {string} title
+ * @property {'shop' | 'reel'} site whose pages it serves
+ * @property {() => Promise<{ serve: Function }>} load
+ * @property {boolean} [allMisses] measured in the setting that all-misses is judged in, and in no other
+ */
+
+/** @type {readonly Contender[]} */
+export const CONTENDERS = [
+  {
+    name: 'static-buffer',
+    title: 'static Buffer (floor A)',
+    site: 'shop',
+    load: () => import('./static-buffer.js'),
+  },
+  {
+    name: 'one-mget',
+    title: 'by hand, one MGET (floor B)',
+    site: 'shop',
+    load: () => import('./one-mget.js'),
+  },
+  {
+    name: 'onetrip-redis',
+    title: 'onetrip on Redis',
+    site: 'shop',
+    load: () => import('./onetrip-redis.js'),
+  },
+  {
+    name: 'onetrip-memory',
+    title: 'onetrip on memoryStore',
+    site: 'shop',
+    load: () => import('./onetrip-memory.js'),
+  },
+  {
+    name: 'get-at-once',
+    title: 'by hand, 24 GET, Promise.all',
+    site: 'shop',
+    load: () => import('./get-at-once.js'),
+  },
+  {
+    name: 'get-in-turn',
+    title: 'by hand, 24 GET in turn',
+    site: 'shop',
+    load: () => import('./get-in-turn.js'),
+  },
+  {
+    name: 'nunjucks',
+    title: 'nunjucks, no cache',
+    site: 'shop',
+    load: () => import('./nunjucks.js'),
+  },
+  {
+    name: 'misses-redis',
+    title: 'onetrip on Redis, all misses',
+    site: 'shop',
+    allMisses: true,
+    load: () => import('./misses-redis.js'),
+  },
+  {
+    name: 'misses-memory',
+    title: 'onetrip on memoryStore, all misses',
+    site: 'shop',
+    allMisses: true,
+    load: () => import('./misses-memory.js'),
+  },
+  {
+    name: 'reel-uncached',
+    title: 'Reel, caching off',
+    site: 'reel',
+    load: () => import('./reel-uncached.js'),
+  },
+  { name: 'reel-cold', title: 'Reel, all misses', site: 'reel', load: () => import('./reel-cold.js') },
+  { name: 'reel-warm', title: 'Reel, all hits', site: 'reel', load: () => import('./reel-warm.js') },
+]
+
+/** What the others are compared with. */
+export const FLOOR_A = 'static-buffer'
+export const FLOOR_B = 'one-mget'
+
+/** @throws Error that lists the names there are */
+export function contenderNamed(name) {
+  const contender = CONTENDERS.find((candidate) => candidate.name === name)
+  if (contender) return contender
+  throw new UnknownName(name)
+}
+
+export class UnknownName extends Error {
+  constructor(name) {
+    super(`There is no contender "${name}". There are: ${CONTENDERS.map(({ name }) => name).join(', ')}`)
+  }
+}

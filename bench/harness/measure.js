@@ -1,0 +1,84 @@
+import { load } from './load.js'
+import { median } from './statistics.js'
+
+/**
+ * One setting: every contender is warmed up, then measured in rounds that are interleaved (A B C, A B C, ...), so
+ * that whatever else the machine does hits all of them.
+ *
+ * @param {object} setting from settings.js
+ * @param {Map<string, import('./server-process.js').ServerProcess>} servers by contender
+ * @param {{ commands(): Promise<number> }} redis
+ * @param {{ rounds: number, duration: number, calibration: number }} options
+ * @param {(what: string) => void} progress
+ * @returns {Promise<Map<string, object[]>>} what each round came to, by contender
+ */
+export async function measure(setting, servers, redis, options, progress) {
+  const amounts = new Map()
+  for (const { name } of setting.contenders) {
+    progress(`${name}, warming up`)
+    const server = servers.get(name)
+    await server.ask('reset')
+    const { lateRate } = await loaded(server, setting, { seed: 0, seconds: options.calibration })
+    // The same number of pages each round; no connection without one.
+    amounts.set(name, Math.max(Math.round(lateRate * options.duration), setting.connections))
+  }
+  const rounds = new Map(setting.contenders.map(({ name }) => [name, []]))
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const { name } of setting.contenders) {
+      progress(`${name}, round ${round} of ${options.rounds}`)
+      const run = { seed: round, seconds: options.duration, amount: amounts.get(name) }
+      rounds.get(name).push(await measureRound(servers.get(name), setting, redis, run))
+    }
+  }
+  return rounds
+}
+
+async function measureRound(server, setting, redis, run) {
+  await server.ask('reset')
+  const commandsBefore = await redis.commands()
+  const generatorBefore = process.cpuUsage()
+  const startedAt = performance.now()
+  const cpuBefore = await server.ask('cpu')
+  const { pages, pagesPerSecond, p50, p99 } = await loaded(server, setting, run)
+  const cpu = (await server.ask('cpu')) - cpuBefore
+  const wall = (performance.now() - startedAt) * 1000
+  const generator = process.cpuUsage(generatorBefore)
+  const commands = (await redis.commands()) - commandsBefore
+  return {
+    pages,
+    pagesPerSecond,
+    p50,
+    p99,
+    /** Microseconds of the server's CPU for each page. */
+    cpu: cpu / pages,
+    commands: commands / pages,
+    /** How busy the server, and the process that asks it, kept a core. */
+    busy: cpu / wall,
+    generatorBusy: (generator.user + generator.system) / wall,
+  }
+}
+
+/** Also the warm-up before all settings. */
+export async function loaded(server, { paths, connections }, run) {
+  try {
+    return await load({ port: server.port, paths, connections, ...run })
+  } catch (error) {
+    throw new Error(`${server.name}: ${error.message}`, { cause: error })
+  }
+}
+
+/** @returns {object} each measure's median over the rounds */
+export function medians(rounds) {
+  return Object.fromEntries(
+    Object.keys(rounds[0]).map((measure) => [measure, median(rounds.map((round) => round[measure]))]),
+  )
+}
+
+/**
+ * A contender's measure as a ratio to another's, round by round: two that ran one after the other shared the
+ * machine's mood. The median of these is steadier than the ratio of two medians.
+ */
+export function ratio(rounds, baseRounds, measure) {
+  if (!rounds || !baseRounds) return undefined
+  return median(rounds.map((round, at) => round[measure] / baseRounds[at][measure]))
+}

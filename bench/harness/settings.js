@@ -1,0 +1,35 @@
+import { PAGES } from '../shop/products.js'
+import { pathsOf } from '../shop/route.js'
+
+/** Where the targets are judged, and the only place where the contenders that always miss are measured. */
+export const JUDGED = { connections: 16 }
+
+/**
+ * What is measured, in this order. One hot page flatters whatever joins concurrent reads of the same keys, so the
+ * shop is measured with one page, and with 64 that share no key and are drawn at random.
+ * @param {readonly import('../contenders/index.js').Contender[]} contenders
+ * @param {readonly number[]} connections
+ */
+export function settingsFor(contenders, connections) {
+  const shop = (paths, count) => ({
+    site: 'shop',
+    title: paths.length === 1 ? 'One page' : `${paths.length} pages, drawn at random`,
+    paths,
+    connections: count,
+    contenders: contenders.filter(
+      ({ site, allMisses }) =>
+        site === 'shop' && (!allMisses || (paths.length === 1 && count === JUDGED.connections)),
+    ),
+  })
+  const reel = (count) => ({
+    site: 'reel',
+    title: "Reel's home page",
+    paths: ['/'],
+    connections: count,
+    contenders: contenders.filter(({ site }) => site === 'reel'),
+  })
+  return [
+    ...[pathsOf(1), pathsOf(PAGES)].flatMap((paths) => connections.map((count) => shop(paths, count))),
+    ...connections.map(reel),
+  ].filter((setting) => setting.contenders.length > 0)
+}
