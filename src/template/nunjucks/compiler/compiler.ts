@@ -1,0 +1,76 @@
+import { cacheTag, CACHE_EXTENSION, checkUseOutside } from '../cache-tag.ts'
+import { walk } from '../names.ts'
+import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
+import { membersAreStock } from '../stock-members.ts'
+import { Tags } from './tags.ts'
+
+/** A compiled template as JavaScript, and what its cache tags need beside it. */
+export interface CompiledSource {
+  /** The body of a function that is called with `own`, and answers the root and the blocks. */
+  code: string
+  /** The line of each cache tag, counted from 1. */
+  places: readonly number[]
+  /** For each cache tag the names that its body may look up; null: any. */
+  names: readonly (readonly string[] | null)[]
+}
+
+/**
+ * Compiles a template for pages (`inline: false`: a cache tag leaves a hole, its body may run later or never)
+ * or for rendering in one go (`inline: true`: a body runs at its place).
+ */
+export function compileTemplate(source: string, env: Environment, path: string | null, inline: boolean): CompiledSource {
+  const extensions = env.extensionsList.map((extension) =>
+    env.hasExtension(CACHE_EXTENSION) && extension.tags?.includes('cache')
+      ? cacheTag(!inline, env.asyncFilters)
+      : extension,
+  )
+  const text = env.extensionsList.reduce((result, { preprocess }) => (preprocess ? preprocess(result) : result), source)
+  const parsed = nunjucks.parser.parse(text, extensions, env.opts)
+  checkUseOutside(parsed, (node) => node.typename === 'Cache' || node.extName === CACHE_EXTENSION)
+  const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
+  compiler.asyncFilters = env.asyncFilters
+  compiler.inlineMembers = membersAreStock()
+  compiler.compile(transform(parsed, env.asyncFilters))
+  return { code: compiler.getCode(), places: compiler.places, names: compiler.pickedNames }
+}
+
+/** The root of the compiler: the functions that a template consists of. */
+class PageCompiler extends Tags {
+  compileRoot(node: AstNode): void {
+    this.assignsLoop = assigns(node, 'loop')
+    const frame = new nunjucks.runtime.Frame()
+    this._emitFuncBegin(node, 'root')
+    this._emitLine('var parentTemplate = null;')
+    this._compileChildren(node, frame)
+    this._emitLine('if(parentTemplate) { runtime.rootOf(parentTemplate)(env, context, frame, runtime, cb); }')
+    this._emitLine(`else { cb(null, ${this.bufferText()}); }`)
+    this._emitFuncEnd(true)
+    this.inBlock = true
+    const blocks = node.findAll(nunjucks.nodes.Block)
+    const names = blocks.map((block) => block.name.value as string)
+    const twice = names.find((name, n) => names.indexOf(name) !== n)
+    if (twice !== undefined) throw new Error(`Block "${twice}" defined more than once.`)
+    for (const block of blocks) this.compileBlockFunction(block, `b_${block.name.value}`)
+    for (const body of this.bodies) this._emit(body)
+    this._emitLine(`return { ${[...names.map((name) => `b_${name}`), 'root'].join(', ')} };`)
+  }
+
+  private compileBlockFunction(block: AstNode, name: string): void {
+    this._emitFuncBegin(block, name)
+    this._emitLine('var frame = frame.push(true);')
+    this.block = block
+    this.compile(block.body, new nunjucks.runtime.Frame())
+    this.block = null
+    this._emitFuncEnd()
+  }
+}
+
+function assigns(tree: AstNode, name: string): boolean {
+  let found = false
+  walk(tree, (node: AstNode) => {
+    if (node.typename === 'Set') found ||= node.targets.some((target) => target.value === name)
+    return !found
+  })
+  return found
+}
+

@@ -1,0 +1,97 @@
+import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
+
+/**
+ * The form of compiled functions, on top of nunjucks' compiler: how output is gathered, how a statement is cut,
+ * how callbacks pass errors on.
+ *
+ * Output is gathered in two variables. `output` is a string, as in nunjucks; `output_l` is null until the first
+ * hole is met, and from then on the list of all before `output`. So text is added as cheaply as ever, and a
+ * hole is a value in a list, never a marker in text.
+ */
+export class Emitter extends nunjucks.compiler.Compiler {
+  /** The template function, block or tag body that is being compiled shares these with all inside it. */
+  protected readonly scratch = 'var v, m;'
+
+  _pushBuffer(): string {
+    const id = this._tmpid()
+    this.bufferStack.push(this.buffer)
+    this.buffer = id
+    this._emit(`var ${id} = "", ${id}_l = null;`)
+    return id
+  }
+
+  _emitFuncBegin(node: AstNode, name: string): void {
+    this.buffer = 'output'
+    this._scopeClosers = ''
+    this._emitLine(`function ${name}(env, context, frame, runtime, cb, vars) {`)
+    this._emitLine(`var lineno = ${node.lineno}, colno = ${node.colno}, output = "", output_l = null;`)
+    this._emitLine(`${this.scratch} var auto = env.opts.autoescape;`)
+    this._emitLine('runtime.ran(own);')
+    this._emitLine('try {')
+  }
+
+  _emitFuncEnd(noReturn = false): void {
+    if (!noReturn) this._emitLine(`cb(null, ${this.bufferText()});`)
+    this._closeScopeLevels()
+    this._emitLine('} catch (e) { cb(runtime.fail(e, lineno, colno, own)); }')
+    this._emitLine('}')
+    this.buffer = null
+  }
+
+  /** A callback's rest is guarded: what it throws after an async filter must fail the render, not the process. */
+  _makeCallback(result?: string): string {
+    const error = this._tmpid()
+    return `function(${error}${result ? `,${result}` : ''}) {\nif(${error}) { cb(${error}); return; }\ntry {`
+  }
+
+  _addScopeLevel(): void {
+    this._scopeClosers += '} catch (e) { cb(runtime.fail(e, lineno, colno, own)); }})'
+  }
+
+  /** The buffer's content as an expression: a string, or text with holes. */
+  protected bufferText(buffer: string | null = this.buffer): string {
+    return `(${buffer}_l === null ? ${buffer} : runtime.text(${buffer}_l, ${buffer}))`
+  }
+
+  /** Adds what another template, block or loop put out: it is not escaped again. */
+  protected emitAppend(text: string): void {
+    const b = this.buffer
+    this._emitLine(`if (typeof ${text} === "string") ${b} += ${text};`)
+    this._emitLine(`else { ${b}_l = runtime.splice(${b}_l, ${b}, ${text}); ${b} = ""; }`)
+  }
+
+  /**
+   * `target = value`, or UNKNOWN where evaluating the value reads something that is not there yet: the
+   * statement is cut, the run goes on.
+   */
+  protected emitGuarded(target: string, emitValue: () => void): void {
+    this._emit(`try { ${target} = `)
+    emitValue()
+    this._emitLine(`; } catch (e) { runtime.cut(e); ${target} = own.UNKNOWN; }`)
+  }
+
+  /** As {@link emitGuarded}, into a variable of its own. */
+  protected guardedExpression(node: AstNode, frame: Frame): string {
+    const id = this._tmpid()
+    this._emit(`var ${id}; `)
+    this.emitGuarded(id, () => this._compileExpression(node, frame))
+    return id
+  }
+
+  /** Compiles into a text of its own; what was being compiled goes on afterwards as if nothing had been. */
+  protected aside(compile: () => void): string {
+    const { codebuf, buffer, bufferStack, _scopeClosers } = this
+    this.codebuf = []
+    this.bufferStack = []
+    this._scopeClosers = ''
+    compile()
+    const code = this.codebuf.join('')
+    Object.assign(this, { codebuf, buffer, bufferStack, _scopeClosers })
+    return code
+  }
+}
+
+/** A value that cannot need a page: it has no names, calls or filters in it. */
+export function isConstant(node: AstNode): boolean {
+  return node.typename === 'Literal' || node.typename === 'TemplateData'
+}

@@ -1,0 +1,116 @@
+import type { AstNode, Frame } from '../nunjucks.ts'
+import { Emitter } from './emitter.ts'
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+
+/** What `loop.index` and the like are, in the loop's counter and length. */
+const LOOP_VALUES: Record<string, (i: string, length: string) => string> = {
+  index: (i) => `(${i} + 1)`,
+  index0: (i) => i,
+  revindex: (i, length) => `(${length} - ${i})`,
+  revindex0: (i, length) => `(${length} - ${i} - 1)`,
+  first: (i) => `(${i} === 0)`,
+  last: (i, length) => `(${i} === ${length} - 1)`,
+  length: (_i, length) => length,
+}
+
+/** The JavaScript variables of a loop's counter and length. */
+export interface LoopVariables {
+  i: string
+  length: string
+}
+
+/** Expressions: every read of a name or a member finds a lazy value. */
+export class Expressions extends Emitter {
+  /** The counter and the length of the loops whose `loop.*` are read from them; by the loop's compile-time frame. */
+  protected readonly loops = new WeakMap<Frame, LoopVariables | null>()
+  /** Members are read inline where nunjucks' own `memberLookup` is in force. */
+  inlineMembers = false
+  /** The template assigns a variable named `loop`. */
+  protected assignsLoop = false
+
+  compileSymbol(node: AstNode, frame: Frame): void {
+    const name = node.value as string
+    const id = this.variable(frame, name)
+    this._emit(id ? `runtime.read(${id}, "${name}")` : `runtime.lookup(context, frame, "${name}")`)
+  }
+
+  compileLookupVal(node: AstNode, frame: Frame): void {
+    const loopValue = this.loopValue(node, frame)
+    if (loopValue) {
+      this._emit(loopValue)
+      return
+    }
+    const member = node.val
+    if (this.inlineMembers && member.typename === 'Literal' && typeof member.value === 'string') {
+      // A property access of its own, so that each place in a template has its own inline cache.
+      const name = JSON.stringify(member.value)
+      this._emit('runtime.member((m = ')
+      this._compileExpression(node.target, frame)
+      this._emit(`) === undefined || m === null ? undefined : m${propertyAccess(member.value)}, m, ${name})`)
+      return
+    }
+    this._emit('runtime.memberOf((')
+    this._compileExpression(node.target, frame)
+    this._emit('),')
+    this._compileExpression(member, frame)
+    this._emit(')')
+  }
+
+  compileFunCall(node: AstNode, frame: Frame): void {
+    const label = JSON.stringify(this._getNodeName(node.name))
+    this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, `)
+    if (node.name.typename === 'LookupVal' && !this.loopValue(node.name, frame)) {
+      this._emit('runtime.callMember((')
+      this._compileExpression(node.name.target, frame)
+      this._emit('),')
+      this._compileExpression(node.name.val, frame)
+    } else {
+      this._emit('runtime.call(')
+      this._compileExpression(node.name, frame)
+    }
+    this._emit(`, ${label}, context, `)
+    this._compileAggregate(node.args, frame, '[', ']))')
+  }
+
+  override compileFilter(node: AstNode, frame: Frame): void {
+    this._emit('runtime.read(')
+    super.compileFilter(node, frame)
+    this._emit(`, ${JSON.stringify(`the result of the filter ${node.name.value}`)})`)
+  }
+
+  /** The JavaScript variable of a name, where the compiler knows one. */
+  protected variable(frame: Frame, name: string): string | undefined {
+    return (frame.lookup(name) as string | undefined) || undefined
+  }
+
+  /** The loop that a `loop` here belongs to, where it runs in this very function. */
+  protected loopOf(frame: Frame): LoopVariables | null | undefined {
+    for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
+      const loop = this.loops.get(scope)
+      if (loop !== undefined) return loop
+    }
+    return undefined
+  }
+
+  private loopValue(node: AstNode, frame: Frame): string | undefined {
+    if (this.assignsLoop || !isLoopMember(node) || this.variable(frame, 'loop')) return undefined
+    const loop = this.loopOf(frame)
+    return loop ? LOOP_VALUES[node.val.value as string]?.(loop.i, loop.length) : undefined
+  }
+}
+
+/** `loop.index` and its like, as they are written. */
+export function isLoopMember(node: AstNode): boolean {
+  return (
+    node.typename === 'LookupVal' &&
+    node.target.typename === 'Symbol' &&
+    node.target.value === 'loop' &&
+    node.val.typename === 'Literal' &&
+    Object.hasOwn(LOOP_VALUES, node.val.value as string)
+  )
+}
+
+function propertyAccess(name: string): string {
+  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
+}

@@ -1,0 +1,63 @@
+import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
+import { Templates } from './templates.ts'
+
+/** Macros and `{% call %}`: functions that are made in one scope and called in another. */
+export class Macros extends Templates {
+  compileMacro(node: AstNode, frame: Frame): void {
+    const name = node.name.value as string
+    const id = this.emitMacro(node)
+    if (!frame.parent && !name.startsWith('_')) this._emitLine(`context.addExport("${name}");`)
+    this.define(frame, name, id)
+  }
+
+  compileCaller(node: AstNode, frame: Frame): void {
+    this._emit('(function (){')
+    const id = this.emitMacro(node, frame)
+    this._emit(`return ${id};})()`)
+  }
+
+  /** @param outer the scope that a caller keeps; a macro has none but its arguments */
+  private emitMacro(node: AstNode, outer?: Frame): string {
+    const last = node.args.children.at(-1)
+    const keywords = last && isDict(last) ? last.children : []
+    const args = node.args.children.filter((arg) => arg !== last || !isDict(arg))
+    for (const arg of args) this.assertType(arg, nunjucks.nodes.Symbol)
+    const names = args.map((arg) => arg.value as string)
+    const keywordNames = keywords.map((pair) => pair.key.value as string)
+    const id = `macro_${this._tmpid()}`
+    const scope = outer ? outer.push(true) : new nunjucks.runtime.Frame()
+
+    const params = ['context', 'runtime', ...names.map((name) => `l_${name}`), 'kwargs']
+    this._emitLine(`var ${id} = own.macro(${JSON.stringify(names)}, ${JSON.stringify(keywordNames)}, context, runtime,`)
+    this._emitLine(`function (${params.join(', ')}) {`)
+    this._emitLine('runtime.ran(own);')
+    this._emitLine('var callerFrame = frame, cuts = runtime.cuts;')
+    this._emitLine('kwargs = kwargs || {};')
+    this._emitLine(`frame = ${outer ? 'frame.push(true)' : 'new own.Frame()'};`)
+    this._emitLine('try {')
+    this._emitLine('if (Object.prototype.hasOwnProperty.call(kwargs, "caller")) {')
+    this._emitLine('frame.set("caller", kwargs.caller); }')
+    for (const name of names) {
+      this._emitLine(`frame.set("${name}", l_${name});`)
+      scope.set(name, `l_${name}`)
+    }
+    keywords.forEach((pair, n) => {
+      const name = keywordNames[n]
+      this._emit(`frame.set("${name}", Object.prototype.hasOwnProperty.call(kwargs, "${name}")`)
+      this._emit(` ? kwargs["${name}"] : `)
+      this._compileExpression(pair.value as AstNode, scope)
+      this._emitLine(');')
+    })
+    const buffer = this._pushBuffer()
+    this._withScopedSyntax(() => this.compile(node.body, scope))
+    this._emitLine(`return runtime.macroText(${buffer}_l, ${buffer}, cuts);`)
+    this._emitLine('} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }')
+    this._emitLine('});')
+    this.buffer = this.bufferStack.pop() ?? null
+    return id
+  }
+}
+
+function isDict(node: AstNode): boolean {
+  return node.typename === 'Dict' || node.typename === 'KeywordArgs'
+}

@@ -1,0 +1,124 @@
+import type { AstNode, Frame } from '../nunjucks.ts'
+import { assignedNames } from '../names.ts'
+import { isConstant } from './emitter.ts'
+import { Expressions } from './expressions.ts'
+
+/** Output and the statements that choose: each is cut on its own, and the run goes on behind it. */
+export class Statements extends Expressions {
+  compileOutput(node: AstNode, frame: Frame): void {
+    for (const child of node.children) {
+      if (child.typename === 'TemplateData') {
+        if (!child.value) continue
+        this._emit(`${this.buffer} += `)
+        this.compileLiteral(child)
+        this._emitLine(';')
+      } else {
+        this.emitValue(node, child, frame)
+      }
+    }
+  }
+
+  private emitValue(output: AstNode, node: AstNode, frame: Frame): void {
+    const b = this.buffer
+    const constant = isConstant(node)
+    this._emit(constant ? 'v = ' : 'try { v = ')
+    if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
+    this.compile(node, frame)
+    if (this.throwOnUndefined) this._emit(`,${output.lineno},${output.colno})`)
+    this._emitLine(';')
+    this._emitLine(`if (typeof v === "object" && v instanceof own.Text) {`)
+    this._emitLine(`${b}_l = runtime.splice(${b}_l, ${b}, v); ${b} = "";`)
+    this._emitLine(`} else ${b} += runtime.show(v, auto);`)
+    if (!constant) this._emitLine('} catch (e) { runtime.cut(e); }')
+  }
+
+  compileSet(node: AstNode, frame: Frame): void {
+    const names = node.targets.map((target) => target.value as string)
+    const ids = names.map((name) => {
+      const known = this.variable(frame, name)
+      if (known) return known
+      const id = this._tmpid()
+      this._emitLine(`var ${id};`)
+      return id
+    })
+    this.emitGuarded(ids.join(' = '), () => {
+      if (node.value) this._compileExpression(node.value as AstNode, frame)
+      else this.emitCapture(node.body, frame, 'runtime.setText')
+    })
+    names.forEach((name, n) => {
+      this._emitLine(`frame.set("${name}", ${ids[n]}, true);`)
+      this._emitLine(`if(frame.topLevel) { context.setVariable("${name}", ${ids[n]});`)
+      if (!name.startsWith('_')) this._emitLine(`context.addExport("${name}", ${ids[n]});`)
+      this._emitLine('}')
+    })
+  }
+
+  /** A filter block: its filter needs the text now. */
+  compileCapture(node: AstNode, frame: Frame): void {
+    this.emitCapture(node, frame, 'runtime.textNow')
+  }
+
+  private emitCapture(node: AstNode, frame: Frame, finish: string): void {
+    const { buffer } = this
+    this.buffer = 'output'
+    this._emitLine('(function() { var output = "", output_l = null, cuts = runtime.cuts;')
+    this._withScopedSyntax(() => this.compile(node.body, frame))
+    this._emit(`return ${finish}(output_l, output, cuts); })()`)
+    this.buffer = buffer
+  }
+
+  compileIf(node: AstNode, frame: Frame, async = false): void {
+    const condition = this.guardedExpression(node.cond, frame)
+    const branch = (body: AstNode | null) =>
+      this._withScopedSyntax(() => {
+        if (body) this.compile(body, frame)
+        if (async) this._emit('cb()')
+      })
+    this._emitLine(`if(${condition} === own.UNKNOWN) {`)
+    this.emitUnknown(node, frame)
+    if (async) this._emit('cb()')
+    this._emitLine(`} else if(${condition}) {`)
+    branch(node.body)
+    if (node.else_ || async) {
+      this._emitLine('} else {')
+      branch(node.else_)
+    }
+    this._emitLine('}')
+  }
+
+  compileIfAsync(node: AstNode, frame: Frame): void {
+    this._emit('(function(cb) {')
+    this.compileIf(node, frame, true)
+    this._emit(`})(${this._makeCallback()}`)
+    this._addScopeLevel()
+  }
+
+  compileSwitch(node: AstNode, frame: Frame): void {
+    const value = this.guardedExpression(node.expr, frame)
+    this._emitLine(`if(${value} === own.UNKNOWN) {`)
+    this.emitUnknown(node, frame)
+    this._emitLine(`} else switch (${value}) {`)
+    for (const { cond, body } of node.cases) {
+      this._emit('case ')
+      this.compile(cond, frame)
+      this._emit(': ')
+      this.compile(body, frame)
+      // An empty case falls through, as in nunjucks.
+      if (body.children.length) this._emitLine('break;')
+    }
+    if (node.default) {
+      this._emit('default:')
+      this.compile(node.default, frame)
+    }
+    this._emit('}')
+  }
+
+  /** What the skipped statement would have set is unknown from here on. */
+  protected emitUnknown(node: AstNode, frame: Frame): void {
+    for (const name of assignedNames(node)) {
+      const id = this.variable(frame, name)
+      if (id) this._emitLine(`${id} = own.UNKNOWN;`)
+      this._emitLine(`runtime.unknown(context, frame, "${name}");`)
+    }
+  }
+}

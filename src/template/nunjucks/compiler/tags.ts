@@ -1,0 +1,187 @@
+import { readNames, readsAnyName } from '../names.ts'
+import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
+import { CACHE_EXTENSION, readArguments } from '../cache-tag.ts'
+import { Macros } from './macros.ts'
+
+/**
+ * The cache tag and the tags of other extensions.
+ *
+ * A body becomes a function of its own beside the root and the blocks. It is handed the JavaScript variables
+ * that it reads *by value*, as they are at the tag, and a copy of the frame; so it can run at any later time.
+ */
+export class Tags extends Macros {
+  /** The bodies that were compiled, in the order of their tags. */
+  protected readonly bodies: string[] = []
+  /** The line of each tag, counted from 1. */
+  readonly places: number[] = []
+  /** For each tag the names that its body may look up in a frame; null: any. */
+  readonly pickedNames: (string[] | null)[] = []
+  asyncFilters: string[] = []
+  /** The block that is being compiled: its name is what `super()` in a body refers to. */
+  protected block: AstNode | null = null
+  /** While a body is compiled: the scope that it begins in, and the outer variables that it has read. */
+  private body: { scope: Frame; reads: Set<string> } | null = null
+
+  /** A tag whose body runs later, if at all: the page is told, and leaves a hole. */
+  compileCache(node: AstNode, frame: Frame): void {
+    const hole = this._tmpid()
+    const tag = this.emitTag(node, node.args, this.lifted(node.body), frame)
+    this._emitLine(`try { var ${hole} = runtime.hole(${tag});`)
+    this._emitLine(`${this.buffer}_l = runtime.splice(${this.buffer}_l, ${this.buffer}, ${hole}); ${this.buffer} = "";`)
+    this._emitLine('} catch (e) { runtime.cut(e); }')
+  }
+
+  compileCallExtension(node: AstNode, frame: Frame, async = false): void {
+    if (node.extName === CACHE_EXTENSION) this.emitInline(node, frame)
+    else this.emitForeign(node, frame, async)
+  }
+
+  compileCallExtensionAsync(node: AstNode, frame: Frame): void {
+    this.compileCallExtension(node, frame, true)
+  }
+
+  /** A tag without caching: the body runs at its place, in a scope of its own. */
+  private emitInline(node: AstNode, frame: Frame): void {
+    const [tag, output] = [this._tmpid(), this._tmpid()]
+    const args = this.emitTag(node, node.args, node.contentArgs[0] as AstNode, frame)
+    this._emit(`var ${tag}; `)
+    this.emitGuarded(tag, () => this._emit(`[${args}]`))
+    this._emitLine(`runtime.inline(${tag}, ${this._makeCallback(output)}`)
+    this.emitAppend(output)
+    this._addScopeLevel()
+  }
+
+  /** The arguments of `runtime.hole`: place, body, variables, scope, and what the tag says. */
+  private emitTag(node: AstNode, args: AstNode, body: AstNode, frame: Frame): string {
+    const tag = readArguments(args, node)
+    const index = this.bodies.length
+    this.places.push(node.lineno + 1)
+    this.bodies.push('')
+    const reads = new Set<string>()
+    this.bodies[index] = this.aside(() => this.emitBody(`c_${index}`, node, body, frame, reads))
+    const variables = [...reads]
+    const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
+    // A static body is handed the names it may look up; one that runs another template, all of them.
+    const names = readsAnyName(body) ? null : [...readNames(body)].filter((name) => !this.variable(frame, name))
+    return [
+      `own.places[${index}]`,
+      `c_${index}`,
+      `[${variables.join(', ')}]`,
+      'context',
+      'frame',
+      `own.names[${this.pickedNames.push(names) - 1}]`,
+      JSON.stringify(tag.name),
+      `[${tag.parts.map(code).join(', ')}]`,
+      tag.ttl ? code(tag.ttl) : 'undefined',
+      tag.condition ? code(tag.condition) : 'true',
+    ].join(', ')
+  }
+
+  private emitBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {
+    const scope = frame.push()
+    this.body = { scope, reads }
+    const { inBlock } = this
+    this.inBlock = true
+    const code = this.aside(() => {
+      this.buffer = 'output'
+      this._scopeClosers = ''
+      this.compile(body, scope)
+      this._emitLine(`cb(null, ${this.bufferText()});`)
+      this._closeScopeLevels()
+    })
+    this.inBlock = inBlock
+    this.body = null
+    this._emitFuncBegin(node, name)
+    ;[...reads].forEach((variable, n) => {
+      this._emitLine(`var ${variable} = vars[${n}];`)
+    })
+    this._emit(code)
+    this._emitFuncEnd(true)
+  }
+
+  /** A name that is known outside of the body is a variable that the body has to be handed. */
+  protected override variable(frame: Frame, name: string): string | undefined {
+    const id = super.variable(frame, name)
+    if (id && this.body && !definedWithin(frame, this.body.scope, name)) this.body.reads.add(id)
+    return id
+  }
+
+  protected override loopOf(frame: Frame) {
+    const loop = super.loopOf(frame)
+    if (loop && this.body && !this.loopWithin(frame, this.body.scope)) {
+      this.body.reads.add(loop.i).add(loop.length)
+    }
+    return loop
+  }
+
+  private loopWithin(frame: Frame, outermost: Frame): boolean {
+    for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
+      if (this.loops.get(scope)) return true
+      if (scope === outermost) return false
+    }
+    return true
+  }
+
+  /** The body as a tree of its own: its async filters and its `super()` are lifted into it, not out of it. */
+  private lifted(body: AstNode): AstNode {
+    const { Block, Root } = nunjucks.nodes
+    if (!this.block) return transform(body, this.asyncFilters)
+    const block = new Block(body.lineno, body.colno, this.block.name, body)
+    const tree = transform(new Root(body.lineno, body.colno, [block]), this.asyncFilters)
+    return (tree.children[0] as AstNode).body
+  }
+
+  /** The tag of another extension. It gets the text of its contents, so a fragment in there is captured. */
+  private emitForeign(node: AstNode, frame: Frame, async: boolean): void {
+    const autoescape = typeof node.autoescape === 'boolean' ? node.autoescape : true
+    const escape = `${autoescape} && env.opts.autoescape`
+    const args = this._tmpid()
+    this._emit(`var ${args}; `)
+    this.emitGuarded(args, () => {
+      this._emit('[context')
+      for (const arg of node.args?.children ?? []) {
+        this._emit(', ')
+        this._compileExpression(arg, frame)
+      }
+      for (const content of node.contentArgs) {
+        this._emit(', ')
+        if (content) this.emitContent(content, frame)
+        else this._emit('null')
+      }
+      this._emit(']')
+    })
+    const method = `"${node.extName}", "${node.prop}", ${args}`
+    if (async) {
+      const output = this._tmpid()
+      this._emitLine(`runtime.extensionAsync(${method}, ${this._makeCallback(output)}`)
+      this._emitLine(`${this.buffer} += runtime.show(${output}, ${escape});`)
+      this._addScopeLevel()
+    } else {
+      this._emitLine(`try { ${this.buffer} += runtime.extension(${method}, ${escape}); } catch (e) { runtime.cut(e); }`)
+    }
+  }
+
+  private emitContent(content: AstNode, frame: Frame): void {
+    this._emitLine('function(cb) {')
+    this._emitLine('if(!cb) { cb = function(err) { if(err) { throw err; }}}')
+    this._emitLine('var cuts = runtime.cuts;')
+    const buffer = this._pushBuffer()
+    const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
+    this._withScopedSyntax(() => {
+      this.compile(content, frame)
+      this._emitLine(`cb(null, ${text});`)
+    })
+    this.buffer = this.bufferStack.pop() ?? null
+    this._emitLine(`return ${text};`)
+    this._emitLine('}')
+  }
+}
+
+function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
+  for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
+    if (scope.variables[name] !== undefined) return true
+    if (scope === outermost) return false
+  }
+  // A macro's scope has no parent: what it knows is its own.
+  return true
+}
