@@ -66,6 +66,8 @@ export interface Declaration {
   readonly parts: readonly unknown[]
   /** As the tag gives it; undefined where it gives none. */
   readonly ttl: unknown
+  /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
+  readonly enabled: boolean
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */
   readonly body: (host: RunHost) => MaybePromise<Run>
 }
@@ -127,7 +129,9 @@ const refuseReads: ProxyHandler<Lazy<unknown>> = {
  */
 export function lazy<T>(fn: () => T | Promise<T>): Lazy<T> {
   if (typeof fn !== 'function') {
-    throw new LazyError(`lazy() takes a function that loads the value, not ${fn === null ? 'null' : typeof fn}`)
+    throw new LazyError(
+      `lazy() takes a function that loads the value, not ${fn === null ? 'null' : typeof fn}`,
+    )
   }
   return new Proxy(new Lazy(fn), refuseReads as ProxyHandler<Lazy<T>>)
 }

@@ -1,5 +1,5 @@
 import { childrenOf, walk } from './names.ts'
-import { type AstNode, type Extension, nunjucks, type Parser } from './nunjucks.ts'
+import { type AstNode, type Extension, nunjucks, type Parser, type Token } from './nunjucks.ts'
 
 /** The name under which the tag is registered in an environment. */
 export const CACHE_EXTENSION = 'onetrip'
@@ -45,9 +45,10 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
       const args = parser.parseSignature(null, true)
       parser.advanceAfterBlockEnd(token.value)
       const body = parser.parseUntilBlocks('endcache')
-      endTag(parser)
+      endTag(parser, token)
       const tag = readArguments(args, token)
-      for (const node of [...tag.parts, tag.ttl, tag.condition]) if (node) checkArgument(node, tag, asyncFilters)
+      for (const node of [...tag.parts, tag.ttl, tag.condition])
+        if (node) checkArgument(node, tag, asyncFilters)
       checkBody(body, tag)
       if (!leaf) return inlineNode(nodes, extension, token, args, body)
       return Object.assign(new CacheNode(token.lineno, token.colno), { args, body })
@@ -56,8 +57,26 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
   return extension
 }
 
-function inlineNode(nodes: Record<string, unknown>, extension: object, at: AstPosition, args: AstNode, body: AstNode) {
-  const CallExtension = nodes.CallExtension as new (ext: object, prop: string, args: AstNode, contents: AstNode[]) => AstNode
+/** The tag in templates that we do not compile (`new nunjucks.Template`): its body runs, uncached. */
+export function plainCacheTag(asyncFilters: readonly string[]): Extension {
+  return Object.assign(cacheTag(false, asyncFilters), {
+    run: (...args: unknown[]) => new nunjucks.runtime.SafeString((args.at(-1) as () => string)()),
+  })
+}
+
+function inlineNode(
+  nodes: Record<string, unknown>,
+  extension: object,
+  at: AstPosition,
+  args: AstNode,
+  body: AstNode,
+) {
+  const CallExtension = nodes.CallExtension as new (
+    ext: object,
+    prop: string,
+    args: AstNode,
+    contents: AstNode[],
+  ) => AstNode
   const node = new CallExtension(extension, 'run', args, [body])
   node.lineno = at.lineno
   node.colno = at.colno
@@ -69,12 +88,15 @@ interface AstPosition {
   colno: number
 }
 
-function endTag(parser: Parser): void {
+function endTag(parser: Parser, begin: Token): void {
   const end = parser.nextToken()
-  if (!end) throw new TagProblem({ lineno: -1 }, 'A cache tag is not closed: {% endcache %} is missing')
+  if (!end) throw new TagProblem(begin, 'A cache tag is not closed: {% endcache %} is missing')
   const next = parser.peekToken()
   if (next && next.type !== 'block-end') {
-    throw new TagProblem(end, `{% endcache %} takes no name: write {% endcache %}, not {% endcache ${next.value} %}`)
+    throw new TagProblem(
+      end,
+      `{% endcache %} takes no name: write {% endcache %}, not {% endcache ${next.value} %}`,
+    )
   }
   parser.advanceAfterBlockEnd(end.value)
 }
@@ -85,7 +107,10 @@ const LATER = ['tags', 'vary', 'stale', 'until', 'bubble']
 export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
   const [name, ...rest] = args.children
   if (!name || name.typename !== 'Literal' || typeof name.value !== 'string' || name.value === '') {
-    throw new TagProblem(at, 'A cache tag begins with its name, a literal text: {% cache "card", film.id, ttl="5m" %}')
+    throw new TagProblem(
+      at,
+      'A cache tag begins with its name, a literal text: {% cache "card", film.id, ttl="5m" %}',
+    )
   }
   const tag: CacheTag = { name: name.value, parts: [], ttl: null, condition: null }
   for (const arg of rest) {
@@ -101,9 +126,13 @@ export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
 function readOption(tag: CacheTag, option: string, value: AstNode, at: { lineno: number }): void {
   if (option === 'ttl') tag.ttl = value
   else if (option === 'if') tag.condition = value
-  else if (LATER.includes(option)) throw new TagProblem(at, `"${option}=" of the cache tag "${tag.name}"`, true)
+  else if (LATER.includes(option))
+    throw new TagProblem(at, `"${option}=" of the cache tag "${tag.name}"`, true)
   else {
-    throw new TagProblem(at, `The cache tag "${tag.name}" has no option "${option}": there are "ttl" and "if"`)
+    throw new TagProblem(
+      at,
+      `The cache tag "${tag.name}" has no option "${option}": there are "ttl" and "if"`,
+    )
   }
 }
 
@@ -129,7 +158,10 @@ function checkBody(body: AstNode, tag: CacheTag): void {
     throw new TagProblem(node, `${what} cannot stand inside the cache tag "${tag.name}": ${instead}`)
   }
   const descend = (node: AstNode): void => {
-    if (node.typename === 'Cache' || (node.typename === 'CallExtension' && node.extName === CACHE_EXTENSION)) {
+    if (
+      node.typename === 'Cache' ||
+      (node.typename === 'CallExtension' && node.extName === CACHE_EXTENSION)
+    ) {
       throw new TagProblem(node, `A cache tag inside the cache tag "${tag.name}"`, true)
     }
     if (node.typename === 'Block') refuse(node, '{% block %}', 'put the cache tag inside the block')

@@ -1,7 +1,10 @@
 import type { AstNode } from './nunjucks.ts'
 
 /** Visits a node and all below it; `false` from `visit` leaves out what is below. */
-export function walk(node: AstNode, visit: (node: AstNode, parent: AstNode | null) => boolean | undefined): void {
+export function walk(
+  node: AstNode,
+  visit: (node: AstNode, parent: AstNode | null) => boolean | undefined,
+): void {
   descend(node, null)
 
   function descend(current: AstNode, parent: AstNode | null): void {
@@ -44,7 +47,9 @@ export function assignedNames(statement: AstNode): Set<string> {
 }
 
 export function importedNames(node: AstNode): string[] {
-  return node.names.children.map((name) => (name.typename === 'Pair' ? (name.value as AstNode) : name).value as string)
+  return node.names.children.map(
+    (name) => (name.typename === 'Pair' ? (name.value as AstNode) : name).value as string,
+  )
 }
 
 function isScope(node: AstNode): boolean {

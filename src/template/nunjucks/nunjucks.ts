@@ -80,6 +80,14 @@ export interface Context {
   setVariable(name: string, value: unknown): void
   getVariables(): Record<string, unknown>
   getExported(): Record<string, unknown>
+  getSuper(
+    env: Environment,
+    name: string,
+    block: CompiledFunction,
+    frame: Frame,
+    runtime: unknown,
+    callback: RenderCallback,
+  ): void
 }
 
 export interface Template {
@@ -93,7 +101,11 @@ export interface Template {
   compile(): void
   _compile(): void
   _getBlocks(compiled: Record<string, CompiledFunction>): Record<string, CompiledFunction>
-  render(data?: object | RenderCallback | null, parent?: Frame | RenderCallback | null, callback?: RenderCallback): unknown
+  render(
+    data?: object | RenderCallback | null,
+    parent?: Frame | RenderCallback | null,
+    callback?: RenderCallback,
+  ): unknown
   getExported(...args: unknown[]): unknown
 }
 
@@ -121,8 +133,10 @@ export interface Environment {
   loaders: Loader[]
   globals: Record<string, unknown>
   asyncFilters: string[]
-  extensionsList: (Extension & { preprocess?(source: string): string })[]
+  extensionsList: (Extension & { __name?: string; preprocess?(source: string): string })[]
   addExtension(name: string, extension: Extension): unknown
+  getExtension(name: string): Extension | undefined
+  getFilter(name: string): (...args: unknown[]) => unknown
   hasExtension(name: string): boolean
   resolveTemplate(loader: Loader, parentName: string | null | undefined, name: string): string
   getTemplate(
@@ -189,8 +203,17 @@ export interface Runtime {
   callWrap(fn: unknown, name: string, context: Context, args: unknown[]): unknown
   suppressValue(value: unknown, autoescape: boolean): unknown
   handleError(error: unknown, lineno: number | null, colno: number | null): Error
-  makeMacro(args: string[], keywords: string[], body: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown
-  asyncAll(array: unknown, dimensions: number, body: (...args: unknown[]) => void, callback: RenderCallback): void
+  makeMacro(
+    args: string[],
+    keywords: string[],
+    body: (...args: unknown[]) => unknown,
+  ): (...args: unknown[]) => unknown
+  asyncAll(
+    array: unknown,
+    dimensions: number,
+    body: (...args: unknown[]) => void,
+    callback: RenderCallback,
+  ): void
 }
 
 export interface TemplateError extends Error {
@@ -206,7 +229,8 @@ interface Nunjucks {
   runtime: Runtime
   compiler: { Compiler: new (name: string | null, throwOnUndefined: boolean) => Compiler }
   parser: { parse(source: string, extensions: Extension[], options: object): AstNode }
-  nodes: Record<string, NodeClass> & Record<'Node' | 'NodeList' | 'Root' | 'Block' | 'Symbol' | 'Literal', NodeClass>
+  nodes: Record<string, NodeClass> &
+    Record<'Node' | 'NodeList' | 'Root' | 'Block' | 'Symbol' | 'Literal', NodeClass>
   lib: {
     TemplateError: new (message: unknown, lineno?: number, colno?: number) => TemplateError
     _prettifyError(path: string | undefined, withInternals: boolean, error: unknown): Error

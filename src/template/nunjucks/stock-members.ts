@@ -12,10 +12,12 @@ export function membersAreStock(): boolean {
   const { memberLookup } = nunjucks.runtime
   if (memberLookup !== known) {
     known = memberLookup
-    stock = memberLookup.name === 'memberLookup' && SOURCE.test(Function.prototype.toString.call(memberLookup))
+    stock =
+      memberLookup.name === 'memberLookup' && SOURCE.test(Function.prototype.toString.call(memberLookup))
   }
   return stock
 }
 
 /** All that nunjucks' own does: no object, no member; a function is bound; anything else is read. */
-const SOURCE = /^function memberLookup\(obj, val\) \{\s*if \(obj === undefined \|\| obj === null\) \{\s*return undefined;/
+const SOURCE =
+  /^function memberLookup\(obj, val\) \{\s*if \(obj === undefined \|\| obj === null\) \{\s*return undefined;/

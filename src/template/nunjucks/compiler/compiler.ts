@@ -1,4 +1,4 @@
-import { cacheTag, CACHE_EXTENSION, checkUseOutside } from '../cache-tag.ts'
+import { CACHE_EXTENSION, cacheTag, checkUseOutside } from '../cache-tag.ts'
 import { walk } from '../names.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
 import { membersAreStock } from '../stock-members.ts'
@@ -18,13 +18,19 @@ export interface CompiledSource {
  * Compiles a template for pages (`inline: false`: a cache tag leaves a hole, its body may run later or never)
  * or for rendering in one go (`inline: true`: a body runs at its place).
  */
-export function compileTemplate(source: string, env: Environment, path: string | null, inline: boolean): CompiledSource {
+export function compileTemplate(
+  source: string,
+  env: Environment,
+  path: string | null,
+  inline: boolean,
+): CompiledSource {
   const extensions = env.extensionsList.map((extension) =>
-    env.hasExtension(CACHE_EXTENSION) && extension.tags?.includes('cache')
-      ? cacheTag(!inline, env.asyncFilters)
-      : extension,
+    extension.__name === CACHE_EXTENSION ? cacheTag(!inline, env.asyncFilters) : extension,
   )
-  const text = env.extensionsList.reduce((result, { preprocess }) => (preprocess ? preprocess(result) : result), source)
+  const text = env.extensionsList.reduce(
+    (result, { preprocess }) => (preprocess ? preprocess(result) : result),
+    source,
+  )
   const parsed = nunjucks.parser.parse(text, extensions, env.opts)
   checkUseOutside(parsed, (node) => node.typename === 'Cache' || node.extName === CACHE_EXTENSION)
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
@@ -73,4 +79,3 @@ function assigns(tree: AstNode, name: string): boolean {
   })
   return found
 }
-

@@ -1,6 +1,6 @@
-import { isLoopMember } from './expressions.ts'
-import type { AstNode, Frame } from '../nunjucks.ts'
 import { readsAnyName, walk } from '../names.ts'
+import type { AstNode, Frame } from '../nunjucks.ts'
+import { isLoopMember } from './expressions.ts'
 import { Statements } from './statements.ts'
 
 /** What the body of a loop needs besides JavaScript variables. */
@@ -66,7 +66,14 @@ export class Loops extends Statements {
   }
 
   /** `for a, b in x`: the items of an array of arrays, or the keys and values of an object. */
-  private emitPairs(node: AstNode, scope: Frame, needs: LoopNeeds, array: string, i: string, length: string): void {
+  private emitPairs(
+    node: AstNode,
+    scope: Frame,
+    needs: LoopNeeds,
+    array: string,
+    i: string,
+    length: string,
+  ): void {
     const names = node.name.children
     this._emitLine(`if(runtime.isArray(${array})) {`)
     this.emitItems(node, scope, needs, names, array, i, length, (item, n) => `${item}[${n}]`)

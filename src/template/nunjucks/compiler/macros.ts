@@ -28,7 +28,9 @@ export class Macros extends Templates {
     const scope = outer ? outer.push(true) : new nunjucks.runtime.Frame()
 
     const params = ['context', 'runtime', ...names.map((name) => `l_${name}`), 'kwargs']
-    this._emitLine(`var ${id} = own.macro(${JSON.stringify(names)}, ${JSON.stringify(keywordNames)}, context, runtime,`)
+    this._emitLine(
+      `var ${id} = own.macro(${JSON.stringify(names)}, ${JSON.stringify(keywordNames)}, context,`,
+    )
     this._emitLine(`function (${params.join(', ')}) {`)
     this._emitLine('runtime.ran(own);')
     this._emitLine('var callerFrame = frame, cuts = runtime.cuts;')
@@ -51,7 +53,9 @@ export class Macros extends Templates {
     const buffer = this._pushBuffer()
     this._withScopedSyntax(() => this.compile(node.body, scope))
     this._emitLine(`return runtime.macroText(${buffer}_l, ${buffer}, cuts);`)
-    this._emitLine('} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }')
+    this._emitLine(
+      '} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }',
+    )
     this._emitLine('});')
     this.buffer = this.bufferStack.pop() ?? null
     return id

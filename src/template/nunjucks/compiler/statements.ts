@@ -1,5 +1,5 @@
-import type { AstNode, Frame } from '../nunjucks.ts'
 import { assignedNames } from '../names.ts'
+import type { AstNode, Frame } from '../nunjucks.ts'
 import { isConstant } from './emitter.ts'
 import { Expressions } from './expressions.ts'
 

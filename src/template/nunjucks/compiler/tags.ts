@@ -1,6 +1,6 @@
+import { CACHE_EXTENSION, readArguments } from '../cache-tag.ts'
 import { readNames, readsAnyName } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
-import { CACHE_EXTENSION, readArguments } from '../cache-tag.ts'
 import { Macros } from './macros.ts'
 
 /**
@@ -27,7 +27,9 @@ export class Tags extends Macros {
     const hole = this._tmpid()
     const tag = this.emitTag(node, node.args, this.lifted(node.body), frame)
     this._emitLine(`try { var ${hole} = runtime.hole(${tag});`)
-    this._emitLine(`${this.buffer}_l = runtime.splice(${this.buffer}_l, ${this.buffer}, ${hole}); ${this.buffer} = "";`)
+    this._emitLine(
+      `${this.buffer}_l = runtime.splice(${this.buffer}_l, ${this.buffer}, ${hole}); ${this.buffer} = "";`,
+    )
     this._emitLine('} catch (e) { runtime.cut(e); }')
   }
 
@@ -46,7 +48,7 @@ export class Tags extends Macros {
     const args = this.emitTag(node, node.args, node.contentArgs[0] as AstNode, frame)
     this._emit(`var ${tag}; `)
     this.emitGuarded(tag, () => this._emit(`[${args}]`))
-    this._emitLine(`runtime.inline(${tag}, ${this._makeCallback(output)}`)
+    this._emitLine(`runtime.inlineBody(${tag}, ${this._makeCallback(output)}`)
     this.emitAppend(output)
     this._addScopeLevel()
   }
@@ -58,11 +60,13 @@ export class Tags extends Macros {
     this.places.push(node.lineno + 1)
     this.bodies.push('')
     const reads = new Set<string>()
-    this.bodies[index] = this.aside(() => this.emitBody(`c_${index}`, node, body, frame, reads))
+    this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, node, body, frame, reads))
     const variables = [...reads]
     const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
     // A static body is handed the names it may look up; one that runs another template, all of them.
-    const names = readsAnyName(body) ? null : [...readNames(body)].filter((name) => !this.variable(frame, name))
+    const names = readsAnyName(body)
+      ? null
+      : [...readNames(body)].filter((name) => !this.variable(frame, name))
     return [
       `own.places[${index}]`,
       `c_${index}`,
@@ -77,7 +81,7 @@ export class Tags extends Macros {
     ].join(', ')
   }
 
-  private emitBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {
+  private emitTagBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {
     const scope = frame.push()
     this.body = { scope, reads }
     const { inBlock } = this
@@ -157,7 +161,9 @@ export class Tags extends Macros {
       this._emitLine(`${this.buffer} += runtime.show(${output}, ${escape});`)
       this._addScopeLevel()
     } else {
-      this._emitLine(`try { ${this.buffer} += runtime.extension(${method}, ${escape}); } catch (e) { runtime.cut(e); }`)
+      this._emitLine(
+        `try { ${this.buffer} += runtime.extension(${method}, ${escape}); } catch (e) { runtime.cut(e); }`,
+      )
     }
   }
 

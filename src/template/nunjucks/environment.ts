@@ -1,0 +1,133 @@
+import { posix, relative, resolve, sep } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { OptionError } from '../../errors.ts'
+import { CACHE_EXTENSION, plainCacheTag } from './cache-tag.ts'
+import { type Environment, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
+import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
+import { renderPlain } from './plain-render.ts'
+import { setSource, TemplateSource } from './template-code.ts'
+
+const renderers = new WeakMap<Environment, Renderer>()
+
+/** Sources that are kept for loaders that do not cache: compiled again only when they change. */
+const KEPT_SOURCES = 1000
+
+/**
+ * Makes an environment's templates run code of our compiler, uncached until {@link setRenderer} says otherwise.
+ * It changes this one object, neither nunjucks' prototypes nor its modules; a second call does nothing.
+ * @throws OptionError
+ */
+export function adopt(environment: unknown): Environment {
+  const env = environment as Environment
+  if (renderers.has(env)) return env
+  refuseForeign(env)
+  refuseTaken(env)
+  renderers.set(env, renderPlain)
+  env.addExtension(CACHE_EXTENSION, plainCacheTag(env.asyncFilters))
+
+  const kept = new LRUCache<string, TemplateSource>({ max: KEPT_SOURCES })
+  const render: Renderer = (...args) => (renderers.get(env) as Renderer)(...args)
+  const getTemplate = env.getTemplate.bind(env)
+
+  env.getTemplate = (name, eagerCompile, parentName, ignoreMissing, callback) => {
+    const parent = typeof parentName === 'string' ? parentName : null
+    const take = (template: Template): Template => {
+      if (!isOwned(template)) {
+        setSource(template, sourceFrom(kept, template, nameOf(env, template, name, parent)))
+        own(template, render)
+      }
+      if (eagerCompile === true) compileNow(template)
+      return template
+    }
+    const done = [eagerCompile, parentName, callback].find((argument) => typeof argument === 'function') as
+      | GetTemplateCallback
+      | undefined
+    if (!done) return take(getTemplate(name, false, parent, ignoreMissing) as Template)
+    getTemplate(name, false, parent, ignoreMissing, taking(take, done))
+    return undefined
+  }
+
+  env.renderString = (text, data, options, callback) => {
+    const done = [data, options, callback].find((argument) => typeof argument === 'function')
+    const { path } = (typeof options === 'object' && options !== null ? options : {}) as { path?: string }
+    const template = new nunjucks.Template(text, env, path)
+    setSource(template, new TemplateSource(template, undefined))
+    own(template, render)
+    return template.render(data, done as RenderCallback)
+  }
+  return env
+}
+
+/** Says who renders the templates of an environment from now on. */
+export function setRenderer(env: Environment, render: Renderer): void {
+  renderers.set(env, render)
+}
+
+type GetTemplateCallback = (error: unknown, template?: Template) => void
+
+function taking(take: (template: Template) => Template, done: GetTemplateCallback): GetTemplateCallback {
+  return (error, template) => {
+    if (error) return done(error)
+    let taken: Template
+    try {
+      taken = take(template as Template)
+    } catch (failure) {
+      return done(failure)
+    }
+    done(null, taken)
+  }
+}
+
+function sourceFrom(
+  kept: LRUCache<string, TemplateSource>,
+  template: Template,
+  name: string | undefined,
+): TemplateSource {
+  const before = name === undefined ? undefined : kept.get(name)
+  if (before?.text !== undefined && before.text === template.tmplStr) return before
+  const source = new TemplateSource(template, name)
+  if (name !== undefined) kept.set(name, source)
+  return source
+}
+
+/**
+ * The name that a template is found by in any process: relative to the folder that it lies in, since paths
+ * differ from machine to machine. Undefined for a `Template` that a program made itself.
+ */
+function nameOf(
+  env: Environment,
+  { path }: Template,
+  name: unknown,
+  parentName: string | null,
+): string | undefined {
+  if (typeof name !== 'string') return undefined
+  for (const folder of env.loaders.flatMap(({ searchPaths }) => searchPaths ?? [])) {
+    const root = resolve(folder) + sep
+    if (path?.startsWith(root)) return relative(root, path).split(sep).join(posix.sep)
+  }
+  const [loader] = env.loaders
+  return loader ? env.resolveTemplate(loader, parentName, name) : name
+}
+
+function refuseForeign(env: Environment): void {
+  if (typeof env !== 'object' || env === null || typeof env.getTemplate !== 'function') {
+    throw new OptionError(
+      'What is needed here is a nunjucks Environment, such as new nunjucks.Environment(loader, options) or what ' +
+        `nunjucks.configure() returns; not ${env === null ? 'null' : typeof env}.`,
+    )
+  }
+  if (env instanceof nunjucks.Environment) return
+  throw new OptionError(
+    'The environment was made by another copy of nunjucks than the one that onetrip found. Install nunjucks once, ' +
+      'in the version that your application uses: npm ls nunjucks shows who brings which.',
+  )
+}
+
+function refuseTaken(env: Environment): void {
+  const taken = env.extensionsList.find(({ tags }) => tags?.includes('cache') || tags?.includes('nocache'))
+  if (!taken) return
+  throw new OptionError(
+    `The environment has an extension for the tag {% cache %} already: "${taken.__name}". Remove it with ` +
+      `environment.removeExtension("${taken.__name}"); the tag of onetrip takes its place.`,
+  )
+}

@@ -1,0 +1,87 @@
+import { OptionError } from '../../errors.ts'
+import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
+import { Engine } from './engine.ts'
+import { adopt, setRenderer } from './environment.ts'
+import type { RenderCallback, Template } from './nunjucks.ts'
+import { renderPlain } from './plain-render.ts'
+import { sourceOf } from './template-code.ts'
+
+/** What is used of a `FragmentCache`. */
+export interface PageSource {
+  open(): PageRenderer
+  currentPage(): PageRenderer | undefined
+  trackPages(): void
+}
+
+/** What is used of a page. */
+export interface PageRenderer {
+  render(template: string, data: object, engine?: TemplateEngine): Promise<{ body: Buffer }>
+  writeBack(): Promise<void>
+}
+
+/**
+ * Makes an Environment that you already have fragment-aware: what is rendered with a callback by
+ * `Environment#render`, `#renderString` and `Template#render` is cached, and so is what `@fastify/view` and
+ * Express render with it. Within a request the page is the request's own, found by AsyncLocalStorage; without one
+ * each call is a page of its own. `render` without a callback stays synchronous, so it does not cache.
+ *
+ * @example installCache(environment, app.fragments)
+ * @throws OptionError
+ */
+export function installCache(environment: object, cache: PageSource): void {
+  if (typeof cache !== 'object' || cache === null || typeof cache.currentPage !== 'function') {
+    throw new OptionError(
+      'installCache takes an Environment and a FragmentCache: installCache(environment, app.fragments).',
+    )
+  }
+  const env = adopt(environment)
+  const engine = new Engine(env, true, '')
+  cache.trackPages()
+  let warned = false
+
+  setRenderer(env, (template, data, callback) => {
+    if (callback) {
+      renderPage(cache, engine, template, data, callback)
+      return undefined
+    }
+    if (!warned) {
+      warned = true
+      process.emitWarning(
+        `${sourceOf(template).name} was rendered without a callback, so synchronously, and nothing of it was cached. ` +
+          'Pass a callback as the last argument.',
+        { code: 'ONETRIP_UNCACHED' },
+      )
+    }
+    return renderPlain(template, data, undefined)
+  })
+}
+
+function renderPage(
+  cache: PageSource,
+  engine: Engine,
+  template: Template,
+  data: object,
+  callback: RenderCallback,
+): void {
+  const around = cache.currentPage()
+  const page = around ?? cache.open()
+  page.render(sourceOf(template).name, data, engineOf(engine, template)).then(
+    ({ body }) => {
+      const text = body.toString()
+      // Outside of the promise: what the callback throws is its caller's.
+      process.nextTick(callback, null, text)
+      if (!around) setImmediate(() => page.writeBack())
+    },
+    (error) => process.nextTick(callback, error),
+  )
+}
+
+/** The engine for a template that is at hand already: one of `renderString` cannot be found by a name. */
+function engineOf(engine: Engine, template: Template): TemplateEngine {
+  return {
+    digest: engine.digest,
+    run: (_name: string, data: object, host: RunHost): MaybePromise<Run> =>
+      engine.runTemplate(template, data, host),
+    digestOf: (name) => engine.digestOf(name),
+  }
+}

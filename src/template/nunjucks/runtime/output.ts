@@ -1,0 +1,98 @@
+import type { Hole } from '../../template-engine.ts'
+import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
+import { CUT, UNKNOWN } from './cut.ts'
+import { SetText, splice, Text } from './text.ts'
+import { Values } from './values.ts'
+
+type OutputList = (string | Hole)[] | null
+
+/** What a run makes of gathered output, and how it hands text to filters and extensions. */
+export class Output extends Values {
+  splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
+    return splice(list, text, value)
+  }
+
+  /** Output that has holes. */
+  text(list: (string | Hole)[], output: string): Text {
+    return new Text(output === '' ? list : [...list, output], this)
+  }
+
+  /** What a `{% set %}` block gives its name. */
+  setText(list: OutputList, output: string, cuts: number): unknown {
+    if (this.cuts !== cuts) return UNKNOWN
+    return list === null ? output : new SetText(this.text(list, output).parts)
+  }
+
+  /** The text of a filter block, or of what an extension encloses: it is needed at once. */
+  textNow(list: OutputList, output: string, cuts: number): string {
+    if (this.cuts !== cuts) throw CUT
+    return list === null ? output : this.text(list, output).toString()
+  }
+
+  macroText(list: OutputList, output: string, cuts: number): object {
+    if (this.cuts !== cuts) throw CUT
+    return list === null ? new nunjucks.runtime.SafeString(output) : this.text(list, output)
+  }
+
+  /** As nunjucks' own, whose callback gets one joined string. */
+  asyncAll(
+    array: unknown,
+    dimensions: number,
+    body: (...args: unknown[]) => void,
+    callback: RenderCallback,
+  ): void {
+    const outputs: (string | Text)[] = []
+    const each = (...args: unknown[]) => {
+      const done = args.pop() as (i: number, output: string) => void
+      body(...args, (i: number, output: string | Text) => {
+        outputs[i] = output
+        done(i, '')
+      })
+    }
+    nunjucks.runtime.asyncAll(array, dimensions, each, (error) => {
+      if (error) return callback(error)
+      if (!outputs.some((output) => output instanceof Text)) return callback(null, outputs.join(''))
+      callback(
+        null,
+        this.text(
+          outputs.reduce<(string | Hole)[]>((list, output) => splice(list, '', output), []),
+          '',
+        ),
+      )
+    })
+  }
+
+  /** The tag of a synchronous extension. */
+  extension(name: string, method: string, args: unknown, escape: boolean): unknown {
+    if (args === UNKNOWN) return ''
+    return nunjucks.runtime.suppressValue(extensionOf(args, name)[method]?.(...(args as unknown[])), escape)
+  }
+
+  extensionAsync(name: string, method: string, args: unknown, callback: RenderCallback): void {
+    if (args === UNKNOWN) callback(null, '')
+    else extensionOf(args, name)[method]?.(...(args as unknown[]), callback)
+  }
+
+  /** An asynchronous filter. A text with holes is asked for before: a cut must not be thrown into foreign callbacks. */
+  filterAsync(name: string, context: Context, args: unknown, callback: RenderCallback): void {
+    if (args === UNKNOWN) return callback(null, UNKNOWN)
+    let values: unknown[]
+    try {
+      values = (args as unknown[]).map((arg) =>
+        arg instanceof Text ? new nunjucks.runtime.SafeString(arg.toString()) : arg,
+      )
+    } catch (error) {
+      this.cut(error)
+      return callback(null, UNKNOWN)
+    }
+    context.env.getFilter(name).call(context, ...values, callback)
+  }
+}
+
+type Methods = Record<string, ((...args: unknown[]) => unknown) | undefined>
+
+/** The first argument of an extension's method is the context. */
+function extensionOf(args: unknown, name: string): Methods {
+  const [context] = args as [Context]
+  return context.env.getExtension(name) as unknown as Methods
+}

@@ -1,0 +1,161 @@
+import type { Declaration, Hole, MaybePromise, Place, Run, RunHost } from '../../template-engine.ts'
+import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
+import { nunjucks } from '../nunjucks.ts'
+import { codeOf, type TemplateCode } from '../template-code.ts'
+import { PageContext } from './context.ts'
+import { UNKNOWN } from './cut.ts'
+import { prettify } from './failure.ts'
+import { copyFrame } from './scope.ts'
+import { Templates } from './templates.ts'
+import { type Parts, Text } from './text.ts'
+
+/** What compiled code says of a tag: its place, its body, the scope that the body needs, and its arguments. */
+type TagArguments = [
+  place: Place,
+  body: CompiledFunction,
+  variables: unknown[],
+  context: PageContext,
+  frame: Frame,
+  names: readonly string[] | null,
+  name: string,
+  parts: unknown[],
+  ttl: unknown,
+  condition: unknown,
+]
+
+const NO_PARTS: Parts = []
+
+/**
+ * One run of a template, or of a tag's body. Compiled code gets it as its `runtime`, so that it is known by a
+ * parameter: two pages may render at the same time in one environment.
+ */
+export class TemplateRun extends Templates implements Run {
+  parts: Parts = NO_PARTS
+  /** Contexts of other runs, whose macros are called in this one. */
+  #contexts: Map<PageContext, PageContext> | undefined
+
+  /** Runs a template. */
+  static ofTemplate(
+    template: Template,
+    data: object,
+    host: RunHost,
+    inline: boolean,
+  ): MaybePromise<TemplateRun> {
+    const run = new TemplateRun(host, inline)
+    return run.#drive(template, false, (callback) => {
+      const { root, blocks } = codeOf(template, inline)
+      const frame = new nunjucks.runtime.Frame()
+      frame.topLevel = true
+      root(template.env, run.contextOf(template.env, data, blocks), frame, run, callback)
+    })
+  }
+
+  /** A tag: announces it, with a body that runs later, if at all. */
+  hole(...[place, body, variables, context, frame, names, name, parts, ttl, condition]: TagArguments): Hole {
+    const ctx = context.share()
+    const scope = copyFrame(frame, names)
+    const mark = ++this.tagsMet
+    const declaration: Declaration = {
+      place,
+      name,
+      parts: parts.map(asKeyPart),
+      ttl,
+      enabled: Boolean(condition),
+      body: (host) => {
+        const run = new TemplateRun(host, false)
+        const start = () =>
+          run.#drive({ env: context.env, path: place.template }, true, (callback) =>
+            body(context.env, context.fork(run, ctx), copyFrame(scope, null), run, callback, variables),
+          )
+        return this.journal ? this.journal.asOf(mark, start) : start()
+      },
+    }
+    const hole = this.host.declare(declaration)
+    this.holes.push(hole)
+    return hole
+  }
+
+  /** The same tag without caching: its body runs here, in the scope that it would have had later. */
+  inlineBody(tag: TagArguments | typeof UNKNOWN, callback: RenderCallback): void {
+    if (tag === UNKNOWN) return callback(null, '')
+    const [place, body, variables, context, frame, names, name, parts, ttl, condition] = tag as TagArguments
+    const unused = () => {
+      throw new Error('A body that has run at its place was run again')
+    }
+    this.host.declare({
+      place,
+      name,
+      parts: parts.map(asKeyPart),
+      ttl,
+      enabled: Boolean(condition),
+      body: unused,
+    })
+    // Whatever the body changes is changed back: with caching it may not run at all.
+    const mark = ++this.tagsMet
+    const scope = context.fork(this, context.share())
+    body(
+      context.env,
+      scope,
+      copyFrame(frame, names),
+      this,
+      (error, output) => {
+        this.journal?.restore(mark)
+        callback(error, output)
+      },
+      variables,
+    )
+  }
+
+  contextOf(env: Environment, data: object, blocks: TemplateCode['blocks']): PageContext {
+    return PageContext.of(env, this, data, blocks)
+  }
+
+  /** A context of another run, in this one. */
+  contextFor(made: PageContext): PageContext {
+    this.#contexts ??= new Map()
+    let scope = this.#contexts.get(made)
+    if (!scope) {
+      scope = made.fork(this, made.share())
+      this.#contexts.set(made, scope)
+    }
+    return scope
+  }
+
+  /** Calls compiled code, and answers at once where that calls back at once. */
+  #drive(
+    { env, path }: Pick<Template, 'env' | 'path'>,
+    isBody: boolean,
+    start: (callback: RenderCallback) => void,
+  ): MaybePromise<TemplateRun> {
+    let over: { error: unknown } | undefined
+    let settle: (() => void) | undefined
+    const callback: RenderCallback = (error, output) => {
+      // The first callback counts: what failed in an include goes on, and calls back once more.
+      if (over) return
+      over = { error: error ? prettify(error, path, env.opts.dev) : undefined }
+      const cut = this.missing.size > 0 || this.captured.size > 0
+      if (cut) over.error = undefined
+      if (cut || isBody) this.journal?.restore()
+      if (!cut && !error) this.parts = output instanceof Text ? output.parts : [output as string]
+      settle?.()
+    }
+    try {
+      start(callback)
+    } catch (error) {
+      callback(error)
+    }
+    const end = (): TemplateRun => {
+      if (over?.error !== undefined) throw over.error
+      return this
+    }
+    if (over) return end()
+    return new Promise<void>((resolve) => {
+      settle = resolve
+    }).then(end)
+  }
+}
+
+/** A key part that is a text with holes is asked for before the page sees it. */
+function asKeyPart(part: unknown): unknown {
+  return part instanceof Text ? part.toString() : part
+}

@@ -1,0 +1,27 @@
+import { type Frame, nunjucks } from '../nunjucks.ts'
+
+/**
+ * A flat copy of a chain of frames, as it is now. A name that is undefined in a nearer frame does not hide an
+ * outer one, as in nunjucks' own lookup.
+ * @param names those that may be looked up; null: any
+ */
+export function copyFrame(frame: Frame, names: readonly string[] | null): Frame {
+  const copy = new nunjucks.runtime.Frame()
+  copy.topLevel = frame.topLevel
+  if (names) {
+    for (const name of names) keep(copy, name, frame.lookup(name))
+  } else {
+    for (let from: Frame | undefined = frame; from; from = from.parent) {
+      for (const name of Object.keys(from.variables)) {
+        if (copy.variables[name] === undefined) keep(copy, name, from.variables[name])
+      }
+    }
+  }
+  return copy
+}
+
+/** A loop goes on after the tag, and changes the object `loop` at each turn. */
+function keep(copy: Frame, name: string, value: unknown): void {
+  if (value === undefined) return
+  copy.variables[name] = name === 'loop' && typeof value === 'object' ? { ...value } : value
+}

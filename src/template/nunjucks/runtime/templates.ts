@@ -1,0 +1,148 @@
+import { OnetripError } from '../../../errors.ts'
+import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
+import { nunjucks } from '../nunjucks.ts'
+import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
+import type { PageContext } from './context.ts'
+import { CUT, UNKNOWN } from './cut.ts'
+import { markOrigin, prettify } from './failure.ts'
+import { Output } from './output.ts'
+import { Text } from './text.ts'
+
+/** How a run goes through other templates: it is the `runtime` of all of them. */
+export abstract class Templates extends Output {
+  /** Bodies run at their places, as without caching. */
+  readonly inline: boolean
+  readonly templates = new Map<string, string | null>()
+  #last: OwnCode | undefined
+
+  constructor(host: Output['host'], inline: boolean) {
+    super(host)
+    this.inline = inline
+  }
+
+  /** A context of this run that begins with `data`. */
+  abstract contextOf(env: Environment, data: object, blocks: TemplateCode['blocks']): PageContext
+
+  /** Every function of a template announces it: a fragment is only as good as the templates that its body ran. */
+  ran(own: OwnCode): void {
+    if (own === this.#last) return
+    this.#last = own
+    this.templates.set(own.name, own.digest)
+  }
+
+  /** An error with the line that it came from, and the template. */
+  fail(error: unknown, lineno: number, colno: number, own: OwnCode): unknown {
+    if (error === CUT || error instanceof OnetripError) return error
+    return markOrigin(error, lineno, colno, own.path)
+  }
+
+  include(
+    name: unknown,
+    parentName: string | null,
+    ignoreMissing: boolean,
+    context: PageContext,
+    frame: Frame,
+    callback: RenderCallback,
+  ): void {
+    if (name === UNKNOWN) return callback(null, '')
+    context.env.getTemplate(name, false, parentName, ignoreMissing, (error, template) => {
+      if (error) return callback(error)
+      this.renderInside(template as Template, context, frame, callback)
+    })
+  }
+
+  /** Renders a template with the variables and the frame of the place that includes it. */
+  renderInside(template: Template, context: PageContext, frame: Frame, callback: RenderCallback): void {
+    const { env, path } = template
+    let called = false
+    const once: RenderCallback = (error, output) => {
+      // An error in an include would call back twice.
+      if (called) return
+      called = true
+      if (error) callback(prettify(error, path, env.opts.dev))
+      else callback(null, output)
+    }
+    try {
+      const { root, blocks } = codeOf(template, this.inline)
+      const inner = frame.push(true)
+      inner.topLevel = true
+      root(env, context.enter(blocks), inner, this, once)
+    } catch (error) {
+      once(error)
+    }
+  }
+
+  importTemplate(
+    name: unknown,
+    parentName: string | null,
+    withContext: boolean,
+    context: PageContext,
+    frame: Frame,
+    callback: RenderCallback,
+  ): void {
+    if (name === UNKNOWN) return callback(null, UNKNOWN)
+    context.env.getTemplate(name, false, parentName, false, (error, template) => {
+      if (error) return callback(error)
+      const inner = withContext ? frame.push() : new nunjucks.runtime.Frame()
+      this.exportsOf(template as Template, withContext ? context : null, inner, callback)
+    })
+  }
+
+  /** Runs a template for what it exports. @param around whose variables it sees; null: none but its own */
+  exportsOf(template: Template, around: PageContext | null, frame: Frame, callback: RenderCallback): void {
+    const { env, path } = template
+    let code: TemplateCode
+    try {
+      code = codeOf(template, this.inline)
+    } catch (error) {
+      return callback(prettify(error, path, env.opts.dev))
+    }
+    const scope = around ? around.enter(code.blocks) : this.contextOf(env, {}, code.blocks)
+    frame.topLevel = true
+    code.root(env, scope, frame, this, (error) =>
+      error ? callback(error, null) : callback(null, scope.getExported()),
+    )
+  }
+
+  /** `{% from %}`: one name of what a template exports. */
+  imported(exported: Record<string, unknown> | typeof UNKNOWN, name: string): unknown {
+    if (exported === UNKNOWN) return UNKNOWN
+    if (Object.hasOwn(exported, name)) return (exported as Record<string, unknown>)[name]
+    throw new Error(`cannot import '${name}'`)
+  }
+
+  parent(name: unknown, parentName: string | null, context: PageContext, callback: RenderCallback): void {
+    if (name === UNKNOWN) return callback(null, UNKNOWN)
+    context.env.getTemplate(name, true, parentName, false, (error, template) => {
+      if (error) return callback(error)
+      const { blocks } = codeOf(template as Template, this.inline)
+      for (const block of Object.keys(blocks)) context.addBlock(block, blocks[block] as CompiledFunction)
+      callback(null, template)
+    })
+  }
+
+  /** The root of the parent that {@link parent} found. */
+  rootOf(template: Template | typeof UNKNOWN): CompiledFunction {
+    return template === UNKNOWN ? NOTHING : codeOf(template as Template, this.inline).root
+  }
+
+  /** In a child template a block at top level does not run. */
+  readonly skippedBlock = NOTHING
+
+  superBlock(
+    context: Context,
+    name: string,
+    block: CompiledFunction,
+    frame: Frame,
+    callback: RenderCallback,
+  ): void {
+    const { cuts } = this
+    context.getSuper(context.env, name, block, frame, this, (error, text) => {
+      if (error) return callback(error)
+      if (this.cuts !== cuts) return callback(null, UNKNOWN)
+      callback(null, text instanceof Text ? text : new nunjucks.runtime.SafeString(text as string))
+    })
+  }
+}
+
+const NOTHING: CompiledFunction = (_env, _context, _frame, _runtime, callback) => callback(null, '')

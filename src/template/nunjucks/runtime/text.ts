@@ -1,0 +1,65 @@
+import { type Hole, Lazy } from '../../template-engine.ts'
+import { nunjucks } from '../nunjucks.ts'
+
+/** Output in order: literal text and holes. */
+export type Parts = readonly (string | Hole)[]
+
+/** Gives the text of output with holes, or notes what is missing and cuts. */
+export interface TextSource {
+  textOf(parts: Parts): string
+}
+
+/**
+ * Output with holes where nunjucks has a SafeString: what a macro, a `{% call %}` or `super()` returned. Put
+ * out, it is spliced into the page, holes and all; only JavaScript that asks for its text makes the page fetch it.
+ */
+export class Text {
+  readonly parts: Parts
+  readonly #source: TextSource
+
+  constructor(parts: Parts, source: TextSource) {
+    this.parts = parts
+    this.#source = source
+  }
+
+  get val(): string {
+    return this.#source.textOf(this.parts)
+  }
+
+  get length(): number {
+    return this.val.length
+  }
+
+  valueOf(): string {
+    return this.val
+  }
+
+  toString(): string {
+    return this.val
+  }
+
+  toJSON(): string {
+    return this.val
+  }
+}
+// `instanceof SafeString` is how nunjucks and its filters ask whether text is to be escaped.
+Object.setPrototypeOf(Text.prototype, nunjucks.runtime.SafeString.prototype)
+
+/** What a `{% set %}` block with holes in it gives its name: a plain text, asked for when the name is read. */
+export class SetText extends Lazy<string> {
+  readonly parts: Parts
+
+  constructor(parts: Parts) {
+    super(() => '')
+    this.parts = parts
+  }
+}
+
+/** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
+export function splice(list: (string | Hole)[] | null, text: string, value: string | Text | Hole) {
+  const parts = list ?? []
+  if (text !== '') parts.push(text)
+  if (value instanceof Text) parts.push(...value.parts)
+  else parts.push(value)
+  return parts
+}

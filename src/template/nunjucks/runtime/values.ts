@@ -1,0 +1,125 @@
+import { type Hole, Lazy, type RunHost } from '../../template-engine.ts'
+import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
+import { CUT, UNKNOWN } from './cut.ts'
+import { changesArray, Journal } from './journal.ts'
+import { isMacro } from './macro.ts'
+import { type Parts, SetText } from './text.ts'
+
+/**
+ * How a run reads: every name, member and result comes by here, so a lazy value is found whatever the path to
+ * it. nunjucks' lookups are called through its module, since `installJinjaCompat` replaces them.
+ */
+export class Values {
+  readonly missing = new Map<Lazy<unknown>, string>()
+  readonly captured = new Set<Hole>()
+  readonly holes: Hole[] = []
+  /** How often something was cut. A macro that has cut since it began has no text. */
+  cuts = 0
+  /** How many tags were met, which is what a {@link Journal} counts by. */
+  protected tagsMet = 0
+  protected readonly host: RunHost
+  protected journal: Journal | null = null
+
+  constructor(host: RunHost) {
+    this.host = host
+  }
+
+  /** A lazy value's value; any other value is itself. @param name how the template names it */
+  read(value: unknown, name: string): unknown {
+    return value instanceof Lazy ? this.#settle(value, name) : value
+  }
+
+  lookup(context: Context, frame: Frame, name: string): unknown {
+    return this.read(nunjucks.runtime.contextOrFrameLookup(context, frame, name), name)
+  }
+
+  /** What compiled code has read as `object[name]` itself. */
+  member(value: unknown, object: object, name: string): unknown {
+    if (typeof value === 'function') return bound(object, name, value)
+    return value instanceof Lazy ? this.#settle(value, name) : value
+  }
+
+  /** @param selection a name, or the parts of a slice where the Jinja compatibility is installed */
+  memberOf(object: unknown, ...selection: unknown[]): unknown {
+    const [name] = selection
+    const value = (nunjucks.runtime.memberLookup as (...args: unknown[]) => unknown)(object, ...selection)
+    if (typeof value === 'function') {
+      const own = (object as Record<string, unknown>)[name as string]
+      return typeof own === 'function' && isMacro(own) ? own : value
+    }
+    return value instanceof Lazy ? this.#settle(value, String(name)) : value
+  }
+
+  call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {
+    const result =
+      typeof fn === 'function' ? fn.apply(context, args) : nunjucks.runtime.callWrap(fn, label, context, args)
+    return result instanceof Lazy ? this.#settle(result, label) : result
+  }
+
+  callMember(object: unknown, name: unknown, label: string, context: Context, args: unknown[]): unknown {
+    if (changesArray(object, name)) {
+      this.journal ??= new Journal()
+      this.journal.note(object, this.tagsMet)
+    }
+    return this.call(this.memberOf(object, name), label, context, args)
+  }
+
+  /** As `suppressValue`, for the values that most templates put out. */
+  show(value: unknown, autoescape: boolean): unknown {
+    if (typeof value === 'string') return autoescape ? nunjucks.lib.escape(value) : value
+    if (typeof value === 'number') return value
+    return value === undefined || value === null ? '' : nunjucks.runtime.suppressValue(value, autoescape)
+  }
+
+  /** The text of output with holes. What is not known yet is noted, all of it at once. */
+  textOf(parts: Parts): string {
+    let text = ''
+    let cut = false
+    for (const part of parts) {
+      const known = typeof part === 'string' ? part : this.host.textOf(part)
+      if (known === undefined) {
+        cut = true
+        this.captured.add(part as Hole)
+      } else {
+        text += known
+      }
+    }
+    if (cut) throw CUT
+    return text
+  }
+
+  /** To be called with whatever a statement threw: if it was cut, the run goes on behind it. */
+  cut(error: unknown): void {
+    if (error !== CUT) throw error
+    this.cuts++
+  }
+
+  /** Makes a name unknown that a statement which was skipped would have set. */
+  unknown(context: Context, frame: Frame, name: string): void {
+    frame.set(name, UNKNOWN, true)
+    if (!frame.topLevel) return
+    context.setVariable(name, UNKNOWN)
+    context.exported.push(name)
+  }
+
+  #settle(lazy: Lazy<unknown>, name: string): unknown {
+    if (lazy === UNKNOWN) throw CUT
+    if (lazy instanceof SetText) return this.textOf(lazy.parts)
+    const loaded = this.host.loaded(lazy)
+    if (loaded === undefined) {
+      this.missing.set(lazy, name)
+      throw CUT
+    }
+    if ('error' in loaded) throw loaded.error
+    return this.read(loaded.value, name)
+  }
+}
+// Code that nunjucks itself compiled finds in a run all that it expects of its runtime.
+Object.setPrototypeOf(Values.prototype, nunjucks.runtime)
+
+/** A member that is a function, bound to its object as nunjucks has it. */
+function bound(object: object, name: string, fn: object): unknown {
+  if (isMacro(fn)) return fn
+  const target = object as Record<string, (...args: unknown[]) => unknown>
+  return (...args: unknown[]) => target[name]?.apply(target, args)
+}

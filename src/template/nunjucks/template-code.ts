@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import { NotYetError, TagError } from '../../errors.ts'
+import type { Place } from '../template-engine.ts'
+import { CACHE_EXTENSION, TagProblem } from './cache-tag.ts'
+import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
+import { type CompiledFunction, type Environment, type Frame, nunjucks, type Template } from './nunjucks.ts'
+import { UNKNOWN } from './runtime/cut.ts'
+import { makeMacro } from './runtime/macro.ts'
+import { TemplateRun } from './runtime/run.ts'
+import { Text } from './runtime/text.ts'
+
+/** The functions of a compiled template. */
+export interface TemplateCode {
+  readonly root: CompiledFunction
+  readonly blocks: Readonly<Record<string, CompiledFunction>>
+}
+
+/** What the code of one template is given of its own. */
+export interface OwnCode {
+  /** The name that it is found by in any process. */
+  readonly name: string
+  /** As nunjucks shows it in errors. */
+  readonly path: string | undefined
+  readonly digest: string
+  readonly places: readonly Place[]
+  readonly names: readonly (readonly string[] | null)[]
+  readonly UNKNOWN: typeof UNKNOWN
+  readonly Text: typeof Text
+  readonly Frame: typeof nunjucks.runtime.Frame
+  readonly macro: typeof makeMacro
+}
+
+const sources = new WeakMap<Template, TemplateSource>()
+
+/** The source of a template that an environment of ours has given out. */
+export function sourceOf(template: Template): TemplateSource {
+  let source = sources.get(template)
+  if (!source) {
+    source = new TemplateSource(template, template.path || undefined)
+    sources.set(template, source)
+  }
+  return source
+}
+
+/** Makes templates with one source share its code: a loader that does not cache gives out a new one each time. */
+export function setSource(template: Template, source: TemplateSource): void {
+  sources.set(template, source)
+}
+
+/** The code of a template, compiled at its first use. @throws TagError, NotYetError, and what the parser throws */
+export function codeOf(template: Template, inline: boolean): TemplateCode {
+  return sourceOf(template).code(inline)
+}
+
+/** The runs of precompiled code, which hands on its frame to what it includes, and nothing else. */
+const runs = new WeakMap<Frame, TemplateRun>()
+
+/** The run that a frame of precompiled code belongs to. */
+export function runAround(frame: Frame): TemplateRun | undefined {
+  for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
+    const run = runs.get(scope)
+    if (run) return run
+  }
+  return undefined
+}
+
+/** A template's source, and its code for pages and for rendering in one go. */
+export class TemplateSource {
+  readonly name: string
+  readonly digest: string
+  readonly text: string | undefined
+  readonly #env: Environment
+  readonly #path: string | undefined
+  #page: TemplateCode | undefined
+  #inline: TemplateCode | undefined
+  #lookup: unknown
+
+  /** @param name left out: a template of no name, which is known by its text */
+  constructor(template: Template, name: string | undefined) {
+    this.text = template.tmplStr
+    this.#env = template.env
+    this.#path = template.path
+    this.digest = digestOf(this.text ?? textOf(template.tmplProps ?? {}))
+    this.name = name ?? nameOfText(this.digest)
+    if (this.text === undefined) this.#page = this.#inline = this.#precompiled(template.tmplProps ?? {})
+  }
+
+  code(inline: boolean): TemplateCode {
+    // Members are read inline unless the Jinja compatibility is installed, which may happen at any time.
+    if (this.text !== undefined && this.#lookup !== nunjucks.runtime.memberLookup) {
+      this.#page = this.#inline = undefined
+      this.#lookup = nunjucks.runtime.memberLookup
+    }
+    const known = inline ? this.#inline : this.#page
+    return known ?? this.#compile(this.text as string, inline)
+  }
+
+  #compile(text: string, inline: boolean): TemplateCode {
+    const compiled = this.#refusing(() => compileTemplate(text, this.#env, this.#path ?? null, inline))
+    const code = codeFrom(new Function('own', compiled.code)(this.#own(compiled)))
+    // Without a tag there is one way to run it.
+    if (inline || compiled.places.length === 0) this.#inline = code
+    if (!inline || compiled.places.length === 0) this.#page = code
+    return code
+  }
+
+  #own({ places, names }: CompiledSource): OwnCode {
+    const { name, digest } = this
+    return {
+      name,
+      path: this.#path,
+      digest,
+      places: places.map((line, n) => ({ id: `${name}#${n + 1}`, template: name, line, digest })),
+      names,
+      UNKNOWN,
+      Text,
+      Frame: nunjucks.runtime.Frame,
+      macro: makeMacro,
+    }
+  }
+
+  /** Code that nunjucks precompiled. It has no places, so a cache tag in it could only run uncached, unseen. */
+  #precompiled(props: Record<string, CompiledFunction>): TemplateCode {
+    if (textOf(props).includes(`getExtension("${CACHE_EXTENSION}")`)) {
+      throw new TagError(
+        `${this.name} was precompiled by nunjucks and has a cache tag, which only works where the template is ` +
+          'compiled here: load it as source',
+      )
+    }
+    const code = codeFrom(props)
+    const own = this.#own({ code: '', places: [], names: [] })
+    const root: CompiledFunction = (env, context, frame, runtime, callback) => {
+      if (runtime instanceof TemplateRun) {
+        runtime.ran(own)
+        runs.set(frame, runtime)
+      }
+      code.root(env, context, frame, runtime, callback)
+    }
+    return { ...code, root }
+  }
+
+  #refusing<T>(compile: () => T): T {
+    try {
+      return compile()
+    } catch (error) {
+      if (!(error instanceof TagProblem)) throw error
+      const where = `${this.name}, line ${error.lineno + 1}`
+      if (error.notYet) throw new NotYetError(`${error.message} is not there yet (${where})`)
+      throw new TagError(`${error.message} (${where})`)
+    }
+  }
+}
+
+function codeFrom(props: Record<string, CompiledFunction>): TemplateCode {
+  const blocks = Object.keys(props).filter((name) => name.startsWith('b_'))
+  return {
+    root: props.root as CompiledFunction,
+    blocks: Object.fromEntries(blocks.map((name) => [name.slice(2), props[name] as CompiledFunction])),
+  }
+}
+
+function textOf(props: Record<string, CompiledFunction>): string {
+  return Object.keys(props)
+    .map((name) => `${name}: ${props[name]}`)
+    .join('\n')
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}
+
+const TEXT_NAME = 'text:'
+
+function nameOfText(digest: string): string {
+  return TEXT_NAME + digest
+}
+
+/** The digest of a template of no name, which is part of what it is known by. */
+export function digestOfText(name: string): string | undefined {
+  return name.startsWith(TEXT_NAME) ? name.slice(TEXT_NAME.length) : undefined
+}
