@@ -106,7 +106,7 @@ const LATER = ['tags', 'vary', 'stale', 'until', 'bubble']
 /** Takes a tag's arguments apart. */
 export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
   const [name, ...rest] = args.children
-  if (!name || name.typename !== 'Literal' || typeof name.value !== 'string' || name.value === '') {
+  if (name?.typename !== 'Literal' || typeof name.value !== 'string' || name.value === '') {
     throw new TagProblem(
       at,
       'A cache tag begins with its name, a literal text: {% cache "card", film.id, ttl="5m" %}',

@@ -118,14 +118,15 @@ export class Loops extends Statements {
     this.emitUnknown(node, frame)
     this._emitLine(`${array} = []; }`)
     this._emitLine(`${array} = runtime.fromIterator(${array});`)
-    const params = names.map((name) => name.value as string)
+    // Not the names themselves: one may be that of a variable of ours.
+    const params = names.map(() => this._tmpid())
     this._emitLine(
       `runtime.${parallel ? 'asyncAll' : 'asyncEach'}(${array}, ${names.length}, function(${params.join(',')},${i},${length},next) {`,
     )
-    for (const name of params) {
-      scope.set(name, name)
-      this._emitLine(`frame.set("${name}", ${name});`)
-    }
+    names.forEach((name, n) => {
+      scope.set(name.value as string, params[n])
+      this._emitLine(`frame.set("${name.value}", ${params[n]});`)
+    })
     // Read from the frame, as in nunjucks, whose iterations share one where they overlap.
     this.loops.set(scope, null)
     this._emitLine(`runtime.setLoop(frame, ${i}, ${length});`)

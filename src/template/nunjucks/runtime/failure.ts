@@ -25,7 +25,7 @@ export function prettify(error: unknown, path: string | undefined, internals: bo
   const origin = typeof error === 'object' && error !== null ? origins.get(error) : undefined
   const pretty = nunjucks.lib._prettifyError(origin?.path ?? path, internals, error) as TemplateError
   const cause = origin ? origin.cause : error
-  if (cause !== pretty)
+  if (!('cause' in pretty))
     Object.defineProperty(pretty, 'cause', { value: cause, configurable: true, writable: true })
   origins.set(pretty, { path: undefined, cause })
   return pretty

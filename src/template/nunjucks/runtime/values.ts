@@ -102,6 +102,20 @@ export class Values {
     context.exported.push(name)
   }
 
+  /** The object `loop`, for code that is compiled elsewhere. A loop has one, and changes it. */
+  setLoop(frame: Frame, i: number, length: number): void {
+    frame.variables.loop ??= {}
+    Object.assign(frame.variables.loop as object, {
+      index: i + 1,
+      index0: i,
+      revindex: length - i,
+      revindex0: length - i - 1,
+      first: i === 0,
+      last: i === length - 1,
+      length,
+    })
+  }
+
   #settle(lazy: Lazy<unknown>, name: string): unknown {
     if (lazy === UNKNOWN) throw CUT
     if (lazy instanceof SetText) return this.textOf(lazy.parts)
