@@ -50,13 +50,13 @@ export class Loops extends Statements {
     array: string,
     i: string,
     length: string,
-    valueOf: (item: string, n: number) => string,
+    itemAt: (item: string, n: number) => string,
   ): void {
     this._emitLine(`${length} = ${array}.length;`)
     this._emitLine(`for(${i}=0; ${i} < ${array}.length; ${i}++) {`)
     names.forEach((name, n) => {
       const id = this._tmpid()
-      this._emitLine(`var ${id} = ${valueOf(`${array}[${i}]`, n)};`)
+      this._emitLine(`var ${id} = ${itemAt(`${array}[${i}]`, n)};`)
       // nunjucks does not put the parts of an unpacked item into the frame (an include does not see them).
       if (node.name === name) this.bind(scope, needs, name.value as string, id)
       else scope.set(name.value as string, id)

@@ -138,7 +138,7 @@ export class Tags extends Macros {
   /** The tag of another extension. It gets the text of its contents, so a fragment in there is captured. */
   private emitForeign(node: AstNode, frame: Frame, async: boolean): void {
     const autoescape = typeof node.autoescape === 'boolean' ? node.autoescape : true
-    const escape = `${autoescape} && env.opts.autoescape`
+    const escaped = `${autoescape} && env.opts.autoescape`
     const args = this._tmpid()
     this._emit(`var ${args}; `)
     this.emitGuarded(args, () => {
@@ -158,11 +158,11 @@ export class Tags extends Macros {
     if (async) {
       const output = this._tmpid()
       this._emitLine(`runtime.extensionAsync(${method}, ${this._makeCallback(output)}`)
-      this._emitLine(`${this.buffer} += runtime.show(${output}, ${escape});`)
+      this._emitLine(`${this.buffer} += runtime.show(${output}, ${escaped});`)
       this._addScopeLevel()
     } else {
       this._emitLine(
-        `try { ${this.buffer} += runtime.extension(${method}, ${escape}); } catch (e) { runtime.cut(e); }`,
+        `try { ${this.buffer} += runtime.extension(${method}, ${escaped}); } catch (e) { runtime.cut(e); }`,
       )
     }
   }

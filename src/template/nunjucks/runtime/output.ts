@@ -63,9 +63,9 @@ export class Output extends Values {
   }
 
   /** The tag of a synchronous extension. */
-  extension(name: string, method: string, args: unknown, escape: boolean): unknown {
+  extension(name: string, method: string, args: unknown, escaped: boolean): unknown {
     if (args === UNKNOWN) return ''
-    return nunjucks.runtime.suppressValue(extensionOf(args, name)[method]?.(...(args as unknown[])), escape)
+    return nunjucks.runtime.suppressValue(extensionOf(args, name)[method]?.(...(args as unknown[])), escaped)
   }
 
   extensionAsync(name: string, method: string, args: unknown, callback: RenderCallback): void {
