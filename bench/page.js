@@ -37,6 +37,7 @@ function print({ settings, targets, machine }, { quick }) {
   console.log(`${cpu}, ${cores} cores; Node ${node}, Redis ${redis}\n`)
   for (const setting of settings) console.log(`${settingTable(setting)}\n`)
   console.log(`${LEGEND}\n`)
-  if (quick) console.log('Too short for figures: --quick shows that everything runs, and that every page is right.')
+  if (quick)
+    console.log('Too short for figures: --quick shows that everything runs, and that every page is right.')
   else if (targets.length > 0) console.log(targetsTable(targets))
 }

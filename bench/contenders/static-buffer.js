@@ -1,8 +1,8 @@
 /** Floor A: what Fastify and the socket cost. Nothing that has a page in a Buffer can be cheaper. */
 
 import { pages } from '../shop/products.js'
-import { renderPlain } from '../shop/stock.js'
 import { HTML, numberOf } from '../shop/route.js'
+import { renderPlain } from '../shop/stock.js'
 
 export function serve(_settings, Fastify) {
   const app = Fastify()

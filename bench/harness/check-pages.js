@@ -12,7 +12,10 @@ export async function expectedPages(sites) {
   const expected = new Map()
   if (sites.has('shop')) {
     const paths = pathsOf()
-    expected.set('shop', new Map(pages.map(({ number }) => [paths[number], Buffer.from(renderPlain(number))])))
+    expected.set(
+      'shop',
+      new Map(pages.map(({ number }) => [paths[number], Buffer.from(renderPlain(number))])),
+    )
   }
   if (sites.has('reel')) expected.set('reel', new Map([['/', await renderReelHome()]]))
   return expected

@@ -41,7 +41,9 @@ export function readOptions(args) {
   })
   if (values.help) return { help: true }
   const base = values.quick ? QUICK : DEFAULTS
-  const only = values.only.flatMap((names) => names.split(',')).map((name) => contenderNamed(name.trim()).name)
+  const only = values.only
+    .flatMap((names) => names.split(','))
+    .map((name) => contenderNamed(name.trim()).name)
   return {
     ...base,
     rounds: number('rounds', values.rounds, base.rounds, Number.isInteger),
@@ -58,5 +60,7 @@ function number(name, text, otherwise, isRight) {
   if (text === undefined) return otherwise
   const value = Number(text)
   if (text.trim() !== '' && isRight(value) && value > 0 && value <= 600) return value
-  throw new Error(`--${name} takes a ${isRight === Number.isInteger ? 'whole ' : ''}number above 0, up to 600, not "${text}"`)
+  throw new Error(
+    `--${name} takes a ${isRight === Number.isInteger ? 'whole ' : ''}number above 0, up to 600, not "${text}"`,
+  )
 }

@@ -27,7 +27,9 @@ export class Progress {
   #left() {
     if (this.#done < this.#steps / 10) return ''
     const seconds = ((performance.now() - this.#startedAt) / this.#done) * (this.#steps - this.#done) * 1e-3
-    return seconds > 90 ? `; ${Math.round(seconds / 60)} minutes left` : `; ${Math.ceil(seconds / 10) * 10} seconds left`
+    return seconds > 90
+      ? `; ${Math.round(seconds / 60)} minutes left`
+      : `; ${Math.ceil(seconds / 10) * 10} seconds left`
   }
 
   end() {

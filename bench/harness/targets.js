@@ -38,9 +38,7 @@ export function judge(measured, trips) {
     const { who, site = 'shop', measure, than, pages, atMost, atLeast } = target
     const rounds = measured.find(
       ({ setting }) =>
-        setting.site === site &&
-        setting.paths.length === pages &&
-        setting.connections === JUDGED.connections,
+        setting.site === site && setting.paths.length === pages && setting.connections === JUDGED.connections,
     )?.rounds
     if (!rounds?.has(who)) return []
     const reached =

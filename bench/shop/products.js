@@ -8,7 +8,16 @@ export const FRAGMENTS = 24
 const ADJECTIVES = ['waxed', 'quilted', 'brushed', 'ribbed', 'woven', 'pleated', 'washed', 'knitted', 'lined']
 const MATERIALS = ['cotton', 'linen', 'merino', 'corduroy', 'denim', 'flannel', 'canvas', 'tweed', 'alpaca']
 const GARMENTS = ['jacket', 'shirt', 'jumper', 'skirt', 'coat', 'waistcoat', 'trousers', 'dress', 'scarf']
-const MAKERS = ['Ahlers & Søn', 'Brandt', 'Casa Ribera', "D'Alba", 'Fjell', 'Huang & Daughters', 'Okafor', 'Żak']
+const MAKERS = [
+  'Ahlers & Søn',
+  'Brandt',
+  'Casa Ribera',
+  "D'Alba",
+  'Fjell',
+  'Huang & Daughters',
+  'Okafor',
+  'Żak',
+]
 const TOWNS = ['Aarhus', 'Łódź', 'Porto', 'Leeds', 'Como', 'Gent', 'Lagos', 'Uppsala']
 const FACTS = ['weight', 'length', 'chest', 'sleeve', 'shrinkage', 'stretch']
 const UNITS = ['g', 'cm', 'cm', 'cm', '%', '%']

@@ -1,0 +1,57 @@
+/**
+ * What does the template layer cost by itself, beside stock nunjucks? No server, no store: each page is rendered
+ * in this process, in rounds that take turns. `npm run bench:templates`
+ */
+
+import nunjucks from 'nunjucks'
+import { nunjucksEngine } from 'onetrip/nunjucks'
+import { median } from './harness/statistics.js'
+import { OneTemplate } from './templates/one-template.js'
+import { PAGES } from './templates/pages.js'
+
+const ROUNDS = 15
+const SECONDS_PER_ROUND = 0.15
+
+/** A page without fragments asks nothing of its host. */
+const host = { declare: ({ place }) => ({ place }), textOf: () => undefined, loaded: () => undefined }
+
+console.log('Microseconds of CPU a page, medians; and the median of the ratios of neighbouring rounds\n')
+console.log(`${'page'.padEnd(44)}${'nunjucks'.padStart(10)}${'onetrip'.padStart(10)}${'ratio'.padStart(8)}`)
+for (const { title, template, data } of PAGES) {
+  const stock = new nunjucks.Environment([])
+  const stockTemplate = new nunjucks.Template(template, stock, 'page.njk', true)
+  const engine = nunjucksEngine({ environment: new nunjucks.Environment(new OneTemplate(template)) })
+  const byStock = () => stockTemplate.render(data)
+  const byUs = () => engine.run('page.njk', data, host).parts.join('')
+  if (byStock() !== byUs()) throw new Error(`${title}: the pages differ`)
+
+  const [stockRounds, ourRounds] = rounds([byStock, byUs])
+  const ratio = median(ourRounds.map((cost, round) => cost / stockRounds[round]))
+  console.log(
+    `${title.padEnd(44)}${median(stockRounds).toFixed(1).padStart(10)}${median(ourRounds).toFixed(1).padStart(10)}${ratio.toFixed(2).padStart(8)}`,
+  )
+}
+
+/** For each function its CPU a call, in microseconds, in each round. */
+function rounds(functions) {
+  for (const run of functions) costOf(run) // warm-up
+  const costs = functions.map(() => [])
+  for (let round = 0; round < ROUNDS; round++) {
+    functions.forEach((run, n) => {
+      costs[n].push(costOf(run))
+    })
+  }
+  return costs
+}
+
+function costOf(run) {
+  const end = performance.now() + SECONDS_PER_ROUND * 1000
+  const before = process.cpuUsage()
+  let calls = 0
+  do {
+    for (let n = 0; n < 10; n++) run()
+    calls += 10
+  } while (performance.now() < end)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / calls
+}
