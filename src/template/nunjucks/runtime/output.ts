@@ -1,15 +1,21 @@
 import type { Hole } from '../../template-engine.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
-import { SetText, splice, Text } from './text.ts'
+import { SetText, Text } from './text.ts'
 import { Values } from './values.ts'
 
 type OutputList = (string | Hole)[] | null
 
 /** What a run makes of gathered output, and how it hands text to filters and extensions. */
 export class Output extends Values {
+  /** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
   splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
-    return splice(list, text, value)
+    const parts = list ?? []
+    if (text !== '') parts.push(text)
+    if (!(value instanceof Text)) parts.push(value)
+    else if (value.isOf(this)) parts.push(...value.parts)
+    else parts.push(value.toString())
+    return parts
   }
 
   /** Output that has holes. */
@@ -55,7 +61,7 @@ export class Output extends Values {
       callback(
         null,
         this.text(
-          outputs.reduce<(string | Hole)[]>((list, output) => splice(list, '', output), []),
+          outputs.reduce<(string | Hole)[]>((list, output) => this.splice(list, '', output), []),
           '',
         ),
       )

@@ -34,6 +34,9 @@ export class TemplateRun extends Templates implements Run {
   /** Contexts of other runs, whose macros are called in this one. */
   #contexts: Map<PageContext, PageContext> | undefined
 
+  /** The run that met the tag whose body this is. Texts that it made may be asked for here. */
+  #outer: TemplateRun | undefined
+
   /** Runs a template. */
   static ofTemplate(
     template: Template,
@@ -63,6 +66,7 @@ export class TemplateRun extends Templates implements Run {
       enabled: Boolean(condition),
       body: (host) => {
         const run = new TemplateRun(host, false)
+        run.#outer = this
         const start = () =>
           run.#drive({ env: context.env, path: place.template }, true, (callback) =>
             body(context.env, context.fork(run, ctx), copyFrame(scope, null), run, callback, variables),
@@ -121,20 +125,29 @@ export class TemplateRun extends Templates implements Run {
     return scope
   }
 
+  /** A text of the outer run notes there what it misses, though it is this run that was cut. */
+  #noteOuter(): void {
+    for (const hole of this.#outer?.capturedLate ?? []) {
+      if (this.host.textOf(hole) === undefined) this.captured.add(hole)
+    }
+  }
+
   /** Calls compiled code, and answers at once where that calls back at once. */
   #drive(
     { env, path }: Pick<Template, 'env' | 'path'>,
     isBody: boolean,
     start: (callback: RenderCallback) => void,
   ): MaybePromise<TemplateRun> {
-    let over: { error: unknown } | undefined
+    let result: { error: unknown } | undefined
     let settle: (() => void) | undefined
     const callback: RenderCallback = (error, output) => {
       // The first callback counts: what failed in an include goes on, and calls back once more.
-      if (over) return
-      over = { error: error ? prettify(error, path, env.opts.dev) : undefined }
+      if (result) return
+      this.over = true
+      result = { error: error ? prettify(error, path, env.opts.dev) : undefined }
+      this.#noteOuter()
       const cut = this.missing.size > 0 || this.captured.size > 0
-      if (cut) over.error = undefined
+      if (cut) result.error = undefined
       if (cut || isBody) this.journal?.restore()
       if (!cut && !error) this.parts = output instanceof Text ? output.parts : [output as string]
       settle?.()
@@ -145,10 +158,10 @@ export class TemplateRun extends Templates implements Run {
       callback(error)
     }
     const end = (): TemplateRun => {
-      if (over?.error !== undefined) throw over.error
+      if (result?.error !== undefined) throw result.error
       return this
     }
-    if (over) return end()
+    if (result) return end()
     return new Promise<void>((resolve) => {
       settle = resolve
     }).then(end)

@@ -22,6 +22,11 @@ export class Text {
     this.#source = source
   }
 
+  /** Whether its holes are those of this run: another one's can only be taken as text. */
+  isOf(source: TextSource): boolean {
+    return this.#source === source
+  }
+
   get val(): string {
     return this.#source.textOf(this.parts)
   }
@@ -53,13 +58,4 @@ export class SetText extends Lazy<string> {
     super(() => '')
     this.parts = parts
   }
-}
-
-/** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
-export function splice(list: (string | Hole)[] | null, text: string, value: string | Text | Hole) {
-  const parts = list ?? []
-  if (text !== '') parts.push(text)
-  if (value instanceof Text) parts.push(...value.parts)
-  else parts.push(value)
-  return parts
 }

@@ -13,6 +13,9 @@ export class Values {
   readonly missing = new Map<Lazy<unknown>, string>()
   readonly captured = new Set<Hole>()
   readonly holes: Hole[] = []
+  /** Holes of this run whose text a body needed and did not find: the run itself was over by then. */
+  protected readonly capturedLate = new Set<Hole>()
+  protected over = false
   /** How often something was cut. A macro that has cut since it began has no text. */
   cuts = 0
   /** How many tags were met, which is what a {@link Journal} counts by. */
@@ -79,7 +82,7 @@ export class Values {
       const known = typeof part === 'string' ? part : this.host.textOf(part)
       if (known === undefined) {
         cut = true
-        this.captured.add(part as Hole)
+        ;(this.over ? this.capturedLate : this.captured).add(part as Hole)
       } else {
         text += known
       }
