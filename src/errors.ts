@@ -9,7 +9,8 @@
 export const ERROR_CODES = {
   ERR_ONETRIP_OPTION: 'An option is missing, unknown, or has a value that is not allowed.',
   ERR_ONETRIP_DURATION: 'A duration is neither a number of milliseconds nor a text such as 90s, 5m or 1h30m.',
-  ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, too long, or a value without a stable form.',
+  ERR_ONETRIP_KEY_PART:
+    'A part of a fragment key is undefined, null, too long, or a value without a stable form.',
   ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
   ERR_ONETRIP_NOT_YET: 'A name is reserved for a feature that this version does not have.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
@@ -17,7 +18,8 @@ export const ERROR_CODES = {
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
   ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
-  ERR_ONETRIP_REGISTERED: 'The plugin or the middleware is registered already, or a name that it needs is taken.',
+  ERR_ONETRIP_REGISTERED:
+    'The plugin or the middleware is registered already, or a name that it needs is taken.',
 } as const
 
 /** The stable code of an {@link OnetripError}. */

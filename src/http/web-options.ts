@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
-import { FragmentCache, type FragmentCacheOptions } from '../fragment/fragment-cache.ts'
+import { FragmentCache } from '../fragment/fragment-cache.ts'
+import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions, LATER_OPTIONS } from '../fragment/options.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Store } from '../stores/store.ts'
 
@@ -43,19 +44,6 @@ export interface Web {
 }
 
 const WEB_OPTIONS = ['cache', 'decorator', 'debug', 'storeMethods', 'storeStatus'] as const
-const CACHE_OPTIONS = [
-  'store',
-  'engine',
-  'prefix',
-  'release',
-  'ttl',
-  'timeout',
-  'maxRender',
-  'closeTimeout',
-  'comments',
-] as const
-/** Names of later versions: the cache has its own word for them. */
-const LATER_OPTIONS = ['vary', 'defaultVary', 'bypass', 'staleWhileRevalidate', 'staleIfError'] as const
 
 /**
  * Checks the options at the door, and makes the cache unless one is handed in.
@@ -87,7 +75,7 @@ function refuseUnknown(options: WebOptions): void {
       `The options are an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  const allowed: readonly string[] = [...CACHE_OPTIONS, ...WEB_OPTIONS]
+  const allowed: readonly string[] = [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS]
   const unknown = Object.keys(options).filter(
     (name) => !allowed.includes(name) && !LATER_OPTIONS.includes(name as never),
   )
@@ -104,7 +92,9 @@ function cacheOptions(options: WebOptions): FragmentCacheOptions {
 function readCache(options: WebOptions): FragmentCache {
   const { cache } = options
   if (!(cache instanceof FragmentCache)) throw new OptionError('The option cache takes a FragmentCache.')
-  const beside = [...CACHE_OPTIONS, ...LATER_OPTIONS].filter((name) => options[name as 'ttl'] !== undefined)
+  const beside = [...FRAGMENT_CACHE_OPTIONS, ...LATER_OPTIONS].filter(
+    (name) => options[name as 'ttl'] !== undefined,
+  )
   if (beside.length === 0) return cache
   throw new OptionError(
     `The options ${beside.join(', ')} belong to the cache that was handed in as cache: give them to it.`,

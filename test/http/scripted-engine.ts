@@ -22,7 +22,14 @@ export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine 
       if (typeof part === 'string') return part
       const place = { id: `${template}#${part.name}`, template, line: 1, digest: template }
       const body = (inner: RunHost) => run(template, part.body(), inner)
-      const hole = host.declare({ place, name: part.name, parts: part.parts, ttl: undefined, body })
+      const hole = host.declare({
+        place,
+        name: part.name,
+        parts: part.parts,
+        ttl: undefined,
+        enabled: true,
+        body,
+      })
       holes.push(hole)
       return hole
     })

@@ -1,0 +1,98 @@
+import { NotYetError, TagError } from '../errors.ts'
+import type { Declaration, Hole, Lazy, Loaded, Place, RunHost } from '../template/template-engine.ts'
+import { toMilliseconds } from './duration.ts'
+import { Fragment } from './fragment.ts'
+import { fragmentKey } from './fragment-key.ts'
+import type { Loads } from './load.ts'
+import type { Services } from './services.ts'
+
+/** The fragments of one page: one key at one place is one, however often it is declared. */
+export class Fragments {
+  readonly #places = new Map<Place, Map<string, Fragment>>()
+
+  find(place: Place, key: string): Fragment | undefined {
+    return this.#places.get(place)?.get(key)
+  }
+
+  add(place: Place, key: string, fragment: Fragment): void {
+    const known = this.#places.get(place)
+    if (known) known.set(key, fragment)
+    else this.#places.set(place, new Map([[key, fragment]]))
+  }
+}
+
+/** What a run of a page's template asks of the page. */
+export class PageHost implements RunHost {
+  readonly #services: Services
+  readonly #fragments: Fragments
+  readonly #loads: Loads
+  readonly #engine: string
+
+  /** @param engine digest of the engine's options */
+  constructor(services: Services, fragments: Fragments, loads: Loads, engine: string) {
+    this.#services = services
+    this.#fragments = fragments
+    this.#loads = loads
+    this.#engine = engine
+  }
+
+  declare(declaration: Declaration): Hole {
+    const { place, name, parts, enabled } = declaration
+    const key = fragmentKey(this.#services.keyPrefix, name, parts, place)
+    // The condition of one tag may differ from item to item.
+    const identity = enabled ? key : `if=false ${key}`
+    const known = this.#fragments.find(place, identity)
+    if (known) {
+      // A run that was cut is over, and so is the scope of what it declared.
+      known.run = declaration.body
+      return known
+    }
+    const fragment = new Fragment(declaration, key, this.#ttl(declaration), this.#engine)
+    this.#fragments.add(place, identity, fragment)
+    return fragment
+  }
+
+  #ttl({ ttl, name, place }: Declaration): number {
+    if (ttl !== undefined)
+      return toMilliseconds(ttl, `The ttl of the fragment "${name}" (${place.template}, line ${place.line})`)
+    const { options } = this.#services
+    if (options.ttl !== undefined) return options.ttl
+    throw new TagError(
+      `The fragment "${name}" has no ttl (${place.template}, line ${place.line}): give the tag one, such as ttl="5m", ` +
+        "or the cache, such as ttl: '5m'.",
+    )
+  }
+
+  textOf(hole: Hole): string | undefined {
+    const fragment = hole as Fragment
+    return fragment.filled ? fragment.text : undefined
+  }
+
+  loaded(lazy: Lazy<unknown>): Loaded | undefined {
+    return this.#loads.get(lazy)
+  }
+}
+
+/** What the body of a fragment asks. */
+export class BodyHost implements RunHost {
+  readonly #host: RunHost
+
+  constructor(host: RunHost) {
+    this.#host = host
+  }
+
+  declare({ name, place }: Declaration): Hole {
+    throw new NotYetError(
+      `A fragment inside a fragment is not there yet: "${name}" (${place.template}, line ${place.line}) was met in the ` +
+        'body of another.',
+    )
+  }
+
+  textOf(hole: Hole): string | undefined {
+    return this.#host.textOf(hole)
+  }
+
+  loaded(lazy: Lazy<unknown>): Loaded | undefined {
+    return this.#host.loaded(lazy)
+  }
+}

@@ -1,0 +1,84 @@
+import type { OnetripError } from '../errors.ts'
+
+/** Why a fragment was not found. */
+export type MissReason =
+  /** There was nothing under its key. */
+  | 'absent'
+  /** Its entry was read, and its time had passed. */
+  | 'expired'
+  /** It was deleted. */
+  | 'invalidated'
+  /** One of the templates that its entry was made of is another now, or an option that shapes output. */
+  | 'template changed'
+  /** Its entry could not be read: cut, foreign, or written by a later version. */
+  | 'damaged'
+  /** The store did not answer. */
+  | 'store error'
+  /** Its tag says `if=` and the condition did not hold. */
+  | 'skipped'
+
+/** What all events of a fragment say. */
+export interface FragmentSubject {
+  readonly name: string
+  readonly key: string
+  readonly template: string
+  readonly line: number
+}
+
+/** What a cache reports while it works. */
+export type FragmentEvent =
+  | (FragmentSubject & { readonly type: 'hit'; readonly bytes: number })
+  | (FragmentSubject & { readonly type: 'miss'; readonly reason: MissReason })
+  /** An entry was stored. `ttl` in milliseconds. */
+  | (FragmentSubject & { readonly type: 'write'; readonly bytes: number; readonly ttl: number })
+  /** A fragment was rendered and served, and not stored. */
+  | (FragmentSubject & { readonly type: 'skip'; readonly reason: string })
+  /** One key at two places of the templates: each page shows each its own bytes, one of them is stored. */
+  | {
+      readonly type: 'conflict'
+      readonly key: string
+      readonly name: string
+      readonly places: readonly [string, string]
+    }
+  /** An entry was deleted by `delete()`. */
+  | { readonly type: 'delete'; readonly key: string; readonly name: string }
+  /** The store failed. The page was served all the same. */
+  | {
+      readonly type: 'error'
+      readonly error: OnetripError
+      readonly during: string
+      readonly keys: readonly string[]
+    }
+
+export type FragmentListener = (event: FragmentEvent) => void
+
+/** The listeners of a cache. One that throws harms nothing: neither the page, nor the other listeners. */
+export class Events {
+  readonly #listeners = new Set<FragmentListener>()
+
+  /** Whether somebody listens: an event that nobody hears is not made. */
+  get heard(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /** @returns a function that unsubscribes */
+  subscribe(listener: FragmentListener): () => void {
+    // A function of its own for each call, so that one listener may be subscribed twice.
+    const own: FragmentListener = (event) => listener(event)
+    this.#listeners.add(own)
+    return () => {
+      this.#listeners.delete(own)
+    }
+  }
+
+  emit(event: FragmentEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        const result: unknown = listener(event)
+        if (result instanceof Promise) result.catch(() => {})
+      } catch {
+        // What it threw is the listener's own affair.
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { OnetripError, StoreError, StoreTimeoutError } from '../errors.ts'
+import type { Store } from '../stores/store.ts'
+import type { Events } from './events.ts'
+
+/** For each key what is there, `null` for nothing, an Error where it was not read. */
+export type Found = readonly (Buffer | null | OnetripError)[]
+
+interface Request {
+  readonly keys: readonly string[]
+  readonly resolve: (found: Found) => void
+}
+
+/**
+ * Reads from the store. Pages that ask in the same turn of the event loop share one command, and a key that
+ * several of them ask for is in it once.
+ */
+export class Fetcher {
+  readonly #store: Store
+  readonly #timeout: number
+  #requests: Request[] = []
+
+  /** @param timeout milliseconds */
+  constructor(store: Store, timeout: number) {
+    this.#store = store
+    this.#timeout = timeout
+  }
+
+  /** Never rejects. */
+  fetch(keys: readonly string[]): Promise<Found> {
+    return new Promise((resolve) => {
+      // After all requests that the sockets have delivered in this turn.
+      if (this.#requests.length === 0) setImmediate(() => this.#send())
+      this.#requests.push({ keys, resolve })
+    })
+  }
+
+  #send(): void {
+    const requests = this.#requests
+    this.#requests = []
+    const [only] = requests
+    if (requests.length === 1 && only) {
+      this.#read(only.keys, only.resolve)
+      return
+    }
+    const places = new Map<string, number>()
+    for (const { keys } of requests) {
+      for (const key of keys) if (!places.has(key)) places.set(key, places.size)
+    }
+    this.#read([...places.keys()], (found) => {
+      for (const { keys, resolve } of requests) {
+        resolve(keys.map((key) => found[places.get(key) as number] as Found[number]))
+      }
+    })
+  }
+
+  /** What comes after the deadline is nobody's any more. */
+  #read(keys: readonly string[], resolve: (found: Found) => void): void {
+    const failed = (error: OnetripError) => resolve(keys.map(() => error))
+    const timer = setTimeout(() => {
+      failed(new StoreTimeoutError(`The store did not answer within ${this.#timeout} ms (timeout)`))
+    }, this.#timeout)
+    const over = (found: Found) => {
+      clearTimeout(timer)
+      resolve(found)
+    }
+    this.#getMany(keys).then(
+      (values) => over(values.map(asFound)),
+      (error: unknown) => {
+        clearTimeout(timer)
+        failed(asStoreError(error))
+      },
+    )
+  }
+
+  /** A store of somebody else's may throw where it should reject, and answer too little. */
+  async #getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
+    const values = await this.#store.getMany(keys)
+    if (values.length === keys.length) return values
+    throw new StoreError(`The store answered ${values.length} values for ${keys.length} keys`)
+  }
+}
+
+function asFound(value: Buffer | null | Error): Found[number] {
+  return value instanceof Error ? asStoreError(value) : value
+}
+
+/** What a store threw, as an error of ours. */
+export function asStoreError(error: unknown): OnetripError {
+  if (error instanceof OnetripError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new StoreError(`The store failed: ${message}`, { cause: error })
+}
+
+/** Reports what was not read: one event for each kind of failure. */
+export function reportFailures(keys: readonly string[], found: Found, events: Events): void {
+  if (!events.heard) return
+  const failed = new Map<OnetripError, string[]>()
+  found.forEach((value, n) => {
+    if (!(value instanceof OnetripError)) return
+    const known = failed.get(value)
+    if (known) known.push(keys[n] as string)
+    else failed.set(value, [keys[n] as string])
+  })
+  for (const [error, failedKeys] of failed)
+    events.emit({ type: 'error', error, during: 'fetch', keys: failedKeys })
+}

@@ -1,0 +1,190 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ClosedError, NotYetError, OptionError } from '../errors.ts'
+import { deleteEntry } from './delete.ts'
+import { Events, type FragmentListener } from './events.ts'
+import { Fetcher } from './fetch.ts'
+import { fragmentKey, keyPrefix } from './fragment-key.ts'
+import { type FragmentCacheOptions, resolveOptions } from './options.ts'
+import { Page } from './page.ts'
+import type { RenderResult } from './render-result.ts'
+import type { Services } from './services.ts'
+import { StoreClock } from './store-clock.ts'
+
+/** What a page is opened with. */
+export interface OpenOptions {
+  /** The framework's request, for options that are given it. */
+  readonly request?: unknown
+  /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
+  readonly startedAt?: number | undefined
+}
+
+/** A fragment by its name and parts. */
+export interface FragmentId {
+  readonly name: string
+  readonly parts?: readonly unknown[]
+}
+
+/**
+ * The cache. It needs no web framework: `render` gives a page, and stores what it missed.
+ *
+ * @example
+ * const cache = new FragmentCache({ store: memoryStore(), engine: nunjucksEngine({ root: 'views' }), ttl: '5m' })
+ * const { body } = await cache.render('home.njk', { films })
+ */
+export class FragmentCache {
+  readonly #services: Services
+  readonly #pending = new Set<Promise<void>>()
+  #pages: AsyncLocalStorage<Page> | undefined
+  #closing: Promise<void> | undefined
+
+  /** @throws OptionError, DurationError, NotYetError */
+  constructor(options: FragmentCacheOptions) {
+    const resolved = resolveOptions(options)
+    const { store, prefix, release, timeout } = resolved
+    this.#services = {
+      options: resolved,
+      keyPrefix: keyPrefix(prefix, release),
+      events: new Events(),
+      fetcher: new Fetcher(store, timeout),
+      clock: new StoreClock(store),
+    }
+    void this.#services.clock.refresh()
+  }
+
+  /**
+   * Renders a template as a page of its own. Its misses are written back when the promise has resolved.
+   * @throws what the template throws. Never an error of the store
+   */
+  async render(template: string, data?: object, options?: OpenOptions): Promise<RenderResult> {
+    const page = this.open(options)
+    const result = await page.render(template, data)
+    if (page.misses > 0) {
+      void this.pending(new Promise((resolve) => setImmediate(() => resolve(page.writeBack()))))
+    }
+    return result
+  }
+
+  /** Opens a page, which is written back by its `writeBack()`: one request's page. @throws ClosedError */
+  open(options: OpenOptions = {}): Page {
+    this.#refuseClosed()
+    const { startedAt } = options
+    if (startedAt !== undefined && !Number.isFinite(startedAt)) {
+      throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
+    }
+    const now = performance.now()
+    return new Page(this, this.#services, startedAt === undefined ? now : now - (Date.now() - startedAt))
+  }
+
+  /**
+   * Deletes a fragment, wherever it stands. Once it has resolved, no page that begins shows what was cached
+   * before, and no render that began before brings it back. It reaches that one entry.
+   *
+   * @example await cache.delete('card', film.id)
+   * @throws KeyPartError, and StoreError if the store cannot be reached: the entry may still be there then
+   */
+  async delete(fragment: string | FragmentId, ...parts: unknown[]): Promise<void> {
+    this.#refuseClosed()
+    const { name, parts: listed = [] } = readId(fragment, parts)
+    await deleteEntry(fragmentKey(this.#services.keyPrefix, name, listed), name, this.#services)
+  }
+
+  /** Not there yet: entries have no tags. */
+  invalidate(..._tags: string[]): Promise<void> {
+    return Promise.reject(new NotYetError('invalidate() is not there yet: use delete(name, ...parts)'))
+  }
+
+  /** Not there yet. */
+  cached(..._arguments: unknown[]): Promise<never> {
+    return Promise.reject(new NotYetError('cached() is not there yet'))
+  }
+
+  /** Not there yet. */
+  preload(..._arguments: unknown[]): Promise<never> {
+    return Promise.reject(new NotYetError('preload() is not there yet'))
+  }
+
+  /**
+   * Subscribes to what the cache reports. A listener that throws harms nothing.
+   * @returns a function that unsubscribes
+   */
+  on(listener: FragmentListener): () => void {
+    if (typeof listener !== 'function')
+      throw new OptionError('on() takes a function that is called with each event.')
+    return this.#services.events.subscribe(listener)
+  }
+
+  /** Resolves when no write-back is under way. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending)
+  }
+
+  /**
+   * Waits for write-backs that are under way, at most `closeTimeout`, and closes the store. A second call waits
+   * for the first.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { closeTimeout, store } = this.#services.options
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeTimeout)
+    })
+    await Promise.race([this.settled(), deadline])
+    clearTimeout(timer)
+    await store.close()
+  }
+
+  /** Keeps `settled()` and `close()` waiting. @internal */
+  async pending(work: Promise<void>): Promise<void> {
+    this.#pending.add(work)
+    try {
+      await work
+    } finally {
+      this.#pending.delete(work)
+    }
+  }
+
+  /** From now on `withPage` is remembered by an AsyncLocalStorage, which costs something for each request. @internal */
+  trackPages(): void {
+    this.#pages ??= new AsyncLocalStorage()
+  }
+
+  /** Whether somebody asks for the current page. @internal */
+  get tracksPages(): boolean {
+    return this.#pages !== undefined
+  }
+
+  /** Runs a function, and all that it starts, with a page as the current one. @internal */
+  withPage<T>(page: Page, fn: () => T): T {
+    return this.#pages ? this.#pages.run(page, fn) : fn()
+  }
+
+  /** The page of the request that this code runs for. @internal */
+  currentPage(): Page | undefined {
+    return this.#pages?.getStore()
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing) throw new ClosedError('The cache')
+  }
+}
+
+function readId(fragment: string | FragmentId, parts: readonly unknown[]): FragmentId {
+  const id = typeof fragment === 'string' ? { name: fragment, parts } : fragment
+  if (typeof id !== 'object' || id === null || typeof id.name !== 'string' || id.name === '') {
+    throw new OptionError(
+      "delete() takes a fragment's name and the parts of its key: delete('card', film.id).",
+    )
+  }
+  if ('vary' in id) throw new NotYetError('delete({ vary }) is not there yet')
+  if (id.parts !== undefined && !Array.isArray(id.parts)) {
+    throw new OptionError(
+      "delete({ name, parts }) takes the parts as a list: { name: 'card', parts: [film.id] }.",
+    )
+  }
+  return id
+}

@@ -1,0 +1,113 @@
+import { KeyPartError } from '../errors.ts'
+
+/** The longest that one part of a key may be, encoded, in characters. */
+const LONGEST_PART = 1024
+
+/** Where a key is made, for its errors. */
+export interface KeyPlace {
+  readonly template: string
+  readonly line: number
+}
+
+/**
+ * The key of a fragment. Each piece is written with its type and length, so that two different lists of parts
+ * never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and `"1"`.
+ *
+ * @param prefix what {@link keyPrefix} gave
+ * @throws KeyPartError
+ */
+export function fragmentKey(
+  prefix: string,
+  name: string,
+  parts: readonly unknown[],
+  place?: KeyPlace,
+): string {
+  let key = `${prefix}${name.length}:${name}`
+  for (let n = 0; n < parts.length; n++) {
+    const part = encode(parts[n], name, n + 1, place)
+    if (part.length > LONGEST_PART) {
+      throw problem(
+        name,
+        n + 1,
+        place,
+        `is too long: ${part.length} characters of at most ${LONGEST_PART}. Use an id, or a digest of it`,
+      )
+    }
+    key += `:${part}`
+  }
+  return key
+}
+
+/** What all keys of a cache begin with. */
+export function keyPrefix(prefix: string, release: string): string {
+  return `${prefix}:${release.length}:${release}:`
+}
+
+function encode(value: unknown, name: string, n: number, place: KeyPlace | undefined): string {
+  if (typeof value === 'string') return `s${value.length}:${value}`
+  if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
+  return encodeOther(value, (what) => problem(name, n, place, what), [])
+}
+
+type Refuse = (what: string) => KeyPartError
+
+function encodeOther(value: unknown, refuse: Refuse, around: readonly object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return tagged('s', value)
+    case 'number':
+      if (Number.isFinite(value)) return tagged('n', String(value))
+      throw refuse(`is ${value}`)
+    case 'boolean':
+      return tagged('b', String(value))
+    case 'bigint':
+      return tagged('i', String(value))
+    case 'object':
+      if (value !== null) return encodeObject(value, refuse, around)
+      if (around.length > 0) return tagged('z', '')
+      throw refuse('is null: every page without a value would share one fragment')
+    case 'undefined':
+      throw refuse('is undefined: every page without a value would share one fragment')
+    default:
+      throw refuse(`is a ${typeof value}`)
+  }
+}
+
+function encodeObject(value: object, refuse: Refuse, around: readonly object[]): string {
+  if (around.includes(value)) throw refuse('contains itself')
+  const within = [...around, value]
+  if (Array.isArray(value))
+    return tagged('a', value.map((item) => encodeOther(item, refuse, within)).join(''))
+  if (value instanceof Date) {
+    const time = value.getTime()
+    if (Number.isNaN(time)) throw refuse('is an invalid Date')
+    return tagged('d', String(time))
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) {
+    const fields = Object.keys(value)
+      .sort()
+      .filter((field) => (value as Fields)[field] !== undefined)
+    return tagged(
+      'o',
+      fields
+        .map((field) => tagged('s', field) + encodeOther((value as Fields)[field], refuse, within))
+        .join(''),
+    )
+  }
+  // A text in a wrapper: String, and what template engines mark as safe.
+  const text: unknown = value.valueOf()
+  if (typeof text === 'string') return tagged('s', text)
+  throw refuse(`is a ${value.constructor?.name || 'class instance'}, which has no stable form: use its id`)
+}
+
+type Fields = Record<string, unknown>
+
+function tagged(type: string, text: string): string {
+  return `${type}${text.length}:${text}`
+}
+
+function problem(name: string, n: number, place: KeyPlace | undefined, what: string): KeyPartError {
+  const where = place ? ` (${place.template}, line ${place.line})` : ''
+  return new KeyPartError(`Part ${n} of the key of the fragment "${name}" ${what}${where}.`)
+}

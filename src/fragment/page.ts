@@ -1,0 +1,184 @@
+import { OptionError } from '../errors.ts'
+import { type Hole, isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
+import { assemble } from './assemble.ts'
+import { BodyHost, Fragments, PageHost } from './declare.ts'
+import { reportFailures } from './fetch.ts'
+import { type Fragment, type FragmentReport, reportOf } from './fragment.ts'
+import type { FragmentCache } from './fragment-cache.ts'
+import { judge } from './hit.ts'
+import { withComments } from './html-comments.ts'
+import { Loads } from './load.ts'
+import { MOST_RUNS, renderBodies, unsettledPage } from './render.ts'
+import { RenderResult } from './render-result.ts'
+import type { Services } from './services.ts'
+import { Validity } from './validity.ts'
+import { reportSkips, writeBack } from './write-back.ts'
+
+/**
+ * One request's page: its fragments, its lazy values, and what they cost. Made by `FragmentCache#open`, and by
+ * the plugin and the middleware for each request.
+ */
+export class Page {
+  /** The cache that opened it. */
+  readonly cache: FragmentCache
+  readonly #services: Services
+  /** When the page's data began to be loaded, by `performance.now()`. */
+  readonly #startedAt: number
+  readonly #fragments = new Fragments()
+  readonly #loads = new Loads()
+  readonly #rendered: Fragment[] = []
+  readonly #misses: Fragment[] = []
+  #trips = 0
+  #runs = 0
+  #over = false
+
+  /** @internal */
+  constructor(cache: FragmentCache, services: Services, startedAt: number) {
+    this.cache = cache
+    this.#services = services
+    this.#startedAt = startedAt
+  }
+
+  /**
+   * Renders a template: the first five of the six steps of a page. May be called several times for one request.
+   *
+   * @param engine default: the cache's
+   * @throws what the template throws, LazyError, KeyPartError, UnsettledError. Never an error of the store.
+   */
+  async render(
+    template: string,
+    data: object = {},
+    engine: TemplateEngine = this.#engine(),
+  ): Promise<RenderResult> {
+    const before = { trips: this.#trips, runs: this.#runs }
+    const host = new PageHost(this.#services, this.#fragments, this.#loads, engine.digest)
+    const validity = new Validity(engine)
+
+    const run = await this.#declare(template, data, engine, host, validity) // 1. each tag leaves a hole
+    const fragments = unique(run.holes)
+    await this.#fetch(fragments, validity) //                                  2. all of them, in one trip
+    await this.#render(fragments, host) //                                     3. load and 4. render the misses
+    const { comments } = this.#services.options
+    const body = assemble(comments ? withComments(run.parts) : run.parts) //   5. send; 6. is writeBack()
+
+    this.#keep(fragments)
+    return new RenderResult(body, fragments, this.#trips - before.trips, this.#runs - before.runs)
+  }
+
+  /** Runs the template, again where its skeleton reads lazy values or uses the text of a fragment. */
+  async #declare(
+    template: string,
+    data: object,
+    engine: TemplateEngine,
+    host: PageHost,
+    validity: Validity,
+  ): Promise<Run> {
+    for (let runs = 1; ; runs++) {
+      this.#runs++
+      const started = engine.run(template, data, host)
+      const run = started instanceof Promise ? await started : started
+      if (!isCut(run)) return run
+      if (runs === MOST_RUNS) throw unsettledPage(template, run)
+      if (run.missing.size > 0) {
+        await this.#loads.load(run.missing)
+      } else {
+        // One trip for all that was met so far; only what was asked for has to be rendered yet.
+        const captured = [...run.captured] as Fragment[]
+        await this.#fetch(unique([...run.holes, ...captured]), validity)
+        await this.#render(captured, host)
+      }
+    }
+  }
+
+  async #fetch(fragments: readonly Fragment[], validity: Validity): Promise<void> {
+    const asked = fragments.filter(({ fetched }) => !fetched)
+    if (asked.length === 0) return
+    const { fetcher, clock, events, options } = this.#services
+    const keys = asked.map(({ key }) => key)
+    this.#trips++
+    const fetching = fetcher.fetch(keys)
+    if (!clock.known) await clock.refreshWithin(options.timeout)
+    const found = await fetching
+    const now = clock.at(performance.now())
+    for (let n = 0; n < asked.length; n++) {
+      const judging = judge(asked[n] as Fragment, found[n] as Buffer, now, validity)
+      if (judging) await judging
+    }
+    reportFailures(keys, found, events)
+  }
+
+  async #render(fragments: readonly Fragment[], host: PageHost): Promise<void> {
+    const misses = fragments.filter(({ filled }) => !filled)
+    if (misses.length > 0) await renderBodies(misses, new BodyHost(host), this.#loads)
+  }
+
+  /** Only now, that the render is over and has not failed, may its fragments be stored. */
+  #keep(fragments: readonly Fragment[]): void {
+    const { events } = this.#services
+    for (const fragment of fragments) {
+      if (this.#rendered.includes(fragment)) continue
+      this.#rendered.push(fragment)
+      const { reason, subject } = fragment
+      if (reason !== undefined) this.#misses.push(fragment)
+      if (!events.heard) continue
+      if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
+      else events.emit({ type: 'hit', ...subject, bytes: fragment.bytes.length })
+    }
+  }
+
+  /**
+   * The sixth step: stores what this page missed, in one trip. To be called when the response is over; the
+   * visitor does not wait for it. Never rejects; a second call does nothing.
+   */
+  async writeBack(): Promise<void> {
+    if (this.#over) return
+    this.#over = true
+    if (this.#misses.length > 0)
+      await this.cache.pending(writeBack(this.#misses, this.#startedAt, this.#services))
+  }
+
+  /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */
+  discard(reason: string): void {
+    if (this.#over) return
+    this.#over = true
+    reportSkips(this.#misses, reason, this.#services.events)
+  }
+
+  /** How many fragments came from the store. */
+  get hits(): number {
+    return this.#rendered.length - this.#misses.length
+  }
+
+  /** How many fragments were rendered. */
+  get misses(): number {
+    return this.#misses.length
+  }
+
+  /** Round trips to the store, write-back not counted. */
+  get trips(): number {
+    return this.#trips
+  }
+
+  /** How often templates ran. */
+  get runs(): number {
+    return this.#runs
+  }
+
+  /** What became of each fragment, over all renders of this page. */
+  get fragments(): readonly FragmentReport[] {
+    return this.#rendered.map(reportOf)
+  }
+
+  #engine(): TemplateEngine {
+    const { engine } = this.#services.options
+    if (engine) return engine
+    throw new OptionError(
+      'The cache has no engine: pass one, new FragmentCache({ store, engine: nunjucksEngine({ root }) })',
+    )
+  }
+}
+
+/** In the order in which they were first met. */
+function unique(holes: readonly Hole[]): Fragment[] {
+  return [...new Set(holes)] as Fragment[]
+}

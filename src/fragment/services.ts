@@ -1,0 +1,14 @@
+import type { Events } from './events.ts'
+import type { Fetcher } from './fetch.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { StoreClock } from './store-clock.ts'
+
+/** What the pages of one cache have in common. */
+export interface Services {
+  readonly options: ResolvedOptions
+  /** What all keys begin with. */
+  readonly keyPrefix: string
+  readonly events: Events
+  readonly fetcher: Fetcher
+  readonly clock: StoreClock
+}

@@ -1,0 +1,62 @@
+import type { Store } from '../stores/store.ts'
+
+/** How long an estimate is good, in milliseconds: clocks of two machines drift apart by less than 1 ms in it. */
+const GOOD_FOR = 60_000
+
+/**
+ * The store's clock, as this process sees it: asked when the cache is made and each minute while it is used; a
+ * monotonic clock runs between.
+ *
+ * The estimate is low: the store answered at some time between question and answer, and the earliest is taken.
+ * So a page is never believed to have begun later than it did.
+ */
+export class StoreClock {
+  readonly #store: Store
+  #offset: number | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
+  #asking: Promise<void> | undefined
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Whether there is an estimate. */
+  get known(): boolean {
+    return this.#offset !== undefined
+  }
+
+  /** The store's time in milliseconds, at a time of `performance.now()`. NaN while it is not known. */
+  at(monotonic: number): number {
+    return this.#offset === undefined ? Number.NaN : this.#offset + monotonic
+  }
+
+  /** Asks again where the estimate is old. Never rejects: without an answer the old one stays. */
+  async refresh(): Promise<void> {
+    if (performance.now() - this.#askedAt < GOOD_FOR) return this.#asking
+    this.#askedAt = performance.now()
+    this.#asking = this.#ask()
+    await this.#asking
+  }
+
+  /** As {@link refresh}; does not wait for longer than `timeout` milliseconds. */
+  async refreshWithin(timeout: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeout)
+    })
+    await Promise.race([this.refresh(), deadline])
+    clearTimeout(timer)
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const time = await this.#store.clock()
+      this.#offset = time - performance.now()
+    } catch {
+      // The next page asks again; the failure of the store shows where it is read.
+      this.#askedAt = Number.NEGATIVE_INFINITY
+    } finally {
+      this.#asking = undefined
+    }
+  }
+}

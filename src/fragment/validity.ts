@@ -1,0 +1,72 @@
+import type { MaybePromise, Place, TemplateEngine } from '../template/template-engine.ts'
+import { decodeMadeOf, type MadeOf } from './entry.ts'
+
+/** The same text stands in all entries of one place: it is taken apart once. */
+const MOST_KNOWN = 10_000
+const known = new Map<string, MadeOf>()
+
+function parsed(text: string): MadeOf {
+  const madeOf = known.get(text) ?? decodeMadeOf(text)
+  if (known.size < MOST_KNOWN) known.set(text, madeOf)
+  return madeOf
+}
+
+/** What an entry is to a place of the templates as this process has them. */
+export type Verdict =
+  | 'valid'
+  /** Made of other templates, or other options. */
+  | 'changed'
+  /** Made at another place that is there too, and gives the same key. */
+  | 'foreign'
+
+/**
+ * Says whether entries are made of what this process has. Belongs to one render: templates may change between
+ * two, and each is asked for once.
+ */
+export class Validity {
+  readonly #engine: TemplateEngine
+  readonly #verdicts = new Map<Place, Map<string, MaybePromise<Verdict>>>()
+  #lastPlace: Place | undefined
+  #lastText: string | undefined
+
+  constructor(engine: TemplateEngine) {
+    this.#engine = engine
+  }
+
+  /** @param text an entry's `madeOf` */
+  of(place: Place, text: string): MaybePromise<Verdict> {
+    // A list of cards: one place, one text, many entries.
+    if (place === this.#lastPlace && text === this.#lastText) return 'valid'
+    const verdicts = this.#verdicts.get(place) ?? new Map<string, MaybePromise<Verdict>>()
+    this.#verdicts.set(place, verdicts)
+    let verdict = verdicts.get(text)
+    if (verdict === undefined) {
+      verdict = this.#judge(place, parsed(text))
+      verdicts.set(text, verdict)
+    }
+    if (verdict === 'valid') {
+      this.#lastPlace = place
+      this.#lastText = text
+    }
+    return verdict
+  }
+
+  #judge(place: Place, { engine, ...of }: MadeOf): MaybePromise<Verdict> {
+    if (engine !== this.#engine.digest) return 'changed'
+    if (of.place !== place.id) return this.#judgeForeign(of)
+    if (of.placeDigest !== place.digest) return 'changed'
+    const current = of.templates.map(([name]) => this.#engine.digestOf(name))
+    const compare = (digests: (string | null)[]): Verdict =>
+      digests.every((digest, n) => digest === of.templates[n]?.[1]) ? 'valid' : 'changed'
+    return current.some((digest) => digest instanceof Promise)
+      ? Promise.all(current).then(compare)
+      : compare(current as (string | null)[])
+  }
+
+  #judgeForeign({ place, placeDigest }: Omit<MadeOf, 'engine'>): MaybePromise<Verdict> {
+    const template = place.slice(0, place.lastIndexOf('#'))
+    const compare = (digest: string | null): Verdict => (digest === placeDigest ? 'foreign' : 'changed')
+    const current = this.#engine.digestOf(template)
+    return current instanceof Promise ? current.then(compare) : compare(current)
+  }
+}
