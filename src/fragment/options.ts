@@ -9,7 +9,7 @@ export interface FragmentCacheOptions {
   /** What renders. May be left out where an environment renders that `installCache` was called with. */
   engine?: TemplateEngine | undefined
   /** What all keys begin with. Default: `'onetrip'`. */
-  prefix?: string | undefined
+  prefix?: string
   /** Part of every key: two releases that run side by side and must not share. Default: `''`. */
   release?: string | undefined
   /** How long an entry is fresh where its tag says nothing. Default: none, each tag must say `ttl=`. */
