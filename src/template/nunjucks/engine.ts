@@ -6,7 +6,7 @@ import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-eng
 import { adopt } from './environment.ts'
 import { type Environment, nunjucks, type Template } from './nunjucks.ts'
 import { TemplateRun } from './runtime/run.ts'
-import { digestOfText, sourceOf } from './template-code.ts'
+import { ABSENT, digestOfText, sourceOf } from './template-code.ts'
 
 /** What `nunjucksEngine` takes beside nunjucks' own options. */
 export interface NunjucksEngineOptions {
@@ -124,8 +124,8 @@ function digest(template: Template): string {
   return sourceOf(template).digest
 }
 
-function missing(): null {
-  return null
+function missing(): string {
+  return ABSENT
 }
 
 function environmentFrom(options: NunjucksEngineOptions): Environment {

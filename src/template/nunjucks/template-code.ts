@@ -80,7 +80,7 @@ export class TemplateSource {
     this.text = template.tmplStr
     this.#env = template.env
     this.#path = template.path
-    this.digest = digestOf(this.text ?? textOf(template.tmplProps ?? {}))
+    this.digest = isNothing(template) ? ABSENT : digestOf(this.text ?? textOf(template.tmplProps ?? {}))
     this.name = name ?? nameOfText(this.digest)
     if (this.text === undefined) this.#page = this.#inline = this.#precompiled(template.tmplProps ?? {})
   }
@@ -167,6 +167,14 @@ function textOf(props: Record<string, CompiledFunction>): string {
 
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}
+
+/** The digest of a template that is not there: a fragment that included it, missing, is another once it is. */
+export const ABSENT = 'absent'
+
+/** What nunjucks includes in place of a missing template, where that is ignored. */
+function isNothing({ tmplProps, path }: Template): boolean {
+  return tmplProps !== undefined && path === ''
 }
 
 const TEXT_NAME = 'text:'

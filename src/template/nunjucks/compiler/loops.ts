@@ -35,7 +35,7 @@ export class Loops extends Statements {
     if (node.else_) {
       // As nunjucks has it: the length that counts is that of the last loop that ran here.
       this._emitLine(`if (!${length}) {`)
-      this.compile(node.else_, scope)
+      this.compileElse(node.else_, scope)
       this._emitLine('}')
     }
     this._emitLine('}')
@@ -142,10 +142,14 @@ export class Loops extends Statements {
     if (parallel) this.emitAppend(output)
     if (node.else_) {
       this._emitLine(`if (!${array}.length) {`)
-      this.compile(node.else_, scope)
+      this.compileElse(node.else_, scope)
       this._emitLine('}')
     }
     this._emitLine('frame = frame.pop();')
+  }
+
+  private compileElse(body: AstNode, scope: Frame): void {
+    this._withScopedSyntax(() => this.compile(body, scope))
   }
 
   private needs(body: AstNode): LoopNeeds {

@@ -102,13 +102,14 @@ export class Statements extends Expressions {
       this._emit('case ')
       this.compile(cond, frame)
       this._emit(': ')
-      this.compile(body, frame)
+      this._withScopedSyntax(() => this.compile(body, frame))
       // An empty case falls through, as in nunjucks.
       if (body.children.length) this._emitLine('break;')
     }
-    if (node.default) {
+    const otherwise = node.default
+    if (otherwise) {
       this._emit('default:')
-      this.compile(node.default, frame)
+      this._withScopedSyntax(() => this.compile(otherwise, frame))
     }
     this._emit('}')
   }
