@@ -17,7 +17,7 @@ interface LoopNeeds {
  */
 export class Loops extends Statements {
   compileFor(node: AstNode, frame: Frame): void {
-    const needs = this.needs(node.body)
+    const needs = this.needs(node)
     const scope = frame.push()
     if (needs.frame) this._emitLine('frame = frame.push();')
     const array = this.guardedExpression(node.arr, scope)
@@ -148,11 +148,13 @@ export class Loops extends Statements {
     this._emitLine('frame = frame.pop();')
   }
 
+  /** Where a loop had nothing to do there is no `loop` but that of a loop around it. */
   private compileElse(body: AstNode, scope: Frame): void {
+    this.loops.delete(scope)
     this._withScopedSyntax(() => this.compile(body, scope))
   }
 
-  private needs(body: AstNode): LoopNeeds {
+  private needs({ body, else_ }: AstNode): LoopNeeds {
     const anyName = readsAnyName(body)
     const needs = { frame: anyName, object: anyName }
     walk(body, (node) => {
@@ -161,6 +163,13 @@ export class Loops extends Statements {
       if (NEEDS_FRAME.has(node.typename)) needs.frame = true
       return true
     })
+    // What the other branch assigns ends with the loop, too.
+    if (else_) {
+      walk(else_, (node) => {
+        if (NEEDS_FRAME.has(node.typename)) needs.frame = true
+        return true
+      })
+    }
     return needs
   }
 }

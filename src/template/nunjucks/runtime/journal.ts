@@ -25,6 +25,8 @@ interface Change {
  */
 export class Journal {
   readonly #changes: Change[] = []
+  /** What was in each array when the run was over, where it was put back. */
+  readonly #atEnd = new Map<unknown[], unknown[]>()
 
   /** To be called before an array is changed. @param mark how many tags were met so far */
   note(array: unknown[], mark: number): void {
@@ -32,26 +34,35 @@ export class Journal {
     if (known?.mark !== mark) this.#changes.push({ array, before: [...array], mark })
   }
 
-  /**
-   * Puts all arrays back to what they were when `mark` tags had been met, and forgets what came after.
-   */
-  restore(mark = 0): void {
+  /** Puts arrays back to what they were when `mark` tags had been met, and forgets what came after. */
+  undo(mark: number): void {
     const first = this.#changes.findIndex((change) => change.mark >= mark)
     if (first === -1) return
     for (const { array, before } of this.#changes.splice(first).reverse()) replace(array, before)
   }
 
+  /** Puts all arrays back to what they were at the begin of the run; {@link asOf} still knows what became of them. */
+  rewind(): void {
+    for (const array of this.#arrays()) this.#atEnd.set(array, [...array])
+    for (const { array, before } of this.#changes.toReversed()) replace(array, before)
+  }
+
   /** Calls `fn` with all arrays as they were when `mark` tags had been met. */
   asOf<T>(mark: number, fn: () => T): T {
-    const later = this.#changes.filter((change) => change.mark >= mark)
-    const arrays = new Set(later.map((change) => change.array))
-    const now = [...arrays].map((array) => ({ array, before: [...array] }))
-    for (const { array, before } of later.reverse()) replace(array, before)
+    const now = [...this.#arrays()].map((array) => ({ array, contents: [...array] }))
+    for (const { array, contents } of now) {
+      const next = this.#changes.find((change) => change.array === array && change.mark >= mark)
+      replace(array, next?.before ?? this.#atEnd.get(array) ?? contents)
+    }
     try {
       return fn()
     } finally {
-      for (const { array, before } of now) replace(array, before)
+      for (const { array, contents } of now) replace(array, contents)
     }
+  }
+
+  #arrays(): Set<unknown[]> {
+    return new Set(this.#changes.map((change) => change.array))
   }
 }
 

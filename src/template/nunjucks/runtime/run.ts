@@ -103,7 +103,7 @@ export class TemplateRun extends Templates implements Run {
       copyFrame(frame, names),
       this,
       (error, output) => {
-        this.journal?.restore(mark)
+        this.journal?.undo(mark)
         callback(error, output)
       },
       variables,
@@ -148,7 +148,7 @@ export class TemplateRun extends Templates implements Run {
       this.#noteOuter()
       const cut = this.missing.size > 0 || this.captured.size > 0
       if (cut) result.error = undefined
-      if (cut || isBody) this.journal?.restore()
+      if (cut || isBody) this.journal?.rewind()
       if (!cut && !error) this.parts = output instanceof Text ? output.parts : [output as string]
       settle?.()
     }

@@ -1,0 +1,229 @@
+import fc from 'fast-check'
+import type { Case, Load } from './oracle.ts'
+import { setUp } from './setup.ts'
+
+/**
+ * Random templates. A page has a skeleton, whose tags are the cached fragments; their bodies have none inside.
+ * What stock nunjucks and the design decide differently is kept out: a body sets names of its own (`b1`), which
+ * nothing outside reads; its key holds all that it may read.
+ */
+const NAMES = ['s', 't', 'n', 'flag', 'xs', 'x', 'y', 'v1', 'v2', 'p', 'q']
+const KEY = `[${NAMES.join(', ')}, item.name, item.tags, item.more.text, item.more.list, loop.index, loop.length] | digest`
+
+const name = fc.constantFrom(...NAMES)
+const text = fc.constantFrom('', 'a', ' <b>', '</b>\n', '&amp;', 'x{ ', '%}', '-- ', '\'"', '\\')
+const literal = fc.constantFrom(
+  '1',
+  '2.5',
+  '"q"',
+  '"<w>"',
+  '"it\'s"',
+  'true',
+  'none',
+  '[1, "z"]',
+  '{ k: "v" }',
+)
+const member = fc.constantFrom(
+  'item.name',
+  'item.tags',
+  'item.more.text',
+  'o.a.b',
+  'o["a"].b',
+  'o[t]',
+  'xs[0]',
+  'items[1].name',
+  'loop.index',
+  'loop.last',
+  'loop.revindex0',
+  'items[0].more.list',
+)
+
+const { expression } = fc.letrec<{ expression: string; small: string }>((tie) => ({
+  small: fc.oneof({ maxDepth: 1 }, name, member, literal),
+  expression: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    name,
+    member,
+    literal,
+    tie('small').map((e) => `(${e}) | exclaim | upper`),
+    tie('small').map((e) => `(${e}) | exclaim`),
+    tie('small').map((e) => `(${e}) | default("none")`),
+    tie('small').map((e) => `(${e}) | safe`),
+    tie('small').map((e) => `(${e}) | escape`),
+    tie('small').map((e) => `twice(${e})`),
+    fc.constantFrom('xs | join(", ")', 'items | length', 'xs | first', 's | replace("a", "<")', 's | length'),
+    fc.tuple(tie('expression'), tie('small')).map(([a, b]) => `(${a}) ~ (${b})`),
+    fc.tuple(tie('small'), tie('small')).map(([a, b]) => `(${a}) == (${b})`),
+    fc.tuple(tie('small'), tie('expression'), tie('small')).map(([c, a, b]) => `(${a} if ${c} else ${b})`),
+    fc.tuple(tie('small'), tie('small')).map(([a, b]) => `[${a}, ${b}] | join("|")`),
+    tie('small').map((e) => `not (${e})`),
+  ),
+}))
+
+/** Where nunjucks itself compiles an include to code that is none. */
+function withoutIncludes(statements: string): string {
+  return statements.replaceAll(/\{% include "\w+" %\}/g, '')
+}
+
+interface Tree {
+  /** Statements of the skeleton. */
+  page: string
+  /** Statements of a body: no fragment inside. */
+  body: string
+}
+
+/** Statements that stand in a skeleton and in a body alike. `v` is the name that a set sets. */
+function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] {
+  return [
+    text,
+    expression.map((e) => `{{ ${e} }}`),
+    expression.map((e) => `{% set ${v} = ${e} %}`),
+    inner.map((b) => `{% set ${v} %}${b}{% endset %}`),
+    fc.tuple(expression, inner, inner).map(([e, a, b]) => `{% if ${e} %}${a}{% else %}${b}{% endif %}`),
+    inner.map((b) => `{% for x in xs %}${b}{% endfor %}`),
+    fc
+      .tuple(inner, inner)
+      .map(([a, b]) => `{% for item in items %}${a}{% else %}${withoutIncludes(b)}{% endfor %}`),
+    inner.map((b) => `{% for y in item.tags %}${b}{% endfor %}`),
+    inner.map((b) => `{% for x, y in o %}${b}{% endfor %}`),
+    inner.map((b) => `{% filter upper %}${b}{% endfilter %}`),
+    inner.map((b) => `{% shout "!" %}${b}{% endshout %}`),
+    fc.tuple(expression, inner).map(([e, b]) => `{% call box(${e}) %}${b}{% endcall %}`),
+    expression.map((e) => `{{ plain(${e}, q=s) }}`),
+    expression.map((e) => `{{ lib.outer(${e}) }}`),
+    fc.constant('{% include "plain" %}'),
+    fc
+      .tuple(expression, inner, inner)
+      .map(
+        ([e, a, b]) =>
+          `{% switch ${e} %}{% case "a" %}${withoutIncludes(a)}{% default %}${withoutIncludes(b)}{% endswitch %}`,
+      ),
+  ]
+}
+
+const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie) => ({
+  bodies: fc.array(tie('body'), { maxLength: 3 }).map((all) => all.join('')),
+  body: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    ...shared(tie('bodies') as fc.Arbitrary<string>, 'b1'),
+    expression.map((e) => `{{ b1 }}${`{{ ${e} }}`}`),
+  ),
+  pages: fc.array(tie('page'), { maxLength: 4 }).map((all) => all.join('')),
+  page: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    ...shared(tie('pages') as fc.Arbitrary<string>, 'v1'),
+    expression.map((e) => `{% set v2 = ${e} %}`),
+    ...Array.from({ length: 4 }, () =>
+      fc
+        .tuple(fc.constantFrom('f1', 'f2', 'f3'), tie('bodies') as fc.Arbitrary<string>)
+        .map(([f, b]) => `{% cache "${f}", ${KEY} %}{% set b1 = "." %}${b}{% endcache %}`),
+    ),
+    expression.map((e) => `{{ cached(${e}, q=t) }}`),
+    expression.map((e) => `{{ cached(${e}) | upper }}`),
+    expression.map((e) => `{% if cached(${e}) == s %}same{% endif %}`),
+    expression.map((e) => `{% set v1 = cached(${e}) %}`),
+    fc.constant('{% include "card" %}'),
+    fc.constant(
+      '{% set rows = [] %}{% for x in xs %}{% set rows = (rows.push(x), rows) %}{% cache "rows", loop.index, rows | join %}{{ rows | join("+") }}{% endcache %}{% endfor %}{{ rows | length }}',
+    ),
+  ),
+}))
+
+const HEAD = '{% import "lib" as lib %}{% from "lib" import box, plain, cached %}'
+
+const templates = fc.record({
+  page,
+  more: page,
+  block: page,
+  base: page,
+  card: page.filter((one) => !one.includes('{% include "card" %}')),
+  plain: body.filter((one) => !one.includes('{% include')),
+  extending: fc.boolean(),
+  asynchronous: fc.constantFrom(
+    '',
+    '{{ s | later }}',
+    '{% asyncEach x in xs %}{{ x | soon }}{% cache "each", x, loop.index %}{{ x }}{% endcache %}{% endeach %}',
+  ),
+})
+
+type Parts = typeof templates extends fc.Arbitrary<infer T> ? T : never
+
+function templatesFrom(parts: Parts): Record<string, string> {
+  const inner = `{% from "lib" import box, plain, cached %}`
+  const content = `${HEAD}${parts.page}${parts.asynchronous}${parts.more}`
+  return {
+    page: parts.extending
+      ? `{% extends "base" %}${HEAD}{% block a %}${HEAD}${parts.block}{{ super() }}${parts.page}{% endblock %}`
+      : content,
+    base: `${HEAD}${parts.base}{% block a %}${HEAD}${parts.more}{% endblock %}{{ visitor }}`,
+    card: `${HEAD}${parts.card}`,
+    plain: `{% import "lib" as lib %}${inner}{% set b1 = "." %}${parts.plain}`,
+    lib:
+      '{% macro plain(p, q) %}<i>{{ p }}{{ q }}</i>{% endmacro %}' +
+      '{% macro box(p) %}<b>{{ p }}{{ caller() }}</b>{% endmacro %}' +
+      `{% macro outer(p) %}{% set q = p %}{{ plain(q) }}{% for x in [1, 2] %}{{ loop.index }}{{ x }}{% endfor %}{% endmacro %}` +
+      '{% macro cached(p, q) %}[{{ p }}{% cache "macro", [p, q] | digest %}<u>{{ p }}{{ q }}</u>{{ plain(p) }}{% endcache %}]{% endmacro %}',
+  }
+}
+
+const word = fc.constantFrom(
+  '',
+  'a',
+  '<b>',
+  'A & "B"',
+  '{{ s }}',
+  'onetrip:0::2:f1',
+  '\u0000',
+  '<!-- -->',
+  'ü€😀',
+)
+
+const values = fc.record({
+  s: word,
+  t: word,
+  n: fc.constantFrom(0, 1, 7),
+  flag: fc.boolean(),
+  xs: fc.array(word, { maxLength: 3 }),
+  items: fc.array(fc.record({ name: word, tags: fc.array(word, { maxLength: 2 }), text: word }), {
+    maxLength: 3,
+  }),
+  b: word,
+  /** Which of the values are lazy. */
+  lazy: fc.integer({ min: 0, max: 255 }),
+})
+
+type Values = typeof values extends fc.Arbitrary<infer T> ? T : never
+
+function dataFrom(of: Values) {
+  return (load: Load, visitor: string): object => {
+    const maybe = <T>(bit: number, value: T): T => ((of.lazy >> bit) & 1 ? load(() => value) : value)
+    return {
+      visitor,
+      s: maybe(0, of.s),
+      t: of.t,
+      n: maybe(1, of.n),
+      flag: maybe(2, of.flag),
+      xs: maybe(3, [...of.xs]),
+      items: maybe(
+        4,
+        of.items.map(({ name: title, tags, text: more }) => ({
+          name: maybe(5, title),
+          tags: [...tags],
+          more: maybe(6, { text: maybe(7, more), list: [1, 2] }),
+        })),
+      ),
+      o: { a: maybe(7, { b: of.b }), k: 'v' },
+    }
+  }
+}
+
+/** A page and its data. */
+export const anyCase: fc.Arbitrary<Case> = fc
+  .tuple(templates, values, fc.boolean())
+  .map(([parts, of, autoescape]) => ({
+    templates: templatesFrom(parts),
+    data: dataFrom(of),
+    options: { autoescape },
+    setUp,
+    [fc.toStringMethod]: () => JSON.stringify({ templates: templatesFrom(parts), of, autoescape }, null, 1),
+  }))
