@@ -77,7 +77,8 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
   return [
     text,
     expression.map((e) => `{{ ${e} }}`),
-    expression.map((e) => `{% set ${v} = ${e} %}`),
+    // A name that is set to undefined shows one around it: in stock nunjucks, what another body left there.
+    expression.map((e) => `{% set ${v} = ${v === 'b1' ? `(${e}) | default("")` : e} %}`),
     inner.map((b) => `{% set ${v} %}${b}{% endset %}`),
     fc.tuple(expression, inner, inner).map(([e, a, b]) => `{% if ${e} %}${a}{% else %}${b}{% endif %}`),
     inner.map((b) => `{% for x in xs %}${b}{% endfor %}`),
