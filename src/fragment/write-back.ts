@@ -1,5 +1,5 @@
 import { StoreError } from '../errors.ts'
-import { headClock, type Write } from '../stores/store.ts'
+import { headClock, headKind, type Write } from '../stores/store.ts'
 import { encodeMadeOf, writeEntry } from './entry.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
@@ -56,8 +56,8 @@ function writeOf(fragment: Fragment, start: number, maxRender: number): Write | 
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
   if (Number.isNaN(start)) return "the store's clock is not known"
-  // The page's data may be older than what the key's last writer knew.
-  if (head && head.length > 8 && headClock(head) >= start)
+  // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
+  if (head && headKind(head) !== undefined && headClock(head) >= start)
     return 'it was deleted or stored after the page began'
   const used: [string, string][] = []
   for (const [name, digest] of templates ?? []) {
