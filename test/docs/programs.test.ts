@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { describeRedis, freePort, startRedis } from '../helpers/redis-server.ts'
+import { plain, type Snippet, snippetsIn } from './snippets.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const FILES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+/** Its examples are templates: examples.test.ts runs them. */
+const TEMPLATES = 'docs/templates.md'
+
+interface Program {
+  file: string
+  line: number
+  name: string
+  code: string
+  /** What it prints, or what its page is. */
+  prints: string | undefined
+  page: string | undefined
+  needsRedis: boolean
+}
+
+/** The programs of a document. Its templates are files for all of them, wherever they stand. */
+function programsOf(file: string): { programs: Program[]; views: Snippet[] } {
+  const snippets = snippetsIn(join(ROOT, file))
+  const programs: Program[] = []
+  const views: Snippet[] = []
+  for (const { line, language, title, text } of snippets) {
+    const last = programs.at(-1)
+    if (language === 'js') {
+      programs.push({
+        file,
+        line,
+        name: title,
+        code: text,
+        prints: undefined,
+        page: undefined,
+        needsRedis: text.includes('REDIS_URL'),
+      })
+    } else if (language === 'njk') views.push({ file, line, language, title, text })
+    else if (language === 'text' && last) last.prints = text
+    else if (language === 'html' && last) last.page = text
+    else if (language === 'sh') checkCommand(text)
+    else throw new Error(`${file}, line ${line}: a block of ${language} is not run by this test`)
+  }
+  return { programs, views }
+}
+
+/** The package's scripts are run by CI; here, that they are there. */
+function checkCommand(text: string): void {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  for (const command of text.split(/\n|&&/)) {
+    const [npm, ...words] = command.trim().split(' ')
+    if (npm !== 'npm') throw new Error(`a command of the docs that no test knows: ${command}`)
+    const script = words[0] === 'run' ? words[1] : words[0]
+    if (script !== 'install') expect(Object.keys(scripts)).toContain(script)
+  }
+}
+
+const folders: string[] = []
+const children: ChildProcess[] = []
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+/** Runs a program in a folder of its own that has the package, as an installed one is found. */
+async function run({ code, prints, page }: Program, views: Snippet[], redisUrl = ''): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'onetrip-docs-'))
+  folders.push(folder)
+  mkdirSync(join(folder, 'node_modules'))
+  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((one) => !one.startsWith('.'))) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  symlinkSync(ROOT, join(folder, 'node_modules/onetrip'))
+  mkdirSync(join(folder, 'views'))
+  for (const { title, text } of views) {
+    mkdirSync(dirname(join(folder, title)), { recursive: true })
+    writeFileSync(join(folder, title), text)
+  }
+  const port = await freePort()
+  writeFileSync(join(folder, 'program.mjs'), code.replaceAll('3000', String(port)))
+  const child = spawn(process.execPath, ['program.mjs'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, REDIS_URL: redisUrl },
+  })
+  children.push(child)
+  let output = ''
+  child.stdout.on('data', (text) => {
+    output += text
+  })
+  child.stderr.on('data', (text) => {
+    output += text
+  })
+  const exited = once(child, 'exit')
+  if (code.includes('listen')) {
+    const found = await getPage(port, child, () => output)
+    if (page !== undefined) {
+      expect(plain(found)).toBe(page)
+      expect(plain(await getPage(port, child, () => output))).toBe(page)
+    }
+  } else {
+    expect((await exited)[0], output).toBe(0)
+  }
+  if (prints !== undefined) expect(output.trim()).toBe(prints)
+}
+
+async function getPage(port: number, child: ChildProcess, output: () => string): Promise<string> {
+  for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/`)
+      expect(response.status).toBe(200)
+      return await response.text()
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+      await sleep(100)
+    }
+  }
+  throw new Error(`the program does not answer: ${output()}`)
+}
+
+for (const file of FILES.filter((name) => name !== TEMPLATES)) {
+  const { programs, views } = programsOf(file)
+  for (const program of programs) {
+    const title = `${file}, line ${program.line}: ${program.name}`
+    if (!program.needsRedis) {
+      test(title, { timeout: 30_000 }, () => run(program, views))
+      continue
+    }
+    describeRedis(title, () => {
+      test('runs', async () => {
+        const server = await startRedis()
+        try {
+          await run(program, views, server.url)
+        } finally {
+          await server.stop()
+        }
+      })
+    })
+  }
+}
+
+test('links inside the documents lead somewhere', () => {
+  for (const file of FILES) {
+    const text = readFileSync(join(ROOT, file), 'utf8')
+    for (const [, target] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
+      expect(
+        () => readFileSync(join(ROOT, dirname(file), target as string)),
+        `${file}: ${target}`,
+      ).not.toThrow()
+    }
+  }
+})
