@@ -6,7 +6,7 @@ import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import { type CompiledFunction, type Environment, type Frame, nunjucks, type Template } from './nunjucks.ts'
 import { UNKNOWN } from './runtime/cut.ts'
 import { makeMacro } from './runtime/macro.ts'
-import { TemplateRun } from './runtime/run.ts'
+import type { TemplateRun } from './runtime/run.ts'
 import { Text } from './runtime/text.ts'
 
 /** The functions of a compiled template. */
@@ -130,7 +130,7 @@ export class TemplateSource {
     const code = codeFrom(props)
     const own = this.#own({ code: '', places: [], names: [] })
     const root: CompiledFunction = (env, context, frame, runtime, callback) => {
-      if (runtime instanceof TemplateRun) {
+      if (isRun(runtime)) {
         runtime.ran(own)
         runs.set(frame, runtime)
       }
@@ -149,6 +149,11 @@ export class TemplateSource {
       throw new TagError(`${error.message} (${where})`)
     }
   }
+}
+
+/** Whether code runs for a page of ours: a template that a program made itself has nunjucks' own runtime. */
+function isRun(runtime: unknown): runtime is TemplateRun {
+  return typeof (runtime as Partial<TemplateRun>).ran === 'function'
 }
 
 function codeFrom(props: Record<string, CompiledFunction>): TemplateCode {
