@@ -54,6 +54,6 @@ function readReview(body, visitor) {
  * @param {string} name
  */
 export function field(body, name) {
-  const value = /** @type {Record<string, unknown>} */ (body ?? {})[name]
+  const value = /** @type {Record<string, unknown>} */ body?.[name]
   return typeof value === 'string' ? value.replaceAll('\r\n', '\n').trim() : ''
 }

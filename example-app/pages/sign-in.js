@@ -35,9 +35,8 @@ export function postSignIn(visit, body) {
  */
 export function cleanName(cookie) {
   if (typeof cookie !== 'string') return ''
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return cookie
-    .replace(/[\u0000-\u001f\u007f]/g, '')
+    .replace(/\p{Cc}/gu, '')
     .trim()
     .slice(0, LONGEST_NAME)
 }

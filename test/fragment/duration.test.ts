@@ -33,7 +33,7 @@ test.each([
   [null],
   [true],
   [{}],
-  ['9'.repeat(30) + 'd'],
+  [`${'9'.repeat(30)}d`],
 ])('%j is refused, with what was given and what is allowed', (duration) => {
   expect(() => toMilliseconds(duration, 'The option ttl')).toThrow(DurationError)
   expect(() => toMilliseconds(duration, 'The option ttl')).toThrow(

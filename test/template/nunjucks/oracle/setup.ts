@@ -57,7 +57,6 @@ class ShoutLater extends Shout {
     return this.parsed(parser, nodes.CallExtensionAsync, 'endshoutlater')
   }
 
-  // biome-ignore lint/complexity/useMaxParams: the signature of nunjucks
   override run(_context: Any, mark: Any, body: Any, callback?: Any): Any {
     body((error: Any, text: string) => {
       setTimeout(() =>
