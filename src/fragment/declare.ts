@@ -9,15 +9,26 @@ import type { Services } from './services.ts'
 /** The fragments of one page: one key at one place is one, however often it is declared. */
 export class Fragments {
   readonly #places = new Map<Place, Map<string, Fragment>>()
+  #place: Place | undefined
+  #ofPlace = new Map<string, Fragment>()
 
   find(place: Place, key: string): Fragment | undefined {
-    return this.#places.get(place)?.get(key)
+    this.#turnTo(place)
+    return this.#ofPlace.get(key)
   }
 
   add(place: Place, key: string, fragment: Fragment): void {
+    this.#turnTo(place)
+    this.#ofPlace.set(key, fragment)
+  }
+
+  /** Tags are met place by place: a loop's, again and again. */
+  #turnTo(place: Place): void {
+    if (place === this.#place) return
+    this.#place = place
     const known = this.#places.get(place)
-    if (known) known.set(key, fragment)
-    else this.#places.set(place, new Map([[key, fragment]]))
+    this.#ofPlace = known ?? new Map()
+    if (!known) this.#places.set(place, this.#ofPlace)
   }
 }
 

@@ -4,20 +4,23 @@ import { HEAD_LENGTH, headClock, headKind } from '../stores/store.ts'
 /**
  * The stored form of a fragment, after the head that the store makes:
  *
- *     0   4  checksum: CRC-32 of the key and of the header after these four bytes
- *     4   1  format version
- *     5   1  flags, none yet
- *     6   2  length of the header, fields included
- *     8   4  length of the body
+ *     0   4  checksum, over all of the header after it, and the key
+ *     4   4  length of the body
+ *     8   1  format version
+ *     9   1  flags, none yet
+ *    10   2  length of the header, fields included
  *    12  24  fresh, revalidate, on error: three doubles, milliseconds from the head's clock
  *    36      fields: number (1), length (2), bytes
  *            the body, to the end
  *
  * Numbers are big-endian. A reader that meets a field, a flag or a version that it does not know has no entry.
+ *
+ * From byte 8 on the headers of one place are alike, card by card: its *shape*. So a reader takes apart the first
+ * of them, and compares the others.
  */
 const VERSION = 1
+const SHAPE = 8
 const FIXED = 36
-const CHECKSUM = 4
 const FIELD_MADE_OF = 1
 
 /** What an entry was made of. */
@@ -40,32 +43,59 @@ export interface Entry {
   readonly body: Buffer
 }
 
-/** `undefined`: the bytes are no entry for this key that this version can read. */
-export function readEntry(key: string, value: Buffer): Entry | undefined {
-  const at = HEAD_LENGTH
-  if (value.length < at + FIXED || headKind(value) !== 'entry') return undefined
-  if (value[at + 4] !== VERSION || value[at + 5] !== 0) return undefined
-  const headerLength = value.readUInt16BE(at + 6)
-  const end = at + headerLength
-  if (headerLength < FIXED || value.length !== end + value.readUInt32BE(at + 8)) return undefined
-  if (value.readUInt32BE(at) !== checksum(key, value.subarray(at + CHECKSUM, end))) return undefined
-  const madeOf = readFields(value, at + FIXED, end)
+/** What the header of an entry says, but for its checksum and the length of the body. */
+interface Shape {
+  readonly bytes: Buffer
+  readonly crc: number
+  /** Milliseconds. */
+  readonly fresh: number
+  readonly madeOf: string
+}
+
+/** The shape that was read last, by place. */
+const shapes = new WeakMap<object, Shape>()
+
+/**
+ * @param place where the entry is to go
+ * @returns `undefined`: the bytes are no entry for this key that this version can read
+ */
+export function readEntry(key: string, value: Buffer, place: object): Entry | undefined {
+  if (value.length < HEAD_LENGTH + FIXED || headKind(value) !== 'entry') return undefined
+  const from = HEAD_LENGTH + SHAPE
+  const end = HEAD_LENGTH + value.readUInt16BE(HEAD_LENGTH + 10)
+  const bodyLength = value.readUInt32BE(HEAD_LENGTH + 4)
+  if (end < HEAD_LENGTH + FIXED || value.length !== end + bodyLength) return undefined
+  let shape = shapes.get(place)
+  if (!shape || value.compare(shape.bytes, 0, shape.bytes.length, from, end) !== 0) {
+    shape = readShape(value.subarray(from, end))
+    if (!shape) return undefined
+    shapes.set(place, shape)
+  }
+  if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, bodyLength, key)) return undefined
+  const { fresh, madeOf } = shape
+  return { freshUntil: headClock(value) + fresh, madeOf, body: value.subarray(end) }
+}
+
+function readShape(bytes: Buffer): Shape | undefined {
+  if (bytes[0] !== VERSION || bytes[1] !== 0) return undefined
+  const madeOf = readFields(bytes, FIXED - SHAPE)
   if (madeOf === undefined) return undefined
-  return { freshUntil: headClock(value) + value.readDoubleBE(at + 12), madeOf, body: value.subarray(end) }
+  // A copy: what the store gave may be a view into all that the socket delivered.
+  return { bytes: Buffer.from(bytes), crc: crc32(bytes), fresh: bytes.readDoubleBE(12 - SHAPE), madeOf }
 }
 
 /** The one field there is. */
-function readFields(value: Buffer, from: number, end: number): string | undefined {
+function readFields(bytes: Buffer, from: number): string | undefined {
   let madeOf: string | undefined
   let at = from
-  while (at + 3 <= end) {
-    const length = value.readUInt16BE(at + 1)
+  while (at + 3 <= bytes.length) {
+    const length = bytes.readUInt16BE(at + 1)
     const next = at + 3 + length
-    if (value[at] !== FIELD_MADE_OF || next > end) return undefined
-    madeOf = value.toString('utf8', at + 3, next)
+    if (bytes[at] !== FIELD_MADE_OF || next > bytes.length) return undefined
+    madeOf = bytes.toString('utf8', at + 3, next)
     at = next
   }
-  return at === end ? madeOf : undefined
+  return at === bytes.length ? madeOf : undefined
 }
 
 /** @param ttl milliseconds that it is fresh. `undefined`: it is made of more templates than a header holds. */
@@ -74,22 +104,33 @@ export function writeEntry(key: string, body: Buffer, ttl: number, madeOf: strin
   const headerLength = FIXED + 3 + fieldLength
   if (headerLength > 0xffff) return undefined
   const value = Buffer.allocUnsafe(headerLength + body.length)
-  value[4] = VERSION
-  value[5] = 0
-  value.writeUInt16BE(headerLength, 6)
-  value.writeUInt32BE(body.length, 8)
+  value.writeUInt32BE(body.length, 4)
+  value[8] = VERSION
+  value[9] = 0
+  value.writeUInt16BE(headerLength, 10)
   for (const at of [12, 20, 28]) value.writeDoubleBE(ttl, at)
   value[FIXED] = FIELD_MADE_OF
   value.writeUInt16BE(fieldLength, FIXED + 1)
   value.write(madeOf, FIXED + 3)
-  value.writeUInt32BE(checksum(key, value.subarray(CHECKSUM, headerLength)), 0)
+  const crc = crc32(value.subarray(SHAPE, headerLength))
+  value.writeUInt32BE(checksum(crc, body.length, key), 0)
   body.copy(value, headerLength)
   return value
 }
 
-function checksum(key: string, header: Buffer): number {
-  return crc32(header, crc32(key))
+/**
+ * FNV-1a (draft-eastlake-fnv) over the key and the length of the body, begun with the CRC-32 of the shape: the
+ * one is quick for a short text, the other for many bytes, and has to be made once for all entries of a place.
+ */
+function checksum(crc: number, bodyLength: number, key: string): number {
+  let hash = crc
+  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), FNV_PRIME)
+  for (let shift = 0; shift < 32; shift += 8)
+    hash = Math.imul(hash ^ ((bodyLength >>> shift) & 0xff), FNV_PRIME)
+  return hash >>> 0
 }
+
+const FNV_PRIME = 0x01000193
 
 /** One line each: engine, place, its digest, then names and digests of templates in turn. */
 export function encodeMadeOf({ engine, place, placeDigest, templates }: MadeOf): string {

@@ -28,6 +28,8 @@ export class Fetcher {
   /** Never rejects. */
   fetch(keys: readonly string[]): Promise<Found> {
     return new Promise((resolve) => {
+      // In this process nothing is gained by waiting for others.
+      if (!this.#store.keeps.shared) return this.#read(keys, resolve)
       // After all requests that the sockets have delivered in this turn.
       if (this.#requests.length === 0) setImmediate(() => this.#send())
       this.#requests.push({ keys, resolve })

@@ -30,6 +30,8 @@ export class Fragment implements Hole {
   templates: ReadonlyMap<string, string | null> | undefined
   /** The id of another place that gives the same key, whose entry is the one that is kept. */
   conflictsWith: string | undefined
+  /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
+  listedIn: object | undefined
   #bytes: Buffer | undefined
   #text: string | undefined
 

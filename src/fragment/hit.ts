@@ -35,7 +35,7 @@ export function judge(
     fragment.reason = 'store error'
     return
   }
-  const entry = readEntry(fragment.key, found)
+  const entry = readEntry(fragment.key, found, fragment.place)
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
   const decide = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place

@@ -180,5 +180,12 @@ export class Page {
 
 /** In the order in which they were first met. */
 function unique(holes: readonly Hole[]): Fragment[] {
-  return [...new Set(holes)] as Fragment[]
+  const list = {}
+  const fragments: Fragment[] = []
+  for (const hole of holes as readonly Fragment[]) {
+    if (hole.listedIn === list) continue
+    hole.listedIn = list
+    fragments.push(hole)
+  }
+  return fragments
 }

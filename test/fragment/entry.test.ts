@@ -4,6 +4,7 @@ import { decodeMadeOf, encodeMadeOf, readEntry, writeEntry } from '../../src/fra
 import { makeHead } from '../../src/stores/store.ts'
 
 const madeOf = encodeMadeOf({ engine: 'e', place: 'page#1', placeDigest: 'd', templates: [['inc', 'x']] })
+const place = {}
 const head = (kind: 'entry' | 'deleted' = 'entry') => makeHead(1_000_000, Buffer.alloc(8, 1), kind)
 
 function stored(key: string, body: string, ttl = 5000): Buffer {
@@ -11,11 +12,11 @@ function stored(key: string, body: string, ttl = 5000): Buffer {
 }
 
 test('what is written is read', () => {
-  const entry = readEntry('key', stored('key', '<b>ü</b>'))
+  const entry = readEntry('key', stored('key', '<b>ü</b>'), place)
   expect(entry?.body.toString()).toBe('<b>ü</b>')
   expect(entry?.freshUntil).toBe(1_005_000)
   expect(entry?.madeOf).toBe(madeOf)
-  expect(readEntry('key', stored('key', ''))?.body.length).toBe(0)
+  expect(readEntry('key', stored('key', ''), place)?.body.length).toBe(0)
 })
 
 test('whatever is done to the header, or to the length, is noticed', () => {
@@ -25,23 +26,23 @@ test('whatever is done to the header, or to the length, is noticed', () => {
     for (const bit of [1, 128]) {
       const damaged = Buffer.from(value)
       damaged[at] = (damaged[at] as number) ^ bit
-      expect(readEntry('key', damaged), `byte ${at}`).toBeUndefined()
+      expect(readEntry('key', damaged, place), `byte ${at}`).toBeUndefined()
     }
   }
   for (let length = 0; length < value.length; length++) {
-    expect(readEntry('key', value.subarray(0, length)), `cut to ${length}`).toBeUndefined()
+    expect(readEntry('key', value.subarray(0, length), place), `cut to ${length}`).toBeUndefined()
   }
-  expect(readEntry('key', Buffer.concat([value, Buffer.from('x')]))).toBeUndefined()
+  expect(readEntry('key', Buffer.concat([value, Buffer.from('x')]), place)).toBeUndefined()
 })
 
 test('the entry of another key, a tombstone and foreign bytes are none', () => {
-  expect(readEntry('other', stored('key', 'body'))).toBeUndefined()
+  expect(readEntry('other', stored('key', 'body'), place)).toBeUndefined()
   const tombstone = Buffer.concat([head('deleted'), stored('key', 'body').subarray(17)])
-  expect(readEntry('key', tombstone)).toBeUndefined()
+  expect(readEntry('key', tombstone, place)).toBeUndefined()
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 300 }),
-      (bytes) => readEntry('key', Buffer.from(bytes)) === undefined,
+      (bytes) => readEntry('key', Buffer.from(bytes), place) === undefined,
     ),
   )
 })
@@ -50,7 +51,7 @@ test('a field of a later version makes it a miss', () => {
   const value = stored('key', 'body')
   const later = Buffer.from(value)
   later[17 + 36] = 2
-  expect(readEntry('key', later)).toBeUndefined()
+  expect(readEntry('key', later, place)).toBeUndefined()
 })
 
 test('names of templates may hold anything', () => {

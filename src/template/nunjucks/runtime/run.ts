@@ -5,7 +5,7 @@ import { codeOf, type TemplateCode } from '../template-code.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
-import { copyFrame } from './scope.ts'
+import { copyFrame, scopeOf } from './scope.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
 
@@ -56,7 +56,7 @@ export class TemplateRun extends Templates implements Run {
   /** A tag: announces it, with a body that runs later, if at all. */
   hole(...[place, body, variables, context, frame, names, name, parts, ttl, condition]: TagArguments): Hole {
     const ctx = context.share()
-    const scope = copyFrame(frame, names)
+    const scope = scopeOf(frame, names)
     const mark = ++this.tagsMet
     const declaration: Declaration = {
       place,
@@ -69,7 +69,7 @@ export class TemplateRun extends Templates implements Run {
         run.#outer = this
         const start = () =>
           run.#drive({ env: context.env, path: place.template }, true, (callback) =>
-            body(context.env, context.fork(run, ctx), copyFrame(scope, null), run, callback, variables),
+            body(context.env, context.fork(run, ctx), scope(), run, callback, variables),
           )
         return this.journal ? this.journal.asOf(mark, start) : start()
       },

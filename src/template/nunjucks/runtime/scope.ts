@@ -25,3 +25,17 @@ function keep(copy: Frame, name: string, value: unknown): void {
   if (value === undefined) return
   copy.variables[name] = name === 'loop' && typeof value === 'object' ? { ...value } : value
 }
+
+/**
+ * Keeps the frame as it is now; each call of what it gives is a copy of its own. Many bodies read nothing but
+ * JavaScript variables, and a page has many: nothing is copied for those.
+ */
+export function scopeOf(frame: Frame, names: readonly string[] | null): () => Frame {
+  const { topLevel } = frame
+  if (names?.length === 0) return topLevel ? emptyTop : empty
+  const kept = copyFrame(frame, names)
+  return () => copyFrame(kept, null)
+}
+
+const empty = (): Frame => new nunjucks.runtime.Frame()
+const emptyTop = (): Frame => Object.assign(empty(), { topLevel: true })
