@@ -72,7 +72,8 @@ export class FragmentCache {
       throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
     }
     const now = performance.now()
-    return new Page(this, this.#services, startedAt === undefined ? now : now - (Date.now() - startedAt))
+    const age = startedAt === undefined ? 0 : Math.max(0, Date.now() - startedAt)
+    return new Page(this, this.#services, now - age)
   }
 
   /**

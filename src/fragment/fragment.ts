@@ -18,6 +18,8 @@ export class Fragment implements Hole {
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
 
+  /** Whether a render that it is part of has succeeded: it counts, and may be stored. */
+  kept = false
   /** Whether the fetch that asked for it is over. */
   fetched = false
   /** Why it is a miss; undefined: it is a hit, or not fetched. */

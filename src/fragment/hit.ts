@@ -19,6 +19,8 @@ export function judge(
   now: number,
   validity: Validity,
 ): MaybePromise<void> {
+  // Two renders of one page at the same time may both have asked: the first answer counts.
+  if (fragment.fetched) return
   fragment.fetched = true
   if (found instanceof Error) {
     fragment.head = found

@@ -98,6 +98,7 @@ export class Page {
     this.#trips++
     const fetching = fetcher.fetch(keys)
     if (!clock.known) await clock.refreshWithin(options.timeout)
+    else if (clock.old) void clock.refresh()
     const found = await fetching
     const now = clock.at(performance.now())
     for (let n = 0; n < asked.length; n++) {
@@ -116,7 +117,8 @@ export class Page {
   #keep(fragments: readonly Fragment[]): void {
     const { events } = this.#services
     for (const fragment of fragments) {
-      if (this.#rendered.includes(fragment)) continue
+      if (fragment.kept) continue
+      fragment.kept = true
       this.#rendered.push(fragment)
       const { reason, subject } = fragment
       if (reason !== undefined) this.#misses.push(fragment)

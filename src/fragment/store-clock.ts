@@ -33,9 +33,14 @@ export class StoreClock {
     return this.#offset === undefined ? Number.NaN : this.#offset + monotonic
   }
 
+  /** Whether it is time to ask again. */
+  get old(): boolean {
+    return performance.now() - this.#askedAt >= GOOD_FOR
+  }
+
   /** Asks again where the estimate is old. Never rejects: without an answer the old one stays. */
   async refresh(): Promise<void> {
-    if (performance.now() - this.#askedAt < GOOD_FOR) return this.#asking
+    if (!this.old) return this.#asking
     this.#askedAt = performance.now()
     this.#asking = this.#ask()
     await this.#asking
