@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { freePort } from '../helpers/redis-server.ts'
+
+const APP = resolve(import.meta.dirname, '../../example-app')
+
+/** The example app as a process of its own, as `npm start` starts it. */
+export class Reel {
+  readonly origin: string
+  readonly #child: ChildProcess
+  output = ''
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child
+    this.origin = `http://127.0.0.1:${port}`
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text) => {
+        this.output += text
+      })
+    }
+  }
+
+  /** @param script `fastify.js` or `express.js` */
+  static async start(script: string, env: Record<string, string> = {}): Promise<Reel> {
+    const port = await freePort()
+    const child = spawn(process.execPath, [join(APP, script)], {
+      env: { PATH: process.env.PATH, PORT: String(port), REEL_DB: ':memory:', ...env },
+    })
+    const reel = new Reel(child, port)
+    for (let waited = 0; !reel.output.includes('Fragments are kept'); waited += 20) {
+      if (child.exitCode !== null || waited > 20_000) throw new Error(`Reel does not start: ${reel.output}`)
+      await new Promise((done) => setTimeout(done, 20))
+    }
+    return reel
+  }
+
+  /** @returns the page, and what its header says that it cost */
+  async get(path: string, cookie = ''): Promise<{ status: number; html: string; cost: string | null }> {
+    const response = await fetch(this.origin + path, { headers: { cookie }, redirect: 'manual' })
+    const html = await response.text()
+    return { status: response.status, html, cost: response.headers.get('x-onetrip') }
+  }
+
+  post(path: string, fields: Record<string, string>, cookie = ''): Promise<Response> {
+    return fetch(this.origin + path, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { cookie },
+      redirect: 'manual',
+    })
+  }
+
+  /** As Ctrl-C does. @returns the exit code */
+  async stop(): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode
+    this.#child.kill('SIGINT')
+    const [code] = await once(this.#child, 'exit')
+    return code
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { Reel } from './reel-process.ts'
+
+const REVIEW = { author: 'Clara', stars: '4', text: 'Better than <b>expected</b> & long.' }
+const SHOWN = 'Better than &lt;b&gt;expected&lt;/b&gt; &amp; long.'
+
+describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
+  let reel: Reel
+  beforeAll(async () => {
+    reel = await Reel.start(script)
+  }, 30_000)
+  afterAll(async () => {
+    expect(await reel.stop()).toBe(0)
+  })
+
+  it('says where it is, and where its fragments are kept', () => {
+    expect(reel.output).toContain('Reel is at http://localhost:')
+    expect(reel.output).toContain('Fragments are kept in memoryStore')
+    expect(reel.output).toContain('Set REDIS_URL')
+  })
+
+  it('home: all misses, then all hits, and the bar says so', async () => {
+    const cold = await reel.get('/')
+    expect(cold.status).toBe(200)
+    expect(cold.cost).toMatch(/^hits=0 stale=0 misses=3\d trips=1$/)
+    const warm = await reel.get('/')
+    expect(warm.cost).toMatch(/^hits=3\d stale=0 misses=0 trips=1$/)
+    expect(warm.html).toMatch(/<aside class="cost".*<b>1 trip<\/b> · 3\d hits · 0 misses · <b>[\d.]+ ms<\/b>/)
+    expect(warm.html).toMatch(/without the cache: <b>\d+\.\d ms<\/b>/)
+    const withoutBar = ({ html }: { html: string }) => html.replace(/<aside class="cost".*<\/aside>/, '')
+    expect(withoutBar(warm)).toBe(withoutBar(cold))
+    expect(warm.html).toContain('3,201')
+    expect(warm.html.match(/class="card[ "]/g)?.length).toBe(24)
+  })
+
+  it('genre, decade and rating lists, with paging', async () => {
+    const first = await reel.get('/genre/drama')
+    expect(first.status).toBe(200)
+    expect(first.html).toContain('?page=2')
+    const second = await reel.get('/genre/drama?page=2')
+    expect(second.status).toBe(200)
+    expect(second.html).not.toBe(first.html)
+    expect((await reel.get('/decade/1990s')).status).toBe(200)
+    for (const path of [
+      '/genre/drama?page=99999',
+      '/genre/drama?page=x',
+      '/genre/nothing',
+      '/decade/drama',
+      '/film/0',
+      '/film/99999',
+      '/film/x',
+      '/nowhere',
+      '/poster/99999.svg',
+    ]) {
+      expect([path, (await reel.get(path)).status]).toEqual([path, 404])
+    }
+  })
+
+  it('a film page, its slow query once', async () => {
+    const cold = await reel.get('/film/10')
+    expect(cold.status).toBe(200)
+    expect(cold.html).toContain('<h1 id="title">')
+    expect((await reel.get('/film/10')).cost).toMatch(/misses=0 trips=1$/)
+    const poster = await fetch(`${reel.origin}/poster/10.svg`)
+    expect(poster.headers.get('content-type')).toMatch(/^image\/svg\+xml/)
+  })
+
+  it('greets who is signed in, on the entries of everybody', async () => {
+    const answer = await reel.post('/sign-in', { name: 'Anna <3', next: '/film/10' })
+    expect(answer.status).toBe(303)
+    expect(answer.headers.get('location')).toBe('/film/10')
+    const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] as string
+    await reel.get('/film/10')
+    const signedIn = await reel.get('/film/10', cookie)
+    expect(signedIn.html).toContain('Anna &lt;3')
+    expect(signedIn.cost).toMatch(/misses=0/)
+    expect((await reel.get('/film/10')).html).not.toContain('Anna')
+    const elsewhere = await reel.post('/sign-in', { name: 'Eve', next: '//evil.example/' })
+    expect(elsewhere.headers.get('location')).toBe('/')
+  })
+
+  it('a review shows at once, for everyone, escaped', async () => {
+    for (let n = 0; n < 2; n++) {
+      await reel.get('/')
+      await reel.get('/film/20')
+    }
+    const answer = await reel.post('/film/20/reviews', REVIEW)
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/film/20#reviews'])
+    expect((await reel.get('/film/20')).html).toContain(SHOWN)
+    expect((await reel.get('/')).html).toContain(SHOWN)
+    expect((await reel.get('/film/20')).cost).toMatch(/misses=0/)
+  })
+
+  it('a review that cannot be kept says why, and keeps what was written', async () => {
+    const answer = await reel.post('/film/20/reviews', { author: '', stars: '9', text: 'Half a thought' })
+    expect(answer.status).toBe(422)
+    const html = await answer.text()
+    expect(html).toContain('Half a thought')
+    expect(html).toContain('Choose one to five stars.')
+    expect((await reel.get('/film/20')).html).not.toContain('Half a thought')
+    expect((await reel.post('/film/20/reviews', { ...REVIEW, text: 'x'.repeat(40_000) })).status).toBe(413)
+  })
+})
+
+describeRedis('Reel on Redis', () => {
+  let server: RedisServer
+  let folder: string
+  const reels: Reel[] = []
+  beforeAll(async () => {
+    server = await startRedis()
+    folder = mkdtempSync(join(tmpdir(), 'onetrip-reel-'))
+    for (const script of ['fastify.js', 'express.js']) {
+      reels.push(await Reel.start(script, { REDIS_URL: server.url, REEL_DB: join(folder, 'reel.db') }))
+    }
+  }, 40_000)
+  afterAll(async () => {
+    for (const reel of reels) await reel.stop()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('one process renders, the other serves the same fragments: the views are the same', async () => {
+    const [fastify, express] = reels as [Reel, Reel]
+    expect(fastify.output).toContain('Fragments are kept in redisStore')
+    await fastify.get('/')
+    expect((await express.get('/')).cost).toMatch(/misses=0 trips=1$/)
+    await express.get('/film/30')
+    expect((await fastify.get('/film/30')).cost).toMatch(/misses=0 trips=1$/)
+  })
+
+  it('a review that is posted at one shows at the other at once', async () => {
+    const [fastify, express] = reels as [Reel, Reel]
+    await express.get('/film/40')
+    await fastify.post('/film/40/reviews', REVIEW)
+    expect((await express.get('/film/40')).html).toContain(SHOWN)
+    expect((await express.get('/')).html).toContain(SHOWN)
+  })
+
+  it('is served without Redis, too', async () => {
+    const [fastify] = reels as [Reel, Reel]
+    await fastify.get('/')
+    await server.kill()
+    const page = await fastify.get('/')
+    expect(page.status).toBe(200)
+    expect(page.cost).toMatch(/hits=0/)
+  })
+})
