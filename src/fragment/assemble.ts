@@ -5,18 +5,12 @@ import type { Fragment } from './fragment.ts'
 export function assemble(parts: readonly (string | Hole)[]): Buffer {
   let length = 0
   for (const part of parts) {
-    length += typeof part === 'string' ? Buffer.byteLength(part) : bytesOf(part).length
+    length += typeof part === 'string' ? Buffer.byteLength(part) : (part as Fragment).size
   }
   const body = room(length)
   let at = 0
   for (const part of parts) {
-    if (typeof part === 'string') {
-      at += body.write(part, at)
-    } else {
-      const bytes = bytesOf(part)
-      body.set(bytes, at)
-      at += bytes.length
-    }
+    at += typeof part === 'string' ? body.write(part, at) : (part as Fragment).writeTo(body, at)
   }
   return body
 }
@@ -40,8 +34,4 @@ function room(length: number): Buffer {
   const begin = used
   used += (length + 7) & ~7
   return slab.subarray(begin, begin + length)
-}
-
-function bytesOf(hole: Hole): Buffer {
-  return (hole as Fragment).bytes
 }

@@ -98,13 +98,20 @@ function readFields(bytes: Buffer, from: number): string | undefined {
   return at === bytes.length ? madeOf : undefined
 }
 
+/** A body that is written into its entry: its HTML is encoded once, where it is to be. */
+export interface Body {
+  readonly size: number
+  writeTo(target: Buffer, at: number): number
+}
+
 /** @param ttl milliseconds that it is fresh. `undefined`: it is made of more templates than a header holds. */
-export function writeEntry(key: string, body: Buffer, ttl: number, madeOf: string): Buffer | undefined {
+export function writeEntry(key: string, body: Body, ttl: number, madeOf: string): Buffer | undefined {
   const fieldLength = Buffer.byteLength(madeOf)
   const headerLength = FIXED + 3 + fieldLength
   if (headerLength > 0xffff) return undefined
-  const value = Buffer.allocUnsafe(headerLength + body.length)
-  value.writeUInt32BE(body.length, 4)
+  const { size } = body
+  const value = Buffer.allocUnsafe(headerLength + size)
+  value.writeUInt32BE(size, 4)
   value[8] = VERSION
   value[9] = 0
   value.writeUInt16BE(headerLength, 10)
@@ -113,8 +120,8 @@ export function writeEntry(key: string, body: Buffer, ttl: number, madeOf: strin
   value.writeUInt16BE(fieldLength, FIXED + 1)
   value.write(madeOf, FIXED + 3)
   const crc = crc32(value.subarray(SHAPE, headerLength))
-  value.writeUInt32BE(checksum(crc, body.length, key), 0)
-  body.copy(value, headerLength)
+  value.writeUInt32BE(checksum(crc, size, key), 0)
+  body.writeTo(value, headerLength)
   return value
 }
 

@@ -56,14 +56,21 @@ export class Fragment implements Hole {
     return this.#bytes !== undefined || this.#text !== undefined
   }
 
-  get bytes(): Buffer {
-    this.#bytes ??= Buffer.from(this.#text ?? '')
-    return this.#bytes
+  /** Bytes of its HTML. */
+  get size(): number {
+    return this.#bytes ? this.#bytes.length : Buffer.byteLength(this.#text ?? '')
+  }
+
+  /** Puts its HTML into a Buffer. @returns how many bytes it took */
+  writeTo(target: Buffer, at: number): number {
+    if (!this.#bytes) return target.write(this.#text ?? '', at)
+    target.set(this.#bytes, at)
+    return this.#bytes.length
   }
 
   /** A hit's bytes are decoded only where a template asks for its text. */
   get text(): string {
-    this.#text ??= this.bytes.toString()
+    this.#text ??= (this.#bytes ?? '').toString()
     return this.#text
   }
 
@@ -94,7 +101,7 @@ export interface FragmentReport extends FragmentSubject {
 
 export function reportOf(fragment: Fragment): FragmentReport {
   const { reason, renderTime, subject } = fragment
-  const bytes = fragment.bytes.length
+  const bytes = fragment.size
   return reason === undefined
     ? { ...subject, state: 'hit', bytes }
     : { ...subject, state: 'miss', reason, bytes, renderTime }

@@ -124,7 +124,7 @@ export class Page {
       if (reason !== undefined) this.#misses.push(fragment)
       if (!events.heard) continue
       if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
-      else events.emit({ type: 'hit', ...subject, bytes: fragment.bytes.length })
+      else events.emit({ type: 'hit', ...subject, bytes: fragment.size })
     }
   }
 

@@ -51,7 +51,7 @@ const CONFLICT = 'another place gives the same key'
 
 /** What to write; a text: why nothing. */
 function writeOf(fragment: Fragment, start: number, maxRender: number): Write | string {
-  const { key, head, ttl, bytes, place, templates } = fragment
+  const { key, head, ttl, place, templates } = fragment
   if (!fragment.enabled) return 'if= did not hold'
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
@@ -70,7 +70,7 @@ function writeOf(fragment: Fragment, start: number, maxRender: number): Write | 
     placeDigest: place.digest,
     templates: used,
   })
-  const value = writeEntry(key, bytes, ttl, madeOf)
+  const value = writeEntry(key, fragment, ttl, madeOf)
   if (!value) return 'it is made of more templates than an entry can name'
   // The key outlives the entry, so that a render which began before cannot find it absent.
   return { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
