@@ -1,5 +1,5 @@
 import type { Hole } from '../template/template-engine.ts'
-import type { Fragment } from './fragment.ts'
+import { type Fragment, writeParts } from './fragment.ts'
 
 /** Joins literal text and fragments to one Buffer. A hit goes from the store to the socket as the bytes it is. */
 export function assemble(parts: readonly (string | Hole)[]): Buffer {
@@ -8,10 +8,7 @@ export function assemble(parts: readonly (string | Hole)[]): Buffer {
     length += typeof part === 'string' ? Buffer.byteLength(part) : (part as Fragment).size
   }
   const body = room(length)
-  let at = 0
-  for (const part of parts) {
-    at += typeof part === 'string' ? body.write(part, at) : (part as Fragment).writeTo(body, at)
-  }
+  writeParts(parts as (string | Fragment)[], body, 0)
   return body
 }
 

@@ -1,4 +1,4 @@
-import { NotYetError, TagError } from '../errors.ts'
+import { TagError, UnsettledError } from '../errors.ts'
 import type { Declaration, Hole, Lazy, Loaded, Place, RunHost } from '../template/template-engine.ts'
 import { toMilliseconds } from './duration.ts'
 import { Fragment } from './fragment.ts'
@@ -76,7 +76,7 @@ export class PageHost implements RunHost {
 
   textOf(hole: Hole): string | undefined {
     const fragment = hole as Fragment
-    return fragment.filled ? fragment.text : undefined
+    return fragment.complete ? fragment.text : undefined
   }
 
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
@@ -87,16 +87,19 @@ export class PageHost implements RunHost {
 /** What the body of a fragment asks. */
 export class BodyHost implements RunHost {
   readonly #host: RunHost
+  readonly #around: Fragment
 
-  constructor(host: RunHost) {
+  constructor(host: RunHost, around: Fragment) {
     this.#host = host
+    this.#around = around
   }
 
-  declare({ name, place }: Declaration): Hole {
-    throw new NotYetError(
-      `A fragment inside a fragment is not there yet: "${name}" (${place.template}, line ${place.line}) was met in the ` +
-        'body of another.',
-    )
+  declare(declaration: Declaration): Hole {
+    const fragment = this.#host.declare(declaration) as Fragment
+    const chain = chainTo(fragment, this.#around)
+    if (chain) throw endless(chain)
+    fragment.around.add(this.#around)
+    return fragment
   }
 
   textOf(hole: Hole): string | undefined {
@@ -106,4 +109,20 @@ export class BodyHost implements RunHost {
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#host.loaded(lazy)
   }
+}
+
+/** From a fragment down to one that is inside it; undefined where it is not. */
+function chainTo(fragment: Fragment, inside: Fragment): Fragment[] | undefined {
+  if (fragment === inside) return [inside]
+  for (const around of inside.around) {
+    const chain = chainTo(fragment, around)
+    if (chain) return [...chain, inside]
+  }
+  return undefined
+}
+
+/** The error of a fragment that is rendered inside itself. */
+export function endless(chain: readonly Fragment[]): UnsettledError {
+  const names = chain.map(({ name, place }) => `"${name}" (${place.template}, line ${place.line})`)
+  return new UnsettledError(`A fragment renders itself without end: ${[...names, names[0]].join(' > ')}.`)
 }

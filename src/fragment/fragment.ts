@@ -1,4 +1,5 @@
 import type { Declaration, Hole, MaybePromise, Place, Run, RunHost } from '../template/template-engine.ts'
+import type { Entry } from './entry.ts'
 import type { FragmentSubject, MissReason } from './events.ts'
 
 /**
@@ -22,6 +23,8 @@ export class Fragment implements Hole {
   kept = false
   /** Whether the fetch that asked for it is over. */
   fetched = false
+  /** What was found, where it is a hit. */
+  entry: Entry | undefined
   /** Why it is a miss; undefined: it is a hit, or not fetched. */
   reason: MissReason | undefined
   /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
@@ -34,8 +37,7 @@ export class Fragment implements Hole {
   conflictsWith: string | undefined
   /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
   listedIn: object | undefined
-  #bytes: Buffer | undefined
-  #text: string | undefined
+  #content: string | Buffer | (string | Fragment)[] | undefined
 
   constructor({ place, name, enabled, body }: Declaration, key: string, ttl: number, engine: string) {
     this.place = place
@@ -51,41 +53,76 @@ export class Fragment implements Hole {
     }
   }
 
-  /** Whether its HTML is there. */
+  /** Whether its body has run, or its entry was found. Fragments inside it may still be open. */
   get filled(): boolean {
-    return this.#bytes !== undefined || this.#text !== undefined
+    return this.#content !== undefined
   }
+
+  /** Whether its HTML is there, with that of all fragments inside it. */
+  get complete(): boolean {
+    const content = this.#content
+    if (content === undefined) return false
+    return !Array.isArray(content) || this.inner.every(({ complete }) => complete)
+  }
+
+  /** The fragments whose bodies declared it. */
+  readonly around = new Set<Fragment>()
+
+  /** Fragments that its body declared, where it was a miss. */
+  inner: readonly Fragment[] = []
 
   /** Bytes of its HTML. */
   get size(): number {
-    return this.#bytes ? this.#bytes.length : Buffer.byteLength(this.#text ?? '')
+    const content = this.#content ?? ''
+    if (!Array.isArray(content))
+      return typeof content === 'string' ? Buffer.byteLength(content) : content.length
+    let size = 0
+    for (const part of content) size += typeof part === 'string' ? Buffer.byteLength(part) : part.size
+    return size
   }
 
   /** Puts its HTML into a Buffer. @returns how many bytes it took */
   writeTo(target: Buffer, at: number): number {
-    if (!this.#bytes) return target.write(this.#text ?? '', at)
-    target.set(this.#bytes, at)
-    return this.#bytes.length
+    const content = this.#content ?? ''
+    if (typeof content === 'string') return target.write(content, at)
+    if (Array.isArray(content)) return writeParts(content, target, at) - at
+    target.set(content, at)
+    return content.length
   }
 
   /** A hit's bytes are decoded only where a template asks for its text. */
   get text(): string {
-    this.#text ??= (this.#bytes ?? '').toString()
-    return this.#text
+    const content = this.#content ?? ''
+    if (!Array.isArray(content)) {
+      return content.toString()
+    }
+    return content.map((part) => (typeof part === 'string' ? part : part.text)).join('')
   }
 
-  fillWithBytes(bytes: Buffer): void {
-    this.#bytes = bytes
+  /** A hit: the bytes as the store has them. */
+  fillWithEntry(entry: Entry): void {
+    this.entry = entry
+    this.#content = entry.body
   }
 
-  fillWithText(text: string): void {
-    this.#text = text
+  /** A miss: what its body put out, and the fragments that it declared. */
+  fillWith(parts: readonly (string | Fragment)[], inner: readonly Fragment[]): void {
+    const [only] = parts
+    this.inner = inner
+    this.#content = parts.length === 1 && typeof only === 'string' ? only : [...parts]
   }
 
   get subject(): FragmentSubject {
     const { name, key, place } = this
     return { name, key, template: place.template, line: place.line }
   }
+}
+
+/** Puts text and fragments into a Buffer. @returns where they end */
+export function writeParts(parts: readonly (string | Fragment)[], target: Buffer, begin: number): number {
+  let at = begin
+  for (const part of parts) at += typeof part === 'string' ? target.write(part, at) : part.writeTo(target, at)
+  return at
 }
 
 /** What became of one fragment of a page. */

@@ -43,7 +43,7 @@ export function judge(
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
     if (verdict !== 'valid') miss(fragment, found, 'template changed')
     else if (entry.freshUntil <= now) miss(fragment, found, 'expired')
-    else fragment.fillWithBytes(entry.body)
+    else fragment.fillWithEntry(entry)
   }
   const verdict = validity.of(fragment.place, entry.madeOf)
   return verdict instanceof Promise ? verdict.then(decide) : decide(verdict)

@@ -1,14 +1,14 @@
 import { OptionError } from '../errors.ts'
-import { type Hole, isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
+import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
-import { BodyHost, Fragments, PageHost } from './declare.ts'
+import { endless, Fragments, PageHost } from './declare.ts'
 import { reportFailures } from './fetch.ts'
 import { type Fragment, type FragmentReport, reportOf } from './fragment.ts'
 import type { FragmentCache } from './fragment-cache.ts'
 import { judge } from './hit.ts'
 import { withComments } from './html-comments.ts'
 import { Loads } from './load.ts'
-import { MOST_RUNS, renderBodies, unsettledPage } from './render.ts'
+import { MOST_RUNS, renderBodies, unique, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { Validity } from './validity.ts'
@@ -55,12 +55,11 @@ export class Page {
     const validity = new Validity(engine)
 
     const run = await this.#declare(template, data, engine, host, validity) // 1. each tag leaves a hole
-    const fragments = unique(run.holes)
-    await this.#fetch(fragments, validity) //                                  2. all of them, in one trip
-    await this.#render(fragments, host) //                                     3. load and 4. render the misses
+    await this.#fill(unique(run.holes), host, validity) //                     2. fetch, 3. load, 4. render
     const { comments } = this.#services.options
     const body = assemble(comments ? withComments(run.parts) : run.parts) //   5. send; 6. is writeBack()
 
+    const fragments = withInner(unique(run.holes))
     this.#keep(fragments)
     return new RenderResult(body, fragments, this.#trips - before.trips, this.#runs - before.runs)
   }
@@ -85,8 +84,27 @@ export class Page {
         // One trip for all that was met so far; only what was asked for has to be rendered yet.
         const captured = [...run.captured] as Fragment[]
         await this.#fetch(unique([...run.holes, ...captured]), validity)
-        await this.#render(captured, host)
+        await this.#fill(captured, host, validity)
       }
+    }
+  }
+
+  /**
+   * Fills holes. The bodies of the misses may hold fragments, which are the next wave: one trip for each, whatever
+   * the number of fragments.
+   */
+  async #fill(fragments: readonly Fragment[], host: PageHost, validity: Validity): Promise<void> {
+    let wave = fragments
+    for (let waves = 1; wave.length > 0; waves++) {
+      if (waves > MOST_WAVES) throw endless(chainOf(wave[0] as Fragment))
+      await this.#fetch(wave, validity) //                                     2. all of a wave, in one trip
+      const misses = wave.filter(({ filled }) => !filled)
+      const open = wave.filter(({ filled, complete }) => filled && !complete)
+      const inner = await renderBodies(misses, host, this.#loads, async (met, wanted) => {
+        await this.#fetch(met, validity)
+        await this.#fill(wanted, host, validity)
+      }) //                                                                    3. load and 4. render the misses
+      wave = unique([...inner, ...open.flatMap((fragment) => fragment.inner)])
     }
   }
 
@@ -106,11 +124,6 @@ export class Page {
       if (judging) await judging
     }
     reportFailures(keys, found, events)
-  }
-
-  async #render(fragments: readonly Fragment[], host: PageHost): Promise<void> {
-    const misses = fragments.filter(({ filled }) => !filled)
-    if (misses.length > 0) await renderBodies(misses, new BodyHost(host), this.#loads)
   }
 
   /** Only now, that the render is over and has not failed, may its fragments be stored. */
@@ -180,14 +193,18 @@ export class Page {
   }
 }
 
-/** In the order in which they were first met. */
-function unique(holes: readonly Hole[]): Fragment[] {
-  const list = {}
-  const fragments: Fragment[] = []
-  for (const hole of holes as readonly Fragment[]) {
-    if (hole.listedIn === list) continue
-    hole.listedIn = list
-    fragments.push(hole)
-  }
-  return fragments
+/** How deep fragments may stand in one another. */
+const MOST_WAVES = 50
+
+/** The fragments of a page and those inside them, in the order in which a reader meets them. */
+function withInner(fragments: readonly Fragment[]): Fragment[] {
+  return fragments.some(({ inner }) => inner.length > 0)
+    ? [...new Set(fragments.flatMap((fragment) => [fragment, ...withInner(fragment.inner)]))]
+    : [...fragments]
+}
+
+/** From the outermost fragment down to this one. */
+function chainOf(fragment: Fragment): Fragment[] {
+  const [around] = fragment.around
+  return around ? [...chainOf(around), fragment] : [fragment]
 }

@@ -1,33 +1,76 @@
 import { UnsettledError } from '../errors.ts'
-import { isCut, type Lazy, type MaybePromise, type Run, type RunHost } from '../template/template-engine.ts'
+import {
+  type Hole,
+  isCut,
+  type Lazy,
+  type MaybePromise,
+  type Run,
+  type RunHost,
+} from '../template/template-engine.ts'
+import { BodyHost } from './declare.ts'
 import type { Fragment } from './fragment.ts'
 import type { Loads } from './load.ts'
 
 /** How often a template or a body is run before it is given up. */
 export const MOST_RUNS = 50
 
+/** Fetches all of these fragments in one trip, and fills those that are asked for. */
+export type Fill = (met: readonly Fragment[], wanted: readonly Fragment[]) => Promise<void>
+
 /**
- * Renders the bodies of misses. They go in step: all run, what they missed is loaded together and in parallel,
- * and those that were cut run again.
+ * Runs the bodies of misses. They go in step: all run, what they missed is loaded together and in parallel, texts
+ * of fragments that they use are fetched with all that was met so far, and those that were cut run again.
  *
+ * @returns the fragments that stand inside: the next wave
  * @throws what a body throws, and UnsettledError
  */
-export async function renderBodies(misses: readonly Fragment[], host: RunHost, loads: Loads): Promise<void> {
+export async function renderBodies(
+  misses: readonly Fragment[],
+  host: RunHost,
+  loads: Loads,
+  fill: Fill,
+): Promise<Fragment[]> {
+  const inner: Fragment[] = []
   let pending = misses
   for (let runs = 1; pending.length > 0; runs++) {
     const results = await runAll(pending, host)
     const cut: Fragment[] = []
+    const met: Hole[] = []
+    const captured: Hole[] = []
     const missing = new Map<Lazy<unknown>, string>()
     for (const [n, fragment] of pending.entries()) {
       const run = results[n] as Run
-      if (isCut(run)) cut.push(fragment)
-      else fill(fragment, run)
-      for (const [lazy, name] of run.missing) missing.set(lazy, name)
+      met.push(...run.holes)
+      if (isCut(run)) {
+        cut.push(fragment)
+        captured.push(...run.captured)
+        for (const [lazy, name] of run.missing) missing.set(lazy, name)
+      } else {
+        const fragments = unique(run.holes)
+        fragment.templates = run.templates
+        fragment.fillWith(run.parts as readonly (string | Fragment)[], fragments)
+        inner.push(...fragments)
+      }
     }
     if (cut.length > 0 && runs === MOST_RUNS) throw unsettled(cut, [...missing.values()])
+    // Lazy values first: with them other texts may be needed, and all are fetched together.
     if (missing.size > 0) await loads.load(missing)
+    else if (captured.length > 0) await fill(unique([...met, ...captured]), unique(captured))
     pending = cut
   }
+  return unique(inner)
+}
+
+/** In the order in which they were first met. */
+export function unique(holes: readonly Hole[]): Fragment[] {
+  const list = {}
+  const fragments: Fragment[] = []
+  for (const hole of holes as readonly Fragment[]) {
+    if (hole.listedIn === list) continue
+    hole.listedIn = list
+    fragments.push(hole)
+  }
+  return fragments
 }
 
 /** Most bodies are synchronous: a promise is made only for those that are not. */
@@ -48,15 +91,10 @@ function timed(fragment: Fragment, host: RunHost): MaybePromise<Run> {
   const over = () => {
     fragment.renderTime += performance.now() - begun
   }
-  const run = fragment.run(host)
+  const run = fragment.run(new BodyHost(host, fragment))
   if (run instanceof Promise) return run.finally(over)
   over()
   return run
-}
-
-function fill(fragment: Fragment, run: Run): void {
-  fragment.templates = run.templates
-  fragment.fillWithText(run.parts.length === 1 ? (run.parts[0] as string) : run.parts.join(''))
 }
 
 function unsettled(cut: readonly Fragment[], missing: readonly string[]): UnsettledError {

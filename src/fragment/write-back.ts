@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.ts'
 import { headClock, headKind, type Write } from '../stores/store.ts'
-import { encodeMadeOf, writeEntry } from './entry.ts'
+import { decodeMadeOf, encodeMadeOf, writeEntry } from './entry.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
@@ -22,25 +22,25 @@ export async function writeBack(
   const { clock, events, options } = services
   await clock.refresh()
   const start = clock.at(startedAt)
-  const kept: Fragment[] = []
-  const writes: Write[] = []
+  const now = clock.at(performance.now())
+  const kept: Stored[] = []
   const keys = new Map<string, Fragment>()
   for (const fragment of misses) {
     const other = keys.get(fragment.key)
     if (other) fragment.conflictsWith = other.place.id
-    const write = other ? CONFLICT : writeOf(fragment, start, options.maxRender)
+    const stored = other ? CONFLICT : storedForm(fragment, start, now, options.maxRender)
     if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
-    if (typeof write === 'string') {
-      reportSkips([fragment], write, events)
+    if (typeof stored === 'string') {
+      reportSkips([fragment], stored, events)
       continue
     }
     keys.set(fragment.key, fragment)
-    kept.push(fragment)
-    writes.push(write)
+    kept.push(stored)
   }
-  if (writes.length === 0) return
+  if (kept.length === 0) return
+  const writes = kept.map(({ write }) => write)
   try {
-    report(kept, writes, await options.store.setMany(writes), services)
+    report(kept, await options.store.setMany(writes), services)
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
@@ -49,9 +49,16 @@ export async function writeBack(
 
 const CONFLICT = 'another place gives the same key'
 
+interface Stored {
+  readonly fragment: Fragment
+  readonly write: Write
+  /** How long it is fresh, in milliseconds; the key lives longer. */
+  readonly ttl: number
+}
+
 /** What to write; a text: why nothing. */
-function writeOf(fragment: Fragment, start: number, maxRender: number): Write | string {
-  const { key, head, ttl, place, templates } = fragment
+function storedForm(fragment: Fragment, start: number, now: number, maxRender: number): Stored | string {
+  const { key, head, place } = fragment
   if (!fragment.enabled) return 'if= did not hold'
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
@@ -59,47 +66,65 @@ function writeOf(fragment: Fragment, start: number, maxRender: number): Write | 
   // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
   if (head && headKind(head) !== undefined && headClock(head) >= start)
     return 'it was deleted or stored after the page began'
-  const used: [string, string][] = []
-  for (const [name, digest] of templates ?? []) {
-    if (digest === null) return `the template ${name} has no name to find it by`
-    used.push([name, digest])
-  }
+  const ttl = Math.floor(lifeOf(fragment, now))
+  if (ttl < 1) return 'a fragment inside it has expired'
+  const used = new Map<string, string>()
+  const nameless = collectTemplates(fragment, used)
+  if (nameless !== undefined) return `the template ${nameless} has no name to find it by`
   const madeOf = encodeMadeOf({
     engine: fragment.engine,
     place: place.id,
     placeDigest: place.digest,
-    templates: used,
+    templates: [...used],
   })
   const value = writeEntry(key, fragment, ttl, madeOf)
   if (!value) return 'it is made of more templates than an entry can name'
   // The key outlives the entry, so that a render which began before cannot find it absent.
-  return { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
+  const write = { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
+  return { fragment, write, ttl }
 }
 
-function report(
-  fragments: readonly Fragment[],
-  writes: readonly Write[],
-  results: readonly (boolean | Error)[],
-  { events }: Services,
-): void {
+/** Milliseconds that a fragment is good for: no longer than what stands inside it. */
+function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
+  if (entry) return entry.freshUntil - now
+  return inner.reduce((life, fragment) => Math.min(life, lifeOf(fragment, now)), ttl)
+}
+
+/**
+ * Notes the templates whose code ran in a body, in the bodies inside it, and in those of the entries inside it.
+ * @returns the name of one that cannot be found by it
+ */
+function collectTemplates(
+  { entry, templates, inner }: Fragment,
+  used: Map<string, string>,
+): string | undefined {
+  for (const [name, digest] of entry ? decodeMadeOf(entry.madeOf).templates : (templates ?? [])) {
+    if (digest === null) return name
+    used.set(name, digest)
+  }
+  for (const fragment of inner) {
+    const nameless = collectTemplates(fragment, used)
+    if (nameless !== undefined) return nameless
+  }
+  return undefined
+}
+
+function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {
   if (!events.heard) return
-  fragments.forEach((fragment, n) => {
+  kept.forEach(({ fragment, write, ttl }, n) => {
     const result = results[n] ?? new StoreError('The store did not say whether it has stored the entry')
-    const { subject, ttl } = fragment
     if (result instanceof Error) {
       const error = asStoreError(result)
       events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
     } else if (result) {
-      events.emit({ type: 'write', ...subject, bytes: (writes[n] as Write).value.length, ttl })
+      events.emit({ type: 'write', ...fragment.subject, bytes: write.value.length, ttl })
     } else {
-      reportSkips(
-        [fragment],
-        'its key was written or deleted meanwhile, or the page took longer than maxRender',
-        events,
-      )
+      reportSkips([fragment], LOST, events)
     }
   })
 }
+
+const LOST = 'its key was written or deleted meanwhile, or the page took longer than maxRender'
 
 function reportConflict({ key, name, place }: Fragment, other: string, events: Events): void {
   events.emit({ type: 'conflict', key, name, places: [other, place.id] })

@@ -1,4 +1,4 @@
-import { LazyError, lazy, NotYetError, TagError, UnsettledError } from 'onetrip'
+import { LazyError, lazy, TagError, UnsettledError } from 'onetrip'
 import { expect, test } from 'vitest'
 import { cacheOf, told } from '../helpers/templates.ts'
 import { watchedStore } from '../http/watched-store.ts'
@@ -165,16 +165,6 @@ test('so is a body', async () => {
   await expect(cache.render('page', { endless: () => lazy(() => 1) })).rejects.toThrow(
     /"a" \(page, line 1\).*endless/,
   )
-})
-
-test('a fragment inside a fragment is refused, wherever it comes from', async () => {
-  const { cache } = cacheOf({
-    page: '{% cache "a" %}{% cache "b" %}{% endcache %}{% endcache %}',
-    include: '{% cache "a" %}{% include "inner" %}{% endcache %}',
-    inner: '{% cache "b" %}b{% endcache %}',
-  })
-  await expect(cache.render('page')).rejects.toThrow(NotYetError)
-  await expect(cache.render('include')).rejects.toThrow(/"b" \(inner, line 1\)/)
 })
 
 test("a tag needs a ttl, its own or the cache's; it may be computed", async () => {

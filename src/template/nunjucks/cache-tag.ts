@@ -158,12 +158,6 @@ function checkBody(body: AstNode, tag: CacheTag): void {
     throw new TagProblem(node, `${what} cannot stand inside the cache tag "${tag.name}": ${instead}`)
   }
   const descend = (node: AstNode): void => {
-    if (
-      node.typename === 'Cache' ||
-      (node.typename === 'CallExtension' && node.extName === CACHE_EXTENSION)
-    ) {
-      throw new TagProblem(node, `A cache tag inside the cache tag "${tag.name}"`, true)
-    }
     if (node.typename === 'Block') refuse(node, '{% block %}', 'put the cache tag inside the block')
     if (node.typename === 'Extends') refuse(node, '{% extends %}', 'it belongs at the top of the template')
     if (isCallOf(node, 'caller')) {

@@ -19,8 +19,8 @@ export class Tags extends Macros {
   asyncFilters: string[] = []
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
   protected block: AstNode | null = null
-  /** While a body is compiled: the scope that it begins in, and the outer variables that it has read. */
-  private body: { scope: Frame; reads: Set<string> } | null = null
+  /** The bodies that are being compiled, the innermost last: the scope each begins in, the outer variables it has read. */
+  private readonly around: { scope: Frame; reads: Set<string> }[] = []
 
   /** A tag whose body runs later, if at all: the page is told, and leaves a hole. */
   compileCache(node: AstNode, frame: Frame): void {
@@ -83,7 +83,7 @@ export class Tags extends Macros {
 
   private emitTagBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {
     const scope = frame.push()
-    this.body = { scope, reads }
+    this.around.push({ scope, reads })
     const { inBlock } = this
     this.inBlock = true
     const code = this.aside(() => {
@@ -94,7 +94,7 @@ export class Tags extends Macros {
       this._closeScopeLevels()
     })
     this.inBlock = inBlock
-    this.body = null
+    this.around.pop()
     this._emitFuncBegin(node, name)
     ;[...reads].forEach((variable, n) => {
       this._emitLine(`var ${variable} = vars[${n}];`)
@@ -103,19 +103,24 @@ export class Tags extends Macros {
     this._emitFuncEnd(true)
   }
 
-  /** A name that is known outside of the body is a variable that the body has to be handed. */
+  /** A name that is known outside of a body is a variable that the body has to be handed, through those around it. */
   protected override variable(frame: Frame, name: string): string | undefined {
     const id = super.variable(frame, name)
-    if (id && this.body && !definedWithin(frame, this.body.scope, name)) this.body.reads.add(id)
+    if (id) this.handIn((scope) => definedWithin(frame, scope, name), id)
     return id
   }
 
   protected override loopOf(frame: Frame) {
     const loop = super.loopOf(frame)
-    if (loop && this.body && !this.loopWithin(frame, this.body.scope)) {
-      this.body.reads.add(loop.i).add(loop.length)
-    }
+    if (loop) this.handIn((scope) => this.loopWithin(frame, scope), loop.i, loop.length)
     return loop
+  }
+
+  private handIn(isWithin: (scope: Frame) => boolean, ...variables: string[]): void {
+    for (const { scope, reads } of this.around.toReversed()) {
+      if (isWithin(scope)) return
+      for (const variable of variables) reads.add(variable)
+    }
   }
 
   private loopWithin(frame: Frame, outermost: Frame): boolean {

@@ -37,6 +37,9 @@ export class TemplateRun extends Templates implements Run {
   /** The run that met the tag whose body this is. Texts that it made may be asked for here. */
   #outer: TemplateRun | undefined
 
+  /** Calls a function with all arrays as they were at the tag whose body this is. */
+  #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
+
   /** Runs a template. */
   static ofTemplate(
     template: Template,
@@ -71,7 +74,8 @@ export class TemplateRun extends Templates implements Run {
           run.#drive({ env: context.env, path: place.template }, true, (callback) =>
             body(context.env, context.fork(run, ctx), scope(), run, callback, variables),
           )
-        return this.journal ? this.journal.asOf(mark, start) : start()
+        run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
+        return run.#asAtTag(start)
       },
     }
     const hole = this.host.declare(declaration)

@@ -403,6 +403,36 @@ const corpus: Record<string, Entry> = {
   'unknown filter': {
     page: '{% cache "c" %}{{ n | nofilter }}{% endcache %}',
   },
+  nested: {
+    page: '{% cache "a" %}a{% cache "b", n %}{{ n }}{% cache "c" %}{{ title }}{% endcache %}{% endcache %}{% for x in xs %}{% cache "d", x, loop.index %}{{ x }}{{ loop.index }}{% endcache %}{% endfor %}{% endcache %}{{ visitor }}',
+  },
+  'nested in loops, each its own variables': {
+    page: '{% for f in films %}{% set at = loop.index %}{% cache "f", f.id %}{{ f.name }}{{ loop.index }}{% for t in f.tags %}{% set both = at ~ t %}{% cache "t", f.id, t %}{{ at }}{{ t }}{{ both }}{{ f.name }}{{ loop.index }}/{{ loop.length }}{% cache "u", both %}{{ both }}{{ f.id }}{{ loop.last }}{% endcache %}{% endcache %}{% endfor %}{% endcache %}{% endfor %}',
+  },
+  'nested through include, macro and import': {
+    page: '{% import "lib" as lib %}{% macro m(x) %}<{{ x }}{% cache "m", x %}{{ x }}{% endcache %}>{% endmacro %}{% cache "a" %}{% include "inc" %}{{ m(1) }}{{ m(2) | upper }}{{ lib.l(n) }}{% set h %}{% cache "h" %}<u>{% endcache %}{% endset %}{{ h }}{% endcache %}',
+    others: {
+      inc: 'i{% cache "i" %}{{ n }}{% cache "j" %}{{ title }}{% endcache %}{% endcache %}',
+      lib: '{% macro l(x) %}({{ x }}{% cache "l", x %}{{ x }}{% endcache %}){% endmacro %}',
+    },
+  },
+  'nested in blocks': {
+    page: '{% extends "base" %}{% block a %}{% cache "c" %}[{{ super() }}{% cache "k" %}k{{ n }}{% endcache %}]{% endcache %}{% endblock %}',
+    others: { base: '<{% block a %}{% cache "s" %}s{{ title }}{% endcache %}{% endblock %}>' },
+    stock: false,
+  },
+  'nested, lazy on each level': {
+    page: '{% cache "a" %}{{ slow }}{% for f in slowFilms %}{% cache "b", f.id %}{{ f.name }}{{ box.slow.inner }}{% endcache %}{% endfor %}{% endcache %}',
+  },
+  'nested, rows that grow': {
+    page: '{% set rows = [] %}{% for x in xs %}{% set rows = (rows.push(x), rows) %}{% cache "r", loop.index %}{{ rows | join }}{% cache "s", loop.index %}{{ rows | length }}{% endcache %}{% endcache %}{% endfor %}{{ rows | length }}',
+  },
+  'nested, set on each level': {
+    page: '{% set a = 1 %}{% cache "a" %}{% set b = a + 1 %}{% cache "b" %}{% set c = b + 1 %}{{ a }}{{ b }}{{ c }}{% endcache %}{{ a }}{{ b }}{% endcache %}{{ a }}',
+  },
+  'nested, one key in two outer fragments': {
+    page: '{% for x in [1, 2] %}{% cache "o", x %}{{ x }}{% cache "same" %}{{ n }}{% endcache %}{% endcache %}{% endfor %}',
+  },
   'no fragment': {
     page: '{% for f in films %}{{ loop.index }}{{ f.name }}{% for t in f.tags %}{{ t }}{{ loop.last }}{% endfor %}{% endfor %}{{ visitor }}',
   },

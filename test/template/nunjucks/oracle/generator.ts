@@ -78,7 +78,7 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
     text,
     expression.map((e) => `{{ ${e} }}`),
     // A name that is set to undefined shows one around it: in stock nunjucks, what another body left there.
-    expression.map((e) => `{% set ${v} = ${v === 'b1' ? `(${e}) | default("")` : e} %}`),
+    expression.map((e) => `{% set ${v} = ${v !== 'v1' ? `(${e}) | default("")` : e} %}`),
     inner.map((b) => `{% set ${v} %}${b}{% endset %}`),
     fc.tuple(expression, inner, inner).map(([e, a, b]) => `{% if ${e} %}${a}{% else %}${b}{% endif %}`),
     inner.map((b) => `{% for x in xs %}${b}{% endfor %}`),
@@ -102,11 +102,26 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
   ]
 }
 
+/** Statements of a fragment inside a body: what they set is theirs. */
+const { innermost } = fc.letrec<{ innermost: string; one: string }>((tie) => ({
+  innermost: fc.array(tie('one') as fc.Arbitrary<string>, { maxLength: 2 }).map((all) => all.join('')),
+  one: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    ...shared(tie('innermost') as fc.Arbitrary<string>, 'b2'),
+    expression.map((e) => `{{ b2 }}{{ b1 }}{{ ${e} }}`),
+  ),
+}))
+const nested = fc
+  .tuple(fc.constantFrom('n1', 'n2'), innermost)
+  .map(([n, b]) => `{% cache "${n}", ${KEY}, b1 | digest %}{% set b2 = "." %}${b}{% endcache %}`)
+
 const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie) => ({
   bodies: fc.array(tie('body'), { maxLength: 3 }).map((all) => all.join('')),
   body: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     ...shared(tie('bodies') as fc.Arbitrary<string>, 'b1'),
+    nested,
+    nested,
     expression.map((e) => `{{ b1 }}${`{{ ${e} }}`}`),
   ),
   pages: fc.array(tie('page'), { maxLength: 4 }).map((all) => all.join('')),
