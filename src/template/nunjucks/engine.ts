@@ -106,7 +106,7 @@ export class Engine implements NunjucksEngine {
     let settle: (() => void) | undefined
     const end = (): Template => {
       if (result.template) return result.template
-      throw result.error
+      throw withFolders(result.error, this.environment)
     }
     this.environment.getTemplate(name, false, null, false, (error, template) => {
       if (template) result.template = template
@@ -118,6 +118,15 @@ export class Engine implements NunjucksEngine {
       settle = resolve
     }).then(end)
   }
+}
+
+/** nunjucks says what it did not find, not where it looked. */
+function withFolders(error: unknown, { loaders }: Environment): unknown {
+  const folders = loaders.flatMap(({ searchPaths }) => searchPaths ?? []).map((folder) => resolve(folder))
+  if (error instanceof Error && folders.length > 0 && error.message.startsWith('template not found')) {
+    error.message += ` (looked in ${folders.join(', ')})`
+  }
+  return error
 }
 
 function digest(template: Template): string {
