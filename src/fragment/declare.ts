@@ -5,6 +5,7 @@ import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
 import type { Loads } from './load.ts'
 import type { Services } from './services.ts'
+import { readTags } from './tags.ts'
 
 /** The fragments of one page: one key at one place is one, however often it is declared. */
 export class Fragments {
@@ -58,7 +59,8 @@ export class PageHost implements RunHost {
       known.run = declaration.body
       return known
     }
-    const fragment = new Fragment(declaration, key, this.#ttl(declaration), this.#engine)
+    const tags = readTags(declaration.tags, name, place)
+    const fragment = new Fragment(declaration, key, this.#ttl(declaration), tags, this.#engine)
     this.#fragments.add(place, identity, fragment)
     return fragment
   }

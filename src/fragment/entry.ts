@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { HEAD_LENGTH, headClock, headKind } from '../stores/store.ts'
+import type { TagVersion } from './tags.ts'
 
 /**
  * The stored form of a fragment, after the head that the store makes:
@@ -22,6 +23,7 @@ const VERSION = 1
 const SHAPE = 8
 const FIXED = 36
 const FIELD_MADE_OF = 1
+const FIELD_TAGS = 2
 
 /** What an entry was made of. */
 export interface MadeOf {
@@ -40,6 +42,10 @@ export interface Entry {
   readonly freshUntil: number
   /** What it was made of, in the form that {@link encodeMadeOf} gives. */
   readonly madeOf: string
+  /** The versions of its tags, those of fragments inside it included. */
+  readonly tags: readonly TagVersion[]
+  /** The bytes that it was read from, which begin with its head. */
+  readonly head: Buffer
   readonly body: Buffer
 }
 
@@ -50,6 +56,7 @@ interface Shape {
   /** Milliseconds. */
   readonly fresh: number
   readonly madeOf: string
+  readonly tags: readonly TagVersion[]
 }
 
 /** The shape that was read last, by place. */
@@ -72,30 +79,52 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     shapes.set(place, shape)
   }
   if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, bodyLength, key)) return undefined
-  const { fresh, madeOf } = shape
-  return { freshUntil: headClock(value) + fresh, madeOf, body: value.subarray(end) }
+  const { fresh, madeOf, tags } = shape
+  return { freshUntil: headClock(value) + fresh, madeOf, tags, head: value, body: value.subarray(end) }
 }
 
-function readShape(bytes: Buffer): Shape | undefined {
-  if (bytes[0] !== VERSION || bytes[1] !== 0) return undefined
-  const madeOf = readFields(bytes, FIXED - SHAPE)
-  if (madeOf === undefined) return undefined
+function readShape(view: Buffer): Shape | undefined {
+  if (view[0] !== VERSION || view[1] !== 0) return undefined
   // A copy: what the store gave may be a view into all that the socket delivered.
-  return { bytes: Buffer.from(bytes), crc: crc32(bytes), fresh: bytes.readDoubleBE(12 - SHAPE), madeOf }
-}
-
-/** The one field there is. */
-function readFields(bytes: Buffer, from: number): string | undefined {
+  const bytes = Buffer.from(view)
   let madeOf: string | undefined
-  let at = from
+  let tags: readonly TagVersion[] | undefined = []
+  let at = FIXED - SHAPE
   while (at + 3 <= bytes.length) {
-    const length = bytes.readUInt16BE(at + 1)
-    const next = at + 3 + length
-    if (bytes[at] !== FIELD_MADE_OF || next > bytes.length) return undefined
-    madeOf = bytes.toString('utf8', at + 3, next)
+    const next = at + 3 + bytes.readUInt16BE(at + 1)
+    if (next > bytes.length) return undefined
+    const field = bytes.subarray(at + 3, next)
+    if (bytes[at] === FIELD_MADE_OF) madeOf = field.toString()
+    else if (bytes[at] === FIELD_TAGS) tags = readTags(field)
+    else return undefined
     at = next
   }
-  return at === bytes.length ? madeOf : undefined
+  if (at !== bytes.length || madeOf === undefined || tags === undefined) return undefined
+  return { bytes, crc: crc32(bytes), fresh: bytes.readDoubleBE(12 - SHAPE), madeOf, tags }
+}
+
+/** Each tag: the length of its name (2), the name, the head of its version. */
+function readTags(field: Buffer): TagVersion[] | undefined {
+  const tags: TagVersion[] = []
+  let at = 0
+  while (at + 2 <= field.length) {
+    const end = at + 2 + field.readUInt16BE(at)
+    if (end + HEAD_LENGTH > field.length) return undefined
+    tags.push([field.toString('utf8', at + 2, end), field.subarray(end, end + HEAD_LENGTH)])
+    at = end + HEAD_LENGTH
+  }
+  return at === field.length ? tags : undefined
+}
+
+function writeTags(tags: readonly TagVersion[]): Buffer {
+  return Buffer.concat(
+    tags.flatMap(([tag, head]) => {
+      const name = Buffer.from(tag)
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(name.length)
+      return [length, name, head]
+    }),
+  )
 }
 
 /** A body that is written into its entry: its HTML is encoded once, where it is to be. */
@@ -104,10 +133,20 @@ export interface Body {
   writeTo(target: Buffer, at: number): number
 }
 
-/** @param ttl milliseconds that it is fresh. `undefined`: it is made of more templates than a header holds. */
-export function writeEntry(key: string, body: Body, ttl: number, madeOf: string): Buffer | undefined {
-  const fieldLength = Buffer.byteLength(madeOf)
-  const headerLength = FIXED + 3 + fieldLength
+/** What an entry says of itself. */
+export interface EntryHeader {
+  /** Milliseconds that it is fresh. */
+  readonly ttl: number
+  /** What {@link encodeMadeOf} gave. */
+  readonly madeOf: string
+  readonly tags: readonly TagVersion[]
+}
+
+/** `undefined`: it is made of more templates, or has more tags, than a header holds. */
+export function writeEntry(key: string, body: Body, { ttl, madeOf, tags }: EntryHeader): Buffer | undefined {
+  const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
+  if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
+  const headerLength = fields.reduce((length, [, field]) => length + 3 + field.length, FIXED)
   if (headerLength > 0xffff) return undefined
   const { size } = body
   const value = Buffer.allocUnsafe(headerLength + size)
@@ -116,9 +155,12 @@ export function writeEntry(key: string, body: Body, ttl: number, madeOf: string)
   value[9] = 0
   value.writeUInt16BE(headerLength, 10)
   for (const at of [12, 20, 28]) value.writeDoubleBE(ttl, at)
-  value[FIXED] = FIELD_MADE_OF
-  value.writeUInt16BE(fieldLength, FIXED + 1)
-  value.write(madeOf, FIXED + 3)
+  let at = FIXED
+  for (const [number, field] of fields) {
+    value[at] = number
+    value.writeUInt16BE(field.length, at + 1)
+    at += 3 + field.copy(value, at + 3)
+  }
   const crc = crc32(value.subarray(SHAPE, headerLength))
   value.writeUInt32BE(checksum(crc, size, key), 0)
   body.writeTo(value, headerLength)

@@ -42,6 +42,8 @@ export type FragmentEvent =
     }
   /** An entry was deleted by `delete()`. */
   | { readonly type: 'delete'; readonly key: string; readonly name: string }
+  /** Tags were invalidated by `invalidate()`. */
+  | { readonly type: 'invalidate'; readonly tags: readonly string[] }
   /** The store failed. The page was served all the same. */
   | {
       readonly type: 'error'

@@ -1,14 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError, NotYetError, OptionError } from '../errors.ts'
-import { deleteEntry } from './delete.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { Fetcher } from './fetch.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
+import { deleteEntry, invalidateTags } from './invalidate.ts'
 import { type FragmentCacheOptions, resolveOptions } from './options.ts'
 import { Page } from './page.ts'
 import type { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { StoreClock } from './store-clock.ts'
+import { CarriedTags, problemOf } from './tags.ts'
 
 /** What a page is opened with. */
 export interface OpenOptions {
@@ -47,6 +48,7 @@ export class FragmentCache {
       events: new Events(),
       fetcher: new Fetcher(store, timeout),
       clock: new StoreClock(store),
+      carriedTags: new CarriedTags(),
     }
     void this.#services.clock.refresh()
   }
@@ -89,9 +91,20 @@ export class FragmentCache {
     await deleteEntry(fragmentKey(this.#services.keyPrefix, name, listed), name, this.#services)
   }
 
-  /** Not there yet: entries have no tags. */
-  invalidate(..._tags: string[]): Promise<void> {
-    return Promise.reject(new NotYetError('invalidate() is not there yet: use delete(name, ...parts)'))
+  /**
+   * Makes every fragment that has one of these tags invalid, and those around it, in one trip whatever it covers.
+   * Once it has resolved no page that begins shows what was cached before, on any process.
+   *
+   * @example await cache.invalidate('films', `film:${film.id}`)
+   * @throws OptionError, and StoreError if the store has not applied it: entries may still be served then
+   */
+  async invalidate(...tags: string[]): Promise<void> {
+    this.#refuseClosed()
+    for (const tag of tags) {
+      const problem = problemOf(tag)
+      if (problem) throw new OptionError(`invalidate() takes tags, which are texts: one ${problem}.`)
+    }
+    if (tags.length > 0) await invalidateTags([...new Set(tags)], this.#services)
   }
 
   /** Not there yet. */

@@ -39,7 +39,17 @@ export class Fragment implements Hole {
   listedIn: object | undefined
   #content: string | Buffer | (string | Fragment)[] | undefined
 
-  constructor({ place, name, enabled, body }: Declaration, key: string, ttl: number, engine: string) {
+  /** What its tag says as `tags=`. */
+  readonly tags: readonly string[]
+
+  constructor(
+    { place, name, enabled, body }: Declaration,
+    key: string,
+    ttl: number,
+    tags: readonly string[],
+    engine: string,
+  ) {
+    this.tags = tags
     this.place = place
     this.name = name
     this.key = key

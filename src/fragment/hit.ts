@@ -1,19 +1,21 @@
-import { StoreError } from '../errors.ts'
+import { type OnetripError, StoreError } from '../errors.ts'
 import { HEAD_LENGTH, headKind } from '../stores/store.ts'
 import type { MaybePromise } from '../template/template-engine.ts'
 import { decodeMadeOf, readEntry } from './entry.ts'
 import type { MissReason } from './events.ts'
 import type { Found } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
+import type { Versions } from './tags.ts'
 import type { Validity, Verdict } from './validity.ts'
 
 /**
- * Decides what a fragment is. A hit is an entry that can be read, that is made of what this process has, and
- * whose time has not passed; anything else is a miss with its reason.
+ * Reads what a fetch found. A hit is an entry that can be read, that is made of what this process has, and whose
+ * time has not passed; anything else is a miss with its reason. Whether its tags are as they were is
+ * {@link decide}'s to say.
  *
  * @param now the store's time
  */
-export function judge(
+export function read(
   fragment: Fragment,
   found: Found[number],
   now: number,
@@ -22,31 +24,49 @@ export function judge(
   // Two renders of one page at the same time may both have asked: the first answer counts.
   if (fragment.fetched) return
   fragment.fetched = true
-  if (found instanceof Error) {
-    fragment.head = found
-    fragment.reason = 'store error'
-    return
-  }
+  if (found instanceof Error) return notRead(fragment, found)
   if (found === null) {
     fragment.reason = 'absent'
     return
   }
-  if (Number.isNaN(now)) {
-    // Whether its time has passed cannot be told.
-    fragment.head = new StoreError("The store's clock is not known")
-    fragment.reason = 'store error'
-    return
-  }
+  // Whether its time has passed cannot be told.
+  if (Number.isNaN(now)) return notRead(fragment, new StoreError("The store's clock is not known"))
   const entry = readEntry(fragment.key, found, fragment.place)
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
-  const decide = (verdict: Verdict) => {
+  const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
     if (verdict !== 'valid') miss(fragment, found, 'template changed')
     else if (entry.freshUntil <= now) miss(fragment, found, 'expired')
-    else fragment.fillWithEntry(entry)
+    else fragment.entry = entry
   }
   const verdict = validity.of(fragment.place, entry.madeOf)
-  return verdict instanceof Promise ? verdict.then(decide) : decide(verdict)
+  return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
+}
+
+/** An entry is a hit if the versions of all its tags, and of those that its place names, equal those read beside it. */
+export function decide(fragment: Fragment, versions: Versions): void {
+  const { entry, tags } = fragment
+  if (!entry || fragment.filled) return
+  for (const [tag, head] of entry.tags) {
+    const version = versions.of(tag)
+    if (version instanceof Error) return drop(fragment, () => notRead(fragment, version))
+    if (!version?.equals(head)) return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
+  }
+  // A tag that the place names, and the entry does not have: it was computed from something else.
+  if (tags.some((tag) => !entry.tags.some(([known]) => known === tag))) {
+    return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
+  }
+  fragment.fillWithEntry(entry)
+}
+
+function drop(fragment: Fragment, reason: () => void): void {
+  fragment.entry = undefined
+  reason()
+}
+
+function notRead(fragment: Fragment, error: OnetripError): void {
+  fragment.head = error
+  fragment.reason = 'store error'
 }
 
 function miss(fragment: Fragment, found: Buffer, reason: MissReason): void {

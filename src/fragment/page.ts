@@ -2,15 +2,15 @@ import { OptionError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
 import { endless, Fragments, PageHost } from './declare.ts'
-import { reportFailures } from './fetch.ts'
+import { fetchWave } from './fetch-wave.ts'
 import { type Fragment, type FragmentReport, reportOf } from './fragment.ts'
 import type { FragmentCache } from './fragment-cache.ts'
-import { judge } from './hit.ts'
 import { withComments } from './html-comments.ts'
 import { Loads } from './load.ts'
 import { MOST_RUNS, renderBodies, unique, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
+import { Versions } from './tags.ts'
 import { Validity } from './validity.ts'
 import { reportSkips, writeBack } from './write-back.ts'
 
@@ -26,6 +26,7 @@ export class Page {
   readonly #startedAt: number
   readonly #fragments = new Fragments()
   readonly #loads = new Loads()
+  readonly #versions = new Versions()
   readonly #rendered: Fragment[] = []
   readonly #misses: Fragment[] = []
   #trips = 0
@@ -109,21 +110,7 @@ export class Page {
   }
 
   async #fetch(fragments: readonly Fragment[], validity: Validity): Promise<void> {
-    const asked = fragments.filter(({ fetched }) => !fetched)
-    if (asked.length === 0) return
-    const { fetcher, clock, events, options } = this.#services
-    const keys = asked.map(({ key }) => key)
-    this.#trips++
-    const fetching = fetcher.fetch(keys)
-    if (!clock.known) await clock.refreshWithin(options.timeout)
-    else if (clock.old) void clock.refresh()
-    const found = await fetching
-    const now = clock.at(performance.now())
-    for (let n = 0; n < asked.length; n++) {
-      const judging = judge(asked[n] as Fragment, found[n] as Buffer, now, validity)
-      if (judging) await judging
-    }
-    reportFailures(keys, found, events)
+    this.#trips += await fetchWave(fragments, this.#versions, validity, this.#services)
   }
 
   /** Only now, that the render is over and has not failed, may its fragments be stored. */
@@ -149,7 +136,7 @@ export class Page {
     if (this.#over) return
     this.#over = true
     if (this.#misses.length > 0)
-      await this.cache.pending(writeBack(this.#misses, this.#startedAt, this.#services))
+      await this.cache.pending(writeBack(this.#misses, this.#versions, this.#startedAt, this.#services))
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */

@@ -2,6 +2,7 @@ import type { Events } from './events.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { StoreClock } from './store-clock.ts'
+import type { CarriedTags } from './tags.ts'
 
 /** What the pages of one cache have in common. */
 export interface Services {
@@ -11,4 +12,5 @@ export interface Services {
   readonly events: Events
   readonly fetcher: Fetcher
   readonly clock: StoreClock
+  readonly carriedTags: CarriedTags
 }

@@ -5,6 +5,7 @@ import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import type { Services } from './services.ts'
+import { tagKey, type Versions } from './tags.ts'
 
 /**
  * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
@@ -16,10 +17,11 @@ import type { Services } from './services.ts'
  */
 export async function writeBack(
   misses: readonly Fragment[],
+  versions: Versions,
   startedAt: number,
   services: Services,
 ): Promise<void> {
-  const { clock, events, options } = services
+  const { clock, events, options, carriedTags, keyPrefix } = services
   await clock.refresh()
   const start = clock.at(startedAt)
   const now = clock.at(performance.now())
@@ -28,7 +30,7 @@ export async function writeBack(
   for (const fragment of misses) {
     const other = keys.get(fragment.key)
     if (other) fragment.conflictsWith = other.place.id
-    const stored = other ? CONFLICT : storedForm(fragment, start, now, options.maxRender)
+    const stored = other ? CONFLICT : storedForm(fragment, versions, start, now, options.maxRender)
     if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
     if (typeof stored === 'string') {
       reportSkips([fragment], stored, events)
@@ -39,8 +41,22 @@ export async function writeBack(
   }
   if (kept.length === 0) return
   const writes = kept.map(({ write }) => write)
+  const lives = new Map<string, number>()
+  for (const { fragment, write, tags } of kept) {
+    carriedTags.remember(
+      fragment.key,
+      tags.filter((tag) => !fragment.tags.includes(tag)),
+    )
+    for (const tag of tags) lives.set(tag, Math.max(lives.get(tag) ?? 0, write.ttl))
+  }
+  // A version lives at least as long as the longest entry that names it.
+  const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
   try {
-    report(kept, await options.store.setMany(writes), services)
+    const [results] = await Promise.all([
+      options.store.setMany(writes),
+      touches.length > 0 ? options.store.touchMany(touches) : undefined,
+    ])
+    report(kept, results, services)
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
@@ -54,10 +70,17 @@ interface Stored {
   readonly write: Write
   /** How long it is fresh, in milliseconds; the key lives longer. */
   readonly ttl: number
+  readonly tags: readonly string[]
 }
 
 /** What to write; a text: why nothing. */
-function storedForm(fragment: Fragment, start: number, now: number, maxRender: number): Stored | string {
+function storedForm(
+  fragment: Fragment,
+  versions: Versions,
+  start: number,
+  now: number,
+  maxRender: number,
+): Stored | string {
   const { key, head, place } = fragment
   if (!fragment.enabled) return 'if= did not hold'
   if (head instanceof Error) return 'its key could not be read'
@@ -71,23 +94,54 @@ function storedForm(fragment: Fragment, start: number, now: number, maxRender: n
   const used = new Map<string, string>()
   const nameless = collectTemplates(fragment, used)
   if (nameless !== undefined) return `the template ${nameless} has no name to find it by`
+  const tags = new Map<string, Buffer>()
+  const unsure = collectTags(fragment, versions, start, tags)
+  if (unsure !== undefined) return unsure
   const madeOf = encodeMadeOf({
     engine: fragment.engine,
     place: place.id,
     placeDigest: place.digest,
     templates: [...used],
   })
-  const value = writeEntry(key, fragment, ttl, madeOf)
-  if (!value) return 'it is made of more templates than an entry can name'
+  const value = writeEntry(key, fragment, { ttl, madeOf, tags: [...tags] })
+  if (!value) return 'it has more templates and tags than an entry can name'
   // The key outlives the entry, so that a render which began before cannot find it absent.
   const write = { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
-  return { fragment, write, ttl }
+  return { fragment, write, ttl, tags: [...tags.keys()] }
 }
 
 /** Milliseconds that a fragment is good for: no longer than what stands inside it. */
 function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
   if (entry) return entry.freshUntil - now
   return inner.reduce((life, fragment) => Math.min(life, lifeOf(fragment, now)), ttl)
+}
+
+/**
+ * Notes the versions of a fragment's tags, and of all that stands inside it.
+ * @returns why they do not vouch for what was rendered
+ */
+function collectTags(
+  { entry, tags, inner }: Fragment,
+  versions: Versions,
+  start: number,
+  into: Map<string, Buffer>,
+): string | undefined {
+  for (const [tag, head] of entry?.tags ?? []) into.set(tag, head)
+  if (entry) return undefined
+  for (const tag of tags) {
+    const version = versions.of(tag)
+    if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
+    // The page's data may have been loaded before. A version that was just created does not count against it.
+    if (headKind(version) === 'invalidated' && headClock(version) >= start) {
+      return `its tag "${tag}" was invalidated after the page began`
+    }
+    into.set(tag, version)
+  }
+  for (const fragment of inner) {
+    const unsure = collectTags(fragment, versions, start, into)
+    if (unsure !== undefined) return unsure
+  }
+  return undefined
 }
 
 /**

@@ -66,6 +66,8 @@ export interface Declaration {
   readonly parts: readonly unknown[]
   /** As the tag gives it; undefined where it gives none. */
   readonly ttl: unknown
+  /** As the tag gives them; undefined where it gives none. */
+  readonly tags?: unknown
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */

@@ -13,7 +13,7 @@ const bodyOf = (text: string) => ({
 })
 
 function stored(key: string, body: string, ttl = 5000): Buffer {
-  return Buffer.concat([head(), writeEntry(key, bodyOf(body), ttl, madeOf) as Buffer])
+  return Buffer.concat([head(), writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [] }) as Buffer])
 }
 
 test('what is written is read', () => {
@@ -55,7 +55,7 @@ test('the entry of another key, a tombstone and foreign bytes are none', () => {
 test('a field of a later version makes it a miss', () => {
   const value = stored('key', 'body')
   const later = Buffer.from(value)
-  later[17 + 36] = 2
+  later[17 + 36] = 3
   expect(readEntry('key', later, place)).toBeUndefined()
 })
 
@@ -73,5 +73,5 @@ test('names of templates may hold anything', () => {
 })
 
 test('an entry that is made of more templates than a header holds is not written', () => {
-  expect(writeEntry('key', bodyOf(''), 1, 'x'.repeat(70_000))).toBeUndefined()
+  expect(writeEntry('key', bodyOf(''), { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [] })).toBeUndefined()
 })

@@ -78,6 +78,7 @@ export class Tags extends Macros {
       `[${tag.parts.map(code).join(', ')}]`,
       tag.ttl ? code(tag.ttl) : 'undefined',
       tag.condition ? code(tag.condition) : 'true',
+      tag.tags ? code(tag.tags) : 'undefined',
     ].join(', ')
   }
 

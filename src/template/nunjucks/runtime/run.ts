@@ -21,6 +21,7 @@ type TagArguments = [
   parts: unknown[],
   ttl: unknown,
   condition: unknown,
+  tags: unknown,
 ]
 
 const NO_PARTS: Parts = []
@@ -57,7 +58,9 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /** A tag: announces it, with a body that runs later, if at all. */
-  hole(...[place, body, variables, context, frame, names, name, parts, ttl, condition]: TagArguments): Hole {
+  hole(
+    ...[place, body, variables, context, frame, names, name, parts, ttl, condition, tags]: TagArguments
+  ): Hole {
     const ctx = context.share()
     const scope = scopeOf(frame, names)
     const mark = ++this.tagsMet
@@ -67,6 +70,7 @@ export class TemplateRun extends Templates implements Run {
       parts: parts.map(asKeyPart),
       ttl,
       enabled: Boolean(condition),
+      tags,
       body: (host) => {
         const run = new TemplateRun(host, false)
         run.#outer = this
@@ -86,7 +90,8 @@ export class TemplateRun extends Templates implements Run {
   /** The same tag without caching: its body runs here, in the scope that it would have had later. */
   inlineBody(tag: TagArguments | typeof UNKNOWN, callback: RenderCallback): void {
     if (tag === UNKNOWN) return callback(null, '')
-    const [place, body, variables, context, frame, names, name, parts, ttl, condition] = tag as TagArguments
+    const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags] =
+      tag as TagArguments
     const unused = () => {
       throw new Error('A body that has run at its place was run again')
     }
@@ -96,6 +101,7 @@ export class TemplateRun extends Templates implements Run {
       parts: parts.map(asKeyPart),
       ttl,
       enabled: Boolean(condition),
+      tags,
       body: unused,
     })
     // Whatever the body changes is changed back: with caching it may not run at all.

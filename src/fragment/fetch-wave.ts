@@ -1,0 +1,118 @@
+import type { Stamp } from '../stores/store.ts'
+import { asStoreError, type Found, reportFailures } from './fetch.ts'
+import type { Fragment } from './fragment.ts'
+import { decide, read } from './hit.ts'
+import type { Services } from './services.ts'
+import { tagKey, type Versions } from './tags.ts'
+import type { Validity } from './validity.ts'
+
+/**
+ * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
+ *
+ * Two things cost one trip more: an entry that has a tag from inside which was not expected, and a tag whose
+ * version is absent and has to be made, before anything that a body reads is loaded.
+ *
+ * @returns how many trips it took
+ */
+export async function fetchWave(
+  fragments: readonly Fragment[],
+  versions: Versions,
+  validity: Validity,
+  services: Services,
+): Promise<number> {
+  const asked = fragments.filter(({ fetched }) => !fetched)
+  if (asked.length === 0) return 0
+  const { clock, options, carriedTags } = services
+  const tags = versions.unread(asked.flatMap(({ key, tags: own }) => [...own, ...carriedTags.of(key)]))
+  const fetching = fetch(
+    asked.map(({ key }) => key),
+    tags,
+    versions,
+    services,
+  )
+  if (!clock.known) await clock.refreshWithin(options.timeout)
+  else if (clock.old) void clock.refresh()
+  const found = await fetching
+  const now = clock.at(performance.now())
+  let trips = 1
+  for (let n = 0; n < asked.length; n++) {
+    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity)
+    if (reading) await reading
+  }
+  const surprises = versions.unread(asked.flatMap(({ entry }) => entry?.tags.map(([tag]) => tag) ?? []))
+  if (surprises.length > 0) {
+    trips++
+    await fetch([], surprises, versions, services)
+  }
+  for (const fragment of asked) decide(fragment, versions)
+  const absent = new Set(
+    asked.flatMap(({ filled, enabled, tags: own }) =>
+      filled || !enabled ? [] : own.filter((tag) => versions.of(tag) === null),
+    ),
+  )
+  if (absent.size > 0) {
+    trips++
+    await create([...absent], versions, services)
+  }
+  return trips
+}
+
+/** Reads keys, and versions of tags, in one command. @returns what is at the keys */
+async function fetch(
+  keys: readonly string[],
+  tags: readonly string[],
+  versions: Versions,
+  { fetcher, keyPrefix, events }: Services,
+): Promise<Found> {
+  const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
+  const found = await fetcher.fetch(all)
+  tags.forEach((tag, n) => {
+    versions.note(tag, found[keys.length + n] as Found[number])
+  })
+  reportFailures(all, found, events)
+  return found
+}
+
+/** Makes versions that are absent; what another page has made meanwhile stays. Never rejects. */
+async function create(
+  tags: readonly string[],
+  versions: Versions,
+  { options, keyPrefix, events }: Services,
+): Promise<void> {
+  const ttl = Math.max(options.ttl ?? 0, options.maxRender)
+  const stamps = tags.map(
+    (tag): Stamp => ({ key: tagKey(keyPrefix, tag), kind: 'created', ttl, onlyAbsent: true }),
+  )
+  let made: (Buffer | Error)[]
+  try {
+    made = await within(options.timeout, options.store.stampMany(stamps))
+  } catch (error) {
+    const failure = asStoreError(error)
+    made = tags.map(() => failure)
+  }
+  tags.forEach((tag, n) => {
+    const head = made[n] ?? new Error('The store did not answer')
+    versions.created(tag, head instanceof Error ? asStoreError(head) : Buffer.from(head))
+  })
+  reportFailures(
+    stamps.map(({ key }) => key),
+    tags.map((tag) => versions.of(tag) as Found[number]),
+    events,
+  )
+}
+
+/** The page waits no longer than for a fetch. */
+async function within<T>(timeout: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The store did not answer within ${timeout} ms (timeout)`)),
+      timeout,
+    )
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,92 @@
+import { LRUCache } from 'lru-cache'
+import { TagError } from '../errors.ts'
+import { HEAD_LENGTH } from '../stores/store.ts'
+import type { Place } from '../template/template-engine.ts'
+import type { Found } from './fetch.ts'
+
+/** A tag's version as an entry keeps it: the head of the tag's key when the page read it first. */
+export type TagVersion = readonly [tag: string, head: Buffer]
+
+/** Where a tag's version lies. No fragment's key looks like it: those go on with a length. */
+export function tagKey(keyPrefix: string, tag: string): string {
+  return `${keyPrefix}#${tag.length}:${tag}`
+}
+
+/** The longest name of a tag, in characters. */
+const LONGEST_TAG = 1024
+
+/**
+ * What a tag says as `tags=`: a text or a list of texts.
+ * @throws TagError
+ */
+export function readTags(value: unknown, name: string, place: Place): readonly string[] {
+  if (value === undefined) return []
+  const list = Array.isArray(value) ? value : [value]
+  for (const tag of list) {
+    const problem = problemOf(tag)
+    if (problem) {
+      throw new TagError(
+        `A tag of the fragment "${name}" ${problem} (${place.template}, line ${place.line}): tags are texts, such as ` +
+          'tags=["films", "film:" ~ film.id].',
+      )
+    }
+  }
+  return [...new Set(list.map(String))]
+}
+
+/** @returns what is wrong with a tag's name */
+export function problemOf(tag: unknown): string | undefined {
+  const text = typeof tag === 'object' && tag !== null ? tag.valueOf() : tag
+  if (typeof text !== 'string') return `is ${tag === null ? 'null' : typeof tag}`
+  if (text === '') return 'is an empty text'
+  return text.length > LONGEST_TAG ? `is longer than ${LONGEST_TAG} characters` : undefined
+}
+
+/**
+ * The versions of tags that one page has read. The first read counts: what a body loads later may be newer than
+ * that, never older.
+ */
+export class Versions {
+  readonly #found = new Map<string, Found[number]>()
+
+  /** Those that were not read yet, each once. */
+  unread(tags: Iterable<string>): string[] {
+    return [...new Set(tags)].filter((tag) => !this.#found.has(tag))
+  }
+
+  note(tag: string, found: Found[number]): void {
+    if (this.#found.has(tag)) return
+    // A copy: what the store gave may be a view into all that the socket delivered.
+    this.#found.set(tag, Buffer.isBuffer(found) ? Buffer.from(found.subarray(0, HEAD_LENGTH)) : found)
+  }
+
+  /** A version that was absent has been made. */
+  created(tag: string, head: Found[number]): void {
+    if (this.#found.get(tag) === null) this.#found.set(tag, head)
+  }
+
+  /** `null`: it was absent; an Error: it was not read; `undefined`: nobody has asked. */
+  of(tag: string): Found[number] | undefined {
+    return this.#found.get(tag)
+  }
+}
+
+/** For how many fragments a process remembers which tags they had from inside. */
+const MOST_REMEMBERED = 10_000
+
+/**
+ * Tags that come from inner fragments are not in the template at the outer place. What an entry had is remembered
+ * and fetched beside it the next time; a surprise costs one more trip, never a wrong page.
+ */
+export class CarriedTags {
+  readonly #tags = new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED })
+
+  of(key: string): readonly string[] {
+    return this.#tags.get(key) ?? []
+  }
+
+  remember(key: string, tags: readonly string[]): void {
+    if (tags.length > 0) this.#tags.set(key, tags)
+    else this.#tags.delete(key)
+  }
+}
