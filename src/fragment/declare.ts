@@ -6,6 +6,7 @@ import { fragmentKey } from './fragment-key.ts'
 import type { Loads } from './load.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
+import type { Vary } from './vary.ts'
 
 /** The fragments of one page: one key at one place is one, however often it is declared. */
 export class Fragments {
@@ -38,10 +39,12 @@ export class PageHost implements RunHost {
   readonly #services: Services
   readonly #fragments: Fragments
   readonly #loads: Loads
+  readonly #vary: Vary
   readonly #engine: string
 
   /** @param engine digest of the engine's options */
-  constructor(services: Services, fragments: Fragments, loads: Loads, engine: string) {
+  constructor(services: Services, fragments: Fragments, loads: Loads, vary: Vary, engine: string) {
+    this.#vary = vary
     this.#services = services
     this.#fragments = fragments
     this.#loads = loads
@@ -50,7 +53,7 @@ export class PageHost implements RunHost {
 
   declare(declaration: Declaration): Hole {
     const { place, name, parts, enabled } = declaration
-    const key = fragmentKey(this.#services.keyPrefix, name, parts, place)
+    const key = fragmentKey(this.#services.keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
     // The condition of one tag may differ from item to item.
     const identity = enabled ? key : `if=false ${key}`
     const known = this.#fragments.find(place, identity)

@@ -16,6 +16,8 @@ export type MissReason =
   | 'store error'
   /** Its tag says `if=` and the condition did not hold. */
   | 'skipped'
+  /** The option `bypass` says that this request reads nothing. */
+  | 'bypassed'
 
 /** What all events of a fragment say. */
 export interface FragmentSubject {

@@ -10,6 +10,7 @@ import type { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags, problemOf } from './tags.ts'
+import { suffixOfValues } from './vary.ts'
 
 /** What a page is opened with. */
 export interface OpenOptions {
@@ -23,6 +24,8 @@ export interface OpenOptions {
 export interface FragmentId {
   readonly name: string
   readonly parts?: readonly unknown[]
+  /** One variant: the values that it differs by, by name. All variants are reached by a tag. */
+  readonly vary?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -75,7 +78,7 @@ export class FragmentCache {
     }
     const now = performance.now()
     const age = startedAt === undefined ? 0 : Math.max(0, Date.now() - startedAt)
-    return new Page(this, this.#services, now - age)
+    return new Page(this, this.#services, now - age, options.request)
   }
 
   /**
@@ -87,8 +90,9 @@ export class FragmentCache {
    */
   async delete(fragment: string | FragmentId, ...parts: unknown[]): Promise<void> {
     this.#refuseClosed()
-    const { name, parts: listed = [] } = readId(fragment, parts)
-    await deleteEntry(fragmentKey(this.#services.keyPrefix, name, listed), name, this.#services)
+    const { name, parts: listed = [], vary } = readId(fragment, parts)
+    const suffix = suffixOfValues(vary, this.#services.options)
+    await deleteEntry(fragmentKey(this.#services.keyPrefix, name, listed) + suffix, name, this.#services)
   }
 
   /**
@@ -194,7 +198,6 @@ function readId(fragment: string | FragmentId, parts: readonly unknown[]): Fragm
       "delete() takes a fragment's name and the parts of its key: delete('card', film.id).",
     )
   }
-  if ('vary' in id) throw new NotYetError('delete({ vary }) is not there yet')
   if (id.parts !== undefined && !Array.isArray(id.parts)) {
     throw new OptionError(
       "delete({ name, parts }) takes the parts as a list: { name: 'card', parts: [film.id] }.",

@@ -38,6 +38,19 @@ export function fragmentKey(
   return key
 }
 
+/**
+ * The end of a key: what the fragment differs by beside its parts, by name. No part begins like it.
+ * @param values texts, numbers and booleans
+ */
+export function encodeVary(values: readonly (readonly [name: string, value: unknown])[]): string {
+  return [...values]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `:v${name.length}:${name}=${encodeOther(value, problemOfVary, [])}`)
+    .join('')
+}
+
+const problemOfVary: Refuse = (what) => new KeyPartError(`A value that a fragment varies by ${what}.`)
+
 /** What all keys of a cache begin with. */
 export function keyPrefix(prefix: string, release: string): string {
   return `${prefix}:${release.length}:${release}:`

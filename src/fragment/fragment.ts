@@ -1,3 +1,4 @@
+import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Declaration, Hole, MaybePromise, Place, Run, RunHost } from '../template/template-engine.ts'
 import type { Entry } from './entry.ts'
 import type { FragmentSubject, MissReason } from './events.ts'
@@ -113,6 +114,16 @@ export class Fragment implements Hole {
   fillWithEntry(entry: Entry): void {
     this.entry = entry
     this.#content = entry.body
+  }
+
+  /** What was found, if anything was, is not to be shown: its body runs. */
+  bypass(): void {
+    if (this.filled && !this.entry) return
+    this.fetched = true
+    if (this.entry) this.head = Buffer.from(this.entry.head.subarray(0, HEAD_LENGTH))
+    this.entry = undefined
+    this.#content = undefined
+    this.reason ??= 'bypassed'
   }
 
   /** A miss: what its body put out, and the fragments that it declared. */

@@ -14,6 +14,18 @@ export interface FragmentCacheOptions {
   release?: string | undefined
   /** How long an entry is fresh where its tag says nothing. Default: none, each tag must say `ttl=`. */
   ttl?: Duration | undefined
+  /**
+   * What fragments may differ by, beside their parts: each function is given the request, and called at most once
+   * for a page. A tag names them: `vary=["locale"]`.
+   */
+  vary?: Readonly<Record<string, VaryFunction>> | undefined
+  /** Names of `vary` that count for every fragment. Default: none. */
+  defaultVary?: readonly string[] | undefined
+  /**
+   * Says by the request what a page leaves out: `'read'` renders everything anew and stores it, `'write'` stores
+   * nothing, `'both'` does without the store, `false` is as ever.
+   */
+  bypass?: ((request: unknown) => Bypass) | undefined
   /** How long a page waits for the store before it is rendered without it. Default: 100 ms. */
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
@@ -24,6 +36,12 @@ export interface FragmentCacheOptions {
   comments?: boolean | undefined
 }
 
+/** The value that a fragment differs by, for a request: a text, a number or a boolean. */
+// biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
+export type VaryFunction = (request: any) => unknown
+
+export type Bypass = 'read' | 'write' | 'both' | false
+
 /** The options of a cache, complete; times in milliseconds. */
 export interface ResolvedOptions {
   readonly store: Store
@@ -31,6 +49,9 @@ export interface ResolvedOptions {
   readonly prefix: string
   readonly release: string
   readonly ttl: number | undefined
+  readonly vary: Readonly<Record<string, VaryFunction>>
+  readonly defaultVary: readonly string[]
+  readonly bypass: ((request: unknown) => Bypass) | undefined
   readonly timeout: number
   readonly maxRender: number
   readonly closeTimeout: number
@@ -44,6 +65,9 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'prefix',
   'release',
   'ttl',
+  'vary',
+  'defaultVary',
+  'bypass',
   'timeout',
   'maxRender',
   'closeTimeout',
@@ -51,15 +75,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
 ] as const satisfies readonly (keyof FragmentCacheOptions)[]
 
 /** Names that the design has, and this version does not. */
-export const LATER_OPTIONS = [
-  'vary',
-  'defaultVary',
-  'bypass',
-  'staleWhileRevalidate',
-  'staleIfError',
-  'firstTier',
-  'coherenceLag',
-] as const
+export const LATER_OPTIONS = ['staleWhileRevalidate', 'staleIfError', 'firstTier', 'coherenceLag'] as const
 
 /** @throws OptionError, DurationError, NotYetError */
 export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
@@ -70,6 +86,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
   }
   refuseUnknown(options)
   const { store, engine, prefix = 'onetrip', release = '', ttl, comments = false } = options
+  const vary = readVary(options.vary ?? {})
   const { timeout = 100, maxRender = '60s', closeTimeout = '5s' } = options
   if (typeof comments !== 'boolean') {
     throw new OptionError(`The option comments takes true or false, not ${show(comments)}.`)
@@ -80,6 +97,9 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     prefix: readText('prefix', prefix),
     release: readText('release', release),
     ttl: ttl === undefined ? undefined : toMilliseconds(ttl, 'The option ttl'),
+    vary,
+    defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
+    bypass: readBypass(options.bypass),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
@@ -118,6 +138,45 @@ function readEngine(engine: unknown): TemplateEngine | undefined {
   throw new OptionError(
     `The option engine takes an engine such as nunjucksEngine({ root: 'views' }), not ${show(engine)}.`,
   )
+}
+
+function readVary(value: unknown): Readonly<Record<string, VaryFunction>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const wrong = Object.entries(value).find(([, fn]) => typeof fn !== 'function')
+    if (!wrong) return { ...value } as Record<string, VaryFunction>
+    throw new OptionError(
+      `The option vary has "${wrong[0]}", which is no function of the request but ${show(wrong[1])}.`,
+    )
+  }
+  throw new OptionError(
+    `The option vary takes functions by name, such as { locale: (request) => request.locale }, not ${show(value)}.`,
+  )
+}
+
+function readDefaultVary(value: unknown, vary: object): readonly string[] {
+  if (!Array.isArray(value)) {
+    throw new OptionError(
+      `The option defaultVary takes a list of names, such as ['locale'], not ${show(value)}.`,
+    )
+  }
+  const unknown = value.find((name) => !Object.hasOwn(vary, name))
+  if (unknown === undefined) return [...value]
+  throw new OptionError(
+    `The option defaultVary names ${show(unknown)}, which the option vary does not have: ${listOf(vary)}.`,
+  )
+}
+
+function readBypass(value: unknown): ((request: unknown) => Bypass) | undefined {
+  if (value === undefined || typeof value === 'function')
+    return value as ((request: unknown) => Bypass) | undefined
+  throw new OptionError(
+    `The option bypass takes a function of the request that gives 'read', 'write', 'both' or false, not ${show(value)}.`,
+  )
+}
+
+/** The names of `vary`, for a message. */
+export function listOf(vary: object): string {
+  return Object.keys(vary).join(', ') || 'it is empty'
 }
 
 function readText(name: string, value: unknown): string {

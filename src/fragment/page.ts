@@ -1,17 +1,20 @@
 import { OptionError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
+import { bypassOf } from './bypass.ts'
 import { endless, Fragments, PageHost } from './declare.ts'
 import { fetchWave } from './fetch-wave.ts'
 import { type Fragment, type FragmentReport, reportOf } from './fragment.ts'
 import type { FragmentCache } from './fragment-cache.ts'
 import { withComments } from './html-comments.ts'
 import { Loads } from './load.ts'
+import type { Bypass } from './options.ts'
 import { MOST_RUNS, renderBodies, unique, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { Versions } from './tags.ts'
 import { Validity } from './validity.ts'
+import { Vary } from './vary.ts'
 import { reportSkips, writeBack } from './write-back.ts'
 
 /**
@@ -27,6 +30,8 @@ export class Page {
   readonly #fragments = new Fragments()
   readonly #loads = new Loads()
   readonly #versions = new Versions()
+  readonly #vary: Vary
+  readonly #bypass: Bypass
   readonly #rendered: Fragment[] = []
   readonly #misses: Fragment[] = []
   #trips = 0
@@ -34,10 +39,12 @@ export class Page {
   #over = false
 
   /** @internal */
-  constructor(cache: FragmentCache, services: Services, startedAt: number) {
+  constructor(cache: FragmentCache, services: Services, startedAt: number, request: unknown) {
     this.cache = cache
     this.#services = services
     this.#startedAt = startedAt
+    this.#vary = new Vary(services.options, request)
+    this.#bypass = bypassOf(services.options, request)
   }
 
   /**
@@ -52,7 +59,7 @@ export class Page {
     engine: TemplateEngine = this.#engine(),
   ): Promise<RenderResult> {
     const before = { trips: this.#trips, runs: this.#runs }
-    const host = new PageHost(this.#services, this.#fragments, this.#loads, engine.digest)
+    const host = new PageHost(this.#services, this.#fragments, this.#loads, this.#vary, engine.digest)
     const validity = new Validity(engine)
 
     const run = await this.#declare(template, data, engine, host, validity) // 1. each tag leaves a hole
@@ -110,7 +117,11 @@ export class Page {
   }
 
   async #fetch(fragments: readonly Fragment[], validity: Validity): Promise<void> {
-    this.#trips += await fetchWave(fragments, this.#versions, validity, this.#services)
+    const skipsRead = this.#bypass === 'both'
+    if (skipsRead) for (const fragment of fragments) fragment.bypass()
+    else this.#trips += await fetchWave(fragments, this.#versions, validity, this.#services)
+    // Its key was read all the same: what is stored must know what it takes the place of.
+    if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }
 
   /** Only now, that the render is over and has not failed, may its fragments be stored. */
@@ -134,6 +145,7 @@ export class Page {
    */
   async writeBack(): Promise<void> {
     if (this.#over) return
+    if (this.#bypass === 'write' || this.#bypass === 'both') return this.discard('bypass')
     this.#over = true
     if (this.#misses.length > 0)
       await this.cache.pending(writeBack(this.#misses, this.#versions, this.#startedAt, this.#services))

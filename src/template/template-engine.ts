@@ -68,6 +68,8 @@ export interface Declaration {
   readonly ttl: unknown
   /** As the tag gives them; undefined where it gives none. */
   readonly tags?: unknown
+  /** As the tag gives them: names of what the fragment differs by, beside its parts. */
+  readonly vary?: unknown
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */

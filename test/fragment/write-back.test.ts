@@ -76,7 +76,7 @@ describe('delete', () => {
     await expect(cache.delete('')).rejects.toThrow(OptionError)
     await expect(cache.delete(undefined as never)).rejects.toThrow(OptionError)
     await expect(cache.delete({ name: 'a', parts: 1 as never })).rejects.toThrow(OptionError)
-    await expect(cache.delete({ name: 'a', vary: {} } as never)).rejects.toThrow(NotYetError)
+    await expect(cache.delete({ name: 'a', vary: 'en' } as never)).rejects.toThrow(OptionError)
     await expect(cache.delete('a', undefined)).rejects.toThrow(KeyPartError)
   })
 
@@ -223,7 +223,7 @@ test('options are checked at the door', () => {
   const store = memoryStore()
   const make = (options: object) => () => new FragmentCache({ store, ...options } as never)
   expect(make({ stores: 1 })).toThrow(/^Unknown option stores\. Allowed are store, engine, prefix/)
-  expect(make({ vary: [] })).toThrow(NotYetError)
+  expect(make({ staleIfError: '1m' })).toThrow(NotYetError)
   expect(make({ store: {} })).toThrow(/option store takes a store such as memoryStore\(\)/)
   expect(make({ engine: 'nunjucks' })).toThrow(/option engine takes an engine/)
   expect(make({ prefix: 1 })).toThrow(/option prefix/)

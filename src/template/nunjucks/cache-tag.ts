@@ -11,6 +11,7 @@ export interface CacheTag {
   ttl: AstNode | null
   condition: AstNode | null
   tags: AstNode | null
+  vary: AstNode | null
 }
 
 /** A tag that cannot work; the template's name is added where it is known. */
@@ -48,7 +49,7 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
       const body = parser.parseUntilBlocks('endcache')
       endTag(parser, token)
       const tag = readArguments(args, token)
-      for (const node of [...tag.parts, tag.ttl, tag.condition, tag.tags])
+      for (const node of [...tag.parts, tag.ttl, tag.condition, tag.tags, tag.vary])
         if (node) checkArgument(node, tag, asyncFilters)
       checkBody(body, tag)
       if (!leaf) return inlineNode(nodes, extension, token, args, body)
@@ -102,7 +103,7 @@ function endTag(parser: Parser, begin: Token): void {
   parser.advanceAfterBlockEnd(end.value)
 }
 
-const LATER = ['vary', 'stale', 'until', 'bubble']
+const LATER = ['stale', 'until', 'bubble']
 
 /** Takes a tag's arguments apart. */
 export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
@@ -113,7 +114,7 @@ export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
       'A cache tag begins with its name, a literal text: {% cache "card", film.id, ttl="5m" %}',
     )
   }
-  const tag: CacheTag = { name: name.value, parts: [], ttl: null, condition: null, tags: null }
+  const tag: CacheTag = { name: name.value, parts: [], ttl: null, condition: null, tags: null, vary: null }
   for (const arg of rest) {
     if (arg.typename !== 'KeywordArgs') {
       tag.parts.push(arg)
@@ -128,12 +129,13 @@ function readOption(tag: CacheTag, option: string, value: AstNode, at: { lineno:
   if (option === 'ttl') tag.ttl = value
   else if (option === 'if') tag.condition = value
   else if (option === 'tags') tag.tags = value
+  else if (option === 'vary') tag.vary = value
   else if (LATER.includes(option))
     throw new TagProblem(at, `"${option}=" of the cache tag "${tag.name}"`, true)
   else {
     throw new TagProblem(
       at,
-      `The cache tag "${tag.name}" has no option "${option}": there are "ttl", "tags" and "if"`,
+      `The cache tag "${tag.name}" has no option "${option}": there are "ttl", "tags", "vary" and "if"`,
     )
   }
 }

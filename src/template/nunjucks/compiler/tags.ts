@@ -79,6 +79,7 @@ export class Tags extends Macros {
       tag.ttl ? code(tag.ttl) : 'undefined',
       tag.condition ? code(tag.condition) : 'true',
       tag.tags ? code(tag.tags) : 'undefined',
+      tag.vary ? code(tag.vary) : 'undefined',
     ].join(', ')
   }
 

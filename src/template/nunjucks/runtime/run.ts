@@ -22,6 +22,7 @@ type TagArguments = [
   ttl: unknown,
   condition: unknown,
   tags: unknown,
+  vary: unknown,
 ]
 
 const NO_PARTS: Parts = []
@@ -59,7 +60,7 @@ export class TemplateRun extends Templates implements Run {
 
   /** A tag: announces it, with a body that runs later, if at all. */
   hole(
-    ...[place, body, variables, context, frame, names, name, parts, ttl, condition, tags]: TagArguments
+    ...[place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary]: TagArguments
   ): Hole {
     const ctx = context.share()
     const scope = scopeOf(frame, names)
@@ -71,6 +72,7 @@ export class TemplateRun extends Templates implements Run {
       ttl,
       enabled: Boolean(condition),
       tags,
+      vary,
       body: (host) => {
         const run = new TemplateRun(host, false)
         run.#outer = this
@@ -90,7 +92,7 @@ export class TemplateRun extends Templates implements Run {
   /** The same tag without caching: its body runs here, in the scope that it would have had later. */
   inlineBody(tag: TagArguments | typeof UNKNOWN, callback: RenderCallback): void {
     if (tag === UNKNOWN) return callback(null, '')
-    const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags] =
+    const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary] =
       tag as TagArguments
     const unused = () => {
       throw new Error('A body that has run at its place was run again')
@@ -102,6 +104,7 @@ export class TemplateRun extends Templates implements Run {
       ttl,
       enabled: Boolean(condition),
       tags,
+      vary,
       body: unused,
     })
     // Whatever the body changes is changed back: with caching it may not run at all.

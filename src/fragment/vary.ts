@@ -1,0 +1,88 @@
+import { KeyPartError, OptionError, TagError } from '../errors.ts'
+import type { Declaration } from '../template/template-engine.ts'
+import { encodeVary } from './fragment-key.ts'
+import { listOf, type ResolvedOptions, type VaryFunction } from './options.ts'
+
+/** What one page differs by: each function is called at most once for its request. */
+export class Vary {
+  readonly #functions: Readonly<Record<string, VaryFunction>>
+  readonly #always: readonly string[]
+  readonly #request: unknown
+  readonly #values = new Map<string, unknown>()
+
+  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown) {
+    this.#functions = vary
+    this.#always = defaultVary
+    this.#request = request
+  }
+
+  /**
+   * The end of a fragment's key: what it differs by, and how.
+   * @throws TagError for a name that is not known, KeyPartError for a value that is nothing
+   */
+  suffixOf({ vary, name, place }: Declaration): string {
+    if (vary === undefined && this.#always.length === 0) return ''
+    const where = `${place.template}, line ${place.line}`
+    const names = new Set([...this.#always, ...readNames(vary, name, where)])
+    return encodeVary([...names].map((one) => [one, this.#valueOf(one, name, where)]))
+  }
+
+  #valueOf(vary: string, name: string, where: string): unknown {
+    if (!this.#values.has(vary)) {
+      const read = this.#functions[vary]
+      if (!read || !Object.hasOwn(this.#functions, vary)) {
+        throw new TagError(
+          `The fragment "${name}" varies by "${vary}" (${where}), which the option vary does not have: ${listOf(this.#functions)}.`,
+        )
+      }
+      this.#values.set(vary, read(this.#request))
+    }
+    const value = this.#values.get(vary)
+    if (isValue(value)) return value
+    throw new KeyPartError(
+      `The fragment "${name}" varies by "${vary}" (${where}), which is ${show(value)} for this request: it would be ` +
+        'one fragment for everybody. Give a text, a number or a boolean, such as a default locale.',
+    )
+  }
+}
+
+function readNames(vary: unknown, name: string, where: string): string[] {
+  if (vary === undefined) return []
+  const list = Array.isArray(vary) ? vary : [vary]
+  const wrong = list.findIndex((one) => typeof one !== 'string')
+  if (wrong === -1) return list
+  throw new TagError(
+    `The fragment "${name}" varies by ${show(list[wrong])} (${where}): vary= takes names, such as ["locale"].`,
+  )
+}
+
+/** The end of a key whose values are given, as `delete({ name, parts, vary })` does. @throws OptionError */
+export function suffixOfValues(vary: unknown, { defaultVary }: ResolvedOptions): string {
+  if (vary === undefined) {
+    if (defaultVary.length === 0) return ''
+    throw new OptionError(
+      `Every fragment varies by ${defaultVary.join(', ')} (the option defaultVary), so a name and parts do not say which: ` +
+        'delete({ name, parts, vary: { ... } }), or invalidate() by a tag.',
+    )
+  }
+  if (typeof vary !== 'object' || vary === null || Array.isArray(vary)) {
+    throw new OptionError(
+      `delete({ vary }) takes values by name, such as { locale: 'en' }, not ${show(vary)}.`,
+    )
+  }
+  const missing = defaultVary.find((one) => !Object.hasOwn(vary, one))
+  if (missing !== undefined)
+    throw new OptionError(`delete({ vary }) leaves out "${missing}", which every fragment varies by.`)
+  const entries = Object.entries(vary)
+  const wrong = entries.find(([, value]) => !isValue(value))
+  if (wrong) throw new OptionError(`delete({ vary }) has ${show(wrong[1])} for "${wrong[0]}".`)
+  return encodeVary(entries)
+}
+
+function isValue(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}

@@ -1,0 +1,165 @@
+import { KeyPartError, OptionError, TagError } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { describe, expect, test } from 'vitest'
+import { cacheOf, told } from '../helpers/templates.ts'
+import { watchedStore } from '../http/watched-store.ts'
+
+interface Request {
+  locale?: unknown
+  group?: unknown
+}
+const vary = { locale: (request: Request) => request.locale, group: (request: Request) => request.group }
+const PAGE = '{% cache "a", 1, vary=["locale"] %}{{ n }}{% endcache %}{% cache "b" %}{{ n }}{% endcache %}'
+
+async function render({ cache }: ReturnType<typeof cacheOf>, request: unknown, n: unknown): Promise<string> {
+  const { body } = await cache.render('page', { n }, { request })
+  await cache.settled()
+  return body.toString()
+}
+
+test('a fragment differs by what its tag names, and by nothing else', async () => {
+  const site = cacheOf(PAGE, { vary })
+  expect(await render(site, { locale: 'en', group: 'x' }, 1)).toBe('11')
+  expect(await render(site, { locale: 'de', group: 'x' }, 2)).toBe('21')
+  expect(await render(site, { locale: 'en', group: 'y' }, 3)).toBe('11')
+  expect(await render(site, { locale: 'de', group: 'y' }, 4)).toBe('21')
+})
+
+test('values of two types never meet, nor do names and values', async () => {
+  const site = cacheOf('{% cache "a", vary=["locale", "group"] %}{{ n }}{% endcache %}', { vary })
+  const requests = [
+    { locale: '1', group: true },
+    { locale: 1, group: true },
+    { locale: '1', group: 'true' },
+    { locale: '1=s4:true', group: 'x' },
+    { locale: 'true', group: '1' },
+  ]
+  for (const [n, request] of requests.entries()) expect(await render(site, request, n)).toBe(String(n))
+  for (const [n, request] of requests.entries()) expect(await render(site, request, 'late')).toBe(String(n))
+})
+
+test('each function is called at most once for a page, and only if it is named', async () => {
+  const calls: string[] = []
+  const counted = (name: string) => () => {
+    calls.push(name)
+    return name
+  }
+  const { cache } = cacheOf(
+    '{% for x in [1, 2, 3] %}{% cache "a", x, vary="locale" %}{{ x }}{% endcache %}{% endfor %}',
+    {
+      vary: { locale: counted('locale'), group: counted('group') },
+    },
+  )
+  await cache.render('page', {}, { request: {} })
+  expect(calls).toEqual(['locale'])
+})
+
+test('defaultVary counts for every fragment', async () => {
+  const site = cacheOf(PAGE, { vary, defaultVary: ['group'] })
+  expect(await render(site, { locale: 'en', group: 'x' }, 1)).toBe('11')
+  expect(await render(site, { locale: 'en', group: 'y' }, 2)).toBe('22')
+  expect(await render(site, { locale: 'de', group: 'y' }, 3)).toBe('32')
+})
+
+test.each([[undefined], [null], [''], [Number.NaN], [{}]])(
+  'the value %j is never one fragment for everybody',
+  async (locale) => {
+    const { cache } = cacheOf(PAGE, { vary })
+    const failed = cache.render('page', { n: 1 }, { request: { locale } })
+    await expect(failed).rejects.toThrow(KeyPartError)
+    await expect(failed).rejects.toThrow(/"a" varies by "locale" \(page, line 1\)/)
+  },
+)
+
+test('a name that is not known is refused, with those that are', async () => {
+  const { cache } = cacheOf('{% cache "a", vary=["lang"] %}{% endcache %}', { vary })
+  await expect(cache.render('page')).rejects.toThrow(TagError)
+  await expect(cache.render('page')).rejects.toThrow(
+    /"lang" \(page, line 1\), which the option vary does not have: locale, group/,
+  )
+  const numbers = cacheOf('{% cache "a", vary=[1] %}{% endcache %}', { vary })
+  await expect(numbers.cache.render('page')).rejects.toThrow(/vary= takes names/)
+})
+
+test('delete reaches one variant; all of them are reached by a tag', async () => {
+  const site = cacheOf('{% cache "a", 1, vary=["locale"], tags="a" %}{{ n }}{% endcache %}', { vary })
+  for (const locale of ['en', 'de']) await render(site, { locale }, 1)
+  await site.cache.delete({ name: 'a', parts: [1], vary: { locale: 'en' } })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(await render(site, { locale: 'en' }, 2)).toBe('2')
+  expect(await render(site, { locale: 'de' }, 2)).toBe('1')
+  await site.cache.invalidate('a')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(await render(site, { locale: 'de' }, 3)).toBe('3')
+})
+
+test('where everything varies, delete by name and parts alone would reach nothing: it throws', async () => {
+  const { cache } = cacheOf(PAGE, { vary, defaultVary: ['group'] })
+  await expect(cache.delete('a', 1)).rejects.toThrow(/do not say which/)
+  await expect(cache.delete({ name: 'a', parts: [1], vary: { locale: 'en' } })).rejects.toThrow(
+    /leaves out "group"/,
+  )
+  await cache.delete({ name: 'a', parts: [1], vary: { locale: 'en', group: 'x' } })
+})
+
+test('wrong options are refused', () => {
+  const make = (options: object) => () => cacheOf(PAGE, options)
+  expect(make({ vary: ['locale'] })).toThrow(OptionError)
+  expect(make({ vary: { locale: 'en' } })).toThrow(/has "locale", which is no function/)
+  expect(make({ vary, defaultVary: 'locale' })).toThrow(/takes a list of names/)
+  expect(make({ vary, defaultVary: ['lang'] })).toThrow(
+    /names 'lang', which the option vary does not have: locale, group/,
+  )
+  expect(make({ bypass: 'read' })).toThrow(/option bypass takes a function/)
+})
+
+describe('bypass', () => {
+  const ONE = '{% cache "a", tags="t" %}{{ n }}{% endcache %}'
+  const of = (bypass: unknown) => {
+    const store = watchedStore()
+    return {
+      store,
+      site: cacheOf(ONE, { store, bypass: (request: unknown) => (request ? (bypass as never) : false) }),
+    }
+  }
+
+  test('read: rendered anew, and stored for the others', async () => {
+    const { site } = of('read')
+    await render(site, undefined, 1)
+    expect(await render(site, {}, 2)).toBe('2')
+    expect(told(site.events, 'miss').at(-1)).toBe('miss a: bypassed')
+    expect(await render(site, undefined, 3)).toBe('2')
+  })
+
+  test('write: shown as it is, what is missing is not stored', async () => {
+    const { site } = of('write')
+    expect(await render(site, {}, 1)).toBe('1')
+    expect(await render(site, undefined, 2)).toBe('2')
+    expect(await render(site, {}, 3)).toBe('2')
+  })
+
+  test('both: the store is not asked at all', async () => {
+    const { site, store } = of('both')
+    await render(site, undefined, 1)
+    store.calls.length = 0
+    expect(await render(site, {}, 2)).toBe('2')
+    expect(store.calls).toEqual([])
+    expect(await render(site, undefined, 3)).toBe('1')
+  })
+
+  test('anything else is an error', async () => {
+    const { site } = of('everything')
+    await expect(render(site, {}, 1)).rejects.toThrow(/gave everything: it gives 'read'/)
+  })
+})
+
+test('two requests at the same time each have their own values', async () => {
+  const store = memoryStore()
+  const site = cacheOf(PAGE, { vary, store })
+  const pages = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => render(site, { locale: `l${n % 5}` }, n % 5)),
+  )
+  pages.forEach((page, n) => {
+    expect(page[0]).toBe(String(n % 5))
+  })
+})
