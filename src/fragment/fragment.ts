@@ -40,17 +40,20 @@ export class Fragment implements Hole {
   listedIn: object | undefined
   #content: string | Buffer | (string | Fragment)[] | undefined
 
+  /** Whether its life counts for fragments around it. */
+  readonly bubbles: boolean
   /** What its tag says as `tags=`. */
   readonly tags: readonly string[]
 
   constructor(
-    { place, name, enabled, body }: Declaration,
+    { place, name, enabled, body, bubbles = true }: Declaration,
     key: string,
     ttl: number,
     tags: readonly string[],
     engine: string,
   ) {
     this.tags = tags
+    this.bubbles = bubbles
     this.place = place
     this.name = name
     this.key = key

@@ -25,7 +25,13 @@ export interface FragmentCacheOptions {
    * Says by the request what a page leaves out: `'read'` renders everything anew and stores it, `'write'` stores
    * nothing, `'both'` does without the store, `false` is as ever.
    */
-  bypass?: ((request: unknown) => Bypass) | undefined
+  bypass?: BypassFunction | undefined
+  /**
+   * Values of this request that must not be in a shared fragment: an e-mail address, a session's id. A fragment
+   * whose HTML has one of them, as it is or escaped, is served and not stored, and an `error` event says so.
+   * It is no proof that a fragment is safe: it finds what was really printed for a visitor who was really there.
+   */
+  detectLeaks?: DetectLeaksFunction | undefined
   /** How long a page waits for the store before it is rendered without it. Default: 100 ms. */
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
@@ -40,6 +46,10 @@ export interface FragmentCacheOptions {
 // biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
 export type VaryFunction = (request: any) => unknown
 
+// biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
+export type BypassFunction = (request: any) => Bypass
+// biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
+export type DetectLeaksFunction = (request: any) => readonly unknown[]
 export type Bypass = 'read' | 'write' | 'both' | false
 
 /** The options of a cache, complete; times in milliseconds. */
@@ -51,7 +61,8 @@ export interface ResolvedOptions {
   readonly ttl: number | undefined
   readonly vary: Readonly<Record<string, VaryFunction>>
   readonly defaultVary: readonly string[]
-  readonly bypass: ((request: unknown) => Bypass) | undefined
+  readonly bypass: BypassFunction | undefined
+  readonly detectLeaks: DetectLeaksFunction | undefined
   readonly timeout: number
   readonly maxRender: number
   readonly closeTimeout: number
@@ -68,6 +79,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'vary',
   'defaultVary',
   'bypass',
+  'detectLeaks',
   'timeout',
   'maxRender',
   'closeTimeout',
@@ -100,6 +112,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     vary,
     defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
     bypass: readBypass(options.bypass),
+    detectLeaks: readDetectLeaks(options.detectLeaks),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
@@ -166,11 +179,18 @@ function readDefaultVary(value: unknown, vary: object): readonly string[] {
   )
 }
 
-function readBypass(value: unknown): ((request: unknown) => Bypass) | undefined {
-  if (value === undefined || typeof value === 'function')
-    return value as ((request: unknown) => Bypass) | undefined
+function readBypass(value: unknown): BypassFunction | undefined {
+  if (value === undefined || typeof value === 'function') return value as BypassFunction | undefined
   throw new OptionError(
     `The option bypass takes a function of the request that gives 'read', 'write', 'both' or false, not ${show(value)}.`,
+  )
+}
+
+function readDetectLeaks(value: unknown): ResolvedOptions['detectLeaks'] {
+  if (value === undefined || typeof value === 'function') return value as ResolvedOptions['detectLeaks']
+  throw new OptionError(
+    'The option detectLeaks takes a function of the request that gives a list of its values, such as ' +
+      `(request) => [request.user?.email], not ${show(value)}.`,
   )
 }
 

@@ -32,6 +32,7 @@ export class Page {
   readonly #versions = new Versions()
   readonly #vary: Vary
   readonly #bypass: Bypass
+  readonly #request: unknown
   readonly #rendered: Fragment[] = []
   readonly #misses: Fragment[] = []
   #trips = 0
@@ -45,6 +46,7 @@ export class Page {
     this.#startedAt = startedAt
     this.#vary = new Vary(services.options, request)
     this.#bypass = bypassOf(services.options, request)
+    this.#request = request
   }
 
   /**
@@ -148,7 +150,9 @@ export class Page {
     if (this.#bypass === 'write' || this.#bypass === 'both') return this.discard('bypass')
     this.#over = true
     if (this.#misses.length > 0)
-      await this.cache.pending(writeBack(this.#misses, this.#versions, this.#startedAt, this.#services))
+      await this.cache.pending(
+        writeBack(this.#misses, this.#versions, this.#startedAt, this.#request, this.#services),
+      )
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */

@@ -4,6 +4,7 @@ import { decodeMadeOf, encodeMadeOf, writeEntry } from './entry.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
+import { Canary } from './leaks.ts'
 import type { Services } from './services.ts'
 import { tagKey, type Versions } from './tags.ts'
 
@@ -14,20 +15,23 @@ import { tagKey, type Versions } from './tags.ts'
  * Never rejects.
  *
  * @param startedAt when the page's data began to be loaded, by `performance.now()`
+ * @param request the page's, for `detectLeaks`
  */
 export async function writeBack(
   misses: readonly Fragment[],
   versions: Versions,
   startedAt: number,
+  request: unknown,
   services: Services,
 ): Promise<void> {
   const { clock, events, options, carriedTags, keyPrefix } = services
   await clock.refresh()
   const start = clock.at(startedAt)
   const now = clock.at(performance.now())
+  const safe = withoutLeaks(misses, request, services)
   const kept: Stored[] = []
   const keys = new Map<string, Fragment>()
-  for (const fragment of misses) {
+  for (const fragment of safe) {
     const other = keys.get(fragment.key)
     if (other) fragment.conflictsWith = other.place.id
     const stored = other ? CONFLICT : storedForm(fragment, versions, start, now, options.maxRender)
@@ -60,6 +64,28 @@ export async function writeBack(
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
+  }
+}
+
+/** Leaves out fragments that hold what `detectLeaks` gives. If that itself fails, nothing is known to be safe. */
+function withoutLeaks(
+  misses: readonly Fragment[],
+  request: unknown,
+  { options, events }: Services,
+): readonly Fragment[] {
+  if (!options.detectLeaks) return misses
+  try {
+    const canary = new Canary(options, request)
+    return misses.filter((fragment) => {
+      const error = canary.search(fragment)
+      if (!error) return true
+      events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
+      reportSkips([fragment], 'it holds a value that belongs to one visitor', events)
+      return false
+    })
+  } catch (error) {
+    reportSkips(misses, `detectLeaks failed: ${error instanceof Error ? error.message : error}`, events)
+    return []
   }
 }
 
@@ -113,7 +139,7 @@ function storedForm(
 /** Milliseconds that a fragment is good for: no longer than what stands inside it. */
 function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
   if (entry) return entry.freshUntil - now
-  return inner.reduce((life, fragment) => Math.min(life, lifeOf(fragment, now)), ttl)
+  return inner.reduce((life, one) => (one.bubbles ? Math.min(life, lifeOf(one, now)) : life), ttl)
 }
 
 /**

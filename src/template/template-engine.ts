@@ -70,6 +70,8 @@ export interface Declaration {
   readonly tags?: unknown
   /** As the tag gives them: names of what the fragment differs by, beside its parts. */
   readonly vary?: unknown
+  /** False where the tag's `bubble=` is: its life does not shorten that of fragments around it. Default: true. */
+  readonly bubbles?: boolean
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */

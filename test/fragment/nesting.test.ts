@@ -122,3 +122,12 @@ test('an error three levels down fails the page, and nothing is stored', async (
   await cache.settled()
   expect(store.calls).toEqual(['getMany 1', 'getMany 1', 'getMany 1'])
 })
+
+test('bubble=false: a shorter life inside does not count outside', async () => {
+  const { html } = cacheOf(
+    '{% cache "o", ttl="1h" %}{{ n }}{% cache "i", ttl=30, bubble=false %}{{ n }}{% endcache %}{% endcache %}',
+  )
+  expect(await html({ n: 1 })).toBe('11')
+  await sleep(40)
+  expect(await html({ n: 2 })).toBe('11')
+})

@@ -1,10 +1,11 @@
 import { posix, relative, resolve, sep } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { OptionError } from '../../errors.ts'
-import { CACHE_EXTENSION, plainCacheTag } from './cache-tag.ts'
+import { plainCacheTag } from './cache-tag.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderPlain } from './plain-render.ts'
+import { CACHE_EXTENSION } from './tag-checks.ts'
 import { setSource, TemplateSource } from './template-code.ts'
 
 const renderers = new WeakMap<Environment, Renderer>()

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { NotYetError, TagError } from '../../errors.ts'
 import type { Place } from '../template-engine.ts'
-import { CACHE_EXTENSION, TagProblem } from './cache-tag.ts'
 import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import { type CompiledFunction, type Environment, type Frame, nunjucks, type Template } from './nunjucks.ts'
 import { UNKNOWN } from './runtime/cut.ts'
 import { makeMacro } from './runtime/macro.ts'
 import type { TemplateRun } from './runtime/run.ts'
 import { Text } from './runtime/text.ts'
+import { CACHE_EXTENSION, TagProblem } from './tag-checks.ts'
 
 /** The functions of a compiled template. */
 export interface TemplateCode {

@@ -11,7 +11,7 @@ test.each<[string, string, RegExp]>([
   [
     'an unknown option',
     '{% cache "a", tll="5m" %}x{% endcache %}',
-    /has no option "tll": there are "ttl", "tags", "vary" and "if"/,
+    /has no option "tll": there are "ttl", "tags", "vary", "if" and "bubble"/,
   ],
   ['a name at the end tag', '{% cache "a" %}x{% endcache "a" %}', /endcache %} takes no name/],
   ['a bare name at the end tag', '{% cache "a" %}x{% endcache a %}', /endcache %} takes no name/],
@@ -41,6 +41,16 @@ test.each<[string, string, RegExp]>([
     '{% cache "a" %}{% macro m() %}{% endmacro %}{% endcache %}{{ m() }}',
     /make it before the tag/,
   ],
+  [
+    'a cycler of the page in a body',
+    '{% set c = cycler("a", "b") %}{% cache "a" %}{{ c.next() }}{% endcache %}',
+    /take its value before the tag, \{% set value = c\.next\(\) %\}/,
+  ],
+  [
+    'a joiner of the page in a body',
+    '{% set j = joiner() %}{% for x in [1] %}{% cache "a" %}{{ j() }}{% endcache %}{% endfor %}',
+    /The joiner "j" is used inside a cache tag/,
+  ],
   ['no end', '{% cache "a" %}x', /endcache/],
 ])('%s is refused when the template is compiled, with its name and line', async (_what, tag, message) => {
   for (const caching of [true, false]) {
@@ -54,7 +64,7 @@ test.each<[string, string, RegExp]>([
   }
 })
 
-test.each(['stale="1m"', 'until=1', 'bubble=false'])('%s is not there yet', async (option) => {
+test.each(['stale="1m"', 'until=1'])('%s is not there yet', async (option) => {
   const { cache } = cacheOf(`\n{% cache "a", ${option} %}x{% endcache %}`)
   await expect(cache.render('page')).rejects.toThrow(NotYetError)
   await expect(cache.render('page')).rejects.toThrow(/is not there yet \(page, line 2\)/)

@@ -1,7 +1,8 @@
-import { CACHE_EXTENSION, cacheTag, checkUseOutside } from '../cache-tag.ts'
+import { cacheTag } from '../cache-tag.ts'
 import { walk } from '../names.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
 import { membersAreStock } from '../stock-members.ts'
+import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../tag-checks.ts'
 import { Tags } from './tags.ts'
 
 /** A compiled template as JavaScript, and what its cache tags need beside it. */
@@ -32,7 +33,9 @@ export function compileTemplate(
     source,
   )
   const parsed = nunjucks.parser.parse(text, extensions, env.opts)
-  checkUseOutside(parsed, (node) => node.typename === 'Cache' || node.extName === CACHE_EXTENSION)
+  const isTag = (node: AstNode) => node.typename === 'Cache' || node.extName === CACHE_EXTENSION
+  checkUseOutside(parsed, isTag)
+  checkCounters(parsed, isTag)
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
   compiler.asyncFilters = env.asyncFilters
   compiler.inlineMembers = membersAreStock()

@@ -1,6 +1,7 @@
-import { CACHE_EXTENSION, readArguments } from '../cache-tag.ts'
+import { readArguments } from '../cache-tag.ts'
 import { readNames, readsAnyName } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
+import { CACHE_EXTENSION } from '../tag-checks.ts'
 import { Macros } from './macros.ts'
 
 /**
@@ -80,6 +81,7 @@ export class Tags extends Macros {
       tag.condition ? code(tag.condition) : 'true',
       tag.tags ? code(tag.tags) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',
+      tag.bubble ? code(tag.bubble) : 'true',
     ].join(', ')
   }
 

@@ -23,6 +23,7 @@ type TagArguments = [
   condition: unknown,
   tags: unknown,
   vary: unknown,
+  bubble: unknown,
 ]
 
 const NO_PARTS: Parts = []
@@ -60,7 +61,21 @@ export class TemplateRun extends Templates implements Run {
 
   /** A tag: announces it, with a body that runs later, if at all. */
   hole(
-    ...[place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary]: TagArguments
+    ...[
+      place,
+      body,
+      variables,
+      context,
+      frame,
+      names,
+      name,
+      parts,
+      ttl,
+      condition,
+      tags,
+      vary,
+      bubble,
+    ]: TagArguments
   ): Hole {
     const ctx = context.share()
     const scope = scopeOf(frame, names)
@@ -73,6 +88,7 @@ export class TemplateRun extends Templates implements Run {
       enabled: Boolean(condition),
       tags,
       vary,
+      bubbles: bubble !== false,
       body: (host) => {
         const run = new TemplateRun(host, false)
         run.#outer = this
@@ -92,7 +108,7 @@ export class TemplateRun extends Templates implements Run {
   /** The same tag without caching: its body runs here, in the scope that it would have had later. */
   inlineBody(tag: TagArguments | typeof UNKNOWN, callback: RenderCallback): void {
     if (tag === UNKNOWN) return callback(null, '')
-    const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary] =
+    const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary, bubble] =
       tag as TagArguments
     const unused = () => {
       throw new Error('A body that has run at its place was run again')
@@ -105,6 +121,7 @@ export class TemplateRun extends Templates implements Run {
       enabled: Boolean(condition),
       tags,
       vary,
+      bubbles: bubble !== false,
       body: unused,
     })
     // Whatever the body changes is changed back: with caching it may not run at all.

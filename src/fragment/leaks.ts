@@ -1,0 +1,50 @@
+import { LeakError, OptionError } from '../errors.ts'
+import type { Fragment } from './fragment.ts'
+import type { ResolvedOptions } from './options.ts'
+
+/** A shorter value would be found by chance. */
+const SHORTEST = 4
+
+/** Values of one visitor, which must not be in what others get. */
+export class Canary {
+  /** Each value as it may stand in HTML. */
+  readonly #forms: readonly (readonly string[])[]
+
+  /** @throws OptionError where `detectLeaks` gives no list */
+  constructor({ detectLeaks }: ResolvedOptions, request: unknown) {
+    const values: unknown = detectLeaks?.(request) ?? []
+    if (!Array.isArray(values)) {
+      throw new OptionError(`The option detectLeaks gave ${typeof values}: it gives a list of values.`)
+    }
+    this.#forms = values
+      .filter((value) => value !== undefined && value !== null)
+      .map(String)
+      .filter((value) => value.length >= SHORTEST)
+      .map(formsOf)
+  }
+
+  /** @returns the error of a fragment that holds one of the values. It does not repeat the value. */
+  search({ text, name, place }: Fragment): LeakError | undefined {
+    const found = this.#forms.findIndex((forms) => forms.some((form) => text.includes(form)))
+    if (found === -1) return undefined
+    return new LeakError(
+      `The fragment "${name}" (${place.template}, line ${place.line}) holds value ${found + 1} of detectLeaks, which ` +
+        'belongs to one visitor. Put the value into its key, or take it out of the fragment.',
+    )
+  }
+}
+
+/** As it is, as nunjucks escapes it, as JSON and as an address have it. */
+function formsOf(value: string): string[] {
+  const escaped = value.replace(/[&"'<>\\]/g, (character) => ESCAPED[character] as string)
+  return [...new Set([value, escaped, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])]
+}
+
+const ESCAPED: Record<string, string> = {
+  '&': '&amp;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '\\': '&#92;',
+}

@@ -1,0 +1,132 @@
+import { childrenOf, walk } from './names.ts'
+import type { AstNode } from './nunjucks.ts'
+
+/** The name under which the tag is registered in an environment. */
+export const CACHE_EXTENSION = 'onetrip'
+
+/** A tag that cannot work; the template's name is added where it is known. */
+export class TagProblem extends Error {
+  readonly lineno: number
+  readonly notYet: boolean
+
+  constructor(node: { lineno: number }, message: string, notYet = false) {
+    super(message)
+    this.lineno = node.lineno
+    this.notYet = notYet
+  }
+}
+
+/** Refuses arguments that are no values where the tag stands. */
+export function checkArgument(
+  argument: AstNode,
+  tag: { name: string },
+  asyncFilters: readonly string[],
+): void {
+  walk(argument, (node) => {
+    if (node.typename === 'Filter' && asyncFilters.includes(node.name.value as string)) {
+      throw new TagProblem(
+        node,
+        `The cache tag "${tag.name}" has the async filter "${node.name.value}" in its arguments: ` +
+          'set a variable before the tag, and name that',
+      )
+    }
+    if (isCallOf(node, 'super')) {
+      throw new TagProblem(node, `The cache tag "${tag.name}" has super() in its arguments, which is no key`)
+    }
+    return true
+  })
+}
+
+/** Refuses what cannot work in a body that may never run, or may run after the code around it. */
+export function checkBody(body: AstNode, tag: { name: string }): void {
+  const refuse = (node: AstNode, what: string, instead: string) => {
+    throw new TagProblem(node, `${what} cannot stand inside the cache tag "${tag.name}": ${instead}`)
+  }
+  const descend = (node: AstNode): void => {
+    if (node.typename === 'Block') refuse(node, '{% block %}', 'put the cache tag inside the block')
+    if (node.typename === 'Extends') refuse(node, '{% extends %}', 'it belongs at the top of the template')
+    if (isCallOf(node, 'caller')) {
+      refuse(node, 'caller()', 'its text may differ each time; put the cache tag inside the {% call %}')
+    }
+    // A macro's own caller() is another one.
+    if (node.typename !== 'Macro') for (const child of childrenOf(node)) descend(child)
+  }
+  descend(body)
+}
+
+function isCallOf(node: AstNode, name: string): boolean {
+  return node.typename === 'FunCall' && node.name.typename === 'Symbol' && node.name.value === name
+}
+
+/** Functions of nunjucks whose results count: on a hit the body does not run, so what comes after would be off. */
+const COUNTERS = ['cycler', 'joiner']
+
+/** Refuses a cycler or a joiner that is made outside of a body and used inside. */
+export function checkCounters(tree: AstNode, isTag: (node: AstNode) => boolean): void {
+  const made = new Map<string, string>()
+  const descend = (node: AstNode, within: boolean): void => {
+    const counter = node.typename === 'Set' ? counterOf(node.value as AstNode | null) : undefined
+    if (counter) {
+      for (const target of node.targets) {
+        // Made within a body it begins anew with it.
+        if (within) made.delete(target.value as string)
+        else made.set(target.value as string, counter)
+      }
+    }
+    const called = within && node.typename === 'FunCall' ? calledName(node) : undefined
+    if (called !== undefined && made.has(called)) {
+      throw new TagProblem(
+        node,
+        `The ${made.get(called)} "${called}" is used inside a cache tag, whose body does not run on a hit: take its ` +
+          `value before the tag, {% set value = ${called}${made.get(called) === 'cycler' ? '.next' : ''}() %}`,
+      )
+    }
+    for (const child of childrenOf(node)) descend(child, within || isTag(node))
+  }
+  descend(tree, false)
+}
+
+function counterOf(value: AstNode | null): string | undefined {
+  return value?.typename === 'FunCall' ? COUNTERS.find((name) => isCallOf(value, name)) : undefined
+}
+
+/** `x` of `x()` and of `x.next()`. */
+function calledName({ name }: AstNode): string | undefined {
+  const target = name.typename === 'LookupVal' ? name.target : name
+  return target.typename === 'Symbol' ? (target.value as string) : undefined
+}
+
+/** A macro or an import that only a body makes is not there on a hit: its use outside is refused. */
+export function checkUseOutside(tree: AstNode, isTag: (node: AstNode) => boolean): void {
+  const inside = new Map<string, AstNode>()
+  const outside = new Set<string>()
+  const reads = new Map<string, AstNode>()
+  const descend = (node: AstNode, within: boolean): void => {
+    for (const name of definedNames(node)) {
+      if (within) inside.set(name, node)
+      else outside.add(name)
+    }
+    if (!within && isCallOfSymbol(node)) reads.set(node.name.value as string, node)
+    for (const child of childrenOf(node)) descend(child, within || isTag(node))
+  }
+  descend(tree, false)
+  for (const [name, node] of reads) {
+    const made = inside.get(name)
+    if (!made || outside.has(name)) continue
+    throw new TagProblem(
+      node,
+      `"${name}" is made inside a cache tag (line ${made.lineno + 1}) and used outside of it, where it is not known ` +
+        'on a hit: make it before the tag',
+    )
+  }
+}
+
+function definedNames(node: AstNode): string[] {
+  if (node.typename === 'Macro') return [node.name.value as string]
+  if (node.typename === 'Set') return node.targets.map((target) => target.value as string)
+  return []
+}
+
+function isCallOfSymbol(node: AstNode): boolean {
+  return node.typename === 'FunCall' && node.name.typename === 'Symbol'
+}
