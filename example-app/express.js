@@ -64,8 +64,8 @@ export async function build(options) {
   app.post('/film/:id/reviews', async (request, response) => {
     const answer = postReview(visitOf(request), request.params.id, request.body)
     if (!('redirect' in answer)) return send(response, answer)
-    // What the review shows in is taken out of the cache before its author is sent to look at it.
-    await Promise.all(answer.changed.map((fragment) => fragments.delete(...fragment)))
+    // What the review shows in is invalid before its author is sent to look at it.
+    await fragments.invalidate(...answer.changed)
     response.redirect(303, answer.redirect)
   })
 

@@ -55,8 +55,8 @@ export async function build(options) {
   app.post('/film/:id/reviews', async (request, reply) => {
     const answer = postReview(visitOf(request), request.params.id, request.body)
     if (!('redirect' in answer)) return send(reply, answer)
-    // What the review shows in is taken out of the cache before its author is sent to look at it.
-    await Promise.all(answer.changed.map((fragment) => app.fragments.delete(...fragment)))
+    // What the review shows in is invalid before its author is sent to look at it.
+    await app.fragments.invalidate(...answer.changed)
     return reply.redirect(answer.redirect, 303)
   })
 

@@ -10,12 +10,12 @@ export const LONGEST_NAME = 40
  */
 
 /**
- * Keeps a review. It answers where to go, and which fragments show something else now; or the page to send,
+ * Keeps a review. It answers where to go, and the tags of what shows something else now; or the page to send,
  * where the review cannot be kept.
  * @param {import('./layout.js').Visit} visit
  * @param {string} id as the address has it
  * @param {unknown} body
- * @returns {import('./layout.js').Page | { redirect: string, changed: [name: string, ...parts: unknown[]][] }}
+ * @returns {import('./layout.js').Page | { redirect: string, changed: string[] }}
  */
 export function postReview(visit, id, body) {
   const film = findFilm(visit.catalogue, id)
@@ -25,7 +25,7 @@ export function postReview(visit, id, body) {
 
   const { author, stars, text } = form
   visit.catalogue.addReview({ filmId: film.id, author, stars: Number(stars), text })
-  return { redirect: `/film/${film.id}#reviews`, changed: [['film-reviews', film.id], ['latest-reviews']] }
+  return { redirect: `/film/${film.id}#reviews`, changed: [`reviews:${film.id}`, 'reviews'] }
 }
 
 /**
