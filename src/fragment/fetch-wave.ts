@@ -3,7 +3,7 @@ import { asStoreError, type Found, reportFailures } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
 import type { Services } from './services.ts'
-import { tagKey, type Versions } from './tags.ts'
+import { type CarriedTags, tagKey, type Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function fetchWave(
   const asked = fragments.filter(({ fetched }) => !fetched)
   if (asked.length === 0) return 0
   const { clock, options, carriedTags } = services
-  const tags = versions.unread(asked.flatMap(({ key, tags: own }) => [...own, ...carriedTags.of(key)]))
+  const tags = versions.unread(expectedTags(asked, carriedTags))
   const fetching = fetch(
     asked.map(({ key }) => key),
     tags,
@@ -39,22 +39,48 @@ export async function fetchWave(
     const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity)
     if (reading) await reading
   }
-  const surprises = versions.unread(asked.flatMap(({ entry }) => entry?.tags.map(([tag]) => tag) ?? []))
+  const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
     trips++
     await fetch([], surprises, versions, services)
   }
   for (const fragment of asked) decide(fragment, versions)
-  const absent = new Set(
-    asked.flatMap(({ filled, enabled, tags: own }) =>
-      filled || !enabled ? [] : own.filter((tag) => versions.of(tag) === null),
-    ),
-  )
-  if (absent.size > 0) {
+  const absent = absentTags(asked, versions)
+  if (absent.length > 0) {
     trips++
-    await create([...absent], versions, services)
+    await create(absent, versions, services)
   }
   return trips
+}
+
+// Most pages have few tags, and these are asked of every fragment: loops, and no list for nothing.
+
+/** Tags that the places name, and those that the entries had from inside. */
+function expectedTags(fragments: readonly Fragment[], carried: CarriedTags): string[] {
+  const tags: string[] = []
+  for (const fragment of fragments) {
+    if (fragment.tags.length > 0) tags.push(...fragment.tags)
+    if (!carried.empty) tags.push(...carried.of(fragment.key))
+  }
+  return tags
+}
+
+function tagsInside(fragments: readonly Fragment[]): string[] {
+  const tags: string[] = []
+  for (const { entry } of fragments) {
+    if (entry) for (const [tag] of entry.tags) tags.push(tag)
+  }
+  return tags
+}
+
+/** Tags of misses that have no version yet. */
+function absentTags(fragments: readonly Fragment[], versions: Versions): string[] {
+  const absent = new Set<string>()
+  for (const { filled, enabled, tags } of fragments) {
+    if (filled || !enabled) continue
+    for (const tag of tags) if (versions.of(tag) === null) absent.add(tag)
+  }
+  return [...absent]
 }
 
 /** Reads keys, and versions of tags, in one command. @returns what is at the keys */

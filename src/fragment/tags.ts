@@ -50,8 +50,8 @@ export class Versions {
   readonly #found = new Map<string, Found[number]>()
 
   /** Those that were not read yet, each once. */
-  unread(tags: Iterable<string>): string[] {
-    return [...new Set(tags)].filter((tag) => !this.#found.has(tag))
+  unread(tags: readonly string[]): readonly string[] {
+    return tags.length === 0 ? tags : [...new Set(tags)].filter((tag) => !this.#found.has(tag))
   }
 
   note(tag: string, found: Found[number]): void {
@@ -80,6 +80,10 @@ const MOST_REMEMBERED = 10_000
  */
 export class CarriedTags {
   readonly #tags = new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED })
+
+  get empty(): boolean {
+    return this.#tags.size === 0
+  }
 
   of(key: string): readonly string[] {
     return this.#tags.get(key) ?? []
