@@ -9,7 +9,7 @@ import type { FragmentCache } from './fragment-cache.ts'
 import { withComments } from './html-comments.ts'
 import { Loads } from './load.ts'
 import type { Bypass } from './options.ts'
-import { MOST_RUNS, renderBodies, unique, unsettledPage } from './render.ts'
+import { MOST_RUNS, neverFilled, renderBodies, unique, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { Versions } from './tags.ts'
@@ -66,6 +66,8 @@ export class Page {
 
     const run = await this.#declare(template, data, engine, host, validity) // 1. each tag leaves a hole
     await this.#fill(unique(run.holes), host, validity) //                     2. fetch, 3. load, 4. render
+    const open = unique(run.holes).find(({ complete }) => !complete)
+    if (open) throw neverFilled(open)
     const { comments } = this.#services.options
     const body = assemble(comments ? withComments(run.parts) : run.parts) //   5. send; 6. is writeBack()
 

@@ -42,6 +42,8 @@ export async function renderBodies(
       const run = results[n] as Run
       met.push(...run.holes)
       if (isCut(run)) {
+        // Nothing can be done for it here: what declared it is run again, and declares it anew.
+        if (run.missing.size === 0 && run.captured.size === 0) continue
         cut.push(fragment)
         captured.push(...run.captured)
         for (const [lazy, name] of run.missing) missing.set(lazy, name)
@@ -55,7 +57,11 @@ export async function renderBodies(
     if (cut.length > 0 && runs === MOST_RUNS) throw unsettled(cut, [...missing.values()])
     // Lazy values first: with them other texts may be needed, and all are fetched together.
     if (missing.size > 0) await loads.load(missing)
-    else if (captured.length > 0) await fill(unique([...met, ...captured]), unique(captured))
+    else if (captured.length > 0) {
+      // One that is being rendered is not waited for inside itself.
+      const wanted = unique(captured).filter((fragment) => !cut.includes(fragment))
+      await fill(unique([...met, ...captured]), wanted)
+    }
     pending = cut
   }
   return unique(inner)
@@ -113,5 +119,12 @@ export function unsettledPage(template: string, run: Run): UnsettledError {
       : `the text of a fragment whose key changes: ${[...run.captured].map((hole) => hole.place.id).join(', ')}`
   return new UnsettledError(
     `${template} never settles: it was run ${MOST_RUNS} times, and each run reads ${what}.`,
+  )
+}
+
+/** The error of a fragment whose body waits for what it is part of. */
+export function neverFilled({ name, place }: Fragment): UnsettledError {
+  return new UnsettledError(
+    `The fragment "${name}" (${place.template}, line ${place.line}) never settles: its body uses a text that it is part of.`,
   )
 }

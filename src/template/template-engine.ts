@@ -88,13 +88,15 @@ export interface Run {
   readonly missing: ReadonlyMap<Lazy<unknown>, string>
   /** Holes whose text was needed and is not known. */
   readonly captured: ReadonlySet<Hole>
+  /** It read a name that a cut statement of an outer run would have set: it can only be run again by a new one. */
+  readonly readsUnknown?: boolean
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */
   readonly templates: ReadonlyMap<string, string | null>
 }
 
 /** Says whether a run has to be started again. */
 export function isCut(run: Run): boolean {
-  return run.missing.size > 0 || run.captured.size > 0
+  return run.missing.size > 0 || run.captured.size > 0 || run.readsUnknown === true
 }
 
 /**

@@ -44,6 +44,9 @@ test.each<[string, Record<string, string>, string, number]>([
     3,
   ],
   ['a parent', { page: '{% extends "base" %}', base: '\n\n\n{{ boom() }}' }, 'base', 4],
+  ['a filter that is not there', { page: '\n\n\n{{ n | boom }}' }, 'page', 4],
+  ['an include that is not there', { page: '\n\n{% include "boom" %}' }, 'page', 3],
+  ['an import of what is not exported', { page: '\n\n{% from "lib" import boom %}', lib: '' }, 'page', 3],
   ['the first line', { page: '{{ boom() }}' }, 'page', 1],
 ])(
   'an error in %s names its own template and line, and keeps its cause',
@@ -51,7 +54,7 @@ test.each<[string, Record<string, string>, string, number]>([
     const error = await failure(templates)
     expect(error.message).toContain(`(${name}) [Line ${line},`)
     expect(error.message).toContain('boom')
-    expect(error.cause).toBeInstanceOf(TypeError)
+    expect(error.cause).toBeInstanceOf(Error)
   },
 )
 

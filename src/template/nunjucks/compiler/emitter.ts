@@ -41,11 +41,16 @@ export class Emitter extends nunjucks.compiler.Compiler {
   /** A callback's rest is guarded: what it throws after an async filter must fail the render, not the process. */
   _makeCallback(result?: string): string {
     const error = this._tmpid()
-    return `function(${error}${result ? `,${result}` : ''}) {\nif(${error}) { cb(${error}); return; }\ntry {`
+    return `function(${error}${result ? `,${result}` : ''}) {\nif(${error}) { cb(runtime.fail(${error}, lineno, colno, own)); return; }\ntry {`
   }
 
   _addScopeLevel(): void {
     this._scopeClosers += '} catch (e) { cb(runtime.fail(e, lineno, colno, own)); }})'
+  }
+
+  /** Where an error of what follows is said to be. */
+  protected emitLineOf({ lineno, colno }: AstNode): void {
+    this._emitLine(`lineno = ${lineno}, colno = ${colno};`)
   }
 
   /** The buffer's content as an expression: a string, or text with holes. */

@@ -74,8 +74,9 @@ export class Expressions extends Emitter {
   }
 
   override compileFilter(node: AstNode, frame: Frame): void {
-    this._emit('runtime.read(')
+    this._emit(`runtime.read((lineno = ${node.lineno}, colno = ${node.colno}, `)
     super.compileFilter(node, frame)
+    this._emit(')')
     this._emit(`, ${JSON.stringify(`the result of the filter ${node.name.value}`)})`)
   }
 

@@ -4,6 +4,7 @@ import { Loops } from './loops.ts'
 /** Tags that run another template. The running page goes along: it is the `runtime` of all of them. */
 export class Templates extends Loops {
   compileInclude(node: AstNode, frame: Frame): void {
+    this.emitLineOf(node)
     const name = this.guardedExpression(node.template, frame)
     const output = this._tmpid()
     this._emitLine(
@@ -31,6 +32,7 @@ export class Templates extends Loops {
   }
 
   private emitImport(node: AstNode, frame: Frame): string {
+    this.emitLineOf(node)
     const name = this.guardedExpression(node.template, frame)
     const exported = this._tmpid()
     this._emitLine(
@@ -47,6 +49,7 @@ export class Templates extends Loops {
   }
 
   compileExtends(node: AstNode, frame: Frame): void {
+    this.emitLineOf(node)
     const name = this.guardedExpression(node.template, frame)
     const parent = this._tmpid()
     this._emitLine(`runtime.parent(${name}, ${this._templateName()}, context, ${this._makeCallback(parent)}`)
@@ -66,6 +69,7 @@ export class Templates extends Loops {
   }
 
   compileSuper(node: AstNode, frame: Frame): void {
+    this.emitLineOf(node)
     const name = node.blockName.value
     const id = node.symbol.value as string
     this._emitLine(`runtime.superBlock(context, "${name}", b_${name}, frame, ${this._makeCallback(id)}`)
@@ -74,6 +78,7 @@ export class Templates extends Loops {
   }
 
   compileFilterAsync(node: AstNode, frame: Frame): void {
+    this.emitLineOf(node)
     const symbol = node.symbol.value as string
     const args = this._tmpid()
     this._emit(`var ${args}; `)

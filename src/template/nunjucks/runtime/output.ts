@@ -12,9 +12,8 @@ export class Output extends Values {
   splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
     const parts = list ?? []
     if (text !== '') parts.push(text)
-    if (!(value instanceof Text)) parts.push(value)
-    else if (value.isOf(this)) parts.push(...value.parts)
-    else parts.push(value.toString())
+    if (value instanceof Text) parts.push(...value.partsIn(this))
+    else parts.push(value)
     return parts
   }
 
@@ -26,7 +25,7 @@ export class Output extends Values {
   /** What a `{% set %}` block gives its name. */
   setText(list: OutputList, output: string, cuts: number): unknown {
     if (this.cuts !== cuts) return UNKNOWN
-    return list === null ? output : new SetText(this.text(list, output).parts)
+    return list === null ? output : new SetText(this.text(list, output).partsIn(this))
   }
 
   /** The text of a filter block, or of what an extension encloses: it is needed at once. */
@@ -75,24 +74,49 @@ export class Output extends Values {
   }
 
   extensionAsync(name: string, method: string, args: unknown, callback: RenderCallback): void {
-    if (args === UNKNOWN) callback(null, '')
-    else extensionOf(args, name)[method]?.(...(args as unknown[]), callback)
+    const values = this.#withTexts(args)
+    if (values) extensionOf(values, name)[method]?.(...values, callback)
+    else callback(null, '')
   }
 
-  /** An asynchronous filter. A text with holes is asked for before: a cut must not be thrown into foreign callbacks. */
   filterAsync(name: string, context: Context, args: unknown, callback: RenderCallback): void {
-    if (args === UNKNOWN) return callback(null, UNKNOWN)
-    let values: unknown[]
+    const values = this.#withTexts(args)
+    if (values) context.env.getFilter(name).call(context, ...values, callback)
+    else callback(null, UNKNOWN)
+  }
+
+  /**
+   * Arguments for code that goes on later: texts with holes are asked for before. A cut that is thrown into a
+   * foreign callback would end the process.
+   *
+   * @returns `undefined`: the statement is cut
+   */
+  #withTexts(args: unknown): unknown[] | undefined {
+    if (args === UNKNOWN) return undefined
     try {
-      values = (args as unknown[]).map((arg) =>
-        arg instanceof Text ? new nunjucks.runtime.SafeString(arg.toString()) : arg,
-      )
+      return (args as unknown[]).map((arg) => withTexts(arg, DEEPEST))
     } catch (error) {
       this.cut(error)
-      return callback(null, UNKNOWN)
+      return undefined
     }
-    context.env.getFilter(name).call(context, ...values, callback)
   }
+}
+
+/** A template builds lists of lists at most; data of the page has no texts of it. */
+const DEEPEST = 3
+
+function withTexts(value: unknown, depth: number): unknown {
+  if (value instanceof Text) return new nunjucks.runtime.SafeString(value.toString())
+  if (depth === 0 || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value))
+    return value.some(hasText) ? value.map((item) => withTexts(item, depth - 1)) : value
+  if (Object.getPrototypeOf(value) !== Object.prototype || !Object.values(value).some(hasText)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withTexts(item, depth - 1)]))
+}
+
+function hasText(value: unknown): boolean {
+  if (value instanceof Text) return true
+  return Array.isArray(value) && value.some(hasText)
 }
 
 type Methods = Record<string, ((...args: unknown[]) => unknown) | undefined>

@@ -5,7 +5,7 @@ import { codeOf, type TemplateCode } from '../template-code.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
-import { copyFrame, scopeOf } from './scope.ts'
+import { asAtTag, copyFrame, scopeOf } from './scope.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
 
@@ -39,6 +39,8 @@ export class TemplateRun extends Templates implements Run {
 
   /** The run that met the tag whose body this is. Texts that it made may be asked for here. */
   #outer: TemplateRun | undefined
+  /** The hole that this run of a body is to fill. */
+  #own: Hole | undefined
 
   /** Calls a function with all arrays as they were at the tag whose body this is. */
   #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
@@ -79,7 +81,9 @@ export class TemplateRun extends Templates implements Run {
   ): Hole {
     const ctx = context.share()
     const scope = scopeOf(frame, names)
+    const kept = variables.map(asAtTag)
     const mark = ++this.tagsMet
+    let hole: Hole | undefined
     const declaration: Declaration = {
       place,
       name,
@@ -92,15 +96,16 @@ export class TemplateRun extends Templates implements Run {
       body: (host) => {
         const run = new TemplateRun(host, false)
         run.#outer = this
+        run.#own = hole
         const start = () =>
           run.#drive({ env: context.env, path: place.template }, true, (callback) =>
-            body(context.env, context.fork(run, ctx), scope(), run, callback, variables),
+            body(context.env, context.fork(run, ctx), scope(), run, callback, kept),
           )
         run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
         return run.#asAtTag(start)
       },
     }
-    const hole = this.host.declare(declaration)
+    hole = this.host.declare(declaration)
     this.holes.push(hole)
     return hole
   }
@@ -136,7 +141,7 @@ export class TemplateRun extends Templates implements Run {
         this.journal?.undo(mark)
         callback(error, output)
       },
-      variables,
+      variables.map(asAtTag),
     )
   }
 
@@ -155,10 +160,15 @@ export class TemplateRun extends Templates implements Run {
     return scope
   }
 
-  /** A text of the outer run notes there what it misses, though it is this run that was cut. */
+  /** A name of the outer run was read that is not known there. */
+  get readsUnknown(): boolean {
+    return this.cuts > 0
+  }
+
+  /** A text of the outer run, deep in a list, notes there what it misses, though it is this run that was cut. */
   #noteOuter(): void {
     for (const hole of this.#outer?.capturedLate ?? []) {
-      if (this.host.textOf(hole) === undefined) this.captured.add(hole)
+      if (hole !== this.#own && this.host.textOf(hole) === undefined) this.captured.add(hole)
     }
   }
 
@@ -168,29 +178,33 @@ export class TemplateRun extends Templates implements Run {
     isBody: boolean,
     start: (callback: RenderCallback) => void,
   ): MaybePromise<TemplateRun> {
-    let result: { error: unknown } | undefined
+    let result: { error: unknown; output: unknown } | undefined
     let settle: (() => void) | undefined
+    let started = false
     const callback: RenderCallback = (error, output) => {
       // The first callback counts: what failed in an include goes on, and calls back once more.
       if (result) return
+      result = { error, output }
+      if (started) settle?.()
+    }
+    const end = (): TemplateRun => {
       this.over = true
-      result = { error: error ? prettify(error, path, env.opts.dev) : undefined }
       this.#noteOuter()
-      const cut = this.missing.size > 0 || this.captured.size > 0
-      if (cut) result.error = undefined
+      const cut = this.missing.size > 0 || this.captured.size > 0 || this.readsUnknown
       if (cut || isBody) this.journal?.rewind()
-      if (!cut && !error) this.parts = output instanceof Text ? output.parts : [output as string]
-      settle?.()
+      if (cut) return this
+      const { error, output } = result as { error: unknown; output: unknown }
+      if (error) throw prettify(error, path, env.opts.dev)
+      this.parts = output instanceof Text ? output.partsIn(this) : [output as string]
+      return this
     }
     try {
       start(callback)
     } catch (error) {
       callback(error)
     }
-    const end = (): TemplateRun => {
-      if (result?.error !== undefined) throw result.error
-      return this
-    }
+    started = true
+    // Only now: code behind an include that failed has gone on, and may have noted what it misses.
     if (result) return end()
     return new Promise<void>((resolve) => {
       settle = resolve

@@ -20,10 +20,36 @@ export function copyFrame(frame: Frame, names: readonly string[] | null): Frame 
   return copy
 }
 
-/** A loop goes on after the tag, and changes the object `loop` at each turn. */
 function keep(copy: Frame, name: string, value: unknown): void {
-  if (value === undefined) return
-  copy.variables[name] = name === 'loop' && typeof value === 'object' ? { ...value } : value
+  if (value !== undefined) copy.variables[name] = asAtTag(value)
+}
+
+/** The object `loop`, by whatever name a template reads it. */
+export class Loop {
+  index = 0
+  index0 = 0
+  revindex = 0
+  revindex0 = 0
+  first = true
+  last = true
+  length = 0
+
+  turnTo(i: number, length: number): void {
+    this.index = i + 1
+    this.index0 = i
+    this.revindex = length - i
+    this.revindex0 = length - i - 1
+    this.first = i === 0
+    this.last = i === length - 1
+    this.length = length
+  }
+}
+
+/** A loop goes on after the tag, and changes the object `loop` at each turn: a body keeps a copy. */
+export function asAtTag(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Loop) return Object.assign(new Loop(), value)
+  return Array.isArray(value) && value.some((item) => item instanceof Loop) ? value.map(asAtTag) : value
 }
 
 /**

@@ -7,6 +7,8 @@ export type Parts = readonly (string | Hole)[]
 /** Gives the text of output with holes, or notes what is missing and cuts. */
 export interface TextSource {
   textOf(parts: Parts): string
+  /** Takes over fragments that another run declared. */
+  adopt(parts: Parts): void
 }
 
 /**
@@ -14,21 +16,29 @@ export interface TextSource {
  * out, it is spliced into the page, holes and all; only JavaScript that asks for its text makes the page fetch it.
  */
 export class Text {
-  readonly parts: Parts
+  readonly #parts: Parts
   readonly #source: TextSource
 
   constructor(parts: Parts, source: TextSource) {
-    this.parts = parts
+    this.#parts = parts
     this.#source = source
   }
 
-  /** Whether its holes are those of this run: another one's can only be taken as text. */
-  isOf(source: TextSource): boolean {
-    return this.#source === source
+  /** The same text in another run: that is the one that waits for what it misses. */
+  in(source: TextSource): Text {
+    if (source === this.#source) return this
+    source.adopt(this.#parts)
+    return new Text(this.#parts, source)
+  }
+
+  /** Its parts, put out in a run: fragments that another run declared stand inside this one's from now on. */
+  partsIn(source: TextSource): Parts {
+    if (source !== this.#source) source.adopt(this.#parts)
+    return this.#parts
   }
 
   get val(): string {
-    return this.#source.textOf(this.parts)
+    return this.#source.textOf(this.#parts)
   }
 
   get length(): number {
@@ -43,8 +53,10 @@ export class Text {
     return this.val
   }
 
-  toJSON(): string {
-    return this.val
+  /** As the members of a SafeString. */
+  toJSON(): { val: string; length: number } {
+    const { val } = this
+    return { val, length: val.length }
   }
 }
 // `instanceof SafeString` is how nunjucks and its filters ask whether text is to be escaped.

@@ -3,7 +3,8 @@ import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { changesArray, Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
-import { type Parts, SetText } from './text.ts'
+import { Loop } from './scope.ts'
+import { type Parts, SetText, Text } from './text.ts'
 
 /**
  * How a run reads: every name, member and result comes by here, so a lazy value is found whatever the path to
@@ -29,7 +30,9 @@ export class Values {
 
   /** A lazy value's value; any other value is itself. @param name how the template names it */
   read(value: unknown, name: string): unknown {
-    return value instanceof Lazy ? this.#settle(value, name) : value
+    if (typeof value !== 'object' || value === null) return value
+    if (value instanceof Lazy) return this.#settle(value, name)
+    return value instanceof Text ? value.in(this) : value
   }
 
   lookup(context: Context, frame: Frame, name: string): unknown {
@@ -38,8 +41,7 @@ export class Values {
 
   /** What compiled code has read as `object[name]` itself. */
   member(value: unknown, object: object, name: string): unknown {
-    if (typeof value === 'function') return bound(object, name, value)
-    return value instanceof Lazy ? this.#settle(value, name) : value
+    return typeof value === 'function' ? bound(object, name, value) : this.read(value, name)
   }
 
   /** @param selection a name, or the parts of a slice where the Jinja compatibility is installed */
@@ -50,13 +52,13 @@ export class Values {
       const own = (object as Record<string, unknown>)[name as string]
       return typeof own === 'function' && isMacro(own) ? own : value
     }
-    return value instanceof Lazy ? this.#settle(value, String(name)) : value
+    return this.read(value, String(name))
   }
 
   call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {
     const result =
       typeof fn === 'function' ? fn.apply(context, args) : nunjucks.runtime.callWrap(fn, label, context, args)
-    return result instanceof Lazy ? this.#settle(result, label) : result
+    return this.read(result, label)
   }
 
   callMember(object: unknown, name: unknown, label: string, context: Context, args: unknown[]): unknown {
@@ -91,6 +93,11 @@ export class Values {
     return text
   }
 
+  /** Fragments of the page that a body puts out are fragments inside it. */
+  adopt(parts: Parts): void {
+    for (const part of parts) if (typeof part !== 'string') this.holes.push(part)
+  }
+
   /** To be called with whatever a statement threw: if it was cut, the run goes on behind it. */
   cut(error: unknown): void {
     if (error !== CUT) throw error
@@ -107,21 +114,18 @@ export class Values {
 
   /** The object `loop`, for code that is compiled elsewhere. A loop has one, and changes it. */
   setLoop(frame: Frame, i: number, length: number): void {
-    frame.variables.loop ??= {}
-    Object.assign(frame.variables.loop as object, {
-      index: i + 1,
-      index0: i,
-      revindex: length - i,
-      revindex0: length - i - 1,
-      first: i === 0,
-      last: i === length - 1,
-      length,
-    })
+    const known = frame.variables.loop
+    const loop = known instanceof Loop ? known : new Loop()
+    frame.variables.loop = loop
+    loop.turnTo(i, length)
   }
 
   #settle(lazy: Lazy<unknown>, name: string): unknown {
     if (lazy === UNKNOWN) throw CUT
-    if (lazy instanceof SetText) return this.textOf(lazy.parts)
+    if (lazy instanceof SetText) {
+      this.adopt(lazy.parts)
+      return this.textOf(lazy.parts)
+    }
     const loaded = this.host.loaded(lazy)
     if (loaded === undefined) {
       this.missing.set(lazy, name)
