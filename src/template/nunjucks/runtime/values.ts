@@ -41,7 +41,8 @@ export class Values {
 
   /** What compiled code has read as `object[name]` itself. */
   member(value: unknown, object: object, name: string): unknown {
-    return typeof value === 'function' ? bound(object, name, value) : this.read(value, name)
+    if (typeof value === 'object') return this.read(value, name)
+    return typeof value === 'function' ? bound(object, name, value) : value
   }
 
   /** @param selection a name, or the parts of a slice where the Jinja compatibility is installed */
