@@ -51,3 +51,17 @@ test.each(Object.entries(WENT_WRONG))('%s', async (_title, { page, others }) => 
   )
   expect(shown).toEqual(Object.fromEntries(Object.keys(shown).map((how) => [how, shown.off])))
 })
+
+test.each(['{% set h %}B{% endset %}{{ h }}', '{% macro q() %}B{% endmacro %}{{ q() }}'])(
+  'a body that waits in %s: right with caching, refused without',
+  async (around) => {
+    const page = around.replace('B', '[{% cache "c" %}{{ 1 | later }}{% endcache %}]')
+    const one: Case = { templates: { page }, data: () => ({}), setUp, stock: false }
+    const { off, cold, warm } = await outcomes(one, () => false)
+    expect(String((off as { failed?: string }).failed)).toMatch(
+      /cache tag whose body waits .* \(page, line 1\)/,
+    )
+    expect(String((cold as { html?: string }).html)).toMatch(/^\[later 1\]$/i)
+    expect(warm).toEqual(cold)
+  },
+)

@@ -11,6 +11,8 @@ import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
 export class Emitter extends nunjucks.compiler.Compiler {
   /** The template function, block or tag body that is being compiled shares these with all inside it. */
   protected readonly scratch = 'var v, m;'
+  /** How many statements are around that need their text at once, and cannot wait for anything inside them. */
+  protected cannotWait = 0
 
   _pushBuffer(): string {
     const id = this._tmpid()
@@ -46,6 +48,12 @@ export class Emitter extends nunjucks.compiler.Compiler {
 
   _addScopeLevel(): void {
     this._scopeClosers += '} catch (e) { cb(runtime.fail(e, lineno, colno, own)); }})'
+  }
+
+  protected atOnce(compile: () => void): void {
+    this.cannotWait++
+    this._withScopedSyntax(compile)
+    this.cannotWait--
   }
 
   /** Where an error of what follows is said to be. */

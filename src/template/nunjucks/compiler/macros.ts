@@ -51,7 +51,7 @@ export class Macros extends Templates {
       this._emitLine(');')
     })
     const buffer = this._pushBuffer()
-    this._withScopedSyntax(() => this.compile(node.body, scope))
+    this.atOnce(() => this.compile(node.body, scope))
     this._emitLine(`return runtime.macroText(${buffer}_l, ${buffer}, cuts);`)
     this._emitLine(
       '} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }',

@@ -62,7 +62,7 @@ export class Statements extends Expressions {
     const { buffer } = this
     this.buffer = 'output'
     this._emitLine('(function() { var output = "", output_l = null, cuts = runtime.cuts;')
-    this._withScopedSyntax(() => this.compile(node.body, frame))
+    this.atOnce(() => this.compile(node.body, frame))
     this._emit(`return ${finish}(output_l, output, cuts); })()`)
     this.buffer = buffer
   }
@@ -102,14 +102,14 @@ export class Statements extends Expressions {
       this._emit('case ')
       this.compile(cond, frame)
       this._emit(': ')
-      this._withScopedSyntax(() => this.compile(body, frame))
+      this.atOnce(() => this.compile(body, frame))
       // An empty case falls through, as in nunjucks.
       if (body.children.length) this._emitLine('break;')
     }
     const otherwise = node.default
     if (otherwise) {
       this._emit('default:')
-      this._withScopedSyntax(() => this.compile(otherwise, frame))
+      this.atOnce(() => this.compile(otherwise, frame))
     }
     this._emit('}')
   }

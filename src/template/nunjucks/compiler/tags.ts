@@ -1,7 +1,7 @@
 import { readArguments } from '../cache-tag.ts'
-import { readNames, readsAnyName } from '../names.ts'
+import { readNames, readsAnyName, walk } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
-import { CACHE_EXTENSION } from '../tag-checks.ts'
+import { CACHE_EXTENSION, TagProblem } from '../tag-checks.ts'
 import { Macros } from './macros.ts'
 
 /**
@@ -45,6 +45,7 @@ export class Tags extends Macros {
 
   /** A tag without caching: the body runs at its place, in a scope of its own. */
   private emitInline(node: AstNode, frame: Frame): void {
+    this.refuseWaiting(node)
     const [tag, output] = [this._tmpid(), this._tmpid()]
     const args = this.emitTag(node, node.args, node.contentArgs[0] as AstNode, frame)
     this._emit(`var ${tag}; `)
@@ -52,6 +53,16 @@ export class Tags extends Macros {
     this._emitLine(`runtime.inlineBody(${tag}, ${this._makeCallback(output)}`)
     this.emitAppend(output)
     this._addScopeLevel()
+  }
+
+  /** With caching such a body runs later, on its own; here it would be too late for what is around it. */
+  private refuseWaiting(node: AstNode): void {
+    if (this.cannotWait === 0 || !waits(node.contentArgs[0] as AstNode, this.asyncFilters)) return
+    throw new TagProblem(
+      node.args.children[0] ?? node,
+      'A cache tag whose body waits (for an asynchronous filter, tag or loop) stands in a macro, a {% call %}, a ' +
+        '{% switch %}, or a set or filter block: without caching it cannot be rendered there',
+    )
   }
 
   /** The arguments of `runtime.hole`: place, body, variables, scope, and what the tag says. */
@@ -182,7 +193,7 @@ export class Tags extends Macros {
     this._emitLine('var cuts = runtime.cuts;')
     const buffer = this._pushBuffer()
     const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
-    this._withScopedSyntax(() => {
+    this.atOnce(() => {
       this.compile(content, frame)
       this._emitLine(`cb(null, ${text});`)
     })
@@ -191,6 +202,18 @@ export class Tags extends Macros {
     this._emitLine('}')
   }
 }
+
+/** Whether something in a tree calls back later. */
+function waits(tree: AstNode, asyncFilters: readonly string[]): boolean {
+  let found = false
+  walk(tree, ({ typename, name }) => {
+    found ||= WAITING.has(typename) || (typename === 'Filter' && asyncFilters.includes(name.value as string))
+    return !found
+  })
+  return found
+}
+
+const WAITING = new Set(['FilterAsync', 'CallExtensionAsync', 'AsyncEach', 'AsyncAll', 'IfAsync'])
 
 function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
   for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
