@@ -1,7 +1,7 @@
 import { readArguments } from '../cache-tag.ts'
 import { readNames, readsAnyName, walk } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
-import { CACHE_EXTENSION, TagProblem } from '../tag-checks.ts'
+import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../tag-checks.ts'
 import { Macros } from './macros.ts'
 
 /**
@@ -50,29 +50,31 @@ export class Tags extends Macros {
     const args = this.emitTag(node, node.args, node.contentArgs[0] as AstNode, frame)
     this._emit(`var ${tag}; `)
     this.emitGuarded(tag, () => this._emit(`[${args}]`))
-    this._emitLine(`runtime.inlineBody(${tag}, ${this._makeCallback(output)}`)
+    this._emitLine(`runtime.inlineBody(${tag}, ${this.cannotWait > 0}, ${this._makeCallback(output)}`)
     this.emitAppend(output)
     this._addScopeLevel()
   }
 
-  /** With caching such a body runs later, on its own; here it would be too late for what is around it. */
+  /** nunjucks does not lift an asynchronous filter out of a set block: it would be called without a callback. */
   private refuseWaiting(node: AstNode): void {
-    if (this.cannotWait === 0 || !waits(node.contentArgs[0] as AstNode, this.asyncFilters)) return
-    throw new TagProblem(
-      node.args.children[0] ?? node,
-      'A cache tag whose body waits (for an asynchronous filter, tag or loop) stands in a macro, a {% call %}, a ' +
-        '{% switch %}, or a set or filter block: without caching it cannot be rendered there',
-    )
+    if (this.cannotWait === 0) return
+    walk(node.contentArgs[0] as AstNode, ({ typename, name }) => {
+      if (typename !== 'Filter' || !this.asyncFilters.includes(name.value as string)) return true
+      const at = node.args.children[0] ?? node
+      throw new TagProblem(at, BODY_WAITS)
+    })
   }
 
   /** The arguments of `runtime.hole`: place, body, variables, scope, and what the tag says. */
   private emitTag(node: AstNode, args: AstNode, body: AstNode, frame: Frame): string {
     const tag = readArguments(args, node)
     const index = this.bodies.length
-    this.places.push(node.lineno + 1)
+    // nunjucks rebuilds the nodes of extensions, and forgets where they stood.
+    const at = args.children[0] ?? node
+    this.places.push(at.lineno + 1)
     this.bodies.push('')
     const reads = new Set<string>()
-    this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, node, body, frame, reads))
+    this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, at, body, frame, reads))
     const variables = [...reads]
     const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
     // A static body is handed the names it may look up; one that runs another template, all of them.
@@ -202,18 +204,6 @@ export class Tags extends Macros {
     this._emitLine('}')
   }
 }
-
-/** Whether something in a tree calls back later. */
-function waits(tree: AstNode, asyncFilters: readonly string[]): boolean {
-  let found = false
-  walk(tree, ({ typename, name }) => {
-    found ||= WAITING.has(typename) || (typename === 'Filter' && asyncFilters.includes(name.value as string))
-    return !found
-  })
-  return found
-}
-
-const WAITING = new Set(['FilterAsync', 'CallExtensionAsync', 'AsyncEach', 'AsyncAll', 'IfAsync'])
 
 function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
   for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {

@@ -1,6 +1,8 @@
+import { TagError } from '../../../errors.ts'
 import type { Declaration, Hole, MaybePromise, Place, Run, RunHost } from '../../template-engine.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
+import { BODY_WAITS } from '../tag-checks.ts'
 import { codeOf, type TemplateCode } from '../template-code.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
@@ -111,7 +113,8 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /** The same tag without caching: its body runs here, in the scope that it would have had later. */
-  inlineBody(tag: TagArguments | typeof UNKNOWN, callback: RenderCallback): void {
+  /** @param atOnce what is around it cannot wait */
+  inlineBody(tag: TagArguments | typeof UNKNOWN, atOnce: boolean, callback: RenderCallback): void {
     if (tag === UNKNOWN) return callback(null, '')
     const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary, bubble] =
       tag as TagArguments
@@ -132,6 +135,8 @@ export class TemplateRun extends Templates implements Run {
     // Whatever the body changes is changed back: with caching it may not run at all.
     const mark = ++this.tagsMet
     const scope = context.fork(this, context.share())
+    let over = false
+    let tooLate = false
     body(
       context.env,
       scope,
@@ -139,10 +144,13 @@ export class TemplateRun extends Templates implements Run {
       this,
       (error, output) => {
         this.journal?.undo(mark)
-        callback(error, output)
+        over = true
+        if (!tooLate) callback(error, output)
       },
       variables.map(asAtTag),
     )
+    tooLate = atOnce && !over
+    if (tooLate) throw new TagError(`${BODY_WAITS} (${place.template}, line ${place.line})`)
   }
 
   contextOf(env: Environment, data: object, blocks: TemplateCode['blocks']): PageContext {
