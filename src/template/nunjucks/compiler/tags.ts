@@ -171,7 +171,7 @@ export class Tags extends Macros {
       }
       for (const content of node.contentArgs) {
         this._emit(', ')
-        if (content) this.emitContent(content, frame)
+        if (content) this.emitContent(content, frame, async)
         else this._emit('null')
       }
       this._emit(']')
@@ -189,16 +189,18 @@ export class Tags extends Macros {
     }
   }
 
-  private emitContent(content: AstNode, frame: Frame): void {
+  private emitContent(content: AstNode, frame: Frame, mayWait: boolean): void {
     this._emitLine('function(cb) {')
     this._emitLine('if(!cb) { cb = function(err) { if(err) { throw err; }}}')
     this._emitLine('var cuts = runtime.cuts;')
     const buffer = this._pushBuffer()
     const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
-    this.atOnce(() => {
+    const compile = () => {
       this.compile(content, frame)
       this._emitLine(`cb(null, ${text});`)
-    })
+    }
+    if (mayWait) this._withScopedSyntax(compile)
+    else this.atOnce(compile)
     this.buffer = this.bufferStack.pop() ?? null
     this._emitLine(`return ${text};`)
     this._emitLine('}')

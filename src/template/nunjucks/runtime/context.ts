@@ -17,6 +17,9 @@ export class PageContext implements Context {
   blocks: Blocks
   exported: string[]
   #shared: boolean
+  /** The variables as they were before they changed, by how many tags had been met. */
+  #past: { mark: number; ctx: Record<string, unknown> }[] | undefined
+  #mark: number
 
   private constructor(
     env: Environment,
@@ -29,6 +32,7 @@ export class PageContext implements Context {
     this.run = run
     this.ctx = ctx
     this.#shared = shared
+    this.#mark = run.tagsMet
     this.origin = of?.origin ?? this
     this.blocks = of?.blocks ?? {}
     this.exported = of ? [...of.exported] : []
@@ -60,6 +64,11 @@ export class PageContext implements Context {
     return this.ctx
   }
 
+  /** The variables as they were when `mark` tags had been met: a body calls macros of contexts that have gone on. */
+  asOf(mark: number): Record<string, unknown> {
+    return this.#past?.find((past) => past.mark >= mark)?.ctx ?? this.share()
+  }
+
   #withBlocks(blocks: Record<string, CompiledFunction>): this {
     for (const name of Object.keys(blocks)) this.addBlock(name, blocks[name] as CompiledFunction)
     return this
@@ -70,9 +79,15 @@ export class PageContext implements Context {
   }
 
   setVariable(name: string, value: unknown): void {
-    if (this.#shared) {
+    const mark = this.run.tagsMet
+    if (mark !== this.#mark) {
+      this.#past ??= []
+      this.#past.push({ mark, ctx: this.ctx })
+    }
+    if (this.#shared || mark !== this.#mark) {
       this.ctx = { ...this.ctx }
       this.#shared = false
+      this.#mark = mark
     }
     this.ctx[name] = value
   }

@@ -41,6 +41,8 @@ export class TemplateRun extends Templates implements Run {
 
   /** The run that met the tag whose body this is. Texts that it made may be asked for here. */
   #outer: TemplateRun | undefined
+  /** Which of the outer run's tags that was. */
+  #tagMark = 0
   /** The hole that this run of a body is to fill. */
   #own: Hole | undefined
 
@@ -99,6 +101,7 @@ export class TemplateRun extends Templates implements Run {
         const run = new TemplateRun(host, false)
         run.#outer = this
         run.#own = hole
+        run.#tagMark = mark
         const start = () =>
           run.#drive({ env: context.env, path: place.template }, true, (callback) =>
             body(context.env, context.fork(run, ctx), scope(), run, callback, kept),
@@ -162,10 +165,16 @@ export class TemplateRun extends Templates implements Run {
     this.#contexts ??= new Map()
     let scope = this.#contexts.get(made)
     if (!scope) {
-      scope = made.fork(this, made.share())
+      scope = made.fork(this, this.#asSeen(made))
       this.#contexts.set(made, scope)
     }
     return scope
+  }
+
+  /** The variables of another run's context, as they were at the tag in that run by which this one came about. */
+  #asSeen(made: PageContext): Record<string, unknown> {
+    if (this.#outer === undefined) return made.share()
+    return this.#outer === made.run ? made.asOf(this.#tagMark) : this.#outer.#asSeen(made)
   }
 
   /** A name of the outer run was read that is not known there. */

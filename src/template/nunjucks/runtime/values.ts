@@ -20,7 +20,7 @@ export class Values {
   /** How often something was cut. A macro that has cut since it began has no text. */
   cuts = 0
   /** How many tags were met, which is what a {@link Journal} counts by. */
-  protected tagsMet = 0
+  tagsMet = 0
   protected readonly host: RunHost
   protected journal: Journal | null = null
 

@@ -50,7 +50,7 @@ async function outcome(render: () => Promise<string>): Promise<Outcome> {
   }
 }
 
-function environmentOf({ templates, options, setUp }: Case): nunjucks.Environment {
+export function environmentOf({ templates, options, setUp }: Case): nunjucks.Environment {
   const environment = new nunjucks.Environment(new MapLoader(templates), { ...options })
   setUp?.(environment)
   return environment
@@ -105,7 +105,7 @@ const lazyLater: Load = (fn) => {
 }
 
 /** nunjucks compiles some templates to code that is none: an include in the `else` of a loop, for one. */
-function isCompilerBug(outcome: Outcome): boolean {
+export function isCompilerBug(outcome: Outcome): boolean {
   return 'failed' in outcome && outcome.failed.includes('SyntaxError')
 }
 
