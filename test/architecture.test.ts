@@ -56,7 +56,7 @@ function shown(imports: readonly Import[]): string[] {
 test('the imports are found: a rule over nothing would always hold', () => {
   expect(FILES.length).toBeGreaterThan(50)
   expect(IMPORTS.filter(({ own }) => own).length).toBeGreaterThan(150)
-  expect(shown(byValue)).toContain('fragment/page.ts -> fragment/fetch-wave.ts')
+  expect(shown(byValue)).toContain('fragment/waves.ts -> fragment/fetch-wave.ts')
   expect(shown(IMPORTS.filter(({ typeOnly }) => typeOnly))).toContain(
     'fragment/page.ts -> fragment/fragment-cache.ts',
   )

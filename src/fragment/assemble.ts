@@ -1,14 +1,10 @@
 import type { Hole } from '../template/template-engine.ts'
-import { type Fragment, writeParts } from './fragment.ts'
+import { type Part, sizeOfParts, writeParts } from './piece.ts'
 
 /** Joins literal text and fragments to one Buffer. A hit goes from the store to the socket as the bytes it is. */
 export function assemble(parts: readonly (string | Hole)[]): Buffer {
-  let length = 0
-  for (const part of parts) {
-    length += typeof part === 'string' ? Buffer.byteLength(part) : (part as Fragment).size
-  }
-  const body = room(length)
-  writeParts(parts as (string | Fragment)[], body, 0)
+  const body = room(sizeOfParts(parts as readonly Part[]))
+  writeParts(parts as readonly Part[], body, 0)
   return body
 }
 

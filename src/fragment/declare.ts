@@ -1,14 +1,26 @@
 import { TagError, UnsettledError } from '../errors.ts'
-import type { Declaration, Hole, Lazy, Loaded, Place, RunHost } from '../template/template-engine.ts'
+import type {
+  Declaration,
+  Hole,
+  KeptHole,
+  Lazy,
+  LiveDeclaration,
+  Loaded,
+  Place,
+  Run,
+  RunHost,
+} from '../template/template-engine.ts'
 import { toMilliseconds } from './duration.ts'
 import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
+import { type LiveHole, LiveHoles } from './live-hole.ts'
 import type { Loads } from './load.ts'
+import type { Piece } from './piece.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
 import type { Vary } from './vary.ts'
 
-/** The fragments of one page: one key at one place is one, however often it is declared. */
+/** Fragments by place and key: one key at one place is one, however often it is declared. */
 export class Fragments {
   readonly #places = new Map<Place, Map<string, Fragment>>()
   #place: Place | undefined
@@ -17,6 +29,15 @@ export class Fragments {
   find(place: Place, key: string): Fragment | undefined {
     this.#turnTo(place)
     return this.#ofPlace.get(key)
+  }
+
+  /** Takes over what another render may show too: all that is done, and the same for every data. */
+  takeFrom(other: Fragments): void {
+    for (const [place, fragments] of other.#places) {
+      for (const [key, fragment] of fragments) {
+        if (fragment.complete && !fragment.live) this.add(place, key, fragment)
+      }
+    }
   }
 
   add(place: Place, key: string, fragment: Fragment): void {
@@ -34,19 +55,26 @@ export class Fragments {
   }
 }
 
-/** What a run of a page's template asks of the page. */
+/** What a run of a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
+  /** The run of the page's template: what its data is, holes are told by it. */
+  skeleton: Run | undefined
+  readonly #holes = new LiveHoles()
   readonly #services: Services
-  readonly #fragments: Fragments
+  readonly #fragments = new Fragments()
+  readonly #earlier: Fragments
   readonly #loads: Loads
   readonly #vary: Vary
   readonly #engine: string
 
-  /** @param engine digest of the engine's options */
-  constructor(services: Services, fragments: Fragments, loads: Loads, vary: Vary, engine: string) {
+  /**
+   * @param earlier what earlier renders of this page have done
+   * @param engine digest of the engine's options
+   */
+  constructor(services: Services, earlier: Fragments, loads: Loads, vary: Vary, engine: string) {
     this.#vary = vary
     this.#services = services
-    this.#fragments = fragments
+    this.#earlier = earlier
     this.#loads = loads
     this.#engine = engine
   }
@@ -58,9 +86,13 @@ export class PageHost implements RunHost {
     const identity = enabled ? key : `if=false ${key}`
     const known = this.#fragments.find(place, identity)
     if (known) {
-      // A run that was cut is over, and so is the scope of what it declared.
-      known.run = declaration.body
+      known.declaredAgain(declaration)
       return known
+    }
+    const earlier = this.#earlier.find(place, identity)
+    if (earlier) {
+      this.#fragments.add(place, identity, earlier)
+      return earlier
     }
     const tags = readTags(declaration.tags, name, place)
     const fragment = new Fragment(declaration, key, this.#ttl(declaration), tags, this.#engine)
@@ -79,9 +111,24 @@ export class PageHost implements RunHost {
     )
   }
 
+  /** The render is over. */
+  finish(): void {
+    this.#earlier.takeFrom(this.#fragments)
+  }
+
+  leave(declaration: LiveDeclaration): LiveHole {
+    return this.#holes.of(declaration)
+  }
+
+  /** The hole of an entry, which is rendered with the data of this page. */
+  reopen({ template, number, values }: KeptHole): LiveHole {
+    const kept = { template, number, values }
+    return this.#holes.of({ ...kept, body: (host) => (this.skeleton as Run).renderHole(kept, host) })
+  }
+
   textOf(hole: Hole): string | undefined {
-    const fragment = hole as Fragment
-    return fragment.complete ? fragment.text : undefined
+    const piece = hole as Piece
+    return piece.complete ? piece.text : undefined
   }
 
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
@@ -89,22 +136,29 @@ export class PageHost implements RunHost {
   }
 }
 
-/** What the body of a fragment asks. */
+/** What the body of a fragment, or of a live hole, asks. */
 export class BodyHost implements RunHost {
   readonly #host: RunHost
-  readonly #around: Fragment
+  readonly #around: Piece
 
-  constructor(host: RunHost, around: Fragment) {
+  constructor(host: RunHost, around: Piece) {
     this.#host = host
     this.#around = around
   }
 
   declare(declaration: Declaration): Hole {
-    const fragment = this.#host.declare(declaration) as Fragment
-    const chain = chainTo(fragment, this.#around)
+    return this.#inside(this.#host.declare(declaration) as Piece)
+  }
+
+  leave(declaration: LiveDeclaration): Hole {
+    return this.#inside(this.#host.leave(declaration) as Piece)
+  }
+
+  #inside(piece: Piece): Piece {
+    const chain = chainTo(piece, this.#around)
     if (chain) throw endless(chain)
-    fragment.around.add(this.#around)
-    return fragment
+    piece.around.add(this.#around)
+    return piece
   }
 
   textOf(hole: Hole): string | undefined {
@@ -116,18 +170,18 @@ export class BodyHost implements RunHost {
   }
 }
 
-/** From a fragment down to one that is inside it; undefined where it is not. */
-function chainTo(fragment: Fragment, inside: Fragment): Fragment[] | undefined {
-  if (fragment === inside) return [inside]
+/** From a piece down to one that is inside it; undefined where it is not. */
+function chainTo(piece: Piece, inside: Piece): Piece[] | undefined {
+  if (piece === inside) return [inside]
   for (const around of inside.around) {
-    const chain = chainTo(fragment, around)
+    const chain = chainTo(piece, around)
     if (chain) return [...chain, inside]
   }
   return undefined
 }
 
 /** The error of a fragment that is rendered inside itself. */
-export function endless(chain: readonly Fragment[]): UnsettledError {
-  const names = chain.map(({ name, place }) => `"${name}" (${place.template}, line ${place.line})`)
-  return new UnsettledError(`A fragment renders itself without end: ${[...names, names[0]].join(' > ')}.`)
+export function endless(chain: readonly Piece[]): UnsettledError {
+  const titles = chain.map(({ title }) => title)
+  return new UnsettledError(`A fragment renders itself without end: ${[...titles, titles[0]].join(' > ')}.`)
 }

@@ -1,4 +1,5 @@
 import type { Stamp } from '../stores/store.ts'
+import type { PageHost } from './declare.ts'
 import { asStoreError, type Found, reportFailures } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
@@ -18,6 +19,7 @@ export async function fetchWave(
   fragments: readonly Fragment[],
   versions: Versions,
   validity: Validity,
+  host: PageHost,
   services: Services,
 ): Promise<number> {
   const asked = fragments.filter(({ fetched }) => !fetched)
@@ -44,7 +46,7 @@ export async function fetchWave(
     trips++
     await fetch([], surprises, versions, services)
   }
-  for (const fragment of asked) decide(fragment, versions)
+  for (const fragment of asked) decide(fragment, versions, host)
   const absent = absentTags(asked, versions)
   if (absent.length > 0) {
     trips++

@@ -1,22 +1,25 @@
 import { HEAD_LENGTH } from '../stores/store.ts'
-import type { Declaration, Hole, MaybePromise, Place, Run, RunHost } from '../template/template-engine.ts'
+import type { Declaration, KeptHole, Place, Run } from '../template/template-engine.ts'
 import type { Entry } from './entry.ts'
 import type { FragmentSubject, MissReason } from './events.ts'
+import type { LiveHole } from './live-hole.ts'
+import { type Part, Piece } from './piece.ts'
 
 /**
  * One fragment of one page: a key at a place, and the hole that it fills, however often it was declared. It is
  * declared, fetched, rendered if it was a miss, and written back; what is known of it so far is here.
  */
-export class Fragment implements Hole {
+export class Fragment extends Piece {
   readonly place: Place
   readonly name: string
   readonly key: string
   /** Milliseconds. */
   readonly ttl: number
   readonly enabled: boolean
-  /** Runs the body; of the run that declared it last. */
-  run: (host: RunHost) => MaybePromise<Run>
-
+  /** Whether its life counts for fragments around it. */
+  readonly bubbles: boolean
+  /** What its tag says as `tags=`. */
+  readonly tags: readonly string[]
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
 
@@ -30,28 +33,16 @@ export class Fragment implements Hole {
   reason: MissReason | undefined
   /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
   head: Buffer | null | Error = null
-  /** Milliseconds that its body ran, loads not counted. */
-  renderTime = 0
   /** Templates whose code ran in the body. */
   templates: ReadonlyMap<string, string | null> | undefined
+  /** Its body used, or may have used, the text of a live hole: its HTML is one visitor's. */
+  usesLive: boolean
   /** The id of another place that gives the same key, whose entry is the one that is kept. */
   conflictsWith: string | undefined
-  /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
-  listedIn: object | undefined
-  #content: string | Buffer | (string | Fragment)[] | undefined
 
-  /** Whether its life counts for fragments around it. */
-  readonly bubbles: boolean
-  /** What its tag says as `tags=`. */
-  readonly tags: readonly string[]
-
-  constructor(
-    { place, name, enabled, body, bubbles = true }: Declaration,
-    key: string,
-    ttl: number,
-    tags: readonly string[],
-    engine: string,
-  ) {
+  constructor(declaration: Declaration, key: string, ttl: number, tags: readonly string[], engine: string) {
+    super(declaration.body)
+    const { place, name, enabled, bubbles = true, usesLive } = declaration
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
@@ -59,64 +50,47 @@ export class Fragment implements Hole {
     this.key = key
     this.ttl = ttl
     this.enabled = enabled
-    this.run = body
     this.engine = engine
+    this.usesLive = usesLive
     if (!enabled) {
       this.fetched = true
       this.reason = 'skipped'
     }
   }
 
-  /** Whether its body has run, or its entry was found. Fragments inside it may still be open. */
-  get filled(): boolean {
-    return this.#content !== undefined
+  /** Whether its HTML is one visitor's, as a whole or in a hole. */
+  get live(): boolean {
+    return this.usesLive || this.inner.some(({ live }) => live)
   }
 
-  /** Whether its HTML is there, with that of all fragments inside it. */
-  get complete(): boolean {
-    const content = this.#content
-    if (content === undefined) return false
-    return !Array.isArray(content) || this.inner.every(({ complete }) => complete)
+  get title(): string {
+    return `"${this.name}" (${this.place.template}, line ${this.place.line})`
   }
 
-  /** The fragments whose bodies declared it. */
-  readonly around = new Set<Fragment>()
-
-  /** Fragments that its body declared, where it was a miss. */
-  inner: readonly Fragment[] = []
-
-  /** Bytes of its HTML. */
-  get size(): number {
-    const content = this.#content ?? ''
-    if (!Array.isArray(content))
-      return typeof content === 'string' ? Buffer.byteLength(content) : content.length
-    let size = 0
-    for (const part of content) size += typeof part === 'string' ? Buffer.byteLength(part) : part.size
-    return size
+  /** It was declared again: the run that did it before is over, and so is the scope of its body. */
+  declaredAgain({ body, usesLive }: Declaration): void {
+    this.run = body
+    this.usesLive ||= usesLive
   }
 
-  /** Puts its HTML into a Buffer. @returns how many bytes it took */
-  writeTo(target: Buffer, at: number): number {
-    const content = this.#content ?? ''
-    if (typeof content === 'string') return target.write(content, at)
-    if (Array.isArray(content)) return writeParts(content, target, at) - at
-    target.set(content, at)
-    return content.length
-  }
-
-  /** A hit's bytes are decoded only where a template asks for its text. */
-  get text(): string {
-    const content = this.#content ?? ''
-    if (!Array.isArray(content)) {
-      return content.toString()
-    }
-    return content.map((part) => (typeof part === 'string' ? part : part.text)).join('')
-  }
-
-  /** A hit: the bytes as the store has them. */
-  fillWithEntry(entry: Entry): void {
+  /** A hit: the bytes as the store has them, and between them what is rendered for each request. */
+  fillWithEntry(entry: Entry, holeOf: (hole: KeptHole) => LiveHole): void {
     this.entry = entry
-    this.#content = entry.body
+    const { body, holes } = entry
+    if (holes.length === 0) {
+      this.fill(body, [])
+      return
+    }
+    const parts: Part[] = []
+    let at = 0
+    for (const kept of holes) {
+      const hole = holeOf(kept)
+      hole.around.add(this)
+      parts.push(body.subarray(at, kept.at), hole)
+      at = kept.at
+    }
+    parts.push(body.subarray(at))
+    this.fill(parts, [...new Set(parts.filter((part): part is LiveHole => part instanceof Piece))])
   }
 
   /** What was found, if anything was, is not to be shown: its body runs. */
@@ -125,15 +99,14 @@ export class Fragment implements Hole {
     this.fetched = true
     if (this.entry) this.head = Buffer.from(this.entry.head.subarray(0, HEAD_LENGTH))
     this.entry = undefined
-    this.#content = undefined
+    this.fill(undefined, [])
     this.reason ??= 'bypassed'
   }
 
-  /** A miss: what its body put out, and the fragments that it declared. */
-  fillWith(parts: readonly (string | Fragment)[], inner: readonly Fragment[]): void {
-    const [only] = parts
-    this.inner = inner
-    this.#content = parts.length === 1 && typeof only === 'string' ? only : [...parts]
+  override rendered(run: Run, inner: readonly Piece[]): void {
+    super.rendered(run, inner)
+    this.templates = run.templates
+    this.usesLive ||= run.usesLive
   }
 
   get subject(): FragmentSubject {
@@ -142,11 +115,9 @@ export class Fragment implements Hole {
   }
 }
 
-/** Puts text and fragments into a Buffer. @returns where they end */
-export function writeParts(parts: readonly (string | Fragment)[], target: Buffer, begin: number): number {
-  let at = begin
-  for (const part of parts) at += typeof part === 'string' ? target.write(part, at) : part.writeTo(target, at)
-  return at
+/** The fragments among pieces. */
+export function fragmentsIn(pieces: readonly Piece[]): Fragment[] {
+  return pieces.filter((piece) => piece instanceof Fragment)
 }
 
 /** What became of one fragment of a page. */

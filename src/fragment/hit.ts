@@ -1,7 +1,9 @@
 import { type OnetripError, StoreError } from '../errors.ts'
 import { HEAD_LENGTH, headKind } from '../stores/store.ts'
 import type { MaybePromise } from '../template/template-engine.ts'
-import { decodeMadeOf, readEntry } from './entry.ts'
+import type { PageHost } from './declare.ts'
+import { readEntry } from './entry.ts'
+import { decodeMadeOf } from './entry-fields.ts'
 import type { MissReason } from './events.ts'
 import type { Found } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
@@ -44,7 +46,7 @@ export function read(
 }
 
 /** An entry is a hit if the versions of all its tags, and of those that its place names, equal those read beside it. */
-export function decide(fragment: Fragment, versions: Versions): void {
+export function decide(fragment: Fragment, versions: Versions, host: PageHost): void {
   const { entry, tags } = fragment
   if (!entry || fragment.filled) return
   for (const [tag, head] of entry.tags) {
@@ -56,7 +58,7 @@ export function decide(fragment: Fragment, versions: Versions): void {
   if (tags.some((tag) => !entry.tags.some(([known]) => known === tag))) {
     return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
   }
-  fragment.fillWithEntry(entry)
+  fragment.fillWithEntry(entry, (hole) => host.reopen(hole))
 }
 
 function drop(fragment: Fragment, reason: () => void): void {

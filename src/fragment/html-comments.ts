@@ -1,5 +1,6 @@
 import type { Hole } from '../template/template-engine.ts'
-import type { Fragment } from './fragment.ts'
+import { Fragment } from './fragment.ts'
+import type { Piece } from './piece.ts'
 
 /** Elements whose content is text, in which `<!--` is no comment. */
 const TEXT_ELEMENTS = new Set([
@@ -27,11 +28,11 @@ export function withComments(parts: readonly (string | Hole)[]): (string | Hole)
       result.push(part)
       continue
     }
-    const fragment = part as Fragment
+    const piece = part as Piece
     const legal = scanner.inContent
-    scanner.read(fragment.text)
-    if (legal && scanner.inContent)
-      result.push(`<!-- ${describe(fragment)} -->`, part, `<!-- /${plain(fragment.name)} -->`)
+    scanner.read(piece.text)
+    if (legal && scanner.inContent && piece instanceof Fragment)
+      result.push(`<!-- ${describe(piece)} -->`, part, `<!-- /${plain(piece.name)} -->`)
     else result.push(part)
   }
   return result

@@ -2,19 +2,20 @@ import { OptionError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
-import { endless, Fragments, PageHost } from './declare.ts'
-import { fetchWave } from './fetch-wave.ts'
-import { type Fragment, type FragmentReport, reportOf } from './fragment.ts'
+import { Fragments, PageHost } from './declare.ts'
+import { Fragment, type FragmentReport, fragmentsIn, reportOf } from './fragment.ts'
 import type { FragmentCache } from './fragment-cache.ts'
 import { withComments } from './html-comments.ts'
 import { Loads } from './load.ts'
 import type { Bypass } from './options.ts'
-import { MOST_RUNS, neverFilled, renderBodies, unique, unsettledPage } from './render.ts'
+import { type Piece, unique } from './piece.ts'
+import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { Versions } from './tags.ts'
 import { Validity } from './validity.ts'
 import { Vary } from './vary.ts'
+import { Waves } from './waves.ts'
 import { reportSkips, writeBack } from './write-back.ts'
 
 /**
@@ -35,7 +36,8 @@ export class Page {
   readonly #request: unknown
   readonly #rendered: Fragment[] = []
   readonly #misses: Fragment[] = []
-  #trips = 0
+  /** One for each render. */
+  readonly #waves: Waves[] = []
   #runs = 0
   #over = false
 
@@ -60,20 +62,29 @@ export class Page {
     data: object = {},
     engine: TemplateEngine = this.#engine(),
   ): Promise<RenderResult> {
-    const before = { trips: this.#trips, runs: this.#runs }
     const host = new PageHost(this.#services, this.#fragments, this.#loads, this.#vary, engine.digest)
-    const validity = new Validity(engine)
+    const waves = new Waves(
+      host,
+      new Validity(engine),
+      this.#loads,
+      this.#versions,
+      this.#bypass,
+      this.#services,
+    )
+    this.#waves.push(waves)
 
-    const run = await this.#declare(template, data, engine, host, validity) // 1. each tag leaves a hole
-    await this.#fill(unique(run.holes), host, validity) //                     2. fetch, 3. load, 4. render
-    const open = unique(run.holes).find(({ complete }) => !complete)
+    const { run, runs } = await this.#declare(template, data, engine, host, waves) // 1. each tag leaves a hole
+    const holes = unique(run.holes)
+    await waves.fill(holes) //                                                        2. fetch, 3. load, 4. render
+    const open = holes.find(({ complete }) => !complete)
     if (open) throw neverFilled(open)
     const { comments } = this.#services.options
-    const body = assemble(comments ? withComments(run.parts) : run.parts) //   5. send; 6. is writeBack()
+    const body = assemble(comments ? withComments(run.parts) : run.parts) //          5. send; 6. is writeBack()
 
-    const fragments = withInner(unique(run.holes))
+    host.finish()
+    const fragments = withInner(holes)
     this.#keep(fragments)
-    return new RenderResult(body, fragments, this.#trips - before.trips, this.#runs - before.runs)
+    return new RenderResult(body, fragments, waves.trips, runs)
   }
 
   /** Runs the template, again where its skeleton reads lazy values or uses the text of a fragment. */
@@ -82,50 +93,22 @@ export class Page {
     data: object,
     engine: TemplateEngine,
     host: PageHost,
-    validity: Validity,
-  ): Promise<Run> {
+    waves: Waves,
+  ): Promise<{ run: Run; runs: number }> {
     for (let runs = 1; ; runs++) {
       this.#runs++
       const started = engine.run(template, data, host)
       const run = started instanceof Promise ? await started : started
-      if (!isCut(run)) return run
+      host.skeleton = run
+      if (!isCut(run)) return { run, runs }
       if (runs === MOST_RUNS) throw unsettledPage(template, run)
       if (run.missing.size > 0) {
         await this.#loads.load(run.missing)
       } else {
         // One trip for all that was met so far; only what was asked for has to be rendered yet.
-        const captured = [...run.captured] as Fragment[]
-        await this.#fetch(unique([...run.holes, ...captured]), validity)
-        await this.#fill(captured, host, validity)
+        await waves.fillSome(unique([...run.holes, ...run.captured]), unique([...run.captured]))
       }
     }
-  }
-
-  /**
-   * Fills holes. The bodies of the misses may hold fragments, which are the next wave: one trip for each, whatever
-   * the number of fragments.
-   */
-  async #fill(fragments: readonly Fragment[], host: PageHost, validity: Validity): Promise<void> {
-    let wave = fragments
-    for (let waves = 1; wave.length > 0; waves++) {
-      if (waves > MOST_WAVES) throw endless(chainOf(wave[0] as Fragment))
-      await this.#fetch(wave, validity) //                                     2. all of a wave, in one trip
-      const misses = wave.filter(({ filled }) => !filled)
-      const open = wave.filter(({ filled, complete }) => filled && !complete)
-      const inner = await renderBodies(misses, host, this.#loads, async (met, wanted) => {
-        await this.#fetch(met, validity)
-        await this.#fill(wanted, host, validity)
-      }) //                                                                    3. load and 4. render the misses
-      wave = unique([...inner, ...open.flatMap((fragment) => fragment.inner)])
-    }
-  }
-
-  async #fetch(fragments: readonly Fragment[], validity: Validity): Promise<void> {
-    const skipsRead = this.#bypass === 'both'
-    if (skipsRead) for (const fragment of fragments) fragment.bypass()
-    else this.#trips += await fetchWave(fragments, this.#versions, validity, this.#services)
-    // Its key was read all the same: what is stored must know what it takes the place of.
-    if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }
 
   /** Only now, that the render is over and has not failed, may its fragments be stored. */
@@ -176,7 +159,7 @@ export class Page {
 
   /** Round trips to the store, write-back not counted. */
   get trips(): number {
-    return this.#trips
+    return this.#waves.reduce((sum, { trips }) => sum + trips, 0)
   }
 
   /** How often templates ran. */
@@ -198,18 +181,12 @@ export class Page {
   }
 }
 
-/** How deep fragments may stand in one another. */
-const MOST_WAVES = 50
-
-/** The fragments of a page and those inside them, in the order in which a reader meets them. */
-function withInner(fragments: readonly Fragment[]): Fragment[] {
-  return fragments.some(({ inner }) => inner.length > 0)
-    ? [...new Set(fragments.flatMap((fragment) => [fragment, ...withInner(fragment.inner)]))]
-    : [...fragments]
+/** The fragments among pieces, and those inside them, in the order in which a reader meets them. */
+function withInner(pieces: readonly Piece[]): Fragment[] {
+  const flat = pieces.every((piece) => piece instanceof Fragment && piece.inner.length === 0)
+  return flat ? ([...pieces] as Fragment[]) : fragmentsIn([...new Set(pieces.flatMap(pieceAndInner))])
 }
 
-/** From the outermost fragment down to this one. */
-function chainOf(fragment: Fragment): Fragment[] {
-  const [around] = fragment.around
-  return around ? [...chainOf(around), fragment] : [fragment]
+function pieceAndInner(piece: Piece): Piece[] {
+  return [piece, ...piece.inner.flatMap(pieceAndInner)]
 }

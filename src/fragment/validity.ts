@@ -1,5 +1,5 @@
 import type { MaybePromise, Place, TemplateEngine } from '../template/template-engine.ts'
-import { decodeMadeOf, type MadeOf } from './entry.ts'
+import { decodeMadeOf, type MadeOf } from './entry-fields.ts'
 
 /** The same text stands in all entries of one place: it is taken apart once. */
 const MOST_KNOWN = 10_000

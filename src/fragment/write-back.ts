@@ -1,11 +1,13 @@
 import { StoreError } from '../errors.ts'
 import { headClock, headKind, type Write } from '../stores/store.ts'
-import { decodeMadeOf, encodeMadeOf, writeEntry } from './entry.ts'
+import { writeEntry } from './entry.ts'
+import { decodeMadeOf, encodeMadeOf } from './entry-fields.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
-import type { Fragment } from './fragment.ts'
+import { type Fragment, fragmentsIn } from './fragment.ts'
 import { Canary } from './leaks.ts'
 import type { Services } from './services.ts'
+import { StoredBody } from './stored-body.ts'
 import { tagKey, type Versions } from './tags.ts'
 
 /**
@@ -111,6 +113,7 @@ function storedForm(
   if (!fragment.enabled) return 'if= did not hold'
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
+  if (usesLive(fragment)) return "it used the text of a {% nocache %}, which is one visitor's"
   if (Number.isNaN(start)) return "the store's clock is not known"
   // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
   if (head && headKind(head) !== undefined && headClock(head) >= start)
@@ -118,8 +121,8 @@ function storedForm(
   const ttl = Math.floor(lifeOf(fragment, now))
   if (ttl < 1) return 'a fragment inside it has expired'
   const used = new Map<string, string>()
-  const nameless = collectTemplates(fragment, used)
-  if (nameless !== undefined) return `the template ${nameless} has no name to find it by`
+  const unnamed = collectTemplates(fragment, used)
+  if (unnamed !== undefined) return `the template ${unnamed} has no name to find it by`
   const tags = new Map<string, Buffer>()
   const unsure = collectTags(fragment, versions, start, tags)
   if (unsure !== undefined) return unsure
@@ -129,8 +132,10 @@ function storedForm(
     placeDigest: place.digest,
     templates: [...used],
   })
-  const value = writeEntry(key, fragment, { ttl, madeOf, tags: [...tags] })
-  if (!value) return 'it has more templates and tags than an entry can name'
+  const body = new StoredBody(fragment)
+  const nameless = body.holes.find(({ template }) => used.get(template) === undefined)
+  if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
+  const value = writeEntry(key, body, { ttl, madeOf, tags: [...tags], holes: body.holes })
   // The key outlives the entry, so that a render which began before cannot find it absent.
   const write = { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
   return { fragment, write, ttl, tags: [...tags.keys()] }
@@ -139,7 +144,15 @@ function storedForm(
 /** Milliseconds that a fragment is good for: no longer than what stands inside it. */
 function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
   if (entry) return entry.freshUntil - now
-  return inner.reduce((life, one) => (one.bubbles ? Math.min(life, lifeOf(one, now)) : life), ttl)
+  return fragmentsIn(inner).reduce(
+    (life, one) => (one.bubbles ? Math.min(life, lifeOf(one, now)) : life),
+    ttl,
+  )
+}
+
+/** What a live hole's text was used for is one visitor's, and so is all that stands around it. */
+function usesLive(fragment: Fragment): boolean {
+  return fragment.usesLive || fragmentsIn(fragment.inner).some(usesLive)
 }
 
 /**
@@ -163,7 +176,7 @@ function collectTags(
     }
     into.set(tag, version)
   }
-  for (const fragment of inner) {
+  for (const fragment of fragmentsIn(inner)) {
     const unsure = collectTags(fragment, versions, start, into)
     if (unsure !== undefined) return unsure
   }
@@ -182,7 +195,7 @@ function collectTemplates(
     if (digest === null) return name
     used.set(name, digest)
   }
-  for (const fragment of inner) {
+  for (const fragment of fragmentsIn(inner)) {
     const nameless = collectTemplates(fragment, used)
     if (nameless !== undefined) return nameless
   }

@@ -29,6 +29,9 @@ export interface RunHost {
   /** Announces a fragment; the hole stands for its place in the output. @throws KeyPartError and the like */
   declare(declaration: Declaration): Hole
 
+  /** Announces a `{% nocache %}`: a hole that is filled anew for each request. */
+  leave(hole: LiveDeclaration): Hole
+
   /** The text of a hole, if it is known already (it was captured by an earlier run). */
   textOf(hole: Hole): string | undefined
 
@@ -38,7 +41,25 @@ export interface RunHost {
 
 /** A place that a run leaves open. The page knows what belongs there; an engine only carries it. */
 export interface Hole {
-  readonly place: Place
+  readonly place: { readonly id: string }
+  /** Its text is one visitor's: it is a `{% nocache %}`, or holds one. Known once there is a text. */
+  readonly live: boolean
+}
+
+/** What a fragment's entry keeps of a `{% nocache %}`: on a hit, none of the code around it has run. */
+export interface KeptHole {
+  /** The template that the tag stands in. */
+  readonly template: string
+  /** Which of that template's it is, counted from 0. */
+  readonly number: number
+  /** What it was given by name: values that JSON keeps. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** What a `{% nocache %}` says, its arguments evaluated. */
+export interface LiveDeclaration extends KeptHole {
+  /** Runs it. It reads what it was given, the page's data and globals, and nothing of the code around it. */
+  readonly body: (host: RunHost) => MaybePromise<Run>
 }
 
 /** What became of a lazy value: its value, or the error that reading it throws. */
@@ -74,6 +95,8 @@ export interface Declaration {
   readonly bubbles?: boolean
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
+  /** The body may read what was made of a live hole's text: it is one visitor's. */
+  readonly usesLive: boolean
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */
   readonly body: (host: RunHost) => MaybePromise<Run>
 }
@@ -90,6 +113,10 @@ export interface Run {
   readonly captured: ReadonlySet<Hole>
   /** It read a name that a cut statement of an outer run would have set: it can only be run again by a new one. */
   readonly readsUnknown?: boolean
+  /** It used the text of a live hole, or of a fragment that has one: what it put out is one visitor's. */
+  readonly usesLive: boolean
+  /** Runs a `{% nocache %}` of an entry with the data of this run. */
+  renderHole(hole: KeptHole, host: RunHost): MaybePromise<Run>
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */
   readonly templates: ReadonlyMap<string, string | null>
 }

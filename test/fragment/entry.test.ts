@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeMadeOf, encodeMadeOf, readEntry, writeEntry } from '../../src/fragment/entry.ts'
+import { readEntry, writeEntry } from '../../src/fragment/entry.ts'
+import { decodeMadeOf, encodeMadeOf } from '../../src/fragment/entry-fields.ts'
 import { makeHead } from '../../src/stores/store.ts'
 
 const madeOf = encodeMadeOf({ engine: 'e', place: 'page#1', placeDigest: 'd', templates: [['inc', 'x']] })
@@ -13,7 +14,7 @@ const bodyOf = (text: string) => ({
 })
 
 function stored(key: string, body: string, ttl = 5000): Buffer {
-  return Buffer.concat([head(), writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [] }) as Buffer])
+  return Buffer.concat([head(), writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [], holes: [] })])
 }
 
 test('what is written is read', () => {
@@ -55,7 +56,7 @@ test('the entry of another key, a tombstone and foreign bytes are none', () => {
 test('a field of a later version makes it a miss', () => {
   const value = stored('key', 'body')
   const later = Buffer.from(value)
-  later[17 + 36] = 3
+  later[17 + 38] = 99
   expect(readEntry('key', later, place)).toBeUndefined()
 })
 
@@ -72,6 +73,29 @@ test('names of templates may hold anything', () => {
   )
 })
 
-test('an entry that is made of more templates than a header holds is not written', () => {
-  expect(writeEntry('key', bodyOf(''), { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [] })).toBeUndefined()
+test('a header may be long, and says what is rendered for each request', () => {
+  const holes = Array.from({ length: 5000 }, (_, n) => ({
+    at: n,
+    template: 'card.njk',
+    number: 0,
+    values: { id: n, list: ['ü', null] },
+  }))
+  const header = { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [], holes }
+  const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
+  const entry = readEntry('key', value, place)
+  expect(entry?.holes).toEqual(holes)
+  expect(entry?.madeOf).toBe(header.madeOf)
+  expect(entry?.body.length).toBe(5000)
+})
+
+test('a hole outside of the body, or out of order, is damage', () => {
+  const hole = (at: number) => ({ at, template: 'card.njk', number: 0, values: {} })
+  const read = (holes: ReturnType<typeof hole>[]) => {
+    const value = writeEntry('key', bodyOf('four'), { ttl: 1, madeOf, tags: [], holes })
+    return readEntry('key', Buffer.concat([head(), value]), {})
+  }
+  expect(read([hole(0), hole(4)])?.holes).toHaveLength(2)
+  expect(read([hole(5)])).toBeUndefined()
+  expect(read([hole(3), hole(2)])).toBeUndefined()
+  expect(read([hole(-1)])).toBeUndefined()
 })

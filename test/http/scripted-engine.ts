@@ -28,6 +28,7 @@ export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine 
         parts: part.parts,
         ttl: undefined,
         enabled: true,
+        usesLive: false,
         body,
       })
       holes.push(hole)
@@ -39,6 +40,10 @@ export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine 
       missing: new Map(),
       captured: new Set(),
       templates: new Map([[template, template]]),
+      usesLive: false,
+      renderHole: ({ template: name }) => {
+        throw new Error(`${name} has no holes`)
+      },
     }
   }
   return {

@@ -1,5 +1,6 @@
-import { type AstNode, type Extension, nunjucks, type Parser, type Token } from './nunjucks.ts'
-import { CACHE_EXTENSION, checkArgument, checkBody, TagProblem } from './tag-checks.ts'
+import { inPlace, parseNoCache } from './nocache-tag.ts'
+import { type AstNode, type Extension, nunjucks } from './nunjucks.ts'
+import { CACHE_EXTENSION, checkArgument, checkBody, endTag, TagProblem } from './tag-checks.ts'
 
 /** What a cache tag says. */
 export interface CacheTag {
@@ -29,15 +30,16 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
     tags: ['cache', 'nocache'],
     parse(parser, nodes) {
       const token = parser.nextToken()
-      if (token.value === 'nocache') throw new TagProblem(token, '{% nocache %}', true)
+      if (token.value === 'nocache') return parseNoCache(parser, token, asyncFilters)
       const args = parser.parseSignature(null, true)
       parser.advanceAfterBlockEnd(token.value)
-      const body = parser.parseUntilBlocks('endcache')
-      endTag(parser, token)
+      const body = parser.parseUntilBlocks('endcache', 'endnocache')
+      endTag(parser, token, 'cache')
       const tag = readArguments(args, token)
+      const title = `the cache tag "${tag.name}"`
       for (const node of [...tag.parts, tag.ttl, tag.condition, tag.tags, tag.vary, tag.bubble])
-        if (node) checkArgument(node, tag, asyncFilters)
-      checkBody(body, tag)
+        if (node) checkArgument(node, title, asyncFilters)
+      checkBody(body, title)
       if (!leaf) return inlineNode(nodes, extension, token, args, body)
       return Object.assign(new CacheNode(token.lineno, token.colno), { args, body })
     },
@@ -47,7 +49,14 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
 
 /** The tag in templates that we do not compile (`new nunjucks.Template`): its body runs, uncached. */
 export function plainCacheTag(asyncFilters: readonly string[]): Extension {
-  return Object.assign(cacheTag(false, asyncFilters), {
+  const extension = cacheTag(false, asyncFilters)
+  const { parse: parseLeaf } = extension
+  const parse: Extension['parse'] = (...args) => {
+    const node = parseLeaf(...args)
+    return node.typename === 'NoCache' ? inPlace(node) : node
+  }
+  return Object.assign(extension, {
+    parse,
     run: (...args: unknown[]) => new nunjucks.runtime.SafeString((args.at(-1) as () => string)()),
   })
 }
@@ -74,19 +83,6 @@ function inlineNode(
 interface AstPosition {
   lineno: number
   colno: number
-}
-
-function endTag(parser: Parser, begin: Token): void {
-  const end = parser.nextToken()
-  if (!end) throw new TagProblem(begin, 'A cache tag is not closed: {% endcache %} is missing')
-  const next = parser.peekToken()
-  if (next && next.type !== 'block-end') {
-    throw new TagProblem(
-      end,
-      `{% endcache %} takes no name: write {% endcache %}, not {% endcache ${next.value} %}`,
-    )
-  }
-  parser.advanceAfterBlockEnd(end.value)
 }
 
 const LATER = ['stale', 'until']

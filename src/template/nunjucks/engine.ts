@@ -5,6 +5,7 @@ import { OptionError } from '../../errors.ts'
 import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { adopt } from './environment.ts'
 import { type Environment, nunjucks, type Template } from './nunjucks.ts'
+import { type Called, called } from './runtime/callback.ts'
 import { TemplateRun } from './runtime/run.ts'
 import { ABSENT, digestOfText, sourceOf } from './template-code.ts'
 
@@ -102,21 +103,14 @@ export class Engine implements NunjucksEngine {
 
   /** Most loaders answer at once. */
   #find(name: string): MaybePromise<Template> {
-    const result: { template?: Template; error?: unknown } = {}
-    let settle: (() => void) | undefined
-    const end = (): Template => {
-      if (result.template) return result.template
-      throw withFolders(result.error, this.environment)
+    const end = ({ error, result }: Called<Template | undefined>): Template => {
+      if (result) return result
+      throw withFolders(error, this.environment)
     }
-    this.environment.getTemplate(name, false, null, false, (error, template) => {
-      if (template) result.template = template
-      else result.error = error
-      settle?.()
-    })
-    if (result.template || result.error) return end()
-    return new Promise<void>((resolve) => {
-      settle = resolve
-    }).then(end)
+    const found = called<Template | undefined>((callback) =>
+      this.environment.getTemplate(name, false, null, false, callback),
+    )
+    return found instanceof Promise ? found.then(end) : end(found)
   }
 }
 

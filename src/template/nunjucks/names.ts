@@ -22,7 +22,7 @@ export function childrenOf(node: AstNode): AstNode[] {
   }
   node.iterFields(add)
   if (node.typename === 'Set') add(node.body)
-  if (node.typename === 'Cache') {
+  if (node.typename === 'Cache' || node.typename === 'NoCache') {
     add(node.args)
     add(node.body)
   }
@@ -53,7 +53,7 @@ export function importedNames(node: AstNode): string[] {
 }
 
 function isScope(node: AstNode): boolean {
-  return ['Macro', 'Caller', 'Cache'].includes(node.typename)
+  return ['Macro', 'Caller', 'Cache', 'NoCache'].includes(node.typename)
 }
 
 /** All names that are read anywhere below; not those of filters, tests and keyword arguments. */
@@ -80,7 +80,86 @@ export function readsAnyName(tree: AstNode): boolean {
     if (typename === 'Include' || typename === 'Super' || typename === 'Block') any = true
     if ((typename === 'Import' || typename === 'FromImport') && node.withContext) any = true
     if (typename === 'FunCall' && node.name.value === 'super') any = true
-    return !any
+    // A hole sees nothing of this scope but what it names.
+    return !any && typename !== 'NoCache'
   })
   return any
+}
+
+/**
+ * The names that a piece of a template reads and does not bind itself, each with the node that reads it first. A
+ * name is bound from where it is set on, in whatever branch that is.
+ */
+export function freeNames(tree: AstNode): Map<string, AstNode> {
+  const free = new Map<string, AstNode>()
+  visit(tree, new Set())
+  return free
+
+  function visit(node: AstNode, bound: Set<string>): void {
+    const { typename } = node
+    if (typename === 'Symbol') {
+      const name = node.value as string
+      if (!bound.has(name) && !free.has(name)) free.set(name, node)
+    } else if (typename === 'Filter' || typename === 'FilterAsync') {
+      visit(node.args, bound)
+    } else if (typename === 'Is') {
+      const { left, right } = node as unknown as { left: AstNode; right: AstNode }
+      visit(left, bound)
+      if (right.typename === 'FunCall') visit(right.args, bound)
+    } else if (typename === 'Pair') {
+      visit(node.value as AstNode, bound)
+    } else if (typename === 'Set') {
+      if (node.value) visit(node.value as AstNode, bound)
+      else visit(node.body, new Set(bound))
+      for (const target of node.targets) bound.add(target.value as string)
+    } else if (typename === 'For' || typename === 'AsyncEach' || typename === 'AsyncAll') {
+      visit(node.arr, bound)
+      visit(node.body, new Set([...bound, ...loopNames(node), 'loop']))
+      if (node.else_) visit(node.else_, new Set(bound))
+    } else if (typename === 'Macro' || typename === 'Caller') {
+      if (typename === 'Macro') bound.add(node.name.value as string)
+      visitMacro(node, bound)
+    } else if (typename === 'Import' || typename === 'FromImport') {
+      visit(node.template, bound)
+      const names = typename === 'Import' ? [node.target.value as string] : importedNames(node)
+      for (const name of names) bound.add(name)
+    } else if (typename === 'Cache' || typename === 'NoCache') {
+      visit(node.args, bound)
+      const own = typename === 'NoCache' ? Object.keys(namedValues(node.args)) : []
+      visit(node.body, new Set([...bound, ...own]))
+    } else if (typename === 'CallExtension' || typename === 'CallExtensionAsync') {
+      if (node.args) visit(node.args, bound)
+      for (const content of node.contentArgs) if (content) visit(content, new Set(bound))
+    } else if (typename === 'Block') {
+      visit(node.body, new Set(bound))
+    } else {
+      for (const child of childrenOf(node)) visit(child, bound)
+    }
+  }
+
+  function visitMacro(node: AstNode, bound: Set<string>): void {
+    const within = new Set([...bound, 'caller'])
+    for (const arg of node.args.children) {
+      if (arg.typename === 'Symbol') within.add(arg.value as string)
+      else for (const pair of arg.children) bindDefault(pair, within)
+    }
+    visit(node.body, within)
+  }
+
+  function bindDefault(pair: AstNode, within: Set<string>): void {
+    visit(pair.value as AstNode, within)
+    within.add(pair.key.value as string)
+  }
+}
+
+/** The names of a loop's items. */
+export function loopNames(node: AstNode): string[] {
+  const names = node.name.typename === 'Array' ? node.name.children : [node.name]
+  return names.map((name) => name.value as string)
+}
+
+/** The arguments of a tag that are given by name. */
+export function namedValues(args: AstNode): Record<string, AstNode> {
+  const pairs = args.children.flatMap((arg) => (arg.typename === 'KeywordArgs' ? arg.children : []))
+  return Object.fromEntries(pairs.map((pair) => [pair.key.value as string, pair.value as AstNode]))
 }

@@ -37,7 +37,7 @@ export function own(template: Template, render: Renderer): void {
   }
   template.getExported = (data, parent, callback) => {
     const done = callbackIn(data, parent, callback) as RenderCallback
-    const run = runOf(parent) ?? new TemplateRun(NO_PAGE, true)
+    const run = runOf(parent) ?? new TemplateRun(template.env, dataIn(data), NO_PAGE, true)
     const frame = isFrame(parent) ? parent.push() : new nunjucks.runtime.Frame()
     run.exportsOf(template, PageContext.of(template.env, run, dataIn(data), {}), frame, done)
   }
@@ -67,7 +67,8 @@ function dataIn(data: unknown): object {
 }
 
 const NO_PAGE: RunHost = {
-  declare: ({ place }) => ({ place }),
+  declare: ({ place }) => ({ place, live: false }),
+  leave: ({ template }) => ({ place: { id: template }, live: true }),
   textOf: () => undefined,
   loaded: () => undefined,
 }

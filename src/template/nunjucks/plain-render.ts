@@ -13,7 +13,8 @@ const MOST_RUNS = 50
 export function renderPlain(template: Template, data: object, callback: RenderCallback | undefined): unknown {
   const loads = new Loads(callback !== undefined)
   const host: RunHost = {
-    declare: ({ place }) => ({ place }),
+    declare: ({ place }) => ({ place, live: false }),
+    leave: ({ template }) => ({ place: { id: template }, live: true }),
     textOf: () => undefined,
     loaded: (lazy) => loads.known.get(lazy),
   }

@@ -1,5 +1,5 @@
 import { childrenOf, walk } from './names.ts'
-import type { AstNode } from './nunjucks.ts'
+import type { AstNode, Parser, Token } from './nunjucks.ts'
 
 /** The name under which the tag is registered in an environment. */
 export const CACHE_EXTENSION = 'onetrip'
@@ -21,42 +21,68 @@ export class TagProblem extends Error {
   }
 }
 
-/** Refuses arguments that are no values where the tag stands. */
-export function checkArgument(
-  argument: AstNode,
-  tag: { name: string },
-  asyncFilters: readonly string[],
-): void {
+/** Steps over the end of a tag. */
+export function endTag(parser: Parser, begin: Token, name: 'cache' | 'nocache'): void {
+  const end = parser.nextToken()
+  if (end?.value !== `end${name}`) {
+    throw new TagProblem(begin, `A ${name} tag is not closed: {% end${name} %} is missing`)
+  }
+  const next = parser.peekToken()
+  if (next && next.type !== 'block-end') {
+    throw new TagProblem(
+      end,
+      `{% end${name} %} takes no name: write {% end${name} %}, not {% end${name} ${next.value} %}`,
+    )
+  }
+  parser.advanceAfterBlockEnd(end.value)
+}
+
+/** Refuses arguments that are no values where the tag stands. @param tag how a message names it */
+export function checkArgument(argument: AstNode, tag: string, asyncFilters: readonly string[]): void {
+  const subject = tag.charAt(0).toUpperCase() + tag.slice(1)
   walk(argument, (node) => {
     if (node.typename === 'Filter' && asyncFilters.includes(node.name.value as string)) {
       throw new TagProblem(
         node,
-        `The cache tag "${tag.name}" has the async filter "${node.name.value}" in its arguments: ` +
+        `${subject} has the async filter "${node.name.value}" in its arguments: ` +
           'set a variable before the tag, and name that',
       )
     }
-    if (isCallOf(node, 'super')) {
-      throw new TagProblem(node, `The cache tag "${tag.name}" has super() in its arguments, which is no key`)
-    }
+    if (isCallOf(node, 'super'))
+      throw new TagProblem(node, `${subject} has super() in its arguments, which is no value`)
     return true
   })
 }
 
 /** Refuses what cannot work in a body that may never run, or may run after the code around it. */
-export function checkBody(body: AstNode, tag: { name: string }): void {
-  const refuse = (node: AstNode, what: string, instead: string) => {
-    throw new TagProblem(node, `${what} cannot stand inside the cache tag "${tag.name}": ${instead}`)
-  }
-  const descend = (node: AstNode): void => {
-    if (node.typename === 'Block') refuse(node, '{% block %}', 'put the cache tag inside the block')
-    if (node.typename === 'Extends') refuse(node, '{% extends %}', 'it belongs at the top of the template')
+export function checkBody(body: AstNode, tag: string): void {
+  descendOwn(body, (node) => {
+    const refuse = (what: string, instead: string) => refused(node, what, tag, instead)
+    if (node.typename === 'Block') refuse('{% block %}', 'put the tag inside the block')
+    if (node.typename === 'Extends') refuse('{% extends %}', 'it belongs at the top of the template')
     if (isCallOf(node, 'caller')) {
-      refuse(node, 'caller()', 'its text may differ each time; put the cache tag inside the {% call %}')
+      refuse('caller()', 'its text may differ each time; put the tag inside the {% call %}')
     }
-    // A macro's own caller() is another one.
-    if (node.typename !== 'Macro') for (const child of childrenOf(node)) descend(child)
-  }
-  descend(body)
+  })
+}
+
+/** Refuses, beyond that, what a hole cannot have on a hit, when nothing around it has run. */
+export function refuseInside(body: AstNode, tag: string): void {
+  checkBody(body, tag)
+  descendOwn(body, (node) => {
+    if (isCallOf(node, 'super'))
+      refused(node, 'super()', tag, "put it outside, the parent's block is not there on a hit")
+  })
+}
+
+function refused(node: AstNode, what: string, tag: string, instead: string): never {
+  throw new TagProblem(node, `${what} cannot stand inside ${tag}: ${instead}`)
+}
+
+/** Visits what is a body's own: a macro's caller() is another one. */
+function descendOwn(node: AstNode, visit: (node: AstNode) => void): void {
+  visit(node)
+  if (node.typename !== 'Macro') for (const child of childrenOf(node)) descendOwn(child, visit)
 }
 
 function isCallOf(node: AstNode, name: string): boolean {

@@ -13,6 +13,17 @@ import { CACHE_EXTENSION, TagProblem } from './tag-checks.ts'
 export interface TemplateCode {
   readonly root: CompiledFunction
   readonly blocks: Readonly<Record<string, CompiledFunction>>
+  /** Its `{% nocache %}`, by number. */
+  readonly holes: readonly CompiledFunction[]
+}
+
+/** A `{% nocache %}` of a template. */
+export interface HolePlace {
+  readonly template: string
+  readonly number: number
+  readonly line: number
+  /** The names that it reads of the page's data. */
+  readonly names: readonly string[]
 }
 
 /** What the code of one template is given of its own. */
@@ -24,6 +35,7 @@ export interface OwnCode {
   readonly digest: string
   readonly places: readonly Place[]
   readonly names: readonly (readonly string[] | null)[]
+  readonly holes: readonly HolePlace[]
   readonly UNKNOWN: typeof UNKNOWN
   readonly Text: typeof Text
   readonly Frame: typeof nunjucks.runtime.Frame
@@ -104,7 +116,7 @@ export class TemplateSource {
     return code
   }
 
-  #own({ places, names }: CompiledSource): OwnCode {
+  #own({ places, names, holes }: CompiledSource): OwnCode {
     const { name, digest } = this
     return {
       name,
@@ -112,6 +124,7 @@ export class TemplateSource {
       digest,
       places: places.map((line, n) => ({ id: `${name}#${n + 1}`, template: name, line, digest })),
       names,
+      holes: holes.map((hole, number) => ({ ...hole, template: name, number })),
       UNKNOWN,
       Text,
       Frame: nunjucks.runtime.Frame,
@@ -128,7 +141,7 @@ export class TemplateSource {
       )
     }
     const code = codeFrom(props)
-    const own = this.#own({ code: '', places: [], names: [] })
+    const own = this.#own({ code: '', places: [], names: [], holes: [] })
     const root: CompiledFunction = (env, context, frame, runtime, callback) => {
       if (isRun(runtime)) {
         runtime.ran(own)
@@ -161,6 +174,7 @@ function codeFrom(props: Record<string, CompiledFunction>): TemplateCode {
   return {
     root: props.root as CompiledFunction,
     blocks: Object.fromEntries(blocks.map((name) => [name.slice(2), props[name] as CompiledFunction])),
+    holes: Array.isArray(props.holes) ? props.holes : [],
   }
 }
 

@@ -1,5 +1,5 @@
 import nunjucks from 'nunjucks'
-import { NotYetError, OptionError, TagError } from 'onetrip'
+import { lazy, NotYetError, OptionError, TagError } from 'onetrip'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { describe, expect, test } from 'vitest'
 import { cacheOf, TestLoader } from '../../helpers/templates.ts'
@@ -18,7 +18,7 @@ test.each<[string, string, RegExp]>([
   [
     'a block inside',
     '{% cache "a" %}{% block b %}{% endblock %}{% endcache %}',
-    /put the cache tag inside the block/,
+    /put the tag inside the block/,
   ],
   ['extends inside', '{% cache "a" %}{% extends "b" %}{% endcache %}', /belongs at the top/],
   [
@@ -52,6 +52,59 @@ test.each<[string, string, RegExp]>([
     /The joiner "j" is used inside a cache tag/,
   ],
   ['no end', '{% cache "a" %}x', /endcache/],
+  ['a hole with no end', '{% cache "a" %}{% nocache %}x{% endcache %}', /endnocache %} is missing/],
+  ['a fragment with no end', '{% nocache %}{% cache "a" %}x{% endnocache %}', /endcache %} is missing/],
+  ['a name at the end of a hole', '{% nocache %}x{% endnocache x %}', /endnocache %} takes no name/],
+  [
+    'a hole that is given a value without a name',
+    '{% nocache n %}x{% endnocache %}',
+    /needs from around it by name/,
+  ],
+  [
+    'a hole that reads a loop variable',
+    '{% for film in [1] %}{% cache "a", film %}{% nocache %}{{ film }}{% endnocache %}{% endcache %}{% endfor %}',
+    /reads "film", which the template around it sets.*Pass it by name: \{% nocache film=film %\}/,
+  ],
+  [
+    'a hole that reads loop.index',
+    '{% for film in [1] %}{% nocache %}{{ loop.index }}{% endnocache %}{% endfor %}',
+    /reads "loop"/,
+  ],
+  [
+    'a hole that reads what is set around it',
+    '{% set a = 1 %}{% if n %}{% nocache %}{{ a }}{% endnocache %}{% endif %}',
+    /nocache a=a/,
+  ],
+  [
+    'a hole that reads what is set behind it',
+    '{% cache "a" %}{% nocache %}{{ a }}{% endnocache %}{% set a = 1 %}{% endcache %}',
+    /nocache a=a/,
+  ],
+  [
+    "a hole that reads a macro's argument",
+    '{% macro m(film, size=1) %}{% nocache %}{{ size }}{% endnocache %}{% endmacro %}',
+    /nocache size=size/,
+  ],
+  [
+    'a hole that uses a macro of a body',
+    '{% cache "a" %}{% macro m() %}{% endmacro %}{% nocache %}{{ m() }}{% endnocache %}{% endcache %}',
+    /reads "m"/,
+  ],
+  [
+    'a hole that uses a macro that reads what is set around it',
+    '{% set a = 1 %}{% macro m() %}{{ a }}{% endmacro %}{% nocache %}{{ m() }}{% endnocache %}',
+    /reads "a", by m, which .*Give the macro what it needs as an argument/,
+  ],
+  [
+    'a block in a hole',
+    '{% nocache %}{% block b %}{% endblock %}{% endnocache %}',
+    /put the tag inside the block/,
+  ],
+  [
+    'super() in a hole',
+    '{% block b %}{% nocache %}{{ super() }}{% endnocache %}{% endblock %}',
+    /super\(\) cannot stand inside/,
+  ],
 ])('%s is refused when the template is compiled, with its name and line', async (_what, tag, message) => {
   for (const caching of [true, false]) {
     const environment = new nunjucks.Environment(new TestLoader({ 'shop/page.njk': `1\n2\n${tag}` }))
@@ -64,17 +117,68 @@ test.each<[string, string, RegExp]>([
   }
 })
 
+/** Each is in an include, on line 2, which the compiler has not seen together with the page. */
+test.each<[string, string, string, RegExp]>([
+  [
+    'a loop variable of the page',
+    '{% for film in [1] %}{% include "inc" %}{% endfor %}',
+    '{{ film }}',
+    /reads "film", which code around it has set \(inc, line 2\).*\{% nocache film=film %\}/,
+  ],
+  ['a name that the page sets', '{% set n = 2 %}{% include "inc" %}', '{{ n }}', /reads "n"/],
+])('%s is refused in a hole when it is met', async (_what, page, inside, message) => {
+  const templates = { page, inc: `\n{% cache "a", 1 %}{% nocache %}${inside}{% endnocache %}{% endcache %}` }
+  for (const caching of [true, false]) {
+    const environment = new nunjucks.Environment(new TestLoader(templates))
+    const { cache } = cacheOf({}, { engine: nunjucksEngine({ environment, cache: caching }) })
+    await expect(cache.render('page', { n: 1 })).rejects.toThrow(TagError)
+    await expect(cache.render('page', { n: 1 })).rejects.toThrow(message)
+  }
+})
+
+class Film {
+  id = 1
+}
+
+test.each<[string, unknown, RegExp]>([
+  ['a Date', new Date(0), /an object of the class Date/],
+  ['an object of a class', new Film(), /an object of the class Film/],
+  ['one deep inside', { list: [new Map()] }, /is or has an object of the class Map/],
+  ['a function', () => 1, /is a function/],
+  ['NaN', Number.NaN, /is NaN/],
+  ['a bigint', 1n, /is a bigint/],
+  ['undefined in an object', { a: undefined }, /has undefined in it/],
+  ['a lazy value in an object', { a: lazy(() => 1) }, /an object of the class Lazy/],
+])('%s is no value for a hole', async (_what, value, message) => {
+  for (const caching of [true, false]) {
+    const environment = new nunjucks.Environment(
+      new TestLoader({ page: '\n{% cache "a" %}{% nocache v=value %}{{ v }}{% endnocache %}{% endcache %}' }),
+    )
+    const { cache } = cacheOf({}, { engine: nunjucksEngine({ environment, cache: caching }) })
+    const failed = cache.render('page', { value })
+    await expect(failed).rejects.toThrow(TagError)
+    await expect(failed).rejects.toThrow(/The value "v" of a \{% nocache %\} .* \(page, line 2\)/)
+    await expect(failed).rejects.toThrow(message)
+  }
+})
+
+test('a text that is marked as safe is none either: the hint says where to mark it', async () => {
+  const { cache } = cacheOf('{% nocache v="<b>" | safe %}{{ v }}{% endnocache %}')
+  await expect(cache.render('page')).rejects.toThrow(/use the filter safe inside/)
+})
+
+test('what is undefined is null in a hole, and no name of the page shows through', async () => {
+  const { html } = cacheOf(
+    '{% cache "a" %}{% nocache user=nobody.user %}[{{ user }}]{% endnocache %}{% endcache %}',
+  )
+  expect(await html({ user: 'Ann' })).toBe('[]')
+  expect(await html({ user: 'Ann' })).toBe('[]')
+})
+
 test.each(['stale="1m"', 'until=1'])('%s is not there yet', async (option) => {
   const { cache } = cacheOf(`\n{% cache "a", ${option} %}x{% endcache %}`)
   await expect(cache.render('page')).rejects.toThrow(NotYetError)
   await expect(cache.render('page')).rejects.toThrow(/is not there yet \(page, line 2\)/)
-})
-
-test('neither is nocache', async () => {
-  const { cache } = cacheOf({
-    page: '{% cache "a" %}\n{% nocache %}x{% endnocache %}{% endcache %}',
-  })
-  await expect(cache.render('page')).rejects.toThrow(/nocache %} is not there yet \(page, line 2\)/)
 })
 
 describe('nunjucksEngine', () => {

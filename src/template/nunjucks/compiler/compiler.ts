@@ -1,9 +1,10 @@
 import { cacheTag } from '../cache-tag.ts'
 import { walk } from '../names.ts'
+import { checkHoles, topDefinitions } from '../nocache-tag.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
 import { membersAreStock } from '../stock-members.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../tag-checks.ts'
-import { Tags } from './tags.ts'
+import { type CompiledHole, Holes } from './holes.ts'
 
 /** A compiled template as JavaScript, and what its cache tags need beside it. */
 export interface CompiledSource {
@@ -11,8 +12,9 @@ export interface CompiledSource {
   code: string
   /** The line of each cache tag, counted from 1. */
   places: readonly number[]
-  /** For each cache tag the names that its body may look up; null: any. */
+  /** For each body the names that it may look up; null: any. */
   names: readonly (readonly string[] | null)[]
+  holes: readonly CompiledHole[]
 }
 
 /**
@@ -33,20 +35,24 @@ export function compileTemplate(
     source,
   )
   const parsed = nunjucks.parser.parse(text, extensions, env.opts)
-  const isTag = (node: AstNode) => node.typename === 'Cache' || node.extName === CACHE_EXTENSION
+  const isTag = ({ typename, extName }: AstNode) =>
+    typename === 'Cache' || typename === 'NoCache' || extName === CACHE_EXTENSION
   checkUseOutside(parsed, isTag)
   checkCounters(parsed, isTag)
+  checkHoles(parsed)
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
   compiler.asyncFilters = env.asyncFilters
   compiler.inlineMembers = membersAreStock()
   compiler.compile(transform(parsed, env.asyncFilters))
-  return { code: compiler.getCode(), places: compiler.places, names: compiler.pickedNames }
+  const { places, pickedNames, holes } = compiler
+  return { code: compiler.getCode(), places, names: pickedNames, holes }
 }
 
 /** The root of the compiler: the functions that a template consists of. */
-class PageCompiler extends Tags {
+class PageCompiler extends Holes {
   compileRoot(node: AstNode): void {
     this.assignsLoop = assigns(node, 'loop')
+    this.topDefinitions = topDefinitions(node)
     const frame = new nunjucks.runtime.Frame()
     this._emitFuncBegin(node, 'root')
     this._emitLine('var parentTemplate = null;')
@@ -60,8 +66,11 @@ class PageCompiler extends Tags {
     const twice = names.find((name, n) => names.indexOf(name) !== n)
     if (twice !== undefined) throw new Error(`Block "${twice}" defined more than once.`)
     for (const block of blocks) this.compileBlockFunction(block, `b_${block.name.value}`)
-    for (const body of this.bodies) this._emit(body)
-    this._emitLine(`return { ${[...names.map((name) => `b_${name}`), 'root'].join(', ')} };`)
+    for (const body of [...this.bodies, ...this.holeFunctions]) this._emit(body)
+    const holes = this.holes.map((_, n) => `h_${n}`)
+    this._emitLine(
+      `return { ${[...names.map((name) => `b_${name}`), 'root', `holes: [${holes.join(', ')}]`].join(', ')} };`,
+    )
   }
 
   private compileBlockFunction(block: AstNode, name: string): void {

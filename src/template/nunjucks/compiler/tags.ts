@@ -15,7 +15,9 @@ export class Tags extends Macros {
   protected readonly bodies: string[] = []
   /** The line of each tag, counted from 1. */
   readonly places: number[] = []
-  /** For each tag the names that its body may look up in a frame; null: any. */
+  /** A macro that a hole makes again holds tags that were compiled before: each has one place. */
+  private readonly placeOf = new Map<AstNode, number>()
+  /** For each body the names that it may look up in a frame; null: any. */
   readonly pickedNames: (string[] | null)[] = []
   asyncFilters: string[] = []
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
@@ -71,7 +73,8 @@ export class Tags extends Macros {
     const index = this.bodies.length
     // nunjucks rebuilds the nodes of extensions, and forgets where they stood.
     const at = args.children[0] ?? node
-    this.places.push(at.lineno + 1)
+    const place = this.placeOf.get(node) ?? this.places.push(at.lineno + 1) - 1
+    this.placeOf.set(node, place)
     this.bodies.push('')
     const reads = new Set<string>()
     this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, at, body, frame, reads))
@@ -82,7 +85,7 @@ export class Tags extends Macros {
       ? null
       : [...readNames(body)].filter((name) => !this.variable(frame, name))
     return [
-      `own.places[${index}]`,
+      `own.places[${place}]`,
       `c_${index}`,
       `[${variables.join(', ')}]`,
       'context',
@@ -149,7 +152,7 @@ export class Tags extends Macros {
   }
 
   /** The body as a tree of its own: its async filters and its `super()` are lifted into it, not out of it. */
-  private lifted(body: AstNode): AstNode {
+  protected lifted(body: AstNode): AstNode {
     const { Block, Root } = nunjucks.nodes
     if (!this.block) return transform(body, this.asyncFilters)
     const block = new Block(body.lineno, body.colno, this.block.name, body)

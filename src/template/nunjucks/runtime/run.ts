@@ -1,32 +1,18 @@
 import { TagError } from '../../../errors.ts'
-import type { Declaration, Hole, MaybePromise, Place, Run, RunHost } from '../../template-engine.ts'
+import type { Hole, KeptHole, MaybePromise, Run, RunHost } from '../../template-engine.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
-import { BODY_WAITS } from '../tag-checks.ts'
-import { codeOf, type TemplateCode } from '../template-code.ts'
+import { codeOf, type HolePlace, type TemplateCode } from '../template-code.ts'
+import { type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
+import { runInPlace } from './in-place.ts'
+import { frameOf, pageValue, refuseBound, valueHere, valuesOf } from './live.ts'
 import { asAtTag, copyFrame, scopeOf } from './scope.ts'
+import { declared, type TagArguments } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
-
-/** What compiled code says of a tag: its place, its body, the scope that the body needs, and its arguments. */
-type TagArguments = [
-  place: Place,
-  body: CompiledFunction,
-  variables: unknown[],
-  context: PageContext,
-  frame: Frame,
-  names: readonly string[] | null,
-  name: string,
-  parts: unknown[],
-  ttl: unknown,
-  condition: unknown,
-  tags: unknown,
-  vary: unknown,
-  bubble: unknown,
-]
 
 const NO_PARTS: Parts = []
 
@@ -36,11 +22,16 @@ const NO_PARTS: Parts = []
  */
 export class TemplateRun extends Templates implements Run {
   parts: Parts = NO_PARTS
+  readonly #env: Environment
+  /** The page's. */
+  readonly #data: object
   /** Contexts of other runs, whose macros are called in this one. */
   #contexts: Map<PageContext, PageContext> | undefined
 
   /** The run that met the tag whose body this is. Texts that it made may be asked for here. */
   #outer: TemplateRun | undefined
+  /** The run that met the tag whose body, or whose hole, this is. */
+  #madeBy: TemplateRun | undefined
   /** Which of the outer run's tags that was. */
   #tagMark = 0
   /** The hole that this run of a body is to fill. */
@@ -49,6 +40,12 @@ export class TemplateRun extends Templates implements Run {
   /** Calls a function with all arrays as they were at the tag whose body this is. */
   #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
 
+  constructor(env: Environment, data: object, host: RunHost, inline: boolean) {
+    super(host, inline)
+    this.#env = env
+    this.#data = data
+  }
+
   /** Runs a template. */
   static ofTemplate(
     template: Template,
@@ -56,7 +53,7 @@ export class TemplateRun extends Templates implements Run {
     host: RunHost,
     inline: boolean,
   ): MaybePromise<TemplateRun> {
-    const run = new TemplateRun(host, inline)
+    const run = new TemplateRun(template.env, data, host, inline)
     return run.#drive(template, false, (callback) => {
       const { root, blocks } = codeOf(template, inline)
       const frame = new nunjucks.runtime.Frame()
@@ -66,94 +63,141 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /** A tag: announces it, with a body that runs later, if at all. */
-  hole(
-    ...[
-      place,
-      body,
-      variables,
-      context,
-      frame,
-      names,
-      name,
-      parts,
-      ttl,
-      condition,
-      tags,
-      vary,
-      bubble,
-    ]: TagArguments
-  ): Hole {
+  hole(...tag: TagArguments): Hole {
+    const [place, body, variables, context, frame, names] = tag
     const ctx = context.share()
     const scope = scopeOf(frame, names)
     const kept = variables.map(asAtTag)
     const mark = ++this.tagsMet
+    const usesLive = this.usesLive && !this.#readsDataOnly(context, frame, names, variables)
     let hole: Hole | undefined
-    const declaration: Declaration = {
-      place,
-      name,
-      parts: parts.map(asKeyPart),
-      ttl,
-      enabled: Boolean(condition),
-      tags,
-      vary,
-      bubbles: bubble !== false,
-      body: (host) => {
-        const run = new TemplateRun(host, false)
-        run.#outer = this
-        run.#own = hole
-        run.#tagMark = mark
-        const start = () =>
-          run.#drive({ env: context.env, path: place.template }, true, (callback) =>
-            body(context.env, context.fork(run, ctx), scope(), run, callback, kept),
-          )
-        run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
-        return run.#asAtTag(start)
-      },
+    const start = (host: RunHost) => {
+      const run = this.#made(host, usesLive)
+      run.#outer = this
+      run.#own = hole
+      run.#tagMark = mark
+      run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
+      return run.#asAtTag(() =>
+        run.#drive({ env: context.env, path: place.template }, true, (callback) =>
+          body(context.env, context.fork(run, ctx), scope(), run, callback, kept),
+        ),
+      )
     }
-    hole = this.host.declare(declaration)
+    hole = this.host.declare({ ...declared(tag), usesLive, body: start })
     this.holes.push(hole)
     return hole
   }
 
-  /** The same tag without caching: its body runs here, in the scope that it would have had later. */
-  /** @param atOnce what is around it cannot wait */
+  /**
+   * The same tag without caching: its body runs here, in the scope that it would have had later.
+   * @param atOnce what is around it cannot wait
+   */
   inlineBody(tag: TagArguments | typeof UNKNOWN, atOnce: boolean, callback: RenderCallback): void {
     if (tag === UNKNOWN) return callback(null, '')
-    const [place, body, variables, context, frame, names, name, parts, ttl, condition, tags, vary, bubble] =
-      tag as TagArguments
+    const [place, body, variables, context, frame, names] = tag as TagArguments
     const unused = () => {
       throw new Error('A body that has run at its place was run again')
     }
-    this.host.declare({
-      place,
-      name,
-      parts: parts.map(asKeyPart),
-      ttl,
-      enabled: Boolean(condition),
-      tags,
-      vary,
-      bubbles: bubble !== false,
-      body: unused,
-    })
-    // Whatever the body changes is changed back: with caching it may not run at all.
-    const mark = ++this.tagsMet
+    this.host.declare({ ...declared(tag as TagArguments), usesLive: false, body: unused })
     const scope = context.fork(this, context.share())
-    let over = false
-    let tooLate = false
-    body(
-      context.env,
-      scope,
-      copyFrame(frame, names),
-      this,
-      (error, output) => {
-        this.journal?.undo(mark)
-        over = true
-        if (!tooLate) callback(error, output)
-      },
-      variables.map(asAtTag),
+    const start = (done: RenderCallback) =>
+      body(context.env, scope, copyFrame(frame, names), this, done, variables.map(asAtTag))
+    runInPlace(this, place, atOnce, start, callback)
+  }
+
+  /** Whether all that a body may read is of the page's data: nothing of it was made of a text. */
+  #readsDataOnly(
+    context: PageContext,
+    frame: Frame,
+    names: readonly string[] | null,
+    variables: readonly unknown[],
+  ): boolean {
+    if (names === null || variables.length > 0) return false
+    const data = this.#data
+    return names.every((name) => {
+      const value = valueHere(name, context, frame)
+      return value === undefined || value === pageValue(name, data, this.#env)
+    })
+  }
+
+  /**
+   * A `{% nocache %}`: on a page it leaves a hole, which is filled for each request; without caching it is rendered
+   * here, with what it would have then.
+   *
+   * @param atOnce what is around it cannot wait
+   * @throws TagError for a name that the code around it has set, and for values that JSON does not keep
+   */
+  nocache(
+    place: HolePlace,
+    body: CompiledFunction,
+    given: Record<string, unknown> | typeof UNKNOWN,
+    context: PageContext,
+    frame: Frame,
+    atOnce: boolean,
+    callback: RenderCallback,
+  ): void {
+    if (given === UNKNOWN) return callback(null, '')
+    refuseBound(place, context, frame, this.#data)
+    const values = valuesOf(place, given as Record<string, unknown>)
+    const { env } = context
+    if (this.inline) {
+      const start = (done: RenderCallback) =>
+        this.#asAtStart(() => body(env, this.#dataContext(env), frameOf(values), this, done))
+      return runInPlace(this, place, atOnce, start, callback)
+    }
+    const { template, number } = place
+    const usesLive = this.usesLive && Object.keys(values).length > 0
+    const start = (host: RunHost) =>
+      this.#runHole({ env, path: template }, body, values, this.#made(host, usesLive))
+    const hole = this.host.leave({ template, number, values, body: start })
+    this.holes.push(hole)
+    callback(null, hole)
+  }
+
+  renderHole({ template, number, values }: KeptHole, host: RunHost): MaybePromise<TemplateRun> {
+    const run = ({ error, result }: Called<Template>) => {
+      if (error) throw error
+      const body = codeOf(result, false).holes[number]
+      if (body) return this.#runHole(result, body, values, this.#made(host, false))
+      throw new TagError(`${template} was changed while it was rendered: its {% nocache %} is gone`)
+    }
+    const found = called<Template>((callback) =>
+      this.#env.getTemplate(template, false, null, false, callback),
     )
-    tooLate = atOnce && !over
-    if (tooLate) throw new TagError(`${BODY_WAITS} (${place.template}, line ${place.line})`)
+    return found instanceof Promise ? found.then(run) : run(found)
+  }
+
+  #runHole(
+    of: Pick<Template, 'env' | 'path'>,
+    body: CompiledFunction,
+    values: Readonly<Record<string, unknown>>,
+    run: TemplateRun,
+  ): MaybePromise<TemplateRun> {
+    run.#asAtTag = (fn) => this.#asAtStart(fn)
+    return this.#asAtStart(() =>
+      run.#drive(of, true, (callback) =>
+        body(of.env, run.#dataContext(of.env), frameOf(values), run, callback),
+      ),
+    )
+  }
+
+  /** A run of a body or a hole that this one has met. */
+  #made(host: RunHost, usesLive: boolean): TemplateRun {
+    const run = new TemplateRun(this.#env, this.#data, host, false)
+    run.usesLive = usesLive
+    run.#madeBy = this
+    return run
+  }
+
+  /** Calls a function with all arrays as the page's data had them: on a hit nothing has changed them. */
+  #asAtStart<T>(fn: () => T): T {
+    const inner = () => (this.journal ? this.journal.asOf(0, fn) : fn())
+    return this.#madeBy ? this.#madeBy.#asAtStart(inner) : inner()
+  }
+
+  /** What a live hole reads: the page's data and globals. */
+  #dataContext(env: Environment): PageContext {
+    return PageContext.of(env, this, this.#data, {})
   }
 
   contextOf(env: Environment, data: object, blocks: TemplateCode['blocks']): PageContext {
@@ -189,47 +233,23 @@ export class TemplateRun extends Templates implements Run {
     }
   }
 
-  /** Calls compiled code, and answers at once where that calls back at once. */
+  /** Runs compiled code, and answers at once where that calls back at once. */
   #drive(
     { env, path }: Pick<Template, 'env' | 'path'>,
     isBody: boolean,
     start: (callback: RenderCallback) => void,
   ): MaybePromise<TemplateRun> {
-    let result: { error: unknown; output: unknown } | undefined
-    let settle: (() => void) | undefined
-    let started = false
-    const callback: RenderCallback = (error, output) => {
-      // The first callback counts: what failed in an include goes on, and calls back once more.
-      if (result) return
-      result = { error, output }
-      if (started) settle?.()
-    }
-    const end = (): TemplateRun => {
+    const end = ({ error, result }: Called<string | Text>): TemplateRun => {
       this.over = true
       this.#noteOuter()
       const cut = this.missing.size > 0 || this.captured.size > 0 || this.readsUnknown
       if (cut || isBody) this.journal?.rewind()
       if (cut) return this
-      const { error, output } = result as { error: unknown; output: unknown }
       if (error) throw prettify(error, path, env.opts.dev)
-      this.parts = output instanceof Text ? output.partsIn(this) : [output as string]
+      this.parts = result instanceof Text ? result.partsIn(this) : [result]
       return this
     }
-    try {
-      start(callback)
-    } catch (error) {
-      callback(error)
-    }
-    started = true
-    // Only now: code behind an include that failed has gone on, and may have noted what it misses.
-    if (result) return end()
-    return new Promise<void>((resolve) => {
-      settle = resolve
-    }).then(end)
+    const outcome = called<string | Text>(start)
+    return outcome instanceof Promise ? outcome.then(end) : end(outcome)
   }
-}
-
-/** A key part that is a text with holes is asked for before the page sees it. */
-function asKeyPart(part: unknown): unknown {
-  return part instanceof Text ? part.toString() : part
 }

@@ -21,11 +21,18 @@ export class Values {
   cuts = 0
   /** How many tags were met, which is what a {@link Journal} counts by. */
   tagsMet = 0
+  /** A text of a live hole was used: what is made of it is one visitor's. */
+  usesLive = false
   protected readonly host: RunHost
   protected journal: Journal | null = null
 
   constructor(host: RunHost) {
     this.host = host
+  }
+
+  /** What the templates changed so far. */
+  get changes(): Journal | null {
+    return this.journal
   }
 
   /** A lazy value's value; any other value is itself. @param name how the template names it */
@@ -87,6 +94,7 @@ export class Values {
         cut = true
         ;(this.over ? this.capturedLate : this.captured).add(part as Hole)
       } else {
+        if (typeof part !== 'string' && part.live) this.usesLive = true
         text += known
       }
     }

@@ -439,6 +439,42 @@ const corpus: Record<string, Entry> = {
   'names of our own': {
     page: '{% set v = 1 %}{% set m = 2 %}{% set output = 3 %}{% set runtime = 4 %}{% set own = 5 %}{% set vars = 6 %}{% set auto = 7 %}{% set frame = 8 %}{% set context = 9 %}{{ v }}{{ m }}{{ output }}{{ runtime }}{{ own }}{{ vars }}{{ auto }}{{ frame }}{{ context }}{% for v, m in map %}{{ v }}{{ m }}{% cache "c", v %}{{ v }}{{ own }}{{ vars }}{% endcache %}{% endfor %}{% asyncEach cb in [1] %}{{ cb }}{% endeach %}',
   },
+  'nested with a hole': {
+    page: '{% cache "c" %}{{ title }}{% nocache %}{{ visitor }}{{ slow }}{% endnocache %}{% cache "d" %}{{ n }}{% nocache t=title %}{{ t }}{{ visitor }}{% endnocache %}{% endcache %}{% endcache %}',
+    stock: false,
+  },
+  'a hole in each turn of a loop': {
+    page: '{% cache "c" %}{% for f in films %}{{ f.name }}{% nocache id=f.id, tags=f.tags, at=loop.index %}{{ at }}{{ id }}{{ tags | join }}{{ visitor }}{% for x in xs %}{{ x }}{% endfor %}{% endnocache %}{% endfor %}{% endcache %}',
+    stock: false,
+  },
+  'nested with holes of an include and of a macro': {
+    page: '{% from "m" import m %}{% cache "c" %}{% include "i" %}{{ m(n) }}{% filter upper %}x{% endfilter %}{% endcache %}{% include "i" %}{{ m(4) }}',
+    others: {
+      i: 'i{% nocache %}{{ visitor }}{% include "deep" %}{% endnocache %}',
+      deep: '<{{ visitor }}{{ slowFilms[0].name }}>',
+      m: '{% macro m(n) %}{% nocache n=n %}{{ n }}{{ visitor }}{{ big("a") }}{% endnocache %}{% endmacro %}{% macro big(s) %}{{ s | upper }}{% endmacro %}',
+    },
+    stock: false,
+  },
+  'a hole in a block and in a child of it': {
+    page: '{% extends "base" %}{% block b %}{{ super() }}{% cache "c" %}{% nocache %}{{ visitor }}{% endnocache %}{% endcache %}{% endblock %}',
+    others: {
+      base: '<{% block b %}{% cache "p" %}{% nocache %}{{ visitor }}{% endnocache %}{% endcache %}{% endblock %}>',
+    },
+    stock: false,
+  },
+  'a hole of the page, and what is cached in it': {
+    page: '{% nocache %}{{ visitor }}{% cache "v", visitor %}{{ visitor }}{{ slow }}{% endcache %}{% endnocache %}',
+    stock: false,
+  },
+  'a hole with an asynchronous filter': {
+    page: '{% cache "c" %}{% nocache %}{{ visitor | later }}{% endnocache %}{% endcache %}',
+    stock: false,
+  },
+  'a hole reads arrays as the page was given them': {
+    page: '{% set _ = xs.push("new") %}{% cache "c" %}{% nocache %}{{ xs | join }}{% if xs.push("in") %}{% endif %}{% endnocache %}{% nocache %}{{ xs | join("-") }}{% endnocache %}{% endcache %}{{ xs | join }}',
+    stock: false,
+  },
 }
 
 /** Templates that cover every construct, each with the data above. */

@@ -42,14 +42,20 @@ export async function everyWay(
  * What differs, in words. nunjucks' own messages name other lines than ours: there it counts that both fail. Ours
  * name the same place in all ways; only the includes on the way to it are not known where a body runs by itself.
  */
-export function difference([first, second]: readonly [Outcomes, Outcomes]): string | undefined {
+export function difference(
+  [first, second]: readonly [Outcomes, Outcomes],
+  message: (failed: string) => string = innermost,
+): string | undefined {
   const { stock, ...ours } = first
   return (
-    (stock && differenceOf({ stock, off: ours.off as Outcome }, () => 'failed')) ??
-    differenceOf(ours) ??
-    differenceOf(second)
+    (stock && differenceOf({ stock, off: ours.off as Outcome }, anyMessage)) ??
+    differenceOf(ours, message) ??
+    differenceOf(second, message)
   )
 }
+
+/** Where several things fail, which of them is told depends on their order. */
+export const anyMessage = () => 'failed'
 
 const innermost = (failed: string) =>
   failed
@@ -62,7 +68,7 @@ const innermost = (failed: string) =>
 
 const full = (of: Outcome) => ('html' in of ? JSON.stringify(of.html) : of.failed)
 
-function differenceOf(all: Outcomes, message = innermost): string | undefined {
+function differenceOf(all: Outcomes, message: (failed: string) => string): string | undefined {
   const shown = (of: Outcome) => ('html' in of ? full(of) : message(of.failed))
   const [[expectedOf, expected] = [], ...others] = Object.entries(all) as [string, Outcome][]
   if (!expected) return undefined

@@ -3,7 +3,8 @@ import type { Case, Load } from './oracle.ts'
 import { setUp } from './setup.ts'
 
 /**
- * Random templates. A page has a skeleton, whose tags are the cached fragments; their bodies have none inside.
+ * Random templates. A page has a skeleton, whose tags are the cached fragments; their bodies have fragments inside,
+ * and holes, which have fragments inside again.
  * What stock nunjucks and the design decide differently is kept out: a body sets names of its own (`b1`), which
  * nothing outside reads; its key holds all that it may read.
  */
@@ -102,12 +103,46 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
   ]
 }
 
+/**
+ * A hole. It may read the page's data, what it was given (`a`), and the macros that every template imports at its
+ * top; the visitor, too, whom nothing else in a fragment may know.
+ */
+const holeName = fc.constantFrom('visitor', 's', 't', 'n', 'flag', 'a')
+const holeExpression = fc.oneof(
+  holeName,
+  holeName.map((e) => `${e} | upper`),
+  fc.tuple(holeName, holeName).map(([e, f]) => `${e} ~ ${f}`),
+  holeName.map((e) => `plain(${e}, q=s)`),
+  fc.constantFrom('xs | join(",")', 'items | length', 'o.a.b', 'items[0].more.text', 'visitor'),
+)
+const { holeBodies } = fc.letrec<{ holeBodies: string; one: string }>((tie) => ({
+  holeBodies: fc.array(tie('one') as fc.Arbitrary<string>, { maxLength: 3 }).map((all) => all.join('')),
+  one: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    text,
+    holeExpression.map((e) => `{{ ${e} }}`),
+    holeExpression.map((e) => `{% set h = ${e} %}{{ h }}`),
+    fc.tuple(holeExpression, tie('holeBodies')).map(([e, b]) => `{% if ${e} %}${b}{% else %}-{% endif %}`),
+    tie('holeBodies').map((b) => `{% for z in xs %}{{ z }}${b}{% endfor %}`),
+    tie('holeBodies').map((b) => `{% filter upper %}${b}{% endfilter %}`),
+    holeExpression.map((e) => `{% nocache a="" ~ (${e}) %}{{ a }}{{ visitor }}{% endnocache %}`),
+    fc
+      .tuple(fc.constantFrom('h1', 'h2'), tie('holeBodies'))
+      .map(([f, b]) => `{% cache "${f}", [visitor, a, s, t, n, flag] | digest %}${b}{% endcache %}`),
+    fc.constant('{% include "plain" %}'),
+  ),
+}))
+const hole = fc
+  .tuple(expression, holeBodies as fc.Arbitrary<string>)
+  .map(([e, b]) => `{% nocache a="" ~ (${e}) %}${b}{% endnocache %}`)
+
 /** Statements of a fragment inside a body: what they set is theirs. */
 const { innermost } = fc.letrec<{ innermost: string; one: string }>((tie) => ({
   innermost: fc.array(tie('one') as fc.Arbitrary<string>, { maxLength: 2 }).map((all) => all.join('')),
   one: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     ...shared(tie('innermost') as fc.Arbitrary<string>, 'b2'),
+    hole,
     expression.map((e) => `{{ b2 }}{{ b1 }}{{ ${e} }}`),
   ),
 }))
@@ -122,6 +157,8 @@ const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie)
     ...shared(tie('bodies') as fc.Arbitrary<string>, 'b1'),
     nested,
     nested,
+    hole,
+    hole,
     expression.map((e) => `{{ b1 }}${`{{ ${e} }}`}`),
   ),
   pages: fc.array(tie('page'), { maxLength: 4 }).map((all) => all.join('')),
@@ -134,6 +171,7 @@ const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie)
         .tuple(fc.constantFrom('f1', 'f2', 'f3'), tie('bodies') as fc.Arbitrary<string>)
         .map(([f, b]) => `{% cache "${f}", ${KEY} %}{% set b1 = "." %}${b}{% endcache %}`),
     ),
+    hole,
     expression.map((e) => `{{ cached(${e}, q=t) }}`),
     expression.map((e) => `{{ cached(${e}) | upper }}`),
     expression.map((e) => `{% if cached(${e}) == s %}same{% endif %}`),
@@ -233,6 +271,11 @@ function dataFrom(of: Values) {
   }
 }
 
+/** A plain extension knows no holes: such a page is compared with caching off. */
+function isStock(of: Record<string, string>): boolean {
+  return !Object.values(of).some((source) => source.includes('{% nocache'))
+}
+
 /** A page and its data. */
 export const anyCase: fc.Arbitrary<Case> = fc
   .tuple(templates, values, fc.boolean())
@@ -240,6 +283,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     templates: templatesFrom(parts),
     data: dataFrom(of),
     options: { autoescape },
+    stock: isStock(templatesFrom(parts)),
     setUp,
     [fc.toStringMethod]: () => JSON.stringify({ templates: templatesFrom(parts), of, autoescape }, null, 1),
   }))

@@ -1,0 +1,105 @@
+import type { MaybePromise } from '../template/template-engine.ts'
+import { endless, type PageHost } from './declare.ts'
+import { fetchWave } from './fetch-wave.ts'
+import { Fragment, fragmentsIn } from './fragment.ts'
+import { LiveHole } from './live-hole.ts'
+import type { Loads } from './load.ts'
+import type { Bypass } from './options.ts'
+import { type Piece, unique } from './piece.ts'
+import { renderBodies } from './render.ts'
+import type { Services } from './services.ts'
+import type { Versions } from './tags.ts'
+import type { Validity } from './validity.ts'
+
+/** How deep fragments may stand in one another. */
+const MOST_WAVES = 50
+
+/** Says whether a piece is rendered for each request, and was not yet. */
+function isUnfilledLive(piece: Piece): boolean {
+  return piece instanceof LiveHole && !piece.filled
+}
+
+/** A piece that is rendered for each request gives way to what stands open in it. */
+function outOfLive(piece: Piece): Piece[] {
+  if (!(piece instanceof LiveHole)) return [piece]
+  return piece.complete ? [] : piece.inner.flatMap(outOfLive)
+}
+
+/** The waves of one render: each is a fetch, in one trip, and the renders that it feeds. */
+export class Waves {
+  /** Round trips to the store. */
+  trips = 0
+  readonly #host: PageHost
+  readonly #validity: Validity
+  readonly #loads: Loads
+  readonly #versions: Versions
+  readonly #bypass: Bypass
+  readonly #services: Services
+
+  constructor(
+    host: PageHost,
+    validity: Validity,
+    loads: Loads,
+    versions: Versions,
+    bypass: Bypass,
+    services: Services,
+  ) {
+    this.#host = host
+    this.#validity = validity
+    this.#loads = loads
+    this.#versions = versions
+    this.#bypass = bypass
+    this.#services = services
+  }
+
+  /** Fetches all that was met in one trip, and fills what is wanted. */
+  async fillSome(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
+    const inside = await this.#fragmentsOf(wanted)
+    await this.#fetch(unique([...fragmentsIn(met), ...inside]))
+    await this.fill(wanted)
+  }
+
+  /**
+   * Fills holes. The bodies of the misses may hold fragments, which are the next wave: one trip for each, whatever
+   * the number of fragments.
+   */
+  async fill(pieces: readonly Piece[]): Promise<void> {
+    let wave = await this.#fragmentsOf(pieces)
+    for (let waves = 1; wave.length > 0; waves++) {
+      if (waves > MOST_WAVES) throw endless(chainOf(wave[0] as Fragment))
+      await this.#fetch(wave) //                       2. all of a wave, in one trip
+      const missed = wave.filter(({ filled }) => !filled)
+      const open = wave.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
+      const bodies = [...missed, ...open.filter(isUnfilledLive)]
+      const inner = await this.#render(bodies) //      3. load and 4. render the misses
+      wave = unique([...inner, ...(await this.#fragmentsOf(open))])
+    }
+  }
+
+  /** The fragments among pieces, and in the live holes among them, which are rendered for that. */
+  async #fragmentsOf(pieces: readonly Piece[]): Promise<readonly Fragment[]> {
+    if (pieces.every((piece) => piece instanceof Fragment)) return pieces
+    const inside = await this.#render(pieces.filter(isUnfilledLive))
+    return unique([...fragmentsIn(pieces.flatMap(outOfLive)), ...inside])
+  }
+
+  /** Runs bodies, and what is live in them. @returns the fragments that stand inside */
+  #render(bodies: readonly Piece[]): MaybePromise<readonly Fragment[]> {
+    if (bodies.length === 0) return []
+    return renderBodies(bodies, this.#host, this.#loads, (met, wanted) => this.fillSome(met, wanted))
+  }
+
+  async #fetch(fragments: readonly Fragment[]): Promise<void> {
+    const skipsRead = this.#bypass === 'both'
+    if (skipsRead) for (const fragment of fragments) fragment.bypass()
+    else this.trips += await fetchWave(fragments, this.#versions, this.#validity, this.#host, this.#services)
+    // Its key was read all the same: what is stored must know what it takes the place of.
+    if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
+  }
+}
+
+/** From the outermost piece down to this one. */
+function chainOf(piece: Piece): Piece[] {
+  const [around] = piece.around
+  return around ? [...chainOf(around), piece] : [piece]
+}
