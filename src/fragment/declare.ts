@@ -7,6 +7,7 @@ import type {
   LiveDeclaration,
   Loaded,
   Place,
+  Rules,
   Run,
   RunHost,
 } from '../template/template-engine.ts'
@@ -79,6 +80,10 @@ export class PageHost implements RunHost {
     this.#engine = engine
   }
 
+  get rules(): Rules {
+    return this.#services.options.rules
+  }
+
   declare(declaration: Declaration): Hole {
     const { place, name, parts, enabled } = declaration
     const key = fragmentKey(this.#services.keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
@@ -144,6 +149,10 @@ export class BodyHost implements RunHost {
   constructor(host: RunHost, around: Piece) {
     this.#host = host
     this.#around = around
+  }
+
+  get rules(): Rules {
+    return this.#host.rules
   }
 
   declare(declaration: Declaration): Hole {

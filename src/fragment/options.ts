@@ -1,7 +1,8 @@
 import { NotYetError, OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
-import type { TemplateEngine } from '../template/template-engine.ts'
+import type { Rules, TemplateEngine } from '../template/template-engine.ts'
 import { type Duration, toMilliseconds } from './duration.ts'
+import { resolveRules } from './rules.ts'
 
 export interface FragmentCacheOptions {
   /** Where entries live. */
@@ -32,6 +33,11 @@ export interface FragmentCacheOptions {
    * It is no proof that a fragment is safe: it finds what was really printed for a visitor who was really there.
    */
   detectLeaks?: DetectLeaksFunction | undefined
+  /**
+   * Names whose values differ for each request, such as `['csrfToken', 'cspNonce']`: wherever a template prints one,
+   * inside a fragment too, that is a `{% nocache %}` by itself. Default: none.
+   */
+  perRequest?: readonly string[] | undefined
   /** How long a page waits for the store before it is rendered without it. Default: 100 ms. */
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
@@ -63,6 +69,7 @@ export interface ResolvedOptions {
   readonly defaultVary: readonly string[]
   readonly bypass: BypassFunction | undefined
   readonly detectLeaks: DetectLeaksFunction | undefined
+  readonly rules: Rules
   readonly timeout: number
   readonly maxRender: number
   readonly closeTimeout: number
@@ -80,6 +87,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'defaultVary',
   'bypass',
   'detectLeaks',
+  'perRequest',
   'timeout',
   'maxRender',
   'closeTimeout',
@@ -113,6 +121,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
     bypass: readBypass(options.bypass),
     detectLeaks: readDetectLeaks(options.detectLeaks),
+    rules: resolveRules(options),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),

@@ -24,8 +24,19 @@ export interface TemplateEngine {
 
 export type MaybePromise<T> = T | Promise<T>
 
+/** What a cache says of the values that templates read. One object for each cache: an engine compiles by it. */
+export interface Rules {
+  /** Names whose values are printed anew for each request, wherever a template prints them. */
+  readonly perRequest: readonly string[]
+}
+
+/** The rules of nobody. */
+export const NO_RULES: Rules = { perRequest: [] }
+
 /** What a run asks of the page that it runs for. */
 export interface RunHost {
+  readonly rules: Rules
+
   /** Announces a fragment; the hole stands for its place in the output. @throws KeyPartError and the like */
   declare(declaration: Declaration): Hole
 

@@ -25,6 +25,16 @@ export function parseNoCache(parser: Parser, token: Token, asyncFilters: readonl
 
 const NOCACHE = '{% nocache %}'
 
+/** A tag that nobody wrote, around a value that is printed. */
+export function holeAround(value: AstNode): AstNode {
+  const { lineno, colno } = value
+  const { NodeList, Output } = nunjucks.nodes as unknown as Record<'NodeList' | 'Output', ListClass>
+  const body = new NodeList(lineno, colno, [new Output(lineno, colno, [value])])
+  return Object.assign(new NoCacheNode(lineno, colno), { args: new NodeList(lineno, colno, []), body })
+}
+
+type ListClass = new (lineno: number, colno: number, children: AstNode[]) => AstNode
+
 /** The tag in templates of nunjucks' own compiler: its body runs where it stands, with its values in loops of one turn. */
 export function inPlace({ args, body }: AstNode): AstNode {
   const { For, NodeList, Array: List, Symbol: Name } = nunjucks.nodes

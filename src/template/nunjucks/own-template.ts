@@ -1,9 +1,9 @@
-import type { RunHost } from '../template-engine.ts'
+import { NO_RULES, type RunHost } from '../template-engine.ts'
 import { type Frame, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
 import { PageContext } from './runtime/context.ts'
 import { prettify } from './runtime/failure.ts'
 import { TemplateRun } from './runtime/run.ts'
-import { codeOf, runAround } from './template-code.ts'
+import { codeOf, PLAIN_WAY, runAround } from './template-code.ts'
 
 /** Renders a template of an environment that was made ours. */
 export type Renderer = (template: Template, data: object, callback: RenderCallback | undefined) => unknown
@@ -18,7 +18,7 @@ export function isOwned(template: Template): boolean {
 /** Compiles a template, unless it was. @throws the error as nunjucks shows it */
 export function compileNow(template: Template): void {
   try {
-    codeOf(template, false)
+    codeOf(template, PLAIN_WAY)
   } catch (error) {
     throw prettify(error, template.path, template.env.opts.dev)
   }
@@ -43,8 +43,8 @@ export function own(template: Template, render: Renderer): void {
   }
   // What nunjucks' code reads of the parent that it extends.
   Object.defineProperties(template, {
-    rootRenderFunc: { get: () => codeOf(template, false).root },
-    blocks: { get: () => codeOf(template, false).blocks },
+    rootRenderFunc: { get: () => codeOf(template, PLAIN_WAY).root },
+    blocks: { get: () => codeOf(template, PLAIN_WAY).blocks },
   })
 }
 
@@ -67,6 +67,7 @@ function dataIn(data: unknown): object {
 }
 
 const NO_PAGE: RunHost = {
+  rules: NO_RULES,
   declare: ({ place }) => ({ place, live: false }),
   leave: ({ template }) => ({ place: { id: template }, live: true }),
   textOf: () => undefined,

@@ -1,5 +1,12 @@
 import { LazyError, UnsettledError } from '../../errors.ts'
-import { isCut, type Lazy, type Loaded, type MaybePromise, type RunHost } from '../template-engine.ts'
+import {
+  isCut,
+  type Lazy,
+  type Loaded,
+  type MaybePromise,
+  NO_RULES,
+  type RunHost,
+} from '../template-engine.ts'
 import type { RenderCallback, Template } from './nunjucks.ts'
 import { TemplateRun } from './runtime/run.ts'
 
@@ -13,6 +20,7 @@ const MOST_RUNS = 50
 export function renderPlain(template: Template, data: object, callback: RenderCallback | undefined): unknown {
   const loads = new Loads(callback !== undefined)
   const host: RunHost = {
+    rules: NO_RULES,
     declare: ({ place }) => ({ place, live: false }),
     leave: ({ template }) => ({ place: { id: template }, live: true }),
     textOf: () => undefined,

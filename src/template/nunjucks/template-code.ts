@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { NotYetError, TagError } from '../../errors.ts'
-import type { Place } from '../template-engine.ts'
+import { NO_RULES, type Place, type Rules } from '../template-engine.ts'
 import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import { type CompiledFunction, type Environment, type Frame, nunjucks, type Template } from './nunjucks.ts'
 import { UNKNOWN } from './runtime/cut.ts'
@@ -60,9 +60,19 @@ export function setSource(template: Template, source: TemplateSource): void {
 }
 
 /** The code of a template, compiled at its first use. @throws TagError, NotYetError, and what the parser throws */
-export function codeOf(template: Template, inline: boolean): TemplateCode {
-  return sourceOf(template).code(inline)
+export function codeOf(template: Template, way: CodeWay): TemplateCode {
+  return sourceOf(template).code(way)
 }
+
+/** What a template is compiled for. */
+export interface CodeWay {
+  /** Without caching: bodies run at their places. */
+  readonly inline: boolean
+  readonly rules: Rules
+}
+
+/** For a page, by the rules of nobody. */
+export const PLAIN_WAY: CodeWay = { inline: false, rules: NO_RULES }
 
 /** The runs of precompiled code, which hands on its frame to what it includes, and nothing else. */
 const runs = new WeakMap<Frame, TemplateRun>()
@@ -83,8 +93,10 @@ export class TemplateSource {
   readonly text: string | undefined
   readonly #env: Environment
   readonly #path: string | undefined
-  #page: TemplateCode | undefined
-  #inline: TemplateCode | undefined
+  /** Code that nunjucks precompiled is the same for all. */
+  readonly #only: TemplateCode | undefined
+  /** By the rules that it was compiled by, which are those of a cache. */
+  #codes = new WeakMap<Rules, { page?: TemplateCode; inline?: TemplateCode }>()
   #lookup: unknown
 
   /** @param name left out: a template of no name, which is known by its text */
@@ -94,26 +106,35 @@ export class TemplateSource {
     this.#path = template.path
     this.digest = isNothing(template) ? ABSENT : digestOf(this.text ?? textOf(template.tmplProps ?? {}))
     this.name = name ?? nameOfText(this.digest)
-    if (this.text === undefined) this.#page = this.#inline = this.#precompiled(template.tmplProps ?? {})
+    if (this.text === undefined) this.#only = this.#precompiled(template.tmplProps ?? {})
   }
 
-  code(inline: boolean): TemplateCode {
+  code({ inline, rules }: CodeWay): TemplateCode {
+    if (this.#only) return this.#only
     // Members are read inline unless the Jinja compatibility is installed, which may happen at any time.
-    if (this.text !== undefined && this.#lookup !== nunjucks.runtime.memberLookup) {
-      this.#page = this.#inline = undefined
+    if (this.#lookup !== nunjucks.runtime.memberLookup) {
+      this.#codes = new WeakMap()
       this.#lookup = nunjucks.runtime.memberLookup
     }
-    const known = inline ? this.#inline : this.#page
-    return known ?? this.#compile(this.text as string, inline)
+    let codes = this.#codes.get(rules)
+    if (!codes) {
+      codes = {}
+      this.#codes.set(rules, codes)
+    }
+    const known = inline ? codes.inline : codes.page
+    if (known) return known
+    const { code, tags } = this.#compile(this.text as string, inline, rules)
+    // Without a tag there is one way to run it.
+    if (inline || tags === 0) codes.inline = code
+    if (!inline || tags === 0) codes.page = code
+    return code
   }
 
-  #compile(text: string, inline: boolean): TemplateCode {
-    const compiled = this.#refusing(() => compileTemplate(text, this.#env, this.#path ?? null, inline))
+  #compile(text: string, inline: boolean, rules: Rules): { code: TemplateCode; tags: number } {
+    const path = this.#path ?? null
+    const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, inline, rules))
     const code = codeFrom(new Function('own', compiled.code)(this.#own(compiled)))
-    // Without a tag there is one way to run it.
-    if (inline || compiled.places.length === 0) this.#inline = code
-    if (!inline || compiled.places.length === 0) this.#page = code
-    return code
+    return { code, tags: compiled.places.length }
   }
 
   #own({ places, names, holes }: CompiledSource): OwnCode {

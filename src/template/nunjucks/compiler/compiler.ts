@@ -1,3 +1,4 @@
+import type { Rules } from '../../template-engine.ts'
 import { cacheTag } from '../cache-tag.ts'
 import { walk } from '../names.ts'
 import { checkHoles, topDefinitions } from '../nocache-tag.ts'
@@ -26,6 +27,7 @@ export function compileTemplate(
   env: Environment,
   path: string | null,
   inline: boolean,
+  rules: Rules,
 ): CompiledSource {
   const extensions = env.extensionsList.map((extension) =>
     extension.__name === CACHE_EXTENSION ? cacheTag(!inline, env.asyncFilters) : extension,
@@ -42,6 +44,7 @@ export function compileTemplate(
   checkHoles(parsed)
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
   compiler.asyncFilters = env.asyncFilters
+  compiler.perRequest = new Set(rules.perRequest)
   compiler.inlineMembers = membersAreStock()
   compiler.compile(transform(parsed, env.asyncFilters))
   const { places, pickedNames, holes } = compiler

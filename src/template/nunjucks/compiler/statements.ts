@@ -18,7 +18,7 @@ export class Statements extends Expressions {
     }
   }
 
-  private emitValue(output: AstNode, node: AstNode, frame: Frame): void {
+  protected emitValue(output: AstNode, node: AstNode, frame: Frame): void {
     const b = this.buffer
     const constant = isConstant(node)
     this._emit(constant ? 'v = ' : 'try { v = ')

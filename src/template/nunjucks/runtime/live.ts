@@ -9,8 +9,15 @@ import type { PageContext } from './context.ts'
  * Refuses a name that code around the hole has set: an include in a loop, a `{% set %}` of another template. The
  * compiler has refused what it could see.
  */
-export function refuseBound(place: HolePlace, context: PageContext, frame: Frame, data: object): void {
+export function refuseBound(
+  place: HolePlace,
+  given: object,
+  context: PageContext,
+  frame: Frame,
+  data: object,
+): void {
   for (const name of place.names) {
+    if (Object.hasOwn(given, name)) continue
     const here = valueHere(name, context, frame)
     if (here === undefined || here === pageValue(name, data, context.env)) continue
     throw new TagError(

@@ -55,7 +55,7 @@ export class TemplateRun extends Templates implements Run {
   ): MaybePromise<TemplateRun> {
     const run = new TemplateRun(template.env, data, host, inline)
     return run.#drive(template, false, (callback) => {
-      const { root, blocks } = codeOf(template, inline)
+      const { root, blocks } = codeOf(template, run)
       const frame = new nunjucks.runtime.Frame()
       frame.topLevel = true
       root(template.env, run.contextOf(template.env, data, blocks), frame, run, callback)
@@ -120,6 +120,22 @@ export class TemplateRun extends Templates implements Run {
     })
   }
 
+  /** What the code around a hole has set of the names that it reads. @param known those that are variables there */
+  setAround(
+    place: HolePlace,
+    known: Record<string, unknown>,
+    context: PageContext,
+    frame: Frame,
+  ): Record<string, unknown> {
+    for (const name of place.names) {
+      if (Object.hasOwn(known, name)) continue
+      const value = valueHere(name, context, frame)
+      if (value === undefined || value === pageValue(name, this.#data, context.env)) continue
+      known[name] = this.read(value, name)
+    }
+    return known
+  }
+
   /**
    * A `{% nocache %}`: on a page it leaves a hole, which is filled for each request; without caching it is rendered
    * here, with what it would have then.
@@ -137,7 +153,7 @@ export class TemplateRun extends Templates implements Run {
     callback: RenderCallback,
   ): void {
     if (given === UNKNOWN) return callback(null, '')
-    refuseBound(place, context, frame, this.#data)
+    refuseBound(place, given as object, context, frame, this.#data)
     const values = valuesOf(place, given as Record<string, unknown>)
     const { env } = context
     if (this.inline) {
@@ -157,7 +173,7 @@ export class TemplateRun extends Templates implements Run {
   renderHole({ template, number, values }: KeptHole, host: RunHost): MaybePromise<TemplateRun> {
     const run = ({ error, result }: Called<Template>) => {
       if (error) throw error
-      const body = codeOf(result, false).holes[number]
+      const body = codeOf(result, { inline: false, rules: this.rules }).holes[number]
       if (body) return this.#runHole(result, body, values, this.#made(host, false))
       throw new TagError(`${template} was changed while it was rendered: its {% nocache %} is gone`)
     }

@@ -1,4 +1,5 @@
 import { OnetripError } from '../../../errors.ts'
+import type { Rules } from '../../template-engine.ts'
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
@@ -18,6 +19,10 @@ export abstract class Templates extends Output {
   constructor(host: Output['host'], inline: boolean) {
     super(host)
     this.inline = inline
+  }
+
+  get rules(): Rules {
+    return this.host.rules
   }
 
   /** A context of this run that begins with `data`. */
@@ -63,7 +68,7 @@ export abstract class Templates extends Output {
       else callback(null, output)
     }
     try {
-      const { root, blocks } = codeOf(template, this.inline)
+      const { root, blocks } = codeOf(template, this)
       const inner = frame.push(true)
       inner.topLevel = true
       root(env, context.enter(blocks), inner, this, once)
@@ -93,7 +98,7 @@ export abstract class Templates extends Output {
     const { env, path } = template
     let code: TemplateCode
     try {
-      code = codeOf(template, this.inline)
+      code = codeOf(template, this)
     } catch (error) {
       return callback(prettify(error, path, env.opts.dev))
     }
@@ -115,7 +120,7 @@ export abstract class Templates extends Output {
     if (name === UNKNOWN) return callback(null, UNKNOWN)
     context.env.getTemplate(name, true, parentName, false, (error, template) => {
       if (error) return callback(error)
-      const { blocks } = codeOf(template as Template, this.inline)
+      const { blocks } = codeOf(template as Template, this)
       for (const block of Object.keys(blocks)) context.addBlock(block, blocks[block] as CompiledFunction)
       callback(null, template)
     })
@@ -123,7 +128,7 @@ export abstract class Templates extends Output {
 
   /** The root of the parent that {@link parent} found. */
   rootOf(template: Template | typeof UNKNOWN): CompiledFunction {
-    return template === UNKNOWN ? NOTHING : codeOf(template as Template, this.inline).root
+    return template === UNKNOWN ? NOTHING : codeOf(template as Template, this).root
   }
 
   /** In a child template a block at top level does not run. */
