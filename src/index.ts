@@ -6,4 +6,5 @@ export { FragmentCache, type FragmentId, type OpenOptions } from './fragment/fra
 export type { FragmentCacheOptions } from './fragment/options.ts'
 export { Page } from './fragment/page.ts'
 export { RenderResult } from './fragment/render-result.ts'
-export { isLazy, type Lazy, lazy } from './template/template-engine.ts'
+export { IDENTITIES, PER_VISITOR } from './fragment/rules.ts'
+export { isLazy, type Lazy, lazy, perVisitor } from './template/template-engine.ts'

@@ -1,3 +1,4 @@
+import type { LeakError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Declaration, KeptHole, Place, Run } from '../template/template-engine.ts'
 import type { Entry } from './entry.ts'
@@ -35,14 +36,19 @@ export class Fragment extends Piece {
   head: Buffer | null | Error = null
   /** Templates whose code ran in the body. */
   templates: ReadonlyMap<string, string | null> | undefined
+  /** Values marked as one visitor's that its key tells apart, and those that its body read. */
+  keyed: ReadonlySet<object> | undefined
+  visitorReads: ReadonlyMap<object, string> | undefined
   /** Its body used, or may have used, the text of a live hole: its HTML is one visitor's. */
   usesLive: boolean
+  /** It reads what belongs to one visitor, so it is not stored. */
+  leak: LeakError | undefined
   /** The id of another place that gives the same key, whose entry is the one that is kept. */
   conflictsWith: string | undefined
 
   constructor(declaration: Declaration, key: string, ttl: number, tags: readonly string[], engine: string) {
     super(declaration.body)
-    const { place, name, enabled, bubbles = true, usesLive } = declaration
+    const { place, name, enabled, bubbles = true, usesLive, keyed } = declaration
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
@@ -52,6 +58,7 @@ export class Fragment extends Piece {
     this.enabled = enabled
     this.engine = engine
     this.usesLive = usesLive
+    this.keyed = keyed
     if (!enabled) {
       this.fetched = true
       this.reason = 'skipped'
@@ -68,8 +75,9 @@ export class Fragment extends Piece {
   }
 
   /** It was declared again: the run that did it before is over, and so is the scope of its body. */
-  declaredAgain({ body, usesLive }: Declaration): void {
+  declaredAgain({ body, usesLive, keyed }: Declaration): void {
     this.run = body
+    this.keyed = keyed
     this.usesLive ||= usesLive
   }
 
@@ -106,6 +114,7 @@ export class Fragment extends Piece {
   override rendered(run: Run, inner: readonly Piece[]): void {
     super.rendered(run, inner)
     this.templates = run.templates
+    this.visitorReads = run.visitorReads
     this.usesLive ||= run.usesLive
   }
 

@@ -38,6 +38,23 @@ export interface FragmentCacheOptions {
    * inside a fragment too, that is a `{% nocache %}` by itself. Default: none.
    */
   perRequest?: readonly string[] | undefined
+  /**
+   * Names of a page's data whose values belong to one visitor: a fragment that reads one which is not in its key is a
+   * leak. Default: `user`, `session`, `cart`, and others that the documentation lists.
+   */
+  perVisitor?: readonly string[] | undefined
+  /** Names that are the same for all visitors, whatever else is said of them. Default: none. */
+  shared?: readonly string[] | undefined
+  /** Every name that is neither in the key nor in `shared` belongs to one visitor. Default: false. */
+  strict?: boolean | undefined
+  /** Properties that tell an object from others of its kind. Default: `id`, `_id`, `uuid`, `slug`, `key`, `cacheKey`. */
+  identities?: readonly string[] | undefined
+  /**
+   * What becomes of a page with a leak. `'error'`: it fails, as one that does not compile. `'uncached'`: its
+   * fragments that leak are rendered and not stored, and an `error` event says so. `'off'`: nobody looks. Default:
+   * `'error'`; in production (`NODE_ENV`), `'uncached'`.
+   */
+  safety?: Safety | undefined
   /** How long a page waits for the store before it is rendered without it. Default: 100 ms. */
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
@@ -56,6 +73,7 @@ export type VaryFunction = (request: any) => unknown
 export type BypassFunction = (request: any) => Bypass
 // biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
 export type DetectLeaksFunction = (request: any) => readonly unknown[]
+export type Safety = 'error' | 'uncached' | 'off'
 export type Bypass = 'read' | 'write' | 'both' | false
 
 /** The options of a cache, complete; times in milliseconds. */
@@ -70,6 +88,7 @@ export interface ResolvedOptions {
   readonly bypass: BypassFunction | undefined
   readonly detectLeaks: DetectLeaksFunction | undefined
   readonly rules: Rules
+  readonly safety: Safety
   readonly timeout: number
   readonly maxRender: number
   readonly closeTimeout: number
@@ -88,6 +107,11 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'bypass',
   'detectLeaks',
   'perRequest',
+  'perVisitor',
+  'shared',
+  'strict',
+  'identities',
+  'safety',
   'timeout',
   'maxRender',
   'closeTimeout',
@@ -122,6 +146,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     bypass: readBypass(options.bypass),
     detectLeaks: readDetectLeaks(options.detectLeaks),
     rules: resolveRules(options),
+    safety: readSafety(options.safety ?? (process.env.NODE_ENV === 'production' ? 'uncached' : 'error')),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
@@ -193,6 +218,11 @@ function readBypass(value: unknown): BypassFunction | undefined {
   throw new OptionError(
     `The option bypass takes a function of the request that gives 'read', 'write', 'both' or false, not ${show(value)}.`,
   )
+}
+
+function readSafety(value: unknown): Safety {
+  if (value === 'error' || value === 'uncached' || value === 'off') return value
+  throw new OptionError(`The option safety takes 'error', 'uncached' or 'off', not ${show(value)}.`)
 }
 
 function readDetectLeaks(value: unknown): ResolvedOptions['detectLeaks'] {

@@ -6,6 +6,7 @@ import { Fragments, PageHost } from './declare.ts'
 import { Fragment, type FragmentReport, fragmentsIn, reportOf } from './fragment.ts'
 import type { FragmentCache } from './fragment-cache.ts'
 import { withComments } from './html-comments.ts'
+import { isAt, leakError, leaksOf, markedLeak, type Rendered } from './leak-check.ts'
 import { Loads } from './load.ts'
 import type { Bypass } from './options.ts'
 import { type Piece, unique } from './piece.ts'
@@ -35,6 +36,8 @@ export class Page {
   readonly #bypass: Bypass
   readonly #request: unknown
   readonly #rendered: Fragment[] = []
+  /** Renders whose misses are looked at before they are stored. */
+  readonly #unchecked: Rendered[] = []
   readonly #misses: Fragment[] = []
   /** One for each render. */
   readonly #waves: Waves[] = []
@@ -55,13 +58,19 @@ export class Page {
    * Renders a template: the first five of the six steps of a page. May be called several times for one request.
    *
    * @param engine default: the cache's
-   * @throws what the template throws, LazyError, KeyPartError, UnsettledError. Never an error of the store.
+   * @param locals what of the data comes from the response's own values: `res.locals`. It belongs to one visitor
+   * @throws what the template throws, LeakError unless `safety` says otherwise, LazyError, KeyPartError, UnsettledError. Never an error of the store.
    */
   async render(
     template: string,
     data: object = {},
     engine: TemplateEngine = this.#engine(),
+    locals: object = {},
   ): Promise<RenderResult> {
+    const rendered: Rendered = { template, data, engine, locals: new Set(Object.keys(locals)) }
+    const { safety, rules } = this.#services.options
+    const leaks = safety === 'error' ? leaksOf(rendered, rules) : []
+    if (leaks.length > 0) throw leakError(leaks)
     const host = new PageHost(this.#services, this.#fragments, this.#loads, this.#vary, engine.digest)
     const waves = new Waves(
       host,
@@ -83,6 +92,7 @@ export class Page {
 
     host.finish()
     const fragments = withInner(holes)
+    this.#check(fragments, rendered)
     this.#keep(fragments)
     return new RenderResult(body, fragments, waves.trips, runs)
   }
@@ -111,6 +121,18 @@ export class Page {
     }
   }
 
+  /** What was seen while bodies ran; the rest is looked for once there is something to store. */
+  #check(fragments: readonly Fragment[], rendered: Rendered): void {
+    const { safety } = this.#services.options
+    if (safety === 'off') return
+    const missed = fragments.filter(({ reason, kept }) => reason !== undefined && !kept)
+    for (const fragment of missed) {
+      fragment.leak = markedLeak(fragment)
+      if (fragment.leak && safety === 'error') throw fragment.leak
+    }
+    if (missed.length > 0 && safety === 'uncached') this.#unchecked.push(rendered)
+  }
+
   /** Only now, that the render is over and has not failed, may its fragments be stored. */
   #keep(fragments: readonly Fragment[]): void {
     const { events } = this.#services
@@ -134,10 +156,22 @@ export class Page {
     if (this.#over) return
     if (this.#bypass === 'write' || this.#bypass === 'both') return this.discard('bypass')
     this.#over = true
+    this.#findLeaks()
     if (this.#misses.length > 0)
       await this.cache.pending(
         writeBack(this.#misses, this.#versions, this.#startedAt, this.#request, this.#services),
       )
+  }
+
+  /** Where a leak is no error, its fragment is not stored: found when the visitor has the page. */
+  #findLeaks(): void {
+    for (const rendered of this.#unchecked) {
+      const leaks = leaksOf(rendered, this.#services.options.rules)
+      for (const fragment of leaks.length > 0 ? this.#misses : []) {
+        const leak = leaks.find(({ fragment: at }) => isAt(fragment, at))
+        if (leak) fragment.leak ??= leakError([leak])
+      }
+    }
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */

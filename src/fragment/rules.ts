@@ -4,11 +4,40 @@ import type { Rules } from '../template/template-engine.ts'
 /** The options that say what a template's names are. */
 export interface RuleOptions {
   readonly perRequest?: readonly string[] | undefined
+  readonly perVisitor?: readonly string[] | undefined
+  readonly shared?: readonly string[] | undefined
+  readonly strict?: boolean | undefined
+  readonly identities?: readonly string[] | undefined
+  readonly defaultVary?: readonly string[] | undefined
 }
+
+/** Names that templates use for what belongs to one visitor. */
+export const PER_VISITOR: readonly string[] = [
+  ...['user', 'currentUser', 'current_user', 'viewer', 'visitor', 'member', 'customer', 'account'],
+  ...['session', 'sessionId', 'auth', 'isLoggedIn', 'isAuthenticated', 'loggedIn', 'permissions', 'roles'],
+  ...['cart', 'basket', 'wishlist', 'notifications', 'flash', 'flashes', 'messages'],
+  ...['csrf', 'csrfToken', 'csrf_token', '_csrf', 'cspNonce', 'nonce'],
+  ...['request', 'req', 'cookies', 'headers', 'ip', 'userAgent', 'currentUrl'],
+  ...['locale', 'language', 'currency', 'timezone', 'timeZone'],
+]
+
+/** Names of properties that tell an object from others. */
+export const IDENTITIES: readonly string[] = ['id', '_id', 'uuid', 'slug', 'key', 'cacheKey']
 
 /** @throws OptionError */
 export function resolveRules(options: RuleOptions): Rules {
-  return { perRequest: readNames('perRequest', options.perRequest ?? [], "['csrfToken', 'cspNonce']") }
+  const { strict = false } = options
+  if (typeof strict !== 'boolean') {
+    throw new OptionError(`The option strict takes true or false, not ${show(strict)}.`)
+  }
+  return {
+    perRequest: readNames('perRequest', options.perRequest ?? [], "['csrfToken', 'cspNonce']"),
+    perVisitor: readNames('perVisitor', options.perVisitor ?? PER_VISITOR, "['user', 'cart']"),
+    shared: readNames('shared', options.shared ?? [], "['locale']"),
+    strict,
+    identities: readNames('identities', options.identities ?? IDENTITIES, "['id', 'sku']"),
+    defaultVary: options.defaultVary ?? [],
+  }
 }
 
 const NAME = /^[A-Za-z_$][\w$]*$/

@@ -30,7 +30,7 @@ export async function writeBack(
   await clock.refresh()
   const start = clock.at(startedAt)
   const now = clock.at(performance.now())
-  const safe = withoutLeaks(misses, request, services)
+  const safe = withoutLeaks(withoutReported(misses, events), request, services)
   const kept: Stored[] = []
   const keys = new Map<string, Fragment>()
   for (const fragment of safe) {
@@ -69,6 +69,19 @@ export async function writeBack(
   }
 }
 
+/** Leaves out fragments that the check has found to leak, and says so. */
+function withoutReported(misses: readonly Fragment[], events: Events): readonly Fragment[] {
+  if (!misses.some(({ leak }) => leak)) return misses
+  return misses.filter((fragment) => {
+    if (!fragment.leak) return true
+    events.emit({ type: 'error', error: fragment.leak, during: 'write back', keys: [fragment.key] })
+    reportSkips([fragment], ONE_VISITORS, events)
+    return false
+  })
+}
+
+const ONE_VISITORS = 'it holds a value that belongs to one visitor'
+
 /** Leaves out fragments that hold what `detectLeaks` gives. If that itself fails, nothing is known to be safe. */
 function withoutLeaks(
   misses: readonly Fragment[],
@@ -82,7 +95,7 @@ function withoutLeaks(
       const error = canary.search(fragment)
       if (!error) return true
       events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
-      reportSkips([fragment], 'it holds a value that belongs to one visitor', events)
+      reportSkips([fragment], ONE_VISITORS, events)
       return false
     })
   } catch (error) {

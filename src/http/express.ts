@@ -91,7 +91,7 @@ function render(this: ServerResponse, template: string, data?: object | Callback
   // The order of Express; its `_locals` and `cache` are words to its own view engines.
   const merged = { ...request.app.locals, ...response.locals, ...given }
   ;(request[VISIT] as Visit).page
-    .render(withExtension(template, request), merged)
+    .render(withExtension(template, request), merged, undefined, response.locals)
     .then(
       ({ body }) => (done ? done(null, body.toString()) : send(response, body)),
       (error: unknown) => (done ? done(asError(error)) : request.next(asError(error))),

@@ -79,7 +79,9 @@ export default fp(plugin, { fastify: '5.x', name: 'onetrip' })
 
 async function view(this: FastifyReply, template: string, data?: object): Promise<void> {
   try {
-    const { body } = await visitOf(this.request, this).page.render(template, withLocals(this, data))
+    const { locals = {} } = this as { locals?: object }
+    const { page } = visitOf(this.request, this)
+    const { body } = await page.render(template, { ...locals, ...data }, undefined, locals)
     if (!this.hasHeader('content-type')) this.header('content-type', HTML)
     this.send(body)
   } catch (error) {
@@ -94,11 +96,6 @@ async function view(this: FastifyReply, template: string, data?: object): Promis
  */
 function over({ raw }: FastifyReply): Promise<void> | undefined {
   return raw.closed ? undefined : new Promise((resolve) => raw.once('close', resolve))
-}
-
-function withLocals(reply: FastifyReply, data: object = {}): object {
-  const { locals } = reply as { locals?: object }
-  return locals ? { ...locals, ...data } : data
 }
 
 function pageOfRequest(this: FastifyRequest): Page {

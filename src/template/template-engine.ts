@@ -20,6 +20,29 @@ export interface TemplateEngine {
 
   /** Digest of a template's present source; `null` where there is no such template. */
   digestOf(template: string): MaybePromise<string | null>
+
+  /**
+   * What the fragments of a page may read beyond what is in their keys, known from the templates alone. Left out: an
+   * engine that cannot tell.
+   */
+  readsOf?(template: string, rules: Rules): readonly FragmentRead[]
+}
+
+/** A fragment reads something of the page's data that its key does not have. */
+export interface FragmentRead {
+  readonly fragment: FragmentAt
+  /** `['user', 'name']`; `[]` in place of a name stands for any item. */
+  readonly path: readonly string[]
+  /** Says what is read, where, by which way, and what can be done; where it belongs to one visitor. */
+  describe(): string
+}
+
+/** A fragment by its name, and where its tag stands. */
+export interface FragmentAt {
+  readonly name: string
+  readonly template: string
+  /** Counted from 1. */
+  readonly line: number
 }
 
 export type MaybePromise<T> = T | Promise<T>
@@ -28,10 +51,27 @@ export type MaybePromise<T> = T | Promise<T>
 export interface Rules {
   /** Names whose values are printed anew for each request, wherever a template prints them. */
   readonly perRequest: readonly string[]
+  /** Names whose values belong to one visitor. */
+  readonly perVisitor: readonly string[]
+  /** Names whose values are the same for all, whatever else is said of them. */
+  readonly shared: readonly string[]
+  /** Every name that is not in `shared` belongs to one visitor. */
+  readonly strict: boolean
+  /** Properties that tell an object from others of its kind: `film.id` stands for all of the film. */
+  readonly identities: readonly string[]
+  /** What every fragment varies by. */
+  readonly defaultVary: readonly string[]
 }
 
 /** The rules of nobody. */
-export const NO_RULES: Rules = { perRequest: [] }
+export const NO_RULES: Rules = {
+  perRequest: [],
+  perVisitor: [],
+  shared: [],
+  strict: false,
+  identities: [],
+  defaultVary: [],
+}
 
 /** What a run asks of the page that it runs for. */
 export interface RunHost {
@@ -104,6 +144,8 @@ export interface Declaration {
   readonly vary?: unknown
   /** False where the tag's `bubble=` is: its life does not shorten that of fragments around it. Default: true. */
   readonly bubbles?: boolean
+  /** Values marked by {@link perVisitor} that its key tells apart. */
+  readonly keyed?: ReadonlySet<object>
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
   /** The body may read what was made of a live hole's text: it is one visitor's. */
@@ -126,6 +168,8 @@ export interface Run {
   readonly readsUnknown?: boolean
   /** It used the text of a live hole, or of a fragment that has one: what it put out is one visitor's. */
   readonly usesLive: boolean
+  /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
+  readonly visitorReads: ReadonlyMap<object, string>
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: KeptHole, host: RunHost): MaybePromise<Run>
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */
@@ -185,4 +229,51 @@ export function lazy<T>(fn: () => T | Promise<T>): Lazy<T> {
 /** Says whether a value was made by {@link lazy}. */
 export function isLazy(value: unknown): value is Lazy<unknown> {
   return value instanceof Lazy
+}
+
+/** Objects that belong to one visitor. */
+const visitorsObjects = new WeakSet<object>()
+let marked = false
+
+/** A text or a number that belongs to one visitor. Templates read the value; JavaScript finds it in `value`. */
+export class VisitorsValue<T> extends Lazy<T> {
+  readonly value: T
+
+  constructor(value: T) {
+    super(() => value)
+    this.value = value
+  }
+
+  override valueOf(): object {
+    return this.value as object
+  }
+
+  override toString(): string {
+    return String(this.value)
+  }
+
+  toJSON(): T {
+    return this.value
+  }
+}
+
+/**
+ * Marks a value as one visitor's, wherever it stands in a page's data: a fragment that reads it and does not have it
+ * in its key is not shared. An object is marked and returned as it is; a text, number or boolean is wrapped, which
+ * templates do not notice.
+ *
+ * @example reply.view('post.njk', { post: { ...post, author: perVisitor(post.author) } })
+ */
+export function perVisitor<T>(value: T): T {
+  marked = true
+  if (typeof value === 'object' && value !== null) {
+    visitorsObjects.add(value)
+    return value
+  }
+  return new VisitorsValue(value) as unknown as T
+}
+
+/** Says whether a value was marked by {@link perVisitor}. */
+export function isVisitors(value: object): boolean {
+  return marked && (visitorsObjects.has(value) || value instanceof VisitorsValue)
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
-import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
+import type { FragmentRead, MaybePromise, Rules, Run, RunHost, TemplateEngine } from '../template-engine.ts'
+import { PageReads } from './analysis/page-reads.ts'
 import { adopt } from './environment.ts'
 import { type Environment, nunjucks, type Template } from './nunjucks.ts'
 import { type Called, called } from './runtime/callback.ts'
@@ -70,6 +71,7 @@ export class Engine implements NunjucksEngine {
   readonly environment: Environment
   readonly digest: string
   readonly #inline: boolean
+  readonly #reads: PageReads
 
   constructor(env: Environment, cache: boolean, version: string) {
     const { autoescape, throwOnUndefined, trimBlocks, lstripBlocks, tags } = env.opts
@@ -77,6 +79,11 @@ export class Engine implements NunjucksEngine {
     this.environment = env
     this.digest = createHash('sha256').update(JSON.stringify(shape)).digest('base64url').slice(0, 22)
     this.#inline = !cache
+    this.#reads = new PageReads(env)
+  }
+
+  readsOf(name: string, rules: Rules): readonly FragmentRead[] {
+    return this.#reads.of(name, rules)
   }
 
   run(name: string, data: object, host: RunHost): MaybePromise<Run> {

@@ -83,5 +83,6 @@ function engineOf(engine: Engine, template: Template): TemplateEngine {
     run: (_name: string, data: object, host: RunHost): MaybePromise<Run> =>
       engine.runTemplate(template, data, host),
     digestOf: (name) => engine.digestOf(name),
+    readsOf: (name, rules) => engine.readsOf(name, rules),
   }
 }

@@ -4,8 +4,11 @@ import { anyMessage, difference, everyWay } from './oracle/every-way.ts'
 import { anyCase } from './oracle/generator.ts'
 import type { Outcome } from './oracle/oracle.ts'
 
-/** Set by hand, to repeat a failure: fast-check prints it. */
-const SEED = process.env.ONETRIP_SEED
+/**
+ * The same pages each time, so that a change is what makes it fail. Other pages: ONETRIP_SEED=7, which fast-check prints
+ * where it finds something.
+ */
+const SEED = Number(process.env.ONETRIP_SEED ?? 20261125)
 
 /** How many pages, each rendered seven times, twice of these for a second visitor. */
 const PAGES = 2000
@@ -25,7 +28,7 @@ test(`${PAGES} random pages give the same bytes without caching, cold, warm, hal
       seen.fragments += source.split('{% cache').length - 2
       seen.holes += source.split('{% nocache').length - 1
     }),
-    { numRuns: PAGES, ...(SEED ? { seed: Number(SEED) } : {}) },
+    { numRuns: PAGES, seed: SEED },
   )
   // A test of empty pages, or of pages that all fail, would find nothing.
   expect(seen.failed / seen.pages).toBeLessThan(0.4)

@@ -20,6 +20,8 @@ export class Tags extends Macros {
   /** For each body the names that it may look up in a frame; null: any. */
   readonly pickedNames: (string[] | null)[] = []
   asyncFilters: string[] = []
+  /** Properties that tell an object from others. */
+  identities: ReadonlySet<string> = new Set()
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
   protected block: AstNode | null = null
   /** The bodies that are being compiled, the innermost last: the scope each begins in, the outer variables it has read. */
@@ -92,13 +94,20 @@ export class Tags extends Macros {
       'frame',
       `own.names[${this.pickedNames.push(names) - 1}]`,
       JSON.stringify(tag.name),
-      `[${tag.parts.map(code).join(', ')}]`,
+      `[${tag.parts.map((part) => this.keyPart(part, code(part))).join(', ')}]`,
       tag.ttl ? code(tag.ttl) : 'undefined',
       tag.condition ? code(tag.condition) : 'true',
       tag.tags ? code(tag.tags) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',
       tag.bubble ? code(tag.bubble) : 'true',
     ].join(', ')
+  }
+
+  /** What a part was read from is told apart by it: by itself, or by its identity. */
+  private keyPart(part: AstNode, code: string): string {
+    const whole = part.typename === 'Symbol'
+    const identity = part.typename === 'LookupVal' && this.identities.has(part.val.value as string)
+    return whole || identity ? `runtime.keyPart((runtime.startKey(), ${code}))` : code
   }
 
   private emitTagBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {

@@ -83,7 +83,8 @@ export class TemplateRun extends Templates implements Run {
         ),
       )
     }
-    hole = this.host.declare({ ...declared(tag), usesLive, body: start })
+    const keyed = this.takeKeyed()
+    hole = this.host.declare({ ...declared(tag), usesLive, body: start, ...(keyed && { keyed }) })
     this.holes.push(hole)
     return hole
   }

@@ -1,10 +1,12 @@
-import { type Hole, Lazy, type RunHost } from '../../template-engine.ts'
+import { type Hole, isVisitors, Lazy, type RunHost, VisitorsValue } from '../../template-engine.ts'
 import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { changesArray, Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
 import { Loop } from './scope.ts'
 import { type Parts, SetText, Text } from './text.ts'
+
+const NONE: ReadonlyMap<object, string> = new Map()
 
 /**
  * How a run reads: every name, member and result comes by here, so a lazy value is found whatever the path to
@@ -23,6 +25,10 @@ export class Values {
   tagsMet = 0
   /** A text of a live hole was used: what is made of it is one visitor's. */
   usesLive = false
+  /** Marked values that were read. */
+  visitorReads: ReadonlyMap<object, string> = NONE
+  #inKey = false
+  #keyed: Set<object> | undefined
   protected readonly host: RunHost
   protected journal: Journal | null = null
 
@@ -39,6 +45,7 @@ export class Values {
   read(value: unknown, name: string): unknown {
     if (typeof value !== 'object' || value === null) return value
     if (value instanceof Lazy) return this.#settle(value, name)
+    if (isVisitors(value)) this.#noteVisitors(value, name)
     return value instanceof Text ? value.in(this) : value
   }
 
@@ -129,8 +136,39 @@ export class Values {
     loop.turnTo(i, length)
   }
 
+  /** Begins to note the marked values that a part of a key reads: see {@link keyPart}. */
+  startKey(): void {
+    this.#inKey = true
+  }
+
+  /** The value of a part of a key that tells apart what it was read from. */
+  keyPart(value: unknown): unknown {
+    this.#inKey = false
+    return value
+  }
+
+  /** The marked values that the parts of a key have read since this was last called. */
+  protected takeKeyed(): ReadonlySet<object> | undefined {
+    const keyed = this.#keyed
+    this.#keyed = undefined
+    return keyed
+  }
+
+  #noteVisitors(value: object, name: string): void {
+    if (this.#inKey) {
+      this.#keyed ??= new Set()
+      this.#keyed.add(value)
+    }
+    if (this.visitorReads === NONE) this.visitorReads = new Map()
+    ;(this.visitorReads as Map<object, string>).set(value, name)
+  }
+
   #settle(lazy: Lazy<unknown>, name: string): unknown {
     if (lazy === UNKNOWN) throw CUT
+    if (lazy instanceof VisitorsValue) {
+      this.#noteVisitors(lazy, name)
+      return lazy.value
+    }
     if (lazy instanceof SetText) {
       this.adopt(lazy.parts)
       return this.textOf(lazy.parts)

@@ -1,0 +1,75 @@
+import { LeakError } from '../errors.ts'
+import {
+  type FragmentAt,
+  type FragmentRead,
+  isVisitors,
+  Lazy,
+  type Rules,
+  type TemplateEngine,
+} from '../template/template-engine.ts'
+import { type Fragment, fragmentsIn } from './fragment.ts'
+
+/** What a render was given. */
+export interface Rendered {
+  readonly template: string
+  readonly data: object
+  readonly engine: TemplateEngine
+  /** Names of the data that belong to one visitor, by where they come from: `res.locals`. */
+  readonly locals: ReadonlySet<string>
+}
+
+/** What fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
+export function leaksOf(rendered: Rendered, rules: Rules): FragmentRead[] {
+  const { template, data, engine, locals } = rendered
+  const reads = engine.readsOf?.(template, rules) ?? []
+  return reads.filter(({ path }) => belongsToOne(path, rules, locals) || isMarked(data, path))
+}
+
+/** Whether what begins with this name is one visitor's. */
+export function belongsToOne([root]: readonly string[], rules: Rules, locals: ReadonlySet<string>): boolean {
+  if (root === undefined || rules.shared.includes(root)) return false
+  return (
+    rules.strict || rules.perVisitor.includes(root) || rules.perRequest.includes(root) || locals.has(root)
+  )
+}
+
+/** How many items of a list are looked at for a mark. */
+const MOST_ITEMS = 1000
+
+/** Whether something on a path into the data is marked by `perVisitor`. Lazy values tell of themselves when they are read. */
+function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (isVisitors(value)) return true
+  if (value instanceof Lazy || name === undefined) return false
+  if (name !== '[]') return isMarked(Object.hasOwn(value, name) ? value[name as never] : undefined, rest)
+  return Object.values(value)
+    .slice(0, MOST_ITEMS)
+    .some((item) => isMarked(item, rest))
+}
+
+/** The error of fragments that leak, all of them. */
+export function leakError(leaks: readonly FragmentRead[]): LeakError {
+  return new LeakError(leaks.map((leak) => leak.describe()).join('\n'))
+}
+
+/** By the tag: what the templates say is said of a place. */
+export function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
+  return name === at.name && place.line === at.line && place.template === at.template
+}
+
+/** What a fragment read that is marked as one visitor's, by whatever name, and its key does not tell apart. */
+export function markedLeak(fragment: Fragment): LeakError | undefined {
+  const found = markedReads(fragment).find(([value]) => !fragment.keyed?.has(value))
+  if (!found) return undefined
+  const { name, title } = fragment
+  return new LeakError(
+    `The fragment ${title} reads ${found[1]}, which is marked by perVisitor() as one visitor's, and its key does not have it, ` +
+      `so that all would get it. Put it into the key: {% cache "${name}", ${found[1]}.id %}; or print it for each request, in a ` +
+      '{% nocache %}.',
+  )
+}
+
+function markedReads(fragment: Fragment): [object, string][] {
+  const own = [...(fragment.visitorReads ?? [])]
+  return fragment.inner.length === 0 ? own : [...own, ...fragmentsIn(fragment.inner).flatMap(markedReads)]
+}

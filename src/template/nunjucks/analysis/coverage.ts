@@ -1,0 +1,104 @@
+import type { Rules } from '../../template-engine.ts'
+import { childrenOf } from '../names.ts'
+import type { AstNode } from '../nunjucks.ts'
+import type { Origin, Value } from './origins.ts'
+
+interface CoveredPath {
+  readonly path: readonly string[]
+  /** All below the path, too. */
+  readonly deep: boolean
+}
+
+/** What the key of a fragment says: a body may read that, and differ by it. */
+export class Coverage {
+  readonly #paths: CoveredPath[] = []
+  readonly #expressions = new Set<string>()
+  readonly #values = new Set<Value>()
+  readonly #vary: ReadonlySet<string>
+  readonly #identities: ReadonlySet<string>
+
+  constructor(vary: readonly string[], { identities, defaultVary }: Rules) {
+    this.#vary = new Set([...vary, ...defaultVary])
+    this.#identities = new Set(identities)
+  }
+
+  /** A part of the key. @param evaluate gives an expression's value */
+  add(part: AstNode, evaluate: (node: AstNode) => Value): void {
+    this.#expressions.add(printed(part))
+    this.#addParts(part, evaluate, true)
+  }
+
+  #addParts(node: AstNode, evaluate: (node: AstNode) => Value, whole: boolean): void {
+    const { typename } = node
+    if (typename === 'Symbol' || typename === 'LookupVal') {
+      const value = evaluate(node)
+      if (whole) this.#values.add(value)
+      for (const { path } of value.origins) this.#addPath(path, whole)
+      return
+    }
+    if (typename === 'FunCall') {
+      // What it gave is in the key; what it was given may be told by that, or not.
+      for (const { path } of evaluate(node).origins)
+        if (path.at(-1)?.startsWith('(')) this.#addPath(path, true)
+      return
+    }
+    if (typename === 'InlineIf') {
+      this.#addParts(node.cond, evaluate, false)
+      this.#addParts(node.body, evaluate, whole)
+      if (node.else_) this.#addParts(node.else_, evaluate, whole)
+      return
+    }
+    if (typename === 'Filter') {
+      const [input] = node.args.children
+      if (input && KEEPING.has(node.name.value as string)) this.#addParts(input, evaluate, whole)
+      return
+    }
+    if (!WHOLE.has(typename)) return
+    for (const child of childrenOf(node)) {
+      this.#expressions.add(printed(child))
+      this.#addParts(child.typename === 'Pair' ? (child.value as AstNode) : child, evaluate, whole)
+    }
+  }
+
+  #addPath(path: readonly string[], whole: boolean): void {
+    this.#paths.push({ path, deep: whole })
+    if (!whole) return
+    const last = path.at(-1) as string
+    const around = path.slice(0, -1)
+    if (this.#identities.has(last) && around.length > 0) this.#paths.push({ path: around, deep: true })
+    // `userId` tells who `user` is.
+    const owner = /^(\w+?)_?[iI]d$/.exec(last)?.[1]
+    if (owner === undefined) return
+    for (const base of [around, []]) this.#paths.push({ path: [...base, owner], deep: true })
+  }
+
+  /** Whether the key has this very expression or variable. */
+  hasExpression(node: AstNode, value: Value): boolean {
+    return this.#values.has(value) || this.#expressions.has(printed(node))
+  }
+
+  has({ path }: Origin): boolean {
+    if (this.#vary.has(path[0] as string) || this.#vary.has(path.at(-1) as string)) return true
+    return this.#paths.some(
+      (covered) =>
+        covered.path.every((name, n) => name === path[n]) &&
+        (covered.deep || covered.path.length === path.length),
+    )
+  }
+}
+
+/** Filters whose result still tells their input apart. */
+const KEEPING = new Set(['default', 'd', 'string', 'int', 'safe', 'escape', 'e', 'urlencode', 'dump', 'trim'])
+
+/** What holds all of what it is made of. */
+const WHOLE = new Set(['Array', 'Dict', 'Group', 'Or', 'And', 'Concat', 'Add', 'NodeList', 'Pair'])
+
+/** An expression as a text: two that are alike have the same. */
+export function printed(node: AstNode): string {
+  const { typename, value } = node
+  if (typename === 'Symbol') return String(value)
+  if (typename === 'Literal') return JSON.stringify(value) ?? String(value)
+  const operands = childrenOf(node).map(printed).join(',')
+  const operator = (node as unknown as { type?: unknown }).type
+  return `${typename}${typeof operator === 'string' ? operator : ''}(${operands})`
+}

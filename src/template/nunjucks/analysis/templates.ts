@@ -1,0 +1,62 @@
+import { cacheTag } from '../cache-tag.ts'
+import { type AstNode, type Environment, nunjucks, type Template } from '../nunjucks.ts'
+import { CACHE_EXTENSION } from '../tag-checks.ts'
+import { sourceOf, type TemplateSource } from '../template-code.ts'
+
+/** A template as the check reads it. */
+export interface Parsed {
+  readonly name: string
+  readonly root: AstNode
+}
+
+/** Finds and parses templates, each once. */
+export class ParsedTemplates {
+  readonly #env: Environment
+  readonly #parsed = new Map<string, Parsed>()
+  /** Those that were asked for and found. */
+  readonly sources = new Map<string, TemplateSource>()
+
+  constructor(env: Environment) {
+    this.#env = env
+  }
+
+  /** @returns `undefined` where there is none, where it does not parse, and where its loader is asynchronous */
+  find(name: string, parent: string | null): Parsed | undefined {
+    let template: Template | undefined
+    try {
+      template = this.#env.getTemplate(name, false, parent, true)
+    } catch {
+      return undefined
+    }
+    return template && this.#parse(template)
+  }
+
+  #parse(template: Template): Parsed | undefined {
+    const source = sourceOf(template)
+    const { name, text } = source
+    this.sources.set(name, source)
+    if (text === undefined) return undefined
+    const known = this.#parsed.get(name)
+    if (known) return known
+    try {
+      const parsed = { name, root: parseTags(text, this.#env) }
+      this.#parsed.set(name, parsed)
+      return parsed
+    } catch {
+      // That it does not compile is said elsewhere.
+      return undefined
+    }
+  }
+}
+
+/** A template's tree, with our tags as leaves, before nunjucks transforms it. */
+export function parseTags(text: string, env: Environment): AstNode {
+  const extensions = env.extensionsList.map((extension) =>
+    extension.__name === CACHE_EXTENSION ? cacheTag(true, env.asyncFilters) : extension,
+  )
+  const source = env.extensionsList.reduce(
+    (result, { preprocess }) => (preprocess ? preprocess(result) : result),
+    text,
+  )
+  return nunjucks.parser.parse(source, extensions, env.opts)
+}
