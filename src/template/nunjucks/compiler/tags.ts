@@ -105,9 +105,10 @@ export class Tags extends Macros {
 
   /** What a part was read from is told apart by it: by itself, or by its identity. */
   private keyPart(part: AstNode, code: string): string {
-    const whole = part.typename === 'Symbol'
-    const identity = part.typename === 'LookupVal' && this.identities.has(part.val.value as string)
-    return whole || identity ? `runtime.keyPart((runtime.startKey(), ${code}))` : code
+    const { typename, val } = part
+    if (typename !== 'Symbol' && typename !== 'LookupVal') return code
+    const identity = typename === 'Symbol' || this.identities.has(val.value as string)
+    return `runtime.keyPart((runtime.startKey(${identity}), ${code}))`
   }
 
   private emitTagBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {

@@ -27,7 +27,7 @@ export class Values {
   usesLive = false
   /** Marked values that were read. */
   visitorReads: ReadonlyMap<object, string> = NONE
-  #inKey = false
+  #inKey: 'identity' | 'value' | undefined
   #keyed: Set<object> | undefined
   protected readonly host: RunHost
   protected journal: Journal | null = null
@@ -136,14 +136,16 @@ export class Values {
     loop.turnTo(i, length)
   }
 
-  /** Begins to note the marked values that a part of a key reads: see {@link keyPart}. */
-  startKey(): void {
-    this.#inKey = true
+  /**
+   * Begins to note the marked values that a part of a key reads.
+   * @param identity it tells apart what it is read from; else only what it is itself
+   */
+  startKey(identity: boolean): void {
+    this.#inKey = identity ? 'identity' : 'value'
   }
 
-  /** The value of a part of a key that tells apart what it was read from. */
   keyPart(value: unknown): unknown {
-    this.#inKey = false
+    this.#inKey = undefined
     return value
   }
 
@@ -155,7 +157,7 @@ export class Values {
   }
 
   #noteVisitors(value: object, name: string): void {
-    if (this.#inKey) {
+    if (this.#inKey === 'identity' || (this.#inKey === 'value' && value instanceof VisitorsValue)) {
       this.#keyed ??= new Set()
       this.#keyed.add(value)
     }
