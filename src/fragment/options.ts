@@ -2,6 +2,7 @@ import { NotYetError, OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { Rules, TemplateEngine } from '../template/template-engine.ts'
 import { type Duration, toMilliseconds } from './duration.ts'
+import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
 import { resolveRules } from './rules.ts'
 
 export interface FragmentCacheOptions {
@@ -185,57 +186,6 @@ function readEngine(engine: unknown): TemplateEngine | undefined {
   throw new OptionError(
     `The option engine takes an engine such as nunjucksEngine({ root: 'views' }), not ${show(engine)}.`,
   )
-}
-
-function readVary(value: unknown): Readonly<Record<string, VaryFunction>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const wrong = Object.entries(value).find(([, fn]) => typeof fn !== 'function')
-    if (!wrong) return { ...value } as Record<string, VaryFunction>
-    throw new OptionError(
-      `The option vary has "${wrong[0]}", which is no function of the request but ${show(wrong[1])}.`,
-    )
-  }
-  throw new OptionError(
-    `The option vary takes functions by name, such as { locale: (request) => request.locale }, not ${show(value)}.`,
-  )
-}
-
-function readDefaultVary(value: unknown, vary: object): readonly string[] {
-  if (!Array.isArray(value)) {
-    throw new OptionError(
-      `The option defaultVary takes a list of names, such as ['locale'], not ${show(value)}.`,
-    )
-  }
-  const unknown = value.find((name) => !Object.hasOwn(vary, name))
-  if (unknown === undefined) return [...value]
-  throw new OptionError(
-    `The option defaultVary names ${show(unknown)}, which the option vary does not have: ${listOf(vary)}.`,
-  )
-}
-
-function readBypass(value: unknown): BypassFunction | undefined {
-  if (value === undefined || typeof value === 'function') return value as BypassFunction | undefined
-  throw new OptionError(
-    `The option bypass takes a function of the request that gives 'read', 'write', 'both' or false, not ${show(value)}.`,
-  )
-}
-
-function readSafety(value: unknown): Safety {
-  if (value === 'error' || value === 'uncached' || value === 'off') return value
-  throw new OptionError(`The option safety takes 'error', 'uncached' or 'off', not ${show(value)}.`)
-}
-
-function readDetectLeaks(value: unknown): ResolvedOptions['detectLeaks'] {
-  if (value === undefined || typeof value === 'function') return value as ResolvedOptions['detectLeaks']
-  throw new OptionError(
-    'The option detectLeaks takes a function of the request that gives a list of its values, such as ' +
-      `(request) => [request.user?.email], not ${show(value)}.`,
-  )
-}
-
-/** The names of `vary`, for a message. */
-export function listOf(vary: object): string {
-  return Object.keys(vary).join(', ') || 'it is empty'
 }
 
 function readText(name: string, value: unknown): string {

@@ -1,7 +1,8 @@
 import { KeyPartError, OptionError, TagError } from '../errors.ts'
 import type { Declaration } from '../template/template-engine.ts'
 import { encodeVary } from './fragment-key.ts'
-import { listOf, type ResolvedOptions, type VaryFunction } from './options.ts'
+import type { ResolvedOptions, VaryFunction } from './options.ts'
+import { listOf } from './request-options.ts'
 
 /** What one page differs by: each function is called at most once for its request. */
 export class Vary {

@@ -11,7 +11,7 @@ export abstract class Expressions {
     this.#env = env
   }
 
-  protected abstract get scope(): Scope
+  protected abstract scope: Scope
   /** Something is read: printed, tested, given to a filter. */
   protected abstract note(node: AstNode, value: Value): void
   protected abstract callMacro(

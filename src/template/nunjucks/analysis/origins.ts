@@ -38,7 +38,7 @@ export const ITEM = '[]'
 /** More origins than these say no more. */
 const MOST_ORIGINS = 100
 
-export function valueOf(origins: readonly Origin[]): Value {
+export function valueFrom(origins: readonly Origin[]): Value {
   if (origins.length === 0) return NOTHING
   const seen = new Map(origins.map((origin) => [pathOf(origin), origin]))
   return { origins: [...seen.values()].slice(0, MOST_ORIGINS) }
@@ -48,7 +48,7 @@ export function union(values: readonly Value[]): Value {
   const [first] = values
   if (values.length === 1 && first) return first
   const known = values.find(({ callable, members }) => callable ?? members)
-  const { origins } = valueOf(values.flatMap((value) => value.origins))
+  const { origins } = valueFrom(values.flatMap((value) => value.origins))
   return known ? { ...known, origins } : { origins }
 }
 
@@ -56,7 +56,7 @@ export function union(values: readonly Value[]): Value {
 export function memberOf({ origins, members }: Value, name: string): Value {
   const member = members?.get(name)
   if (member) return member
-  return valueOf(origins.map(({ path, way }) => ({ path: [...path, name], way })))
+  return valueFrom(origins.map(({ path, way }) => ({ path: [...path, name], way })))
 }
 
 /** The same value, one step on. */

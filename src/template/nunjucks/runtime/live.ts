@@ -16,10 +16,7 @@ export function refuseBound(
   frame: Frame,
   data: object,
 ): void {
-  for (const name of place.names) {
-    if (Object.hasOwn(given, name)) continue
-    const here = valueHere(name, context, frame)
-    if (here === undefined || here === pageValue(name, data, context.env)) continue
+  for (const [name] of setAround(place, given, context, frame, data)) {
     throw new TagError(
       `{% nocache %} reads "${name}", which code around it has set (${where(place)}): on a hit that does not run. ` +
         `Pass it by name: {% nocache ${name}=${name} %}`,
@@ -27,14 +24,44 @@ export function refuseBound(
   }
 }
 
+/** The names that a hole reads, is not given, and that code around it has set; with their values. */
+export function* setAround(
+  { names }: HolePlace,
+  given: object,
+  context: PageContext,
+  frame: Frame,
+  data: object,
+): Generator<[name: string, value: unknown]> {
+  for (const name of names) {
+    if (Object.hasOwn(given, name)) continue
+    const here = valueHere(name, context, frame)
+    if (here !== undefined && here !== pageValue(name, data, context.env)) yield [name, here]
+  }
+}
+
+/** Whether all that a body may read is of the page's data: nothing of it was made of a text. */
+export function readsDataOnly(
+  context: PageContext,
+  frame: Frame,
+  names: readonly string[] | null,
+  variables: readonly unknown[],
+  data: object,
+): boolean {
+  if (names === null || variables.length > 0) return false
+  return names.every((name) => {
+    const value = valueHere(name, context, frame)
+    return value === undefined || value === pageValue(name, data, context.env)
+  })
+}
+
 /** What a name is where a tag stands. */
-export function valueHere(name: string, context: PageContext, frame: Frame): unknown {
+function valueHere(name: string, context: PageContext, frame: Frame): unknown {
   const value = frame.lookup(name)
   return value === undefined ? context.lookup(name) : value
 }
 
 /** What a name is for the whole page. */
-export function pageValue(name: string, data: object, env: Environment): unknown {
+function pageValue(name: string, data: object, env: Environment): unknown {
   return Object.hasOwn(data, name) ? data[name as never] : env.globals[name]
 }
 

@@ -8,7 +8,7 @@ import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
 import { runInPlace } from './in-place.ts'
-import { frameOf, pageValue, refuseBound, valueHere, valuesOf } from './live.ts'
+import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
 import { asAtTag, copyFrame, scopeOf } from './scope.ts'
 import { declared, type TagArguments } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
@@ -69,7 +69,7 @@ export class TemplateRun extends Templates implements Run {
     const scope = scopeOf(frame, names)
     const kept = variables.map(asAtTag)
     const mark = ++this.tagsMet
-    const usesLive = this.usesLive && !this.#readsDataOnly(context, frame, names, variables)
+    const usesLive = this.usesLive && !readsDataOnly(context, frame, names, variables, this.#data)
     let hole: Hole | undefined
     const start = (host: RunHost) => {
       const run = this.#made(host, usesLive)
@@ -106,21 +106,6 @@ export class TemplateRun extends Templates implements Run {
     runInPlace(this, place, atOnce, start, callback)
   }
 
-  /** Whether all that a body may read is of the page's data: nothing of it was made of a text. */
-  #readsDataOnly(
-    context: PageContext,
-    frame: Frame,
-    names: readonly string[] | null,
-    variables: readonly unknown[],
-  ): boolean {
-    if (names === null || variables.length > 0) return false
-    const data = this.#data
-    return names.every((name) => {
-      const value = valueHere(name, context, frame)
-      return value === undefined || value === pageValue(name, data, this.#env)
-    })
-  }
-
   /** What the code around a hole has set of the names that it reads. @param known those that are variables there */
   setAround(
     place: HolePlace,
@@ -128,10 +113,7 @@ export class TemplateRun extends Templates implements Run {
     context: PageContext,
     frame: Frame,
   ): Record<string, unknown> {
-    for (const name of place.names) {
-      if (Object.hasOwn(known, name)) continue
-      const value = valueHere(name, context, frame)
-      if (value === undefined || value === pageValue(name, this.#data, context.env)) continue
+    for (const [name, value] of setAround(place, known, context, frame, this.#data)) {
       known[name] = this.read(value, name)
     }
     return known

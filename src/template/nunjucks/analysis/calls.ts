@@ -1,0 +1,90 @@
+import type { AstNode } from '../nunjucks.ts'
+import { type Callable, NOTHING, onward, Scope, union, type Value, valueFrom } from './origins.ts'
+import { Statements } from './statements.ts'
+
+/** Macros, what a `{% call %}` encloses, and blocks: each is read where it is called, with the names that it sees. */
+export abstract class Calls extends Statements {
+  /** Blocks by name, that of the outermost child first. */
+  readonly #blocks = new Map<string, Callable[]>()
+  /** Templates, macros and blocks that are being read: what goes round is read once. */
+  protected readonly open = new Set<object>()
+  readonly #called = new Set<AstNode>()
+
+  /** A macro, by what it puts out. */
+  protected override callMacro(
+    callable: Callable,
+    args: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    at: AstNode,
+  ): Value {
+    const { node, scope, template } = callable
+    this.#called.add(node)
+    if (this.open.has(node)) return union([...args, ...named.values()])
+    const inner = new Scope(scope)
+    const title = node.typename === 'Caller' ? '{% call %}' : `the macro ${node.name.value as string}`
+    const step = (name: string) => ({
+      what: `the argument "${name}" of ${title}`,
+      template: this.template,
+      line: at.lineno + 1,
+    })
+    let n = 0
+    for (const arg of node.args.children) {
+      const pairs =
+        arg.typename === 'Symbol'
+          ? [{ name: arg.value as string, value: undefined }]
+          : arg.children.map((pair) => ({ name: pair.key.value as string, value: pair.value as AstNode }))
+      for (const { name, value } of pairs) {
+        const given =
+          args[n++] ?? named.get(name) ?? (value ? this.inScope(inner, () => this.evaluate(value)) : NOTHING)
+        inner.set(name, onward(given, step(name)))
+      }
+    }
+    inner.set('caller', named.get('caller') ?? NOTHING)
+    const origins = this.reads.collect(() => this.readCallable({ node, scope: inner, template }, inner))
+    return valueFrom(origins)
+  }
+
+  /** Macros that nobody has called are read all the same: somebody may call them, with whatever arguments. */
+  protected readUncalled(): void {
+    for (const { callable } of [...this.top.names.values()]) {
+      if (callable && !this.#called.has(callable.node)) this.callMacro(callable, [], new Map(), callable.node)
+    }
+  }
+
+  protected override callerOf(node: AstNode): Value {
+    return { origins: [], callable: { node, scope: this.scope, template: this.template } }
+  }
+
+  protected readCallable({ node, template }: Callable, scope: Scope): void {
+    if (this.open.has(node)) return
+    this.open.add(node)
+    this.inTemplate(template, () => this.inScope(scope, () => this.statement(node.body)))
+    this.open.delete(node)
+  }
+
+  protected addBlock(node: AstNode): void {
+    const name = node.name.value as string
+    const list = this.#blocks.get(name) ?? []
+    list.push({ node, scope: this.top, template: this.template })
+    this.#blocks.set(name, list)
+  }
+
+  protected block(node: AstNode): void {
+    this.addBlock(node)
+    const [first] = this.#blocks.get(node.name.value as string) ?? []
+    if (first) this.readCallable(first, new Scope(this.top))
+    this.#blocks.get(node.name.value as string)?.pop()
+  }
+
+  /** `super()`: the block around the one that is being read. */
+  protected override super(): Value {
+    for (const list of this.#blocks.values()) {
+      const at = list.findLastIndex(({ node }) => this.open.has(node))
+      const next = at === -1 ? undefined : list[at + 1]
+      if (next) {
+        return valueFrom(this.reads.collect(() => this.readCallable(next, new Scope(this.top))))
+      }
+    }
+    return NOTHING
+  }
+}

@@ -1,0 +1,139 @@
+import type { Rules } from '../../template-engine.ts'
+import { freeNames, loopNames, walk } from '../names.ts'
+import type { AstNode, Environment } from '../nunjucks.ts'
+import { Expressions } from './expressions.ts'
+import { ITEM, NOTHING, onward, Scope, union, type Value, valueFrom } from './origins.ts'
+import { Reads } from './reads.ts'
+
+/** Statements that print, set and choose. Of a branch both sides are read. */
+export abstract class Statements extends Expressions {
+  readonly reads = new Reads()
+  protected readonly rules: Rules
+  /** The name of the template that is being read. */
+  protected template = ''
+  protected scope = new Scope()
+  /** The names at the top of the page, which blocks and macros see. */
+  protected top = this.scope
+  /** Conditions around: what is set under one tells of it. */
+  #conditions: Value[] = []
+  #conditional = 0
+
+  constructor(env: Environment, rules: Rules) {
+    super(env)
+    this.rules = rules
+  }
+
+  abstract statement(node: AstNode): void
+
+  protected inTemplate(name: string, read: () => void): void {
+    const around = this.template
+    this.template = name
+    read()
+    this.template = around
+  }
+
+  protected inScope<T>(scope: Scope, read: () => T): T {
+    const around = this.scope
+    this.scope = scope
+    const result = read()
+    this.scope = around
+    return result
+  }
+
+  protected override note(node: AstNode, value: Value): void {
+    this.reads.note(node, value, this.template)
+  }
+
+  /** What is captured is read: a filter block, for one. */
+  protected override captured(node: AstNode): Value {
+    return valueFrom(this.reads.collect(() => this.statement(node.body)))
+  }
+
+  protected output(node: AstNode): void {
+    if (node.typename === 'TemplateData') return
+    const { perRequest } = this.rules
+    const isHole =
+      perRequest.length > 0 &&
+      [...freeNames(node).keys()].some((name) => perRequest.includes(name) && !this.scope.lookup(name))
+    if (isHole) this.reads.inHole(() => this.consume(node))
+    else this.consume(node)
+  }
+
+  protected set(node: AstNode): void {
+    const names = node.targets.map((target) => target.value as string)
+    const given = node.value
+      ? this.evaluate(node.value as AstNode)
+      : valueFrom(this.reads.collect(() => this.statement(node.body)))
+    const step = { what: `{% set ${names.join(', ')} %}`, template: this.template, line: node.lineno + 1 }
+    const value = onward(union([given, ...this.#conditions]), step)
+    for (const name of names) {
+      const before = this.#conditional > 0 ? this.scope.lookup(name) : undefined
+      this.scope.assign(name, before ? union([value, before]) : value)
+    }
+  }
+
+  protected under(conditions: readonly Value[], read: () => void): void {
+    const around = this.#conditions
+    this.#conditions = [...around, ...conditions]
+    this.#conditional++
+    read()
+    this.#conditional--
+    this.#conditions = around
+  }
+
+  protected if(node: AstNode): void {
+    const condition = this.consume(node.cond)
+    this.under([condition], () => {
+      this.statement(node.body)
+      if (node.else_) this.statement(node.else_)
+    })
+  }
+
+  protected switch(node: AstNode): void {
+    const value = this.consume(node.expr)
+    this.under([value], () => {
+      for (const { cond, body } of node.cases) {
+        this.consume(cond)
+        this.statement(body)
+      }
+      if (node.default) this.statement(node.default)
+    })
+  }
+
+  protected for(node: AstNode): void {
+    const list = this.consume(node.arr)
+    const names = loopNames(node)
+    const step = {
+      what: `the loop variable ${names.join(', ')}`,
+      template: this.template,
+      line: node.lineno + 1,
+    }
+    const item = onward(
+      valueFrom(list.origins.map(({ path, way }) => ({ path: [...path, ITEM], way }))),
+      step,
+    )
+    const scope = new Scope(this.scope)
+    for (const name of names) scope.set(name, { ...item })
+    scope.set('loop', NOTHING)
+    this.inScope(scope, () =>
+      this.under([], () => {
+        this.statement(node.body)
+        // What one turn has set the next one reads.
+        if (sets(node.body)) this.statement(node.body)
+      }),
+    )
+    if (node.else_) {
+      const otherwise = node.else_
+      this.under([list], () => this.statement(otherwise))
+    }
+  }
+}
+
+function sets(tree: AstNode): boolean {
+  let found = false
+  walk(tree, ({ typename }) => {
+    found ||= typename === 'Set'
+    return !found
+  })
+  return found
+}
