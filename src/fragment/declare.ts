@@ -16,6 +16,7 @@ import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
 import { type LiveHole, LiveHoles } from './live-hole.ts'
 import type { Loads } from './load.ts'
+import { withVersions } from './part-version.ts'
 import type { Piece } from './piece.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
@@ -85,10 +86,13 @@ export class PageHost implements RunHost {
   }
 
   declare(declaration: Declaration): Hole {
-    const { place, name, parts, enabled } = declaration
-    const key = fragmentKey(this.#services.keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
+    const { place, name, enabled } = declaration
+    const { options, keyPrefix } = this.#services
+    const { parts, version } = withVersions(declaration.parts, options.versionedParts, name)
+    const key = fragmentKey(keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
     // The condition of one tag may differ from item to item.
-    const identity = enabled ? key : `if=false ${key}`
+    // So may its version, where the page has loaded one object twice.
+    const identity = enabled ? key + (version && ` ${version}`) : `if=false ${key}`
     const known = this.#fragments.find(place, identity)
     if (known) {
       known.declaredAgain(declaration)
@@ -100,7 +104,7 @@ export class PageHost implements RunHost {
       return earlier
     }
     const tags = readTags(declaration.tags, name, place)
-    const fragment = new Fragment(declaration, key, this.#ttl(declaration), tags, this.#engine)
+    const fragment = new Fragment(declaration, key, version, this.#ttl(declaration), tags, this.#engine)
     this.#fragments.add(place, identity, fragment)
     return fragment
   }

@@ -28,6 +28,7 @@ const FIXED = 38
 const FIELD_MADE_OF = 1
 const FIELD_TAGS = 2
 const FIELD_HOLES = 3
+const FIELD_VERSION = 4
 
 /** An entry that was read. */
 export interface Entry {
@@ -39,6 +40,8 @@ export interface Entry {
   readonly tags: readonly TagVersion[]
   /** What is rendered for each request, in the order in which it stands in the body. */
   readonly holes: readonly EntryHole[]
+  /** Of the parts of its key that bring one; '' where none does. */
+  readonly version: string
   /** The bytes that it was read from, which begin with its head. */
   readonly head: Buffer
   readonly body: Buffer
@@ -53,6 +56,7 @@ interface Shape {
   readonly madeOf: string
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
+  readonly version: string
 }
 
 /** The shape that was read last, by place. */
@@ -75,10 +79,18 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     shapes.set(place, shape)
   }
   if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, bodyLength, key)) return undefined
-  const { fresh, madeOf, tags, holes } = shape
+  const { fresh, madeOf, tags, holes, version } = shape
   const last = holes.at(-1)
   if (last && last.at > bodyLength) return undefined
-  return { freshUntil: headClock(value) + fresh, madeOf, tags, holes, head: value, body: value.subarray(end) }
+  return {
+    freshUntil: headClock(value) + fresh,
+    madeOf,
+    tags,
+    holes,
+    version,
+    head: value,
+    body: value.subarray(end),
+  }
 }
 
 function readShape(view: Buffer): Shape | undefined {
@@ -88,6 +100,7 @@ function readShape(view: Buffer): Shape | undefined {
   let madeOf: string | undefined
   let tags: readonly TagVersion[] | undefined = []
   let holes: readonly EntryHole[] | undefined = []
+  let version = ''
   let at = FIXED - SHAPE
   while (at + 5 <= bytes.length) {
     const next = at + 5 + bytes.readUInt32BE(at + 1)
@@ -96,13 +109,14 @@ function readShape(view: Buffer): Shape | undefined {
     if (bytes[at] === FIELD_MADE_OF) madeOf = field.toString()
     else if (bytes[at] === FIELD_TAGS) tags = readTags(field)
     else if (bytes[at] === FIELD_HOLES) holes = readHoles(field)
+    else if (bytes[at] === FIELD_VERSION) version = field.toString()
     else return undefined
     at = next
   }
   if (at !== bytes.length || madeOf === undefined || tags === undefined || holes === undefined) {
     return undefined
   }
-  return { bytes, crc: crc32(bytes), fresh: bytes.readDoubleBE(TIMES - SHAPE), madeOf, tags, holes }
+  return { bytes, crc: crc32(bytes), fresh: bytes.readDoubleBE(TIMES - SHAPE), madeOf, tags, holes, version }
 }
 
 /** A body that is written into its entry: its HTML is encoded once, where it is to be. */
@@ -119,12 +133,15 @@ export interface EntryHeader {
   readonly madeOf: string
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
+  readonly version: string
 }
 
-export function writeEntry(key: string, body: Body, { ttl, madeOf, tags, holes }: EntryHeader): Buffer {
+export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer {
+  const { ttl, madeOf, tags, holes, version } = header
   const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
   if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
   if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
+  if (version !== '') fields.push([FIELD_VERSION, Buffer.from(version)])
   const headerLength = fields.reduce((length, [, field]) => length + 5 + field.length, FIXED)
   const { size } = body
   const value = Buffer.allocUnsafe(headerLength + size)

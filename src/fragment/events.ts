@@ -10,11 +10,13 @@ export type MissReason =
   | 'invalidated'
   /** One of the templates that its entry was made of is another now, or an option that shapes output. */
   | 'template changed'
+  /** A part of its key brings a version, and its entry was made of another one. */
+  | 'version changed'
   /** Its entry could not be read: cut, foreign, or written by a later version. */
   | 'damaged'
   /** The store did not answer. */
   | 'store error'
-  /** Its tag says `if=` and the condition did not hold. */
+  /** Its tag says `if=` and the condition did not hold, or a part of its key is an empty text. */
   | 'skipped'
   /** The option `bypass` says that this request reads nothing. */
   | 'bypassed'

@@ -78,8 +78,8 @@ function tagsInside(fragments: readonly Fragment[]): string[] {
 /** Tags of misses that have no version yet. */
 function absentTags(fragments: readonly Fragment[], versions: Versions): string[] {
   const absent = new Set<string>()
-  for (const { filled, enabled, tags } of fragments) {
-    if (filled || !enabled) continue
+  for (const { filled, unshared, tags } of fragments) {
+    if (filled || unshared !== undefined) continue
     for (const tag of tags) if (versions.of(tag) === null) absent.add(tag)
   }
   return [...absent]

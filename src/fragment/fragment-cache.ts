@@ -6,6 +6,7 @@ import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
 import { type FragmentCacheOptions, resolveOptions } from './options.ts'
 import { Page } from './page.ts'
+import { withVersions } from './part-version.ts'
 import type { RenderResult } from './render-result.ts'
 import type { Services } from './services.ts'
 import { StoreClock } from './store-clock.ts'
@@ -91,8 +92,10 @@ export class FragmentCache {
   async delete(fragment: string | FragmentId, ...parts: unknown[]): Promise<void> {
     this.#refuseClosed()
     const { name, parts: listed = [], vary } = readId(fragment, parts)
-    const suffix = suffixOfValues(vary, this.#services.options)
-    await deleteEntry(fragmentKey(this.#services.keyPrefix, name, listed) + suffix, name, this.#services)
+    const { options, keyPrefix } = this.#services
+    const keys = withVersions(listed, options.versionedParts, name)
+    const key = fragmentKey(keyPrefix, name, keys.parts) + suffixOfValues(vary, options)
+    await deleteEntry(key, name, this.#services)
   }
 
   /**

@@ -62,6 +62,11 @@ function encode(value: unknown, name: string, n: number, place: KeyPlace | undef
   return encodeOther(value, (what) => problem(name, n, place, what), [])
 }
 
+/** A value by itself, as a part of a key is written. @throws KeyPartError */
+export function encodePart(value: unknown, title: string): string {
+  return encodeOther(value, (what) => new KeyPartError(`${title} ${what}.`), [])
+}
+
 type Refuse = (what: string) => KeyPartError
 
 function encodeOther(value: unknown, refuse: Refuse, around: readonly object[]): string {

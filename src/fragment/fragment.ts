@@ -14,9 +14,12 @@ export class Fragment extends Piece {
   readonly place: Place
   readonly name: string
   readonly key: string
+  /** Of the parts of its key that bring one; '' where none does. */
+  readonly version: string
   /** Milliseconds. */
   readonly ttl: number
-  readonly enabled: boolean
+  /** Why it is neither fetched nor stored. */
+  readonly unshared: string | undefined
   /** Whether its life counts for fragments around it. */
   readonly bubbles: boolean
   /** What its tag says as `tags=`. */
@@ -46,20 +49,31 @@ export class Fragment extends Piece {
   /** The id of another place that gives the same key, whose entry is the one that is kept. */
   conflictsWith: string | undefined
 
-  constructor(declaration: Declaration, key: string, ttl: number, tags: readonly string[], engine: string) {
+  constructor(
+    declaration: Declaration,
+    key: string,
+    version: string,
+    ttl: number,
+    tags: readonly string[],
+    engine: string,
+  ) {
     super(declaration.body)
-    const { place, name, enabled, bubbles = true, usesLive, keyed } = declaration
+    const { place, name, parts, enabled, bubbles = true, usesLive, keyed } = declaration
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
     this.name = name
     this.key = key
+    this.version = version
     this.ttl = ttl
-    this.enabled = enabled
     this.engine = engine
     this.usesLive = usesLive
     this.keyed = keyed
-    if (!enabled) {
+    const empty = parts.indexOf('')
+    if (!enabled) this.unshared = 'if= did not hold'
+    else if (empty !== -1)
+      this.unshared = `part ${empty + 1} of its key is an empty text, which says of nobody whose it is`
+    if (this.unshared !== undefined) {
       this.fetched = true
       this.reason = 'skipped'
     }

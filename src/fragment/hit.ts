@@ -38,6 +38,7 @@ export function read(
   const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
     if (verdict !== 'valid') miss(fragment, found, 'template changed')
+    else if (entry.version !== fragment.version) miss(fragment, found, 'version changed')
     else if (entry.freshUntil <= now) miss(fragment, found, 'expired')
     else fragment.entry = entry
   }

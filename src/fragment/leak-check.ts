@@ -1,5 +1,6 @@
 import { LeakError } from '../errors.ts'
 import {
+  belongsToOne,
   type FragmentAt,
   type FragmentRead,
   isVisitors,
@@ -22,14 +23,11 @@ export interface Rendered {
 export function leaksOf(rendered: Rendered, rules: Rules): FragmentRead[] {
   const { template, data, engine, locals } = rendered
   const reads = engine.readsOf?.(template, rules) ?? []
-  return reads.filter(({ path }) => belongsToOne(path, rules, locals) || isMarked(data, path))
-}
-
-/** Whether what begins with this name is one visitor's. */
-export function belongsToOne([root]: readonly string[], rules: Rules, locals: ReadonlySet<string>): boolean {
-  if (root === undefined || rules.shared.includes(root)) return false
-  return (
-    rules.strict || rules.perVisitor.includes(root) || rules.perRequest.includes(root) || locals.has(root)
+  return reads.filter(
+    ({ path }) =>
+      belongsToOne(path, rules) ||
+      (locals.has(path[0] as string) && !rules.shared.includes(path[0] as string)) ||
+      isMarked(data, path),
   )
 }
 

@@ -2,6 +2,7 @@ import { NotYetError, OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { Rules, TemplateEngine } from '../template/template-engine.ts'
 import { type Duration, toMilliseconds } from './duration.ts'
+import type { VersionedBy } from './part-version.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
 import { resolveRules } from './rules.ts'
 
@@ -51,6 +52,11 @@ export interface FragmentCacheOptions {
   /** Properties that tell an object from others of its kind. Default: `id`, `_id`, `uuid`, `slug`, `key`, `cacheKey`. */
   identities?: readonly string[] | undefined
   /**
+   * Pairs of properties that make an object a versioned part of a key: it keys by the first, and its entry is valid for
+   * one value of the second only. Default: `[['cacheKey', 'cacheVersion']]`.
+   */
+  versionedParts?: readonly VersionedBy[] | undefined
+  /**
    * What becomes of a page with a leak. `'error'`: it fails, as one that does not compile. `'uncached'`: its
    * fragments that leak are rendered and not stored, and an `error` event says so. `'off'`: nobody looks. Default:
    * `'error'`; in production (`NODE_ENV`), `'uncached'`.
@@ -89,6 +95,7 @@ export interface ResolvedOptions {
   readonly bypass: BypassFunction | undefined
   readonly detectLeaks: DetectLeaksFunction | undefined
   readonly rules: Rules
+  readonly versionedParts: readonly VersionedBy[]
   readonly safety: Safety
   readonly timeout: number
   readonly maxRender: number
@@ -112,6 +119,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'shared',
   'strict',
   'identities',
+  'versionedParts',
   'safety',
   'timeout',
   'maxRender',
@@ -147,6 +155,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     bypass: readBypass(options.bypass),
     detectLeaks: readDetectLeaks(options.detectLeaks),
     rules: resolveRules(options),
+    versionedParts: readVersionedParts(options.versionedParts ?? [['cacheKey', 'cacheVersion']]),
     safety: readSafety(options.safety ?? (process.env.NODE_ENV === 'production' ? 'uncached' : 'error')),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
@@ -185,6 +194,15 @@ function readEngine(engine: unknown): TemplateEngine | undefined {
   }
   throw new OptionError(
     `The option engine takes an engine such as nunjucksEngine({ root: 'views' }), not ${show(engine)}.`,
+  )
+}
+
+function readVersionedParts(value: unknown): readonly VersionedBy[] {
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((name) => typeof name === 'string' && name !== '')
+  if (Array.isArray(value) && value.every(isPair)) return value
+  throw new OptionError(
+    `The option versionedParts takes pairs of names, such as [['id', 'updatedAt']], not ${show(value)}.`,
   )
 }
 

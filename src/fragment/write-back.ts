@@ -123,7 +123,7 @@ function storedForm(
   maxRender: number,
 ): Stored | string {
   const { key, head, place } = fragment
-  if (!fragment.enabled) return 'if= did not hold'
+  if (fragment.unshared !== undefined) return fragment.unshared
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
   if (usesLive(fragment)) return "it used the text of a {% nocache %}, which is one visitor's"
@@ -148,7 +148,13 @@ function storedForm(
   const body = new StoredBody(fragment)
   const nameless = body.holes.find(({ template }) => used.get(template) === undefined)
   if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
-  const value = writeEntry(key, body, { ttl, madeOf, tags: [...tags], holes: body.holes })
+  const value = writeEntry(key, body, {
+    ttl,
+    madeOf,
+    tags: [...tags],
+    holes: body.holes,
+    version: fragment.version,
+  })
   // The key outlives the entry, so that a render which began before cannot find it absent.
   const write = { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
   return { fragment, write, ttl, tags: [...tags.keys()] }

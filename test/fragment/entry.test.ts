@@ -14,7 +14,10 @@ const bodyOf = (text: string) => ({
 })
 
 function stored(key: string, body: string, ttl = 5000): Buffer {
-  return Buffer.concat([head(), writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [], holes: [] })])
+  return Buffer.concat([
+    head(),
+    writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [], holes: [], version: '' }),
+  ])
 }
 
 test('what is written is read', () => {
@@ -80,7 +83,7 @@ test('a header may be long, and says what is rendered for each request', () => {
     number: 0,
     values: { id: n, list: ['ü', null] },
   }))
-  const header = { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [], holes }
+  const header = { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [], holes, version: '' }
   const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
@@ -91,7 +94,7 @@ test('a header may be long, and says what is rendered for each request', () => {
 test('a hole outside of the body, or out of order, is damage', () => {
   const hole = (at: number) => ({ at, template: 'card.njk', number: 0, values: {} })
   const read = (holes: ReturnType<typeof hole>[]) => {
-    const value = writeEntry('key', bodyOf('four'), { ttl: 1, madeOf, tags: [], holes })
+    const value = writeEntry('key', bodyOf('four'), { ttl: 1, madeOf, tags: [], holes, version: '' })
     return readEntry('key', Buffer.concat([head(), value]), {})
   }
   expect(read([hole(0), hole(4)])?.holes).toHaveLength(2)

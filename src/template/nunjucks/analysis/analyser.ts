@@ -187,15 +187,30 @@ export class Analyser extends Calls {
 
   #nocache(node: AstNode): void {
     const scope = new Scope()
-    for (const [name, value] of Object.entries(namedValues(node.args))) {
+    const given = namedValues(node.args)
+    for (const [name, value] of Object.entries(given)) {
       // The entry keeps it.
       scope.set(name, this.consume(value))
     }
     for (const name of freeNames(node.body).keys()) {
       const value = this.scope.lookup(name)
-      if (value && (value.callable || value.members)) scope.set(name, value)
+      if (!value) continue
+      if (value.callable || value.members) scope.set(name, value)
+      else if (!Object.hasOwn(given, name)) this.#noteBound(node, name)
     }
     this.reads.inHole(() => this.inScope(scope, () => this.statement(node.body)))
+  }
+
+  #noteBound(node: AstNode, name: string): void {
+    this.found({
+      kind: 'hole',
+      template: this.template,
+      line: node.lineno + 1,
+      variable: name,
+      message:
+        `A {% nocache %} reads "${name}", which code around it sets: on a hit that does not run. ` +
+        `Pass it by name: {% nocache ${name}=${name} %}.`,
+    })
   }
 
   protected found(finding: Finding): void {

@@ -1,12 +1,14 @@
 import type { Rules } from '../../template-engine.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
-import type { Origin, Value } from './origins.ts'
+import { ITEM, type Origin, pathOf, type Value } from './origins.ts'
 
 interface CoveredPath {
   readonly path: readonly string[]
   /** All below the path, too. */
   readonly deep: boolean
+  /** The part of the key as it is written, where it is this path and no identity. */
+  readonly part?: string
 }
 
 /** What the key of a fragment says: a body may read that, and differ by it. */
@@ -61,9 +63,10 @@ export class Coverage {
   }
 
   #addPath(path: readonly string[], whole: boolean): void {
-    this.#paths.push({ path, deep: whole })
-    if (!whole) return
     const last = path.at(-1) as string
+    const isPlain = whole && !this.#identities.has(last)
+    this.#paths.push({ path, deep: whole, ...(isPlain && { part: pathOf({ path }) }) })
+    if (!whole) return
     const around = path.slice(0, -1)
     if (this.#identities.has(last) && around.length > 0) this.#paths.push({ path: around, deep: true })
     // `userId` tells who `user` is.
@@ -85,6 +88,18 @@ export class Coverage {
         (covered.deep || covered.path.length === path.length),
     )
   }
+
+  /** The part of the key that is an object with this in it. */
+  objectAround({ path }: Origin): string | undefined {
+    return this.#paths.find(
+      (covered) =>
+        covered.part !== undefined &&
+        covered.path.length < path.length &&
+        path[covered.path.length] !== ITEM &&
+        !path[covered.path.length]?.startsWith('(') &&
+        covered.path.every((name, n) => name === path[n]),
+    )?.part
+  }
 }
 
 /** Filters whose result still tells their input apart. */
@@ -97,7 +112,7 @@ const WHOLE = new Set(['Array', 'Dict', 'Group', 'Or', 'And', 'Concat', 'Add', '
 export function printed(node: AstNode): string {
   const { typename, value } = node
   if (typename === 'Symbol') return String(value)
-  if (typename === 'Literal') return JSON.stringify(value) ?? String(value)
+  if (typename === 'Literal' || typename === 'TemplateData') return JSON.stringify(value) ?? String(value)
   const operands = childrenOf(node).map(printed).join(',')
   const operator = (node as unknown as { type?: unknown }).type
   return `${typename}${typeof operator === 'string' ? operator : ''}(${operands})`

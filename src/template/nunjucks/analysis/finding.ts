@@ -13,6 +13,8 @@ export type FindingKind =
   | 'object part'
   /** An include in a fragment whose template is only known at run time: what it reads cannot be checked. */
   | 'dynamic include'
+  /** A `{% nocache %}` reads a name that a template around it sets: on a hit that does not run. */
+  | 'hole'
   /** The template does not compile; a hole that cannot work is one reason. */
   | 'template'
 

@@ -14,6 +14,8 @@ export interface OpenFragment {
 export class Reads {
   /** What fragments read beyond their keys, each once. */
   readonly uncovered: UncoveredRead[] = []
+  /** Parts of keys that are objects, by the fragment: its body reads what is in them. */
+  readonly objectParts = new Map<FragmentAt, Set<string>>()
   readonly #known = new Set<string>()
   /** The fragments around what is being read, the outermost first. */
   #fragments: readonly OpenFragment[] = []
@@ -56,6 +58,8 @@ export class Reads {
     for (const { at, coverage } of this.#fragments) {
       if (coverage.hasExpression(node, value)) continue
       for (const origin of value.origins) {
+        const part = coverage.objectAround(origin)
+        if (part !== undefined) this.#objectParts(at).add(part)
         if (coverage.has(origin)) continue
         const key = JSON.stringify([at, pathOf(origin)])
         if (this.#known.has(key)) continue
@@ -63,5 +67,11 @@ export class Reads {
         this.uncovered.push({ fragment: at, origin, template, line: node.lineno + 1 })
       }
     }
+  }
+
+  #objectParts(at: FragmentAt): Set<string> {
+    const parts = this.objectParts.get(at) ?? new Set()
+    this.objectParts.set(at, parts)
+    return parts
   }
 }

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** The command line: `npx onetrip check views/`. */
+import { check } from './check.ts'
+import { UsageError } from './usage-error.ts'
+
+const HELP = `onetrip: fragment caching for server-rendered Node
+
+  onetrip check <folder>...   finds, without data and without a store, fragments that would serve
+                              one visitor's content to another, and other mistakes in templates
+
+  onetrip check --help        its options
+`
+
+const [command, ...args] = process.argv.slice(2)
+
+try {
+  if (command === 'check') {
+    process.exitCode = await check(args, process.stdout)
+  } else if (command === undefined || command === '--help' || command === 'help') {
+    process.stdout.write(HELP)
+  } else {
+    throw new UsageError(`There is no command "${command}". See onetrip --help.`)
+  }
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}

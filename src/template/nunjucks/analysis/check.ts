@@ -1,0 +1,158 @@
+import { belongsToOne, type FragmentAt, type Rules } from '../../template-engine.ts'
+import type { CacheTag } from '../cache-tag.ts'
+import type { AstNode, Environment } from '../nunjucks.ts'
+import { prettify } from '../runtime/failure.ts'
+import { codeOf } from '../template-code.ts'
+import { Analyser } from './analyser.ts'
+import { printed } from './coverage.ts'
+import { type Finding, leakOf } from './finding.ts'
+
+/** What the check is told beside the rules. */
+export interface CheckOptions {
+  readonly rules: Rules
+  /** The cache has a ttl of its own: a tag needs none. */
+  readonly hasTtl: boolean
+  /** Objects that bring a version, as parts of keys: names, or the last one of a path. */
+  readonly versioned: readonly string[]
+}
+
+/**
+ * Checks templates without data: each as a page, with all that it runs.
+ * @param names as a loader of the environment knows them
+ */
+export function checkTemplates(
+  env: Environment,
+  names: readonly string[],
+  { rules, hasTtl, versioned }: CheckOptions,
+): readonly Finding[] {
+  const tags = new Tags(hasTtl)
+  const findings = names.flatMap((name) => {
+    const broken = compileError(env, name, rules)
+    if (broken) return [broken]
+    const page = new CheckedPage(env, rules, tags)
+    page.readPage(name)
+    const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
+    const objects = [...page.reads.objectParts].flatMap(([at, parts]) => objectFindings(at, parts, versioned))
+    return [...leaks.map(leakOf), ...page.findings, ...objects]
+  })
+  return distinct([...findings, ...tags.findings]).sort(byPlace)
+}
+
+function objectFindings(
+  fragment: FragmentAt,
+  parts: ReadonlySet<string>,
+  versioned: readonly string[],
+): Finding[] {
+  const { name, template, line } = fragment
+  const plain = [...parts].filter((part) => !versioned.includes(part.split('.').at(-1) as string))
+  return plain.map((part) => ({
+    kind: 'object part',
+    template,
+    line,
+    fragment,
+    variable: part,
+    message:
+      `The key of the fragment "${name}" has ${part} in it, which is an object: all of it is the key, so that each change leaves ` +
+      `an old entry behind. Use what tells it apart, {% cache "${name}", ${part}.id %}; or, if it brings a cacheKey and a ` +
+      `cacheVersion, say so: --versioned ${part.split('.').at(-1)}.`,
+  }))
+}
+
+function compileError(env: Environment, name: string, rules: Rules): Finding | undefined {
+  try {
+    const template = env.getTemplate(name, false, null, false)
+    if (template) codeOf(template, { inline: false, rules })
+    return undefined
+  } catch (cause) {
+    const error = prettify(cause, name, false)
+    const message = error instanceof Error ? error.message : String(error)
+    const line = /\[Line (\d+)|, line (\d+)\)/.exec(message)
+    return {
+      kind: 'template',
+      template: name,
+      line: Number(line?.[1] ?? line?.[2] ?? 0),
+      message: `The template does not compile: ${message.replaceAll(/\s*\n\s*/g, ' ')}`,
+    }
+  }
+}
+
+class CheckedPage extends Analyser {
+  readonly #tags: Tags
+
+  constructor(env: Environment, rules: Rules, tags: Tags) {
+    super(env, rules)
+    this.#tags = tags
+  }
+
+  protected override met(at: FragmentAt, tag: CacheTag, node: AstNode): void {
+    this.#tags.add(at, tag, node)
+  }
+}
+
+/** All cache tags that were met, each once. */
+class Tags {
+  readonly findings: Finding[] = []
+  readonly #hasTtl: boolean
+  readonly #known = new Set<string>()
+  readonly #bodies = new Map<string, { at: FragmentAt; body: string }>()
+
+  constructor(hasTtl: boolean) {
+    this.#hasTtl = hasTtl
+  }
+
+  add(at: FragmentAt, tag: CacheTag, node: AstNode): void {
+    const id = JSON.stringify(at)
+    if (this.#known.has(id)) return
+    this.#known.add(id)
+    this.#checkEnd(at, tag)
+    this.#checkBody(at, printed(node.body))
+  }
+
+  #checkEnd(fragment: FragmentAt, { ttl, tags }: CacheTag): void {
+    if (ttl || tags || this.#hasTtl) return
+    const { name, template, line } = fragment
+    this.findings.push({
+      kind: 'no end',
+      template,
+      line,
+      fragment,
+      message:
+        `Nothing ends the fragment "${name}": it has neither a ttl nor tags. Give it a ttl, {% cache "${name}", ttl="5m" %}, or tags; ` +
+        'if the cache has a ttl of its own, say so with --ttl.',
+    })
+  }
+
+  #checkBody(fragment: FragmentAt, body: string): void {
+    const { name, template, line } = fragment
+    const first = this.#bodies.get(name)
+    if (!first) {
+      this.#bodies.set(name, { at: fragment, body })
+      return
+    }
+    if (first.body === body) return
+    this.findings.push({
+      kind: 'two bodies',
+      template,
+      line,
+      fragment,
+      message:
+        `Another fragment is named "${name}" (${first.at.template}, line ${first.at.line}), and its body is another one: where their ` +
+        'keys are alike too, only one of them is stored. Give one of them a name of its own.',
+    })
+  }
+}
+
+/** A leak in an include is found from every page that includes it. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const known = new Map(
+    findings.map((finding) => {
+      const { kind, template, line, fragment, variable } = finding
+      return [JSON.stringify([kind, template, line, fragment, variable]), finding] as const
+    }),
+  )
+  return [...known.values()]
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.template.localeCompare(b.template) || a.line - b.line || a.message.localeCompare(b.message)
+}

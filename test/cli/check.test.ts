@@ -1,0 +1,219 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const CLI = new URL('../../dist/cli/onetrip.js', import.meta.url).pathname
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'onetrip-check-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let sites = 0
+
+/** Writes a site of templates. @returns a function that checks it */
+function siteOf(templates: Record<string, string>) {
+  const root = join(folder, `site-${++sites}`)
+  for (const [name, text] of Object.entries(templates)) {
+    mkdirSync(dirname(join(root, 'views', name)), { recursive: true })
+    writeFileSync(join(root, 'views', name), text)
+  }
+  return (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'check', 'views', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    return { status, stdout, stderr }
+  }
+}
+
+/** The findings of a site, as short texts. */
+function found(templates: Record<string, string>, ...args: string[]): string[] {
+  const { stdout } = siteOf(templates)('--json', ...args)
+  const { findings } = JSON.parse(stdout) as {
+    findings: { kind: string; file: string; line: number; variable?: string }[]
+  }
+  return findings.map(
+    ({ kind, file, line, variable }) => `${file}:${line} ${kind}${variable ? ` ${variable}` : ''}`,
+  )
+}
+
+describe('onetrip check', () => {
+  test('finds nothing in clean templates, and ends with 0', () => {
+    const check = siteOf({ 'home.njk': '{% cache "a", ttl="5m" %}x{% endcache %}', 'parts/b.njk': 'b' })
+    expect(check()).toEqual({ status: 0, stdout: '2 templates, nothing found\n', stderr: '' })
+  })
+
+  test('prints where, what, and what to do; and ends with 1', () => {
+    const check = siteOf({ 'home.njk': '\n{% cache "menu", ttl="5m" %}{{ user.name }}{% endcache %}' })
+    const { status, stdout } = check()
+    expect(status).toBe(1)
+    expect(stdout).toContain(
+      'views/home.njk:2  leak\n  The fragment "menu" (home.njk, line 2) reads user.name',
+    )
+    expect(stdout).toContain('\n1 template, 1 finding\n')
+  })
+
+  test('as annotations of GitHub Actions', () => {
+    const check = siteOf({ 'a,b.njk': '{% cache "menu", ttl="5m" %}{{ user.name }}{% endcache %}' })
+    expect(check('--github').stdout).toMatch(
+      /^::error file=views\/a%2Cb\.njk,line=1,title=onetrip%3A leak::The fragment "menu" \(a,b\.njk, line 1\) reads user\.name/,
+    )
+  })
+
+  test('a leak in an include is told once, where it is read', () => {
+    const include = '{% cache "a", ttl="5m" %}{% include "i.njk" %}{% endcache %}'
+    expect(
+      found({ 'one.njk': include, 'two.njk': `{% include "one.njk" %}`, 'i.njk': '\n{{ user.name }}' }),
+    ).toEqual(['views/i.njk:2 leak user.name'])
+  })
+
+  test.each<[string, Record<string, string>, string[], string[]]>([
+    [
+      'fragments of one name with different bodies',
+      {
+        'a.njk': '{% cache "x", ttl="5m" %}a{% endcache %}',
+        'b.njk': '{% cache "x", ttl="5m" %}b{% endcache %}',
+      },
+      [],
+      ['views/b.njk:1 two bodies'],
+    ],
+    [
+      'a fragment that nothing ends',
+      { 'a.njk': '{% cache "x" %}a{% endcache %}' },
+      [],
+      ['views/a.njk:1 no end'],
+    ],
+    ['one in a cache that has a ttl', { 'a.njk': '{% cache "x" %}a{% endcache %}' }, ['--ttl'], []],
+    ['one with tags', { 'a.njk': '{% cache "x", tags=["x"] %}a{% endcache %}' }, [], []],
+    [
+      'a part that is an object',
+      { 'a.njk': '{% cache "x", film, ttl="5m" %}{{ film.title }}{% endcache %}' },
+      [],
+      ['views/a.njk:1 object part film'],
+    ],
+    [
+      'one that brings a version',
+      { 'a.njk': '{% cache "x", shop.film, ttl="5m" %}{{ shop.film.title }}{% endcache %}' },
+      ['--versioned', 'film'],
+      [],
+    ],
+    [
+      'an include whose name is computed, in a fragment',
+      { 'a.njk': '{% include kind %}{% cache "x", ttl="5m" %}\n{% include "card-" + kind %}{% endcache %}' },
+      [],
+      ['views/a.njk:2 dynamic include'],
+    ],
+    [
+      'a hole that cannot work, alone',
+      { 'a.njk': '{% for f in films %}{% nocache %}{{ f }}{% endnocache %}{% endfor %}' },
+      [],
+      ['views/a.njk:1 template'],
+    ],
+    [
+      'a hole that cannot work where it is included',
+      {
+        'a.njk': '{% for f in films %}{% include "i.njk" %}{% endfor %}',
+        'i.njk': '\n{% nocache %}{{ f }}{% endnocache %}',
+      },
+      [],
+      ['views/i.njk:2 hole f'],
+    ],
+    ['a template that does not compile', { 'a.njk': '\n{% if %}' }, [], ['views/a.njk:2 template']],
+    ['a tag that is refused', { 'a.njk': '\n\n{% cache x %}{% endcache %}' }, [], ['views/a.njk:3 template']],
+    ['other files', { 'a.njk': 'x', 'b.txt': '{% cache x %}{% endcache %}' }, [], []],
+    [
+      'files that are named so',
+      { 'b.txt': '{% cache x %}{% endcache %}' },
+      ['--extensions', '.txt'],
+      ['views/b.txt:1 template'],
+    ],
+    [
+      'what is read in a macro that nobody calls',
+      { 'a.njk': '{% macro m() %}{% cache "x", ttl="5m" %}{{ user.name }}{% endcache %}{% endmacro %}' },
+      [],
+      ['views/a.njk:1 leak user.name'],
+    ],
+    [
+      'with rules of your own',
+      { 'a.njk': '{% cache "x", ttl="5m" %}{{ user }}{{ guest }}{{ token }}{{ locale }}{% endcache %}' },
+      ['--shared', 'user', '--per-visitor', 'guest', '--per-request', 'token', '--default-vary', 'locale'],
+      ['views/a.njk:1 leak guest'],
+    ],
+    [
+      'strictly',
+      { 'a.njk': '{% cache "x", film.id, ttl="5m" %}{{ film.title }}{{ menu }}{% endcache %}' },
+      ['--strict'],
+      ['views/a.njk:1 leak menu'],
+    ],
+  ])('%s', (_what, templates, args, findings) => {
+    expect(found(templates, ...args)).toEqual(findings)
+  })
+
+  test('templates with tags of other extensions need your environment', () => {
+    const templates = { 'a.njk': '{% shout %}{% cache "x", ttl="5m" %}{{ user.name }}{% endcache %}' }
+    const check = siteOf(templates)
+    expect(check().stdout).toContain('unknown block tag: shout')
+    const file = join(folder, `site-${sites}`, 'environment.mjs')
+    const nunjucks = new URL('../../node_modules/nunjucks/index.js', import.meta.url).href
+    writeFileSync(
+      file,
+      `import nunjucks from ${JSON.stringify(nunjucks)}
+      export default () => {
+        const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader('views'))
+        environment.addExtension('Shout', {
+          tags: ['shout'],
+          parse(parser, nodes) {
+            parser.advanceAfterBlockEnd(parser.nextToken().value)
+            return new nodes.CallExtension(this, 'run', new nodes.NodeList(), [])
+          },
+          run: () => '!',
+        })
+        return environment
+      }`,
+    )
+    const { findings } = JSON.parse(check('--json', '--environment', file).stdout) as {
+      findings: { kind: string }[]
+    }
+    expect(findings.map(({ kind }) => kind)).toEqual(['leak'])
+  })
+})
+
+describe('a command line that it does not know ends with 2, and says what to do', () => {
+  test.each<[string[], RegExp]>([
+    [['check'], /needs a folder of templates: onetrip check views\//],
+    [['check', 'nowhere'], /There is no folder .*nowhere/],
+    [['check', '.', '--jsno'], /Unknown option '--jsno'.*See onetrip check --help/],
+    [['check', '.', '--json', '--github'], /choose one/],
+    [['check', '.', '--shared', 'a b'], /The option shared has 'a b' in it/],
+    [['check', '.', '--extensions', 'njk'], /takes a list such as \.njk,\.html, not njk/],
+    [['check', '.', '--environment', 'nothing.js'], /nothing\.js cannot be imported/],
+    [['chek'], /There is no command "chek"/],
+  ])('%j', (args, message) => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8' })
+    expect(status).toBe(2)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  test('a folder without templates', () => {
+    mkdirSync(join(folder, 'empty'), { recursive: true })
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'check', 'empty'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/no template in .*empty.*\(--extensions\)/)])
+  })
+
+  test('--help', () => {
+    expect(execFileSync(process.execPath, [CLI, '--help'], { encoding: 'utf8' })).toContain(
+      'onetrip check <folder>',
+    )
+    expect(execFileSync(process.execPath, [CLI, 'check', '--help'], { encoding: 'utf8' })).toContain(
+      '--per-visitor',
+    )
+  })
+})
