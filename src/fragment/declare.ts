@@ -18,6 +18,7 @@ import { type LiveHole, LiveHoles } from './live-hole.ts'
 import type { Loads } from './load.ts'
 import { withVersions } from './part-version.ts'
 import type { Piece } from './piece.ts'
+import type { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
 import type { Vary } from './vary.ts'
@@ -59,6 +60,8 @@ export class Fragments {
 
 /** What a run of a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
+  /** Where there is a response. */
+  readonly watch: ResponseWatch | undefined
   /** The run of the page's template: what its data is, holes are told by it. */
   skeleton: Run | undefined
   readonly #holes = new LiveHoles()
@@ -73,7 +76,15 @@ export class PageHost implements RunHost {
    * @param earlier what earlier renders of this page have done
    * @param engine digest of the engine's options
    */
-  constructor(services: Services, earlier: Fragments, loads: Loads, vary: Vary, engine: string) {
+  constructor(
+    services: Services,
+    earlier: Fragments,
+    loads: Loads,
+    vary: Vary,
+    engine: string,
+    watch: ResponseWatch | undefined,
+  ) {
+    this.watch = watch
     this.#vary = vary
     this.#services = services
     this.#earlier = earlier

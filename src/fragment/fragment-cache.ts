@@ -4,19 +4,25 @@ import { Events, type FragmentListener } from './events.ts'
 import { Fetcher } from './fetch.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
-import { type FragmentCacheOptions, resolveOptions } from './options.ts'
+import type { FragmentCacheOptions } from './options.ts'
 import { Page } from './page.ts'
 import { withVersions } from './part-version.ts'
 import type { RenderResult } from './render-result.ts'
+import { resolveOptions } from './resolve-options.ts'
+import type { WatchedResponse } from './response-watch.ts'
 import type { Services } from './services.ts'
+import { Signatures } from './signature.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags, problemOf } from './tags.ts'
+import { Variants } from './variants.ts'
 import { suffixOfValues } from './vary.ts'
 
 /** What a page is opened with. */
 export interface OpenOptions {
   /** The framework's request, for options that are given it. */
   readonly request?: unknown
+  /** The response that the page goes to: a fragment whose body changes it (a cookie, a header) is not stored. */
+  readonly response?: WatchedResponse | undefined
   /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
   readonly startedAt?: number | undefined
 }
@@ -45,7 +51,8 @@ export class FragmentCache {
   /** @throws OptionError, DurationError, NotYetError */
   constructor(options: FragmentCacheOptions) {
     const resolved = resolveOptions(options)
-    const { store, prefix, release, timeout } = resolved
+    const { store, prefix, release, timeout, maxVariants, variantWindow } = resolved
+    const [secret, ...older] = resolved.secrets
     this.#services = {
       options: resolved,
       keyPrefix: keyPrefix(prefix, release),
@@ -53,6 +60,8 @@ export class FragmentCache {
       fetcher: new Fetcher(store, timeout),
       clock: new StoreClock(store),
       carriedTags: new CarriedTags(),
+      signatures: secret === undefined ? undefined : new Signatures([secret, ...older]),
+      variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow) : undefined,
     }
     void this.#services.clock.refresh()
   }
@@ -79,7 +88,7 @@ export class FragmentCache {
     }
     const now = performance.now()
     const age = startedAt === undefined ? 0 : Math.max(0, Date.now() - startedAt)
-    return new Page(this, this.#services, now - age, options.request)
+    return new Page(this, this.#services, now - age, options)
   }
 
   /**
@@ -107,11 +116,24 @@ export class FragmentCache {
    */
   async invalidate(...tags: string[]): Promise<void> {
     this.#refuseClosed()
-    for (const tag of tags) {
-      const problem = problemOf(tag)
-      if (problem) throw new OptionError(`invalidate() takes tags, which are texts: one ${problem}.`)
-    }
+    refuseWrong(tags)
     if (tags.length > 0) await invalidateTags([...new Set(tags)], this.#services)
+  }
+
+  /**
+   * Waits for a promise, such as that of a database's transaction, and then invalidates. A page that has read the old
+   * row before the commit is not served as fresh after it. If the promise rejects nothing is invalidated.
+   *
+   * @returns what the promise gave
+   * @throws what the promise rejects with, and what `invalidate` throws
+   * @example await cache.invalidateAfter(db.transaction(() => save(film)), `film:${film.id}`)
+   */
+  async invalidateAfter<T>(promise: PromiseLike<T>, ...tags: string[]): Promise<T> {
+    // Before anything is changed.
+    refuseWrong(tags)
+    const result = await promise
+    await this.invalidate(...tags)
+    return result
   }
 
   /** Not there yet. */
@@ -191,6 +213,13 @@ export class FragmentCache {
 
   #refuseClosed(): void {
     if (this.#closing) throw new ClosedError('The cache')
+  }
+}
+
+function refuseWrong(tags: readonly unknown[]): void {
+  for (const tag of tags) {
+    const problem = problemOf(tag)
+    if (problem) throw new OptionError(`invalidate() takes tags, which are texts: one ${problem}.`)
   }
 }
 

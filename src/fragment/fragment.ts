@@ -44,6 +44,8 @@ export class Fragment extends Piece {
   visitorReads: ReadonlyMap<object, string> | undefined
   /** Its body used, or may have used, the text of a live hole: its HTML is one visitor's. */
   usesLive: boolean
+  /** Its body, or what it loaded, changed the response: a hit would not. */
+  changedResponse = false
   /** It reads what belongs to one visitor, so it is not stored. */
   leak: LeakError | undefined
   /** The id of another place that gives the same key, whose entry is the one that is kept. */

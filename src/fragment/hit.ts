@@ -7,6 +7,7 @@ import { decodeMadeOf } from './entry-fields.ts'
 import type { MissReason } from './events.ts'
 import type { Found } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
+import type { Signatures } from './signature.ts'
 import type { Versions } from './tags.ts'
 import type { Validity, Verdict } from './validity.ts'
 
@@ -22,6 +23,7 @@ export function read(
   found: Found[number],
   now: number,
   validity: Validity,
+  signatures?: Signatures,
 ): MaybePromise<void> {
   // Two renders of one page at the same time may both have asked: the first answer counts.
   if (fragment.fetched) return
@@ -33,7 +35,8 @@ export function read(
   }
   // Whether its time has passed cannot be told.
   if (Number.isNaN(now)) return notRead(fragment, new StoreError("The store's clock is not known"))
-  const entry = readEntry(fragment.key, found, fragment.place)
+  const signed = signatures ? signatures.open(fragment.key, found) : found
+  const entry = signed && readEntry(fragment.key, signed, fragment.place)
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
   const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place

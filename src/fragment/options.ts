@@ -1,10 +1,7 @@
-import { NotYetError, OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { Rules, TemplateEngine } from '../template/template-engine.ts'
-import { type Duration, toMilliseconds } from './duration.ts'
+import type { Duration } from './duration.ts'
 import type { VersionedBy } from './part-version.ts'
-import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
-import { resolveRules } from './rules.ts'
 
 export interface FragmentCacheOptions {
   /** Where entries live. */
@@ -18,8 +15,9 @@ export interface FragmentCacheOptions {
   /** How long an entry is fresh where its tag says nothing. Default: none, each tag must say `ttl=`. */
   ttl?: Duration | undefined
   /**
-   * What fragments may differ by, beside their parts: each function is given the request, and called at most once
-   * for a page. A tag names them: `vary=["locale"]`.
+   * What fragments may differ by, beside their parts: each function is given the request, and called once for a page;
+   * and once more when it is rendered, since a value that has changed meanwhile is an error. A tag names them:
+   * `vary=["locale"]`.
    */
   vary?: Readonly<Record<string, VaryFunction>> | undefined
   /** Names of `vary` that count for every fragment. Default: none. */
@@ -62,6 +60,18 @@ export interface FragmentCacheOptions {
    * `'error'`; in production (`NODE_ENV`), `'uncached'`.
    */
   safety?: Safety | undefined
+  /**
+   * Signs entries, so that what somebody else wrote to the store is a miss. A list: the first one signs, entries of the
+   * others are still read. At least 16 characters. Default: none.
+   */
+  secret?: string | readonly string[] | undefined
+  /**
+   * How many variants of one fragment (keys with its name) a process stores within `variantWindow`; what is beyond that is
+   * rendered and not stored. For fragments whose key has something that visitors choose. Default: no limit.
+   */
+  maxVariants?: number | undefined
+  /** Default: `'1h'`. */
+  variantWindow?: Duration | undefined
   /** How long a page waits for the store before it is rendered without it. Default: 100 ms. */
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
@@ -97,6 +107,9 @@ export interface ResolvedOptions {
   readonly rules: Rules
   readonly versionedParts: readonly VersionedBy[]
   readonly safety: Safety
+  readonly secrets: readonly string[]
+  readonly maxVariants: number
+  readonly variantWindow: number
   readonly timeout: number
   readonly maxRender: number
   readonly closeTimeout: number
@@ -120,6 +133,9 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'strict',
   'identities',
   'versionedParts',
+  'secret',
+  'maxVariants',
+  'variantWindow',
   'safety',
   'timeout',
   'maxRender',
@@ -129,91 +145,3 @@ export const FRAGMENT_CACHE_OPTIONS = [
 
 /** Names that the design has, and this version does not. */
 export const LATER_OPTIONS = ['staleWhileRevalidate', 'staleIfError', 'firstTier', 'coherenceLag'] as const
-
-/** @throws OptionError, DurationError, NotYetError */
-export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new OptionError(
-      `new FragmentCache takes options such as { store, engine, ttl: '5m' }, not ${show(options)}.`,
-    )
-  }
-  refuseUnknown(options)
-  const { store, engine, prefix = 'onetrip', release = '', ttl, comments = false } = options
-  const vary = readVary(options.vary ?? {})
-  const { timeout = 100, maxRender = '60s', closeTimeout = '5s' } = options
-  if (typeof comments !== 'boolean') {
-    throw new OptionError(`The option comments takes true or false, not ${show(comments)}.`)
-  }
-  return {
-    store: readStore(store),
-    engine: readEngine(engine),
-    prefix: readText('prefix', prefix),
-    release: readText('release', release),
-    ttl: ttl === undefined ? undefined : toMilliseconds(ttl, 'The option ttl'),
-    vary,
-    defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
-    bypass: readBypass(options.bypass),
-    detectLeaks: readDetectLeaks(options.detectLeaks),
-    rules: resolveRules(options),
-    versionedParts: readVersionedParts(options.versionedParts ?? [['cacheKey', 'cacheVersion']]),
-    safety: readSafety(options.safety ?? (process.env.NODE_ENV === 'production' ? 'uncached' : 'error')),
-    timeout: toMilliseconds(timeout, 'The option timeout'),
-    maxRender: toMilliseconds(maxRender, 'The option maxRender'),
-    closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
-    comments,
-  }
-}
-
-function refuseUnknown(options: object): void {
-  const allowed: readonly string[] = FRAGMENT_CACHE_OPTIONS
-  for (const name of Object.keys(options)) {
-    if (allowed.includes(name)) continue
-    if (LATER_OPTIONS.includes(name as never)) throw new NotYetError(`The option ${name} is not there yet.`)
-    throw new OptionError(`Unknown option ${name}. Allowed are ${allowed.join(', ')}.`)
-  }
-}
-
-function readStore(store: unknown): Store {
-  const methods = ['getMany', 'setMany', 'stampMany', 'deleteMany', 'clock', 'close']
-  if (
-    typeof store === 'object' &&
-    store !== null &&
-    methods.every((name) => typeof store[name as never] === 'function')
-  ) {
-    return store as Store
-  }
-  throw new OptionError(
-    `The option store takes a store such as memoryStore() or redisStore({ url }), not ${show(store)}.`,
-  )
-}
-
-function readEngine(engine: unknown): TemplateEngine | undefined {
-  if (engine === undefined) return undefined
-  if (typeof engine === 'object' && engine !== null && typeof engine['run' as never] === 'function') {
-    return engine as TemplateEngine
-  }
-  throw new OptionError(
-    `The option engine takes an engine such as nunjucksEngine({ root: 'views' }), not ${show(engine)}.`,
-  )
-}
-
-function readVersionedParts(value: unknown): readonly VersionedBy[] {
-  const isPair = (pair: unknown) =>
-    Array.isArray(pair) && pair.length === 2 && pair.every((name) => typeof name === 'string' && name !== '')
-  if (Array.isArray(value) && value.every(isPair)) return value
-  throw new OptionError(
-    `The option versionedParts takes pairs of names, such as [['id', 'updatedAt']], not ${show(value)}.`,
-  )
-}
-
-function readText(name: string, value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new OptionError(`The option ${name} takes a text, not ${show(value)}.`)
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`
-  return typeof value === 'object' && value !== null
-    ? `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
-    : String(value)
-}

@@ -4,7 +4,7 @@ import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { Fragment, type FragmentReport, fragmentsIn, reportOf } from './fragment.ts'
-import type { FragmentCache } from './fragment-cache.ts'
+import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
 import { withComments } from './html-comments.ts'
 import { isAt, leakError, leaksOf, markedLeak, type Rendered } from './leak-check.ts'
 import { Loads } from './load.ts'
@@ -12,6 +12,7 @@ import type { Bypass } from './options.ts'
 import { type Piece, unique } from './piece.ts'
 import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
+import { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { Versions } from './tags.ts'
 import { Validity } from './validity.ts'
@@ -35,6 +36,7 @@ export class Page {
   readonly #vary: Vary
   readonly #bypass: Bypass
   readonly #request: unknown
+  readonly #watch: ResponseWatch | undefined
   readonly #rendered: Fragment[] = []
   /** Renders whose misses are looked at before they are stored. */
   readonly #unchecked: Rendered[] = []
@@ -45,13 +47,19 @@ export class Page {
   #over = false
 
   /** @internal */
-  constructor(cache: FragmentCache, services: Services, startedAt: number, request: unknown) {
+  constructor(
+    cache: FragmentCache,
+    services: Services,
+    startedAt: number,
+    { request, response }: Pick<OpenOptions, 'request' | 'response'>,
+  ) {
     this.cache = cache
     this.#services = services
     this.#startedAt = startedAt
     this.#vary = new Vary(services.options, request)
     this.#bypass = bypassOf(services.options, request)
     this.#request = request
+    this.#watch = response && new ResponseWatch(response)
   }
 
   /**
@@ -71,7 +79,14 @@ export class Page {
     const { safety, rules } = this.#services.options
     const leaks = safety === 'error' ? leaksOf(rendered, rules) : []
     if (leaks.length > 0) throw leakError(leaks)
-    const host = new PageHost(this.#services, this.#fragments, this.#loads, this.#vary, engine.digest)
+    const host = new PageHost(
+      this.#services,
+      this.#fragments,
+      this.#loads,
+      this.#vary,
+      engine.digest,
+      this.#watch,
+    )
     const waves = new Waves(
       host,
       new Validity(engine),
@@ -87,6 +102,7 @@ export class Page {
     await waves.fill(holes) //                                                        2. fetch, 3. load, 4. render
     const open = holes.find(({ complete }) => !complete)
     if (open) throw neverFilled(open)
+    this.#vary.refuseChanged()
     const { comments } = this.#services.options
     const body = assemble(comments ? withComments(run.parts) : run.parts) //          5. send; 6. is writeBack()
 

@@ -1,13 +1,6 @@
 import { UnsettledError } from '../errors.ts'
-import {
-  type Hole,
-  isCut,
-  type Lazy,
-  type MaybePromise,
-  type Run,
-  type RunHost,
-} from '../template/template-engine.ts'
-import { BodyHost } from './declare.ts'
+import { type Hole, isCut, type Lazy, type MaybePromise, type Run } from '../template/template-engine.ts'
+import { BodyHost, type PageHost } from './declare.ts'
 import { Fragment, fragmentsIn } from './fragment.ts'
 import type { Loads } from './load.ts'
 import { type Piece, unique } from './piece.ts'
@@ -28,7 +21,7 @@ export type Fill = (met: readonly Piece[], wanted: readonly Piece[]) => Promise<
  */
 export async function renderBodies(
   bodies: readonly Piece[],
-  host: RunHost,
+  host: PageHost,
   loads: Loads,
   fill: Fill,
 ): Promise<Fragment[]> {
@@ -58,7 +51,7 @@ export async function renderBodies(
     }
     if (cut.length > 0 && runs === MOST_RUNS) throw unsettled(cut, [...missing.values()])
     // Lazy values first: with them other texts may be needed, and all are fetched together.
-    if (missing.size > 0) await loads.load(missing)
+    if (missing.size > 0) await watched(cut, host, () => loads.load(missing))
     else if (captured.length > 0) {
       // One that is being rendered is not waited for inside itself.
       const wanted = unique(captured).filter((piece) => !cut.includes(piece))
@@ -70,7 +63,7 @@ export async function renderBodies(
 }
 
 /** Most bodies are synchronous: a promise is made only for those that are not. */
-function runAll(pending: readonly Piece[], host: RunHost): MaybePromise<Run[]> {
+function runAll(pending: readonly Piece[], host: PageHost): MaybePromise<Run[]> {
   const runs: MaybePromise<Run>[] = []
   try {
     for (const piece of pending) runs.push(timed(piece, host))
@@ -82,15 +75,33 @@ function runAll(pending: readonly Piece[], host: RunHost): MaybePromise<Run[]> {
   return runs.some((run) => run instanceof Promise) ? Promise.all(runs) : (runs as Run[])
 }
 
-function timed(piece: Piece, host: RunHost): MaybePromise<Run> {
+function timed(piece: Piece, host: PageHost): MaybePromise<Run> {
   const begun = performance.now()
+  const before = host.watch?.state
   const over = () => {
     piece.renderTime += performance.now() - begun
+    if (host.watch && host.watch.state !== before) noteChange([piece])
   }
   const run = piece.run(new BodyHost(host, piece))
   if (run instanceof Promise) return run.finally(over)
   over()
   return run
+}
+
+/** Loads what bodies read: it may set a cookie, too. */
+async function watched(
+  pieces: readonly Piece[],
+  { watch }: PageHost,
+  load: () => Promise<void>,
+): Promise<void> {
+  const before = watch?.state
+  await load()
+  if (watch && watch.state !== before) noteChange(pieces)
+}
+
+/** What is rendered for each request may change each response. */
+function noteChange(pieces: readonly Piece[]): void {
+  for (const fragment of fragmentsIn(pieces)) fragment.changedResponse = true
 }
 
 function unsettled(cut: readonly Piece[], missing: readonly string[]): UnsettledError {

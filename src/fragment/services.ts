@@ -1,8 +1,10 @@
 import type { Events } from './events.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { Signatures } from './signature.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { CarriedTags } from './tags.ts'
+import type { Variants } from './variants.ts'
 
 /** What the pages of one cache have in common. */
 export interface Services {
@@ -13,4 +15,6 @@ export interface Services {
   readonly fetcher: Fetcher
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
+  readonly signatures: Signatures | undefined
+  readonly variants: Variants | undefined
 }

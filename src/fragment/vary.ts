@@ -28,6 +28,21 @@ export class Vary {
     return encodeVary([...names].map((one) => [one, this.#valueOf(one, name, where)]))
   }
 
+  /**
+   * Whoever changes what a page differs by while it is rendered gets fragments of both.
+   * @throws KeyPartError
+   */
+  refuseChanged(): void {
+    for (const [vary, value] of this.#values) {
+      const now = this.#functions[vary]?.(this.#request)
+      if (Object.is(now, value)) continue
+      throw new KeyPartError(
+        `What fragments vary by as "${vary}" changed from ${show(value)} to ${show(now)} while the page was rendered: set it ` +
+          'before, and let the function of the option vary give one value for a request.',
+      )
+    }
+  }
+
   #valueOf(vary: string, name: string, where: string): unknown {
     if (!this.#values.has(vary)) {
       const read = this.#functions[vary]

@@ -1,10 +1,11 @@
 import { StoreError } from '../errors.ts'
 import { headClock, headKind, type Write } from '../stores/store.ts'
+import { collectTags, collectTemplates, lifeOf, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
-import { decodeMadeOf, encodeMadeOf } from './entry-fields.ts'
+import { encodeMadeOf } from './entry-fields.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
-import { type Fragment, fragmentsIn } from './fragment.ts'
+import type { Fragment } from './fragment.ts'
 import { Canary } from './leaks.ts'
 import type { Services } from './services.ts'
 import { StoredBody } from './stored-body.ts'
@@ -36,7 +37,7 @@ export async function writeBack(
   for (const fragment of safe) {
     const other = keys.get(fragment.key)
     if (other) fragment.conflictsWith = other.place.id
-    const stored = other ? CONFLICT : storedForm(fragment, versions, start, now, options.maxRender)
+    const stored = other ? CONFLICT : storedForm(fragment, versions, start, now, services)
     if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
     if (typeof stored === 'string') {
       reportSkips([fragment], stored, events)
@@ -120,13 +121,15 @@ function storedForm(
   versions: Versions,
   start: number,
   now: number,
-  maxRender: number,
+  { options, signatures, variants }: Services,
 ): Stored | string {
-  const { key, head, place } = fragment
+  const { key, name, head, place } = fragment
+  const { maxRender } = options
   if (fragment.unshared !== undefined) return fragment.unshared
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
-  if (usesLive(fragment)) return "it used the text of a {% nocache %}, which is one visitor's"
+  const unshared = unsharedInside(fragment)
+  if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
   // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
   if (head && headKind(head) !== undefined && headClock(head) >= start)
@@ -148,77 +151,18 @@ function storedForm(
   const body = new StoredBody(fragment)
   const nameless = body.holes.find(({ template }) => used.get(template) === undefined)
   if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
-  const value = writeEntry(key, body, {
+  if (variants && !variants.admit(name, key)) return variants.reason
+  const entry = writeEntry(key, body, {
     ttl,
     madeOf,
     tags: [...tags],
     holes: body.holes,
     version: fragment.version,
   })
+  const value = signatures ? signatures.sign(key, entry) : entry
   // The key outlives the entry, so that a render which began before cannot find it absent.
   const write = { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
   return { fragment, write, ttl, tags: [...tags.keys()] }
-}
-
-/** Milliseconds that a fragment is good for: no longer than what stands inside it. */
-function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
-  if (entry) return entry.freshUntil - now
-  return fragmentsIn(inner).reduce(
-    (life, one) => (one.bubbles ? Math.min(life, lifeOf(one, now)) : life),
-    ttl,
-  )
-}
-
-/** What a live hole's text was used for is one visitor's, and so is all that stands around it. */
-function usesLive(fragment: Fragment): boolean {
-  return fragment.usesLive || fragmentsIn(fragment.inner).some(usesLive)
-}
-
-/**
- * Notes the versions of a fragment's tags, and of all that stands inside it.
- * @returns why they do not vouch for what was rendered
- */
-function collectTags(
-  { entry, tags, inner }: Fragment,
-  versions: Versions,
-  start: number,
-  into: Map<string, Buffer>,
-): string | undefined {
-  for (const [tag, head] of entry?.tags ?? []) into.set(tag, head)
-  if (entry) return undefined
-  for (const tag of tags) {
-    const version = versions.of(tag)
-    if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
-    // The page's data may have been loaded before. A version that was just created does not count against it.
-    if (headKind(version) === 'invalidated' && headClock(version) >= start) {
-      return `its tag "${tag}" was invalidated after the page began`
-    }
-    into.set(tag, version)
-  }
-  for (const fragment of fragmentsIn(inner)) {
-    const unsure = collectTags(fragment, versions, start, into)
-    if (unsure !== undefined) return unsure
-  }
-  return undefined
-}
-
-/**
- * Notes the templates whose code ran in a body, in the bodies inside it, and in those of the entries inside it.
- * @returns the name of one that cannot be found by it
- */
-function collectTemplates(
-  { entry, templates, inner }: Fragment,
-  used: Map<string, string>,
-): string | undefined {
-  for (const [name, digest] of entry ? decodeMadeOf(entry.madeOf).templates : (templates ?? [])) {
-    if (digest === null) return name
-    used.set(name, digest)
-  }
-  for (const fragment of fragmentsIn(inner)) {
-    const nameless = collectTemplates(fragment, used)
-    if (nameless !== undefined) return nameless
-  }
-  return undefined
 }
 
 function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {

@@ -55,7 +55,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
     if (request[VISIT]) return done()
-    const visit = new Visit(web, request, reply.raw, Date.now())
+    const visit = new Visit(web, request, reply.raw, reply, Date.now())
     request[VISIT] = visit
     if (cache.tracksPages) cache.withPage(visit.page, done)
     else done()
@@ -111,7 +111,7 @@ function visitOf(request: VisitedRequest, reply?: FastifyReply): Visit {
     )
   }
   // An earlier hook failed or answered itself, and this is its page.
-  request[VISIT] = new Visit(request[WEB] as Web, request, reply.raw, undefined)
+  request[VISIT] = new Visit(request[WEB] as Web, request, reply.raw, reply, undefined)
   return request[VISIT]
 }
 

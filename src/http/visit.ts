@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Page } from '../fragment/page.ts'
+import type { WatchedResponse } from '../fragment/response-watch.ts'
 import type { Web } from './web-options.ts'
 
 /**
@@ -17,6 +18,7 @@ export class Visit {
   readonly #request: unknown
   readonly #message: IncomingMessage
   readonly #response: ServerResponse
+  readonly #reply: WatchedResponse
   /** Milliseconds that renders of the page took, its fetches and loads included; counted only for `debug`. */
   renderTime = 0
   #page: Page | undefined
@@ -24,8 +26,18 @@ export class Visit {
   #over = false
   #ended = false
 
-  /** @param request the framework's request, which the cache's options are given */
-  constructor(web: Web, request: unknown, response: ServerResponse, startedAt: number | undefined) {
+  /**
+   * @param request the framework's request, which the cache's options are given
+   * @param reply the framework's response, whose headers a page may change
+   */
+  constructor(
+    web: Web,
+    request: unknown,
+    response: ServerResponse,
+    reply: WatchedResponse,
+    startedAt: number | undefined,
+  ) {
+    this.#reply = reply
     this.web = web
     this.startedAt = startedAt
     this.#request = request
@@ -45,7 +57,11 @@ export class Visit {
   }
 
   #open(): Page {
-    const page = this.web.cache.open({ request: this.#request, startedAt: this.startedAt ?? 0 })
+    const page = this.web.cache.open({
+      request: this.#request,
+      response: this.#reply,
+      startedAt: this.startedAt ?? 0,
+    })
     // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
     const render = page.render.bind(page)
     page.render = (...args) => this.#follow(render(...args))

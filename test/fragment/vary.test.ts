@@ -38,7 +38,7 @@ test('values of two types never meet, nor do names and values', async () => {
   for (const [n, request] of requests.entries()) expect(await render(site, request, 'late')).toBe(String(n))
 })
 
-test('each function is called at most once for a page, and only if it is named', async () => {
+test('each function is called once for a page, and once more when it is rendered; only if it is named', async () => {
   const calls: string[] = []
   const counted = (name: string) => () => {
     calls.push(name)
@@ -51,7 +51,7 @@ test('each function is called at most once for a page, and only if it is named',
     },
   )
   await cache.render('page', {}, { request: {} })
-  expect(calls).toEqual(['locale'])
+  expect(calls).toEqual(['locale', 'locale'])
 })
 
 test('defaultVary counts for every fragment', async () => {
@@ -162,4 +162,20 @@ test('two requests at the same time each have their own values', async () => {
   pages.forEach((page, n) => {
     expect(page[0]).toBe(String(n % 5))
   })
+})
+
+test('a value that changes after a key was computed is an error', async () => {
+  const request = { locale: 'en' }
+  const { cache } = cacheOf('{% cache "a", vary=["locale"] %}{{ turn() }}{% endcache %}', {
+    vary: { locale: (of: typeof request) => of.locale },
+  })
+  const turn = () => {
+    request.locale = 'de'
+    return 'x'
+  }
+  const failed = cache.render('page', { turn }, { request })
+  await expect(failed).rejects.toThrow(KeyPartError)
+  await expect(failed).rejects.toThrow(
+    /vary by as "locale" changed from 'en' to 'de' while the page was rendered/,
+  )
 })

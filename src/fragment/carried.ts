@@ -1,0 +1,75 @@
+import { headClock, headKind } from '../stores/store.ts'
+import { decodeMadeOf } from './entry-fields.ts'
+import { type Fragment, fragmentsIn } from './fragment.ts'
+import type { Versions } from './tags.ts'
+
+/** What a fragment takes over from those inside it: life, tags, templates, and whose they are. */
+
+/** Milliseconds that a fragment is good for: no longer than what stands inside it. */
+export function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
+  if (entry) return entry.freshUntil - now
+  return fragmentsIn(inner).reduce(
+    (life, one) => (one.bubbles ? Math.min(life, lifeOf(one, now)) : life),
+    ttl,
+  )
+}
+
+/** Why what a fragment shows is not for all, if it or one inside it is so. */
+export function unsharedInside(fragment: Fragment): string | undefined {
+  if (fragment.usesLive) return "it used the text of a {% nocache %}, which is one visitor's"
+  if (fragment.changedResponse) {
+    return 'its body changed the status, a header or a cookie of the response, which would be missing on a hit'
+  }
+  for (const inner of fragmentsIn(fragment.inner)) {
+    const unshared = unsharedInside(inner)
+    if (unshared !== undefined) return unshared
+  }
+  return undefined
+}
+
+/**
+ * Notes the versions of a fragment's tags, and of all that stands inside it.
+ * @returns why they do not vouch for what was rendered
+ */
+export function collectTags(
+  { entry, tags, inner }: Fragment,
+  versions: Versions,
+  start: number,
+  into: Map<string, Buffer>,
+): string | undefined {
+  for (const [tag, head] of entry?.tags ?? []) into.set(tag, head)
+  if (entry) return undefined
+  for (const tag of tags) {
+    const version = versions.of(tag)
+    if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
+    // The page's data may have been loaded before. A version that was just created does not count against it.
+    if (headKind(version) === 'invalidated' && headClock(version) >= start) {
+      return `its tag "${tag}" was invalidated after the page began`
+    }
+    into.set(tag, version)
+  }
+  for (const fragment of fragmentsIn(inner)) {
+    const unsure = collectTags(fragment, versions, start, into)
+    if (unsure !== undefined) return unsure
+  }
+  return undefined
+}
+
+/**
+ * Notes the templates whose code ran in a body, in the bodies inside it, and in those of the entries inside it.
+ * @returns the name of one that cannot be found by it
+ */
+export function collectTemplates(
+  { entry, templates, inner }: Fragment,
+  used: Map<string, string>,
+): string | undefined {
+  for (const [name, digest] of entry ? decodeMadeOf(entry.madeOf).templates : (templates ?? [])) {
+    if (digest === null) return name
+    used.set(name, digest)
+  }
+  for (const fragment of fragmentsIn(inner)) {
+    const nameless = collectTemplates(fragment, used)
+    if (nameless !== undefined) return nameless
+  }
+  return undefined
+}

@@ -1,0 +1,128 @@
+import { NotYetError, OptionError } from '../errors.ts'
+import type { Store } from '../stores/store.ts'
+import type { TemplateEngine } from '../template/template-engine.ts'
+import { toMilliseconds } from './duration.ts'
+import {
+  FRAGMENT_CACHE_OPTIONS,
+  type FragmentCacheOptions,
+  LATER_OPTIONS,
+  type ResolvedOptions,
+} from './options.ts'
+import type { VersionedBy } from './part-version.ts'
+import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
+import { resolveRules } from './rules.ts'
+
+/** @throws OptionError, DurationError, NotYetError */
+export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError(
+      `new FragmentCache takes options such as { store, engine, ttl: '5m' }, not ${show(options)}.`,
+    )
+  }
+  refuseUnknown(options)
+  const { store, engine, prefix = 'onetrip', release = '', ttl, comments = false } = options
+  const vary = readVary(options.vary ?? {})
+  const { timeout = 100, maxRender = '60s', closeTimeout = '5s' } = options
+  if (typeof comments !== 'boolean') {
+    throw new OptionError(`The option comments takes true or false, not ${show(comments)}.`)
+  }
+  return {
+    store: readStore(store),
+    engine: readEngine(engine),
+    prefix: readText('prefix', prefix),
+    release: readText('release', release),
+    ttl: ttl === undefined ? undefined : toMilliseconds(ttl, 'The option ttl'),
+    vary,
+    defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
+    bypass: readBypass(options.bypass),
+    detectLeaks: readDetectLeaks(options.detectLeaks),
+    rules: resolveRules(options),
+    versionedParts: readVersionedParts(options.versionedParts ?? [['cacheKey', 'cacheVersion']]),
+    safety: readSafety(options.safety ?? (process.env.NODE_ENV === 'production' ? 'uncached' : 'error')),
+    secrets: readSecrets(options.secret ?? []),
+    maxVariants: readMaxVariants(options.maxVariants ?? Number.POSITIVE_INFINITY),
+    variantWindow: toMilliseconds(options.variantWindow ?? '1h', 'The option variantWindow'),
+    timeout: toMilliseconds(timeout, 'The option timeout'),
+    maxRender: toMilliseconds(maxRender, 'The option maxRender'),
+    closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
+    comments,
+  }
+}
+
+function refuseUnknown(options: object): void {
+  const allowed: readonly string[] = FRAGMENT_CACHE_OPTIONS
+  for (const name of Object.keys(options)) {
+    if (allowed.includes(name)) continue
+    if (LATER_OPTIONS.includes(name as never)) throw new NotYetError(`The option ${name} is not there yet.`)
+    throw new OptionError(`Unknown option ${name}. Allowed are ${allowed.join(', ')}.`)
+  }
+}
+
+function readStore(store: unknown): Store {
+  const methods = ['getMany', 'setMany', 'stampMany', 'deleteMany', 'clock', 'close']
+  if (
+    typeof store === 'object' &&
+    store !== null &&
+    methods.every((name) => typeof store[name as never] === 'function')
+  ) {
+    return store as Store
+  }
+  throw new OptionError(
+    `The option store takes a store such as memoryStore() or redisStore({ url }), not ${show(store)}.`,
+  )
+}
+
+function readEngine(engine: unknown): TemplateEngine | undefined {
+  if (engine === undefined) return undefined
+  if (typeof engine === 'object' && engine !== null && typeof engine['run' as never] === 'function') {
+    return engine as TemplateEngine
+  }
+  throw new OptionError(
+    `The option engine takes an engine such as nunjucksEngine({ root: 'views' }), not ${show(engine)}.`,
+  )
+}
+
+/** A shorter one could be guessed. */
+const SHORTEST_SECRET = 16
+
+function readSecrets(value: unknown): readonly string[] {
+  const secrets = typeof value === 'string' ? [value] : value
+  const isSecret = (secret: unknown) => typeof secret === 'string' && secret.length >= SHORTEST_SECRET
+  if (Array.isArray(secrets) && secrets.every(isSecret)) return [...secrets]
+  // What it is must not stand in a log.
+  throw new OptionError(
+    `The option secret takes a text of at least ${SHORTEST_SECRET} characters, or a list of such.`,
+  )
+}
+
+function readMaxVariants(value: unknown): number {
+  if (
+    typeof value === 'number' &&
+    value >= 1 &&
+    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+  ) {
+    return value
+  }
+  throw new OptionError(`The option maxVariants takes a number from 1 on, not ${show(value)}.`)
+}
+
+function readVersionedParts(value: unknown): readonly VersionedBy[] {
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((name) => typeof name === 'string' && name !== '')
+  if (Array.isArray(value) && value.every(isPair)) return value
+  throw new OptionError(
+    `The option versionedParts takes pairs of names, such as [['id', 'updatedAt']], not ${show(value)}.`,
+  )
+}
+
+function readText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new OptionError(`The option ${name} takes a text, not ${show(value)}.`)
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  return typeof value === 'object' && value !== null
+    ? `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
+    : String(value)
+}
