@@ -16,7 +16,7 @@ export type MissReason =
   | 'damaged'
   /** The store did not answer. */
   | 'store error'
-  /** Its tag says `if=` and the condition did not hold, or a part of its key is an empty text. */
+  /** Its tag says `if=` and the condition did not hold, or a visitor's part of its key is an empty text. */
   | 'skipped'
   /** The option `bypass` says that this request reads nothing. */
   | 'bypassed'

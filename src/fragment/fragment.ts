@@ -60,7 +60,7 @@ export class Fragment extends Piece {
     engine: string,
   ) {
     super(declaration.body)
-    const { place, name, parts, enabled, bubbles = true, usesLive, keyed } = declaration
+    const { place, name, parts, visitorsParts, enabled, bubbles = true, usesLive, keyed } = declaration
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
@@ -71,7 +71,7 @@ export class Fragment extends Piece {
     this.engine = engine
     this.usesLive = usesLive
     this.keyed = keyed
-    const empty = parts.indexOf('')
+    const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.unshared = 'if= did not hold'
     else if (empty !== -1)
       this.unshared = `part ${empty + 1} of its key is an empty text, which says of nobody whose it is`

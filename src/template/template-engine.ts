@@ -142,6 +142,8 @@ export interface Declaration {
   readonly place: Place
   readonly name: string
   readonly parts: readonly unknown[]
+  /** Which of the parts are read from what belongs to one visitor, counted from 0. */
+  readonly visitorsParts?: readonly number[] | undefined
   /** As the tag gives it; undefined where it gives none. */
   readonly ttl: unknown
   /** As the tag gives them; undefined where it gives none. */

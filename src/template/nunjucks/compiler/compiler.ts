@@ -45,6 +45,7 @@ export function compileTemplate(
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
   compiler.asyncFilters = env.asyncFilters
   compiler.perRequest = new Set(rules.perRequest)
+  compiler.perVisitor = new Set(rules.perVisitor.filter((name) => !rules.shared.includes(name)))
   compiler.identities = new Set(rules.identities)
   compiler.inlineMembers = membersAreStock()
   compiler.compile(transform(parsed, env.asyncFilters))

@@ -20,6 +20,8 @@ export class Tags extends Macros {
   /** For each body the names that it may look up in a frame; null: any. */
   readonly pickedNames: (string[] | null)[] = []
   asyncFilters: string[] = []
+  /** Names whose values belong to one visitor. */
+  perVisitor: ReadonlySet<string> = new Set()
   /** Properties that tell an object from others. */
   identities: ReadonlySet<string> = new Set()
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
@@ -100,7 +102,17 @@ export class Tags extends Macros {
       tag.tags ? code(tag.tags) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',
       tag.bubble ? code(tag.bubble) : 'true',
+      JSON.stringify(this.visitorsParts(tag.parts, frame)),
     ].join(', ')
+  }
+
+  /** The parts that are read from what belongs to one visitor. */
+  private visitorsParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
+    const found = parts.flatMap((part, n) => {
+      const root = rootOf(part)
+      return root !== undefined && this.perVisitor.has(root) && !this.variable(frame, root) ? [n] : []
+    })
+    return found.length > 0 ? found : undefined
   }
 
   /** What a part was read from is told apart by it: by itself, or by its identity. */
@@ -227,4 +239,10 @@ function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
   }
   // A macro's scope has no parent: what it knows is its own.
   return true
+}
+
+/** `user` of `user.id`. */
+function rootOf(node: AstNode): string | undefined {
+  if (node.typename === 'Symbol') return node.value as string
+  return node.typename === 'LookupVal' ? rootOf(node.target) : undefined
 }

@@ -18,6 +18,7 @@ export type TagArguments = [
   tags: unknown,
   vary: unknown,
   bubble: unknown,
+  visitorsParts?: readonly number[],
 ]
 
 /** What a tag says to the page, but for its body. */
@@ -35,9 +36,11 @@ export function declared([
   tags,
   vary,
   bubble,
+  visitorsParts,
 ]: TagArguments): Omit<Declaration, 'body' | 'usesLive'> {
   const enabled = Boolean(condition)
-  return { place, name, parts: parts.map(asKeyPart), ttl, enabled, tags, vary, bubbles: bubble !== false }
+  const keys = parts.map(asKeyPart)
+  return { place, name, parts: keys, visitorsParts, ttl, enabled, tags, vary, bubbles: bubble !== false }
 }
 
 /** A key part that is a text with holes is asked for before the page sees it. */
