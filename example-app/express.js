@@ -5,13 +5,15 @@ import cookieParser from 'cookie-parser'
 import express from 'express'
 import onetrip from 'onetrip/express'
 import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
+import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
+import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
 import { postReview } from './pages/review.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
 
 /**
@@ -20,7 +22,7 @@ import { start } from './start.js'
  */
 export async function build(options) {
   const { catalogue, store, storeName, engine, costBar } = openSite(options)
-  const middleware = onetrip({ engine, store, ttl: '1h' })
+  const middleware = onetrip({ engine, store, ...CACHE_OPTIONS })
   const { fragments } = middleware
 
   const app = express()
@@ -43,35 +45,56 @@ export async function build(options) {
   app.use(express.urlencoded({ extended: false, limit: BODY_LIMIT }))
 
   /** @returns {import('./pages/layout.js').Visit} */
-  const visitOf = (request) => ({
+  const visitOf = (request, response) => ({
     catalogue: costBar?.catalogueOf(request) ?? catalogue,
     visitor: cleanName(request.cookies?.[COOKIE]),
+    locale: localeOf(request),
+    token: () =>
+      makeToken(request.cookies?.[SECRET_COOKIE], (secret) =>
+        response.cookie(SECRET_COOKIE, secret, COOKIE_OPTIONS),
+      ),
     path: request.originalUrl,
   })
   const send = (response, { status, template, data }) =>
     response.status(status).set(PAGE_HEADERS).render(template, data)
 
-  app.get('/', (request, response) => send(response, homePage(visitOf(request))))
+  // Before anything is done for a form.
+  app.use((request, response, next) => {
+    if (request.method !== 'POST' || isOurs(request.cookies?.[SECRET_COOKIE], request.body)) next()
+    else send(response, errorPage(visitOf(request, response), 403))
+  })
+
+  app.get('/', (request, response) => send(response, homePage(visitOf(request, response))))
 
   for (const shelf of ['genre', 'decade', 'rating']) {
     app.get(`/${shelf}/:value`, (request, response) =>
-      send(response, shelfPage(visitOf(request), shelf, request.params.value, request.query.page)),
+      send(response, shelfPage(visitOf(request, response), shelf, request.params.value, request.query.page)),
     )
   }
 
-  app.get('/film/:id', (request, response) => send(response, filmPage(visitOf(request), request.params.id)))
+  app.get('/film/:id', (request, response) =>
+    send(response, filmPage(visitOf(request, response), request.params.id)),
+  )
 
   app.post('/film/:id/reviews', async (request, response) => {
-    const answer = postReview(visitOf(request), request.params.id, request.body)
+    const answer = postReview(visitOf(request, response), request.params.id, request.body)
     if (!('redirect' in answer)) return send(response, answer)
     // What the review shows in is invalid before its author is sent to look at it.
     await fragments.invalidate(...answer.changed)
     response.redirect(303, answer.redirect)
   })
 
-  app.get('/sign-in', (request, response) => send(response, signInPage(visitOf(request), request.query.next)))
+  app.get('/language/:locale', (request, response) => {
+    if (!isLocale(request.params.locale)) return send(response, notFoundPage(visitOf(request, response)))
+    response
+      .cookie(LANGUAGE_COOKIE, request.params.locale, COOKIE_OPTIONS)
+      .redirect(303, localPath(request.query.next))
+  })
+  app.get('/sign-in', (request, response) =>
+    send(response, signInPage(visitOf(request, response), request.query.next)),
+  )
   app.post('/sign-in', (request, response) => {
-    const answer = postSignIn(visitOf(request), request.body)
+    const answer = postSignIn(visitOf(request, response), request.body)
     if (!('redirect' in answer)) return send(response, answer)
     response.cookie(COOKIE, answer.name, COOKIE_OPTIONS).redirect(303, answer.redirect)
   })
@@ -82,19 +105,19 @@ export async function build(options) {
   app.get('/poster/:id.svg', (request, response) => {
     const film = findFilm(catalogue, request.params.id)
     if (film) sendAsset(response, posterOf(film))
-    else send(response, notFoundPage(visitOf(request)))
+    else send(response, notFoundPage(visitOf(request, response)))
   })
   app.get('/public/:name', (request, response) => {
     const asset = findAsset(request.params.name)
     if (asset) sendAsset(response, asset)
-    else send(response, notFoundPage(visitOf(request)))
+    else send(response, notFoundPage(visitOf(request, response)))
   })
   const sendAsset = (response, { type, body }) => response.set(ASSET_HEADERS).type(type).send(body)
 
-  app.use((request, response) => send(response, notFoundPage(visitOf(request))))
+  app.use((request, response) => send(response, notFoundPage(visitOf(request, response))))
   // Express knows an error handler by its four parameters.
   app.use((error, request, response, _next) => {
-    const { status, template, data } = errorPage(visitOf(request), statusOf(error))
+    const { status, template, data } = errorPage(visitOf(request, response), statusOf(error))
     if (status >= 500) console.error(error)
     response.status(status).set(PAGE_HEADERS)
     request.fragments.render(template, data).then(

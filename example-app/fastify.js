@@ -6,13 +6,15 @@ import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
 import onetrip from 'onetrip/fastify'
 import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
+import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
+import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
 import { postReview } from './pages/review.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
 
 /** @param {import('./site.js').SiteOptions} [options] */
@@ -22,7 +24,7 @@ export async function build(options) {
 
   await app.register(cookie)
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
-  await app.register(onetrip, { engine, store, ttl: '1h' })
+  await app.register(onetrip, { engine, store, ...CACHE_OPTIONS })
   app.decorate('storeName', storeName)
   app.addHook('onClose', async () => catalogue.close())
   app.addHook('onRequest', async (_request, reply) => {
@@ -34,35 +36,54 @@ export async function build(options) {
   }
 
   /** @returns {import('./pages/layout.js').Visit} */
-  const visitOf = (request) => ({
+  const visitOf = (request, reply) => ({
     catalogue: costBar?.catalogueOf(request) ?? catalogue,
     visitor: cleanName(request.cookies?.[COOKIE]),
+    locale: localeOf(request),
+    token: () =>
+      makeToken(request.cookies?.[SECRET_COOKIE], (secret) =>
+        reply.setCookie(SECRET_COOKIE, secret, COOKIE_OPTIONS),
+      ),
     path: request.url,
   })
   const send = (reply, { status, template, data }) =>
     reply.code(status).headers(PAGE_HEADERS).view(template, data)
 
-  app.get('/', (request, reply) => send(reply, homePage(visitOf(request))))
+  // Before anything is done for a form.
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.method !== 'POST' || isOurs(request.cookies?.[SECRET_COOKIE], request.body)) return
+    return send(reply, errorPage(visitOf(request, reply), 403))
+  })
+
+  app.get('/', (request, reply) => send(reply, homePage(visitOf(request, reply))))
 
   for (const shelf of ['genre', 'decade', 'rating']) {
     app.get(`/${shelf}/:value`, (request, reply) =>
-      send(reply, shelfPage(visitOf(request), shelf, request.params.value, request.query.page)),
+      send(reply, shelfPage(visitOf(request, reply), shelf, request.params.value, request.query.page)),
     )
   }
 
-  app.get('/film/:id', (request, reply) => send(reply, filmPage(visitOf(request), request.params.id)))
+  app.get('/film/:id', (request, reply) => send(reply, filmPage(visitOf(request, reply), request.params.id)))
 
   app.post('/film/:id/reviews', async (request, reply) => {
-    const answer = postReview(visitOf(request), request.params.id, request.body)
+    const answer = postReview(visitOf(request, reply), request.params.id, request.body)
     if (!('redirect' in answer)) return send(reply, answer)
     // What the review shows in is invalid before its author is sent to look at it.
     await app.fragments.invalidate(...answer.changed)
     return reply.redirect(answer.redirect, 303)
   })
 
-  app.get('/sign-in', (request, reply) => send(reply, signInPage(visitOf(request), request.query.next)))
+  app.get('/language/:locale', async (request, reply) => {
+    if (!isLocale(request.params.locale)) return send(reply, notFoundPage(visitOf(request, reply)))
+    return reply
+      .setCookie(LANGUAGE_COOKIE, request.params.locale, COOKIE_OPTIONS)
+      .redirect(localPath(request.query.next), 303)
+  })
+  app.get('/sign-in', (request, reply) =>
+    send(reply, signInPage(visitOf(request, reply), request.query.next)),
+  )
   app.post('/sign-in', async (request, reply) => {
-    const answer = postSignIn(visitOf(request), request.body)
+    const answer = postSignIn(visitOf(request, reply), request.body)
     if (!('redirect' in answer)) return send(reply, answer)
     return reply.setCookie(COOKIE, answer.name, COOKIE_OPTIONS).redirect(answer.redirect, 303)
   })
@@ -72,17 +93,17 @@ export async function build(options) {
 
   app.get('/poster/:id.svg', async (request, reply) => {
     const film = findFilm(catalogue, request.params.id)
-    return film ? sendAsset(reply, posterOf(film)) : send(reply, notFoundPage(visitOf(request)))
+    return film ? sendAsset(reply, posterOf(film)) : send(reply, notFoundPage(visitOf(request, reply)))
   })
   app.get('/public/:name', async (request, reply) => {
     const asset = findAsset(request.params.name)
-    return asset ? sendAsset(reply, asset) : send(reply, notFoundPage(visitOf(request)))
+    return asset ? sendAsset(reply, asset) : send(reply, notFoundPage(visitOf(request, reply)))
   })
   const sendAsset = (reply, { type, body }) => reply.headers(ASSET_HEADERS).type(type).send(body)
 
-  app.setNotFoundHandler((request, reply) => send(reply, notFoundPage(visitOf(request))))
+  app.setNotFoundHandler((request, reply) => send(reply, notFoundPage(visitOf(request, reply))))
   app.setErrorHandler(async (error, request, reply) => {
-    const { status, template, data } = errorPage(visitOf(request), statusOf(error))
+    const { status, template, data } = errorPage(visitOf(request, reply), statusOf(error))
     if (status >= 500) console.error(error)
     reply.code(status).headers(PAGE_HEADERS)
     try {

@@ -5,6 +5,7 @@ import { redisStore } from 'onetrip/stores/redis'
 import { CostBar } from './cost-bar.js'
 import { createCatalogue } from './films/catalogue.js'
 import { openDatabase } from './films/database.js'
+import { localeOf } from './languages/language.js'
 import { createEngine } from './views.js'
 
 /**
@@ -34,6 +35,14 @@ function chooseStore() {
 
 function isDevelopment() {
   return process.env.NODE_ENV !== 'production'
+}
+
+/** What both servers give to onetrip. */
+export const CACHE_OPTIONS = {
+  ttl: '1h',
+  vary: { locale: localeOf },
+  defaultVary: ['locale'],
+  perRequest: ['csrfToken'],
 }
 
 /** In bytes: more than the longest review can take, and no more. */

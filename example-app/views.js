@@ -7,25 +7,36 @@ import nunjucks from 'nunjucks'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { assetPath, posterPath } from './assets.js'
 import { shelfLabel, shelfPath } from './films/shelves.js'
+import { translate } from './languages/language.js'
 
-const NUMBER = new Intl.NumberFormat('en-US')
-const MONEY = new Intl.NumberFormat('en-US', {
-  style: 'currency',
-  currency: 'USD',
-  notation: 'compact',
-  maximumSignificantDigits: 3,
-})
-const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+const MONEY = { style: 'currency', currency: 'USD', notation: 'compact', maximumSignificantDigits: 3 }
+
+/** How each language writes numbers and dates. */
+const FORMATS = Object.fromEntries(
+  [
+    ['en', 'en-US', 'en-GB'],
+    ['de', 'de-DE', 'de-DE'],
+  ].map(([locale, numbers, dates]) => [
+    locale,
+    {
+      number: new Intl.NumberFormat(numbers),
+      money: new Intl.NumberFormat(numbers, MONEY),
+      fixed: new Intl.NumberFormat(numbers, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+      date: new Intl.DateTimeFormat(dates, { dateStyle: 'long', timeZone: 'UTC' }),
+    },
+  ]),
+)
 
 const FILTERS = {
   asset: assetPath,
   poster: posterPath,
   shelfPath: (value, shelf) => shelfPath(shelf, value),
-  shelfLabel: (value, shelf) => shelfLabel(shelf, value),
-  number: (value) => NUMBER.format(value),
-  money: (value) => MONEY.format(value),
-  fixed: (value) => value.toFixed(1),
-  date: (value) => DATE.format(new Date(value)),
+  shelfLabel: (value, shelf, locale) => translate(shelfLabel(shelf, value, locale), locale),
+  number: (value, locale) => FORMATS[locale].number.format(value),
+  money: (value, locale) => FORMATS[locale].money.format(value),
+  fixed: (value, locale) => FORMATS[locale].fixed.format(value),
+  date: (value, locale) => FORMATS[locale].date.format(new Date(value)),
+  t: translate,
   stars: (count) => '★'.repeat(count) + '☆'.repeat(5 - count),
   largest: (rows, property) => Math.max(...rows.map((row) => row[property])),
 }
@@ -47,7 +58,13 @@ export function createEngine({ cache = true } = {}) {
 /** Fragments hold what filters made: with other filters, or other posters, they are out of date. */
 function filtersVersion() {
   const hash = createHash('sha256')
-  for (const file of ['views.js', 'films/shelves.js', 'films/slug.js']) {
+  for (const file of [
+    'views.js',
+    'films/shelves.js',
+    'films/slug.js',
+    'languages/de.js',
+    'languages/language.js',
+  ]) {
     hash.update(readFileSync(new URL(file, import.meta.url)))
   }
   return hash.update(posterPath(1)).digest('base64url').slice(0, 12)

@@ -16,9 +16,10 @@ export const SHELF_TITLES = { genre: 'Genres', decade: 'Decades', rating: 'Ratin
 /**
  * @param {ShelfName} shelf
  * @param {string | number} value
+ * @param {string} [locale]
  */
-export function shelfLabel(shelf, value) {
-  return shelf === 'decade' ? `${value}s` : String(value)
+export function shelfLabel(shelf, value, locale = 'en') {
+  return shelf === 'decade' ? `${value}${locale === 'de' ? 'er' : 's'}` : String(value)
 }
 
 /**

@@ -2,6 +2,7 @@ import { layout } from './layout.js'
 
 const WORDS = {
   404: ['This reel is missing', 'There is no such page. The film may be listed under another title.'],
+  403: ['The form was too old', 'Please go back, load the page again, and send it once more.'],
   413: ['That was a long one', 'What you sent is longer than we can keep. Could you shorten it?'],
   500: [
     'The film tore',

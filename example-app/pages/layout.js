@@ -5,6 +5,8 @@ import { lazy } from 'onetrip'
  * @typedef {object} Visit
  * @property {import('../films/catalogue.js').Catalogue} catalogue
  * @property {string} visitor  the name that the visitor signed in with, '' for none
+ * @property {'en' | 'de'} locale
+ * @property {() => string} token  makes a token for the forms of the page
  * @property {string} path  what was asked for, with its query: where to come back to
  */
 
@@ -18,9 +20,11 @@ import { lazy } from 'onetrip'
  * @param {Visit} visit
  * @param {string} [genre] the genre to mark in the navigation
  */
-export function layout({ catalogue, visitor, path }, genre = '') {
+export function layout({ catalogue, visitor, locale, token, path }, genre = '') {
   return {
     visitor,
+    locale,
+    csrfToken: lazy(token),
     path,
     currentGenre: genre,
     genres: lazy(() => catalogue.facet('genre')),

@@ -6,7 +6,7 @@ export const LONGEST_NAME = 40
 
 /**
  * What the visitor typed, and what is wrong with it, by field.
- * @typedef {{ author: string, stars: string, text: string, errors: Record<string, string> }} ReviewForm
+ * @typedef {{ isEmpty: boolean, author: string, stars: string, text: string, errors: Record<string, string> }} ReviewForm
  */
 
 /**
@@ -43,9 +43,9 @@ function readReview(body, visitor) {
   if (!/^[1-5]$/.test(stars)) errors.stars = 'Choose one to five stars.'
   if (text === '') errors.text = 'Write a sentence or two.'
   if (text.length > LONGEST_TEXT) {
-    errors.text = `At most ${LONGEST_TEXT} characters, please: this has ${text.length}.`
+    errors.text = `At most ${LONGEST_TEXT} characters, please.`
   }
-  return { author, stars, text, errors }
+  return { isEmpty: false, author, stars, text, errors }
 }
 
 /**

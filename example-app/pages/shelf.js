@@ -1,4 +1,4 @@
-import { findShelfValue, SHELF_TITLES, shelfLabel, shelfPath } from '../films/shelves.js'
+import { findShelfValue, SHELF_TITLES, shelfPath } from '../films/shelves.js'
 import { notFoundPage } from './error.js'
 import { cards, layout } from './layout.js'
 
@@ -27,7 +27,7 @@ export function shelfPage(visit, shelf, name, pageNumber = '1') {
     template: 'shelf.njk',
     data: {
       ...layout(visit, shelf === 'genre' ? value : ''),
-      shelf: { title: SHELF_TITLES[shelf], label: shelfLabel(shelf, value), name: shelf, size },
+      shelf: { title: SHELF_TITLES[shelf], value, name: shelf, size },
       films: cards(catalogue, catalogue.shelf(shelf, value, FILMS_PER_PAGE, (number - 1) * FILMS_PER_PAGE)),
       paging: paging(shelfPath(shelf, value), number, pages),
     },

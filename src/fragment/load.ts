@@ -1,10 +1,18 @@
 import { LazyError } from '../errors.ts'
 import type { Lazy, Loaded } from '../template/template-engine.ts'
+import type { ResponseWatch } from './response-watch.ts'
 
 /** The lazy values of one page: each is loaded at most once, by whichever run or body reads it first. */
 export class Loads {
   readonly #loaded = new Map<Lazy<unknown>, Loaded>()
   readonly #loading = new Map<Lazy<unknown>, Promise<void>>()
+  readonly #watch: ResponseWatch | undefined
+  /** Those whose loaders changed the response, before they first waited. */
+  readonly changedResponse = new Set<Lazy<unknown>>()
+
+  constructor(watch?: ResponseWatch) {
+    this.#watch = watch
+  }
 
   get(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#loaded.get(lazy)
@@ -27,7 +35,7 @@ export class Loads {
 
   async #loadOne(lazy: Lazy<unknown>, name: string): Promise<void> {
     try {
-      this.#loaded.set(lazy, { value: await lazy.load() })
+      this.#loaded.set(lazy, { value: await this.#begin(lazy) })
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       this.#loaded.set(lazy, {
@@ -35,6 +43,15 @@ export class Loads {
       })
     } finally {
       this.#loading.delete(lazy)
+    }
+  }
+
+  #begin(lazy: Lazy<unknown>): unknown {
+    const before = this.#watch?.state
+    try {
+      return lazy.load()
+    } finally {
+      if (this.#watch && this.#watch.state !== before) this.changedResponse.add(lazy)
     }
   }
 }

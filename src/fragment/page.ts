@@ -31,7 +31,7 @@ export class Page {
   /** When the page's data began to be loaded, by `performance.now()`. */
   readonly #startedAt: number
   readonly #fragments = new Fragments()
-  readonly #loads = new Loads()
+  readonly #loads: Loads
   readonly #versions = new Versions()
   readonly #vary: Vary
   readonly #bypass: Bypass
@@ -60,6 +60,7 @@ export class Page {
     this.#bypass = bypassOf(services.options, request)
     this.#request = request
     this.#watch = response && new ResponseWatch(response)
+    this.#loads = new Loads(this.#watch)
   }
 
   /**

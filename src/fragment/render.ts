@@ -34,6 +34,7 @@ export async function renderBodies(
     const met: Hole[] = []
     const captured: Hole[] = []
     const missing = new Map<Lazy<unknown>, string>()
+    const reads = new Map<Piece, Iterable<Lazy<unknown>>>()
     for (const [n, piece] of pending.entries()) {
       const run = results[n] as Run
       met.push(...run.holes)
@@ -42,6 +43,7 @@ export async function renderBodies(
         if (run.missing.size === 0 && run.captured.size === 0) continue
         cut.push(piece)
         captured.push(...run.captured)
+        reads.set(piece, [...run.missing.keys()])
         for (const [lazy, name] of run.missing) missing.set(lazy, name)
       } else {
         const inner = unique(run.holes)
@@ -51,7 +53,7 @@ export async function renderBodies(
     }
     if (cut.length > 0 && runs === MOST_RUNS) throw unsettled(cut, [...missing.values()])
     // Lazy values first: with them other texts may be needed, and all are fetched together.
-    if (missing.size > 0) await watched(cut, host, () => loads.load(missing))
+    if (missing.size > 0) await loadWatched(reads, missing, loads, host)
     else if (captured.length > 0) {
       // One that is being rendered is not waited for inside itself.
       const wanted = unique(captured).filter((piece) => !cut.includes(piece))
@@ -88,16 +90,25 @@ function timed(piece: Piece, host: PageHost): MaybePromise<Run> {
   return run
 }
 
-/** Loads what bodies read: it may set a cookie, too. */
-async function watched(
-  pieces: readonly Piece[],
+/** Loads what bodies read. A loader may set a cookie, too: then who reads it does. */
+async function loadWatched(
+  reads: ReadonlyMap<Piece, Iterable<Lazy<unknown>>>,
+  missing: Missing,
+  loads: Loads,
   { watch }: PageHost,
-  load: () => Promise<void>,
-): Promise<void> {
+) {
+  const loading = loads.load(missing)
+  // What loaders do later cannot be told apart: it is put down to fragments where nobody else is loaded.
   const before = watch?.state
-  await load()
-  if (watch && watch.state !== before) noteChange(pieces)
+  await loading
+  const pieces = [...reads.keys()]
+  const later = watch && watch.state !== before && fragmentsIn(pieces).length === pieces.length
+  for (const [piece, lazies] of reads) {
+    if (later || [...lazies].some((lazy) => loads.changedResponse.has(lazy))) noteChange([piece])
+  }
 }
+
+type Missing = ReadonlyMap<Lazy<unknown>, string>
 
 /** What is rendered for each request may change each response. */
 function noteChange(pieces: readonly Piece[]): void {

@@ -36,13 +36,26 @@ export class Reel {
   }
 
   /** @returns the page, and what its header says that it cost */
-  async get(path: string, cookie = ''): Promise<{ status: number; html: string; cost: string | null }> {
-    const response = await fetch(this.origin + path, { headers: { cookie }, redirect: 'manual' })
+  async get(
+    path: string,
+    cookie = '',
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; html: string; cost: string | null }> {
+    const response = await fetch(this.origin + path, { headers: { cookie, ...headers }, redirect: 'manual' })
     const html = await response.text()
     return { status: response.status, html, cost: response.headers.get('x-onetrip') }
   }
 
-  post(path: string, fields: Record<string, string>, cookie = ''): Promise<Response> {
+  /** Sends a form, with the token of one that it got before. */
+  async post(path: string, fields: Record<string, string>, cookie = ''): Promise<Response> {
+    const form = await fetch(`${this.origin}/sign-in`)
+    const [secret = ''] = (form.headers.get('set-cookie') ?? '').split(';')
+    const token = /name="_csrf" value="([^"]+)"/.exec(await form.text())?.[1] ?? ''
+    return this.send(path, { _csrf: token, ...fields }, [secret, cookie].filter(Boolean).join('; '))
+  }
+
+  /** Sends a form as it is. */
+  send(path: string, fields: Record<string, string>, cookie = ''): Promise<Response> {
     return fetch(this.origin + path, {
       method: 'POST',
       body: new URLSearchParams(fields),

@@ -1,0 +1,34 @@
+/**
+ * A token in every form, against forms that other sites send in a visitor's name: it belongs to a secret in a cookie.
+ * It differs from page to page, so a cached fragment must never hold one: `perRequest` sees to that.
+ */
+
+import Tokens from '@fastify/csrf'
+
+export const SECRET_COOKIE = 'reel_secret'
+
+const tokens = new Tokens()
+
+/**
+ * A token for this visitor.
+ * @param {unknown} secret what the cookie has
+ * @param {(secret: string) => void} keep sets the cookie, where there was none
+ */
+export function makeToken(secret, keep) {
+  if (typeof secret === 'string' && secret !== '') return tokens.create(secret)
+  const made = tokens.secretSync()
+  keep(made)
+  return tokens.create(made)
+}
+
+/**
+ * Whether a form is one that this visitor got from here.
+ * @param {unknown} secret what the cookie has
+ * @param {unknown} body
+ */
+export function isOurs(secret, body) {
+  const token = /** @type {Record<string, unknown>} */ (body ?? {})._csrf
+  return (
+    typeof secret === 'string' && secret !== '' && typeof token === 'string' && tokens.verify(secret, token)
+  )
+}
