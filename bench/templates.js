@@ -15,7 +15,20 @@ const ROUNDS = 15
 const SECONDS_PER_ROUND = 0.15
 
 /** A page without fragments asks nothing of its host. */
-const host = { declare: ({ place }) => ({ place }), textOf: () => undefined, loaded: () => undefined }
+const NO_RULES = {
+  perRequest: [],
+  perVisitor: [],
+  shared: [],
+  strict: false,
+  identities: [],
+  defaultVary: [],
+}
+const host = {
+  rules: NO_RULES,
+  declare: ({ place }) => ({ place }),
+  textOf: () => undefined,
+  loaded: () => undefined,
+}
 
 console.log('Microseconds of CPU a page, medians; and the median of the ratios of neighbouring rounds\n')
 console.log(`${'page'.padEnd(44)}${'nunjucks'.padStart(10)}${'onetrip'.padStart(10)}${'ratio'.padStart(8)}`)

@@ -14,8 +14,7 @@ export const ERROR_CODES = {
   ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
   ERR_ONETRIP_NOT_YET: 'A name is reserved for a feature that this version does not have.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
-  ERR_ONETRIP_LEAK:
-    'A fragment holds a value that belongs to one visitor. It was served to him, and not stored.',
+  ERR_ONETRIP_LEAK: 'A fragment reads, or holds, a value that belongs to one visitor and is not in its key.',
   ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
@@ -80,7 +79,10 @@ export class LazyError extends OnetripError {
   }
 }
 
-/** A fragment that holds a visitor's value. Never thrown at a page: it is an event, and the fragment is not stored. */
+/**
+ * A fragment that reads, or holds, what belongs to one visitor. With `safety: 'error'` it fails the page; otherwise it is
+ * an event, and the fragment is not stored.
+ */
 export class LeakError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_LEAK', message)

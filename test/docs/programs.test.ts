@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   mkdirSync,
@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PER_VISITOR } from 'onetrip'
 import { afterEach, expect, test } from 'vitest'
 import { describeRedis, freePort, startRedis } from '../helpers/redis-server.ts'
 import { plain, type Snippet, snippetsIn } from './snippets.ts'
@@ -38,10 +39,11 @@ interface Program {
 }
 
 /** The programs of a document. Its templates are files for all of them, wherever they stand. */
-function programsOf(file: string): { programs: Program[]; views: Snippet[] } {
+function programsOf(file: string): { programs: Program[]; views: Snippet[]; sessions: Snippet[] } {
   const snippets = snippetsIn(join(ROOT, file))
   const programs: Program[] = []
   const views: Snippet[] = []
+  const sessions: Snippet[] = []
   for (const { line, language, title, text } of snippets) {
     const last = programs.at(-1)
     if (language === 'js') {
@@ -58,9 +60,11 @@ function programsOf(file: string): { programs: Program[]; views: Snippet[] } {
     else if (language === 'text' && last) last.prints = text
     else if (language === 'html' && last) last.page = text
     else if (language === 'sh') checkCommand(text)
+    else if (language === 'console') sessions.push({ file, line, language, title, text })
+    else if (language === 'names') expect(text.split(/\s+/)).toEqual(PER_VISITOR)
     else throw new Error(`${file}, line ${line}: a block of ${language} is not run by this test`)
   }
-  return { programs, views }
+  return { programs, views, sessions }
 }
 
 /** The package's scripts are run by CI; here, that they are there. */
@@ -86,20 +90,36 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** Runs a program in a folder of its own that has the package, as an installed one is found. */
-async function run({ code, prints, page }: Program, views: Snippet[], redisUrl = ''): Promise<void> {
+/** A folder with a document's templates. */
+function folderWith(views: readonly Snippet[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'onetrip-docs-'))
   folders.push(folder)
-  mkdirSync(join(folder, 'node_modules'))
-  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((one) => !one.startsWith('.'))) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-  }
-  symlinkSync(ROOT, join(folder, 'node_modules/onetrip'))
   mkdirSync(join(folder, 'views'))
   for (const { title, text } of views) {
     mkdirSync(dirname(join(folder, title)), { recursive: true })
     writeFileSync(join(folder, title), text)
   }
+  return folder
+}
+
+/** A command line and what it prints; of a line that ends with `...` the begin counts. */
+function runSession({ text }: Snippet, views: readonly Snippet[]): void {
+  const [command = '', ...shown] = text.split('\n')
+  const [, name, ...args] = command.replace('$ ', '').split(' ')
+  expect(name).toBe('onetrip')
+  const cli = join(ROOT, 'dist/cli/onetrip.js')
+  const { stdout } = spawnSync(process.execPath, [cli, ...args], { cwd: folderWith(views), encoding: 'utf8' })
+  for (const line of shown) expect(stdout).toContain(line.replace(/\.\.\.$/, ''))
+}
+
+/** Runs a program in a folder of its own that has the package, as an installed one is found. */
+async function run({ code, prints, page }: Program, views: Snippet[], redisUrl = ''): Promise<void> {
+  const folder = folderWith(views)
+  mkdirSync(join(folder, 'node_modules'))
+  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((one) => !one.startsWith('.'))) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  symlinkSync(ROOT, join(folder, 'node_modules/onetrip'))
   const port = await freePort()
   writeFileSync(join(folder, 'program.mjs'), code.replaceAll('3000', String(port)))
   const child = spawn(process.execPath, ['program.mjs'], {
@@ -142,7 +162,10 @@ async function getPage(port: number, child: ChildProcess, output: () => string):
 }
 
 for (const file of FILES.filter((name) => name !== TEMPLATES)) {
-  const { programs, views } = programsOf(file)
+  const { programs, views, sessions } = programsOf(file)
+  for (const session of sessions) {
+    test(`${file}, line ${session.line}: ${session.text.split('\n')[0]}`, () => runSession(session, views))
+  }
   for (const program of programs) {
     const title = `${file}, line ${program.line}: ${program.name}`
     if (!program.needsRedis) {
