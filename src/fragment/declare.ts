@@ -14,10 +14,11 @@ import type {
 import { toMilliseconds } from './duration.ts'
 import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
+import { HeadPiece } from './head.ts'
 import { type LiveHole, LiveHoles } from './live-hole.ts'
 import type { Loads } from './load.ts'
 import { withVersions } from './part-version.ts'
-import type { Piece } from './piece.ts'
+import type { Part, Piece } from './piece.ts'
 import type { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
@@ -140,6 +141,10 @@ export class PageHost implements RunHost {
     return this.#holes.of(declaration)
   }
 
+  addToHead(parts: readonly (string | Hole)[]): Hole {
+    return new HeadPiece(parts as readonly Part[])
+  }
+
   /** The hole of an entry, which is rendered with the data of this page. */
   reopen({ template, number, values }: KeptHole): LiveHole {
     const kept = { template, number, values }
@@ -176,6 +181,10 @@ export class BodyHost implements RunHost {
 
   leave(declaration: LiveDeclaration): Hole {
     return this.#inside(this.#host.leave(declaration) as Piece)
+  }
+
+  addToHead(parts: readonly (string | Hole)[]): Hole {
+    return this.#host.addToHead(parts)
   }
 
   #inside(piece: Piece): Piece {

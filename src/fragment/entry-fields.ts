@@ -64,14 +64,28 @@ export interface EntryHole extends KeptHole {
   readonly at: number
 }
 
+/** What a fragment adds to the head: text, and what is rendered for each request in it. */
+export interface EntryHead {
+  readonly text: string
+  /** How many of the fragment's holes come before it: they may add to the head, too. */
+  readonly after: number
+  readonly holes: readonly EntryHole[]
+}
+
 /** A list in JSON: where each stands, its template, its number there, and its values. */
 export function readHoles(field: Buffer): EntryHole[] | undefined {
-  let list: unknown
+  return holesIn(parse(field))
+}
+
+function parse(field: Buffer): unknown {
   try {
-    list = JSON.parse(field.toString())
+    return JSON.parse(field.toString())
   } catch {
     return undefined
   }
+}
+
+function holesIn(list: unknown): EntryHole[] | undefined {
   if (!Array.isArray(list) || !list.every(isHole)) return undefined
   const holes = list.map(([at, template, number, values]): EntryHole => ({ at, template, number, values }))
   return holes.every(({ at }, n) => at >= (holes[n - 1]?.at ?? 0)) ? holes : undefined
@@ -92,7 +106,28 @@ function isHole(value: unknown): value is HoleForm {
 }
 
 export function writeHoles(holes: readonly EntryHole[]): Buffer {
-  return Buffer.from(
-    JSON.stringify(holes.map(({ at, template, number, values }): HoleForm => [at, template, number, values])),
-  )
+  return Buffer.from(JSON.stringify(holes.map(formOf)))
+}
+
+function formOf({ at, template, number, values }: EntryHole): HoleForm {
+  return [at, template, number, values]
+}
+
+/** A list in JSON: each text, and its holes. */
+export function readHeads(field: Buffer): EntryHead[] | undefined {
+  const list = parse(field)
+  if (!Array.isArray(list)) return undefined
+  const heads: EntryHead[] = []
+  for (const item of list as unknown[]) {
+    const [text, form, after] = Array.isArray(item) ? (item as unknown[]) : []
+    const holes = holesIn(form)
+    if (typeof text !== 'string' || typeof after !== 'number' || !holes) return undefined
+    if (holes.some(({ at }) => at > Buffer.byteLength(text))) return undefined
+    heads.push({ text, holes, after })
+  }
+  return heads
+}
+
+export function writeHeads(heads: readonly EntryHead[]): Buffer {
+  return Buffer.from(JSON.stringify(heads.map(({ text, holes, after }) => [text, holes.map(formOf), after])))
 }

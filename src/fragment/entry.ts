@@ -1,6 +1,15 @@
 import { crc32 } from 'node:zlib'
 import { HEAD_LENGTH, headClock, headKind } from '../stores/store.ts'
-import { type EntryHole, readHoles, readTags, writeHoles, writeTags } from './entry-fields.ts'
+import {
+  type EntryHead,
+  type EntryHole,
+  readHeads,
+  readHoles,
+  readTags,
+  writeHeads,
+  writeHoles,
+  writeTags,
+} from './entry-fields.ts'
 import type { TagVersion } from './tags.ts'
 
 /**
@@ -29,6 +38,7 @@ const FIELD_MADE_OF = 1
 const FIELD_TAGS = 2
 const FIELD_HOLES = 3
 const FIELD_VERSION = 4
+const FIELD_HEADS = 5
 
 /** An entry that was read. */
 export interface Entry {
@@ -42,6 +52,8 @@ export interface Entry {
   readonly holes: readonly EntryHole[]
   /** Of the parts of its key that bring one; '' where none does. */
   readonly version: string
+  /** What it adds to the page's head. */
+  readonly heads: readonly EntryHead[]
   /** The bytes that it was read from, which begin with its head. */
   readonly head: Buffer
   readonly body: Buffer
@@ -57,6 +69,7 @@ interface Shape {
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
   readonly version: string
+  readonly heads: readonly EntryHead[]
 }
 
 /** The shape that was read last, by place. */
@@ -79,7 +92,7 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     shapes.set(place, shape)
   }
   if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, bodyLength, key)) return undefined
-  const { fresh, madeOf, tags, holes, version } = shape
+  const { fresh, madeOf, tags, holes, version, heads } = shape
   const last = holes.at(-1)
   if (last && last.at > bodyLength) return undefined
   return {
@@ -88,6 +101,7 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     tags,
     holes,
     version,
+    heads,
     head: value,
     body: value.subarray(end),
   }
@@ -101,6 +115,7 @@ function readShape(view: Buffer): Shape | undefined {
   let tags: readonly TagVersion[] | undefined = []
   let holes: readonly EntryHole[] | undefined = []
   let version = ''
+  let heads: readonly EntryHead[] | undefined = []
   let at = FIXED - SHAPE
   while (at + 5 <= bytes.length) {
     const next = at + 5 + bytes.readUInt32BE(at + 1)
@@ -110,13 +125,29 @@ function readShape(view: Buffer): Shape | undefined {
     else if (bytes[at] === FIELD_TAGS) tags = readTags(field)
     else if (bytes[at] === FIELD_HOLES) holes = readHoles(field)
     else if (bytes[at] === FIELD_VERSION) version = field.toString()
+    else if (bytes[at] === FIELD_HEADS) heads = readHeads(field)
     else return undefined
     at = next
   }
-  if (at !== bytes.length || madeOf === undefined || tags === undefined || holes === undefined) {
+  if (
+    at !== bytes.length ||
+    madeOf === undefined ||
+    tags === undefined ||
+    holes === undefined ||
+    heads === undefined
+  ) {
     return undefined
   }
-  return { bytes, crc: crc32(bytes), fresh: bytes.readDoubleBE(TIMES - SHAPE), madeOf, tags, holes, version }
+  return {
+    bytes,
+    crc: crc32(bytes),
+    fresh: bytes.readDoubleBE(TIMES - SHAPE),
+    madeOf,
+    tags,
+    holes,
+    version,
+    heads,
+  }
 }
 
 /** A body that is written into its entry: its HTML is encoded once, where it is to be. */
@@ -134,14 +165,16 @@ export interface EntryHeader {
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
   readonly version: string
+  readonly heads: readonly EntryHead[]
 }
 
 export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer {
-  const { ttl, madeOf, tags, holes, version } = header
+  const { ttl, madeOf, tags, holes, version, heads } = header
   const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
   if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
   if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
   if (version !== '') fields.push([FIELD_VERSION, Buffer.from(version)])
+  if (heads.length > 0) fields.push([FIELD_HEADS, writeHeads(heads)])
   const headerLength = fields.reduce((length, [, field]) => length + 5 + field.length, FIXED)
   const { size } = body
   const value = Buffer.allocUnsafe(headerLength + size)

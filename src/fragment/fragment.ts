@@ -2,7 +2,9 @@ import type { LeakError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Declaration, KeptHole, Place, Run } from '../template/template-engine.ts'
 import type { Entry } from './entry.ts'
+import type { EntryHole } from './entry-fields.ts'
 import type { FragmentSubject, MissReason } from './events.ts'
+import { HeadPiece } from './head.ts'
 import type { LiveHole } from './live-hole.ts'
 import { type Part, Piece } from './piece.ts'
 
@@ -100,11 +102,21 @@ export class Fragment extends Piece {
   /** A hit: the bytes as the store has them, and between them what is rendered for each request. */
   fillWithEntry(entry: Entry, holeOf: (hole: KeptHole) => LiveHole): void {
     this.entry = entry
-    const { body, holes } = entry
-    if (holes.length === 0) {
+    const { body, holes, heads } = entry
+    if (holes.length === 0 && heads.length === 0) {
       this.fill(body, [])
       return
     }
+    const parts = this.#partsOf(body, holes, holeOf)
+    const inner: Piece[] = [...new Set(parts.filter((part) => part instanceof Piece))]
+    for (const head of heads.toReversed()) {
+      const added = new HeadPiece(this.#partsOf(Buffer.from(head.text), head.holes, holeOf))
+      inner.splice(head.after, 0, ...added.inner, added)
+    }
+    this.fill(parts, inner)
+  }
+
+  #partsOf(body: Buffer, holes: readonly EntryHole[], holeOf: (hole: KeptHole) => LiveHole): Part[] {
     const parts: Part[] = []
     let at = 0
     for (const kept of holes) {
@@ -114,7 +126,7 @@ export class Fragment extends Piece {
       at = kept.at
     }
     parts.push(body.subarray(at))
-    this.fill(parts, [...new Set(parts.filter((part): part is LiveHole => part instanceof Piece))])
+    return parts
   }
 
   /** What was found, if anything was, is not to be shown: its body runs. */

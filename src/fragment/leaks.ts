@@ -1,7 +1,7 @@
 import { LeakError, OptionError } from '../errors.ts'
 import type { Fragment } from './fragment.ts'
 import type { ResolvedOptions } from './options.ts'
-import { StoredBody } from './stored-body.ts'
+import { StoredBody, storedHeads } from './stored-body.ts'
 
 /** A shorter value would be found by chance. */
 const SHORTEST = 4
@@ -27,7 +27,8 @@ export class Canary {
   /** @returns the error of a fragment that holds one of the values. It does not repeat the value. */
   search(fragment: Fragment): LeakError | undefined {
     const { name, place } = fragment
-    const { text } = new StoredBody(fragment)
+    const heads = storedHeads(fragment.inner).map((head) => head.text)
+    const text = [new StoredBody(fragment).text, ...heads].join('\n')
     const found = this.#forms.findIndex((forms) => forms.some((form) => text.includes(form)))
     if (found === -1) return undefined
     return new LeakError(

@@ -5,6 +5,7 @@ import { bypassOf } from './bypass.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { Fragment, type FragmentReport, fragmentsIn, reportOf } from './fragment.ts'
 import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
+import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
 import { isAt, leakError, leaksOf, markedLeak, type Rendered } from './leak-check.ts'
 import { Loads } from './load.ts'
@@ -105,7 +106,8 @@ export class Page {
     if (open) throw neverFilled(open)
     this.#vary.refuseChanged()
     const { comments } = this.#services.options
-    const body = assemble(comments ? withComments(run.parts) : run.parts) //          5. send; 6. is writeBack()
+    const parts = withHead(run.parts, holes)
+    const body = assemble(comments ? withComments(parts) : parts) //                     5. send; 6. is writeBack()
 
     host.finish()
     const fragments = withInner(holes)

@@ -1,17 +1,17 @@
-import type { EntryHole } from './entry-fields.ts'
-import type { Fragment } from './fragment.ts'
+import type { EntryHead, EntryHole } from './entry-fields.ts'
+import { HeadPiece } from './head.ts'
 import { LiveHole } from './live-hole.ts'
 import { type Part, Piece } from './piece.ts'
 
-/** A fragment's HTML as it is stored: that of all fragments inside it, without what is rendered for each request. */
+/** HTML as it is stored: that of all fragments inside it, without what is rendered for each request. */
 export class StoredBody {
   readonly #parts: (string | Buffer)[] = []
   readonly holes: EntryHole[] = []
   /** Bytes. */
   size = 0
 
-  constructor(fragment: Fragment) {
-    this.#add(fragment.parts)
+  constructor(piece: Piece) {
+    this.#add(piece.parts)
   }
 
   #add(parts: readonly Part[]): void {
@@ -38,4 +38,25 @@ export class StoredBody {
   get text(): string {
     return this.#parts.map((part) => part.toString()).join('')
   }
+}
+
+/** What a fragment, and all fragments inside it, add to the head of every page that they are on, each once. */
+export function storedHeads(inner: readonly Piece[]): EntryHead[] {
+  const heads = new Map<string, EntryHead>()
+  const holes = new Set<LiveHole>()
+  const collect = (pieces: readonly Piece[]): void => {
+    for (const piece of pieces) {
+      if (piece instanceof LiveHole) holes.add(piece)
+      else if (piece instanceof HeadPiece) addHead(heads, piece, holes.size)
+      else collect(piece.inner)
+    }
+  }
+  collect(inner)
+  return [...heads.values()]
+}
+
+function addHead(heads: Map<string, EntryHead>, piece: HeadPiece, after: number): void {
+  const { text, holes } = new StoredBody(piece)
+  const id = JSON.stringify([text, holes])
+  if (!heads.has(id)) heads.set(id, { text, holes, after })
 }

@@ -8,7 +8,7 @@ import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { Canary } from './leaks.ts'
 import type { Services } from './services.ts'
-import { StoredBody } from './stored-body.ts'
+import { StoredBody, storedHeads } from './stored-body.ts'
 import { tagKey, type Versions } from './tags.ts'
 
 /**
@@ -149,7 +149,10 @@ function storedForm(
     templates: [...used],
   })
   const body = new StoredBody(fragment)
-  const nameless = body.holes.find(({ template }) => used.get(template) === undefined)
+  const heads = storedHeads(fragment.inner)
+  const nameless = [...body.holes, ...heads.flatMap(({ holes }) => holes)].find(
+    ({ template }) => used.get(template) === undefined,
+  )
   if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
   if (variants && !variants.admit(name, key)) return variants.reason
   const entry = writeEntry(key, body, {
@@ -158,6 +161,7 @@ function storedForm(
     tags: [...tags],
     holes: body.holes,
     version: fragment.version,
+    heads,
   })
   const value = signatures ? signatures.sign(key, entry) : entry
   // The key outlives the entry, so that a render which began before cannot find it absent.

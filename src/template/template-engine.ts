@@ -89,6 +89,9 @@ export interface RunHost {
   /** Announces a `{% nocache %}`: a hole that is filled anew for each request. */
   leave(hole: LiveDeclaration): Hole
 
+  /** Announces what is added to the page's head: text and holes. It is no part of the output. */
+  addToHead(parts: readonly (string | Hole)[]): Hole
+
   /** The text of a hole, if it is known already (it was captured by an earlier run). */
   textOf(hole: Hole): string | undefined
 
@@ -118,6 +121,9 @@ export interface LiveDeclaration extends KeptHole {
   /** Runs it. It reads what it was given, the page's data and globals, and nothing of the code around it. */
   readonly body: (host: RunHost) => MaybePromise<Run>
 }
+
+/** Where what was added to the head goes. */
+export const HEAD_END = /<\/head\s*>/i
 
 /** What became of a lazy value: its value, or the error that reading it throws. */
 export type Loaded = { readonly value: unknown } | { readonly error: LazyError }

@@ -16,7 +16,7 @@ const bodyOf = (text: string) => ({
 function stored(key: string, body: string, ttl = 5000): Buffer {
   return Buffer.concat([
     head(),
-    writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [], holes: [], version: '' }),
+    writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [], holes: [], version: '', heads: [] }),
   ])
 }
 
@@ -83,7 +83,7 @@ test('a header may be long, and says what is rendered for each request', () => {
     number: 0,
     values: { id: n, list: ['ü', null] },
   }))
-  const header = { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [], holes, version: '' }
+  const header = { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [], holes, version: '', heads: [] }
   const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
@@ -94,7 +94,14 @@ test('a header may be long, and says what is rendered for each request', () => {
 test('a hole outside of the body, or out of order, is damage', () => {
   const hole = (at: number) => ({ at, template: 'card.njk', number: 0, values: {} })
   const read = (holes: ReturnType<typeof hole>[]) => {
-    const value = writeEntry('key', bodyOf('four'), { ttl: 1, madeOf, tags: [], holes, version: '' })
+    const value = writeEntry('key', bodyOf('four'), {
+      ttl: 1,
+      madeOf,
+      tags: [],
+      holes,
+      version: '',
+      heads: [],
+    })
     return readEntry('key', Buffer.concat([head(), value]), {})
   }
   expect(read([hole(0), hole(4)])?.holes).toHaveLength(2)

@@ -1,3 +1,4 @@
+import { parseHead } from './head-tag.ts'
 import { inPlace, parseNoCache } from './nocache-tag.ts'
 import { type AstNode, type Extension, nunjucks } from './nunjucks.ts'
 import { CACHE_EXTENSION, checkArgument, checkBody, endTag, TagProblem } from './tag-checks.ts'
@@ -27,13 +28,14 @@ const CacheNode = nunjucks.nodes.Node.extend('Cache', { fields: [] })
 export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extension {
   const extension: Extension & { __name: string } = {
     __name: CACHE_EXTENSION,
-    tags: ['cache', 'nocache'],
+    tags: ['cache', 'nocache', 'head'],
     parse(parser, nodes) {
       const token = parser.nextToken()
       if (token.value === 'nocache') return parseNoCache(parser, token, asyncFilters)
+      if (token.value === 'head') return parseHead(parser, token)
       const args = parser.parseSignature(null, true)
       parser.advanceAfterBlockEnd(token.value)
-      const body = parser.parseUntilBlocks('endcache', 'endnocache')
+      const body = parser.parseUntilBlocks('endcache', 'endnocache', 'endhead')
       endTag(parser, token, 'cache')
       const tag = readArguments(args, token)
       const title = `the cache tag "${tag.name}"`
@@ -53,6 +55,7 @@ export function plainCacheTag(asyncFilters: readonly string[]): Extension {
   const { parse: parseLeaf } = extension
   const parse: Extension['parse'] = (...args) => {
     const node = parseLeaf(...args)
+    if (node.typename === 'Head') return node.body
     return node.typename === 'NoCache' ? inPlace(node) : node
   }
   return Object.assign(extension, {

@@ -21,7 +21,7 @@ export function childrenOf(node: AstNode): AstNode[] {
     else if (isNode(value)) children.push(value)
   }
   node.iterFields(add)
-  if (node.typename === 'Set') add(node.body)
+  if (node.typename === 'Set' || node.typename === 'Head') add(node.body)
   if (node.typename === 'Cache' || node.typename === 'NoCache') {
     add(node.args)
     add(node.body)

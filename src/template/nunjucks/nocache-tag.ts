@@ -9,7 +9,7 @@ const NoCacheNode = nunjucks.nodes.Node.extend('NoCache', { fields: [] })
 export function parseNoCache(parser: Parser, token: Token, asyncFilters: readonly string[]): AstNode {
   const args = parser.parseSignature(null, true)
   parser.advanceAfterBlockEnd(token.value)
-  const body = parser.parseUntilBlocks('endnocache', 'endcache')
+  const body = parser.parseUntilBlocks('endnocache', 'endcache', 'endhead')
   endTag(parser, token, 'nocache')
   const unnamed = args.children.find(({ typename }) => typename !== 'KeywordArgs')
   if (unnamed) {

@@ -70,6 +70,7 @@ const NO_PAGE: RunHost = {
   rules: NO_RULES,
   declare: ({ place }) => ({ place, live: false }),
   leave: ({ template }) => ({ place: { id: template }, live: true }),
+  addToHead: () => ({ place: { id: 'head' }, live: false }),
   textOf: () => undefined,
   loaded: () => undefined,
 }

@@ -1,5 +1,6 @@
 import { LazyError, UnsettledError } from '../../errors.ts'
 import {
+  HEAD_END,
   isCut,
   type Lazy,
   type Loaded,
@@ -19,22 +20,29 @@ const MOST_RUNS = 50
  */
 export function renderPlain(template: Template, data: object, callback: RenderCallback | undefined): unknown {
   const loads = new Loads(callback !== undefined)
+  const head = new Set<string>()
   const host: RunHost = {
     rules: NO_RULES,
     declare: ({ place }) => ({ place, live: false }),
     leave: ({ template }) => ({ place: { id: template }, live: true }),
+    addToHead: (parts) => {
+      head.add(parts.join(''))
+      return { place: { id: 'head' }, live: false }
+    },
     textOf: () => undefined,
     loaded: (lazy) => loads.known.get(lazy),
   }
-  const attempt = (runs: number): MaybePromise<string> =>
-    next(TemplateRun.ofTemplate(template, data, host, true), (run) => {
-      if (!isCut(run)) return run.parts.join('')
+  const attempt = (runs: number): MaybePromise<string> => {
+    head.clear()
+    return next(TemplateRun.ofTemplate(template, data, host, true), (run) => {
+      if (!isCut(run)) return withHead(run.parts.join(''), [...head].join(''))
       if (runs === MOST_RUNS)
         throw new UnsettledError(
           `${template.path} reads lazy values without end: ${[...run.missing.values()]}`,
         )
       return next(loads.load(run.missing), () => attempt(runs + 1))
     })
+  }
 
   if (!callback) {
     const text = attempt(1)
@@ -91,4 +99,10 @@ class Loads {
 
 function next<T, R>(value: MaybePromise<T>, then: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(then) : then(value)
+}
+
+/** What was added to the head stands before its end; where there is none, before all. */
+function withHead(html: string, head: string): string {
+  const at = HEAD_END.exec(html)?.index ?? 0
+  return head === '' ? html : html.slice(0, at) + head + html.slice(at)
 }

@@ -22,7 +22,7 @@ export class TagProblem extends Error {
 }
 
 /** Steps over the end of a tag. */
-export function endTag(parser: Parser, begin: Token, name: 'cache' | 'nocache'): void {
+export function endTag(parser: Parser, begin: Token, name: 'cache' | 'nocache' | 'head'): void {
   const end = parser.nextToken()
   if (end?.value !== `end${name}`) {
     throw new TagProblem(begin, `A ${name} tag is not closed: {% end${name} %} is missing`)

@@ -64,6 +64,16 @@ export class Holes extends Tags {
     super.compileFilterAsync(node, frame)
   }
 
+  /** What it puts out goes to the page's head: gathered here, and handed over. */
+  compileHead(node: AstNode, frame: Frame): void {
+    const cuts = this._tmpid()
+    this._emitLine(`var ${cuts} = runtime.cuts;`)
+    const buffer = this._pushBuffer()
+    this.atOnce(() => this.compile(this.lifted(node.body), frame))
+    this._emitLine(`runtime.addToHead(${buffer}_l, ${buffer}, ${cuts});`)
+    this.buffer = this.bufferStack.pop() ?? null
+  }
+
   private perRequestIn(node: AstNode, frame: Frame): string | undefined {
     if (this.perRequest.size === 0) return undefined
     return [...freeNames(node).keys()].find(

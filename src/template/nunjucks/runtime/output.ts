@@ -34,6 +34,11 @@ export class Output extends Values {
     return list === null ? output : this.text(list, output).toString()
   }
 
+  /** What a `{% head %}` gathered. */
+  addToHead(list: OutputList, output: string, cuts: number): void {
+    if (this.cuts === cuts) this.holes.push(this.host.addToHead([...(list ?? []), output]))
+  }
+
   macroText(list: OutputList, output: string, cuts: number): object {
     if (this.cuts !== cuts) throw CUT
     return list === null ? new nunjucks.runtime.SafeString(output) : this.text(list, output)

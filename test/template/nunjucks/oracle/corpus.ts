@@ -439,6 +439,22 @@ const corpus: Record<string, Entry> = {
   'names of our own': {
     page: '{% set v = 1 %}{% set m = 2 %}{% set output = 3 %}{% set runtime = 4 %}{% set own = 5 %}{% set vars = 6 %}{% set auto = 7 %}{% set frame = 8 %}{% set context = 9 %}{{ v }}{{ m }}{{ output }}{{ runtime }}{{ own }}{{ vars }}{{ auto }}{{ frame }}{{ context }}{% for v, m in map %}{{ v }}{{ m }}{% cache "c", v %}{{ v }}{{ own }}{{ vars }}{% endcache %}{% endfor %}{% asyncEach cb in [1] %}{{ cb }}{% endeach %}',
   },
+  'what bodies add to the head': {
+    page: '<head>{% cache "t" %}<title>{{ title }}</title>{% head %}0{% endhead %}{% endcache %}</head>{% for f in films %}{% cache "c", f.id %}{{ f.name }}{% head %}<link href="{{ f.id }}">{% endhead %}{% head %}<link href="all">{% endhead %}{% endcache %}{% endfor %}{% head %}<link href="page">{{ slow }}{% endhead %}',
+    stock: false,
+  },
+  'nested with heads of an include and of a macro': {
+    page: '{% from "m" import m %}<html><head></HEAD>{% cache "out" %}{% cache "in", n %}{% include "i" %}{{ m(n) }}{% endcache %}{% set x %}{% include "i" %}{% endset %}{{ x | upper }}{% endcache %}',
+    others: {
+      i: 'i{% head %}<i>{{ n }}</i>{% nocache %}{{ visitor }}{% endnocache %}{% endhead %}',
+      m: '{% macro m(n) %}m{% head %}<m>{{ n }}</m>{% endhead %}{% endmacro %}',
+    },
+    stock: false,
+  },
+  'a head that ends in a fragment, and none at all': {
+    page: '{% cache "h" %}<head></head>{% endcache %}{% cache "c" %}{% head %}1{% endhead %}{% endcache %}{% nocache %}{% head %}{{ visitor }}{% endhead %}{% endnocache %}',
+    stock: false,
+  },
   'nested with a hole': {
     page: '{% cache "c" %}{{ title }}{% nocache %}{{ visitor }}{{ slow }}{% endnocache %}{% cache "d" %}{{ n }}{% nocache t=title %}{{ t }}{{ visitor }}{% endnocache %}{% endcache %}{% endcache %}',
     stock: false,

@@ -92,6 +92,7 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
     inner.map((b) => `{% shout "!" %}${b}{% endshout %}`),
     fc.tuple(expression, inner).map(([e, b]) => `{% call box(${e}) %}${b}{% endcall %}`),
     expression.map((e) => `{{ plain(${e}, q=s) }}`),
+    expression.map((e) => `{% head %}<h>{{ ${e} }}</h>{% endhead %}`),
     expression.map((e) => `{{ lib.outer(${e}) }}`),
     fc.constant('{% include "plain" %}'),
     fc
@@ -210,7 +211,7 @@ function templatesFrom(parts: Parts): Record<string, string> {
     page: parts.extending
       ? `{% extends "base" %}${HEAD}{% block a %}${HEAD}${parts.block}{{ super() }}${parts.page}{% endblock %}`
       : content,
-    base: `${HEAD}${parts.base}{% block a %}${HEAD}${parts.more}{% endblock %}{{ visitor }}`,
+    base: `<head></head>${HEAD}${parts.base}{% block a %}${HEAD}${parts.more}{% endblock %}{{ visitor }}`,
     card: `${HEAD}${parts.card}`,
     plain: `{% import "lib" as lib %}${inner}{% set b1 = "." %}${parts.plain}`,
     lib:
@@ -274,7 +275,7 @@ function dataFrom(of: Values) {
 
 /** A plain extension knows no holes: such a page is compared with caching off. */
 function isStock(of: Record<string, string>): boolean {
-  return !Object.values(of).some((source) => source.includes('{% nocache'))
+  return !Object.values(of).some((source) => /\{% (nocache|head)/.test(source))
 }
 
 /** A page and its data. */

@@ -1,0 +1,56 @@
+import { TagError } from 'onetrip'
+import { expect, test } from 'vitest'
+import { cacheOf, engineOf, told } from '../../helpers/templates.ts'
+
+test('what a body adds to the head is there on a hit, too, once however many fragments add it', async () => {
+  const { html, events } = cacheOf(
+    '<head><title>t</title></head>{% for n in [1, 2] %}{% cache "card", n %}{{ n }}{% head %}<link href="card.css">{% endhead %}{% endcache %}{% endfor %}',
+  )
+  for (let n = 0; n < 2; n++)
+    expect(await html()).toBe('<head><title>t</title><link href="card.css"></head>12')
+  expect(told(events, 'hit')).toHaveLength(2)
+})
+
+test('what fragments inside add is added by those around them', async () => {
+  const { html, events, cache } = cacheOf({
+    page: '<head></head>{% cache "out" %}{% include "in" %}{% endcache %}',
+    alone: '<head></head>{% include "in" %}',
+    in: '{% cache "in" %}{% head %}<script src="in.js"></script>{% endhead %}in{% endcache %}',
+  })
+  await html({}, 'alone')
+  for (let n = 0; n < 2; n++) expect(await html()).toBe('<head><script src="in.js"></script></head>in')
+  await cache.delete('in')
+  expect(await html()).toBe('<head><script src="in.js"></script></head>in')
+  expect(told(events, 'hit').at(-1)).toBe('hit out')
+})
+
+test('a nonce in it is printed for each request', async () => {
+  const { html } = cacheOf(
+    '<head></head>{% cache "a" %}a{% head %}<script nonce="{{ cspNonce }}"></script>{% endhead %}{% endcache %}',
+    { perRequest: ['cspNonce'] },
+  )
+  for (const cspNonce of ['n1', 'n2', 'n3']) {
+    expect(await html({ cspNonce })).toBe(`<head><script nonce="${cspNonce}"></script></head>a`)
+  }
+})
+
+test('a page without a head, such as a part that a script asks for, begins with it', async () => {
+  const { html } = cacheOf('<p>{% cache "a" %}a{% head %}<link>{% endhead %}{% endcache %}</p>')
+  for (let n = 0; n < 2; n++) expect(await html()).toBe('<link><p>a</p>')
+})
+
+test('a template that is rendered without a page has it, too', () => {
+  const { environment } = engineOf({
+    page: '<head></head>{% cache "a" %}{% for n in [1, 2] %}{% head %}x{% endhead %}{% endfor %}a{% endcache %}',
+  })
+  expect(environment.render('page')).toBe('<head>x</head>a')
+})
+
+test.each([
+  ['{% head "x" %}{% endhead %}', /takes nothing/],
+  ['{% cache "a" %}{% head %}x{% endcache %}', /A head tag is not closed: \{% endhead %\} is missing/],
+])('%s is refused', async (page, message) => {
+  const { html } = cacheOf(page)
+  await expect(html()).rejects.toThrow(TagError)
+  await expect(html()).rejects.toThrow(message)
+})
