@@ -30,15 +30,25 @@ export function resolveRules(options: RuleOptions): Rules {
   if (typeof strict !== 'boolean') {
     throw new OptionError(`The option strict takes true or false, not ${show(strict)}.`)
   }
-  return {
+  return interned({
     perRequest: readNames('perRequest', options.perRequest ?? [], "['csrfToken', 'cspNonce']"),
     perVisitor: readNames('perVisitor', options.perVisitor ?? PER_VISITOR, "['user', 'cart']"),
     shared: readNames('shared', options.shared ?? [], "['locale']"),
     strict,
     identities: readNames('identities', options.identities ?? IDENTITIES, "['id', 'sku']"),
     defaultVary: options.defaultVary ?? [],
-  }
+  })
 }
+
+/** Templates are compiled by rules: caches with the same ones share the code. */
+function interned(rules: Rules): Rules {
+  const id = JSON.stringify(rules)
+  const known = all.get(id) ?? rules
+  all.set(id, known)
+  return known
+}
+
+const all = new Map<string, Rules>()
 
 const NAME = /^[A-Za-z_$][\w$]*$/
 
