@@ -23,7 +23,10 @@ function findingsIn(folder: string): readonly Finding[] {
   const { environment } = nunjucksEngine({
     environment: new nunjucks.Environment(new nunjucks.FileSystemLoader(folder)),
   })
-  return checkTemplates(environment, ['page.njk'], { rules: resolveRules({}), hasTtl: false, versioned: [] })
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.njk'),
+  )
+  return checkTemplates(environment, names, { rules: resolveRules({}), hasTtl: false, versioned: [] })
 }
 
 const casesOf = (kind: string) =>

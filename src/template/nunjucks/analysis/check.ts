@@ -17,25 +17,39 @@ export interface CheckOptions {
 }
 
 /**
- * Checks templates without data: each as a page, with all that it runs.
+ * Checks templates without data: each page with all that it runs. What another template includes, imports or extends is
+ * read there, where its names are known, and is no page of its own.
+ *
  * @param names as a loader of the environment knows them
  */
 export function checkTemplates(
   env: Environment,
   names: readonly string[],
-  { rules, hasTtl, versioned }: CheckOptions,
+  options: CheckOptions,
 ): readonly Finding[] {
-  const tags = new Tags(hasTtl)
-  const findings = names.flatMap((name) => {
-    const broken = compileError(env, name, rules)
-    if (broken) return [broken]
-    const page = new CheckedPage(env, rules, tags)
+  const tags = new Tags(options.hasTtl)
+  const broken = names.flatMap((name) => compileError(env, name, options.rules) ?? [])
+  const read = names.map((name) => {
+    const page = new CheckedPage(env, options.rules, tags)
     page.readPage(name)
-    const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
-    const objects = [...page.reads.objectParts].flatMap(([at, parts]) => objectFindings(at, parts, versioned))
-    return [...leaks.map(leakOf), ...page.findings, ...objects]
+    return { name, page, runs: [...page.sources.keys()].filter((one) => one !== name) }
   })
-  return distinct([...findings, ...tags.findings]).sort(byPlace)
+  const run = new Set(read.flatMap(({ runs }) => runs))
+  const pages = read.filter(({ name }) => !run.has(name))
+  // Those that only include each other.
+  const seen = new Set(pages.flatMap(({ name, runs }) => [name, ...runs]))
+  const others = read.filter(({ name }) => !seen.has(name))
+  const findings = [...pages, ...others].flatMap(({ page }) => findingsOf(page, options))
+  // Of one that does not compile nothing else is worth saying.
+  const compile = new Set(broken.map(({ template }) => template))
+  const more = [...findings, ...tags.findings].filter(({ template }) => !compile.has(template))
+  return distinct([...broken, ...more]).sort(byPlace)
+}
+
+function findingsOf(page: CheckedPage, { rules, versioned }: CheckOptions): Finding[] {
+  const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
+  const objects = [...page.reads.objectParts].flatMap(([at, parts]) => objectFindings(at, parts, versioned))
+  return [...leaks.map(leakOf), ...page.findings, ...objects]
 }
 
 function objectFindings(
