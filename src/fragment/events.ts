@@ -32,6 +32,8 @@ export interface FragmentSubject {
 /** What a cache reports while it works. */
 export type FragmentEvent =
   | (FragmentSubject & { readonly type: 'hit'; readonly bytes: number })
+  /** A hit whose template was edited since: it is rendered anew when the visitor has the page. */
+  | (FragmentSubject & { readonly type: 'stale'; readonly bytes: number })
   | (FragmentSubject & { readonly type: 'miss'; readonly reason: MissReason })
   /** An entry was stored. `ttl` in milliseconds. */
   | (FragmentSubject & { readonly type: 'write'; readonly bytes: number; readonly ttl: number })

@@ -38,7 +38,7 @@ export async function fetchWave(
   const now = clock.at(performance.now())
   let trips = 1
   for (let n = 0; n < asked.length; n++) {
-    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, services.signatures)
+    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, services)
     if (reading) await reading
   }
   const surprises = versions.unread(tagsInside(asked))

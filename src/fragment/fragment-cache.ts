@@ -73,7 +73,7 @@ export class FragmentCache {
   async render(template: string, data?: object, options?: OpenOptions): Promise<RenderResult> {
     const page = this.open(options)
     const result = await page.render(template, data)
-    if (page.misses > 0) {
+    if (page.hasToStore) {
       void this.pending(new Promise((resolve) => setImmediate(() => resolve(page.writeBack()))))
     }
     return result

@@ -35,6 +35,8 @@ export class Fragment extends Piece {
   fetched = false
   /** What was found, where it is a hit. */
   entry: Entry | undefined
+  /** A hit of a template that was edited since: it is shown once more, and rendered anew behind the page. */
+  stale = false
   /** Why it is a miss; undefined: it is a hit, or not fetched. */
   reason: MissReason | undefined
   /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
@@ -139,6 +141,18 @@ export class Fragment extends Piece {
     this.reason ??= 'bypassed'
   }
 
+  /** The same fragment, a miss: what is to take the place of a stale entry. */
+  renewal(): Fragment {
+    const { place, name, bubbles, usesLive, run, key, version, ttl, tags, engine } = this
+    const declaration = { place, name, parts: [], ttl, enabled: true, bubbles, usesLive, body: run }
+    const renewed = new Fragment(declaration, key, version, ttl, tags, engine)
+    renewed.keyed = this.keyed
+    renewed.head = Buffer.from((this.entry as Entry).head.subarray(0, HEAD_LENGTH))
+    renewed.fetched = true
+    renewed.reason = 'template changed'
+    return renewed
+  }
+
   override rendered(run: Run, inner: readonly Piece[]): void {
     super.rendered(run, inner)
     this.templates = run.templates
@@ -159,7 +173,7 @@ export function fragmentsIn(pieces: readonly Piece[]): Fragment[] {
 
 /** What became of one fragment of a page. */
 export interface FragmentReport extends FragmentSubject {
-  readonly state: 'hit' | 'miss'
+  readonly state: 'hit' | 'stale' | 'miss'
   /** Why it is a miss. */
   readonly reason?: MissReason
   /** Of its HTML. */
@@ -168,10 +182,16 @@ export interface FragmentReport extends FragmentSubject {
   readonly renderTime?: number
 }
 
+export function stateOf({ reason, stale }: Fragment): FragmentReport['state'] {
+  if (reason !== undefined) return 'miss'
+  return stale ? 'stale' : 'hit'
+}
+
 export function reportOf(fragment: Fragment): FragmentReport {
   const { reason, renderTime, subject } = fragment
+  const state = stateOf(fragment)
   const bytes = fragment.size
   return reason === undefined
-    ? { ...subject, state: 'hit', bytes }
-    : { ...subject, state: 'miss', reason, bytes, renderTime }
+    ? { ...subject, state, bytes }
+    : { ...subject, state, reason, bytes, renderTime }
 }

@@ -2,12 +2,12 @@ import { type OnetripError, StoreError } from '../errors.ts'
 import { HEAD_LENGTH, headKind } from '../stores/store.ts'
 import type { MaybePromise } from '../template/template-engine.ts'
 import type { PageHost } from './declare.ts'
-import { readEntry } from './entry.ts'
+import { type Entry, readEntry } from './entry.ts'
 import { decodeMadeOf } from './entry-fields.ts'
 import type { MissReason } from './events.ts'
 import type { Found } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
-import type { Signatures } from './signature.ts'
+import type { Services } from './services.ts'
 import type { Versions } from './tags.ts'
 import type { Validity, Verdict } from './validity.ts'
 
@@ -23,7 +23,7 @@ export function read(
   found: Found[number],
   now: number,
   validity: Validity,
-  signatures?: Signatures,
+  { signatures, options }: Pick<Services, 'signatures' | 'options'>,
 ): MaybePromise<void> {
   // Two renders of one page at the same time may both have asked: the first answer counts.
   if (fragment.fetched) return
@@ -40,13 +40,22 @@ export function read(
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
   const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
-    if (verdict !== 'valid') miss(fragment, found, 'template changed')
+    const stale = verdict === 'changed' && options.onTemplateChange === 'stale' && isWhole(entry)
+    if (verdict !== 'valid' && !stale) miss(fragment, found, 'template changed')
     else if (entry.version !== fragment.version) miss(fragment, found, 'version changed')
     else if (entry.freshUntil <= now) miss(fragment, found, 'expired')
-    else fragment.entry = entry
+    else {
+      fragment.entry = entry
+      fragment.stale = stale
+    }
   }
   const verdict = validity.of(fragment.place, entry.madeOf)
   return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
+}
+
+/** Holes are found by their number in a template: in another one they may be others. */
+function isWhole({ holes, heads }: Entry): boolean {
+  return holes.length === 0 && heads.every((head) => head.holes.length === 0)
 }
 
 /** An entry is a hit if the versions of all its tags, and of those that its place names, equal those read beside it. */
@@ -67,6 +76,7 @@ export function decide(fragment: Fragment, versions: Versions, host: PageHost): 
 
 function drop(fragment: Fragment, reason: () => void): void {
   fragment.entry = undefined
+  fragment.stale = false
   reason()
 }
 

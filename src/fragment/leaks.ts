@@ -27,8 +27,9 @@ export class Canary {
   /** @returns the error of a fragment that holds one of the values. It does not repeat the value. */
   search(fragment: Fragment): LeakError | undefined {
     const { name, place } = fragment
-    const heads = storedHeads(fragment.inner).map((head) => head.text)
-    const text = [new StoredBody(fragment).text, ...heads].join('\n')
+    const body = new StoredBody(fragment)
+    const heads = storedHeads(fragment.inner, body.live).map((head) => head.text)
+    const text = [body.text, ...heads].join('\n')
     const found = this.#forms.findIndex((forms) => forms.some((form) => text.includes(form)))
     if (found === -1) return undefined
     return new LeakError(

@@ -61,6 +61,11 @@ export interface FragmentCacheOptions {
    */
   safety?: Safety | undefined
   /**
+   * What becomes of an entry whose template was edited. `'miss'`: it is rendered anew. `'stale'`: it is served once more
+   * as it was, and rendered anew when the visitor has the page. Default: `'miss'`.
+   */
+  onTemplateChange?: 'miss' | 'stale' | undefined
+  /**
    * Signs entries, so that what somebody else wrote to the store is a miss. A list: the first one signs, entries of the
    * others are still read. At least 16 characters. Default: none.
    */
@@ -107,6 +112,7 @@ export interface ResolvedOptions {
   readonly rules: Rules
   readonly versionedParts: readonly VersionedBy[]
   readonly safety: Safety
+  readonly onTemplateChange: 'miss' | 'stale'
   readonly secrets: readonly string[]
   readonly maxVariants: number
   readonly variantWindow: number
@@ -133,6 +139,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'strict',
   'identities',
   'versionedParts',
+  'onTemplateChange',
   'secret',
   'maxVariants',
   'variantWindow',

@@ -3,7 +3,7 @@ import { isCut, type Run, type TemplateEngine } from '../template/template-engin
 import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
 import { Fragments, PageHost } from './declare.ts'
-import { Fragment, type FragmentReport, fragmentsIn, reportOf } from './fragment.ts'
+import { Fragment, type FragmentReport, fragmentsIn, reportOf, stateOf } from './fragment.ts'
 import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
 import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
@@ -39,6 +39,7 @@ export class Page {
   readonly #request: unknown
   readonly #watch: ResponseWatch | undefined
   readonly #rendered: Fragment[] = []
+  readonly #stale: Stale[] = []
   /** Renders whose misses are looked at before they are stored. */
   readonly #unchecked: Rendered[] = []
   readonly #misses: Fragment[] = []
@@ -113,6 +114,8 @@ export class Page {
     const fragments = withInner(holes)
     this.#check(fragments, rendered)
     this.#keep(fragments)
+    const stale = fragments.filter((fragment) => fragment.stale)
+    if (stale.length > 0) this.#stale.push({ fragments: stale, waves, rendered })
     return new RenderResult(body, fragments, waves.trips, runs)
   }
 
@@ -163,7 +166,7 @@ export class Page {
       if (reason !== undefined) this.#misses.push(fragment)
       if (!events.heard) continue
       if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
-      else events.emit({ type: 'hit', ...subject, bytes: fragment.size })
+      else events.emit({ type: fragment.stale ? 'stale' : 'hit', ...subject, bytes: fragment.size })
     }
   }
 
@@ -175,11 +178,35 @@ export class Page {
     if (this.#over) return
     if (this.#bypass === 'write' || this.#bypass === 'both') return this.discard('bypass')
     this.#over = true
+    if (this.hasToStore) await this.cache.pending(this.#store())
+  }
+
+  /** Whether `writeBack()` has something to do. @internal */
+  get hasToStore(): boolean {
+    return this.#misses.length > 0 || this.#stale.length > 0
+  }
+
+  async #store(): Promise<void> {
+    for (const stale of this.#stale) await this.#renew(stale)
     this.#findLeaks()
-    if (this.#misses.length > 0)
-      await this.cache.pending(
-        writeBack(this.#misses, this.#versions, this.#startedAt, this.#request, this.#services),
+    await writeBack(this.#misses, this.#versions, this.#startedAt, this.#request, this.#services)
+  }
+
+  /** Renders anew what was served as it was before its template was edited. Never rejects. */
+  async #renew({ fragments, waves, rendered }: Stale): Promise<void> {
+    const renewed = fragments.map((fragment) => fragment.renewal())
+    try {
+      await waves.fill(renewed)
+      const all = withInner(renewed).filter(({ reason }) => reason !== undefined)
+      this.#check(all, rendered)
+      this.#misses.push(...all)
+    } catch (error) {
+      reportSkips(
+        renewed,
+        `it could not be rendered anew: ${error instanceof Error ? error.message : error}`,
+        this.#services.events,
       )
+    }
   }
 
   /** Where a leak is no error, its fragment is not stored: found when the visitor has the page. */
@@ -200,14 +227,25 @@ export class Page {
     reportSkips(this.#misses, reason, this.#services.events)
   }
 
-  /** How many fragments came from the store. */
+  /** How many fragments came from the store, fresh. */
   get hits(): number {
-    return this.#rendered.length - this.#misses.length
+    return this.#count('hit')
+  }
+
+  /** How many were served stale. */
+  get stale(): number {
+    return this.#count('stale')
   }
 
   /** How many fragments were rendered. */
   get misses(): number {
-    return this.#misses.length
+    return this.#count('miss')
+  }
+
+  #count(state: FragmentReport['state']): number {
+    let count = 0
+    for (const fragment of this.#rendered) if (stateOf(fragment) === state) count++
+    return count
   }
 
   /** Round trips to the store, write-back not counted. */
@@ -232,6 +270,13 @@ export class Page {
       'The cache has no engine: pass one, new FragmentCache({ store, engine: nunjucksEngine({ root }) })',
     )
   }
+}
+
+/** What one render served stale. */
+interface Stale {
+  readonly fragments: readonly Fragment[]
+  readonly waves: Waves
+  readonly rendered: Rendered
 }
 
 /** The fragments among pieces, and those inside them, in the order in which a reader meets them. */

@@ -39,6 +39,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     rules: resolveRules(options),
     versionedParts: readVersionedParts(options.versionedParts ?? [['cacheKey', 'cacheVersion']]),
     safety: readSafety(options.safety ?? (process.env.NODE_ENV === 'production' ? 'uncached' : 'error')),
+    onTemplateChange: readOnTemplateChange(options.onTemplateChange ?? 'miss'),
     secrets: readSecrets(options.secret ?? []),
     maxVariants: readMaxVariants(options.maxVariants ?? Number.POSITIVE_INFINITY),
     variantWindow: toMilliseconds(options.variantWindow ?? '1h', 'The option variantWindow'),
@@ -80,6 +81,11 @@ function readEngine(engine: unknown): TemplateEngine | undefined {
   throw new OptionError(
     `The option engine takes an engine such as nunjucksEngine({ root: 'views' }), not ${show(engine)}.`,
   )
+}
+
+function readOnTemplateChange(value: unknown): 'miss' | 'stale' {
+  if (value === 'miss' || value === 'stale') return value
+  throw new OptionError(`The option onTemplateChange takes 'miss' or 'stale', not ${show(value)}.`)
 }
 
 /** A shorter one could be guessed. */

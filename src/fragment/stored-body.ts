@@ -7,6 +7,7 @@ import { type Part, Piece } from './piece.ts'
 export class StoredBody {
   readonly #parts: (string | Buffer)[] = []
   readonly holes: EntryHole[] = []
+  readonly live = new Set<LiveHole>()
   /** Bytes. */
   size = 0
 
@@ -18,6 +19,7 @@ export class StoredBody {
     for (const part of parts) {
       if (part instanceof LiveHole) {
         this.holes.push({ at: this.size, ...part.kept })
+        this.live.add(part)
       } else if (part instanceof Piece) {
         this.#add(part.parts)
       } else {
@@ -40,14 +42,18 @@ export class StoredBody {
   }
 }
 
-/** What a fragment, and all fragments inside it, add to the head of every page that they are on, each once. */
-export function storedHeads(inner: readonly Piece[]): EntryHead[] {
+/**
+ * What a fragment, and all fragments inside it, add to the head of every page that they are on, each once.
+ * @param live what is rendered for each request in the fragment's body
+ */
+export function storedHeads(inner: readonly Piece[], live: ReadonlySet<LiveHole>): EntryHead[] {
   const heads = new Map<string, EntryHead>()
   const holes = new Set<LiveHole>()
   const collect = (pieces: readonly Piece[]): void => {
     for (const piece of pieces) {
-      if (piece instanceof LiveHole) holes.add(piece)
-      else if (piece instanceof HeadPiece) addHead(heads, piece, holes.size)
+      if (piece instanceof LiveHole) {
+        if (live.has(piece)) holes.add(piece)
+      } else if (piece instanceof HeadPiece) addHead(heads, piece, holes.size)
       else collect(piece.inner)
     }
   }

@@ -149,7 +149,7 @@ function storedForm(
     templates: [...used],
   })
   const body = new StoredBody(fragment)
-  const heads = storedHeads(fragment.inner)
+  const heads = storedHeads(fragment.inner, body.live)
   const nameless = [...body.holes, ...heads.flatMap(({ holes }) => holes)].find(
     ({ template }) => used.get(template) === undefined,
   )

@@ -8,11 +8,11 @@ export const TIMING = 'server-timing'
  * @param timing the `Server-Timing` that the response has already
  */
 export function debugHeaders(visit: Visit, timing: number | string | readonly string[] | undefined) {
-  const { hits, misses, trips } = visit.page
+  const { hits, stale, misses, trips } = visit.page
   const dur = visit.renderTime.toFixed(1)
   const own = `onetrip;dur=${dur};desc="hits ${hits}, misses ${misses}, trips ${trips}"`
   return {
-    'x-onetrip': `hits=${hits} stale=0 misses=${misses} trips=${trips}`,
+    'x-onetrip': `hits=${hits} stale=${stale} misses=${misses} trips=${trips}`,
     [TIMING]: timing === undefined ? own : [timing, own].flat().join(', '),
   }
 }
