@@ -17,7 +17,7 @@ function pagesOf(one: Case, spoil: Spoil): Pages {
 
 /**
  * Renders a page in every way: for the visitor who fills the cache, and for another one on the same entries.
- * @param chance says of each entry whether it is deleted before the last page
+ * @param chance says of each entry whether it is deleted before the last page, and of a tag whether it is invalidated
  */
 export async function everyWay(
   one: Case,
@@ -35,6 +35,7 @@ export async function everyWay(
   }
   const second = { off: await off.render('berta'), warm: await on.render('berta') }
   await on.store.deleteMany(on.keys.filter(chance))
+  if (chance()) await on.cache.invalidate('t1')
   return [{ ...first, 'some missing': await on.render() }, second]
 }
 

@@ -148,9 +148,10 @@ const { innermost } = fc.letrec<{ innermost: string; one: string }>((tie) => ({
     expression.map((e) => `{{ b2 }}{{ b1 }}{{ ${e} }}`),
   ),
 }))
+const tags = fc.constantFrom('', ', tags=["t1"]', ', tags=["t2", "t" ~ n]', ', ttl="1h", bubble=false')
 const nested = fc
-  .tuple(fc.constantFrom('n1', 'n2'), innermost)
-  .map(([n, b]) => `{% cache "${n}", ${KEY}, b1 | digest %}{% set b2 = "." %}${b}{% endcache %}`)
+  .tuple(fc.constantFrom('n1', 'n2'), innermost, tags)
+  .map(([n, b, t]) => `{% cache "${n}", ${KEY}, b1 | digest${t} %}{% set b2 = "." %}${b}{% endcache %}`)
 
 const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie) => ({
   bodies: fc.array(tie('body'), { maxLength: 3 }).map((all) => all.join('')),
@@ -170,8 +171,8 @@ const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie)
     expression.map((e) => `{% set v2 = ${e} %}`),
     ...Array.from({ length: 4 }, () =>
       fc
-        .tuple(fc.constantFrom('f1', 'f2', 'f3'), tie('bodies') as fc.Arbitrary<string>)
-        .map(([f, b]) => `{% cache "${f}", ${KEY} %}{% set b1 = "." %}${b}{% endcache %}`),
+        .tuple(fc.constantFrom('f1', 'f2', 'f3'), tie('bodies') as fc.Arbitrary<string>, tags)
+        .map(([f, b, t]) => `{% cache "${f}", ${KEY}${t} %}{% set b1 = "." %}${b}{% endcache %}`),
     ),
     hole,
     expression.map((e) => `{{ cached(${e}, q=t) }}`),
