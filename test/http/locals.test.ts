@@ -1,0 +1,47 @@
+import express from 'express'
+import Fastify from 'fastify'
+import onetripExpress from 'onetrip/express'
+import onetrip from 'onetrip/fastify'
+import { expect, test } from 'vitest'
+import { engineOf } from '../helpers/templates.ts'
+
+/** What a response's own values hold belongs to one visitor, unless it is said to be shared. */
+const PAGE = '{% cache "menu" %}{{ greeting }}{{ site }}{% endcache %}'
+const LEAK = /reads greeting: it belongs to one visitor/
+
+test.each([
+  [[], LEAK],
+  [['greeting'], /^HiReel$/],
+])('res.locals of Express, shared: %j', async (shared, answer) => {
+  const app = express()
+  const cached = onetripExpress({ engine: engineOf({ page: PAGE }), ttl: '5m', shared })
+  app.locals.site = 'Reel'
+  app.use(cached)
+  app.get('/', (_request, response) => {
+    response.locals.greeting = 'Hi'
+    response.render('page', {}, (error: Error | null, html: string) =>
+      response.send(error ? error.message : html),
+    )
+  })
+  const server = app.listen(0)
+  const { port } = server.address() as { port: number }
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toMatch(answer)
+  await new Promise((resolve) => server.close(resolve))
+  await cached.fragments.close()
+})
+
+test.each([
+  [[], LEAK],
+  [['greeting'], /^HiReel$/],
+])('reply.locals of Fastify, shared: %j', async (shared, answer) => {
+  const app = Fastify()
+  await app.register(onetrip, { engine: engineOf({ page: PAGE }), ttl: '5m', shared })
+  app.decorateReply('locals')
+  app.get('/', (_request, reply) => {
+    Object.assign(reply, { locals: { greeting: 'Hi' } })
+    return reply.view('page', { site: 'Reel' })
+  })
+  app.setErrorHandler((error: Error, _request, reply) => reply.send(error.message))
+  expect((await app.inject('/')).body).toMatch(answer)
+  await app.close()
+})
