@@ -1,4 +1,4 @@
-import { HEAD_END, type Hole } from '../template/template-engine.ts'
+import { HEAD_END, type Hole, insertInHead } from '../template/template-engine.ts'
 import { type Part, Piece } from './piece.ts'
 
 /** What a template adds to the page's head, by `{% head %}`. It is no part of the output where it stands. */
@@ -34,9 +34,9 @@ export function withHead(
   if (added.length === 0) return parts
   const text = [...new Set(added.map((head) => head.text))].join('')
   const at = parts.findIndex((part) => typeof part === 'string' && HEAD_END.test(part))
-  if (at !== -1) return parts.toSpliced(at, 1, insert(parts[at] as string, text))
+  if (at !== -1) return parts.toSpliced(at, 1, insertInHead(parts[at] as string, text))
   // The head may end in a fragment.
-  return [insert((parts as readonly Part[]).map(textOf).join(''), text)]
+  return [insertInHead((parts as readonly Part[]).map(textOf).join(''), text)]
 }
 
 function collect(pieces: readonly Piece[], into: HeadPiece[]): void {
@@ -48,9 +48,4 @@ function collect(pieces: readonly Piece[], into: HeadPiece[]): void {
 
 function textOf(part: Part): string {
   return part instanceof Piece ? part.text : part.toString()
-}
-
-function insert(html: string, text: string): string {
-  const at = HEAD_END.exec(html)?.index ?? 0
-  return html.slice(0, at) + text + html.slice(at)
 }

@@ -16,7 +16,7 @@ export interface Rendered {
   readonly data: object
   readonly engine: TemplateEngine
   /** Names of the data that belong to one visitor, by where they come from: `res.locals`. */
-  readonly locals: ReadonlySet<string>
+  readonly locals: object
 }
 
 /** What fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
@@ -26,7 +26,7 @@ export function leaksOf(rendered: Rendered, rules: Rules): FragmentRead[] {
   return reads.filter(
     ({ path }) =>
       belongsToOne(path, rules) ||
-      (locals.has(path[0] as string) && !rules.shared.includes(path[0] as string)) ||
+      (Object.hasOwn(locals, path[0] as string) && !rules.shared.includes(path[0] as string)) ||
       isMarked(data, path),
   )
 }

@@ -6,26 +6,24 @@ import type { ResponseWatch } from './response-watch.ts'
 export class Loads {
   readonly #loaded = new Map<Lazy<unknown>, Loaded>()
   readonly #loading = new Map<Lazy<unknown>, Promise<void>>()
-  readonly #watch: ResponseWatch | undefined
   /** Those whose loaders changed the response, before they first waited. */
   readonly changedResponse = new Set<Lazy<unknown>>()
-
-  constructor(watch?: ResponseWatch) {
-    this.#watch = watch
-  }
 
   get(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#loaded.get(lazy)
   }
 
-  /** Loads all at once. Never rejects: a loader's failure is what reading the value throws. */
-  async load(missing: Iterable<readonly [Lazy<unknown>, string]>): Promise<void> {
+  /**
+   * Loads all at once. Never rejects: a loader's failure is what reading the value throws.
+   * @param watch given where bodies read: who changes the response is noted
+   */
+  async load(missing: Iterable<readonly [Lazy<unknown>, string]>, watch?: ResponseWatch): Promise<void> {
     const pending: Promise<void>[] = []
     for (const [lazy, name] of missing) {
       if (this.#loaded.has(lazy)) continue
       let loading = this.#loading.get(lazy)
       if (!loading) {
-        loading = this.#loadOne(lazy, name)
+        loading = this.#loadOne(lazy, name, watch)
         this.#loading.set(lazy, loading)
       }
       pending.push(loading)
@@ -33,9 +31,9 @@ export class Loads {
     await Promise.all(pending)
   }
 
-  async #loadOne(lazy: Lazy<unknown>, name: string): Promise<void> {
+  async #loadOne(lazy: Lazy<unknown>, name: string, watch: ResponseWatch | undefined): Promise<void> {
     try {
-      this.#loaded.set(lazy, { value: await this.#begin(lazy) })
+      this.#loaded.set(lazy, { value: await this.#begin(lazy, watch) })
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       this.#loaded.set(lazy, {
@@ -46,12 +44,12 @@ export class Loads {
     }
   }
 
-  #begin(lazy: Lazy<unknown>): unknown {
-    const before = this.#watch?.state
+  #begin(lazy: Lazy<unknown>, watch: ResponseWatch | undefined): unknown {
+    const before = watch?.state
     try {
       return lazy.load()
     } finally {
-      if (this.#watch && this.#watch.state !== before) this.changedResponse.add(lazy)
+      if (watch && watch.state !== before) this.changedResponse.add(lazy)
     }
   }
 }

@@ -32,7 +32,7 @@ export class Page {
   /** When the page's data began to be loaded, by `performance.now()`. */
   readonly #startedAt: number
   readonly #fragments = new Fragments()
-  readonly #loads: Loads
+  readonly #loads = new Loads()
   readonly #versions = new Versions()
   readonly #vary: Vary
   readonly #bypass: Bypass
@@ -62,7 +62,6 @@ export class Page {
     this.#bypass = bypassOf(services.options, request)
     this.#request = request
     this.#watch = response && new ResponseWatch(response)
-    this.#loads = new Loads(this.#watch)
   }
 
   /**
@@ -78,7 +77,7 @@ export class Page {
     engine: TemplateEngine = this.#engine(),
     locals: object = {},
   ): Promise<RenderResult> {
-    const rendered: Rendered = { template, data, engine, locals: new Set(Object.keys(locals)) }
+    const rendered: Rendered = { template, data, engine, locals }
     const { safety, rules } = this.#services.options
     const leaks = safety === 'error' ? leaksOf(rendered, rules) : []
     if (leaks.length > 0) throw leakError(leaks)
@@ -188,7 +187,13 @@ export class Page {
 
   async #store(): Promise<void> {
     for (const stale of this.#stale) await this.#renew(stale)
-    this.#findLeaks()
+    try {
+      this.#findLeaks()
+    } catch (error) {
+      // Nothing is known to be safe.
+      reportSkips(this.#misses, `the leak check failed: ${messageOf(error)}`, this.#services.events)
+      return
+    }
     await writeBack(this.#misses, this.#versions, this.#startedAt, this.#request, this.#services)
   }
 
@@ -201,11 +206,7 @@ export class Page {
       this.#check(all, rendered)
       this.#misses.push(...all)
     } catch (error) {
-      reportSkips(
-        renewed,
-        `it could not be rendered anew: ${error instanceof Error ? error.message : error}`,
-        this.#services.events,
-      )
+      reportSkips(renewed, `it could not be rendered anew: ${messageOf(error)}`, this.#services.events)
     }
   }
 
@@ -270,6 +271,10 @@ export class Page {
       'The cache has no engine: pass one, new FragmentCache({ store, engine: nunjucksEngine({ root }) })',
     )
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** What one render served stale. */

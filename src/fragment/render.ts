@@ -97,7 +97,7 @@ async function loadWatched(
   loads: Loads,
   { watch }: PageHost,
 ) {
-  const loading = loads.load(missing)
+  const loading = loads.load(missing, watch)
   // What loaders do later cannot be told apart: it is put down to fragments where nobody else is loaded.
   const before = watch?.state
   await loading

@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.ts'
+import { type LeakError, StoreError } from '../errors.ts'
 import { headClock, headKind, type Write } from '../stores/store.ts'
 import { collectTags, collectTemplates, lifeOf, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
@@ -75,13 +75,15 @@ function withoutReported(misses: readonly Fragment[], events: Events): readonly 
   if (!misses.some(({ leak }) => leak)) return misses
   return misses.filter((fragment) => {
     if (!fragment.leak) return true
-    events.emit({ type: 'error', error: fragment.leak, during: 'write back', keys: [fragment.key] })
-    reportSkips([fragment], ONE_VISITORS, events)
+    reportLeak(fragment, fragment.leak, events)
     return false
   })
 }
 
-const ONE_VISITORS = 'it holds a value that belongs to one visitor'
+function reportLeak(fragment: Fragment, error: LeakError, events: Events): void {
+  events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
+  reportSkips([fragment], 'it holds a value that belongs to one visitor', events)
+}
 
 /** Leaves out fragments that hold what `detectLeaks` gives. If that itself fails, nothing is known to be safe. */
 function withoutLeaks(
@@ -95,8 +97,7 @@ function withoutLeaks(
     return misses.filter((fragment) => {
       const error = canary.search(fragment)
       if (!error) return true
-      events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
-      reportSkips([fragment], ONE_VISITORS, events)
+      reportLeak(fragment, error, events)
       return false
     })
   } catch (error) {

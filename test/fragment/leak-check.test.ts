@@ -214,6 +214,21 @@ test('in production the fragment is rendered and not stored, and an event says s
   ])
 })
 
+test('where the check itself fails the page is served, and nothing is known to be safe', async () => {
+  const { html, events } = cacheOf('{% cache "a" %}a{% if film.a.b %}{% endif %}{% endcache %}', {
+    safety: 'uncached',
+  })
+  let reads = 0
+  const film = {
+    get a() {
+      if (++reads > 1) throw new Error('read twice')
+      return {}
+    },
+  }
+  expect(await html({ film })).toBe('a')
+  expect(told(events, 'write', 'skip')).toEqual(['skip a: the leak check failed: read twice'])
+})
+
 test('off: nobody looks', async () => {
   const { html, events } = cacheOf('{% cache "a" %}{{ user.name }}{% endcache %}', { safety: 'off' })
   await html(data)

@@ -1,6 +1,6 @@
 import { LazyError, UnsettledError } from '../../errors.ts'
 import {
-  HEAD_END,
+  insertInHead,
   isCut,
   type Lazy,
   type Loaded,
@@ -35,7 +35,7 @@ export function renderPlain(template: Template, data: object, callback: RenderCa
   const attempt = (runs: number): MaybePromise<string> => {
     head.clear()
     return next(TemplateRun.ofTemplate(template, data, host, true), (run) => {
-      if (!isCut(run)) return withHead(run.parts.join(''), [...head].join(''))
+      if (!isCut(run)) return insertInHead(run.parts.join(''), [...head].join(''))
       if (runs === MOST_RUNS)
         throw new UnsettledError(
           `${template.path} reads lazy values without end: ${[...run.missing.values()]}`,
@@ -99,10 +99,4 @@ class Loads {
 
 function next<T, R>(value: MaybePromise<T>, then: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(then) : then(value)
-}
-
-/** What was added to the head stands before its end; where there is none, before all. */
-function withHead(html: string, head: string): string {
-  const at = HEAD_END.exec(html)?.index ?? 0
-  return head === '' ? html : html.slice(0, at) + head + html.slice(at)
 }

@@ -27,13 +27,12 @@ export class Analyser extends Calls {
     return this.#templates.sources
   }
 
-  /** Reads a page. @returns false where there is no such template to read */
-  readPage(name: string): boolean {
+  /** Reads a page; of one that is not there, or does not parse, nothing is read. */
+  readPage(name: string): void {
     const parsed = this.#templates.find(name, null)
-    if (!parsed) return false
+    if (!parsed) return
     this.#readRoot(parsed)
     this.inTemplate(parsed.name, () => this.readUncalled())
-    return true
   }
 
   /** A template and its parents: they see one context. */

@@ -1,6 +1,5 @@
-import { cacheTag } from '../cache-tag.ts'
-import { type AstNode, type Environment, nunjucks, type Template } from '../nunjucks.ts'
-import { CACHE_EXTENSION } from '../tag-checks.ts'
+import type { AstNode, Environment, Template } from '../nunjucks.ts'
+import { parseTemplate } from '../parse.ts'
 import { sourceOf, type TemplateSource } from '../template-code.ts'
 
 /** A template as the check reads it. */
@@ -39,7 +38,7 @@ export class ParsedTemplates {
     const known = this.#parsed.get(name)
     if (known) return known
     try {
-      const parsed = { name, root: parseTags(text, this.#env) }
+      const parsed = { name, root: parseTemplate(text, this.#env, true) }
       this.#parsed.set(name, parsed)
       return parsed
     } catch {
@@ -47,16 +46,4 @@ export class ParsedTemplates {
       return undefined
     }
   }
-}
-
-/** A template's tree, with our tags as leaves, before nunjucks transforms it. */
-export function parseTags(text: string, env: Environment): AstNode {
-  const extensions = env.extensionsList.map((extension) =>
-    extension.__name === CACHE_EXTENSION ? cacheTag(true, env.asyncFilters) : extension,
-  )
-  const source = env.extensionsList.reduce(
-    (result, { preprocess }) => (preprocess ? preprocess(result) : result),
-    text,
-  )
-  return nunjucks.parser.parse(source, extensions, env.opts)
 }

@@ -1,8 +1,8 @@
 import type { Rules } from '../../template-engine.ts'
-import { cacheTag } from '../cache-tag.ts'
 import { walk } from '../names.ts'
 import { checkHoles, topDefinitions } from '../nocache-tag.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
+import { parseTemplate } from '../parse.ts'
 import { membersAreStock } from '../stock-members.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../tag-checks.ts'
 import { type CompiledHole, Holes } from './holes.ts'
@@ -29,14 +29,7 @@ export function compileTemplate(
   inline: boolean,
   rules: Rules,
 ): CompiledSource {
-  const extensions = env.extensionsList.map((extension) =>
-    extension.__name === CACHE_EXTENSION ? cacheTag(!inline, env.asyncFilters) : extension,
-  )
-  const text = env.extensionsList.reduce(
-    (result, { preprocess }) => (preprocess ? preprocess(result) : result),
-    source,
-  )
-  const parsed = nunjucks.parser.parse(text, extensions, env.opts)
+  const parsed = parseTemplate(source, env, !inline)
   const isTag = ({ typename, extName }: AstNode) =>
     typename === 'Cache' || typename === 'NoCache' || extName === CACHE_EXTENSION
   checkUseOutside(parsed, isTag)
