@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   ERR_ONETRIP_NOT_YET: 'A name is reserved for a feature that this version does not have.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
   ERR_ONETRIP_LEAK: 'A fragment reads, or holds, a value that belongs to one visitor and is not in its key.',
+  ERR_ONETRIP_RENDER: 'A fragment could not be rendered anew. What it showed before was shown once more.',
   ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
@@ -86,6 +87,13 @@ export class LazyError extends OnetripError {
 export class LeakError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_LEAK', message)
+  }
+}
+
+/** A fragment whose body failed (`cause` is what it threw), and whose stale entry is shown. Never thrown: it is an event. */
+export class RenderError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_RENDER', message, options)
   }
 }
 

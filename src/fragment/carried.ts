@@ -1,17 +1,39 @@
 import { headClock, headKind } from '../stores/store.ts'
 import { decodeMadeOf } from './entry-fields.ts'
 import { type Fragment, fragmentsIn } from './fragment.ts'
+import type { Ends } from './life.ts'
 import type { Versions } from './tags.ts'
 
 /** What a fragment takes over from those inside it: life, tags, templates, and whose they are. */
 
-/** Milliseconds that a fragment is good for: no longer than what stands inside it. */
-export function lifeOf({ entry, ttl, inner }: Fragment, now: number): number {
-  if (entry) return entry.freshUntil - now
-  return fragmentsIn(inner).reduce(
-    (life, one) => (one.bubbles ? Math.min(life, lifeOf(one, now)) : life),
-    ttl,
-  )
+/**
+ * How long a fragment may be shown: no longer than what stands inside it.
+ * @param now the store's time
+ */
+export function endsOf({ entry, life, inner }: Fragment, now: number): Ends {
+  if (entry) {
+    return {
+      fresh: entry.freshUntil - now,
+      revalidate: entry.revalidateUntil - now,
+      onError: entry.errorUntil - now,
+    }
+  }
+  let fresh = Math.min(life.ttl, life.until - now)
+  let revalidate = fresh + life.staleWhileRevalidate
+  let onError = fresh + life.staleIfError
+  for (const one of fragmentsIn(inner)) {
+    if (!one.bubbles) continue
+    const ends = endsOf(one, now)
+    fresh = Math.min(fresh, ends.fresh)
+    revalidate = Math.min(revalidate, ends.revalidate)
+    onError = Math.min(onError, ends.onError)
+  }
+  return { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
+}
+
+/** Milliseconds that a fragment took, with what was made inside it. */
+export function costOf({ entry, renderTime, loadTime, inner }: Fragment): number {
+  return entry ? 0 : fragmentsIn(inner).reduce((sum, one) => sum + costOf(one), renderTime + loadTime)
 }
 
 /** Why what a fragment shows is not for all, if it or one inside it is so. */

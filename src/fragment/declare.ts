@@ -1,4 +1,4 @@
-import { TagError, UnsettledError } from '../errors.ts'
+import { RenderError, UnsettledError } from '../errors.ts'
 import type {
   Declaration,
   Hole,
@@ -11,10 +11,10 @@ import type {
   Run,
   RunHost,
 } from '../template/template-engine.ts'
-import { toMilliseconds } from './duration.ts'
 import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
 import { HeadPiece } from './head.ts'
+import { readLife } from './life.ts'
 import { type LiveHole, LiveHoles } from './live-hole.ts'
 import type { Loads } from './load.ts'
 import { withVersions } from './part-version.ts'
@@ -116,20 +116,10 @@ export class PageHost implements RunHost {
       return earlier
     }
     const tags = readTags(declaration.tags, name, place)
-    const fragment = new Fragment(declaration, key, version, this.#ttl(declaration), tags, this.#engine)
+    const life = readLife(declaration, options)
+    const fragment = new Fragment(declaration, key, version, life, tags, this.#engine)
     this.#fragments.add(place, identity, fragment)
     return fragment
-  }
-
-  #ttl({ ttl, name, place }: Declaration): number {
-    if (ttl !== undefined)
-      return toMilliseconds(ttl, `The ttl of the fragment "${name}" (${place.template}, line ${place.line})`)
-    const { options } = this.#services
-    if (options.ttl !== undefined) return options.ttl
-    throw new TagError(
-      `The fragment "${name}" has no ttl (${place.template}, line ${place.line}): give the tag one, such as ttl="5m", ` +
-        "or the cache, such as ttl: '5m'.",
-    )
   }
 
   /** The render is over. */
@@ -143,6 +133,20 @@ export class PageHost implements RunHost {
 
   addToHead(parts: readonly (string | Hole)[]): Hole {
     return new HeadPiece(parts as readonly Part[])
+  }
+
+  /** A body threw, and what those fragments were before is shown. */
+  failed({ title }: Piece, shown: readonly Fragment[], cause: unknown): void {
+    const { events, refreshes } = this.#services
+    for (const { key } of shown) refreshes.failed(key)
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const error = new RenderError(
+      `${title} could not be rendered, and what was there before is shown: ${why}`,
+      {
+        cause,
+      },
+    )
+    events.emit({ type: 'error', error, during: 'render', keys: shown.map(({ key }) => key) })
   }
 
   /** The hole of an entry, which is rendered with the data of this page. */

@@ -15,7 +15,7 @@ const known = new Map<string, number>()
  * @param what names the option or the tag, for the error
  * @throws DurationError
  */
-export function toMilliseconds(duration: unknown, what: string): number {
+export function toMilliseconds(duration: unknown, what: string | (() => string)): number {
   if (typeof duration === 'number' && duration > 0 && duration <= Number.MAX_SAFE_INTEGER)
     return Math.ceil(duration)
   if (typeof duration === 'string') {
@@ -23,7 +23,7 @@ export function toMilliseconds(duration: unknown, what: string): number {
     if (milliseconds > 0) return milliseconds
   }
   throw new DurationError(
-    `${what} is ${show(duration)}: a duration is a number of milliseconds above 0, or a text such as '90s', '5m', ` +
+    `${typeof what === 'string' ? what : what()} is ${show(duration)}: a duration is a number of milliseconds above 0, or a text such as '90s', '5m', ` +
       "'1h30m' or '2d'",
   )
 }

@@ -10,6 +10,7 @@ import {
   writeHoles,
   writeTags,
 } from './entry-fields.ts'
+import type { Ends } from './life.ts'
 import type { TagVersion } from './tags.ts'
 
 /**
@@ -17,23 +18,26 @@ import type { TagVersion } from './tags.ts'
  *
  *     0   4  checksum, over all of the header after it, and the key
  *     4   4  length of the body
- *     8   1  format version
- *     9   1  flags, none yet
- *    10   4  length of the header, fields included
- *    14  24  fresh, revalidate, on error: three doubles, milliseconds from the head's clock
- *    38      fields: number (1), length (4), bytes
+ *     8  24  fresh, revalidate, on error: three doubles, milliseconds from the head's clock; Infinity: without end
+ *    32   4  what it cost to make: a float, milliseconds
+ *    36   1  format version
+ *    37   1  flags, none yet
+ *    38   4  length of the header, fields included
+ *    42      fields: number (1), length (4), bytes
  *            the body, to the end
  *
  * Numbers are big-endian. A reader that meets a field, a flag or a version that it does not know has no entry.
  *
- * From byte 8 on the headers of one place are alike, card by card: its *shape*. So a reader takes apart the first
+ * From byte 36 on the headers of one place are alike, card by card: its *shape*. So a reader takes apart the first
  * of them, and compares the others.
  */
-const VERSION = 1
-const SHAPE = 8
-const LENGTH = 10
-const TIMES = 14
-const FIXED = 38
+const VERSION = 2
+const BODY_LENGTH = 4
+const TIMES = 8
+const COST = 32
+const SHAPE = 36
+const LENGTH = 38
+const FIXED = 42
 const FIELD_MADE_OF = 1
 const FIELD_TAGS = 2
 const FIELD_HOLES = 3
@@ -44,6 +48,11 @@ const FIELD_HEADS = 5
 export interface Entry {
   /** The store's time at which it stops being fresh. */
   readonly freshUntil: number
+  /** Until when it may be shown while it is rendered anew, and where that fails. */
+  readonly revalidateUntil: number
+  readonly errorUntil: number
+  /** Milliseconds that it took to load and to render. */
+  readonly cost: number
   /** What it was made of, in the form that {@link encodeMadeOf} gives. */
   readonly madeOf: string
   /** The versions of its tags, those of fragments inside it included. */
@@ -59,12 +68,10 @@ export interface Entry {
   readonly body: Buffer
 }
 
-/** What the header of an entry says, but for its checksum and the length of the body. */
+/** What the header of an entry says from its version on. */
 interface Shape {
   readonly bytes: Buffer
   readonly crc: number
-  /** Milliseconds. */
-  readonly fresh: number
   readonly madeOf: string
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
@@ -83,7 +90,7 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
   if (value.length < HEAD_LENGTH + FIXED || headKind(value) !== 'entry') return undefined
   const from = HEAD_LENGTH + SHAPE
   const end = HEAD_LENGTH + value.readUInt32BE(HEAD_LENGTH + LENGTH)
-  const bodyLength = value.readUInt32BE(HEAD_LENGTH + 4)
+  const bodyLength = value.readUInt32BE(HEAD_LENGTH + BODY_LENGTH)
   if (end < HEAD_LENGTH + FIXED || value.length !== end + bodyLength) return undefined
   let shape = shapes.get(place)
   if (!shape || value.compare(shape.bytes, 0, shape.bytes.length, from, end) !== 0) {
@@ -91,12 +98,16 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     if (!shape) return undefined
     shapes.set(place, shape)
   }
-  if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, bodyLength, key)) return undefined
-  const { fresh, madeOf, tags, holes, version, heads } = shape
+  if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, key, value, HEAD_LENGTH)) return undefined
+  const { madeOf, tags, holes, version, heads } = shape
   const last = holes.at(-1)
   if (last && last.at > bodyLength) return undefined
+  const writtenAt = headClock(value)
   return {
-    freshUntil: headClock(value) + fresh,
+    freshUntil: writtenAt + value.readDoubleBE(HEAD_LENGTH + TIMES),
+    revalidateUntil: writtenAt + value.readDoubleBE(HEAD_LENGTH + TIMES + 8),
+    errorUntil: writtenAt + value.readDoubleBE(HEAD_LENGTH + TIMES + 16),
+    cost: value.readFloatBE(HEAD_LENGTH + COST),
     madeOf,
     tags,
     holes,
@@ -141,7 +152,6 @@ function readShape(view: Buffer): Shape | undefined {
   return {
     bytes,
     crc: crc32(bytes),
-    fresh: bytes.readDoubleBE(TIMES - SHAPE),
     madeOf,
     tags,
     holes,
@@ -158,8 +168,9 @@ export interface Body {
 
 /** What an entry says of itself. */
 export interface EntryHeader {
-  /** Milliseconds that it is fresh. */
-  readonly ttl: number
+  readonly ends: Ends
+  /** Milliseconds that it took to load and to render. */
+  readonly cost: number
   /** What {@link encodeMadeOf} gave. */
   readonly madeOf: string
   readonly tags: readonly TagVersion[]
@@ -169,7 +180,7 @@ export interface EntryHeader {
 }
 
 export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer {
-  const { ttl, madeOf, tags, holes, version, heads } = header
+  const { ends, cost, madeOf, tags, holes, version, heads } = header
   const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
   if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
   if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
@@ -178,11 +189,14 @@ export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer
   const headerLength = fields.reduce((length, [, field]) => length + 5 + field.length, FIXED)
   const { size } = body
   const value = Buffer.allocUnsafe(headerLength + size)
-  value.writeUInt32BE(size, 4)
-  value[8] = VERSION
-  value[9] = 0
+  value.writeUInt32BE(size, BODY_LENGTH)
+  value.writeDoubleBE(ends.fresh, TIMES)
+  value.writeDoubleBE(ends.revalidate, TIMES + 8)
+  value.writeDoubleBE(ends.onError, TIMES + 16)
+  value.writeFloatBE(cost, COST)
+  value[SHAPE] = VERSION
+  value[SHAPE + 1] = 0
   value.writeUInt32BE(headerLength, LENGTH)
-  for (const at of [0, 8, 16]) value.writeDoubleBE(ttl, TIMES + at)
   let at = FIXED
   for (const [number, field] of fields) {
     value[at] = number
@@ -190,20 +204,21 @@ export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer
     at += 5 + field.copy(value, at + 5)
   }
   const crc = crc32(value.subarray(SHAPE, headerLength))
-  value.writeUInt32BE(checksum(crc, size, key), 0)
+  value.writeUInt32BE(checksum(crc, key, value, 0), 0)
   body.writeTo(value, headerLength)
   return value
 }
 
 /**
- * FNV-1a (draft-eastlake-fnv) over the key and the length of the body, begun with the CRC-32 of the shape: the
- * one is quick for a short text, the other for many bytes, and has to be made once for all entries of a place.
+ * FNV-1a (draft-eastlake-fnv) over the key and the header up to its shape, word by word, begun with the CRC-32 of
+ * the shape: the one is quick for a short text, the other for many bytes, and has to be made once for all entries of
+ * a place.
  */
-function checksum(crc: number, bodyLength: number, key: string): number {
+function checksum(crc: number, key: string, value: Buffer, header: number): number {
   let hash = crc
   for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), FNV_PRIME)
-  for (let shift = 0; shift < 32; shift += 8)
-    hash = Math.imul(hash ^ ((bodyLength >>> shift) & 0xff), FNV_PRIME)
+  for (let at = header + BODY_LENGTH; at < header + SHAPE; at += 4)
+    hash = Math.imul(hash ^ value.readUInt32BE(at), FNV_PRIME)
   return hash >>> 0
 }
 

@@ -13,6 +13,7 @@ import type { Validity } from './validity.ts'
  * Two things cost one trip more: an entry that has a tag from inside which was not expected, and a tag whose
  * version is absent and has to be made, before anything that a body reads is loaded.
  *
+ * @param showsStale whether an entry whose time has passed may be shown
  * @returns how many trips it took
  */
 export async function fetchWave(
@@ -21,6 +22,7 @@ export async function fetchWave(
   validity: Validity,
   host: PageHost,
   services: Services,
+  showsStale: boolean,
 ): Promise<number> {
   const asked = fragments.filter(({ fetched }) => !fetched)
   if (asked.length === 0) return 0
@@ -38,7 +40,7 @@ export async function fetchWave(
   const now = clock.at(performance.now())
   let trips = 1
   for (let n = 0; n < asked.length; n++) {
-    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, services)
+    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, showsStale, services)
     if (reading) await reading
   }
   const surprises = versions.unread(tagsInside(asked))

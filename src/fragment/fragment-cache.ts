@@ -7,6 +7,7 @@ import { deleteEntry, invalidateTags } from './invalidate.ts'
 import type { FragmentCacheOptions } from './options.ts'
 import { Page } from './page.ts'
 import { withVersions } from './part-version.ts'
+import { Refreshes } from './refreshes.ts'
 import type { RenderResult } from './render-result.ts'
 import { resolveOptions } from './resolve-options.ts'
 import type { WatchedResponse } from './response-watch.ts'
@@ -60,6 +61,7 @@ export class FragmentCache {
       fetcher: new Fetcher(store, timeout),
       clock: new StoreClock(store),
       carriedTags: new CarriedTags(),
+      refreshes: new Refreshes(),
       signatures: secret === undefined ? undefined : new Signatures([secret, ...older]),
       variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow) : undefined,
     }

@@ -5,6 +5,7 @@ import type { Entry } from './entry.ts'
 import type { EntryHole } from './entry-fields.ts'
 import type { FragmentSubject, MissReason } from './events.ts'
 import { HeadPiece } from './head.ts'
+import type { Life } from './life.ts'
 import type { LiveHole } from './live-hole.ts'
 import { type Part, Piece } from './piece.ts'
 
@@ -18,8 +19,9 @@ export class Fragment extends Piece {
   readonly key: string
   /** Of the parts of its key that bring one; '' where none does. */
   readonly version: string
-  /** Milliseconds. */
-  readonly ttl: number
+  readonly life: Life
+  /** Whether it is stored where it is nothing but white space; undefined: as the cache says. */
+  readonly allowEmpty: boolean | undefined
   /** Why it is neither fetched nor stored. */
   readonly unshared: string | undefined
   /** Whether its life counts for fragments around it. */
@@ -35,8 +37,12 @@ export class Fragment extends Piece {
   fetched = false
   /** What was found, where it is a hit. */
   entry: Entry | undefined
-  /** A hit of a template that was edited since: it is shown once more, and rendered anew behind the page. */
+  /** A hit that is shown although its time has passed, or its template was edited. */
   stale = false
+  /** A hit that is rendered anew behind the page: it is stale, or soon will be. */
+  renew = false
+  /** An entry whose time has passed, which is shown where rendering fails. */
+  fallback: Entry | undefined
   /** Why it is a miss; undefined: it is a hit, or not fetched. */
   reason: MissReason | undefined
   /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
@@ -59,7 +65,7 @@ export class Fragment extends Piece {
     declaration: Declaration,
     key: string,
     version: string,
-    ttl: number,
+    life: Life,
     tags: readonly string[],
     engine: string,
   ) {
@@ -71,12 +77,14 @@ export class Fragment extends Piece {
     this.name = name
     this.key = key
     this.version = version
-    this.ttl = ttl
+    this.life = life
+    this.allowEmpty = declaration.allowEmpty === undefined ? undefined : Boolean(declaration.allowEmpty)
     this.engine = engine
     this.usesLive = usesLive
     this.keyed = keyed
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
-    if (!enabled) this.unshared = 'if= did not hold'
+    if (life.ttl === 0) this.unshared = 'its ttl is 0'
+    else if (!enabled) this.unshared = 'if= did not hold'
     else if (empty !== -1)
       this.unshared = `part ${empty + 1} of its key is an empty text, which says of nobody whose it is`
     if (this.unshared !== undefined) {
@@ -141,16 +149,36 @@ export class Fragment extends Piece {
     this.reason ??= 'bypassed'
   }
 
-  /** The same fragment, a miss: what is to take the place of a stale entry. */
+  /** The same fragment, a miss: what is to take the place of an entry that is stale. */
   renewal(): Fragment {
-    const { place, name, bubbles, usesLive, run, key, version, ttl, tags, engine } = this
-    const declaration = { place, name, parts: [], ttl, enabled: true, bubbles, usesLive, body: run }
-    const renewed = new Fragment(declaration, key, version, ttl, tags, engine)
+    const { place, name, bubbles, usesLive, run, key, version, life, tags, engine, allowEmpty } = this
+    const declaration = {
+      place,
+      name,
+      parts: [],
+      ttl: life.ttl,
+      allowEmpty,
+      enabled: true,
+      bubbles,
+      usesLive,
+      body: run,
+    }
+    const renewed = new Fragment(declaration, key, version, life, tags, engine)
     renewed.keyed = this.keyed
     renewed.head = Buffer.from((this.entry as Entry).head.subarray(0, HEAD_LENGTH))
     renewed.fetched = true
-    renewed.reason = 'template changed'
+    renewed.reason = 'expired'
     return renewed
+  }
+
+  /** Its body failed: what it showed before is shown once more, where its life allows that. @returns whether it does */
+  fallBack(holeOf: (hole: KeptHole) => LiveHole): boolean {
+    if (this.entry) return true
+    if (!this.fallback) return false
+    this.reason = undefined
+    this.stale = true
+    this.fillWithEntry(this.fallback, holeOf)
+    return true
   }
 
   override rendered(run: Run, inner: readonly Piece[]): void {
@@ -169,6 +197,16 @@ export class Fragment extends Piece {
 /** The fragments among pieces. */
 export function fragmentsIn(pieces: readonly Piece[]): Fragment[] {
   return pieces.filter((piece) => piece instanceof Fragment)
+}
+
+/** The fragments among pieces, and those inside them, in the order in which a reader meets them. */
+export function withInner(pieces: readonly Piece[]): Fragment[] {
+  const flat = pieces.every((piece) => piece instanceof Fragment && piece.inner.length === 0)
+  return flat ? ([...pieces] as Fragment[]) : fragmentsIn([...new Set(pieces.flatMap(pieceAndInner))])
+}
+
+function pieceAndInner(piece: Piece): Piece[] {
+  return [piece, ...piece.inner.flatMap(pieceAndInner)]
 }
 
 /** What became of one fragment of a page. */

@@ -7,6 +7,7 @@ import { decodeMadeOf } from './entry-fields.ts'
 import type { MissReason } from './events.ts'
 import type { Found } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
+import { isEarly } from './life.ts'
 import type { Services } from './services.ts'
 import type { Versions } from './tags.ts'
 import type { Validity, Verdict } from './validity.ts'
@@ -17,13 +18,15 @@ import type { Validity, Verdict } from './validity.ts'
  * {@link decide}'s to say.
  *
  * @param now the store's time
+ * @param showsStale whether an entry whose time has passed may be shown
  */
 export function read(
   fragment: Fragment,
   found: Found[number],
   now: number,
   validity: Validity,
-  { signatures, options }: Pick<Services, 'signatures' | 'options'>,
+  showsStale: boolean,
+  { signatures, options, refreshes }: Pick<Services, 'signatures' | 'options' | 'refreshes'>,
 ): MaybePromise<void> {
   // Two renders of one page at the same time may both have asked: the first answer counts.
   if (fragment.fetched) return
@@ -40,14 +43,23 @@ export function read(
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
   const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
-    const stale = verdict === 'changed' && options.onTemplateChange === 'stale' && isWhole(entry)
-    if (verdict !== 'valid' && !stale) miss(fragment, found, 'template changed')
-    else if (entry.version !== fragment.version) miss(fragment, found, 'version changed')
-    else if (entry.freshUntil <= now) miss(fragment, found, 'expired')
-    else {
-      fragment.entry = entry
-      fragment.stale = stale
+    const edited = verdict === 'changed' && options.onTemplateChange === 'stale' && isWhole(entry)
+    if (verdict !== 'valid' && !edited) return miss(fragment, found, 'template changed')
+    if (entry.version !== fragment.version) return miss(fragment, found, 'version changed')
+    const left = entry.freshUntil - now
+    if (left > 0) {
+      fragment.stale = edited
+      fragment.renew = edited || isEarly(entry.cost, left, options.beta)
+    } else if (showsStale && entry.revalidateUntil > now) {
+      fragment.stale = fragment.renew = true
+    } else if (showsStale && entry.errorUntil > now) {
+      // Somebody has tried a moment ago, and failed.
+      if (refreshes.rests(fragment.key)) fragment.stale = true
+      else fragment.fallback = entry
+    } else {
+      return miss(fragment, found, 'expired')
     }
+    fragment.entry = entry
   }
   const verdict = validity.of(fragment.place, entry.madeOf)
   return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
@@ -71,12 +83,18 @@ export function decide(fragment: Fragment, versions: Versions, host: PageHost): 
   if (tags.some((tag) => !entry.tags.some(([known]) => known === tag))) {
     return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
   }
+  if (fragment.fallback) {
+    fragment.entry = undefined
+    return miss(fragment, entry.head, 'expired')
+  }
   fragment.fillWithEntry(entry, (hole) => host.reopen(hole))
 }
 
 function drop(fragment: Fragment, reason: () => void): void {
   fragment.entry = undefined
+  fragment.fallback = undefined
   fragment.stale = false
+  fragment.renew = false
   reason()
 }
 

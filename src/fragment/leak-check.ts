@@ -9,6 +9,7 @@ import {
   type TemplateEngine,
 } from '../template/template-engine.ts'
 import { type Fragment, fragmentsIn } from './fragment.ts'
+import type { ResolvedOptions } from './options.ts'
 
 /** What a render was given. */
 export interface Rendered {
@@ -45,18 +46,60 @@ function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
     .some((item) => isMarked(item, rest))
 }
 
+/** Looks for leaks in one render, as the option `safety` says. */
+export class LeakCheck {
+  readonly #rendered: Rendered
+  readonly #options: Pick<ResolvedOptions, 'safety' | 'rules'>
+  #leaks: FragmentRead[] | undefined
+
+  constructor(rendered: Rendered, options: Pick<ResolvedOptions, 'safety' | 'rules'>) {
+    this.#rendered = rendered
+    this.#options = options
+  }
+
+  /** Before the render, where a leak is an error. @throws LeakError */
+  refuse(): void {
+    if (this.#options.safety !== 'error') return
+    const leaks = this.#find()
+    if (leaks.length > 0) throw leakError(leaks)
+  }
+
+  /** After it: what was seen while bodies ran. @throws LeakError, where a leak is an error */
+  look(fragments: readonly Fragment[]): void {
+    const { safety } = this.#options
+    if (safety === 'off') return
+    for (const fragment of fragments) {
+      if (fragment.reason === undefined || fragment.kept) continue
+      fragment.leak = markedLeak(fragment)
+      if (fragment.leak && safety === 'error') throw fragment.leak
+    }
+  }
+
+  /** Where a leak is no error, its fragment is not stored: looked for when there is something to store. */
+  mark(fragments: readonly Fragment[]): void {
+    if (this.#options.safety !== 'uncached' || fragments.length === 0) return
+    for (const leak of this.#find())
+      for (const fragment of fragments) if (isAt(fragment, leak.fragment)) fragment.leak ??= leakError([leak])
+  }
+
+  #find(): FragmentRead[] {
+    this.#leaks ??= leaksOf(this.#rendered, this.#options.rules)
+    return this.#leaks
+  }
+}
+
 /** The error of fragments that leak, all of them. */
-export function leakError(leaks: readonly FragmentRead[]): LeakError {
+function leakError(leaks: readonly FragmentRead[]): LeakError {
   return new LeakError(leaks.map((leak) => leak.describe()).join('\n'))
 }
 
 /** By the tag: what the templates say is said of a place. */
-export function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
+function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
   return name === at.name && place.line === at.line && place.template === at.template
 }
 
 /** What a fragment read that is marked as one visitor's, by whatever name, and its key does not tell apart. */
-export function markedLeak(fragment: Fragment): LeakError | undefined {
+function markedLeak(fragment: Fragment): LeakError | undefined {
   const found = markedReads(fragment).find(([value]) => !fragment.keyed?.has(value))
   if (!found) return undefined
   const { name, title } = fragment

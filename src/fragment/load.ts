@@ -8,9 +8,16 @@ export class Loads {
   readonly #loading = new Map<Lazy<unknown>, Promise<void>>()
   /** Those whose loaders changed the response, before they first waited. */
   readonly changedResponse = new Set<Lazy<unknown>>()
+  /** Milliseconds that each took. */
+  readonly #times = new Map<Lazy<unknown>, number>()
 
   get(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#loaded.get(lazy)
+  }
+
+  /** Milliseconds that a value took to load; 0 while it is not. */
+  timeOf(lazy: Lazy<unknown>): number {
+    return this.#times.get(lazy) ?? 0
   }
 
   /**
@@ -32,6 +39,7 @@ export class Loads {
   }
 
   async #loadOne(lazy: Lazy<unknown>, name: string, watch: ResponseWatch | undefined): Promise<void> {
+    const begun = performance.now()
     try {
       this.#loaded.set(lazy, { value: await this.#begin(lazy, watch) })
     } catch (cause) {
@@ -41,6 +49,7 @@ export class Loads {
       })
     } finally {
       this.#loading.delete(lazy)
+      this.#times.set(lazy, performance.now() - begun)
     }
   }
 

@@ -12,8 +12,30 @@ export interface FragmentCacheOptions {
   prefix?: string
   /** Part of every key: two releases that run side by side and must not share. Default: `''`. */
   release?: string | undefined
-  /** How long an entry is fresh where its tag says nothing. Default: none, each tag must say `ttl=`. */
+  /**
+   * How long an entry is fresh where its tag says nothing. `0`: it is not stored; `'forever'`: it has no end. Default:
+   * none, each tag must say `ttl=`.
+   */
   ttl?: Duration | undefined
+  /**
+   * How long after that it is still shown, at once, while it is rendered anew when the visitor has the page: by one
+   * process of all that serve the site. Default: 0.
+   */
+  staleWhileRevalidate?: Duration | undefined
+  /** How long after that it is shown where rendering it anew fails: its body throws, or what it loads. Default: 0. */
+  staleIfError?: Duration | undefined
+  /**
+   * By which part a life is shortened at most, by chance, so that what is stored together does not end together: from 0
+   * to below 1. Default: 0.05.
+   */
+  jitter?: number | undefined
+  /**
+   * How eagerly a hit is rendered anew before its time (XFetch), by chance and by what it costs: 0 is never, above 1
+   * earlier. Default: 1.
+   */
+  beta?: number | undefined
+  /** Whether a fragment of nothing but white space is stored. Default: false: a failure often looks so. */
+  allowEmpty?: boolean | undefined
   /**
    * What fragments may differ by, beside their parts: each function is given the request, and called once for a page;
    * and once more when it is rendered, since a value that has changed meanwhile is an error. A tag names them:
@@ -105,6 +127,11 @@ export interface ResolvedOptions {
   readonly prefix: string
   readonly release: string
   readonly ttl: number | undefined
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  readonly jitter: number
+  readonly beta: number
+  readonly allowEmpty: boolean
   readonly vary: Readonly<Record<string, VaryFunction>>
   readonly defaultVary: readonly string[]
   readonly bypass: BypassFunction | undefined
@@ -129,6 +156,11 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'prefix',
   'release',
   'ttl',
+  'staleWhileRevalidate',
+  'staleIfError',
+  'jitter',
+  'beta',
+  'allowEmpty',
   'vary',
   'defaultVary',
   'bypass',
@@ -151,4 +183,4 @@ export const FRAGMENT_CACHE_OPTIONS = [
 ] as const satisfies readonly (keyof FragmentCacheOptions)[]
 
 /** Names that the design has, and this version does not. */
-export const LATER_OPTIONS = ['staleWhileRevalidate', 'staleIfError', 'firstTier', 'coherenceLag'] as const
+export const LATER_OPTIONS = ['firstTier', 'coherenceLag'] as const

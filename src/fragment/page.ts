@@ -3,16 +3,17 @@ import { isCut, type Run, type TemplateEngine } from '../template/template-engin
 import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
 import { Fragments, PageHost } from './declare.ts'
-import { Fragment, type FragmentReport, fragmentsIn, reportOf, stateOf } from './fragment.ts'
+import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from './fragment.ts'
 import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
 import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
-import { isAt, leakError, leaksOf, markedLeak, type Rendered } from './leak-check.ts'
+import { LeakCheck } from './leak-check.ts'
 import { Loads } from './load.ts'
 import type { Bypass } from './options.ts'
-import { type Piece, unique } from './piece.ts'
+import { unique } from './piece.ts'
 import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
+import { Renewal } from './renewal.ts'
 import { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { Versions } from './tags.ts'
@@ -39,10 +40,9 @@ export class Page {
   readonly #request: unknown
   readonly #watch: ResponseWatch | undefined
   readonly #rendered: Fragment[] = []
-  readonly #stale: Stale[] = []
-  /** Renders whose misses are looked at before they are stored. */
-  readonly #unchecked: Rendered[] = []
-  readonly #misses: Fragment[] = []
+  readonly #renewals: Renewal[] = []
+  /** One for each render, beside what it missed. */
+  readonly #misses: { readonly check: LeakCheck; readonly fragments: readonly Fragment[] }[] = []
   /** One for each render. */
   readonly #waves: Waves[] = []
   #runs = 0
@@ -77,10 +77,9 @@ export class Page {
     engine: TemplateEngine = this.#engine(),
     locals: object = {},
   ): Promise<RenderResult> {
-    const rendered: Rendered = { template, data, engine, locals }
-    const { safety, rules } = this.#services.options
-    const leaks = safety === 'error' ? leaksOf(rendered, rules) : []
-    if (leaks.length > 0) throw leakError(leaks)
+    const check = new LeakCheck({ template, data, engine, locals }, this.#services.options)
+    check.refuse()
+    const begun = performance.now()
     const host = new PageHost(
       this.#services,
       this.#fragments,
@@ -111,10 +110,13 @@ export class Page {
 
     host.finish()
     const fragments = withInner(holes)
-    this.#check(fragments, rendered)
-    this.#keep(fragments)
-    const stale = fragments.filter((fragment) => fragment.stale)
-    if (stale.length > 0) this.#stale.push({ fragments: stale, waves, rendered })
+    check.look(fragments)
+    this.#keep(fragments, check)
+    const old = fragments.filter(({ renew }) => renew)
+    if (old.length > 0) {
+      const renewing = { engine, loads: this.#loads, versions: this.#versions, vary: this.#vary, run, begun }
+      this.#renewals.push(new Renewal(old, check, renewing, this.#services))
+    }
     return new RenderResult(body, fragments, waves.trips, runs)
   }
 
@@ -142,27 +144,16 @@ export class Page {
     }
   }
 
-  /** What was seen while bodies ran; the rest is looked for once there is something to store. */
-  #check(fragments: readonly Fragment[], rendered: Rendered): void {
-    const { safety } = this.#services.options
-    if (safety === 'off') return
-    const missed = fragments.filter(({ reason, kept }) => reason !== undefined && !kept)
-    for (const fragment of missed) {
-      fragment.leak = markedLeak(fragment)
-      if (fragment.leak && safety === 'error') throw fragment.leak
-    }
-    if (missed.length > 0 && safety === 'uncached') this.#unchecked.push(rendered)
-  }
-
   /** Only now, that the render is over and has not failed, may its fragments be stored. */
-  #keep(fragments: readonly Fragment[]): void {
+  #keep(fragments: readonly Fragment[], check: LeakCheck): void {
     const { events } = this.#services
+    const missed = fragments.filter(({ reason, kept }) => reason !== undefined && !kept)
+    if (missed.length > 0) this.#misses.push({ check, fragments: missed })
     for (const fragment of fragments) {
       if (fragment.kept) continue
       fragment.kept = true
       this.#rendered.push(fragment)
       const { reason, subject } = fragment
-      if (reason !== undefined) this.#misses.push(fragment)
       if (!events.heard) continue
       if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
       else events.emit({ type: fragment.stale ? 'stale' : 'hit', ...subject, bytes: fragment.size })
@@ -182,50 +173,31 @@ export class Page {
 
   /** Whether `writeBack()` has something to do. @internal */
   get hasToStore(): boolean {
-    return this.#misses.length > 0 || this.#stale.length > 0
+    return this.#misses.length > 0 || this.#renewals.length > 0
   }
 
   async #store(): Promise<void> {
-    for (const stale of this.#stale) await this.#renew(stale)
-    try {
-      this.#findLeaks()
-    } catch (error) {
-      // Nothing is known to be safe.
-      reportSkips(this.#misses, `the leak check failed: ${messageOf(error)}`, this.#services.events)
-      return
-    }
-    await writeBack(this.#misses, this.#versions, this.#startedAt, this.#request, this.#services)
-  }
-
-  /** Renders anew what was served as it was before its template was edited. Never rejects. */
-  async #renew({ fragments, waves, rendered }: Stale): Promise<void> {
-    const renewed = fragments.map((fragment) => fragment.renewal())
-    try {
-      await waves.fill(renewed)
-      const all = withInner(renewed).filter(({ reason }) => reason !== undefined)
-      this.#check(all, rendered)
-      this.#misses.push(...all)
-    } catch (error) {
-      reportSkips(renewed, `it could not be rendered anew: ${messageOf(error)}`, this.#services.events)
-    }
-  }
-
-  /** Where a leak is no error, its fragment is not stored: found when the visitor has the page. */
-  #findLeaks(): void {
-    for (const rendered of this.#unchecked) {
-      const leaks = leaksOf(rendered, this.#services.options.rules)
-      for (const fragment of leaks.length > 0 ? this.#misses : []) {
-        const leak = leaks.find(({ fragment: at }) => isAt(fragment, at))
-        if (leak) fragment.leak ??= leakError([leak])
+    const store = (fragments: readonly Fragment[]) =>
+      writeBack(fragments, this.#versions, this.#startedAt, this.#request, this.#services)
+    const safe: Fragment[] = []
+    for (const { check, fragments } of this.#misses) {
+      try {
+        check.mark(fragments)
+        safe.push(...fragments)
+      } catch (error) {
+        // Nothing is known to be safe.
+        reportSkips(fragments, `the leak check failed: ${messageOf(error)}`, this.#services.events)
       }
     }
+    if (safe.length > 0) await store(safe)
+    for (const renewal of this.#renewals) await renewal.run(store)
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */
   discard(reason: string): void {
     if (this.#over) return
     this.#over = true
-    reportSkips(this.#misses, reason, this.#services.events)
+    for (const { fragments } of this.#misses) reportSkips(fragments, reason, this.#services.events)
   }
 
   /** How many fragments came from the store, fresh. */
@@ -275,21 +247,4 @@ export class Page {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** What one render served stale. */
-interface Stale {
-  readonly fragments: readonly Fragment[]
-  readonly waves: Waves
-  readonly rendered: Rendered
-}
-
-/** The fragments among pieces, and those inside them, in the order in which a reader meets them. */
-function withInner(pieces: readonly Piece[]): Fragment[] {
-  const flat = pieces.every((piece) => piece instanceof Fragment && piece.inner.length === 0)
-  return flat ? ([...pieces] as Fragment[]) : fragmentsIn([...new Set(pieces.flatMap(pieceAndInner))])
-}
-
-function pieceAndInner(piece: Piece): Piece[] {
-  return [piece, ...piece.inner.flatMap(pieceAndInner)]
 }

@@ -14,6 +14,10 @@ export abstract class Piece implements Hole {
   run: (host: RunHost) => MaybePromise<Run>
   /** Milliseconds that its body ran, loads not counted. */
   renderTime = 0
+  /** Milliseconds that it waited for what its body reads. */
+  loadTime = 0
+  /** What its body threw, where something around it shows what it was before. */
+  failure: { readonly error: unknown } | undefined
   /** The pieces whose bodies declared it. */
   readonly around = new Set<Piece>()
   /** The pieces that stand inside, where its body ran or its entry has holes. */

@@ -28,7 +28,8 @@ export async function renderBodies(
   const fragments: Piece[] = []
   let pending = bodies
   for (let runs = 1; pending.length > 0; runs++) {
-    const results = await runAll(pending, host)
+    const running = runAll(pending, host)
+    const results = running instanceof Promise ? await running : running
     const cut: Piece[] = []
     const left: Piece[] = []
     const met: Hole[] = []
@@ -36,7 +37,15 @@ export async function renderBodies(
     const missing = new Map<Lazy<unknown>, string>()
     const reads = new Map<Piece, Iterable<Lazy<unknown>>>()
     for (const [n, piece] of pending.entries()) {
-      const run = results[n] as Run
+      const run = results[n] as Run | Failure
+      if (run instanceof Failure) {
+        const shown = rescue(piece, host)
+        if (shown.length === 0) throw run.error
+        for (const one of shown) left.push(...one.inner.filter((hole) => !(hole instanceof Fragment)))
+        piece.failure = run
+        host.failed(piece, shown, run.error)
+        continue
+      }
       met.push(...run.holes)
       if (isCut(run)) {
         // Nothing can be done for it here: what declared it is run again, and declares it anew.
@@ -64,30 +73,48 @@ export async function renderBodies(
   return fragmentsIn(unique(fragments))
 }
 
-/** Most bodies are synchronous: a promise is made only for those that are not. */
-function runAll(pending: readonly Piece[], host: PageHost): MaybePromise<Run[]> {
-  const runs: MaybePromise<Run>[] = []
-  try {
-    for (const piece of pending) runs.push(timed(piece, host))
-  } catch (error) {
-    // The page fails; what else goes wrong meanwhile must not end the process.
-    for (const run of runs) if (run instanceof Promise) run.catch(() => {})
-    throw error
+/** What a body threw. */
+class Failure {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
   }
-  return runs.some((run) => run instanceof Promise) ? Promise.all(runs) : (runs as Run[])
 }
 
-function timed(piece: Piece, host: PageHost): MaybePromise<Run> {
+/** Most bodies are synchronous: a promise is made only for those that are not. */
+function runAll(pending: readonly Piece[], host: PageHost): MaybePromise<(Run | Failure)[]> {
+  const runs = pending.map((piece) => timed(piece, host))
+  return runs.some((run) => run instanceof Promise) ? Promise.all(runs) : (runs as (Run | Failure)[])
+}
+
+function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
   const begun = performance.now()
   const before = host.watch?.state
-  const over = () => {
+  const over = <T>(outcome: T): T => {
     piece.renderTime += performance.now() - begun
     if (host.watch && host.watch.state !== before) noteChange([piece])
+    return outcome
   }
-  const run = piece.run(new BodyHost(host, piece))
-  if (run instanceof Promise) return run.finally(over)
-  over()
-  return run
+  try {
+    const run = piece.run(new BodyHost(host, piece))
+    if (run instanceof Promise) return run.then(over, (error: unknown) => over(new Failure(error)))
+    return over(run)
+  } catch (error) {
+    return over(new Failure(error))
+  }
+}
+
+/**
+ * A body has failed. What shows it is shown as it was before, if all of that has an entry left for this case: the
+ * fragment itself, or those around it.
+ *
+ * @returns the fragments that show what they were; none: the page fails
+ */
+function rescue(piece: Piece, host: PageHost): Fragment[] {
+  if (piece instanceof Fragment && piece.fallBack((hole) => host.reopen(hole))) return [piece]
+  const around = [...piece.around].map((outer) => rescue(outer, host))
+  return around.every((shown) => shown.length > 0) ? around.flat() : []
 }
 
 /** Loads what bodies read. A loader may set a cookie, too: then who reads it does. */
@@ -104,6 +131,7 @@ async function loadWatched(
   const pieces = [...reads.keys()]
   const later = watch && watch.state !== before && fragmentsIn(pieces).length === pieces.length
   for (const [piece, lazies] of reads) {
+    piece.loadTime += Math.max(0, ...[...lazies].map((lazy) => loads.timeOf(lazy)))
     if (later || [...lazies].some((lazy) => loads.changedResponse.has(lazy))) noteChange([piece])
   }
 }
@@ -133,7 +161,15 @@ export function unsettledPage(template: string, run: Run): UnsettledError {
   )
 }
 
-/** The error of a fragment whose body waits for what it is part of. */
-export function neverFilled({ title }: Piece): UnsettledError {
+/** The error of a piece that was never filled: of its body, or that it waits for what it is part of. */
+export function neverFilled(piece: Piece): unknown {
+  const { title } = piece
+  const failure = failureIn(piece)
+  if (failure) return failure.error
   return new UnsettledError(`The fragment ${title} never settles: its body uses a text that it is part of.`)
+}
+
+function failureIn(piece: Piece): Piece['failure'] {
+  if (piece.failure) return piece.failure
+  return piece.inner.map(failureIn).find((failure) => failure !== undefined)
 }

@@ -2,6 +2,7 @@ import { NotYetError, OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { TemplateEngine } from '../template/template-engine.ts'
 import { toMilliseconds } from './duration.ts'
+import { readGrace, readTtl } from './life.ts'
 import {
   FRAGMENT_CACHE_OPTIONS,
   type FragmentCacheOptions,
@@ -20,18 +21,23 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     )
   }
   refuseUnknown(options)
-  const { store, engine, prefix = 'onetrip', release = '', ttl, comments = false } = options
+  const { store, engine, prefix = 'onetrip', release = '', ttl } = options
   const vary = readVary(options.vary ?? {})
   const { timeout = 100, maxRender = '60s', closeTimeout = '5s' } = options
-  if (typeof comments !== 'boolean') {
-    throw new OptionError(`The option comments takes true or false, not ${show(comments)}.`)
-  }
   return {
     store: readStore(store),
     engine: readEngine(engine),
     prefix: readText('prefix', prefix),
     release: readText('release', release),
-    ttl: ttl === undefined ? undefined : toMilliseconds(ttl, 'The option ttl'),
+    ttl: ttl === undefined ? undefined : readTtl(ttl, () => 'The option ttl'),
+    staleWhileRevalidate: readGrace(
+      options.staleWhileRevalidate ?? 0,
+      () => 'The option staleWhileRevalidate',
+    ),
+    staleIfError: readGrace(options.staleIfError ?? 0, () => 'The option staleIfError'),
+    jitter: readJitter(options.jitter ?? 0.05),
+    beta: readBeta(options.beta ?? 1),
+    allowEmpty: readBoolean('allowEmpty', options.allowEmpty ?? false),
     vary,
     defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
     bypass: readBypass(options.bypass),
@@ -46,7 +52,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
-    comments,
+    comments: readBoolean('comments', options.comments ?? false),
   }
 }
 
@@ -119,6 +125,21 @@ function readVersionedParts(value: unknown): readonly VersionedBy[] {
   throw new OptionError(
     `The option versionedParts takes pairs of names, such as [['id', 'updatedAt']], not ${show(value)}.`,
   )
+}
+
+function readJitter(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value < 1) return value
+  throw new OptionError(`The option jitter takes a number from 0 to below 1, not ${show(value)}.`)
+}
+
+function readBeta(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value
+  throw new OptionError(`The option beta takes a number from 0 on, not ${show(value)}.`)
+}
+
+function readBoolean(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new OptionError(`The option ${name} takes true or false, not ${show(value)}.`)
 }
 
 function readText(name: string, value: unknown): string {

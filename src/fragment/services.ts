@@ -1,6 +1,7 @@
 import type { Events } from './events.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { Refreshes } from './refreshes.ts'
 import type { Signatures } from './signature.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { CarriedTags } from './tags.ts'
@@ -15,6 +16,7 @@ export interface Services {
   readonly fetcher: Fetcher
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
+  readonly refreshes: Refreshes
   readonly signatures: Signatures | undefined
   readonly variants: Variants | undefined
 }

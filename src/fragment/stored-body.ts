@@ -37,6 +37,11 @@ export class StoredBody {
     return at - begin
   }
 
+  /** Whether there is nothing but white space. */
+  get isBlank(): boolean {
+    return this.size === 0 || this.#parts.every((part) => part.toString().trim() === '')
+  }
+
   get text(): string {
     return this.#parts.map((part) => part.toString()).join('')
   }

@@ -35,7 +35,9 @@ export class Waves {
   readonly #versions: Versions
   readonly #bypass: Bypass
   readonly #services: Services
+  readonly #showsStale: boolean
 
+  /** @param showsStale whether an entry whose time has passed may be shown: not behind the page, where it is renewed */
   constructor(
     host: PageHost,
     validity: Validity,
@@ -43,6 +45,7 @@ export class Waves {
     versions: Versions,
     bypass: Bypass,
     services: Services,
+    showsStale = true,
   ) {
     this.#host = host
     this.#validity = validity
@@ -50,6 +53,7 @@ export class Waves {
     this.#versions = versions
     this.#bypass = bypass
     this.#services = services
+    this.#showsStale = showsStale
   }
 
   /** Fetches all that was met in one trip, and fills what is wanted. */
@@ -89,10 +93,14 @@ export class Waves {
     return renderBodies(bodies, this.#host, this.#loads, (met, wanted) => this.fillSome(met, wanted))
   }
 
+  #fetchWave(fragments: readonly Fragment[]): Promise<number> {
+    return fetchWave(fragments, this.#versions, this.#validity, this.#host, this.#services, this.#showsStale)
+  }
+
   async #fetch(fragments: readonly Fragment[]): Promise<void> {
     const skipsRead = this.#bypass === 'both'
     if (skipsRead) for (const fragment of fragments) fragment.bypass()
-    else this.trips += await fetchWave(fragments, this.#versions, this.#validity, this.#host, this.#services)
+    else this.trips += await this.#fetchWave(fragments)
     // Its key was read all the same: what is stored must know what it takes the place of.
     if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }

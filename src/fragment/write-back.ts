@@ -1,6 +1,6 @@
 import { type LeakError, StoreError } from '../errors.ts'
-import { headClock, headKind, type Write } from '../stores/store.ts'
-import { collectTags, collectTemplates, lifeOf, unsharedInside } from './carried.ts'
+import { FOREVER, headClock, headKind, type Ttl, type Write } from '../stores/store.ts'
+import { collectTags, collectTemplates, costOf, endsOf, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
 import { encodeMadeOf } from './entry-fields.ts'
 import type { Events } from './events.ts'
@@ -48,13 +48,13 @@ export async function writeBack(
   }
   if (kept.length === 0) return
   const writes = kept.map(({ write }) => write)
-  const lives = new Map<string, number>()
+  const lives = new Map<string, Ttl>()
   for (const { fragment, write, tags } of kept) {
     carriedTags.remember(
       fragment.key,
       tags.filter((tag) => !fragment.tags.includes(tag)),
     )
-    for (const tag of tags) lives.set(tag, Math.max(lives.get(tag) ?? 0, write.ttl))
+    for (const tag of tags) lives.set(tag, longer(lives.get(tag), write.ttl))
   }
   // A version lives at least as long as the longest entry that names it.
   const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
@@ -135,8 +135,11 @@ function storedForm(
   // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
   if (head && headKind(head) !== undefined && headClock(head) >= start)
     return 'it was deleted or stored after the page began'
-  const ttl = Math.floor(lifeOf(fragment, now))
-  if (ttl < 1) return 'a fragment inside it has expired'
+  const ends = endsOf(fragment, now)
+  if (ends.fresh < 1)
+    return fragment.life.until - now < 1
+      ? 'its until= has passed'
+      : 'a fragment inside it has expired, or is not stored'
   const used = new Map<string, string>()
   const unnamed = collectTemplates(fragment, used)
   if (unnamed !== undefined) return `the template ${unnamed} has no name to find it by`
@@ -151,13 +154,16 @@ function storedForm(
   })
   const body = new StoredBody(fragment)
   const heads = storedHeads(fragment.inner, body.live)
+  if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0)
+    return 'it is empty, which is stored only where allowEmpty says so'
   const nameless = [...body.holes, ...heads.flatMap(({ holes }) => holes)].find(
     ({ template }) => used.get(template) === undefined,
   )
   if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
   if (variants && !variants.admit(name, key)) return variants.reason
   const entry = writeEntry(key, body, {
-    ttl,
+    ends,
+    cost: costOf(fragment),
     madeOf,
     tags: [...tags],
     holes: body.holes,
@@ -166,8 +172,18 @@ function storedForm(
   })
   const value = signatures ? signatures.sign(key, entry) : entry
   // The key outlives the entry, so that a render which began before cannot find it absent.
-  const write = { key, value, ttl: Math.max(ttl, maxRender), only: head, until: start + maxRender }
-  return { fragment, write, ttl, tags: [...tags.keys()] }
+  const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
+  const ttl: Ttl = Number.isFinite(life) ? life : FOREVER
+  const write: Write = { key, value, ttl, only: head, until: start + maxRender }
+  return { fragment, write, ttl: ends.fresh, tags: [...tags.keys()] }
+}
+
+function isEmpty(body: StoredBody): boolean {
+  return body.holes.length === 0 && body.isBlank
+}
+
+function longer(a: Ttl | undefined, b: Ttl): Ttl {
+  return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
 }
 
 function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {

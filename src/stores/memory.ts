@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
 import {
+  FOREVER,
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
   type HeadKind,
@@ -11,6 +12,7 @@ import {
   type Store,
   type StoreKeeps,
   type Touch,
+  type Ttl,
   type Write,
 } from './store.ts'
 
@@ -98,7 +100,7 @@ class MemoryStore implements Store {
     return items.map(({ key, ttl }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       const kept = this.#live(key, now)
-      if (kept) kept.expires = Math.max(kept.expires, now + ttl)
+      if (kept) kept.expires = Math.max(kept.expires, endOf(ttl, now))
       return kept !== undefined
     })
   }
@@ -144,7 +146,7 @@ class MemoryStore implements Store {
   }
 
   /** Keeps the joined parts; answers an error where that cannot be. */
-  #keep(key: string, parts: readonly Buffer[], ttl: number, now: number): Error | undefined {
+  #keep(key: string, parts: readonly Buffer[], ttl: Ttl, now: number): Error | undefined {
     if (!isTtl(ttl)) return ttlError(ttl)
     let length = 0
     for (const part of parts) length += part.length
@@ -160,7 +162,7 @@ class MemoryStore implements Store {
       bytes.set(part, offset)
       offset += part.length
     }
-    this.#kept.set(key, { bytes, expires: now + ttl })
+    this.#kept.set(key, { bytes, expires: endOf(ttl, now) })
     return undefined
   }
 
@@ -190,7 +192,12 @@ function cost(key: string, length: number): number {
   return ENTRY_OVERHEAD + 2 * key.length + length
 }
 
-function ttlError(ttl: number): StoreError {
+/** By this process' monotonic clock. */
+function endOf(ttl: Ttl, now: number): number {
+  return ttl === FOREVER ? Number.POSITIVE_INFINITY : now + ttl
+}
+
+function ttlError(ttl: Ttl): StoreError {
   return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
 }
 

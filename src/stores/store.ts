@@ -70,8 +70,7 @@ export interface Write {
   readonly key: string
   /** Not to be changed before the write has resolved; after that nothing that is done to it is seen. */
   readonly value: Buffer
-  /** Milliseconds, a whole number of at least 1. */
-  readonly ttl: number
+  readonly ttl: Ttl
   /** Write only if the key's head is this; `null`: only if the key is absent. Left out: in any case. */
   readonly only?: Buffer | null
   /** And only before this time of the store's clock, in milliseconds. */
@@ -81,13 +80,19 @@ export interface Write {
 /** A life to lengthen. */
 export interface Touch {
   readonly key: string
-  /** Milliseconds from now. */
-  readonly ttl: number
+  /** From now. */
+  readonly ttl: Ttl
 }
 
-/** Whether every store takes this ttl: a whole number of milliseconds, at least 1. For any other a write answers an Error. */
-export function isTtl(ttl: number): boolean {
-  return Number.isSafeInteger(ttl) && ttl >= 1
+/** A life without end: only this word asks for one, no number does. */
+export const FOREVER = 'forever'
+
+/** Milliseconds, a whole number of at least 1; or {@link FOREVER}. */
+export type Ttl = number | typeof FOREVER
+
+/** Whether every store takes this ttl. For any other a write answers an Error. */
+export function isTtl(ttl: unknown): ttl is Ttl {
+  return ttl === FOREVER || (Number.isSafeInteger(ttl) && (ttl as number) >= 1)
 }
 
 /** Clock (8 bytes, microseconds, big-endian), random bytes of the writing client (8), kind (1). */

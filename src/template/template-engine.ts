@@ -156,8 +156,11 @@ export interface Declaration {
   readonly parts: readonly unknown[]
   /** Which of the parts are read from what belongs to one visitor, counted from 0. */
   readonly visitorsParts?: readonly number[] | undefined
-  /** As the tag gives it; undefined where it gives none. */
+  /** As the tag gives them; undefined where it gives none. */
   readonly ttl: unknown
+  readonly stale?: unknown
+  readonly until?: unknown
+  readonly allowEmpty?: unknown
   /** As the tag gives them; undefined where it gives none. */
   readonly tags?: unknown
   /** As the tag gives them: names of what the fragment differs by, beside its parts. */

@@ -13,17 +13,24 @@ const bodyOf = (text: string) => ({
   writeTo: (target: Buffer, at: number) => target.write(text, at),
 })
 
+const lasting = (fresh: number) => ({ ends: { fresh, revalidate: 2 * fresh, onError: 3 * fresh }, cost: 1.5 })
+
 function stored(key: string, body: string, ttl = 5000): Buffer {
   return Buffer.concat([
     head(),
-    writeEntry(key, bodyOf(body), { ttl, madeOf, tags: [], holes: [], version: '', heads: [] }),
+    writeEntry(key, bodyOf(body), { ...lasting(ttl), madeOf, tags: [], holes: [], version: '', heads: [] }),
   ])
 }
 
 test('what is written is read', () => {
   const entry = readEntry('key', stored('key', '<b>ü</b>'), place)
   expect(entry?.body.toString()).toBe('<b>ü</b>')
-  expect(entry?.freshUntil).toBe(1_005_000)
+  expect(entry).toMatchObject({
+    freshUntil: 1_005_000,
+    revalidateUntil: 1_010_000,
+    errorUntil: 1_015_000,
+    cost: 1.5,
+  })
   expect(entry?.madeOf).toBe(madeOf)
   expect(readEntry('key', stored('key', ''), place)?.body.length).toBe(0)
 })
@@ -59,7 +66,7 @@ test('the entry of another key, a tombstone and foreign bytes are none', () => {
 test('a field of a later version makes it a miss', () => {
   const value = stored('key', 'body')
   const later = Buffer.from(value)
-  later[17 + 38] = 99
+  later[17 + 42] = 99
   expect(readEntry('key', later, place)).toBeUndefined()
 })
 
@@ -83,7 +90,7 @@ test('a header may be long, and says what is rendered for each request', () => {
     number: 0,
     values: { id: n, list: ['ü', null] },
   }))
-  const header = { ttl: 1, madeOf: 'x'.repeat(70_000), tags: [], holes, version: '', heads: [] }
+  const header = { ...lasting(1), madeOf: 'x'.repeat(70_000), tags: [], holes, version: '', heads: [] }
   const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
@@ -95,7 +102,7 @@ test('a hole outside of the body, or out of order, is damage', () => {
   const hole = (at: number) => ({ at, template: 'card.njk', number: 0, values: {} })
   const read = (holes: ReturnType<typeof hole>[]) => {
     const value = writeEntry('key', bodyOf('four'), {
-      ttl: 1,
+      ...lasting(1),
       madeOf,
       tags: [],
       holes,

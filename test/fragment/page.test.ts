@@ -173,7 +173,7 @@ test("a tag needs a ttl, its own or the cache's; it may be computed", async () =
     { ttl: undefined },
   )
   await expect(cache.render('page')).rejects.toThrow(TagError)
-  await expect(cache.render('page')).rejects.toThrow(/"a" has no ttl \(page, line 1\)/)
+  await expect(cache.render('page')).rejects.toThrow(/"a" \(page, line 1\) has no ttl/)
   await cache.render('own', { n: 5 })
   await expect(cache.render('own', { n: -1 })).rejects.toThrow(
     /ttl of the fragment "a" \(own, line 1\) is -1000/,

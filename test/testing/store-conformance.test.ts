@@ -135,7 +135,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     /for its ttl, and not longer/,
   ],
   'takes the ttl for seconds': [
-    (s) => ({ setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, ttl: e.ttl * 1_000 }))) }),
+    (s) => ({ setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, ttl: Number(e.ttl) * 1_000 }))) }),
     /for its ttl, and not longer/,
   ],
   'shortens a life by a touch': [
@@ -166,7 +166,9 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     /clears a prefix and no other key/,
   ],
   'rounds a ttl instead of refusing it': [
-    (s) => ({ setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: Math.max(1, Math.ceil(e.ttl)) }))) }),
+    (s) => ({
+      setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: Math.max(1, Math.ceil(Number(e.ttl))) }))),
+    }),
     /ttl that is no whole number/,
   ],
   'fails the whole batch for one entry': [
@@ -220,8 +222,10 @@ describe('storeConformance', () => {
 
   it('gives a store of whole seconds the time it needs', async () => {
     const seconds = { ...keeps, ttlPrecision: 1_000 }
-    const rough = (ttl: number) =>
-      Number.isSafeInteger(ttl) && ttl > 0 ? Math.ceil(ttl / 1_000) * 1_000 : ttl
+    const rough = <T>(ttl: T) =>
+      typeof ttl === 'number' && Number.isSafeInteger(ttl) && ttl > 0
+        ? ((Math.ceil(ttl / 1_000) * 1_000) as T)
+        : ttl
     const create = broken((s) => ({
       keeps: seconds,
       setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { HEAD_LENGTH } from '../store.ts'
+import { FOREVER, HEAD_LENGTH } from '../store.ts'
 
 /**
  * The scripts that Redis runs for the store: each serves a batch, and answers for each of its keys.
@@ -55,11 +55,12 @@ for i, key in ipairs(KEYS) do
   if answer == 1 then
     local bytes = clock .. string.sub(ARGV[1], i * 9 - 8, i * 9) .. value
     local done
-    if only == '${ABSENT}' then
-      done = redis.pcall('SET', key, bytes, 'PX', ttl, 'NX') -- NX: an empty value is there, too
-    else
-      done = redis.pcall('SET', key, bytes, 'PX', ttl)
+    local set = { 'SET', key, bytes }
+    if ttl ~= '${FOREVER}' then
+      set[4], set[5] = 'PX', ttl
     end
+    if only == '${ABSENT}' then set[#set + 1] = 'NX' end -- an empty value is there, too
+    done = redis.pcall(unpack(set))
     if not done then answer = 0 elseif done.err then answer = done.err end
   end
   answers[i] = answer
@@ -101,7 +102,10 @@ local answers = {}
 for i, key in ipairs(KEYS) do
   local ttl = tonumber(ARGV[i])
   local left = redis.call('PTTL', key)
-  if not ttl or not (ttl >= 1 and ttl < 9007199254740992 and ttl % 1 == 0) then
+  if ARGV[i] == '${FOREVER}' then
+    redis.call('PERSIST', key)
+    answers[i] = left == -2 and 0 or 1
+  elseif not ttl or not (ttl >= 1 and ttl < 9007199254740992 and ttl % 1 == 0) then
     answers[i] = 'ERR invalid expire time'
   elseif left == -2 then
     answers[i] = 0

@@ -8,6 +8,9 @@ export interface CacheTag {
   name: string
   parts: AstNode[]
   ttl: AstNode | null
+  stale: AstNode | null
+  until: AstNode | null
+  allowEmpty: AstNode | null
   condition: AstNode | null
   tags: AstNode | null
   vary: AstNode | null
@@ -21,7 +24,7 @@ export interface CacheTag {
 const CacheNode = nunjucks.nodes.Node.extend('Cache', { fields: [] })
 
 /**
- * Parses `{% cache name, ...parts, ttl=, if= %} ... {% endcache %}`.
+ * Parses `{% cache name, ...parts, ttl=, stale=, until=, tags=, vary=, if=, bubble=, allowEmpty= %} ... {% endcache %}`.
  * @param leaf false: a plain extension call, whose body nunjucks transforms with everything around it, since
  * it runs at its place
  */
@@ -39,8 +42,7 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
       endTag(parser, token, 'cache')
       const tag = readArguments(args, token)
       const title = `the cache tag "${tag.name}"`
-      for (const node of [...tag.parts, tag.ttl, tag.condition, tag.tags, tag.vary, tag.bubble])
-        if (node) checkArgument(node, title, asyncFilters)
+      for (const node of [...tag.parts, ...optionsOf(tag)]) checkArgument(node, title, asyncFilters)
       checkBody(body, title)
       if (!leaf) return inlineNode(nodes, extension, token, args, body)
       return Object.assign(new CacheNode(token.lineno, token.colno), { args, body })
@@ -88,7 +90,12 @@ interface AstPosition {
   colno: number
 }
 
-const LATER = ['stale', 'until']
+/** What a tag says by name. */
+export function optionsOf(tag: CacheTag): AstNode[] {
+  return OPTION_NAMES.map((name) => tag[name]).filter((node) => node !== null)
+}
+
+const OPTION_NAMES = ['ttl', 'stale', 'until', 'condition', 'tags', 'vary', 'bubble', 'allowEmpty'] as const
 
 /** Takes a tag's arguments apart. */
 export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
@@ -103,6 +110,9 @@ export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
     name: name.value,
     parts: [],
     ttl: null,
+    stale: null,
+    until: null,
+    allowEmpty: null,
     condition: null,
     tags: null,
     vary: null,
@@ -119,17 +129,13 @@ export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
 }
 
 function readOption(tag: CacheTag, option: string, value: AstNode, at: { lineno: number }): void {
-  if (option === 'ttl') tag.ttl = value
-  else if (option === 'if') tag.condition = value
-  else if (option === 'tags') tag.tags = value
-  else if (option === 'vary') tag.vary = value
-  else if (option === 'bubble') tag.bubble = value
-  else if (LATER.includes(option))
-    throw new TagProblem(at, `"${option}=" of the cache tag "${tag.name}"`, true)
-  else {
+  const name = option === 'if' ? 'condition' : OPTION_NAMES.find((known) => known === option)
+  if (name === undefined || option === 'condition') {
     throw new TagProblem(
       at,
-      `The cache tag "${tag.name}" has no option "${option}": there are "ttl", "tags", "vary", "if" and "bubble"`,
+      `The cache tag "${tag.name}" has no option "${option}": there are "ttl", "stale", "until", "tags", "vary", "if", ` +
+        '"bubble" and "allowEmpty"',
     )
   }
+  tag[name] = value
 }

@@ -12,12 +12,10 @@ export const BODY_WAITS =
 /** A tag that cannot work; the template's name is added where it is known. */
 export class TagProblem extends Error {
   readonly lineno: number
-  readonly notYet: boolean
 
-  constructor(node: { lineno: number }, message: string, notYet = false) {
+  constructor(node: { lineno: number }, message: string) {
     super(message)
     this.lineno = node.lineno
-    this.notYet = notYet
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { NotYetError, TagError } from '../../errors.ts'
+import { TagError } from '../../errors.ts'
 import { NO_RULES, type Place, type Rules } from '../template-engine.ts'
 import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import { type CompiledFunction, type Environment, type Frame, nunjucks, type Template } from './nunjucks.ts'
@@ -59,7 +59,7 @@ export function setSource(template: Template, source: TemplateSource): void {
   sources.set(template, source)
 }
 
-/** The code of a template, compiled at its first use. @throws TagError, NotYetError, and what the parser throws */
+/** The code of a template, compiled at its first use. @throws TagError, and what the parser throws */
 export function codeOf(template: Template, way: CodeWay): TemplateCode {
   return sourceOf(template).code(way)
 }
@@ -179,7 +179,6 @@ export class TemplateSource {
     } catch (error) {
       if (!(error instanceof TagProblem)) throw error
       const where = `${this.name}, line ${error.lineno + 1}`
-      if (error.notYet) throw new NotYetError(`${error.message} is not there yet (${where})`)
       throw new TagError(`${error.message} (${where})`)
     }
   }

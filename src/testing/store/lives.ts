@@ -63,12 +63,31 @@ export const lifeCases: readonly StoreCase[] = [
     },
   },
   {
+    title: "'forever' is a life without end, which no later touch shortens",
+    async run({ store, prefix }) {
+      const keys = [`${prefix}written`, `${prefix}touched`]
+      const [written, touched] = keys as [string, string]
+      const ttl = Math.max(20, store.keeps.ttlPrecision)
+      await store.setMany([write(written, 'x', { ttl: 'forever' }), write(touched, 'x', { ttl })])
+      assert.deepEqual(await store.touchMany([{ key: touched, ttl: 'forever' }]), [true])
+      assert.deepEqual(await store.touchMany(keys.map((key) => ({ key, ttl }))), [true, true])
+      assert.deepEqual(await store.touchMany([{ key: `${prefix}absent`, ttl: 'forever' }]), [false])
+      await sleep(3 * ttl)
+      for (const value of await store.getMany(keys)) assert.ok(Buffer.isBuffer(value))
+    },
+  },
+  {
     title: 'a ttl that is no whole number of at least 1 is an Error of its key alone',
     async run({ store, prefix: p }) {
       const wrong = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e300]
-      const writes = [...wrong.map((ttl, i) => write(`${p}${i}`, 'x', { ttl })), write(`${p}right`, 'x')]
-      const stamps = writes.map(({ key, ttl }) => ({ key: `${key}:stamp`, kind: 'created' as const, ttl }))
       const last = wrong.length
+      const ttls = [...wrong, 60_000]
+      const writes = ttls.map((ttl, i) => write(i === last ? `${p}right` : `${p}${i}`, 'x', { ttl }))
+      const stamps = writes.map(({ key }, i) => ({
+        key: `${key}:stamp`,
+        kind: 'created' as const,
+        ttl: ttls[i] as number,
+      }))
       const written = await store.setMany(writes)
       const stamped = await store.stampMany(stamps)
       const touched = await store.touchMany(writes.map(({ ttl }) => ({ key: `${p}right`, ttl })))

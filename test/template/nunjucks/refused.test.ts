@@ -1,5 +1,5 @@
 import nunjucks from 'nunjucks'
-import { lazy, NotYetError, OptionError, TagError } from 'onetrip'
+import { lazy, OptionError, TagError } from 'onetrip'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { describe, expect, test } from 'vitest'
 import { cacheOf, TestLoader } from '../../helpers/templates.ts'
@@ -11,7 +11,7 @@ test.each<[string, string, RegExp]>([
   [
     'an unknown option',
     '{% cache "a", tll="5m" %}x{% endcache %}',
-    /has no option "tll": there are "ttl", "tags", "vary", "if" and "bubble"/,
+    /has no option "tll": there are "ttl", "stale", "until", "tags", "vary", "if", "bubble" and "allowEmpty"/,
   ],
   ['a name at the end tag', '{% cache "a" %}x{% endcache "a" %}', /endcache %} takes no name/],
   ['a bare name at the end tag', '{% cache "a" %}x{% endcache a %}', /endcache %} takes no name/],
@@ -173,12 +173,6 @@ test('what is undefined is null in a hole, and no name of the page shows through
   )
   expect(await html({ user: 'Ann' })).toBe('[]')
   expect(await html({ user: 'Ann' })).toBe('[]')
-})
-
-test.each(['stale="1m"', 'until=1'])('%s is not there yet', async (option) => {
-  const { cache } = cacheOf(`\n{% cache "a", ${option} %}x{% endcache %}`)
-  await expect(cache.render('page')).rejects.toThrow(NotYetError)
-  await expect(cache.render('page')).rejects.toThrow(/is not there yet \(page, line 2\)/)
 })
 
 describe('nunjucksEngine', () => {

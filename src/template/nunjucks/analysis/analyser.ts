@@ -1,5 +1,5 @@
 import type { FragmentAt, Rules } from '../../template-engine.ts'
-import { readArguments } from '../cache-tag.ts'
+import { optionsOf, readArguments } from '../cache-tag.ts'
 import { childrenOf, freeNames, importedNames, namedValues, walk } from '../names.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { Calls } from './calls.ts'
@@ -174,7 +174,7 @@ export class Analyser extends Calls {
       // For a fragment around this one, what its key says is read.
       this.consume(part)
     }
-    for (const other of [tag.ttl, tag.condition, tag.tags, tag.vary]) if (other) this.consume(other)
+    for (const option of optionsOf(tag)) this.consume(option)
     for (const name of literalNames(tag.vary))
       this.reads.note(node, { origins: [{ path: [name], way: [] }] }, this.template)
     const at: FragmentAt = { name: tag.name, template: this.template, line: node.lineno + 1 }

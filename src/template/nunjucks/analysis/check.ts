@@ -122,8 +122,8 @@ class Tags {
     this.#checkBody(at, printed(node.body))
   }
 
-  #checkEnd(fragment: FragmentAt, { ttl, tags }: CacheTag): void {
-    if (ttl || tags || this.#hasTtl) return
+  #checkEnd(fragment: FragmentAt, { ttl, until, tags }: CacheTag): void {
+    if (ttl || until || tags || this.#hasTtl) return
     const { name, template, line } = fragment
     this.findings.push({
       kind: 'no end',

@@ -97,7 +97,7 @@ export class Tags extends Macros {
       `own.names[${this.pickedNames.push(names) - 1}]`,
       JSON.stringify(tag.name),
       `[${tag.parts.map((part) => this.keyPart(part, code(part))).join(', ')}]`,
-      tag.ttl ? code(tag.ttl) : 'undefined',
+      ...[tag.ttl, tag.stale, tag.until, tag.allowEmpty].map((node) => (node ? code(node) : 'undefined')),
       tag.condition ? code(tag.condition) : 'true',
       tag.tags ? code(tag.tags) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',

@@ -14,6 +14,9 @@ export type TagArguments = [
   name: string,
   parts: unknown[],
   ttl: unknown,
+  stale: unknown,
+  until: unknown,
+  allowEmpty: unknown,
   condition: unknown,
   tags: unknown,
   vary: unknown,
@@ -32,6 +35,9 @@ export function declared([
   name,
   parts,
   ttl,
+  stale,
+  until,
+  allowEmpty,
   condition,
   tags,
   vary,
@@ -40,7 +46,8 @@ export function declared([
 ]: TagArguments): Omit<Declaration, 'body' | 'usesLive'> {
   const enabled = Boolean(condition)
   const keys = parts.map(asKeyPart)
-  return { place, name, parts: keys, visitorsParts, ttl, enabled, tags, vary, bubbles: bubble !== false }
+  const life = { ttl, stale, until, allowEmpty }
+  return { place, name, parts: keys, visitorsParts, ...life, enabled, tags, vary, bubbles: bubble !== false }
 }
 
 /** A key part that is a text with holes is asked for before the page sees it. */

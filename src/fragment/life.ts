@@ -1,0 +1,96 @@
+import { TagError } from '../errors.ts'
+import { FOREVER } from '../stores/store.ts'
+import type { Declaration } from '../template/template-engine.ts'
+import { toMilliseconds } from './duration.ts'
+import type { ResolvedOptions } from './options.ts'
+
+/** How long a fragment lives, as its tag and its cache say. */
+export interface Life {
+  /** Milliseconds that it is fresh, spread by the jitter. 0: it is not stored; Infinity: it has no end. */
+  readonly ttl: number
+  /** When it ends at the latest, in milliseconds since 1970. Infinity: no such time. */
+  readonly until: number
+  /** Milliseconds after that in which it is shown while it is rendered anew. */
+  readonly staleWhileRevalidate: number
+  /** Milliseconds after that in which it is shown where rendering it anew fails. */
+  readonly staleIfError: number
+}
+
+/** How long something may be shown from now on, in milliseconds. */
+export interface Ends {
+  readonly fresh: number
+  readonly revalidate: number
+  readonly onError: number
+}
+
+type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'jitter'>
+
+/** @throws TagError, DurationError */
+export function readLife({ ttl, stale, until, name, place }: Declaration, options: Defaults): Life {
+  const where = () => `the fragment "${name}" (${place.template}, line ${place.line})`
+  const grace = stale === undefined ? undefined : readGrace(stale, () => `The stale= of ${where()}`)
+  return {
+    ttl: spread(readOwnTtl(ttl, until, options, where), options.jitter),
+    until: until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, where),
+    staleWhileRevalidate: grace ?? options.staleWhileRevalidate,
+    staleIfError: grace ?? options.staleIfError,
+  }
+}
+
+function readOwnTtl(ttl: unknown, until: unknown, options: Defaults, where: () => string): number {
+  if (ttl !== undefined) return readTtl(ttl, () => `The ttl of ${where()}`)
+  if (options.ttl !== undefined) return options.ttl
+  if (until !== undefined) return Number.POSITIVE_INFINITY
+  throw new TagError(
+    `${capital(where())} has no ttl: give the tag one, such as ttl="5m", or the cache, such as ttl: '5m'.`,
+  )
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** A duration, or `0`: not stored, or `'forever'`. @throws DurationError */
+export function readTtl(ttl: unknown, what: () => string): number {
+  if (ttl === FOREVER) return Number.POSITIVE_INFINITY
+  return readGrace(ttl, what)
+}
+
+/** A duration that may be `0`. @throws DurationError */
+export function readGrace(grace: unknown, what: () => string): number {
+  return grace === 0 || grace === false ? 0 : toMilliseconds(grace, what)
+}
+
+/** A Date, a number of milliseconds since 1970, or a text that `Date` reads. */
+function readUntil(until: unknown, where: () => string): number {
+  const value = until instanceof Date ? until.getTime() : until
+  const time = typeof value === 'string' ? Date.parse(value) : value
+  if (typeof time === 'number' && Number.isFinite(time)) return time
+  throw new TagError(
+    `The until= of ${where()} is ${String(until)}: it takes a Date, a number of milliseconds since 1970, or a text such as ` +
+      "'2026-12-31T23:59:59Z'.",
+  )
+}
+
+/** Lives are spread a little: entries that are stored together do not all end together. Only ever shorter. */
+function spread(ttl: number, jitter: number): number {
+  if (jitter === 0 || ttl <= 1) return ttl
+  return Math.max(1, Math.floor(ttl * (1 - Math.random() * jitter)))
+}
+
+/** A draw of less than e^-40 does not happen. */
+const LARGEST_DRAW = 40
+
+/**
+ * Whether a hit is to be rendered anew before its time, by chance: likelier the longer that takes and the less is left,
+ * so that one request does it and no crowd meets the end. XFetch, of Vattani, Chierichetti and Lowenstein: Optimal
+ * Probabilistic Cache Stampede Prevention (VLDB 2015).
+ *
+ * @param cost milliseconds that it took
+ * @param left milliseconds that it has left
+ */
+export function isEarly(cost: number, left: number, beta: number): boolean {
+  const reach = cost * beta
+  if (!(left < reach * LARGEST_DRAW)) return false
+  return -Math.log(1 - Math.random()) * reach >= left
+}

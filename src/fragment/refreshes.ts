@@ -1,0 +1,53 @@
+import { LRUCache } from 'lru-cache'
+
+/** How long a fragment rests that could not be rendered anew, in milliseconds: at first, and at most. */
+const FIRST_REST = 1_000
+const LONGEST_REST = 30_000
+/** For how many fragments it is remembered. */
+const MOST_REMEMBERED = 10_000
+
+interface Rest {
+  readonly length: number
+  readonly until: number
+}
+
+/**
+ * Which fragments this process is rendering anew behind a page, and which have failed lately: what they load is not
+ * asked again at once by each of their visitors, but after a while, doubled each time.
+ */
+export class Refreshes {
+  readonly #running = new Set<string>()
+  readonly #rests = new LRUCache<string, Rest>({ max: MOST_REMEMBERED })
+  /** When each was rendered anew. */
+  readonly #done = new LRUCache<string, number>({ max: MOST_REMEMBERED })
+
+  /** Whether it failed a moment ago. */
+  rests(key: string): boolean {
+    const rest = this.#rests.size === 0 ? undefined : this.#rests.get(key)
+    return rest !== undefined && performance.now() < rest.until
+  }
+
+  /**
+   * @param foundAt a time of `performance.now()` before it was found stale
+   * @returns false: somebody is at it, or has done it since; or it rests
+   */
+  begin(key: string, foundAt: number): boolean {
+    if (this.#running.has(key) || this.rests(key) || (this.#done.get(key) ?? 0) > foundAt) return false
+    this.#running.add(key)
+    return true
+  }
+
+  end(key: string): void {
+    this.#running.delete(key)
+  }
+
+  failed(key: string): void {
+    const length = Math.min((this.#rests.get(key)?.length ?? FIRST_REST / 2) * 2, LONGEST_REST)
+    this.#rests.set(key, { length, until: performance.now() + length })
+  }
+
+  succeeded(key: string): void {
+    this.#rests.delete(key)
+    this.#done.set(key, performance.now())
+  }
+}

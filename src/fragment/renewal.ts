@@ -1,0 +1,81 @@
+import { RenderError } from '../errors.ts'
+import type { Run, TemplateEngine } from '../template/template-engine.ts'
+import { Fragments, PageHost } from './declare.ts'
+import { type Fragment, withInner } from './fragment.ts'
+import type { LeakCheck } from './leak-check.ts'
+import type { Loads } from './load.ts'
+import type { Services } from './services.ts'
+import type { Versions } from './tags.ts'
+import { Validity } from './validity.ts'
+import type { Vary } from './vary.ts'
+import { Waves } from './waves.ts'
+import { reportSkips } from './write-back.ts'
+
+/** What bodies are run anew with: that of the page which found them stale. */
+interface Renewing {
+  readonly engine: TemplateEngine
+  readonly loads: Loads
+  readonly versions: Versions
+  readonly vary: Vary
+  /** The run of the page's template. */
+  readonly run: Run
+  /** When its render began, by `performance.now()`. */
+  readonly begun: number
+}
+
+/**
+ * Renders anew, when the visitor has the page, what one render showed stale or near its end. Each fragment is rendered by
+ * one page at a time; one that fails stays as it was, and rests for a while.
+ */
+export class Renewal {
+  readonly #old: readonly Fragment[]
+  readonly #check: LeakCheck
+  readonly #with: Renewing
+  readonly #services: Services
+
+  constructor(old: readonly Fragment[], check: LeakCheck, renewing: Renewing, services: Services) {
+    this.#old = old
+    this.#check = check
+    this.#with = renewing
+    this.#services = services
+  }
+
+  /** Never rejects. @param store writes fragments back, and never rejects */
+  async run(store: (fragments: readonly Fragment[]) => Promise<void>): Promise<void> {
+    const { refreshes } = this.#services
+    const begun = this.#old.filter(({ key }) => refreshes.begin(key, this.#with.begun))
+    const claimed = begun
+    try {
+      // Each by itself: one whose body fails does not keep the others old.
+      await Promise.all(claimed.map((fragment) => this.#renew(fragment.renewal(), store)))
+    } finally {
+      for (const { key } of begun) refreshes.end(key)
+    }
+  }
+
+  async #renew(fragment: Fragment, store: (fragments: readonly Fragment[]) => Promise<void>): Promise<void> {
+    const { events, refreshes } = this.#services
+    try {
+      await this.#waves().fill([fragment])
+      const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)
+      this.#check.look(missed)
+      this.#check.mark(missed)
+      refreshes.succeeded(fragment.key)
+      await store(missed)
+    } catch (cause) {
+      refreshes.failed(fragment.key)
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const error = new RenderError(`${fragment.title} could not be rendered anew: ${why}`, { cause })
+      events.emit({ type: 'error', error, during: 'renew', keys: [fragment.key] })
+      reportSkips([fragment], `it could not be rendered anew: ${why}`, events)
+    }
+  }
+
+  /** Of their own: nothing that the page shows stale may become part of what is new. */
+  #waves(): Waves {
+    const { engine, loads, versions, vary, run } = this.#with
+    const host = new PageHost(this.#services, new Fragments(), loads, vary, engine.digest, undefined)
+    host.skeleton = run
+    return new Waves(host, new Validity(engine), loads, versions, false, this.#services, false)
+  }
+}
