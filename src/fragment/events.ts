@@ -31,8 +31,12 @@ export interface FragmentSubject {
 
 /** What a cache reports while it works. */
 export type FragmentEvent =
-  | (FragmentSubject & { readonly type: 'hit'; readonly bytes: number })
-  /** A hit whose template was edited since: it is rendered anew when the visitor has the page. */
+  /** `joined`: it was not in the store yet, and another page of this process had rendered it at the same time. */
+  | (FragmentSubject & { readonly type: 'hit'; readonly bytes: number; readonly joined?: boolean })
+  /**
+   * A hit whose time has passed, or whose template was edited since: it is rendered anew when the visitor has the page.
+   * Or a miss that could not be rendered.
+   */
   | (FragmentSubject & { readonly type: 'stale'; readonly bytes: number })
   | (FragmentSubject & { readonly type: 'miss'; readonly reason: MissReason })
   /** An entry was stored. `ttl` in milliseconds. */

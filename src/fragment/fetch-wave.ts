@@ -1,9 +1,11 @@
 import type { Stamp } from '../stores/store.ts'
 import type { PageHost } from './declare.ts'
+import { readEntry } from './entry.ts'
 import { asStoreError, type Found, reportFailures } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
 import type { Services } from './services.ts'
+import type { Landed } from './single-flight.ts'
 import { type CarriedTags, tagKey, type Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
 
@@ -55,6 +57,36 @@ export async function fetchWave(
     await create(absent, versions, services)
   }
   return trips
+}
+
+/**
+ * Takes what other pages of this process have rendered, as if it had come from the store.
+ * @returns how many trips it took: one where an entry has tags from inside, whose versions this page has not read
+ */
+export async function takeLanded(
+  fragments: readonly Fragment[],
+  landed: readonly Landed[],
+  versions: Versions,
+  host: PageHost,
+  services: Services,
+): Promise<number> {
+  const now = services.clock.at(performance.now())
+  fragments.forEach((fragment, n) => {
+    const value = landed[n]
+    const entry = value && readEntry(fragment.key, value, fragment.place)
+    if (entry && entry.freshUntil > now && !fragment.filled) fragment.entry = entry
+  })
+  const surprises = versions.unread(tagsInside(fragments))
+  if (surprises.length > 0) await fetch([], surprises, versions, services)
+  for (const fragment of fragments) {
+    if (!fragment.entry) continue
+    fragment.fallback = undefined
+    decide(fragment, versions, host)
+    if (!fragment.entry) continue
+    fragment.joined = true
+    fragment.reason = undefined
+  }
+  return surprises.length > 0 ? 1 : 0
 }
 
 // Most pages have few tags, and these are asked of every fragment: loops, and no list for nothing.

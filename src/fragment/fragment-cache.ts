@@ -13,6 +13,7 @@ import { resolveOptions } from './resolve-options.ts'
 import type { WatchedResponse } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { Signatures } from './signature.ts'
+import { SingleFlight } from './single-flight.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags, problemOf } from './tags.ts'
 import { Variants } from './variants.ts'
@@ -24,6 +25,8 @@ export interface OpenOptions {
   readonly request?: unknown
   /** The response that the page goes to: a fragment whose body changes it (a cookie, a header) is not stored. */
   readonly response?: WatchedResponse | undefined
+  /** Says whether what the page renders may be stored, as far as is known: it asks before others wait for it. @internal */
+  readonly mayStore?: () => boolean
   /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
   readonly startedAt?: number | undefined
 }
@@ -62,6 +65,10 @@ export class FragmentCache {
       clock: new StoreClock(store),
       carriedTags: new CarriedTags(),
       refreshes: new Refreshes(),
+      flights:
+        resolved.singleFlight === 'off'
+          ? undefined
+          : new SingleFlight(resolved.maxRender, resolved.maxWaiters),
       signatures: secret === undefined ? undefined : new Signatures([secret, ...older]),
       variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow) : undefined,
     }

@@ -43,6 +43,8 @@ export class Fragment extends Piece {
   renew = false
   /** An entry whose time has passed, which is shown where rendering fails. */
   fallback: Entry | undefined
+  /** It was a miss, and another page of this process had it rendered already. */
+  joined = false
   /** Why it is a miss; undefined: it is a hit, or not fetched. */
   reason: MissReason | undefined
   /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
@@ -216,6 +218,8 @@ export interface FragmentReport extends FragmentSubject {
   readonly reason?: MissReason
   /** Of its HTML. */
   readonly bytes: number
+  /** A hit that was rendered by another page at the same time, and not found in the store. */
+  readonly joined?: boolean
   /** Milliseconds that its body ran, where it was a miss. */
   readonly renderTime?: number
 }
@@ -229,7 +233,8 @@ export function reportOf(fragment: Fragment): FragmentReport {
   const { reason, renderTime, subject } = fragment
   const state = stateOf(fragment)
   const bytes = fragment.size
+  const joined = fragment.joined ? { joined: true } : {}
   return reason === undefined
-    ? { ...subject, state, bytes }
+    ? { ...subject, state, bytes, ...joined }
     : { ...subject, state, reason, bytes, renderTime }
 }

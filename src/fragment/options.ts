@@ -99,7 +99,28 @@ export interface FragmentCacheOptions {
   maxVariants?: number | undefined
   /** Default: `'1h'`. */
   variantWindow?: Duration | undefined
-  /** How long a page waits for the store before it is rendered without it. Default: 100 ms. */
+  /**
+   * Whether one page renders a missing fragment while others that want the same wait for it: `'process'` among the pages of
+   * a process; `'store'` among all processes, which costs a miss one trip more; `'off'`. Default: `'process'`.
+   */
+  singleFlight?: SingleFlightMode | undefined
+  /** How long a page waits for another's render before it renders its own. Default: `'5s'`. */
+  lockWait?: Duration | undefined
+  /** After which time a process that claimed a fragment and died is forgotten. Default: `'2s'`. */
+  lockTtl?: Duration | undefined
+  /** How many pages of a process may wait for others at most; more render their own. Default: 10000. */
+  maxWaiters?: number | undefined
+  /** What is larger is served and not stored, in bytes. Default: 1 MiB. */
+  maxEntryBytes?: number | undefined
+  /** How many bytes may wait to be stored, beyond which the oldest are dropped. Default: 64 MiB. */
+  maxPendingBytes?: number | undefined
+  /**
+   * After `failures` reads in a row that failed or were not answered in time, pages do without the store, and pay nothing
+   * for it; the cache asks it by itself, after `retryAfter` and ever longer pauses, until it answers. `false`: each page
+   * tries. Default: `{ failures: 1, retryAfter: '250ms' }`.
+   */
+  breaker?: Breaker | false | undefined
+  /** How long a page waits for the store, all its trips together, before it is rendered without it. Default: 100 ms. */
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
   maxRender?: Duration | undefined
@@ -117,6 +138,13 @@ export type VaryFunction = (request: any) => unknown
 export type BypassFunction = (request: any) => Bypass
 // biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
 export type DetectLeaksFunction = (request: any) => readonly unknown[]
+export type SingleFlightMode = 'off' | 'process' | 'store'
+
+export interface Breaker {
+  readonly failures?: number
+  readonly retryAfter?: Duration
+}
+
 export type Safety = 'error' | 'uncached' | 'off'
 export type Bypass = 'read' | 'write' | 'both' | false
 
@@ -143,6 +171,13 @@ export interface ResolvedOptions {
   readonly secrets: readonly string[]
   readonly maxVariants: number
   readonly variantWindow: number
+  readonly singleFlight: SingleFlightMode
+  readonly lockWait: number
+  readonly lockTtl: number
+  readonly maxWaiters: number
+  readonly maxEntryBytes: number
+  readonly maxPendingBytes: number
+  readonly breaker: { readonly failures: number; readonly retryAfter: number }
   readonly timeout: number
   readonly maxRender: number
   readonly closeTimeout: number
@@ -176,6 +211,13 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'maxVariants',
   'variantWindow',
   'safety',
+  'singleFlight',
+  'lockWait',
+  'lockTtl',
+  'maxWaiters',
+  'maxEntryBytes',
+  'maxPendingBytes',
+  'breaker',
   'timeout',
   'maxRender',
   'closeTimeout',

@@ -9,13 +9,13 @@ import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
 import { LeakCheck } from './leak-check.ts'
 import { Loads } from './load.ts'
-import type { Bypass } from './options.ts'
 import { unique } from './piece.ts'
 import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import { Renewal } from './renewal.ts'
 import { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
+import { type SharedBy, Sharing } from './sharing.ts'
 import { Versions } from './tags.ts'
 import { Validity } from './validity.ts'
 import { Vary } from './vary.ts'
@@ -30,14 +30,9 @@ export class Page {
   /** The cache that opened it. */
   readonly cache: FragmentCache
   readonly #services: Services
-  /** When the page's data began to be loaded, by `performance.now()`. */
-  readonly #startedAt: number
+  readonly #by: SharedBy
   readonly #fragments = new Fragments()
   readonly #loads = new Loads()
-  readonly #versions = new Versions()
-  readonly #vary: Vary
-  readonly #bypass: Bypass
-  readonly #request: unknown
   readonly #watch: ResponseWatch | undefined
   readonly #rendered: Fragment[] = []
   readonly #renewals: Renewal[] = []
@@ -45,6 +40,7 @@ export class Page {
   readonly #misses: { readonly check: LeakCheck; readonly fragments: readonly Fragment[] }[] = []
   /** One for each render. */
   readonly #waves: Waves[] = []
+  readonly #sharings: Sharing[] = []
   #runs = 0
   #over = false
 
@@ -53,14 +49,13 @@ export class Page {
     cache: FragmentCache,
     services: Services,
     startedAt: number,
-    { request, response }: Pick<OpenOptions, 'request' | 'response'>,
+    { request, response, mayStore = () => true }: Omit<OpenOptions, 'startedAt'>,
   ) {
     this.cache = cache
     this.#services = services
-    this.#startedAt = startedAt
-    this.#vary = new Vary(services.options, request)
-    this.#bypass = bypassOf(services.options, request)
-    this.#request = request
+    const bypass = bypassOf(services.options, request)
+    const vary = new Vary(services.options, request)
+    this.#by = { versions: new Versions(), vary, bypass, request, startedAt, mayStore }
     this.#watch = response && new ResponseWatch(response)
   }
 
@@ -79,23 +74,29 @@ export class Page {
   ): Promise<RenderResult> {
     const check = new LeakCheck({ template, data, engine, locals }, this.#services.options)
     check.refuse()
+    const sharing = new Sharing(this.#by, check, this.#services)
+    this.#sharings.push(sharing)
+    try {
+      return await this.#render(template, data, engine, check, sharing)
+    } catch (error) {
+      sharing.end()
+      throw error
+    }
+  }
+
+  async #render(
+    template: string,
+    data: object,
+    engine: TemplateEngine,
+    check: LeakCheck,
+    sharing: Sharing,
+  ): Promise<RenderResult> {
     const begun = performance.now()
-    const host = new PageHost(
-      this.#services,
-      this.#fragments,
-      this.#loads,
-      this.#vary,
-      engine.digest,
-      this.#watch,
-    )
-    const waves = new Waves(
-      host,
-      new Validity(engine),
-      this.#loads,
-      this.#versions,
-      this.#bypass,
-      this.#services,
-    )
+    const services = this.#services
+    const { vary, versions, bypass } = this.#by
+    const loads = this.#loads
+    const host = new PageHost(services, this.#fragments, loads, vary, engine.digest, this.#watch)
+    const waves = new Waves(host, new Validity(engine), loads, versions, bypass, services, sharing)
     this.#waves.push(waves)
 
     const { run, runs } = await this.#declare(template, data, engine, host, waves) // 1. each tag leaves a hole
@@ -103,8 +104,8 @@ export class Page {
     await waves.fill(holes) //                                                        2. fetch, 3. load, 4. render
     const open = holes.find(({ complete }) => !complete)
     if (open) throw neverFilled(open)
-    this.#vary.refuseChanged()
-    const { comments } = this.#services.options
+    vary.refuseChanged()
+    const { comments } = services.options
     const parts = withHead(run.parts, holes)
     const body = assemble(comments ? withComments(parts) : parts) //                     5. send; 6. is writeBack()
 
@@ -114,8 +115,7 @@ export class Page {
     this.#keep(fragments, check)
     const old = fragments.filter(({ renew }) => renew)
     if (old.length > 0) {
-      const renewing = { engine, loads: this.#loads, versions: this.#versions, vary: this.#vary, run, begun }
-      this.#renewals.push(new Renewal(old, check, renewing, this.#services))
+      this.#renewals.push(new Renewal(old, check, { engine, loads, versions, vary, run, begun }, services))
     }
     return new RenderResult(body, fragments, waves.trips, runs)
   }
@@ -156,7 +156,14 @@ export class Page {
       const { reason, subject } = fragment
       if (!events.heard) continue
       if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
-      else events.emit({ type: fragment.stale ? 'stale' : 'hit', ...subject, bytes: fragment.size })
+      else if (fragment.stale) events.emit({ type: 'stale', ...subject, bytes: fragment.size })
+      else
+        events.emit({
+          type: 'hit',
+          ...subject,
+          bytes: fragment.size,
+          ...(fragment.joined && { joined: true }),
+        })
     }
   }
 
@@ -166,9 +173,10 @@ export class Page {
    */
   async writeBack(): Promise<void> {
     if (this.#over) return
-    if (this.#bypass === 'write' || this.#bypass === 'both') return this.discard('bypass')
+    if (this.#by.bypass === 'write' || this.#by.bypass === 'both') return this.discard('bypass')
     this.#over = true
     if (this.hasToStore) await this.cache.pending(this.#store())
+    else this.#endFlights()
   }
 
   /** Whether `writeBack()` has something to do. @internal */
@@ -177,8 +185,7 @@ export class Page {
   }
 
   async #store(): Promise<void> {
-    const store = (fragments: readonly Fragment[]) =>
-      writeBack(fragments, this.#versions, this.#startedAt, this.#request, this.#services)
+    const store = (fragments: readonly Fragment[]) => writeBack(fragments, this.#by, this.#services)
     const safe: Fragment[] = []
     for (const { check, fragments } of this.#misses) {
       try {
@@ -190,13 +197,19 @@ export class Page {
       }
     }
     if (safe.length > 0) await store(safe)
+    this.#endFlights()
     for (const renewal of this.#renewals) await renewal.run(store)
+  }
+
+  #endFlights(): void {
+    for (const sharing of this.#sharings) sharing.end()
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */
   discard(reason: string): void {
     if (this.#over) return
     this.#over = true
+    this.#endFlights()
     for (const { fragments } of this.#misses) reportSkips(fragments, reason, this.#services.events)
   }
 

@@ -76,6 +76,6 @@ export class Renewal {
     const { engine, loads, versions, vary, run } = this.#with
     const host = new PageHost(this.#services, new Fragments(), loads, vary, engine.digest, undefined)
     host.skeleton = run
-    return new Waves(host, new Validity(engine), loads, versions, false, this.#services, false)
+    return new Waves(host, new Validity(engine), loads, versions, false, this.#services, undefined, false)
   }
 }

@@ -11,6 +11,7 @@ import {
 } from './options.ts'
 import type { VersionedBy } from './part-version.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
+import { readBreaker, readCount, readSingleFlight } from './resilience-options.ts'
 import { resolveRules } from './rules.ts'
 
 /** @throws OptionError, DurationError, NotYetError */
@@ -49,6 +50,13 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     secrets: readSecrets(options.secret ?? []),
     maxVariants: readMaxVariants(options.maxVariants ?? Number.POSITIVE_INFINITY),
     variantWindow: toMilliseconds(options.variantWindow ?? '1h', 'The option variantWindow'),
+    singleFlight: readSingleFlight(options.singleFlight ?? 'process'),
+    lockWait: toMilliseconds(options.lockWait ?? '5s', 'The option lockWait'),
+    lockTtl: toMilliseconds(options.lockTtl ?? '2s', 'The option lockTtl'),
+    maxWaiters: readCount('maxWaiters', options.maxWaiters ?? 10_000, 0),
+    maxEntryBytes: readCount('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024, 1),
+    maxPendingBytes: readCount('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
+    breaker: readBreaker(options.breaker ?? {}),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),

@@ -3,6 +3,7 @@ import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Refreshes } from './refreshes.ts'
 import type { Signatures } from './signature.ts'
+import type { SingleFlight } from './single-flight.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { CarriedTags } from './tags.ts'
 import type { Variants } from './variants.ts'
@@ -17,6 +18,8 @@ export interface Services {
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
   readonly refreshes: Refreshes
+  /** Undefined where `singleFlight` is off. */
+  readonly flights: SingleFlight | undefined
   readonly signatures: Signatures | undefined
   readonly variants: Variants | undefined
 }

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../template/template-engine.ts'
 import { endless, type PageHost } from './declare.ts'
-import { fetchWave } from './fetch-wave.ts'
+import { fetchWave, takeLanded } from './fetch-wave.ts'
 import { Fragment, fragmentsIn } from './fragment.ts'
 import { LiveHole } from './live-hole.ts'
 import type { Loads } from './load.ts'
@@ -8,6 +8,8 @@ import type { Bypass } from './options.ts'
 import { type Piece, unique } from './piece.ts'
 import { renderBodies } from './render.ts'
 import type { Services } from './services.ts'
+import type { Sharing } from './sharing.ts'
+import type { Flight, SingleFlight } from './single-flight.ts'
 import type { Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
 
@@ -37,7 +39,12 @@ export class Waves {
   readonly #services: Services
   readonly #showsStale: boolean
 
-  /** @param showsStale whether an entry whose time has passed may be shown: not behind the page, where it is renewed */
+  readonly #sharing: Sharing | undefined
+
+  /**
+   * @param sharing what is shared with other pages of this process, if anything is
+   * @param showsStale whether an entry whose time has passed may be shown: not behind the page, where it is renewed
+   */
   constructor(
     host: PageHost,
     validity: Validity,
@@ -45,6 +52,7 @@ export class Waves {
     versions: Versions,
     bypass: Bypass,
     services: Services,
+    sharing: Sharing | undefined,
     showsStale = true,
   ) {
     this.#host = host
@@ -53,6 +61,7 @@ export class Waves {
     this.#versions = versions
     this.#bypass = bypass
     this.#services = services
+    this.#sharing = sharing
     this.#showsStale = showsStale
   }
 
@@ -68,16 +77,42 @@ export class Waves {
    * the number of fragments.
    */
   async fill(pieces: readonly Piece[]): Promise<void> {
+    const joined = new Map<Fragment, Flight>()
     let wave = await this.#fragmentsOf(pieces)
-    for (let waves = 1; wave.length > 0; waves++) {
-      if (waves > MOST_WAVES) throw endless(chainOf(wave[0] as Fragment))
+    for (let waves = 1; wave.length > 0 || joined.size > 0; waves++) {
+      // Only when this page has nothing to do itself: others may wait for what it does.
+      if (wave.length === 0) wave = await this.#join(joined)
+      if (waves > MOST_WAVES && wave[0]) throw endless(chainOf(wave[0]))
       await this.#fetch(wave) //                       2. all of a wave, in one trip
-      const missed = wave.filter(({ filled }) => !filled)
+      const missed = wave.filter((fragment) => !fragment.filled && !this.#board(fragment, joined))
       const open = wave.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
       const bodies = [...missed, ...open.filter(isUnfilledLive)]
       const inner = await this.#render(bodies) //      3. load and 4. render the misses
+      this.#sharing?.land()
       wave = unique([...inner, ...(await this.#fragmentsOf(open))])
     }
+  }
+
+  /** Whether another page is at it, which this one waits for later. */
+  #board(fragment: Fragment, joined: Map<Fragment, Flight>): boolean {
+    const flight = this.#sharing?.board(fragment)
+    if (flight) joined.set(fragment, flight)
+    return flight !== undefined
+  }
+
+  /** Waits for what other pages render; where one fails this page renders its own. @returns what stands inside */
+  async #join(joined: Map<Fragment, Flight>): Promise<readonly Fragment[]> {
+    this.#sharing?.land()
+    const fragments = [...joined.keys()].filter(({ filled }) => !filled)
+    const flights = fragments.map((fragment) => joined.get(fragment) as Flight)
+    joined.clear()
+    const { options } = this.#services
+    const landed = await (this.#services.flights as SingleFlight).wait(flights, options.lockWait)
+    this.trips += await takeLanded(fragments, landed, this.#versions, this.#host, this.#services)
+    const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
+    const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
+    const inner = await this.#render(bodies)
+    return unique([...inner, ...(await this.#fragmentsOf(open))])
   }
 
   /** The fragments among pieces, and in the live holes among them, which are rendered for that. */

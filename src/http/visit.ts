@@ -61,6 +61,7 @@ export class Visit {
       request: this.#request,
       response: this.#reply,
       startedAt: this.startedAt ?? 0,
+      mayStore: () => this.#whyNot() === undefined,
     })
     // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
     const render = page.render.bind(page)
@@ -96,11 +97,18 @@ export class Visit {
   #end(): void {
     if (this.#ended) return
     this.#ended = true
+    const reason = this.#whyNot()
+    if (reason === undefined) this.page.writeBack()
+    else this.page.discard(reason)
+  }
+
+  /** Why nothing of this page is stored, as things are. */
+  #whyNot(): string | undefined {
     const { method } = this.#message
-    const { statusCode } = this.#response
-    if (this.startedAt === undefined) this.page.discard('the request began before onetrip saw it')
-    else if (!this.web.storeMethods.has(method ?? '')) this.page.discard(`method ${method}`)
-    else if (!this.web.storeStatus(statusCode)) this.page.discard(`status ${statusCode}`)
-    else this.page.writeBack()
+    // Fastify's reply has the status before the response does.
+    const { statusCode } = this.#ended ? this.#response : this.#reply
+    if (this.startedAt === undefined) return 'the request began before onetrip saw it'
+    if (!this.web.storeMethods.has(method ?? '')) return `method ${method}`
+    return this.web.storeStatus(statusCode) ? undefined : `status ${statusCode}`
   }
 }

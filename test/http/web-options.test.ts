@@ -55,7 +55,7 @@ describe('refused', () => {
   })
 
   test('what comes in a later version', () => {
-    expect(() => resolve({ engine, staleIfError: '1m' })).toThrow(
+    expect(() => resolve({ engine, firstTier: '64MB' })).toThrow(
       expect.objectContaining({ code: 'ERR_ONETRIP_NOT_YET' }),
     )
   })

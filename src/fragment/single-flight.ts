@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache'
+
+/** What a flight brings: the value as the store would give it, head and entry; undefined: everybody renders his own. */
+export type Landed = Buffer | undefined
+
+/** The render of one fragment by one page, which others of this process wait for. */
+export class Flight {
+  readonly #waiters = new Set<(landed: Landed) => void>()
+  #result: (() => Landed) | undefined
+
+  /** @param result asked once, and only if somebody waits */
+  land(result: () => Landed): void {
+    if (this.#result) return
+    let landed: { readonly value: Landed } | undefined
+    this.#result = () => {
+      landed ??= { value: result() }
+      return landed.value
+    }
+    if (this.#waiters.size === 0) return
+    const value = this.#result()
+    for (const waiter of this.#waiters) waiter(value)
+    this.#waiters.clear()
+  }
+
+  get hasLanded(): boolean {
+    return this.#result !== undefined
+  }
+
+  /** @param patience milliseconds: a page does not wait for longer */
+  wait(patience: number): Promise<Landed> {
+    if (this.#result) return Promise.resolve(this.#result())
+    return new Promise((resolve) => {
+      const over = (landed: Landed) => {
+        clearTimeout(timer)
+        this.#waiters.delete(over)
+        resolve(landed)
+      }
+      const timer = setTimeout(over, patience, undefined)
+      this.#waiters.add(over)
+    })
+  }
+}
+
+/** How many are known at most. One that is forgotten costs a second render. */
+const MOST_FLIGHTS = 10_000
+
+/**
+ * One render per fragment at a time in this process (single-flight, after Go's x/sync/singleflight). A page joins
+ * another's render only where both saw the same under its key, and the same versions of its tags; and what it gets is the
+ * entry that is to be stored, never the HTML of the other's visitor.
+ */
+export class SingleFlight {
+  readonly #flights: LRUCache<string, Flight>
+  readonly #mostWaiters: number
+  #waiters = 0
+
+  /** @param longest milliseconds after which a flight that nobody ended is forgotten */
+  constructor(longest: number, mostWaiters: number) {
+    this.#flights = new LRUCache({ max: MOST_FLIGHTS, ttl: longest })
+    this.#mostWaiters = mostWaiters
+  }
+
+  find(id: string): Flight | undefined {
+    return this.#flights.size === 0 || this.#waiters >= this.#mostWaiters ? undefined : this.#flights.get(id)
+  }
+
+  start(id: string): Flight {
+    const flight = new Flight()
+    this.#flights.set(id, flight)
+    return flight
+  }
+
+  /** It is stored, or never will be: whoever comes later asks the store. */
+  end(id: string, flight: Flight): void {
+    flight.land(() => undefined)
+    if (this.#flights.peek(id) === flight) this.#flights.delete(id)
+  }
+
+  /** Waits for several. */
+  async wait(flights: readonly Flight[], patience: number): Promise<Landed[]> {
+    this.#waiters++
+    try {
+      return await Promise.all(flights.map((flight) => flight.wait(patience)))
+    } finally {
+      this.#waiters--
+    }
+  }
+}

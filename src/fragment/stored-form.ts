@@ -1,0 +1,90 @@
+import { FOREVER, headClock, headKind, type Ttl } from '../stores/store.ts'
+import { collectTags, collectTemplates, costOf, endsOf, unsharedInside } from './carried.ts'
+import { writeEntry } from './entry.ts'
+import { encodeMadeOf } from './entry-fields.ts'
+import type { Fragment } from './fragment.ts'
+import type { Services } from './services.ts'
+import { StoredBody, storedHeads } from './stored-body.ts'
+import type { Versions } from './tags.ts'
+
+export const CONFLICT = 'another place gives the same key'
+
+/** What is stored of a fragment. */
+export interface Stored {
+  readonly fragment: Fragment
+  readonly entry: Buffer
+  /** How long it is fresh, in milliseconds. */
+  readonly fresh: number
+  /** How long its key lives: longer than the entry, so that a render which began before cannot find it absent. */
+  readonly ttl: Ttl
+  readonly tags: readonly string[]
+}
+
+/**
+ * @param start when the page began, by the store's clock
+ * @param now by the store's clock
+ * @returns a text: why nothing is stored of it
+ */
+export function storedForm(
+  fragment: Fragment,
+  versions: Versions,
+  start: number,
+  now: number,
+  { options, variants }: Pick<Services, 'options' | 'variants'>,
+): Stored | string {
+  const { key, name, head, place } = fragment
+  const { maxRender } = options
+  if (fragment.unshared !== undefined) return fragment.unshared
+  if (head instanceof Error) return 'its key could not be read'
+  if (fragment.conflictsWith !== undefined) return CONFLICT
+  const unshared = unsharedInside(fragment)
+  if (unshared !== undefined) return unshared
+  if (Number.isNaN(start)) return "the store's clock is not known"
+  // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
+  if (head && headKind(head) !== undefined && headClock(head) >= start)
+    return 'it was deleted or stored after the page began'
+  const ends = endsOf(fragment, now)
+  if (ends.fresh < 1)
+    return fragment.life.until - now < 1
+      ? 'its until= has passed'
+      : 'a fragment inside it has expired, or is not stored'
+  const used = new Map<string, string>()
+  const unnamed = collectTemplates(fragment, used)
+  if (unnamed !== undefined) return `the template ${unnamed} has no name to find it by`
+  const tags = new Map<string, Buffer>()
+  const unsure = collectTags(fragment, versions, start, tags)
+  if (unsure !== undefined) return unsure
+  const madeOf = encodeMadeOf({
+    engine: fragment.engine,
+    place: place.id,
+    placeDigest: place.digest,
+    templates: [...used],
+  })
+  const body = new StoredBody(fragment)
+  const heads = storedHeads(fragment.inner, body.live)
+  if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0)
+    return 'it is empty, which is stored only where allowEmpty says so'
+  const nameless = [...body.holes, ...heads.flatMap(({ holes }) => holes)].find(
+    ({ template }) => used.get(template) === undefined,
+  )
+  if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
+  if (variants && !variants.admit(name, key)) return variants.reason
+  const entry = writeEntry(key, body, {
+    ends,
+    cost: costOf(fragment),
+    madeOf,
+    tags: [...tags],
+    holes: body.holes,
+    version: fragment.version,
+    heads,
+  })
+  if (entry.length > options.maxEntryBytes)
+    return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
+  const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
+  const ttl = Number.isFinite(life) ? life : FOREVER
+  return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
+}
+
+function isEmpty(body: StoredBody): boolean {
+  return body.holes.length === 0 && body.isBlank
+}

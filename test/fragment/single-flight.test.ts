@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type FragmentCache, lazy, perVisitor } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { describe, expect, test, vi } from 'vitest'
+import { cacheOf, told } from '../helpers/templates.ts'
+
+/** Many requests for one page at the same time, each with data of its own. */
+async function crowd(cache: FragmentCache, count: number, data: (n: number) => object, template = 'page') {
+  const pages = await Promise.all(
+    Array.from({ length: count }, async (_, n) => (await cache.render(template, data(n))).body.toString()),
+  )
+  await cache.settled()
+  return pages
+}
+
+const slow = (value: unknown, ms = 20) => vi.fn(() => sleep(ms, value))
+
+describe('in one process', () => {
+  test('200 pages that miss a fragment at once: it is loaded and rendered once, and all get the same bytes', async () => {
+    const { cache, events } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}')
+    const load = slow('rows')
+    const pages = await crowd(cache, 200, () => ({ rows: lazy(load) }))
+    expect(new Set(pages)).toEqual(new Set(['rows']))
+    expect(load).toHaveBeenCalledTimes(1)
+    expect(told(events, 'miss').length).toBe(1)
+    expect(events.filter((event) => event.type === 'hit' && event.joined).length).toBe(199)
+    expect(told(events, 'write').length).toBe(1)
+  })
+
+  test("'off': each renders its own", async () => {
+    const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { singleFlight: 'off' })
+    const load = slow('rows')
+    await crowd(cache, 5, () => ({ rows: lazy(load) }))
+    expect(load).toHaveBeenCalledTimes(5)
+  })
+
+  test('24 nested ones, in pages that want them in another order: each once, and nobody waits for ever', async () => {
+    const inner = '{% cache "in", x %}{{ load(x) }}{% endcache %}'
+    const { cache } = cacheOf({
+      page: `{% for x in xs %}{% cache "out", x %}<${inner}>{% endcache %}{% endfor %}`,
+    })
+    const load = vi.fn((x: number) => `${x}`)
+    const xs = Array.from({ length: 24 }, (_, x) => x)
+    const begun = performance.now()
+    const pages = await crowd(cache, 50, (n) => ({ xs: n % 2 ? xs : xs.toReversed(), load }))
+    expect(pages[1]).toBe(xs.map((x) => `<${x}>`).join(''))
+    expect(load).toHaveBeenCalledTimes(24)
+    expect(performance.now() - begun).toBeLessThan(4_000)
+  })
+
+  test('what others get is the entry, with the hole rendered for each', async () => {
+    const { cache } = cacheOf(
+      '{% cache "a" %}{{ rows }}:{% nocache %}{{ who }}{% endnocache %}{% endcache %}',
+    )
+    const load = slow('rows')
+    const pages = await crowd(cache, 5, (n) => ({ rows: lazy(load), who: n }))
+    expect(pages).toEqual(['rows:0', 'rows:1', 'rows:2', 'rows:3', 'rows:4'])
+    expect(load).toHaveBeenCalledTimes(1)
+  })
+
+  test("another key, another place, another visitor's part never share", async () => {
+    const { cache } = cacheOf({
+      page: '{% cache "a", n %}{{ n }}{{ rows }}{% endcache %}',
+      b: '{% cache "a", 1 %}b{{ rows }}{% endcache %}',
+    })
+    const [one, two, other] = await Promise.all([
+      crowd(cache, 1, () => ({ n: 1, rows: lazy(slow('x')) })),
+      crowd(cache, 1, () => ({ n: 2, rows: lazy(slow('x')) })),
+      crowd(cache, 1, () => ({ rows: lazy(slow('x')) }), 'b'),
+    ])
+    expect([one, two, other]).toEqual([['1x'], ['2x'], ['bx']])
+  })
+
+  test('if the render that others wait for fails, each renders its own', async () => {
+    const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}')
+    const fails = lazy(() => sleep(20).then(() => Promise.reject(new Error('no'))))
+    const pages = await Promise.allSettled([
+      cache.render('page', { rows: fails }),
+      ...[1, 2, 3].map((n) => cache.render('page', { rows: lazy(slow(n)) })),
+    ])
+    expect(pages[0]?.status).toBe('rejected')
+    expect(pages.slice(1).map((page) => page.status === 'fulfilled' && page.value.body.toString())).toEqual([
+      '1',
+      '2',
+      '3',
+    ])
+  })
+
+  test('what must not be stored is not given to others either', async () => {
+    const own = (n: number) => ({
+      rows: lazy(slow('x')),
+      user: { name: `u${n}` },
+      post: { author: perVisitor({ name: `u${n}` }) },
+    })
+    for (const [template, options] of [
+      ['{% cache "a" %}{{ rows }}{{ user.name }}{% endcache %}', { safety: 'uncached' }],
+      ['{% cache "a" %}{{ rows }}{{ post.author.name }}{% endcache %}', { safety: 'uncached' }],
+      [
+        '{% cache "a" %}{{ rows }}{{ user.name }}{% endcache %}',
+        { safety: 'off', detectLeaks: () => ['u0__'], perVisitor: [] },
+      ],
+      [
+        '{% cache "a" %}{% set t %}{% nocache %}{{ user.name }}{% endnocache %}{% endset %}{{ rows }}{{ t }}{% endcache %}',
+        {},
+      ],
+    ] as const) {
+      const { cache } = cacheOf(template, options as never)
+      const pages = await crowd(cache, 3, (n) => {
+        const data = own(n)
+        if ('detectLeaks' in options) data.user.name = `u${n}__`
+        return data
+      })
+      const want = (n: number) => ('detectLeaks' in options ? (n === 0 ? 'xu0__' : undefined) : `xu${n}`)
+      expect(pages[0], template).toBe(want(0))
+      // The second and the third do not get what the first one's visitor was shown.
+      for (const n of [1, 2]) expect(pages[n], template).not.toContain('u0')
+    }
+  })
+
+  test('a page that may not be stored leads nobody: a POST, one with another status, a bypass', async () => {
+    const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}')
+    const render = async (options: object, n: number) => {
+      const page = cache.open(options)
+      return (await page.render('page', { rows: lazy(slow(n)) })).body.toString()
+    }
+    expect(await Promise.all([render({ mayStore: () => false }, 1), render({}, 2), render({}, 3)])).toEqual([
+      '1',
+      '2',
+      '2',
+    ])
+  })
+
+  test('after an invalidation nobody joins a render that began before it', async () => {
+    const { cache } = cacheOf('{% cache "a", tags=["t"] %}{{ rows }}{% endcache %}')
+    const first = cache.render('page', { rows: lazy(slow('old', 60)) })
+    await sleep(10)
+    await cache.invalidate('t')
+    const second = cache.render('page', { rows: lazy(slow('new')) })
+    expect((await first).body.toString()).toBe('old')
+    expect((await second).body.toString()).toBe('new')
+    await cache.settled()
+    expect((await cache.render('page', { rows: 'newest' })).body.toString()).toBe('new')
+  })
+
+  test('nor one whose inner fragment was invalidated since', async () => {
+    const { cache } = cacheOf(
+      '{% cache "out" %}{% cache "in", tags=["t"] %}{{ rows }}{% endcache %}{{ more }}{% endcache %}',
+    )
+    const first = cache.render('page', { rows: 'old', more: lazy(slow('', 60)) })
+    await sleep(20)
+    await cache.invalidate('t')
+    const second = await cache.render('page', { rows: 'new', more: '' })
+    expect(second.body.toString()).toBe('new')
+    expect((await first).body.toString()).toBe('old')
+  })
+
+  test('who waits too long renders his own; so does one too many', async () => {
+    for (const options of [{ lockWait: 20 }, { maxWaiters: 0 }]) {
+      const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', options)
+      const load = slow('rows', 80)
+      await crowd(cache, 2, () => ({ rows: lazy(load) }))
+      expect(load).toHaveBeenCalledTimes(2)
+    }
+  })
+
+  test('a page that renders itself inside a loader does not wait for itself for ever', async () => {
+    const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { lockWait: 50 })
+    const again = lazy(async () => (await cache.render('page', { rows: 'inner' })).body.toString())
+    expect((await cache.render('page', { rows: again })).body.toString()).toBe('inner')
+  })
+
+  test('late ones find it between the render and its write', async () => {
+    const store = memoryStore()
+    const { setMany } = store
+    store.setMany = async (entries) => {
+      await sleep(50)
+      return setMany.call(store, entries)
+    }
+    const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { store })
+    const load = slow('rows')
+    await cache.render('page', { rows: lazy(load) })
+    await sleep(20)
+    await crowd(cache, 3, () => ({ rows: lazy(load) }))
+    expect(load).toHaveBeenCalledTimes(1)
+  })
+})
