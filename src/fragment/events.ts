@@ -54,6 +54,9 @@ export type FragmentEvent =
   | { readonly type: 'delete'; readonly key: string; readonly name: string }
   /** Tags were invalidated by `invalidate()`. */
   | { readonly type: 'invalidate'; readonly tags: readonly string[] }
+  /** Open: the store has failed, and pages do without it until it answers again. Closed: it does. */
+  | { readonly type: 'breaker'; readonly state: 'open'; readonly error: OnetripError }
+  | { readonly type: 'breaker'; readonly state: 'closed' }
   /** The store failed. The page was served all the same. */
   | {
       readonly type: 'error'

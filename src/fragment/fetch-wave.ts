@@ -1,4 +1,6 @@
+import { StoreTimeoutError } from '../errors.ts'
 import type { Stamp } from '../stores/store.ts'
+import type { Deadline } from './deadline.ts'
 import type { PageHost } from './declare.ts'
 import { readEntry } from './entry.ts'
 import { asStoreError, type Found, reportFailures } from './fetch.ts'
@@ -8,6 +10,12 @@ import type { Services } from './services.ts'
 import type { Landed } from './single-flight.ts'
 import { type CarriedTags, tagKey, type Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
+
+/** What of a page its fetches need. */
+export interface FetchedBy {
+  readonly versions: Versions
+  readonly deadline: Deadline
+}
 
 /**
  * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
@@ -20,7 +28,7 @@ import type { Validity } from './validity.ts'
  */
 export async function fetchWave(
   fragments: readonly Fragment[],
-  versions: Versions,
+  by: FetchedBy,
   validity: Validity,
   host: PageHost,
   services: Services,
@@ -28,15 +36,16 @@ export async function fetchWave(
 ): Promise<number> {
   const asked = fragments.filter(({ fetched }) => !fetched)
   if (asked.length === 0) return 0
-  const { clock, options, carriedTags } = services
+  const { clock, carriedTags, breaker } = services
+  const { versions, deadline } = by
   const tags = versions.unread(expectedTags(asked, carriedTags))
   const fetching = fetch(
     asked.map(({ key }) => key),
     tags,
-    versions,
+    by,
     services,
   )
-  if (!clock.known) await clock.refreshWithin(options.timeout)
+  if (!clock.known && !breaker.error) await deadline.wait(clock.refresh(), () => undefined)
   else if (clock.old) void clock.refresh()
   const found = await fetching
   const now = clock.at(performance.now())
@@ -48,13 +57,13 @@ export async function fetchWave(
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
     trips++
-    await fetch([], surprises, versions, services)
+    await fetch([], surprises, by, services)
   }
   for (const fragment of asked) decide(fragment, versions, host)
   const absent = absentTags(asked, versions)
   if (absent.length > 0) {
     trips++
-    await create(absent, versions, services)
+    await create(absent, by, services)
   }
   return trips
 }
@@ -66,18 +75,19 @@ export async function fetchWave(
 export async function takeLanded(
   fragments: readonly Fragment[],
   landed: readonly Landed[],
-  versions: Versions,
+  by: FetchedBy,
   host: PageHost,
   services: Services,
 ): Promise<number> {
   const now = services.clock.at(performance.now())
+  const { versions } = by
   fragments.forEach((fragment, n) => {
     const value = landed[n]
     const entry = value && readEntry(fragment.key, value, fragment.place)
     if (entry && entry.freshUntil > now && !fragment.filled) fragment.entry = entry
   })
   const surprises = versions.unread(tagsInside(fragments))
-  if (surprises.length > 0) await fetch([], surprises, versions, services)
+  if (surprises.length > 0) await fetch([], surprises, by, services)
   for (const fragment of fragments) {
     if (!fragment.entry) continue
     fragment.fallback = undefined
@@ -123,31 +133,39 @@ function absentTags(fragments: readonly Fragment[], versions: Versions): string[
 async function fetch(
   keys: readonly string[],
   tags: readonly string[],
-  versions: Versions,
-  { fetcher, keyPrefix, events }: Services,
+  { versions, deadline }: FetchedBy,
+  { fetcher, keyPrefix, events, recovery, breaker }: Services,
 ): Promise<Found> {
   const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
-  const found = await fetcher.fetch(all)
+  const broken = breaker.error !== undefined
+  const answered = await fetcher.fetch(all, deadline)
+  const found = recovery.isIdle
+    ? answered
+    : answered.map((value, n) => recovery.errorFor(all[n] as string) ?? value)
   tags.forEach((tag, n) => {
     versions.note(tag, found[keys.length + n] as Found[number])
   })
-  reportFailures(all, found, events)
+  // Once is enough, and the breaker has said it.
+  if (!broken) reportFailures(all, found, events)
   return found
 }
 
 /** Makes versions that are absent; what another page has made meanwhile stays. Never rejects. */
 async function create(
   tags: readonly string[],
-  versions: Versions,
+  { versions, deadline }: FetchedBy,
   { options, keyPrefix, events }: Services,
 ): Promise<void> {
-  const ttl = Math.max(options.ttl ?? 0, options.maxRender)
+  const { ttl: life = 0, maxRender, timeout } = options
+  const ttl = Math.max(Number.isFinite(life) ? life : 0, maxRender)
   const stamps = tags.map(
     (tag): Stamp => ({ key: tagKey(keyPrefix, tag), kind: 'created', ttl, onlyAbsent: true }),
   )
   let made: (Buffer | Error)[]
   try {
-    made = await within(options.timeout, options.store.stampMany(stamps))
+    made = await deadline.wait(Promise.resolve(options.store.stampMany(stamps)), () => {
+      throw new StoreTimeoutError(`The store did not answer within ${timeout} ms (timeout)`)
+    })
   } catch (error) {
     const failure = asStoreError(error)
     made = tags.map(() => failure)
@@ -161,20 +179,4 @@ async function create(
     tags.map((tag) => versions.of(tag) as Found[number]),
     events,
   )
-}
-
-/** The page waits no longer than for a fetch. */
-async function within<T>(timeout: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`The store did not answer within ${timeout} ms (timeout)`)),
-      timeout,
-    )
-  })
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,5 +1,7 @@
 import { OnetripError, StoreError, StoreTimeoutError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
+import type { Breaker } from './breaker.ts'
+import type { Deadline } from './deadline.ts'
 import type { Events } from './events.ts'
 
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
@@ -16,17 +18,33 @@ interface Request {
  */
 export class Fetcher {
   readonly #store: Store
+  readonly #breaker: Breaker
   readonly #timeout: number
   #requests: Request[] = []
 
-  /** @param timeout milliseconds */
-  constructor(store: Store, timeout: number) {
+  /** @param timeout milliseconds after which a command that is not answered counts as a failure of the store */
+  constructor(store: Store, breaker: Breaker, timeout: number) {
     this.#store = store
+    this.#breaker = breaker
     this.#timeout = timeout
   }
 
-  /** Never rejects. */
-  fetch(keys: readonly string[]): Promise<Found> {
+  /** Never rejects. What comes after the page's deadline is nobody's any more. */
+  async fetch(keys: readonly string[], deadline: Deadline): Promise<Found> {
+    const broken = this.#breaker.error
+    if (broken) return keys.map(() => broken)
+    const sentAt = performance.now()
+    const found = deadline.left > 0 ? this.#fetch(keys) : undefined
+    const late = () => {
+      const error = new StoreTimeoutError(`The store did not answer within ${this.#timeout} ms (timeout)`)
+      // A page that had little time left says nothing of the store.
+      if (performance.now() - sentAt >= this.#timeout * ALMOST) this.#breaker.failed(error)
+      return keys.map(() => error)
+    }
+    return found ? deadline.wait(found, late) : late()
+  }
+
+  #fetch(keys: readonly string[]): Promise<Found> {
     return new Promise((resolve) => {
       // In this process nothing is gained by waiting for others.
       if (!this.#store.keeps.shared) return this.#read(keys, resolve)
@@ -55,21 +73,21 @@ export class Fetcher {
     })
   }
 
-  /** What comes after the deadline is nobody's any more. */
   #read(keys: readonly string[], resolve: (found: Found) => void): void {
-    const failed = (error: OnetripError) => resolve(keys.map(() => error))
-    const timer = setTimeout(() => {
-      failed(new StoreTimeoutError(`The store did not answer within ${this.#timeout} ms (timeout)`))
-    }, this.#timeout)
-    const over = (found: Found) => {
-      clearTimeout(timer)
-      resolve(found)
-    }
     this.#getMany(keys).then(
-      (values) => over(values.map(asFound)),
-      (error: unknown) => {
-        clearTimeout(timer)
-        failed(asStoreError(error))
+      (values) => {
+        const found = values.map(asFound)
+        const failure = found[0]
+        // A store of several servers may fail in part.
+        if (failure instanceof OnetripError && found.every((value) => value instanceof OnetripError))
+          this.#breaker.failed(failure)
+        else this.#breaker.succeeded()
+        resolve(found)
+      },
+      (cause: unknown) => {
+        const error = asStoreError(cause)
+        this.#breaker.failed(error)
+        resolve(keys.map(() => error))
       },
     )
   }
@@ -81,6 +99,9 @@ export class Fetcher {
     throw new StoreError(`The store answered ${values.length} values for ${keys.length} keys`)
   }
 }
+
+/** Timers are not exact. */
+const ALMOST = 0.9
 
 function asFound(value: Buffer | null | Error): Found[number] {
   return value instanceof Error ? asStoreError(value) : value

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError, NotYetError, OptionError } from '../errors.ts'
+import { Breaker } from './breaker.ts'
+import { within } from './deadline.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { Fetcher } from './fetch.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
@@ -7,6 +9,7 @@ import { deleteEntry, invalidateTags } from './invalidate.ts'
 import type { FragmentCacheOptions } from './options.ts'
 import { Page } from './page.ts'
 import { withVersions } from './part-version.ts'
+import { Recovery } from './recovery.ts'
 import { Refreshes } from './refreshes.ts'
 import type { RenderResult } from './render-result.ts'
 import { resolveOptions } from './resolve-options.ts'
@@ -18,6 +21,7 @@ import { StoreClock } from './store-clock.ts'
 import { CarriedTags, problemOf } from './tags.ts'
 import { Variants } from './variants.ts'
 import { suffixOfValues } from './vary.ts'
+import { WriteQueue } from './write-queue.ts'
 
 /** What a page is opened with. */
 export interface OpenOptions {
@@ -57,11 +61,17 @@ export class FragmentCache {
     const resolved = resolveOptions(options)
     const { store, prefix, release, timeout, maxVariants, variantWindow } = resolved
     const [secret, ...older] = resolved.secrets
+    const start = keyPrefix(prefix, release)
+    const events = new Events()
+    const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout }, events)
     this.#services = {
       options: resolved,
-      keyPrefix: keyPrefix(prefix, release),
-      events: new Events(),
-      fetcher: new Fetcher(store, timeout),
+      keyPrefix: start,
+      events,
+      breaker,
+      recovery: new Recovery(store, events, resolved.invalidateTimeout),
+      fetcher: new Fetcher(store, breaker, timeout),
+      writes: new WriteQueue(store, resolved.maxPendingBytes),
       clock: new StoreClock(store),
       carriedTags: new CarriedTags(),
       refreshes: new Refreshes(),
@@ -180,13 +190,12 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { closeTimeout, store } = this.#services.options
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeTimeout)
-    })
-    await Promise.race([this.settled(), deadline])
-    clearTimeout(timer)
+    const { options, breaker, recovery, writes } = this.#services
+    const { closeTimeout, store } = options
+    const drained = Promise.all([this.settled(), recovery.close()]).then(() => undefined)
+    await within(closeTimeout, drained, () => undefined)
+    writes.close()
+    breaker.close()
     await store.close()
   }
 

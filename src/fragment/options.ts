@@ -124,6 +124,11 @@ export interface FragmentCacheOptions {
   timeout?: Duration | undefined
   /** The longest time from the begin of a request to its write-back; later nothing is stored. Default: `'60s'`. */
   maxRender?: Duration | undefined
+  /**
+   * How long `invalidate()` and `delete()` wait for a store that fails before they reject. It is tried until it is
+   * applied, all the same. Default: `'2s'`.
+   */
+  invalidateTimeout?: Duration | undefined
   /** How long `close()` waits for write-backs that are under way. Default: `'5s'`. */
   closeTimeout?: Duration | undefined
   /** HTML comments around fragments, wherever HTML allows one. Default: false. */
@@ -180,6 +185,7 @@ export interface ResolvedOptions {
   readonly breaker: { readonly failures: number; readonly retryAfter: number }
   readonly timeout: number
   readonly maxRender: number
+  readonly invalidateTimeout: number
   readonly closeTimeout: number
   readonly comments: boolean
 }
@@ -220,6 +226,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'breaker',
   'timeout',
   'maxRender',
+  'invalidateTimeout',
   'closeTimeout',
   'comments',
 ] as const satisfies readonly (keyof FragmentCacheOptions)[]

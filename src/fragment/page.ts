@@ -2,6 +2,7 @@ import { OptionError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
+import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from './fragment.ts'
 import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
@@ -55,7 +56,8 @@ export class Page {
     this.#services = services
     const bypass = bypassOf(services.options, request)
     const vary = new Vary(services.options, request)
-    this.#by = { versions: new Versions(), vary, bypass, request, startedAt, mayStore }
+    const deadline = new Deadline(services.options.timeout)
+    this.#by = { versions: new Versions(), deadline, vary, bypass, request, startedAt, mayStore }
     this.#watch = response && new ResponseWatch(response)
   }
 
@@ -93,10 +95,10 @@ export class Page {
   ): Promise<RenderResult> {
     const begun = performance.now()
     const services = this.#services
-    const { vary, versions, bypass } = this.#by
+    const { vary, bypass } = this.#by
     const loads = this.#loads
     const host = new PageHost(services, this.#fragments, loads, vary, engine.digest, this.#watch)
-    const waves = new Waves(host, new Validity(engine), loads, versions, bypass, services, sharing)
+    const waves = new Waves(host, new Validity(engine), loads, this.#by, bypass, services, sharing)
     this.#waves.push(waves)
 
     const { run, runs } = await this.#declare(template, data, engine, host, waves) // 1. each tag leaves a hole
@@ -115,7 +117,7 @@ export class Page {
     this.#keep(fragments, check)
     const old = fragments.filter(({ renew }) => renew)
     if (old.length > 0) {
-      this.#renewals.push(new Renewal(old, check, { engine, loads, versions, vary, run, begun }, services))
+      this.#renewals.push(new Renewal(old, check, { engine, loads, by: this.#by, run, begun }, services))
     }
     return new RenderResult(body, fragments, waves.trips, runs)
   }

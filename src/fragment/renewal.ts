@@ -1,13 +1,13 @@
 import { RenderError } from '../errors.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
+import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, withInner } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
 import type { Loads } from './load.ts'
 import type { Services } from './services.ts'
-import type { Versions } from './tags.ts'
+import type { SharedBy } from './sharing.ts'
 import { Validity } from './validity.ts'
-import type { Vary } from './vary.ts'
 import { Waves } from './waves.ts'
 import { reportSkips } from './write-back.ts'
 
@@ -15,8 +15,7 @@ import { reportSkips } from './write-back.ts'
 interface Renewing {
   readonly engine: TemplateEngine
   readonly loads: Loads
-  readonly versions: Versions
-  readonly vary: Vary
+  readonly by: SharedBy
   /** The run of the page's template. */
   readonly run: Run
   /** When its render began, by `performance.now()`. */
@@ -73,9 +72,21 @@ export class Renewal {
 
   /** Of their own: nothing that the page shows stale may become part of what is new. */
   #waves(): Waves {
-    const { engine, loads, versions, vary, run } = this.#with
+    const { engine, loads, by, run } = this.#with
+    // The visitor does not wait for it.
+    const deadline = new Deadline(this.#services.options.timeout)
+    const { versions, vary } = by
     const host = new PageHost(this.#services, new Fragments(), loads, vary, engine.digest, undefined)
     host.skeleton = run
-    return new Waves(host, new Validity(engine), loads, versions, false, this.#services, undefined, false)
+    return new Waves(
+      host,
+      new Validity(engine),
+      loads,
+      { versions, deadline },
+      false,
+      this.#services,
+      undefined,
+      false,
+    )
   }
 }

@@ -58,6 +58,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     maxPendingBytes: readCount('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
     breaker: readBreaker(options.breaker ?? {}),
     timeout: toMilliseconds(timeout, 'The option timeout'),
+    invalidateTimeout: toMilliseconds(options.invalidateTimeout ?? '2s', 'The option invalidateTimeout'),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
     comments: readBoolean('comments', options.comments ?? false),

@@ -1,12 +1,15 @@
+import type { Breaker } from './breaker.ts'
 import type { Events } from './events.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { Recovery } from './recovery.ts'
 import type { Refreshes } from './refreshes.ts'
 import type { Signatures } from './signature.ts'
 import type { SingleFlight } from './single-flight.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { CarriedTags } from './tags.ts'
 import type { Variants } from './variants.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** What the pages of one cache have in common. */
 export interface Services {
@@ -15,6 +18,9 @@ export interface Services {
   readonly keyPrefix: string
   readonly events: Events
   readonly fetcher: Fetcher
+  readonly breaker: Breaker
+  readonly recovery: Recovery
+  readonly writes: WriteQueue
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
   readonly refreshes: Refreshes

@@ -1,4 +1,5 @@
 import { HEAD_RANDOM_LENGTH, headClock, headKind, makeHead } from '../stores/store.ts'
+import type { FetchedBy } from './fetch-wave.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
 import { Canary } from './leaks.ts'
@@ -6,12 +7,10 @@ import type { Bypass } from './options.ts'
 import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
 import { storedForm } from './stored-form.ts'
-import type { Versions } from './tags.ts'
 import type { Vary } from './vary.ts'
 
 /** What a page's fragments are shared by. */
-export interface SharedBy {
-  readonly versions: Versions
+export interface SharedBy extends FetchedBy {
   readonly bypass: Bypass
   /** The framework's request, for `detectLeaks`. */
   readonly request: unknown

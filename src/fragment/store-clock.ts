@@ -46,16 +46,6 @@ export class StoreClock {
     await this.#asking
   }
 
-  /** As {@link refresh}; does not wait for longer than `timeout` milliseconds. */
-  async refreshWithin(timeout: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeout)
-    })
-    await Promise.race([this.refresh(), deadline])
-    clearTimeout(timer)
-  }
-
   async #ask(): Promise<void> {
     try {
       let offset = Number.NEGATIVE_INFINITY

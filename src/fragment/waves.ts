@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../template/template-engine.ts'
 import { endless, type PageHost } from './declare.ts'
-import { fetchWave, takeLanded } from './fetch-wave.ts'
+import { type FetchedBy, fetchWave, takeLanded } from './fetch-wave.ts'
 import { Fragment, fragmentsIn } from './fragment.ts'
 import { LiveHole } from './live-hole.ts'
 import type { Loads } from './load.ts'
@@ -10,7 +10,6 @@ import { renderBodies } from './render.ts'
 import type { Services } from './services.ts'
 import type { Sharing } from './sharing.ts'
 import type { Flight, SingleFlight } from './single-flight.ts'
-import type { Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
 
 /** How deep fragments may stand in one another. */
@@ -34,7 +33,7 @@ export class Waves {
   readonly #host: PageHost
   readonly #validity: Validity
   readonly #loads: Loads
-  readonly #versions: Versions
+  readonly #by: FetchedBy
   readonly #bypass: Bypass
   readonly #services: Services
   readonly #showsStale: boolean
@@ -49,7 +48,7 @@ export class Waves {
     host: PageHost,
     validity: Validity,
     loads: Loads,
-    versions: Versions,
+    by: FetchedBy,
     bypass: Bypass,
     services: Services,
     sharing: Sharing | undefined,
@@ -58,7 +57,7 @@ export class Waves {
     this.#host = host
     this.#validity = validity
     this.#loads = loads
-    this.#versions = versions
+    this.#by = by
     this.#bypass = bypass
     this.#services = services
     this.#sharing = sharing
@@ -108,7 +107,7 @@ export class Waves {
     joined.clear()
     const { options } = this.#services
     const landed = await (this.#services.flights as SingleFlight).wait(flights, options.lockWait)
-    this.trips += await takeLanded(fragments, landed, this.#versions, this.#host, this.#services)
+    this.trips += await takeLanded(fragments, landed, this.#by, this.#host, this.#services)
     const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
     const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
     const inner = await this.#render(bodies)
@@ -129,7 +128,7 @@ export class Waves {
   }
 
   #fetchWave(fragments: readonly Fragment[]): Promise<number> {
-    return fetchWave(fragments, this.#versions, this.#validity, this.#host, this.#services, this.#showsStale)
+    return fetchWave(fragments, this.#by, this.#validity, this.#host, this.#services, this.#showsStale)
   }
 
   async #fetch(fragments: readonly Fragment[]): Promise<void> {

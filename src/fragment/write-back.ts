@@ -21,7 +21,8 @@ export async function writeBack(
   { versions, startedAt, request }: Pick<SharedBy, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { clock, events, options, carriedTags, keyPrefix, signatures } = services
+  const { clock, events, options, carriedTags, keyPrefix, signatures, breaker } = services
+  if (breaker.error) return reportSkips(misses, breaker.error.message, events)
   await clock.refresh()
   const start = clock.at(startedAt)
   const now = clock.at(performance.now())
@@ -58,11 +59,7 @@ export async function writeBack(
   // A version lives at least as long as the longest entry that names it.
   const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
   try {
-    const [results] = await Promise.all([
-      options.store.setMany(writes),
-      touches.length > 0 ? options.store.touchMany(touches) : undefined,
-    ])
-    report(kept, results, services)
+    report(kept, await services.writes.add(writes, touches), services)
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })

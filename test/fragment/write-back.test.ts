@@ -137,9 +137,10 @@ test('a failing store never fails a page; an event says so, and nothing is writt
   store.failure = new Error('gone')
   expect(await html({ n: 1 })).toBe('1')
   expect(told(events)).toEqual([
+    'breaker open',
     'error StoreError',
     'miss a: store error',
-    'skip a: its key could not be read',
+    'skip a: The store is not asked until it answers again; it has failed: The store failed: gone',
   ])
   events.length = 0
   store.failure = undefined
@@ -163,7 +164,7 @@ test('a store that fails to write: an event', async () => {
 
 test('a store that throws, or answers nonsense, is a store that fails', async () => {
   const store = watchedStore()
-  const { html, events } = cacheOf(ONE, { store })
+  const { html, events } = cacheOf(ONE, { store, breaker: false })
   store.getMany = () => {
     throw new Error('thrown')
   }

@@ -51,6 +51,7 @@ export function told(events: readonly FragmentEvent[], ...types: FragmentEvent['
   return events
     .filter(({ type }) => types.length === 0 || types.includes(type))
     .map((event) => {
+      if (event.type === 'breaker') return `breaker ${event.state}`
       const name = 'name' in event ? event.name : 'tags' in event ? event.tags.join() : event.error.name
       return 'reason' in event ? `${event.type} ${name}: ${event.reason}` : `${event.type} ${name}`
     })

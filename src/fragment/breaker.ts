@@ -1,0 +1,92 @@
+import { type OnetripError, StoreError } from '../errors.ts'
+import type { Store } from '../stores/store.ts'
+import { within } from './deadline.ts'
+import type { Events } from './events.ts'
+
+/** The longest pause between two probes, in milliseconds. */
+const LONGEST_PAUSE = 5_000
+
+interface BreakerOptions {
+  /** After how many failures in a row it opens. */
+  readonly failures: number
+  /** Milliseconds until the second probe; later pauses are twice as long each. */
+  readonly retryAfter: number
+  /** Milliseconds within which a probe must be answered. */
+  readonly timeout: number
+}
+
+/**
+ * A circuit breaker (Nygard, Release It!): once the store has failed, pages do without it at once, rather than find out
+ * one by one and wait each. It is probed in the background, at first at once, so that a store that was only slow for a
+ * moment is back in the next; no page is the one that tries.
+ */
+export class Breaker {
+  readonly #store: Store
+  readonly #probeKey: string
+  readonly #options: BreakerOptions
+  readonly #events: Events
+  #failures = 0
+  /** Set while it is open. */
+  #error: OnetripError | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @param probeKey a key that is read to see whether the store answers; nothing needs to be there */
+  constructor(store: Store, probeKey: string, options: BreakerOptions, events: Events) {
+    this.#store = store
+    this.#probeKey = probeKey
+    this.#options = options
+    this.#events = events
+  }
+
+  /** Why nothing is asked of the store; undefined: it is. */
+  get error(): OnetripError | undefined {
+    return this.#error
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+  }
+
+  failed(cause: OnetripError): void {
+    this.#failures++
+    if (this.#failures < this.#options.failures || this.#error || this.#closed) return
+    this.#error = new StoreError(
+      `The store is not asked until it answers again; it has failed: ${cause.message}`,
+      {
+        cause,
+      },
+    )
+    this.#events.emit({ type: 'breaker', state: 'open', error: cause })
+    void this.#probe(0)
+  }
+
+  async #probe(pause: number): Promise<void> {
+    if (await this.#answers()) {
+      if (this.#closed) return
+      this.#failures = 0
+      this.#error = undefined
+      this.#events.emit({ type: 'breaker', state: 'closed' })
+      return
+    }
+    if (this.#closed) return
+    const next = pause === 0 ? this.#options.retryAfter : Math.min(pause * 2, LONGEST_PAUSE)
+    // Spread, so that the processes of a site do not come back all at once.
+    this.#timer = setTimeout(() => void this.#probe(next), next * (0.75 + Math.random() / 2)).unref()
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      const answer = Promise.resolve(this.#store.getMany([this.#probeKey]))
+      const found = await within(this.#options.timeout, answer, () => [])
+      return found.length === 1 && !(found[0] instanceof Error)
+    } catch {
+      return false
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+}

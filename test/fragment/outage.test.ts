@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClosedError, OptionError, StoreError } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { describe, expect, test, vi } from 'vitest'
+import type { Store } from '../../src/stores/store.ts'
+import { cacheOf, told } from '../helpers/templates.ts'
+
+/** A store whose calls fail, or are never answered, for as long as a test says. */
+function fallibleStore(): Store & { state: 'well' | 'fails' | 'hangs' | 'read only'; reads: number } {
+  const store = memoryStore()
+  const wrap =
+    (call: (...args: never[]) => Promise<unknown>, reads: boolean) =>
+    (...args: never[]) => {
+      if (reads) fallible.reads++
+      if (fallible.state === 'hangs') return new Promise(() => {})
+      const failing = fallible.state === 'fails' || (fallible.state === 'read only' && !reads)
+      return failing ? Promise.reject(new Error('ECONNREFUSED')) : call.apply(store, args)
+    }
+  const fallible = {
+    state: 'well' as 'well' | 'fails' | 'hangs' | 'read only',
+    reads: 0,
+    keeps: store.keeps,
+    getMany: wrap(store.getMany, true),
+    stampMany: wrap(store.stampMany, false),
+    setMany: wrap(store.setMany, false),
+    touchMany: wrap(store.touchMany, false),
+    deleteMany: wrap(store.deleteMany, false),
+    clock: () => store.clock(),
+    clear: (prefix: string) => store.clear(prefix),
+    close: () => store.close(),
+  }
+  return fallible as never
+}
+
+const PAGE = '{% cache "a", tags=["t"] %}{{ n }}{% endcache %}'
+
+describe('the breaker', () => {
+  test.each(['fails', 'hangs'] as const)(
+    'a store that %s: the pages after the first pay nothing, and it is used again by itself',
+    async (state) => {
+      const store = fallibleStore()
+      const { html, cache, events } = cacheOf(PAGE, { store, timeout: 50 })
+      await html({ n: 1 })
+      events.length = 0
+      store.state = state
+      expect(await html({ n: 2 })).toBe('2')
+      // The probe, too, finds it so.
+      await sleep(60)
+      const { reads } = store
+      const begun = performance.now()
+      for (let n = 0; n < 100; n++) expect((await cache.render('page', { n })).body.toString()).toBe(`${n}`)
+      expect(performance.now() - begun).toBeLessThan(500)
+      expect(store.reads - reads).toBeLessThan(5)
+      expect(told(events, 'breaker', 'error')).toEqual([
+        'breaker open',
+        expect.stringMatching(/^error Store/),
+      ])
+      store.state = 'well'
+      await expect.poll(() => html({ n: 3 }), { timeout: 3_000 }).toBe('1')
+      expect(told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
+      await cache.close()
+    },
+  )
+
+  test('a moment of slowness is over with the next answer', async () => {
+    const store = fallibleStore()
+    const { html, events } = cacheOf(PAGE, { store, timeout: 30 })
+    await html({ n: 1 })
+    store.state = 'hangs'
+    const page = html({ n: 2 })
+    await sleep(20)
+    store.state = 'well'
+    expect(await page).toBe('2')
+    await expect
+      .poll(() => told(events, 'breaker'), { timeout: 1_000 })
+      .toEqual(['breaker open', 'breaker closed'])
+    expect(await html({ n: 3 })).toBe('1')
+  })
+
+  test('opens after as many failures as it says, or never', async () => {
+    for (const [breaker, opened] of [
+      [{ failures: 3 }, [0, 0, 1]],
+      [false, [0, 0, 0]],
+    ] as const) {
+      const store = fallibleStore()
+      const { html, events } = cacheOf(PAGE, { store, breaker })
+      store.state = 'fails'
+      for (const count of opened) {
+        await html({ n: 1 })
+        expect(told(events, 'breaker').length).toBe(count)
+      }
+    }
+  })
+
+  test('all trips of a page share one time limit', async () => {
+    const store = fallibleStore()
+    const inner = '{% cache "b", n %}{% cache "c", n %}{{ n }}{% endcache %}{% endcache %}'
+    const { cache } = cacheOf(`{% cache "a", n %}${inner}{% endcache %}`, {
+      store,
+      timeout: 60,
+      breaker: false,
+    })
+    await cache.render('page', { n: 0 })
+    const { getMany } = store
+    store.getMany = async (keys) => {
+      await sleep(40)
+      return getMany.call(store, keys)
+    }
+    const begun = performance.now()
+    const { body, fragments } = await cache.render('page', { n: 1 })
+    expect(body.toString()).toBe('1')
+    expect(performance.now() - begun).toBeLessThan(115)
+    expect(fragments.map(({ reason }) => reason)).toEqual(['absent', 'store error', 'store error'])
+  })
+
+  test.each([
+    [{ breaker: true }, /option breaker takes \{ failures, retryAfter \}/],
+    [{ breaker: { failures: 0 } }, /breaker\.failures takes a whole number from 1 on/],
+    [{ breaker: { after: 1 } }, /has no "after"/],
+    [{ singleFlight: 'redis' }, /singleFlight takes 'off', 'process' or 'store'/],
+    [{ maxEntryBytes: 0 }, /option maxEntryBytes/],
+  ])('options are checked at the door: %j', (options, message) => {
+    expect(() => cacheOf('', options as never)).toThrow(message)
+    expect(() => cacheOf('', options as never)).toThrow(OptionError)
+  })
+})
+
+describe('an invalidation that the store does not apply', () => {
+  test('waits for the store, and resolves when it is applied', async () => {
+    const store = fallibleStore()
+    const { html, cache } = cacheOf(PAGE, { store })
+    await html({ n: 1 })
+    store.state = 'read only'
+    const invalidated = cache.invalidate('t')
+    await sleep(50)
+    // This process knows of it already: it shows and stores nothing that it covers.
+    expect(await html({ n: 2 })).toBe('2')
+    store.state = 'well'
+    await invalidated
+    expect(await html({ n: 3 })).toBe('3')
+    expect(await html({ n: 4 })).toBe('3')
+  })
+
+  test('rejects after invalidateTimeout, and is applied later all the same', async () => {
+    const store = fallibleStore()
+    const { html, cache, events } = cacheOf(PAGE, { store, invalidateTimeout: 30 })
+    await html({ n: 1 })
+    store.state = 'read only'
+    await expect(cache.invalidate('t')).rejects.toThrow(
+      /Not applied within 30 ms.*it will be, once the store answers: .*ECONNREFUSED/,
+    )
+    await expect(cache.delete('a')).rejects.toThrow(StoreError)
+    store.state = 'well'
+    await expect.poll(async () => (await store.getMany(['onetrip:#1:t']))[0]).not.toBeUndefined()
+    await expect.poll(() => html({ n: 2 }), { timeout: 2_000 }).toBe('2')
+    expect(told(events, 'error').length).toBeGreaterThan(1)
+  })
+
+  test('is tried once more by close(), and what is lost is told', async () => {
+    for (const [state, lost] of [
+      ['well', 0],
+      ['fails', 1],
+    ] as const) {
+      const store = fallibleStore()
+      const { cache, events } = cacheOf(PAGE, { store })
+      store.state = 'fails'
+      const invalidated = cache.invalidate('t').then(
+        () => 'applied',
+        (error) => error,
+      )
+      await sleep(10)
+      store.state = state
+      await cache.close()
+      expect(events.filter((event) => event.type === 'error' && event.during === 'close').length).toBe(lost)
+      if (lost) expect(await invalidated).toBeInstanceOf(ClosedError)
+    }
+  })
+})
+
+describe('limits', () => {
+  test('an entry over maxEntryBytes is served and not stored', async () => {
+    const { html, events } = cacheOf(PAGE, { maxEntryBytes: 1000 })
+    const long = 'x'.repeat(1000)
+    expect(await html({ n: long })).toBe(long)
+    expect(told(events, 'skip')[0]).toMatch(/its entry has \d+ bytes, more than maxEntryBytes \(1000\)/)
+  })
+
+  test('what waits to be stored is bounded: the oldest is dropped, and an event says so', async () => {
+    const store = fallibleStore()
+    const { cache, events } = cacheOf('{% cache "a", n %}{{ n }}{{ long }}{% endcache %}', {
+      store,
+      maxPendingBytes: 10_000,
+    })
+    await cache.render('page', { n: -1, long: 'x' })
+    await cache.settled()
+    const setMany = vi.spyOn(store, 'setMany').mockImplementation(() => new Promise(() => {}))
+    for (let n = 0; n < 30; n++) {
+      await cache.render('page', { n, long: 'x'.repeat(1000) })
+      await sleep(1)
+    }
+    expect(setMany).toHaveBeenCalledTimes(16)
+    const dropped = events.flatMap((event) =>
+      event.type === 'error' && event.during === 'write back' ? event.keys : [],
+    )
+    expect(dropped.length).toBeGreaterThanOrEqual(4)
+    expect(dropped[0]).toContain('16')
+  })
+})
+
+test('close() in the middle of an outage leaves no timer, twice is once, and use after it is clear', async () => {
+  const store = fallibleStore()
+  const { cache, html } = cacheOf(PAGE, { store, closeTimeout: 100 })
+  await html({ n: 1 })
+  store.state = 'hangs'
+  await cache.render('page', { n: 2 })
+  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  await Promise.all([cache.close(), cache.close()])
+  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBeLessThanOrEqual(
+    before,
+  )
+  expect(() => cache.open()).toThrow(ClosedError)
+  await expect(cache.invalidate('t')).rejects.toThrow(ClosedError)
+})
