@@ -35,11 +35,11 @@ export class Fragments {
     return this.#ofPlace.get(key)
   }
 
-  /** Takes over what another render may show too: all that is done, and the same for every data. */
+  /** Takes over what another render may show too: what came from the store, and is the same for every data. */
   takeFrom(other: Fragments): void {
     for (const [place, fragments] of other.#places) {
       for (const [key, fragment] of fragments) {
-        if (fragment.complete && !fragment.live) this.add(place, key, fragment)
+        if (fragment.entry && fragment.complete && !fragment.live) this.add(place, key, fragment)
       }
     }
   }

@@ -1,8 +1,6 @@
 import { StoreTimeoutError } from '../errors.ts'
-import type { Stamp } from '../stores/store.ts'
 import type { Deadline } from './deadline.ts'
 import type { PageHost } from './declare.ts'
-import { readEntry } from './entry.ts'
 import { asStoreError, type Found, reportFailures } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
@@ -76,25 +74,31 @@ export async function takeLanded(
   fragments: readonly Fragment[],
   landed: readonly Landed[],
   by: FetchedBy,
+  validity: Validity,
   host: PageHost,
   services: Services,
 ): Promise<number> {
   const now = services.clock.at(performance.now())
   const { versions } = by
-  fragments.forEach((fragment, n) => {
+  for (const [n, fragment] of fragments.entries()) {
     const value = landed[n]
-    const entry = value && readEntry(fragment.key, value, fragment.place)
-    if (entry && entry.freshUntil > now && !fragment.filled) fragment.entry = entry
-  })
+    if (!value || fragment.filled) continue
+    const { head, reason } = fragment
+    fragment.fetched = false
+    fragment.reason = undefined
+    const reading = read(fragment, value, now, validity, false, services)
+    if (reading) await reading
+    // What it was is what its own entry is to take the place of.
+    if (!fragment.entry) Object.assign(fragment, { head, reason })
+    fragment.renew = false
+  }
   const surprises = versions.unread(tagsInside(fragments))
   if (surprises.length > 0) await fetch([], surprises, by, services)
   for (const fragment of fragments) {
     if (!fragment.entry) continue
     fragment.fallback = undefined
     decide(fragment, versions, host)
-    if (!fragment.entry) continue
-    fragment.joined = true
-    fragment.reason = undefined
+    fragment.joined = fragment.entry !== undefined
   }
   return surprises.length > 0 ? 1 : 0
 }
@@ -154,28 +158,19 @@ async function fetch(
 async function create(
   tags: readonly string[],
   { versions, deadline }: FetchedBy,
-  { options, keyPrefix, events }: Services,
+  { options, keyPrefix, events, creations }: Services,
 ): Promise<void> {
-  const { ttl: life = 0, maxRender, timeout } = options
+  const { ttl: life = 0, maxRender } = options
   const ttl = Math.max(Number.isFinite(life) ? life : 0, maxRender)
-  const stamps = tags.map(
-    (tag): Stamp => ({ key: tagKey(keyPrefix, tag), kind: 'created', ttl, onlyAbsent: true }),
-  )
-  let made: (Buffer | Error)[]
-  try {
-    made = await deadline.wait(Promise.resolve(options.store.stampMany(stamps)), () => {
-      throw new StoreTimeoutError(`The store did not answer within ${timeout} ms (timeout)`)
-    })
-  } catch (error) {
-    const failure = asStoreError(error)
-    made = tags.map(() => failure)
-  }
+  const keys = tags.map((tag) => tagKey(keyPrefix, tag))
+  const late = new StoreTimeoutError(`The store did not answer within ${options.timeout} ms (timeout)`)
+  const made = await deadline.wait(creations.make(keys, ttl), () => tags.map(() => late))
   tags.forEach((tag, n) => {
     const head = made[n] ?? new Error('The store did not answer')
     versions.created(tag, head instanceof Error ? asStoreError(head) : Buffer.from(head))
   })
   reportFailures(
-    stamps.map(({ key }) => key),
+    keys,
     tags.map((tag) => versions.of(tag) as Found[number]),
     events,
   )

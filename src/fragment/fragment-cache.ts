@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError, NotYetError, OptionError } from '../errors.ts'
 import { Breaker } from './breaker.ts'
+import { Claims } from './claims.ts'
+import { Creations } from './creations.ts'
 import { within } from './deadline.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { Fetcher } from './fetch.ts'
@@ -64,13 +66,17 @@ export class FragmentCache {
     const start = keyPrefix(prefix, release)
     const events = new Events()
     const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout }, events)
+    const fetcher = new Fetcher(store, breaker, timeout)
+    const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
     this.#services = {
       options: resolved,
       keyPrefix: start,
       events,
       breaker,
       recovery: new Recovery(store, events, resolved.invalidateTimeout),
-      fetcher: new Fetcher(store, breaker, timeout),
+      fetcher,
+      claims: claims ? new Claims(store, fetcher, start, resolved) : undefined,
+      creations: new Creations(store),
       writes: new WriteQueue(store, resolved.maxPendingBytes),
       clock: new StoreClock(store),
       carriedTags: new CarriedTags(),
@@ -190,12 +196,13 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, breaker, recovery, writes } = this.#services
+    const { options, breaker, recovery, writes, claims } = this.#services
     const { closeTimeout, store } = options
     const drained = Promise.all([this.settled(), recovery.close()]).then(() => undefined)
     await within(closeTimeout, drained, () => undefined)
     writes.close()
     breaker.close()
+    claims?.close()
     await store.close()
   }
 

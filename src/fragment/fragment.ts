@@ -33,6 +33,8 @@ export class Fragment extends Piece {
 
   /** Whether a render that it is part of has succeeded: it counts, and may be stored. */
   kept = false
+  /** Whether its entry was written. */
+  stored = false
   /** Whether the fetch that asked for it is over. */
   fetched = false
   /** What was found, where it is a hit. */

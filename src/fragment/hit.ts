@@ -43,7 +43,8 @@ export function read(
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
   const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
-    const edited = verdict === 'changed' && options.onTemplateChange === 'stale' && isWhole(entry)
+    const edited =
+      showsStale && verdict === 'edited' && options.onTemplateChange === 'stale' && isWhole(entry)
     if (verdict !== 'valid' && !edited) return miss(fragment, found, 'template changed')
     if (entry.version !== fragment.version) return miss(fragment, found, 'version changed')
     const left = entry.freshUntil - now

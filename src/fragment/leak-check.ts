@@ -78,8 +78,10 @@ export class LeakCheck {
   /** Where a leak is no error, its fragment is not stored: looked for when there is something to store. */
   mark(fragments: readonly Fragment[]): void {
     if (this.#options.safety !== 'uncached' || fragments.length === 0) return
-    for (const leak of this.#find())
-      for (const fragment of fragments) if (isAt(fragment, leak.fragment)) fragment.leak ??= leakError([leak])
+    for (const leak of this.#find()) {
+      const at = fragments.filter((fragment) => isAt(fragment, leak.fragment))
+      for (const fragment of at) fragment.leak ??= leakError([leak])
+    }
   }
 
   #find(): FragmentRead[] {
@@ -93,9 +95,9 @@ function leakError(leaks: readonly FragmentRead[]): LeakError {
   return new LeakError(leaks.map((leak) => leak.describe()).join('\n'))
 }
 
-/** By the tag: what the templates say is said of a place. */
+/** By name, and not by line: a tag may span several, and rather one too many is not stored. */
 function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
-  return name === at.name && place.line === at.line && place.template === at.template
+  return name === at.name && place.template === at.template
 }
 
 /** What a fragment read that is marked as one visitor's, by whatever name, and its key does not tell apart. */

@@ -28,8 +28,11 @@ export class Canary {
   search(fragment: Fragment): LeakError | undefined {
     const { name, place } = fragment
     const body = new StoredBody(fragment)
-    const heads = storedHeads(fragment.inner, body.live).map((head) => head.text)
-    const text = [body.text, ...heads].join('\n')
+    const heads = storedHeads(fragment.inner, body.live)
+    // What a hole is given by name is kept, too.
+    const holes = [...body.holes, ...heads.flatMap((head) => head.holes)]
+    const kept = holes.map(({ values }) => JSON.stringify(values))
+    const text = [body.text, ...heads.map((head) => head.text), ...kept].join('\n')
     const found = this.#forms.findIndex((forms) => forms.some((form) => text.includes(form)))
     if (found === -1) return undefined
     return new LeakError(

@@ -74,7 +74,7 @@ export class Page {
     engine: TemplateEngine = this.#engine(),
     locals: object = {},
   ): Promise<RenderResult> {
-    const check = new LeakCheck({ template, data, engine, locals }, this.#services.options)
+    const check = new LeakCheck({ template, data, engine, locals: locals ?? {} }, this.#services.options)
     check.refuse()
     const sharing = new Sharing(this.#by, check, this.#services)
     this.#sharings.push(sharing)
@@ -97,8 +97,10 @@ export class Page {
     const services = this.#services
     const { vary, bypass } = this.#by
     const loads = this.#loads
-    const host = new PageHost(services, this.#fragments, loads, vary, engine.digest, this.#watch)
-    const waves = new Waves(host, new Validity(engine), loads, this.#by, bypass, services, sharing)
+    // Which names are holes by themselves shapes an entry as the engine's options do.
+    const digest = [engine.digest, ...services.options.rules.perRequest].join(' ')
+    const host = new PageHost(services, this.#fragments, loads, vary, digest, this.#watch)
+    const waves = new Waves(host, new Validity(engine, digest), loads, this.#by, bypass, services, sharing)
     this.#waves.push(waves)
 
     const { run, runs } = await this.#declare(template, data, engine, host, waves) // 1. each tag leaves a hole
@@ -117,7 +119,9 @@ export class Page {
     this.#keep(fragments, check)
     const old = fragments.filter(({ renew }) => renew)
     if (old.length > 0) {
-      this.#renewals.push(new Renewal(old, check, { engine, loads, by: this.#by, run, begun }, services))
+      this.#renewals.push(
+        new Renewal(old, check, { engine, digest, loads, by: this.#by, run, begun }, services),
+      )
     }
     return new RenderResult(body, fragments, waves.trips, runs)
   }
@@ -192,7 +196,8 @@ export class Page {
     for (const { check, fragments } of this.#misses) {
       try {
         check.mark(fragments)
-        safe.push(...fragments)
+        // Some may be stored already, where other processes waited for them.
+        safe.push(...fragments.filter(({ stored }) => !stored))
       } catch (error) {
         // Nothing is known to be safe.
         reportSkips(fragments, `the leak check failed: ${messageOf(error)}`, this.#services.events)

@@ -2,6 +2,7 @@ import { UnsettledError } from '../errors.ts'
 import { type Hole, isCut, type Lazy, type MaybePromise, type Run } from '../template/template-engine.ts'
 import { BodyHost, type PageHost } from './declare.ts'
 import { Fragment, fragmentsIn } from './fragment.ts'
+import { LiveHole } from './live-hole.ts'
 import type { Loads } from './load.ts'
 import { type Piece, unique } from './piece.ts'
 
@@ -112,6 +113,8 @@ function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
  * @returns the fragments that show what they were; none: the page fails
  */
 function rescue(piece: Piece, host: PageHost): Fragment[] {
+  // What is rendered for each request has nothing that it was before, and an entry around it would run it again.
+  if (piece instanceof LiveHole) return []
   if (piece instanceof Fragment && piece.fallBack((hole) => host.reopen(hole))) return [piece]
   const around = [...piece.around].map((outer) => rescue(outer, host))
   return around.every((shown) => shown.length > 0) ? around.flat() : []

@@ -1,5 +1,6 @@
 import { RenderError } from '../errors.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
+import type { Claim } from './claims.ts'
 import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, withInner } from './fragment.ts'
@@ -11,9 +12,16 @@ import { Validity } from './validity.ts'
 import { Waves } from './waves.ts'
 import { reportSkips } from './write-back.ts'
 
+function claimOf({ key, head }: Fragment): Claim {
+  const seen = head as Buffer
+  return { key, head: seen, id: `${key} ${seen.toString('latin1')}` }
+}
+
 /** What bodies are run anew with: that of the page which found them stale. */
 interface Renewing {
   readonly engine: TemplateEngine
+  /** Of all that shapes what it gives. */
+  readonly digest: string
   readonly loads: Loads
   readonly by: SharedBy
   /** The run of the page's template. */
@@ -41,14 +49,17 @@ export class Renewal {
 
   /** Never rejects. @param store writes fragments back, and never rejects */
   async run(store: (fragments: readonly Fragment[]) => Promise<void>): Promise<void> {
-    const { refreshes } = this.#services
+    const { refreshes, claims } = this.#services
     const begun = this.#old.filter(({ key }) => refreshes.begin(key, this.#with.begun))
-    const claimed = begun
+    const renewed = begun.map((fragment) => fragment.renewal())
+    const of = new Map(renewed.map((fragment) => [claimOf(fragment), fragment]))
     try {
+      const ours = (await claims?.claim([...of.keys()])) ?? renewed.map(() => true)
       // Each by itself: one whose body fails does not keep the others old.
-      await Promise.all(claimed.map((fragment) => this.#renew(fragment.renewal(), store)))
+      await Promise.all(renewed.map((fragment, n) => ours[n] && this.#renew(fragment, store)))
     } finally {
       for (const { key } of begun) refreshes.end(key)
+      await claims?.release([...of.keys()], (claim) => of.get(claim)?.stored === true)
     }
   }
 
@@ -72,15 +83,15 @@ export class Renewal {
 
   /** Of their own: nothing that the page shows stale may become part of what is new. */
   #waves(): Waves {
-    const { engine, loads, by, run } = this.#with
+    const { engine, digest, loads, by, run } = this.#with
     // The visitor does not wait for it.
     const deadline = new Deadline(this.#services.options.timeout)
     const { versions, vary } = by
-    const host = new PageHost(this.#services, new Fragments(), loads, vary, engine.digest, undefined)
+    const host = new PageHost(this.#services, new Fragments(), loads, vary, digest, undefined)
     host.skeleton = run
     return new Waves(
       host,
-      new Validity(engine),
+      new Validity(engine, digest),
       loads,
       { versions, deadline },
       false,

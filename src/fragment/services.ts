@@ -1,4 +1,6 @@
 import type { Breaker } from './breaker.ts'
+import type { Claims } from './claims.ts'
+import type { Creations } from './creations.ts'
 import type { Events } from './events.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -21,11 +23,14 @@ export interface Services {
   readonly breaker: Breaker
   readonly recovery: Recovery
   readonly writes: WriteQueue
+  readonly creations: Creations
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
   readonly refreshes: Refreshes
   /** Undefined where `singleFlight` is off. */
   readonly flights: SingleFlight | undefined
+  /** Undefined where nobody shares the store. */
+  readonly claims: Claims | undefined
   readonly signatures: Signatures | undefined
   readonly variants: Variants | undefined
 }

@@ -1,4 +1,5 @@
 import { HEAD_RANDOM_LENGTH, headClock, headKind, makeHead } from '../stores/store.ts'
+import type { Claim } from './claims.ts'
 import type { FetchedBy } from './fetch-wave.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
@@ -8,6 +9,7 @@ import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
 import { storedForm } from './stored-form.ts'
 import type { Vary } from './vary.ts'
+import { writeBack } from './write-back.ts'
 
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
@@ -22,6 +24,13 @@ export interface SharedBy extends FetchedBy {
   readonly mayStore: () => boolean
 }
 
+/** A fragment that this page leads others to: it renders it, or waits for another process that does. */
+interface Led extends Claim {
+  readonly flight: Flight
+  /** Whether it asked the other processes, and is the one. */
+  claimed: boolean
+}
+
 /**
  * The flights of one render: those that it leads, and those that it joins. What it leads is given to others once it is
  * complete, and ended when it is stored.
@@ -30,7 +39,7 @@ export class Sharing {
   readonly #by: SharedBy
   readonly #check: LeakCheck
   readonly #services: Services
-  readonly #led = new Map<Fragment, { readonly id: string; readonly flight: Flight }>()
+  readonly #led = new Map<Fragment, Led>()
   #canary: Canary | undefined
 
   constructor(by: SharedBy, check: LeakCheck, services: Services) {
@@ -50,8 +59,59 @@ export class Sharing {
     if (id === undefined) return undefined
     const known = flights.find(id)
     if (known) return known
-    if (this.#mayLead(fragment)) this.#led.set(fragment, { id, flight: flights.start(id) })
+    if (this.#mayLead(fragment)) {
+      const { key, head } = fragment
+      this.#led.set(fragment, {
+        id,
+        key,
+        head: head as Buffer | null,
+        flight: flights.start(id),
+        claimed: false,
+      })
+    }
     return undefined
+  }
+
+  /**
+   * Claims what this page leads among all processes, in one trip, where they are asked.
+   * @returns those that another process renders
+   */
+  async claim(missed: readonly Fragment[]): Promise<readonly Fragment[]> {
+    const { claims, options } = this.#services
+    if (options.singleFlight !== 'store' || !claims) return []
+    const asked = missed.filter((fragment) => this.#led.get(fragment)?.claimed === false)
+    if (asked.length === 0) return []
+    const leds = asked.map((fragment) => this.#led.get(fragment) as Led)
+    const ours = await claims.claim(leds)
+    for (const [n, led] of leds.entries()) led.claimed = ours[n] as boolean
+    return asked.filter((_, n) => !ours[n])
+  }
+
+  /** Waits for other pages of this process. */
+  async waitFor(flights: readonly Flight[]): Promise<Landed[]> {
+    const { flights: all, options } = this.#services
+    return flights.length > 0 && all ? all.wait(flights, options.lockWait) : []
+  }
+
+  /** Waits for other processes. What they wait for is stored before, or they would wait for this page, and it for them. */
+  async waitForStore(fragments: readonly Fragment[]): Promise<Landed[]> {
+    const { claims } = this.#services
+    if (fragments.length === 0 || !claims) return []
+    const ready = [...this.#led].filter(([one, { claimed }]) => claimed && one.complete && !one.stored)
+    if (ready.length > 0 && this.#by.mayStore()) {
+      const complete = ready.map(([fragment]) => fragment)
+      this.#check.look(complete)
+      this.#check.mark(complete)
+      await writeBack(complete, this.#by, this.#services)
+    }
+    const leds = fragments.map((fragment) => this.#led.get(fragment) as Led)
+    const landed = await claims.wait(leds)
+    for (const [n, led] of leds.entries()) {
+      if (landed[n]) led.flight.land(() => landed[n])
+      // It is ours now, or nobody's: this page renders it.
+      else led.claimed = true
+    }
+    return landed
   }
 
   /** Gives what is complete to those who wait. To be called before this page waits for others, or they may wait for it. */
@@ -63,8 +123,15 @@ export class Sharing {
 
   /** The page is stored, or failed, or is not to be stored. */
   end(): void {
-    for (const { id, flight } of this.#led.values()) this.#services.flights?.end(id, flight)
+    const { flights, claims } = this.#services
+    const claimed = new Map<Claim, Fragment>()
+    for (const [fragment, led] of this.#led) {
+      flights?.end(led.id, led.flight)
+      if (led.claimed) claimed.set(led, fragment)
+    }
     this.#led.clear()
+    if (claimed.size > 0)
+      void claims?.release([...claimed.keys()], (claim) => claimed.get(claim)?.stored === true)
   }
 
   /** Same place, same code, same key, same head and same versions. Undefined: nobody can tell. */
@@ -92,7 +159,7 @@ export class Sharing {
 
   /** What the store will be given, if it will. */
   #formOf(fragment: Fragment): Landed {
-    const { clock, options } = this.#services
+    const { clock, options, signatures } = this.#services
     try {
       if (fragment.stale || !this.#by.mayStore()) return undefined
       this.#by.vary.refuseChanged()
@@ -106,7 +173,8 @@ export class Sharing {
       const now = clock.at(performance.now())
       const form = storedForm(fragment, this.#by.versions, clock.at(this.#by.startedAt), now, this.#services)
       if (typeof form === 'string') return undefined
-      return Buffer.concat([makeHead(now, NO_RANDOM, 'entry'), form.entry])
+      const value = signatures ? signatures.sign(fragment.key, form.entry) : form.entry
+      return Buffer.concat([makeHead(now, NO_RANDOM, 'entry'), value])
     } catch {
       // A leak, or a check that failed: nothing is known to be safe.
       return undefined

@@ -22,12 +22,16 @@ export class Flight {
     this.#waiters.clear()
   }
 
+  /** Whether somebody has waited for it. */
+  waitedFor = false
+
   get hasLanded(): boolean {
     return this.#result !== undefined
   }
 
   /** @param patience milliseconds: a page does not wait for longer */
   wait(patience: number): Promise<Landed> {
+    this.waitedFor = true
     if (this.#result) return Promise.resolve(this.#result())
     return new Promise((resolve) => {
       const over = (landed: Landed) => {
@@ -41,6 +45,8 @@ export class Flight {
   }
 }
 
+/** How long one is kept for late ones, in milliseconds. */
+const KEPT = 1_000
 /** How many are known at most. One that is forgotten costs a second render. */
 const MOST_FLIGHTS = 10_000
 
@@ -70,10 +76,15 @@ export class SingleFlight {
     return flight
   }
 
-  /** It is stored, or never will be: whoever comes later asks the store. */
+  /**
+   * It is stored, or never will be. Pages of a crowd that have asked the store before may be late for it: for them it is
+   * kept a little longer.
+   */
   end(id: string, flight: Flight): void {
     flight.land(() => undefined)
-    if (this.#flights.peek(id) === flight) this.#flights.delete(id)
+    if (this.#flights.peek(id) !== flight) return
+    if (flight.waitedFor) this.#flights.set(id, flight, { ttl: KEPT })
+    else this.#flights.delete(id)
   }
 
   /** Waits for several. */

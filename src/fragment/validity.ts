@@ -14,7 +14,9 @@ function parsed(text: string): MadeOf {
 /** What an entry is to a place of the templates as this process has them. */
 export type Verdict =
   | 'valid'
-  /** Made of other templates, or other options. */
+  /** Made at this place, of a template that is another now. */
+  | 'edited'
+  /** Made of other options, or at a place that is gone. */
   | 'changed'
   /** Made at another place that is there too, and gives the same key. */
   | 'foreign'
@@ -25,12 +27,15 @@ export type Verdict =
  */
 export class Validity {
   readonly #engine: TemplateEngine
+  readonly #digest: string
   readonly #verdicts = new Map<Place, Map<string, MaybePromise<Verdict>>>()
   #lastPlace: Place | undefined
   #lastText: string | undefined
 
-  constructor(engine: TemplateEngine) {
+  /** @param digest of all that shapes what the engine gives: its options, and the cache's */
+  constructor(engine: TemplateEngine, digest: string) {
     this.#engine = engine
+    this.#digest = digest
   }
 
   /** @param text an entry's `madeOf` */
@@ -52,12 +57,12 @@ export class Validity {
   }
 
   #judge(place: Place, { engine, ...of }: MadeOf): MaybePromise<Verdict> {
-    if (engine !== this.#engine.digest) return 'changed'
+    if (engine !== this.#digest) return 'changed'
     if (of.place !== place.id) return this.#judgeForeign(of)
-    if (of.placeDigest !== place.digest) return 'changed'
+    if (of.placeDigest !== place.digest) return 'edited'
     const current = of.templates.map(([name]) => this.#engine.digestOf(name))
     const compare = (digests: (string | null)[]): Verdict =>
-      digests.every((digest, n) => digest === of.templates[n]?.[1]) ? 'valid' : 'changed'
+      digests.every((digest, n) => digest === of.templates[n]?.[1]) ? 'valid' : 'edited'
     return current.some((digest) => digest instanceof Promise)
       ? Promise.all(current).then(compare)
       : compare(current as (string | null)[])

@@ -9,7 +9,7 @@ import { type Piece, unique } from './piece.ts'
 import { renderBodies } from './render.ts'
 import type { Services } from './services.ts'
 import type { Sharing } from './sharing.ts'
-import type { Flight, SingleFlight } from './single-flight.ts'
+import type { Flight } from './single-flight.ts'
 import type { Validity } from './validity.ts'
 
 /** How deep fragments may stand in one another. */
@@ -76,14 +76,18 @@ export class Waves {
    * the number of fragments.
    */
   async fill(pieces: readonly Piece[]): Promise<void> {
-    const joined = new Map<Fragment, Flight>()
+    /** Fragments that others render: the flight of another page; undefined, another process. */
+    const joined = new Map<Fragment, Flight | undefined>()
     let wave = await this.#fragmentsOf(pieces)
     for (let waves = 1; wave.length > 0 || joined.size > 0; waves++) {
       // Only when this page has nothing to do itself: others may wait for what it does.
       if (wave.length === 0) wave = await this.#join(joined)
       if (waves > MOST_WAVES && wave[0]) throw endless(chainOf(wave[0]))
       await this.#fetch(wave) //                       2. all of a wave, in one trip
-      const missed = wave.filter((fragment) => !fragment.filled && !this.#board(fragment, joined))
+      const missed = await this.#ours(
+        wave.filter(({ filled }) => !filled),
+        joined,
+      )
       const open = wave.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
       const bodies = [...missed, ...open.filter(isUnfilledLive)]
       const inner = await this.#render(bodies) //      3. load and 4. render the misses
@@ -92,22 +96,43 @@ export class Waves {
     }
   }
 
-  /** Whether another page is at it, which this one waits for later. */
-  #board(fragment: Fragment, joined: Map<Fragment, Flight>): boolean {
-    const flight = this.#sharing?.board(fragment)
-    if (flight) joined.set(fragment, flight)
-    return flight !== undefined
+  /** What this page renders. What another page, or another process, is at, it waits for later. */
+  async #ours(
+    missed: readonly Fragment[],
+    joined: Map<Fragment, Flight | undefined>,
+  ): Promise<readonly Fragment[]> {
+    const sharing = this.#sharing
+    if (!sharing || missed.length === 0) return missed
+    const alone = missed.filter((fragment) => {
+      const flight = sharing.board(fragment)
+      if (flight) joined.set(fragment, flight)
+      return flight === undefined
+    })
+    const elsewhere = await sharing.claim(alone)
+    for (const fragment of elsewhere) joined.set(fragment, undefined)
+    return alone.filter((fragment) => !joined.has(fragment))
   }
 
   /** Waits for what other pages render; where one fails this page renders its own. @returns what stands inside */
-  async #join(joined: Map<Fragment, Flight>): Promise<readonly Fragment[]> {
-    this.#sharing?.land()
-    const fragments = [...joined.keys()].filter(({ filled }) => !filled)
-    const flights = fragments.map((fragment) => joined.get(fragment) as Flight)
+  async #join(joined: Map<Fragment, Flight | undefined>): Promise<readonly Fragment[]> {
+    const sharing = this.#sharing as Sharing
+    sharing.land()
+    const open = [...joined].filter(([{ filled }]) => !filled)
     joined.clear()
-    const { options } = this.#services
-    const landed = await (this.#services.flights as SingleFlight).wait(flights, options.lockWait)
-    this.trips += await takeLanded(fragments, landed, this.#by, this.#host, this.#services)
+    const here = open.filter(([, flight]) => flight !== undefined) as [Fragment, Flight][]
+    const elsewhere = open.flatMap(([fragment, flight]) => (flight ? [] : [fragment]))
+    const [stored, flown] = await Promise.all([
+      sharing.waitForStore(elsewhere),
+      sharing.waitFor(here.map(([, flight]) => flight)),
+    ])
+    const fragments = [...elsewhere, ...here.map(([fragment]) => fragment)]
+    const landed = [...stored, ...flown]
+    this.trips += await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
+    return this.#inside(fragments)
+  }
+
+  /** Renders what is missing yet of fragments that were waited for. @returns what stands inside */
+  async #inside(fragments: readonly Fragment[]): Promise<readonly Fragment[]> {
     const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
     const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
     const inner = await this.#render(bodies)

@@ -107,6 +107,9 @@ function longer(a: Ttl | undefined, b: Ttl): Ttl {
 }
 
 function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {
+  kept.forEach(({ fragment }, n) => {
+    fragment.stored = results[n] === true
+  })
   if (!events.heard) return
   kept.forEach(({ fragment, entry, fresh }, n) => {
     const result = results[n] ?? new StoreError('The store did not say whether it has stored the entry')

@@ -163,6 +163,16 @@ describe('staleIfError', () => {
     await expect(html({ n: 3, rows: fail }, 'both')).rejects.toThrow(/no rows/)
   })
 
+  test('a hole that fails in a hit fails the page, and only that', async () => {
+    const { html } = cacheOf('{% cache "a" %}<{% nocache %}{{ f() }}{% endnocache %}>{% endcache %}', options)
+    const fail = () => {
+      throw new Error('no')
+    }
+    expect(await html({ f: () => 1 })).toBe('<1>')
+    await expect(html({ f: fail })).rejects.toThrow(/no/)
+    expect(await html({ f: () => 2 })).toBe('<2>')
+  })
+
   test('without it, and after it, the page fails', async () => {
     const { html } = cacheOf('{% cache "a", ttl=20, stale=20 %}{{ rows }}{% endcache %}')
     await html({ rows: 'rows' })

@@ -142,8 +142,9 @@ test('a failing store never fails a page; an event says so, and nothing is writt
     'miss a: store error',
     'skip a: The store is not asked until it answers again; it has failed: The store failed: gone',
   ])
-  events.length = 0
   store.failure = undefined
+  await expect.poll(() => told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
+  events.length = 0
   expect(await html({ n: 2 })).toBe('2')
   expect(told(events)).toEqual(['miss a: absent', 'write a'])
 })

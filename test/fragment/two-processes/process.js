@@ -100,6 +100,8 @@ function cacheOf(prefix, template, of) {
     prefix,
     ttl: '1h',
     timeout: '20s',
+    // A page that is stopped is waited for, too: not for long.
+    lockWait: 1,
   })
   if (of === store) caches.set(key, cache)
   return cache

@@ -52,11 +52,18 @@ export abstract class Statements extends Expressions {
   protected output(node: AstNode): void {
     if (node.typename === 'TemplateData') return
     const { perRequest } = this.rules
-    const isHole =
-      perRequest.length > 0 &&
-      [...freeNames(node).keys()].some((name) => perRequest.includes(name) && !this.scope.lookup(name))
-    if (isHole) this.reads.inHole(() => this.consume(node))
-    else this.consume(node)
+    const names = perRequest.length > 0 ? [...freeNames(node).keys()] : []
+    const isHole = names.some((name) => perRequest.includes(name) && !this.scope.lookup(name))
+    if (!isHole) {
+      this.consume(node)
+      return
+    }
+    // What templates set around it is given to the hole, and kept in the entry.
+    for (const name of names) {
+      const given = this.scope.lookup(name)
+      if (given) this.note(node, given)
+    }
+    this.reads.inHole(() => this.consume(node))
   }
 
   protected set(node: AstNode): void {

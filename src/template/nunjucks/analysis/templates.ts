@@ -12,6 +12,8 @@ export interface Parsed {
 export class ParsedTemplates {
   readonly #env: Environment
   readonly #parsed = new Map<string, Parsed>()
+  /** Where each lies, by name. */
+  readonly #paths = new Map<string, string>()
   /** Those that were asked for and found. */
   readonly sources = new Map<string, TemplateSource>()
 
@@ -23,7 +25,9 @@ export class ParsedTemplates {
   find(name: string, parent: string | null): Parsed | undefined {
     let template: Template | undefined
     try {
-      template = this.#env.getTemplate(name, false, parent, true)
+      // A relative name is resolved by the path of the one that names it.
+      const from = parent === null ? null : (this.#paths.get(parent) ?? parent)
+      template = this.#env.getTemplate(name, false, from, true)
     } catch {
       return undefined
     }
@@ -34,6 +38,7 @@ export class ParsedTemplates {
     const source = sourceOf(template)
     const { name, text } = source
     this.sources.set(name, source)
+    if (template.path) this.#paths.set(name, template.path)
     if (text === undefined) return undefined
     const known = this.#parsed.get(name)
     if (known) return known

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HEAD_LENGTH, headKind, type Store } from '../stores/store.ts'
+import { Deadline } from './deadline.ts'
+import type { Fetcher } from './fetch.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Landed } from './single-flight.ts'
+
+/** Pauses between two looks at what others render, in milliseconds: at first, and at most. */
+const FIRST_PAUSE = 5
+const LONGEST_PAUSE = 50
+/** How long it is known that a claimed render came to nothing, in milliseconds. */
+const FAILURE_KNOWN = 1_000
+
+/** A fragment to claim. */
+export interface Claim {
+  readonly key: string
+  /** What was seen under it, and of its tags: who saw something else does not wait. */
+  readonly id: string
+  /** What was found at its key. */
+  readonly head: Buffer | null
+}
+
+const CLAIMED = 0
+const FAILED = 1
+
+/**
+ * Which fragments a process renders for all processes: a lock each, set only where there is none, in one trip for all of a
+ * page. A lock is prolonged while its process lives, and otherwise forgotten after `lockTtl`. Nothing depends on a lock but
+ * who does the work: what is stored is checked by the store itself.
+ */
+export class Claims {
+  readonly #store: Store
+  readonly #fetcher: Fetcher
+  readonly #keyPrefix: string
+  readonly #options: Pick<ResolvedOptions, 'lockTtl' | 'lockWait' | 'timeout'>
+  readonly #held = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    store: Store,
+    fetcher: Fetcher,
+    keyPrefix: string,
+    options: Pick<ResolvedOptions, 'lockTtl' | 'lockWait' | 'timeout'>,
+  ) {
+    this.#store = store
+    this.#fetcher = fetcher
+    this.#keyPrefix = keyPrefix
+    this.#options = options
+  }
+
+  /**
+   * Claims fragments, in one trip.
+   * @returns for each whether this process is to render it: also where the store could not say
+   */
+  async claim(claims: readonly Claim[]): Promise<boolean[]> {
+    const { lockTtl, timeout } = this.#options
+    const locks = claims.map(({ key }) => this.#lockOf(key))
+    const writes = claims.map(({ id }, n) => ({
+      key: locks[n] as string,
+      value: lockValue(id, CLAIMED),
+      ttl: lockTtl,
+      only: null,
+    }))
+    const setting = Promise.resolve(this.#store.setMany(writes)).catch(() => [] as boolean[])
+    const results = await new Deadline(timeout).wait(setting as Promise<(boolean | Error)[]>, () => [])
+    return locks.map((lock, n) => {
+      if (results[n] === true) this.#hold(lock)
+      return results[n] !== false
+    })
+  }
+
+  /** Gives claims back. @param stored says of each whether others find it in the store now */
+  async release(claims: readonly Claim[], stored: (claim: Claim) => boolean): Promise<void> {
+    const held = claims.filter(({ key }) => this.#held.delete(this.#lockOf(key)))
+    if (this.#held.size === 0) this.#stop()
+    const done = held.filter(stored).map(({ key }) => this.#lockOf(key))
+    const failed = held
+      .filter((claim) => !stored(claim))
+      .map(({ key, id }) => ({ key: this.#lockOf(key), value: lockValue(id, FAILED), ttl: FAILURE_KNOWN }))
+    try {
+      if (done.length > 0) await this.#store.deleteMany(done)
+      if (failed.length > 0) await this.#store.setMany(failed)
+    } catch {
+      // They are forgotten by themselves.
+    }
+  }
+
+  /**
+   * Waits for what other processes render: one fetch for all of it, again and again.
+   * @returns what the store has; undefined: this page is to render it
+   */
+  async wait(claims: readonly Claim[]): Promise<Landed[]> {
+    const landed = new Map<Claim, Landed>()
+    const until = performance.now() + this.#options.lockWait
+    let waiting = claims
+    for (let pause = FIRST_PAUSE; waiting.length > 0 && performance.now() < until; ) {
+      const lockKeys = waiting.map(({ key }) => this.#lockOf(key))
+      const found = await this.#fetcher.fetch(
+        [...waiting.map(({ key }) => key), ...lockKeys],
+        new Deadline(this.#options.timeout),
+      )
+      const free: Claim[] = []
+      const still: Claim[] = []
+      waiting.forEach((claim, n) => {
+        const value = found[n] as (typeof found)[number]
+        const lock = found[waiting.length + n] as (typeof found)[number]
+        if (isNewEntry(value, claim)) landed.set(claim, value)
+        else if (value instanceof Error || lock instanceof Error || isChanged(value, claim)) return
+        else if (lock === null) free.push(claim)
+        else if (lock.subarray(HEAD_LENGTH).equals(lockValue(claim.id, CLAIMED))) still.push(claim)
+      })
+      // Who had claimed them is gone: one of those who wait takes over.
+      const ours = free.length > 0 ? await this.claim(free) : []
+      waiting = [...still, ...free.filter((_, n) => !ours[n])]
+      if (waiting.length === 0) break
+      await sleep(pause)
+      pause = Math.min(pause * 1.5, LONGEST_PAUSE)
+    }
+    return claims.map((claim) => landed.get(claim))
+  }
+
+  close(): void {
+    this.#held.clear()
+    this.#stop()
+  }
+
+  /** No fragment's key, and no tag's, looks like it. */
+  #lockOf(key: string): string {
+    return `${this.#keyPrefix}!${key.slice(this.#keyPrefix.length)}`
+  }
+
+  #hold(lock: string): void {
+    this.#held.add(lock)
+    this.#timer ??= setInterval(() => this.#prolong(), this.#options.lockTtl / 3).unref()
+  }
+
+  #prolong(): void {
+    const ttl = this.#options.lockTtl
+    const touches = [...this.#held].map((key) => ({ key, ttl }))
+    Promise.resolve(this.#store.touchMany(touches)).catch(() => {})
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+function lockValue(id: string, state: number): Buffer {
+  return Buffer.concat([createHash('sha1').update(id).digest(), Buffer.of(state)])
+}
+
+type Value = Buffer | null | Error
+
+/** Something was stored or deleted since. */
+function isChanged(value: Value, { head }: Claim): boolean {
+  if (!Buffer.isBuffer(value)) return head !== null
+  return head === null || !value.subarray(0, HEAD_LENGTH).equals(head)
+}
+
+function isNewEntry(value: Value, claim: Claim): value is Buffer {
+  return Buffer.isBuffer(value) && headKind(value) === 'entry' && isChanged(value, claim)
+}
