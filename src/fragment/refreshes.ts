@@ -17,13 +17,14 @@ interface Rest {
  */
 export class Refreshes {
   readonly #running = new Set<string>()
-  readonly #rests = new LRUCache<string, Rest>({ max: MOST_REMEMBERED })
+  // Made at their first use: each sets aside room for all that it may hold.
+  #rests: LRUCache<string, Rest> | undefined
   /** When each was rendered anew. */
-  readonly #done = new LRUCache<string, number>({ max: MOST_REMEMBERED })
+  #done: LRUCache<string, number> | undefined
 
   /** Whether it failed a moment ago. */
   rests(key: string): boolean {
-    const rest = this.#rests.size === 0 ? undefined : this.#rests.get(key)
+    const rest = this.#rests?.get(key)
     return rest !== undefined && performance.now() < rest.until
   }
 
@@ -32,7 +33,7 @@ export class Refreshes {
    * @returns false: somebody is at it, or has done it since; or it rests
    */
   begin(key: string, foundAt: number): boolean {
-    if (this.#running.has(key) || this.rests(key) || (this.#done.get(key) ?? 0) > foundAt) return false
+    if (this.#running.has(key) || this.rests(key) || (this.#done?.get(key) ?? 0) > foundAt) return false
     this.#running.add(key)
     return true
   }
@@ -42,12 +43,14 @@ export class Refreshes {
   }
 
   failed(key: string): void {
+    this.#rests ??= new LRUCache({ max: MOST_REMEMBERED })
     const length = Math.min((this.#rests.get(key)?.length ?? FIRST_REST / 2) * 2, LONGEST_REST)
     this.#rests.set(key, { length, until: performance.now() + length })
   }
 
   succeeded(key: string): void {
-    this.#rests.delete(key)
+    this.#rests?.delete(key)
+    this.#done ??= new LRUCache({ max: MOST_REMEMBERED })
     this.#done.set(key, performance.now())
   }
 }

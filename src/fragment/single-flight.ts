@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache'
-
 /** What a flight brings: the value as the store would give it, head and entry; undefined: everybody renders his own. */
 export type Landed = Buffer | undefined
 
@@ -24,6 +22,12 @@ export class Flight {
 
   /** Whether somebody has waited for it. */
   waitedFor = false
+  /** When it is forgotten, by `performance.now()`, if nobody ends it. */
+  until: number
+
+  constructor(until: number) {
+    this.until = until
+  }
 
   get hasLanded(): boolean {
     return this.#result !== undefined
@@ -56,22 +60,27 @@ const MOST_FLIGHTS = 10_000
  * entry that is to be stored, never the HTML of the other's visitor.
  */
 export class SingleFlight {
-  readonly #flights: LRUCache<string, Flight>
+  /** By what they bring; in the order in which they are to be forgotten, or nearly so. */
+  readonly #flights = new Map<string, Flight>()
+  readonly #longest: number
   readonly #mostWaiters: number
   #waiters = 0
 
   /** @param longest milliseconds after which a flight that nobody ended is forgotten */
   constructor(longest: number, mostWaiters: number) {
-    this.#flights = new LRUCache({ max: MOST_FLIGHTS, ttl: longest })
+    this.#longest = longest
     this.#mostWaiters = mostWaiters
   }
 
   find(id: string): Flight | undefined {
-    return this.#flights.size === 0 || this.#waiters >= this.#mostWaiters ? undefined : this.#flights.get(id)
+    const flight = this.#waiters < this.#mostWaiters ? this.#flights.get(id) : undefined
+    return flight && performance.now() < flight.until ? flight : undefined
   }
 
   start(id: string): Flight {
-    const flight = new Flight()
+    this.#forget()
+    const flight = new Flight(performance.now() + this.#longest)
+    this.#flights.delete(id)
     this.#flights.set(id, flight)
     return flight
   }
@@ -82,9 +91,19 @@ export class SingleFlight {
    */
   end(id: string, flight: Flight): void {
     flight.land(() => undefined)
-    if (this.#flights.peek(id) !== flight) return
-    if (flight.waitedFor) this.#flights.set(id, flight, { ttl: KEPT })
-    else this.#flights.delete(id)
+    if (this.#flights.get(id) !== flight) return
+    this.#flights.delete(id)
+    if (!flight.waitedFor) return
+    flight.until = performance.now() + KEPT
+    this.#flights.set(id, flight)
+  }
+
+  #forget(): void {
+    const now = performance.now()
+    for (const [id, flight] of this.#flights) {
+      if (now < flight.until && this.#flights.size < MOST_FLIGHTS) return
+      this.#flights.delete(id)
+    }
   }
 
   /** Waits for several. */
