@@ -7,14 +7,14 @@ import { Redis } from 'ioredis'
 import { describe } from 'vitest'
 
 /** The program to start: `ONETRIP_REDIS_SERVER`, or the first of these that is on the machine. */
-const binary = [process.env.ONETRIP_REDIS_SERVER, 'redis-server', 'valkey-server'].find(
+export const binary = [process.env.ONETRIP_REDIS_SERVER, 'redis-server', 'valkey-server'].find(
   (name) => name && spawnSync(name, ['--version']).status === 0,
 )
 
 /** Whether tests that need a real server can run. */
 export const hasRedis = binary !== undefined
 
-const HOW_TO_INSTALL =
+export const HOW_TO_INSTALL =
   'no redis-server on this machine: install one (apt-get install redis-server, brew install redis), or name its path in ONETRIP_REDIS_SERVER'
 
 /**
@@ -127,33 +127,35 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
   }
 }
 
-/** Starts the process; resolves when it accepts connections, rejects with what it printed when it ends instead. */
-function launch(
+/** Starts a server without persistence; resolves when it accepts connections. */
+export function launch(
   program: string,
   port: number,
   folder: string,
   args: readonly string[],
 ): Promise<ChildProcess> {
-  const child = spawn(
-    program,
-    // biome-ignore format: one setting a line
-    [
-      '--port', String(port),
-      '--bind', '127.0.0.1',
-      '--dir', folder,
-      '--save', '',
-      '--appendonly', 'no',
-      '--daemonize', 'no',
-      ...args,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  // biome-ignore format: one setting a line
+  const settings = [
+    '--port', String(port),
+    '--bind', '127.0.0.1',
+    '--dir', folder,
+    '--save', '',
+    '--appendonly', 'no',
+    '--daemonize', 'no',
+    ...args,
+  ]
+  return run(program, settings, 'Ready to accept connections')
+}
+
+/** Starts a process; resolves when it prints `ready`, rejects with what it printed when it ends instead. */
+export function run(program: string, args: readonly string[], ready: string): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   return new Promise((resolve, reject) => {
     let printed = ''
     const read = (chunk: Buffer) => {
       printed += chunk.toString()
-      if (!printed.includes('Ready to accept connections')) return
+      if (!printed.includes(ready)) return
       // Keep reading: a full pipe would stop the server at its next log line.
       child.stdout?.removeListener('data', read).resume()
       child.stderr?.removeListener('data', read).resume()
@@ -164,13 +166,13 @@ function launch(
     child.once('error', reject)
     child.once('exit', (code, signal) => {
       running.delete(child)
-      reject(new Error(`${program} on port ${port} ended (${code ?? signal}):\n${printed}`))
+      reject(new Error(`${program} ${args.slice(0, 2).join(' ')} ended (${code ?? signal}):\n${printed}`))
     })
   })
 }
 
 /** Ends one process by its own handle; SIGKILL also ends a paused one. */
-function end(child: ChildProcess): Promise<void> {
+export function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     child.once('exit', () => resolve())

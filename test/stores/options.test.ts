@@ -49,13 +49,6 @@ describe('options of redisStore', () => {
     expect(() => redis({ client, keyPrefix: 'x', db: 1 })).toThrow(/by its own options; drop keyPrefix, db/)
   })
 
-  it('does not know Redis Cluster yet', () => {
-    const cluster = { mgetBuffer() {}, status: 'ready', isCluster: true }
-    for (const given of [{ client: cluster }, { nodes: [] }, { cluster: {} }]) {
-      expect(() => redis(given)).toThrow(expect.objectContaining({ code: 'ERR_ONETRIP_NOT_YET' }))
-    }
-  })
-
   it('connects to localhost:6379 where nothing is given', async () => {
     for (const given of [undefined, {}, { url: undefined }]) {
       const store = redis(given && { ...given, lazyConnect: true })

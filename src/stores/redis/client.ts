@@ -69,7 +69,15 @@ export function keyPrefixOf(client: RedisClient): string {
 /** Which server a client talks to, for messages: never a user or a password. */
 export function describeServer(client: RedisClient): string {
   if (isClusterClient(client)) return describeCluster(client)
-  const { host = 'localhost', port = 6379, path, db = 0, sentinels, name, role } = client.options as ClientOptions
+  const {
+    host = 'localhost',
+    port = 6379,
+    path,
+    db = 0,
+    sentinels,
+    name,
+    role,
+  } = client.options as ClientOptions
   if (sentinels) {
     const which = role === 'slave' ? `a replica of Redis "${name}"` : `Redis "${name}"`
     return `${which} (by ${sentinels.length} sentinels)`

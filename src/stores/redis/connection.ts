@@ -63,10 +63,6 @@ export class Connection {
     return this.#closed
   }
 
-  get mayReconnect(): boolean {
-    return this.#may.reconnect
-  }
-
   checkOpen(): void {
     if (this.#closed) throw new ClosedError('The Redis store')
   }
@@ -110,10 +106,8 @@ export class Connection {
     this.client.disconnect(true)
   }
 
-  /** Closes a connection that is ours; leaves any other as it is. A second call does nothing. */
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  /** Leaves the client alone from now on. */
+  detach(): void {
     clearTimeout(this.#handshake)
     this.#settleFirst?.()
     const { client } = this
@@ -122,11 +116,17 @@ export class Connection {
     client.off('end', this.#onClose)
     client.off('connect', this.#onConnect)
     client.off('node error', this.#onError)
-    if (!this.#may.close) {
-      client.off('error', this.#onError)
-      return
-    }
-    // Our 'error' listener stays: a socket that fails while it closes must not end the process.
+    // Where we close it, this one stays: a socket that fails while it closes must not end the process.
+    if (!this.#may.close) client.off('error', this.#onError)
+  }
+
+  /** Closes a connection that is ours; leaves any other as it is. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.detach()
+    if (!this.#may.close) return
+    const { client } = this
     // Between two tries there is no socket, and ioredis tells no end.
     const connected = this.ready || isConnecting(client)
     const ended = new Promise<void>((resolve) => {

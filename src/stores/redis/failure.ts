@@ -9,7 +9,10 @@ const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   ],
   [/^NOPERM/, 'its user may not run this command: allow it by ACL SETUSER'],
   [/^READONLY/, 'it is a replica: connect to the primary'],
-  [/^(MOVED|ASK|CLUSTERDOWN|CROSSSLOT)/, 'it is part of a Redis Cluster, which redisStore does not know yet'],
+  [/^(MOVED|ASK|CROSSSLOT)/, 'it is part of a Redis Cluster: redisStore({ nodes: [{ host, port }] })'],
+  [/^CLUSTERDOWN/, 'a part of the Redis Cluster has no primary; it will serve again when it has'],
+  [/^ERR This instance has cluster support disabled/, 'it is one server: redisStore({ url })'],
+  [/^none of its nodes answers/, 'are they running?'],
   [/^WRONGTYPE/, 'another program keeps something else under this key: choose another prefix'],
   [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/, 'it will serve again by itself'],
   [/^ERR max number of clients/, 'raise its maxclients'],
@@ -38,8 +41,17 @@ export function scriptFailure(server: string, text: string): StoreError {
   return storeFailure(server, 'did not write', new Error(text.replace(/^-/, '').trim()))
 }
 
+/** Whether a command failed because its connection ended. */
+export function isLost(message: string): boolean {
+  return LOST.test(message)
+}
+
 function reasonOf(error: Error): string {
-  if (LOST.test(error.message)) return 'the connection was lost'
+  if (isLost(error.message)) return 'the connection was lost'
+  // Of a cluster, ioredis says that all nodes failed; why the last one did, says more.
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) {
+    return isLost(error.lastNodeError.message) ? 'none of its nodes answers' : reasonOf(error.lastNodeError)
+  }
   if (error.message) return error.message
   // Node tried several addresses of one name, and says so without a text.
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message
@@ -53,5 +65,6 @@ function reasonOf(error: Error): string {
 export function withoutCommand(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   if ('command' in error) delete error.command
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) withoutCommand(error.lastNodeError)
   return error
 }

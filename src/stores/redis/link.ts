@@ -62,6 +62,12 @@ export class RedisLink {
     return this.#connection.ready && !this.#silent
   }
 
+  /** For how long it has owed an answer, and given none, in ms; undefined where it owes none. */
+  get quietFor(): number | undefined {
+    const [oldest] = this.#waiting
+    return oldest && performance.now() - Math.max(oldest.sentAt, this.#answeredAt)
+  }
+
   /** Connects a client that was made with `lazyConnect`. */
   open(): void {
     this.#connection.open()
@@ -128,6 +134,11 @@ export class RedisLink {
     this.#connection.reconnect()
   }
 
+  /** For a node that has left its cluster: what is under way fails by itself, with its connection. */
+  drop(): void {
+    this.#connection.detach()
+  }
+
   /** Closes a connection that is ours; leaves one that was handed in as it is. */
   close(): Promise<void> {
     clearTimeout(this.#watch)
@@ -143,13 +154,17 @@ export class RedisLink {
     this.#silent = false
   }
 
+  /** A process that was busy for long has not read its sockets yet, where the answer may lie: it does so first. */
   readonly #look = (): void => {
+    setImmediate(() => this.#judge())
+  }
+
+  #judge(): void {
     this.#watch = undefined
-    const [oldest] = this.#waiting
-    if (!oldest) return
+    if (this.#connection.closed) return
+    const silentFor = this.quietFor
+    if (silentFor === undefined) return
     this.#watch = setTimeout(this.#look, WATCH_EVERY).unref()
-    const now = performance.now()
-    const silentFor = now - Math.max(oldest.sentAt, this.#answeredAt)
     this.#silent = silentFor >= SILENT_AFTER
     if (!this.#silent) return
     // They stay among the waiting: ioredis holds them until they are answered or the connection is gone.

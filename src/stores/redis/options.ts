@@ -1,34 +1,89 @@
-import type { RedisOptions } from 'ioredis'
-import { NotYetError, OptionError } from '../../errors.ts'
-import type { RedisClient } from './client.ts'
+import type { ClusterOptions, RedisOptions } from 'ioredis'
+import { OptionError } from '../../errors.ts'
+import { isClusterClient, type RedisClient } from './client.ts'
+import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster-options.ts'
 
-interface ChunkOptions {
-  /** How many keys one `MGET` reads at most; more are pipelined in the same round trip. Default: 1000. */
+interface StoreOptions {
+  /**
+   * How many keys one `MGET` reads at most; more are pipelined in the same round trip. Default: 1000. In a cluster each
+   * key is read by a `GET` of its own, in one pipeline for each node.
+   */
   readonly chunkSize?: number | undefined
+  /**
+   * Where pages are read from; writes, and the comparisons that they depend on, are always the primary's. Default:
+   * `'primary'`.
+   *
+   * `'replica'` needs `nodes`, `sentinels` or a cluster's client. A page may then show for a while what has been
+   * invalidated or deleted already: until the replica has got it, usually some milliseconds, more where it lags; and a
+   * page that it just stored is stored again. Where no replica serves, the primary is read.
+   */
+  readonly readFrom?: 'primary' | 'replica' | undefined
+}
+
+interface ClusterTiming {
+  /**
+   * Cluster only: how long one node may answer nothing, in milliseconds, before a read that the other nodes have
+   * answered is over without it. Its keys are then misses of that page, which are not stored. Default: 50, so that a page
+   * whose time limit is 100 does not lose all its fragments to one silent node.
+   */
+  readonly nodeTimeout?: number | undefined
 }
 
 /** A connection that the store opens, and closes. */
-export interface RedisConnectOptions extends RedisOptions, ChunkOptions {
+export interface RedisConnectOptions extends RedisOptions, StoreOptions {
   /** `redis://user:password@host:port/db`, `rediss://` with TLS, or the path of a socket. Default: `redis://localhost:6379`. */
   readonly url?: string | undefined
   readonly client?: undefined
+  readonly nodes?: undefined
+}
+
+/** A Redis Cluster whose connections the store opens, and closes. All nodes are given the same user, password and TLS. */
+export interface RedisClusterOptions
+  extends Omit<ClusterOptions, 'scaleReads'>,
+    Omit<
+      RedisOptions,
+      keyof ClusterOptions | 'host' | 'port' | 'path' | 'db' | 'sentinels' | 'retryStrategy'
+    >,
+    StoreOptions,
+    ClusterTiming {
+  /** Some nodes, to find the others by: one that runs is enough. */
+  readonly nodes: readonly ClusterAddress[]
+  readonly client?: undefined
+  readonly url?: undefined
 }
 
 /** A client of yours: the store never closes it, nor changes it. */
-export interface RedisClientOptions extends ChunkOptions {
-  /** An ioredis client, version 5 or 6; not one that subscribes, or runs commands that block, such as BLPOP. */
+export interface RedisClientOptions extends StoreOptions, ClusterTiming {
+  /**
+   * An ioredis client, a `Redis` or a `Cluster`, version 5 or 6; not one that subscribes, or runs commands that block,
+   * such as BLPOP.
+   */
   readonly client: RedisClient
+  readonly nodes?: undefined
 }
 
-export type RedisStoreOptions = RedisConnectOptions | RedisClientOptions
+export type RedisStoreOptions = RedisConnectOptions | RedisClusterOptions | RedisClientOptions
 
 /** Options, complete and checked. */
-export type ResolvedRedisOptions = { readonly chunkSize: number } & (
-  | { readonly client: RedisClient }
-  | { readonly client: undefined; readonly url: string | undefined; readonly connect: RedisOptions }
+export type ResolvedRedisOptions = {
+  readonly chunkSize: number
+  readonly readFrom: 'primary' | 'replica'
+  readonly nodeTimeout: number
+} & (
+  | { readonly kind: 'client'; readonly client: RedisClient }
+  | { readonly kind: 'server'; readonly url: string | undefined; readonly connect: RedisOptions }
+  | {
+      readonly kind: 'cluster'
+      readonly nodes: readonly ClusterAddress[]
+      readonly cluster: ClusterOptions
+      readonly connect: RedisOptions
+    }
 )
 
 const DEFAULT_CHUNK_SIZE = 1000
+const DEFAULT_NODE_TIMEOUT = 50
+/** The longest that a timer takes. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** ioredis takes any option, and is silent about one that it does not know: these are the likely slips. */
 const MEANT: Readonly<Record<string, string>> = {
@@ -40,6 +95,10 @@ const MEANT: Readonly<Record<string, string>> = {
   connection: 'url',
   connectionString: 'url',
   redis: 'client',
+  cluster: 'nodes, or client,',
+  rootNodes: 'nodes',
+  startupNodes: 'nodes',
+  scaleReads: 'readFrom',
   socket: 'host and port',
   hostname: 'host',
   user: 'username',
@@ -49,7 +108,7 @@ const MEANT: Readonly<Record<string, string>> = {
   chunk: 'chunkSize',
 }
 
-/** @throws OptionError, NotYetError */
+/** @throws OptionError */
 export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOptions {
   if (typeof options === 'string') throw new OptionError(`redisStore takes an object: redisStore({ url })`)
   if (typeof options !== 'object' || options === null) {
@@ -57,16 +116,14 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
   }
   if (isClient(options)) throw new OptionError('redisStore was given a client: write redisStore({ client })')
   for (const name of Object.keys(options)) {
-    if (name === 'nodes' || name === 'cluster')
-      throw new NotYetError('redisStore does not know Redis Cluster yet')
     const meant = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined
     if (meant) throw new OptionError(`redisStore has no option "${name}": ${meant} is meant`)
   }
-  const { chunkSize = DEFAULT_CHUNK_SIZE, ...others } = options
-  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
-    throw new OptionError(
-      `redisStore: chunkSize must be a whole number, at least 1; got ${String(chunkSize)}`,
-    )
+  const { chunkSize, readFrom, nodeTimeout, ...others } = options as RedisStoreOptions & ClusterTiming
+  const settings = {
+    chunkSize: checkNumber('chunkSize', chunkSize ?? DEFAULT_CHUNK_SIZE, Number.MAX_SAFE_INTEGER),
+    readFrom: checkReadFrom(readFrom ?? 'primary'),
+    nodeTimeout: checkNumber('nodeTimeout', nodeTimeout ?? DEFAULT_NODE_TIMEOUT, LONGEST_TIMEOUT),
   }
   if ('client' in others && others.client !== undefined) {
     const { client, ...rest } = others
@@ -76,13 +133,47 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
         `redisStore: a client that is handed in is connected by its own options; drop ${more.join(', ')}`,
       )
     }
-    return { chunkSize, client: checkClient(client) }
+    const checked = checkClient(client)
+    if (!isClusterClient(checked)) {
+      refuseOfOneServer(
+        readFrom,
+        nodeTimeout,
+        'hand in a client of a cluster, or connect by nodes or sentinels',
+      )
+    }
+    return { ...settings, kind: 'client', client: checked }
   }
   if ('client' in options && Object.keys(options).length === 1) {
     throw new OptionError('redisStore: client is undefined; hand in an ioredis client, or a url')
   }
-  const { url, client: _, ...connect } = others
-  return { chunkSize, client: undefined, url: checkUrl(url), connect }
+  const { url, client: _, nodes, ...connect } = others
+  if (nodes !== undefined) {
+    return { ...settings, kind: 'cluster', nodes: checkNodes(nodes), ...splitClusterOptions(url, connect) }
+  }
+  const sentinels = 'sentinels' in connect && Boolean(connect.sentinels)
+  refuseOfOneServer(sentinels ? undefined : readFrom, nodeTimeout, 'connect by nodes or sentinels')
+  return { ...settings, kind: 'server', url: checkUrl(url), connect }
+}
+
+function checkNumber(name: string, value: unknown, most: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= most) return value
+  const atMost = most === LONGEST_TIMEOUT ? ` and at most ${most}` : ''
+  throw new OptionError(
+    `redisStore: ${name} must be a whole number, at least 1${atMost}; got ${String(value)}`,
+  )
+}
+
+function checkReadFrom(value: unknown): 'primary' | 'replica' {
+  if (value === 'primary' || value === 'replica') return value
+  throw new OptionError(`redisStore: readFrom must be 'primary' or 'replica'; got ${String(value)}`)
+}
+
+/** One server has no other nodes to wait for, and its client knows no replica. */
+function refuseOfOneServer(readFrom: unknown, nodeTimeout: unknown, instead: string): void {
+  if (readFrom === 'replica') {
+    throw new OptionError(`redisStore: readFrom 'replica' needs to know the replicas: ${instead}`)
+  }
+  if (nodeTimeout !== undefined) throw new OptionError('redisStore: nodeTimeout is for a Redis Cluster')
 }
 
 function checkClient(client: RedisClient): RedisClient {
@@ -92,8 +183,6 @@ function checkClient(client: RedisClient): RedisClient {
       `redisStore: client must be an ioredis client${other ? '; this one looks like the package "redis"' : ''}`,
     )
   }
-  if (client.isCluster)
-    throw new NotYetError('redisStore does not know Redis Cluster yet: hand in a client of one server')
   return client
 }
 

@@ -2,18 +2,31 @@ import { createHash } from 'node:crypto'
 import { FOREVER, HEAD_LENGTH } from '../store.ts'
 
 /**
- * The scripts that Redis runs for the store: each serves a batch, and answers for each of its keys.
+ * The scripts that Redis runs for the store: each serves a batch, and answers for each of its keys. In a cluster a
+ * batch is one key: two keys of a call must lie in one slot.
  *
  * They need what Redis has since 6.2, and nothing newer. Errors of single keys (another type under the key, no
  * memory left) are caught and answered as text, so that one key does not fail the others of its batch.
  */
-export interface Script {
+export interface Script<A> {
   readonly text: string
   readonly sha: string
+  /** What the answer for one key says; undefined where it is the text of an error. */
+  readonly read: (answer: unknown) => A | undefined
 }
 
-function script(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
+function script<A>(read: Script<A>['read'], text: string): Script<A> {
+  return { text, sha: createHash('sha1').update(text).digest('hex'), read }
+}
+
+/** 1 or 0; a client with `stringNumbers` answers them as text, too. */
+function readDone(answer: unknown): boolean | undefined {
+  const number = Number(answer)
+  return Number.isNaN(number) ? undefined : number === 1
+}
+
+function readHead(answer: unknown): Buffer | undefined {
+  return Array.isArray(answer) ? Buffer.from(answer.map(Number)) : undefined
 }
 
 /** The server's time as the first 8 bytes of a head, and in microseconds. Two halves: Lua's numbers are doubles. */
@@ -34,7 +47,9 @@ export const ABSENT = '- only where absent'
  * (ms); until (ms) or ''; only: the first 17 bytes that must be there, ABSENT, or ANY; value.
  * Answers for each key: 1 written, 0 a condition did not hold, or a text: the error.
  */
-export const WRITE = script(`${CLOCK}
+export const WRITE = script(
+  readDone,
+  `${CLOCK}
 local answers = {}
 for i, key in ipairs(KEYS) do
   local a = i * 4 - 2
@@ -66,7 +81,8 @@ for i, key in ipairs(KEYS) do
   answers[i] = answer
 end
 return answers
-`)
+`,
+)
 
 /**
  * Writes bare heads.
@@ -74,7 +90,9 @@ return answers
  * Answers for each key the bytes of the head that is there now, as numbers (ioredis would take them for text),
  * or a text: the error.
  */
-export const STAMP = script(`${CLOCK}
+export const STAMP = script(
+  readHead,
+  `${CLOCK}
 local answers = {}
 for i, key in ipairs(KEYS) do
   local a = i * 2
@@ -91,13 +109,16 @@ for i, key in ipairs(KEYS) do
   end
 end
 return answers
-`)
+`,
+)
 
 /**
  * Lengthens lives (PEXPIRE ... GT is not in Redis 6.2).
  * KEYS: the keys. ARGV: the ttl (ms) of each. Answers for each key 1, 0 where it is absent, or a text: the error.
  */
-export const TOUCH = script(`
+export const TOUCH = script(
+  readDone,
+  `
 local answers = {}
 for i, key in ipairs(KEYS) do
   local ttl = tonumber(ARGV[i])
@@ -115,6 +136,7 @@ for i, key in ipairs(KEYS) do
   end
 end
 return answers
-`)
+`,
+)
 
-export const SCRIPTS: readonly Script[] = [WRITE, STAMP, TOUCH]
+export const SCRIPTS: readonly Script<unknown>[] = [WRITE, STAMP, TOUCH]

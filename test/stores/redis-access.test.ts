@@ -1,0 +1,209 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type RedisStoreOptions, redisStore } from '../../src/stores/redis.ts'
+import type { Store } from '../../src/stores/store.ts'
+import { storeConformance } from '../../src/testing/index.ts'
+import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
+import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+
+const keeps = { shared: true, conditional: true, ttlPrecision: 1 }
+const SECRET = 's3cret-p4ss'
+
+/** As the docstring of redisStore lists them. */
+const COMMANDS =
+  '+mget +get +evalsha +eval +script|load +unlink +scan +time +info +set +getrange +exists +pttl +pexpire +persist'.split(
+    ' ',
+  )
+const OF_A_CLUSTER = '+cluster|slots +cluster|info +asking +readonly +readwrite'.split(' ')
+
+const opened: Store[] = []
+const open = (options: RedisStoreOptions) => {
+  const store = redisStore(options)
+  opened.push(store)
+  return store
+}
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()))
+})
+const failure = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => {
+      throw new Error('it was no failure')
+    },
+    (error: Error) => error,
+  )
+
+describeRedis('a user who may do only what the store needs', () => {
+  let server: RedisServer
+  let cluster: RedisCluster
+  const warned = vi.spyOn(console, 'warn')
+  beforeAll(async () => {
+    server = await startRedis()
+    cluster = await startRedisCluster()
+    const rules = ['on', `>${SECRET}`, '~site:*', '-@all', ...COMMANDS]
+    await server.admin.call('ACL', 'SETUSER', 'pages', ...rules)
+    for (const { admin } of cluster.nodes)
+      await admin.call('ACL', 'SETUSER', 'pages', ...rules, ...OF_A_CLUSTER)
+  }, 60_000)
+  afterAll(async () => {
+    expect(warned).not.toHaveBeenCalled()
+    await Promise.all([server.stop(), cluster.stop()])
+  })
+  const user = { username: 'pages', password: SECRET, keyPrefix: 'site:' }
+
+  storeConformance({
+    name: 'on one server',
+    describe,
+    it,
+    create: () => redisStore({ port: server.port, ...user }),
+    keeps,
+  })
+  storeConformance({
+    name: 'on a cluster',
+    describe,
+    it,
+    create: () => redisStore({ nodes: cluster.addresses, nodeTimeout: 2_000, ...user }),
+    keeps,
+  })
+
+  it('is told what is wrong, and no message shows the password', async () => {
+    for (const given of [
+      { ...user, password: `not-${SECRET}` },
+      { username: 'nobody', password: SECRET },
+    ]) {
+      const error = await failure(open({ nodes: cluster.addresses, ...given }).getMany(['a']))
+      expect(error.message).toMatch(
+        /The Redis Cluster at 127.0.0.1:\d+ is not connected: WRONGPASS.*give its password/,
+      )
+      expect(inspect(error, { depth: 9 })).not.toContain(SECRET)
+    }
+    const { keyPrefix: _, ...elsewhere } = user
+    const [refused] = await open({ nodes: cluster.addresses, ...elsewhere })
+      .getMany(['a', 'b'])
+      .catch((error) => [error])
+    expect(String(refused)).toMatch(/NOPERM.*allow it by ACL SETUSER/)
+    expect(inspect(refused, { depth: 9 })).not.toContain(SECRET)
+  })
+
+  it('is told where a server is no cluster', async () => {
+    const { message } = await failure(
+      open({ nodes: [{ host: '127.0.0.1', port: server.port }] }).getMany(['a']),
+    )
+    expect(message).toMatch(/cluster support disabled.*it is one server: redisStore\(\{ url \}\)/)
+  })
+})
+
+describeRedis('TLS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onetrip-tls-'))
+  const path = (name: string) => join(folder, name)
+  const openssl = (...args: string[]) => {
+    const { status, stderr } = spawnSync('openssl', args, { cwd: folder })
+    if (status !== 0) throw new Error(`openssl ${args.join(' ')}: ${stderr}`)
+  }
+  let server: RedisServer
+  let port: number
+  let ca: Buffer
+  const tlsArgs = () => {
+    const files = ['--tls-cert-file', path('server.crt'), '--tls-key-file', path('server.key')]
+    return [...files, '--tls-ca-cert-file', path('ca.crt'), '--tls-auth-clients', 'no']
+  }
+  beforeAll(async () => {
+    const subject = (name: string) => ['-subj', `/CN=${name}`]
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.crt',
+      ...subject('test authority'),
+    )
+    const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+    openssl(
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      'server.key',
+      '-out',
+      'server.csr',
+      ...subject('localhost'),
+      ...names,
+    )
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      'server.csr',
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-copy_extensions',
+      'copy',
+      '-out',
+      'server.crt',
+    )
+    ca = readFileSync(path('ca.crt'))
+    port = await freePort()
+    server = await startRedis(['--tls-port', String(port), '--requirepass', SECRET, ...tlsArgs()])
+  }, 60_000)
+  afterAll(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  storeConformance({
+    name: 'rediss://',
+    describe,
+    it,
+    create: () => redisStore({ url: `rediss://:${SECRET}@127.0.0.1:${port}`, tls: { ca } }),
+    keeps,
+  })
+
+  it('refuses a certificate that nobody vouches for, and says so', async () => {
+    const error = await failure(open({ url: `rediss://:${SECRET}@127.0.0.1:${port}` }).getMany(['a']))
+    expect(error.message).toMatch(/is not connected: .*certificate/)
+    expect(inspect(error, { depth: 9 })).not.toContain(SECRET)
+  })
+
+  it('fails, and does not hang, without TLS on a port with it, and the other way round', async () => {
+    const plain = await failure(open({ url: `redis://:${SECRET}@127.0.0.1:${port}` }).getMany(['a']))
+    expect(plain.message).toMatch(/is not connected/)
+    const other = await failure(
+      open({ url: `rediss://:${SECRET}@127.0.0.1:${server.port}`, tls: { ca } }).getMany(['a']),
+    )
+    expect(other.message).toMatch(/is not connected/)
+  })
+
+  it('reaches every node of a cluster', async () => {
+    const cluster = await startRedisCluster(
+      ['--tls-cluster', 'yes', '--tls-replication', 'yes', ...tlsArgs()],
+      ca,
+    )
+    try {
+      const store = open({ nodes: cluster.addresses, tls: { ca }, nodeTimeout: 2_000 })
+      const keys = Array.from({ length: 60 }, (_, i) => `k${i}`)
+      const value = Buffer.from('x')
+      expect(await store.setMany(keys.map((key) => ({ key, value, ttl: 60_000 })))).toEqual(
+        new Array(60).fill(true),
+      )
+      expect((await store.getMany(keys)).every((found) => Buffer.isBuffer(found))).toBe(true)
+    } finally {
+      await cluster.stop()
+    }
+  }, 60_000)
+})

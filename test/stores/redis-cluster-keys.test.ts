@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fragmentKey, keyPrefix } from '../../src/fragment/fragment-key.ts'
+import { fromClusterKey, toClusterKey } from '../../src/stores/redis/cluster-key.ts'
+import { keySlot } from '../../src/stores/redis/slot.ts'
+import { redisStore } from '../../src/stores/redis.ts'
+import type { Store } from '../../src/stores/store.ts'
+import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
+import { describeRedis } from '../helpers/redis-server.ts'
+
+/** Keys with everything that a slot is chosen by. */
+const odd = fc.string({
+  unit: fc.constantFrom('{', '}', '{}', '%', '7B', '25', 'a', 'é', '千', '\ud83d', ':'),
+})
+
+describe('a key as a cluster holds it', () => {
+  it('is read as it was written, has no braces, and begins as its beginning does', () => {
+    fc.assert(
+      fc.property(odd, odd, (begin, end) => {
+        const written = toClusterKey(begin + end)
+        expect(fromClusterKey(written)).toBe(begin + end)
+        expect(written).not.toMatch(/[{}]/)
+        expect(written.startsWith(toClusterKey(begin))).toBe(true)
+      }),
+    )
+  })
+
+  it('is the key itself where it holds no brace and no percent sign', () => {
+    const key = fragmentKey(keyPrefix('onetrip', ''), 'card', ['é', 7, { a: [1] }])
+    expect(toClusterKey(key)).toBe(key)
+  })
+})
+
+describeRedis('slots', () => {
+  let cluster: RedisCluster
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+  }, 60_000)
+  afterAll(() => cluster.stop())
+  const [value, ttl] = [Buffer.from('x'), 60_000]
+  const sizes = () => Promise.all(cluster.nodes.slice(0, 3).map(({ admin }) => admin.dbsize()))
+
+  it('are counted as Redis counts them', async () => {
+    const fixed = [
+      '',
+      '{',
+      '}',
+      '{}',
+      '{}{a}',
+      '{a}',
+      'x{a}y',
+      '{a',
+      'a}b{c}',
+      '{{a}}',
+      '{a}{b}',
+      '}{a}',
+      '{é}x',
+    ]
+    const keys = [...fixed, ...fc.sample(odd, 2_000)]
+    const admin = cluster.nodes[0]?.admin
+    const answers = await Promise.all(keys.map((key) => admin?.cluster('KEYSLOT', key)))
+    expect(keys.map(keySlot)).toEqual(answers)
+    expect(keySlot('123456789')).toBe(0x31c3 & 0x3fff)
+  })
+
+  it('are not chosen by what visitors send', async () => {
+    const prefix = keyPrefix('onetrip', '')
+    const parts = Array.from({ length: 300 }, (_, i) => `{one}${i}`)
+    const keys = [
+      ...parts.map((part) => fragmentKey(prefix, 'search', [part])),
+      ...parts.map((part) => `${prefix}#${part.length}:${part}`),
+    ]
+    expect(new Set(keys.map(keySlot)).size).toBe(1) // as they are, they would be
+    const store = redisStore({ nodes: cluster.addresses, nodeTimeout: 1_000 })
+    await store.setMany(keys.map((key) => ({ key, value, ttl })))
+    for (const size of await sizes()) expect(size).toBeGreaterThan(100)
+    const listed: string[] = []
+    for await (const key of store.keys?.(`${prefix}6:search`) ?? []) listed.push(key)
+    expect(listed.sort()).toEqual(keys.slice(0, 300).sort())
+    await store.clear(prefix)
+    expect(await sizes()).toEqual([0, 0, 0])
+    await store.close()
+  })
+
+  it.each([
+    ['{shop}:', 1],
+    ['x{shop}y{z}:', 1],
+    ['{shop', 100],
+    ['{}', 100],
+    ['{}{shop}', 100],
+    ['shop}', 100],
+  ])('with the keyPrefix %s the keys are on as many slots as Redis says', async (prefix, atLeast) => {
+    await cluster.flush()
+    const store: Store = redisStore({ nodes: cluster.addresses, keyPrefix: prefix, nodeTimeout: 1_000 })
+    const keys = Array.from({ length: 200 }, (_, i) => `{${i}}k${i}`)
+    await store.setMany(keys.map((key) => ({ key, value, ttl })))
+    expect((await store.getMany(keys)).every((found) => Buffer.isBuffer(found))).toBe(true)
+    const held = (await Promise.all(cluster.nodes.slice(0, 3).map(({ admin }) => admin.keys('*')))).flat()
+    expect(held.length).toBe(200)
+    for (const key of held) expect(key.startsWith(prefix)).toBe(true)
+    const slots = new Set(held.map(keySlot)).size
+    if (atLeast === 1) expect(slots).toBe(1)
+    else expect(slots).toBeGreaterThan(atLeast)
+    const listed: string[] = []
+    for await (const key of store.keys?.('{1') ?? []) listed.push(key)
+    expect(listed.sort()).toEqual(keys.filter((key) => key.startsWith('{1')).sort())
+    await store.close()
+  })
+})
