@@ -2,6 +2,7 @@ import { type OnetripError, StoreError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import { within } from './deadline.ts'
 import type { Events } from './events.ts'
+import { asStoreError } from './fetch.ts'
 
 /** The longest pause between two probes, in milliseconds. */
 const LONGEST_PAUSE = 5_000
@@ -29,6 +30,8 @@ export class Breaker {
   /** Set while it is open. */
   #error: OnetripError | undefined
   #timer: NodeJS.Timeout | undefined
+  /** What was told of the store's failure last. */
+  #told = ''
   #closed = false
 
   /** @param probeKey a key that is read to see whether the store answers; nothing needs to be there */
@@ -57,6 +60,7 @@ export class Breaker {
         cause,
       },
     )
+    this.#told = cause.message
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })
     void this.#probe(0)
   }
@@ -78,11 +82,20 @@ export class Breaker {
   async #answers(): Promise<boolean> {
     try {
       const answer = Promise.resolve(this.#store.getMany([this.#probeKey]))
-      const found = await within(this.#options.timeout, answer, () => [])
-      return found.length === 1 && !(found[0] instanceof Error)
-    } catch {
+      const [found] = await within(this.#options.timeout, answer, () => [])
+      if (found instanceof Error) throw found
+      return found !== undefined
+    } catch (cause) {
+      this.#tell(asStoreError(cause))
       return false
     }
+  }
+
+  /** First the connection was lost; then a password is asked for: the last reason is the one to know. */
+  #tell(error: OnetripError): void {
+    if (error.message === this.#told || this.#closed) return
+    this.#told = error.message
+    this.#events.emit({ type: 'error', error, during: 'probe', keys: [] })
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { Rules } from '../../template-engine.ts'
+import { belongsToOne, type Rules } from '../../template-engine.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { ITEM, type Origin, pathOf, type Value } from './origins.ts'
@@ -19,7 +19,11 @@ export class Coverage {
   readonly #vary: ReadonlySet<string>
   readonly #identities: ReadonlySet<string>
 
-  constructor(vary: readonly string[], { identities, defaultVary }: Rules) {
+  readonly #rules: Rules
+
+  constructor(vary: readonly string[], rules: Rules) {
+    const { identities, defaultVary } = rules
+    this.#rules = rules
     this.#vary = new Set([...vary, ...defaultVary])
     this.#identities = new Set(identities)
   }
@@ -55,6 +59,15 @@ export class Coverage {
       if (input && KEEPING.has(node.name.value as string)) this.#addParts(input, evaluate, whole)
       return
     }
+    if (typename === 'Or' || typename === 'And') {
+      const [left, right] = childrenOf(node) as [AstNode, AstNode]
+      const keepsLeft = typename === 'Or' && right.typename === 'Literal'
+      const keepsRight = typename === 'And' && rootOf(left) !== undefined && rootOf(left) === rootOf(right)
+      this.#addParts(left, evaluate, whole && keepsLeft)
+      this.#addParts(right, evaluate, whole && keepsRight)
+      return
+    }
+    if ((typename === 'Concat' || typename === 'Add') && !isApart(leavesOf(node, typename))) return
     if (!WHOLE.has(typename)) return
     for (const child of childrenOf(node)) {
       this.#expressions.add(printed(child))
@@ -72,7 +85,10 @@ export class Coverage {
     // `userId` tells who `user` is.
     const owner = /^(\w+?)_?[iI]d$/.exec(last)?.[1]
     if (owner === undefined) return
-    for (const base of [around, []]) this.#paths.push({ path: [...base, owner], deep: true })
+    // A film's uploader is not the visitor.
+    const isOwn = path.length === 1 || belongsToOne(path, this.#rules)
+    for (const base of isOwn ? [around, []] : [around])
+      this.#paths.push({ path: [...base, owner], deep: true })
   }
 
   /** Whether the key has this very expression or variable. */
@@ -106,7 +122,29 @@ export class Coverage {
 const KEEPING = new Set(['default', 'd', 'string', 'int', 'safe', 'escape', 'e', 'urlencode', 'dump', 'trim'])
 
 /** What holds all of what it is made of. */
-const WHOLE = new Set(['Array', 'Dict', 'Group', 'Or', 'And', 'Concat', 'Add', 'NodeList', 'Pair'])
+const WHOLE = new Set(['Array', 'Dict', 'Group', 'Concat', 'Add', 'NodeList', 'Pair'])
+
+/** What is joined by one operator, in order. */
+function leavesOf(node: AstNode, operator: string): AstNode[] {
+  if (node.typename === 'Group' && node.children.length === 1)
+    return leavesOf(node.children[0] as AstNode, operator)
+  return node.typename === operator ? childrenOf(node).flatMap((child) => leavesOf(child, operator)) : [node]
+}
+
+/** Whether a text stands between any two values: 1 and 23 must not be 12 and 3. */
+function isApart(leaves: readonly AstNode[]): boolean {
+  return leaves.every((leaf, n) => isText(leaf) || n === 0 || isText(leaves[n - 1] as AstNode))
+}
+
+function isText({ typename, value }: AstNode): boolean {
+  return typename === 'Literal' && typeof value === 'string' && value !== ''
+}
+
+/** The name that a path begins with. */
+function rootOf(node: AstNode): unknown {
+  if (node.typename === 'Symbol') return node.value
+  return node.typename === 'LookupVal' ? rootOf(node.target as AstNode) : undefined
+}
 
 /** An expression as a text: two that are alike have the same. */
 export function printed(node: AstNode): string {

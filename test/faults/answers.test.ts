@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
+import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { Site } from './site-process.ts'
+import { tryFault } from './trial.ts'
+import { answering, refusing, turningAway } from './wire-faults.ts'
+
+/** What Redis says instead of an answer. */
+const ERRORS: readonly (readonly [name: string, error: string, told: RegExp])[] = [
+  ['LOADING', 'LOADING Redis is loading the dataset in memory', /LOADING .*serve again by itself/],
+  ['BUSY', 'BUSY Redis is busy running a script.', /BUSY .*serve again by itself/],
+  ['READONLY', "READONLY You can't write against a read only replica.", /READONLY .*connect to the primary/],
+  ['NOAUTH', 'NOAUTH Authentication required.', /NOAUTH .*give its password/],
+  ['MOVED', 'MOVED 1 127.0.0.1:1', /MOVED .*Redis Cluster/],
+  ['ASK', 'ASK 1 127.0.0.1:1', /ASK .*Redis Cluster/],
+  ['CLUSTERDOWN', 'CLUSTERDOWN The cluster is down', /CLUSTERDOWN .*Redis Cluster/],
+  ['an unknown error', 'WHATEVER this is', /WHATEVER/],
+]
+
+describeRedis('a site whose Redis answers each command with', () => {
+  let server: RedisServer
+  let proxy: FaultProxy
+  let site: Site
+  beforeAll(async () => {
+    server = await startRedis()
+    proxy = await startFaultProxy(server.port)
+    site = await Site.start({ redis: { url: `redis://127.0.0.1:${proxy.port}` } })
+  })
+  afterAll(async () => {
+    const code = await site.close()
+    await proxy.close()
+    await server.stop()
+    expect(code).toBe(0)
+  })
+  const end = () => {
+    const { struck } = proxy
+    proxy.set()
+    expect(struck).toBeGreaterThan(0)
+  }
+
+  it.each(ERRORS)('%s', (name, error, told) =>
+    tryFault({
+      fault: `each command answered with ${name}`,
+      site,
+      admin: server.admin,
+      begin: () => proxy.set(answering(error)),
+      end,
+      told,
+    }),
+  )
+
+  // What a connection asks when it opens is answered so, too.
+  it.each(ERRORS.filter(([name]) => name === 'LOADING' || name === 'NOAUTH'))(
+    '%s, and the connection was lost',
+    (name, error, told) =>
+      tryFault({
+        fault: `${name} from the first command of a new connection`,
+        site,
+        admin: server.admin,
+        begin: () => {
+          proxy.set(answering(error))
+          proxy.reset()
+        },
+        end,
+        lasts: 800,
+        told: new RegExp(`${told.source}|is not connected|the connection was lost`),
+      }),
+  )
+
+  // As for a user that may not: what is loaded when a connection opens is only to save bytes later.
+  it('NOPERM, to SCRIPT LOAD alone: nothing is lost', () =>
+    tryFault({
+      fault: 'SCRIPT LOAD refused (NOPERM)',
+      site,
+      admin: server.admin,
+      begin: async () => {
+        proxy.set(refusing('script', 'NOPERM this user has no permissions to run the script command'))
+        await server.admin.script('FLUSH')
+        proxy.reset()
+      },
+      end,
+      told: /the connection was lost|is not connected/,
+    }))
+
+  it('no more clients', () =>
+    tryFault({
+      fault: 'max number of clients, at each connection',
+      site,
+      admin: server.admin,
+      begin: () => {
+        proxy.set(turningAway('ERR max number of clients reached'))
+        proxy.reset()
+      },
+      end: () => proxy.set(),
+      told: /is not connected|the connection was lost/,
+    }))
+})

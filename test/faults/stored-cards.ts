@@ -1,0 +1,72 @@
+import type { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import { newPage } from './load.ts'
+import { note } from './results.ts'
+import { CARDS, rightPage } from './right-page.ts'
+import type { Site, Stats } from './site-process.ts'
+
+/** The bytes of an entry that the store makes: its clock, random, its kind. */
+export const HEAD = 17
+
+/** What a site has stored for a page of its own, to be spoilt. */
+export class StoredCards {
+  readonly #site: Site
+  readonly #admin: Redis
+  readonly n = newPage()
+  keys: string[] = []
+  /** Pages that were shown. */
+  visits = 0
+
+  private constructor(site: Site, admin: Redis) {
+    this.#site = site
+    this.#admin = admin
+  }
+
+  /** Shows a page until all of it is stored. */
+  static async of(site: Site, admin: Redis): Promise<StoredCards> {
+    const cards = new StoredCards(site, admin)
+    await cards.hits()
+    cards.keys = (await admin.keys(`*card:*:${cards.n}:*`)).sort()
+    expect(cards.keys.length).toBe(CARDS)
+    return cards
+  }
+
+  async read(card: number): Promise<Buffer> {
+    return (await this.#admin.getBuffer(this.keys[card] as string)) as Buffer
+  }
+
+  async write(card: number, value: Buffer): Promise<void> {
+    await this.#admin.set(this.keys[card] as string, value, 'KEEPTTL')
+  }
+
+  /** Waits until the page is all hits, within a bounded time. */
+  async hits(): Promise<void> {
+    await expect
+      .poll(() => this.visit(), { timeout: 5_000, interval: 2 })
+      .toMatch(new RegExp(`^hits=${CARDS} `))
+  }
+
+  /** One visit: its bytes are right, whatever is stored. @returns what it cost */
+  async visit(): Promise<string> {
+    this.visits++
+    const { status, body, cost } = await this.#site.page(this.n)
+    expect({ status, body }).toEqual({ status: 200, body: rightPage(this.n, 'somebody') })
+    return cost
+  }
+
+  /** The page is right, with so many misses, and then all hits again. @returns what the site has said meanwhile */
+  async heal(fault: string | undefined, misses: number): Promise<Stats> {
+    await this.#site.get('/forget')
+    const begun = performance.now()
+    const before = this.visits
+    expect(await this.visit()).toContain(`hits=${CARDS - misses} stale=0 misses=${misses} `)
+    await this.hits()
+    const hitsAgain = Math.round(performance.now() - begun)
+    await this.visit()
+    const stats = await this.#site.stats()
+    expect(stats.unhandled).toBe(0)
+    if (fault)
+      note({ fault, served: this.visits - before, wrong: 0, failed: 0, p50: null, p99: null, hitsAgain })
+    return stats
+  }
+}
