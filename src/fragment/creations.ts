@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
+import { asStoreError } from './fetch.ts'
 
 type Made = Buffer | Error
 
@@ -37,7 +38,8 @@ export class Creations {
     try {
       return await this.#store.stampMany(stamps)
     } catch (error) {
-      return stamps.map(() => error as Error)
+      const failure = asStoreError(error)
+      return stamps.map(() => failure)
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { RegisteredError } from '../errors.ts'
+import type { FragmentEvent } from '../fragment/events.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
 import type { Page } from '../fragment/page.ts'
 import { asError, HTML } from './answer.ts'
@@ -72,7 +73,16 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
       if (visit?.web === web && visit.opened) reply.headers(debugHeaders(visit, reply.getHeader(TIMING)))
     })
   }
-  if (web.owned) app.addHook('onClose', () => cache.close())
+  if (!web.owned) return
+  cache.on((event) => logOutage(app, event))
+  app.addHook('onClose', () => cache.close())
+}
+
+/** A cache that is out of order is seen nowhere else: its pages are served. */
+function logOutage({ log }: FastifyInstance, event: FragmentEvent): void {
+  if (event.type !== 'breaker') return
+  if (event.state === 'closed') log.info('onetrip: the store answers again, pages are cached')
+  else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
 }
 
 export default fp(plugin, { fastify: '5.x', name: 'onetrip' })

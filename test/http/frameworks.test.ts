@@ -224,8 +224,11 @@ describe.each(frameworks)('$name', (framework) => {
       }
       expect(written()).toBe(0)
       store.failure = undefined
-      await get()
-      expect(written()).toBe(2)
+      const visit = async () => {
+        await get()
+        return written()
+      }
+      await expect.poll(visit, { timeout: 3_000 }).toBe(2)
     })
 
     test('a store that fails to write fails no page', async () => {
