@@ -17,5 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Most of a test's time is waiting, for servers and for lives to end.
+    maxWorkers: 2,
   },
 })

