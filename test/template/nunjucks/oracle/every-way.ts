@@ -12,7 +12,9 @@ export type Spoil = (engine: TemplateEngine) => TemplateEngine
 function pagesOf(one: Case, spoil: Spoil): Pages {
   const pages = new Pages(one)
   const engine = spoil(nunjucksEngine({ environment: environmentOf(one) }))
-  return Object.assign(pages, { cache: new FragmentCache({ store: pages.store, engine, ttl: '5m' }) })
+  return Object.assign(pages, {
+    cache: new FragmentCache({ store: pages.store, engine, ttl: '5m', allowEmpty: true }),
+  })
 }
 
 /**
