@@ -49,6 +49,16 @@ export function unsharedInside(fragment: Fragment): string | undefined {
   return undefined
 }
 
+/** Whether a key was written or deleted since: data that was loaded before may be older. Foreign bytes have no clock. */
+export function isChangedSince(start: number, head: Buffer | null): boolean {
+  return head !== null && headKind(head) !== undefined && headClock(head) >= start
+}
+
+/** Whether a tag was invalidated since. A version that was just created does not count. */
+export function isInvalidatedSince(start: number, version: Buffer): boolean {
+  return headKind(version) === 'invalidated' && headClock(version) >= start
+}
+
 /**
  * Notes the versions of a fragment's tags, and of all that stands inside it.
  * @returns why they do not vouch for what was rendered
@@ -64,10 +74,7 @@ export function collectTags(
   for (const tag of tags) {
     const version = versions.of(tag)
     if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
-    // The page's data may have been loaded before. A version that was just created does not count against it.
-    if (headKind(version) === 'invalidated' && headClock(version) >= start) {
-      return `its tag "${tag}" was invalidated after the page began`
-    }
+    if (isInvalidatedSince(start, version)) return `its tag "${tag}" was invalidated after the page began`
     into.set(tag, version)
   }
   for (const fragment of fragmentsIn(inner)) {

@@ -1,12 +1,11 @@
-import { StoreTimeoutError } from '../errors.ts'
 import type { Deadline } from './deadline.ts'
 import type { PageHost } from './declare.ts'
-import { asStoreError, type Found, reportFailures } from './fetch.ts'
+import { asStoreError, type Found, lateError, reportFailures } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
 import type { Services } from './services.ts'
 import type { Landed } from './single-flight.ts'
-import { type CarriedTags, tagKey, type Versions } from './tags.ts'
+import { type CarriedTags, tagKey, type Versions, versionTtl } from './tags.ts'
 import type { Validity } from './validity.ts'
 
 /** What of a page its fetches need. */
@@ -160,11 +159,9 @@ async function create(
   { versions, deadline }: FetchedBy,
   { options, keyPrefix, events, creations }: Services,
 ): Promise<void> {
-  const { ttl: life = 0, maxRender } = options
-  const ttl = Math.max(Number.isFinite(life) ? life : 0, maxRender)
   const keys = tags.map((tag) => tagKey(keyPrefix, tag))
-  const late = new StoreTimeoutError(`The store did not answer within ${options.timeout} ms (timeout)`)
-  const made = await deadline.wait(creations.make(keys, ttl), () => tags.map(() => late))
+  const late = lateError(options.timeout)
+  const made = await deadline.wait(creations.make(keys, versionTtl(options)), () => tags.map(() => late))
   tags.forEach((tag, n) => {
     const head = made[n] ?? new Error('The store did not answer')
     versions.created(tag, head instanceof Error ? asStoreError(head) : Buffer.from(head))

@@ -36,7 +36,7 @@ export class Fetcher {
     const sentAt = performance.now()
     const found = deadline.left > 0 ? this.#fetch(keys) : undefined
     const late = () => {
-      const error = new StoreTimeoutError(`The store did not answer within ${this.#timeout} ms (timeout)`)
+      const error = lateError(this.#timeout)
       // A page that had little time left says nothing of the store.
       if (performance.now() - sentAt >= this.#timeout * ALMOST) this.#breaker.failed(error)
       return keys.map(() => error)
@@ -105,6 +105,11 @@ const ALMOST = 0.9
 
 function asFound(value: Buffer | null | Error): Found[number] {
   return value instanceof Error ? asStoreError(value) : value
+}
+
+/** The error of a page's time limit. */
+export function lateError(timeout: number): StoreTimeoutError {
+  return new StoreTimeoutError(`The store did not answer within ${timeout} ms (timeout)`)
 }
 
 /** What a store threw, as an error of ours. */

@@ -1,5 +1,5 @@
 import type { Services } from './services.ts'
-import { tagKey } from './tags.ts'
+import { tagKey, versionTtl } from './tags.ts'
 
 /**
  * Leaves a tombstone in place of an entry, which outlives every render that may still be under way: it finds
@@ -23,9 +23,7 @@ export async function deleteEntry(key: string, name: string, services: Services)
  */
 export async function invalidateTags(tags: readonly string[], services: Services): Promise<void> {
   const { events, options, keyPrefix, recovery } = services
-  const { ttl: life = 0, maxRender } = options
-  // An entry without end lengthens the life of its tags' versions itself.
-  const ttl = Math.max(Number.isFinite(life) ? life : 0, maxRender)
+  const ttl = versionTtl(options)
   const stamps = tags.map((tag) => ({ key: tagKey(keyPrefix, tag), kind: 'invalidated', ttl }) as const)
   await recovery.apply(stamps, 'invalidate')
   events.emit({ type: 'invalidate', tags })

@@ -18,6 +18,10 @@ interface Pending {
   readonly resolve: () => void
 }
 
+function refuseLate(): never {
+  throw new StoreError(`The store did not answer within ${ATTEMPT} ms`)
+}
+
 /**
  * Applies invalidations and deletions, and keeps those that the store has not applied: an invalidation is never lost while
  * the process lives. Until then this process shows nothing that they cover, and stores nothing under it.
@@ -40,7 +44,7 @@ export class Recovery {
 
   /** Why a key is not to be read; undefined: it may be. */
   errorFor(key: string): OnetripError | undefined {
-    if (this.#pending.size === 0 || !this.#pending.has(key)) return undefined
+    if (!this.#pending.has(key)) return undefined
     return new StoreError('It was invalidated, and the store has not applied that yet')
   }
 
@@ -103,16 +107,12 @@ export class Recovery {
   }
 
   async #attempt(stamps: readonly Stamp[], during: string): Promise<void> {
-    const stamped = await within(ATTEMPT, Promise.resolve(this.#store.stampMany(stamps)), () => {
-      throw new StoreError(`The store did not answer within ${ATTEMPT} ms`)
-    })
+    const stamped = await within(ATTEMPT, Promise.resolve(this.#store.stampMany(stamps)), refuseLate)
     const failed = stamps.map(({ key }) => key).filter((_, n) => stamped[n] instanceof Error)
     if (failed.length === 0) return
     const error = asStoreError(stamped.find((head) => head instanceof Error))
     this.#events.emit({ type: 'error', error, during, keys: failed })
-    await within(ATTEMPT, this.#store.deleteMany(failed), () => {
-      throw new StoreError(`The store did not answer within ${ATTEMPT} ms`)
-    })
+    await within(ATTEMPT, this.#store.deleteMany(failed), refuseLate)
   }
 
   /** One last attempt; what is not applied then is lost, and an event says so. */

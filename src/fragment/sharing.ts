@@ -1,4 +1,5 @@
-import { HEAD_RANDOM_LENGTH, headClock, headKind, makeHead } from '../stores/store.ts'
+import { HEAD_RANDOM_LENGTH, makeHead } from '../stores/store.ts'
+import { isChangedSince, isInvalidatedSince } from './carried.ts'
 import type { Claim } from './claims.ts'
 import type { FetchedBy } from './fetch-wave.ts'
 import type { Fragment } from './fragment.ts'
@@ -150,11 +151,8 @@ export class Sharing {
   #mayLead({ head, tags }: Fragment): boolean {
     const start = this.#services.clock.at(this.#by.startedAt)
     if (Number.isNaN(start) || !this.#by.mayStore()) return false
-    if (Buffer.isBuffer(head) && headKind(head) !== undefined && headClock(head) >= start) return false
-    return tags.every((tag) => {
-      const version = this.#by.versions.of(tag) as Buffer
-      return headKind(version) !== 'invalidated' || headClock(version) < start
-    })
+    if (isChangedSince(start, head as Buffer | null)) return false
+    return !tags.some((tag) => isInvalidatedSince(start, this.#by.versions.of(tag) as Buffer))
   }
 
   /** What the store will be given, if it will. */

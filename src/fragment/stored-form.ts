@@ -1,5 +1,5 @@
-import { FOREVER, headClock, headKind, type Ttl } from '../stores/store.ts'
-import { collectTags, collectTemplates, costOf, endsOf, unsharedInside } from './carried.ts'
+import { FOREVER, type Ttl } from '../stores/store.ts'
+import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
 import { encodeMadeOf } from './entry-fields.ts'
 import type { Fragment } from './fragment.ts'
@@ -40,9 +40,7 @@ export function storedForm(
   const unshared = unsharedInside(fragment)
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
-  // The page's data may be older than what the key's last writer knew. Foreign bytes have no clock.
-  if (head && headKind(head) !== undefined && headClock(head) >= start)
-    return 'it was deleted or stored after the page began'
+  if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'
   const ends = endsOf(fragment, now)
   if (ends.fresh < 1)
     return fragment.life.until - now < 1

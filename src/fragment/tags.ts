@@ -3,6 +3,7 @@ import { TagError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Place } from '../template/template-engine.ts'
 import type { Found } from './fetch.ts'
+import type { ResolvedOptions } from './options.ts'
 
 /** A tag's version as an entry keeps it: the head of the tag's key when the page read it first. */
 export type TagVersion = readonly [tag: string, head: Buffer]
@@ -10,6 +11,11 @@ export type TagVersion = readonly [tag: string, head: Buffer]
 /** Where a tag's version lies. No fragment's key looks like it: those go on with a length. */
 export function tagKey(keyPrefix: string, tag: string): string {
   return `${keyPrefix}#${tag.length}:${tag}`
+}
+
+/** How long a version lives, in milliseconds. Entries that live longer lengthen its life themselves. */
+export function versionTtl({ ttl = 0, maxRender }: Pick<ResolvedOptions, 'ttl' | 'maxRender'>): number {
+  return Math.max(Number.isFinite(ttl) ? ttl : 0, maxRender)
 }
 
 /** The longest name of a tag, in characters. */

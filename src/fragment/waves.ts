@@ -84,33 +84,23 @@ export class Waves {
       if (wave.length === 0) wave = await this.#join(joined)
       if (waves > MOST_WAVES && wave[0]) throw endless(chainOf(wave[0]))
       await this.#fetch(wave) //                       2. all of a wave, in one trip
-      const missed = await this.#ours(
-        wave.filter(({ filled }) => !filled),
-        joined,
-      )
-      const open = wave.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
-      const bodies = [...missed, ...open.filter(isUnfilledLive)]
-      const inner = await this.#render(bodies) //      3. load and 4. render the misses
-      this.#sharing?.land()
-      wave = unique([...inner, ...(await this.#fragmentsOf(open))])
+      await this.#leaveToOthers(wave, joined)
+      const ours = wave.filter((fragment) => !joined.has(fragment))
+      wave = await this.#renderMissed(ours) //         3. load and 4. render the misses
     }
   }
 
-  /** What this page renders. What another page, or another process, is at, it waits for later. */
-  async #ours(
-    missed: readonly Fragment[],
-    joined: Map<Fragment, Flight | undefined>,
-  ): Promise<readonly Fragment[]> {
+  /** Notes what another page, or another process, is at: this page waits for it later. */
+  async #leaveToOthers(wave: readonly Fragment[], joined: Map<Fragment, Flight | undefined>): Promise<void> {
     const sharing = this.#sharing
-    if (!sharing || missed.length === 0) return missed
+    const missed = wave.filter(({ filled }) => !filled)
+    if (!sharing || missed.length === 0) return
     const alone = missed.filter((fragment) => {
       const flight = sharing.board(fragment)
       if (flight) joined.set(fragment, flight)
       return flight === undefined
     })
-    const elsewhere = await sharing.claim(alone)
-    for (const fragment of elsewhere) joined.set(fragment, undefined)
-    return alone.filter((fragment) => !joined.has(fragment))
+    for (const fragment of await sharing.claim(alone)) joined.set(fragment, undefined)
   }
 
   /** Waits for what other pages render; where one fails this page renders its own. @returns what stands inside */
@@ -128,14 +118,15 @@ export class Waves {
     const fragments = [...elsewhere, ...here.map(([fragment]) => fragment)]
     const landed = [...stored, ...flown]
     this.trips += await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
-    return this.#inside(fragments)
+    return this.#renderMissed(fragments)
   }
 
-  /** Renders what is missing yet of fragments that were waited for. @returns what stands inside */
-  async #inside(fragments: readonly Fragment[]): Promise<readonly Fragment[]> {
+  /** Renders what is missing of fragments, and what is live in the others. @returns what stands inside */
+  async #renderMissed(fragments: readonly Fragment[]): Promise<readonly Fragment[]> {
     const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
     const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
     const inner = await this.#render(bodies)
+    this.#sharing?.land()
     return unique([...inner, ...(await this.#fragmentsOf(open))])
   }
 

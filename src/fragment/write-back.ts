@@ -14,7 +14,6 @@ import { tagKey } from './tags.ts'
  * not later than `maxRender` after the page began: what was deleted meanwhile stays deleted.
  *
  * Never rejects.
- *
  */
 export async function writeBack(
   misses: readonly Fragment[],
