@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { Site } from './site-process.ts'
+import { it } from 'vitest'
+import { describeRedis } from '../helpers/redis-server.ts'
+import { siteBehindProxy } from './site-behind-proxy.ts'
 import { tryFault } from './trial.ts'
 import { answering, refusing, turningAway } from './wire-faults.ts'
 
@@ -18,33 +17,15 @@ const ERRORS: readonly (readonly [name: string, error: string, told: RegExp])[] 
 ]
 
 describeRedis('a site whose Redis answers each command with', () => {
-  let server: RedisServer
-  let proxy: FaultProxy
-  let site: Site
-  beforeAll(async () => {
-    server = await startRedis()
-    proxy = await startFaultProxy(server.port)
-    site = await Site.start({ redis: { url: `redis://127.0.0.1:${proxy.port}` } })
-  })
-  afterAll(async () => {
-    const code = await site.close()
-    await proxy.close()
-    await server.stop()
-    expect(code).toBe(0)
-  })
-  const end = () => {
-    const { struck } = proxy
-    proxy.set()
-    expect(struck).toBeGreaterThan(0)
-  }
+  const at = siteBehindProxy()
 
   it.each(ERRORS)('%s', (name, error, told) =>
     tryFault({
       fault: `each command answered with ${name}`,
-      site,
-      admin: server.admin,
-      begin: () => proxy.set(answering(error)),
-      end,
+      site: at.site,
+      admin: at.server.admin,
+      begin: () => at.proxy.set(answering(error)),
+      end: at.endFault,
       told,
     }),
   )
@@ -55,13 +36,13 @@ describeRedis('a site whose Redis answers each command with', () => {
     (name, error, told) =>
       tryFault({
         fault: `${name} from the first command of a new connection`,
-        site,
-        admin: server.admin,
+        site: at.site,
+        admin: at.server.admin,
         begin: () => {
-          proxy.set(answering(error))
-          proxy.reset()
+          at.proxy.set(answering(error))
+          at.proxy.reset()
         },
-        end,
+        end: at.endFault,
         lasts: 800,
         told: new RegExp(`${told.source}|is not connected|the connection was lost`),
       }),
@@ -71,27 +52,27 @@ describeRedis('a site whose Redis answers each command with', () => {
   it('NOPERM, to SCRIPT LOAD alone: nothing is lost', () =>
     tryFault({
       fault: 'SCRIPT LOAD refused (NOPERM)',
-      site,
-      admin: server.admin,
+      site: at.site,
+      admin: at.server.admin,
       begin: async () => {
-        proxy.set(refusing('script', 'NOPERM this user has no permissions to run the script command'))
-        await server.admin.script('FLUSH')
-        proxy.reset()
+        at.proxy.set(refusing('script', 'NOPERM this user has no permissions to run the script command'))
+        await at.server.admin.script('FLUSH')
+        at.proxy.reset()
       },
-      end,
+      end: at.endFault,
       told: /the connection was lost|is not connected/,
     }))
 
   it('no more clients', () =>
     tryFault({
       fault: 'max number of clients, at each connection',
-      site,
-      admin: server.admin,
+      site: at.site,
+      admin: at.server.admin,
       begin: () => {
-        proxy.set(turningAway('ERR max number of clients reached'))
-        proxy.reset()
+        at.proxy.set(turningAway('ERR max number of clients reached'))
+        at.proxy.reset()
       },
-      end: () => proxy.set(),
+      end: () => at.proxy.set(),
       told: /is not connected|the connection was lost/,
     }))
 })

@@ -1,44 +1,24 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { Site } from './site-process.ts'
+import { it } from 'vitest'
+import { describeRedis } from '../helpers/redis-server.ts'
+import { siteBehindProxy } from './site-behind-proxy.ts'
 import { tryFault } from './trial.ts'
 import { garbled, repeatable, tooShort, truncated, twice } from './wire-faults.ts'
 
 /** Replies that are not what the server sent. The site signs its entries: without that a body is taken as it comes. */
 describeRedis('a site whose replies come with', () => {
-  let server: RedisServer
-  let proxy: FaultProxy
-  let site: Site
-  beforeAll(async () => {
-    server = await startRedis()
-    proxy = await startFaultProxy(server.port)
-    site = await Site.start({
-      redis: { url: `redis://127.0.0.1:${proxy.port}` },
-      secret: 'sixteen characters or more',
-      // Each page asks: with a breaker few of these replies would be read.
-      breaker: false,
-    })
+  const at = siteBehindProxy({
+    secret: 'sixteen characters or more',
+    // Each page asks: with a breaker few of these replies would be read.
+    breaker: false,
   })
-  afterAll(async () => {
-    const code = await site.close()
-    await proxy.close()
-    await server.stop()
-    expect(code).toBe(0)
-  })
-  const end = () => {
-    const { struck } = proxy
-    proxy.set()
-    expect(struck).toBeGreaterThan(0)
-  }
 
   it.each([1, 2])('a wrong bit (%i)', (seed) =>
     tryFault({
       fault: `a wrong bit in each reply (${seed})`,
-      site,
-      admin: server.admin,
-      begin: () => proxy.set(garbled(repeatable(seed))),
-      end,
+      site: at.site,
+      admin: at.server.admin,
+      begin: () => at.proxy.set(garbled(repeatable(seed))),
+      end: at.endFault,
       told: /damaged|ERR_ONETRIP_STORE/,
       within: 12_000,
     }),
@@ -47,10 +27,10 @@ describeRedis('a site whose replies come with', () => {
   it.each([1, 100, 2_000])('%i bytes missing', (count) =>
     tryFault({
       fault: `${count} bytes missing in each reply`,
-      site,
-      admin: server.admin,
-      begin: () => proxy.set(truncated(repeatable(count), count)),
-      end,
+      site: at.site,
+      admin: at.server.admin,
+      begin: () => at.proxy.set(truncated(repeatable(count), count)),
+      end: at.endFault,
       told: /damaged|ERR_ONETRIP_STORE/,
       within: 12_000,
     }),
@@ -60,10 +40,10 @@ describeRedis('a site whose replies come with', () => {
   it('an answer twice', () =>
     tryFault({
       fault: 'each reply comes twice',
-      site,
-      admin: server.admin,
-      begin: () => proxy.set(twice),
-      end,
+      site: at.site,
+      admin: at.server.admin,
+      begin: () => at.proxy.set(twice),
+      end: at.endFault,
       told: /damaged|ERR_ONETRIP_STORE/,
       within: 12_000,
     }))
@@ -71,10 +51,10 @@ describeRedis('a site whose replies come with', () => {
   it('a value less than was asked for', () =>
     tryFault({
       fault: 'a reply shorter than the request',
-      site,
-      admin: server.admin,
-      begin: () => proxy.set(tooShort),
-      end,
+      site: at.site,
+      admin: at.server.admin,
+      begin: () => at.proxy.set(tooShort),
+      end: at.endFault,
       told: /answered \d+ values for \d+ keys/,
     }))
 })

@@ -1,55 +1,37 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { Site } from './site-process.ts'
+import { it } from 'vitest'
+import { describeRedis } from '../helpers/redis-server.ts'
+import { siteBehindProxy } from './site-behind-proxy.ts'
 import { type Trial, tryFault } from './trial.ts'
 import { cutAfter, delayed, neverAnswered } from './wire-faults.ts'
 
 /** The way to Redis is cut, or nothing comes back on it. */
 describeRedis('a site whose connection to Redis', () => {
-  let server: RedisServer
-  let proxy: FaultProxy
-  let site: Site
-  beforeAll(async () => {
-    server = await startRedis()
-    proxy = await startFaultProxy(server.port)
-    site = await Site.start({ redis: { url: `redis://127.0.0.1:${proxy.port}` } })
-  })
-  afterAll(async () => {
-    const code = await site.close()
-    await proxy.close()
-    expect(proxy.connections).toBe(0)
-    await server.stop()
-    // It ended by itself: nothing was left that keeps a process alive.
-    expect(code).toBe(0)
-  })
-  const test = (trial: Omit<Trial, 'site' | 'admin'>) => tryFault({ site, admin: server.admin, ...trial })
+  const at = siteBehindProxy()
+
+  const test = (trial: Omit<Trial, 'site' | 'admin'>) =>
+    tryFault({ site: at.site, admin: at.server.admin, ...trial })
 
   it('is refused', () =>
     test({
       fault: 'connection refused',
-      begin: () => proxy.refuse(),
-      end: () => proxy.accept(),
+      begin: () => at.proxy.refuse(),
+      end: () => at.proxy.accept(),
       told: /ECONNREFUSED|the connection was lost|is not connected/,
     }))
 
   it('is lost because the server died, and comes back empty', () =>
     test({
       fault: 'server killed and started again',
-      begin: () => server.kill(),
-      end: () => server.restart(),
+      begin: () => at.server.kill(),
+      end: () => at.server.restart(),
       told: /ERR_ONETRIP_STORE/,
     }))
 
   it('is reset in the middle of a reply', async () => {
     await test({
       fault: 'connection reset in the middle of a reply',
-      begin: () => proxy.set(cutAfter(5_000)),
-      end: () => {
-        const { struck } = proxy
-        proxy.set()
-        expect(struck).toBeGreaterThan(0)
-      },
+      begin: () => at.proxy.set(cutAfter(5_000)),
+      end: at.endFault,
       told: /the connection was lost|is not connected/,
     })
   })
@@ -57,8 +39,8 @@ describeRedis('a site whose connection to Redis', () => {
   it('gives no reply any more', () =>
     test({
       fault: 'a reply that never comes',
-      begin: () => proxy.set(neverAnswered),
-      end: () => proxy.set(),
+      begin: () => at.proxy.set(neverAnswered),
+      end: () => at.proxy.set(),
       lasts: 2_000,
       told: /did not answer within 100 ms/,
       within: 8_000,
@@ -67,8 +49,8 @@ describeRedis('a site whose connection to Redis', () => {
   it('accepts commands, and the server is stopped (SIGSTOP)', () =>
     test({
       fault: 'server stopped (SIGSTOP)',
-      begin: () => server.pause(),
-      end: () => server.resume(),
+      begin: () => at.server.pause(),
+      end: () => at.server.resume(),
       lasts: 2_000,
       told: /did not answer within 100 ms/,
     }))
@@ -76,16 +58,16 @@ describeRedis('a site whose connection to Redis', () => {
   it('is slow, and still in time', () =>
     test({
       fault: 'network slower by 40 ms',
-      begin: () => proxy.set(delayed(20)),
-      end: () => proxy.set(),
+      begin: () => at.proxy.set(delayed(20)),
+      end: () => at.proxy.set(),
       told: /hit/,
     }))
 
   it('is slower than pages wait', () =>
     test({
       fault: 'network slower by 300 ms',
-      begin: () => proxy.set(delayed(150)),
-      end: () => proxy.set(),
+      begin: () => at.proxy.set(delayed(150)),
+      end: () => at.proxy.set(),
       told: /did not answer within 100 ms/,
     }))
 })
