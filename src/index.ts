@@ -1,5 +1,5 @@
+export type { Duration } from './duration.ts'
 export * from './errors.ts'
-export type { Duration } from './fragment/duration.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './fragment/events.ts'
 export type { FragmentReport } from './fragment/fragment.ts'
 export { FragmentCache, type FragmentId, type OpenOptions } from './fragment/fragment-cache.ts'

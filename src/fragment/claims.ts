@@ -96,10 +96,10 @@ export class Claims {
     let waiting = claims
     for (let pause = FIRST_PAUSE; waiting.length > 0 && performance.now() < until; ) {
       const lockKeys = waiting.map(({ key }) => this.#lockOf(key))
-      const found = await this.#fetcher.fetch(
-        [...waiting.map(({ key }) => key), ...lockKeys],
-        new Deadline(this.#options.timeout),
-      )
+      const keys = [...waiting.map(({ key }) => key), ...lockKeys]
+      // What others are about to write is not known by any copy.
+      this.#fetcher.forget(keys)
+      const found = await this.#fetcher.fetch(keys, new Deadline(this.#options.timeout))
       const free: Claim[] = []
       const still: Claim[] = []
       waiting.forEach((claim, n) => {

@@ -1,12 +1,14 @@
 import type { Deadline } from './deadline.ts'
 import type { PageHost } from './declare.ts'
 import { asStoreError, type Found, lateError, reportFailures } from './fetch.ts'
+import { takeHeld } from './fetch-held.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
 import type { Services } from './services.ts'
 import type { Landed } from './single-flight.ts'
-import { type CarriedTags, tagKey, type Versions, versionTtl } from './tags.ts'
+import { tagKey, type Versions, versionTtl } from './tags.ts'
 import type { Validity } from './validity.ts'
+import { absentTags, expectedTags, tagsInside } from './wave-tags.ts'
 
 /** What of a page its fetches need. */
 export interface FetchedBy {
@@ -17,7 +19,7 @@ export interface FetchedBy {
 /**
  * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
  *
- * Two things cost one trip more: an entry that has a tag from inside which was not expected, and a tag whose
+ * What the store has copies of in this process costs none. Two things cost one trip more: an entry that has a tag from inside which was not expected, and a tag whose
  * version is absent and has to be made, before anything that a body reads is loaded.
  *
  * @param showsStale whether an entry whose time has passed may be shown
@@ -31,10 +33,11 @@ export async function fetchWave(
   services: Services,
   showsStale: boolean,
 ): Promise<number> {
-  const asked = fragments.filter(({ fetched }) => !fetched)
-  if (asked.length === 0) return 0
-  const { clock, carriedTags, breaker } = services
+  const { clock, carriedTags, breaker, fetcher } = services
   const { versions, deadline } = by
+  let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
+  if (fetcher.holds) asked = await takeHeld(asked, versions, validity, host, services, showsStale)
+  if (asked.length === 0) return 0
   const tags = versions.unread(expectedTags(asked, carriedTags))
   const fetching = fetch(
     asked.map(({ key }) => key),
@@ -57,6 +60,8 @@ export async function fetchWave(
     await fetch([], surprises, by, services)
   }
   for (const fragment of asked) decide(fragment, versions, host)
+  // What is no hit may have been a copy: the next page is to see what the store has then.
+  if (fetcher.holds) fetcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
   const absent = absentTags(asked, versions)
   if (absent.length > 0) {
     trips++
@@ -100,36 +105,6 @@ export async function takeLanded(
     fragment.joined = fragment.entry !== undefined
   }
   return surprises.length > 0 ? 1 : 0
-}
-
-// Most pages have few tags, and these are asked of every fragment: loops, and no list for nothing.
-
-/** Tags that the places name, and those that the entries had from inside. */
-function expectedTags(fragments: readonly Fragment[], carried: CarriedTags): string[] {
-  const tags: string[] = []
-  for (const fragment of fragments) {
-    if (fragment.tags.length > 0) tags.push(...fragment.tags)
-    if (!carried.empty) tags.push(...carried.of(fragment.key))
-  }
-  return tags
-}
-
-function tagsInside(fragments: readonly Fragment[]): string[] {
-  const tags: string[] = []
-  for (const { entry } of fragments) {
-    if (entry) for (const [tag] of entry.tags) tags.push(tag)
-  }
-  return tags
-}
-
-/** Tags of misses that have no version yet. */
-function absentTags(fragments: readonly Fragment[], versions: Versions): string[] {
-  const absent = new Set<string>()
-  for (const { filled, unshared, tags } of fragments) {
-    if (filled || unshared !== undefined) continue
-    for (const tag of tags) if (versions.of(tag) === null) absent.add(tag)
-  }
-  return [...absent]
 }
 
 /** Reads keys, and versions of tags, in one command. @returns what is at the keys */

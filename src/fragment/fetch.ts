@@ -29,6 +29,21 @@ export class Fetcher {
     this.#timeout = timeout
   }
 
+  /** Whether the store may have copies in this process. */
+  get holds(): boolean {
+    return this.#store.getHeld !== undefined
+  }
+
+  /** What the store has copies of, without a trip; undefined: it has not got all of it. */
+  held(keys: readonly string[]): readonly Buffer[] | undefined {
+    return this.#store.getHeld?.(keys)
+  }
+
+  /** Copies are not good enough: the store is to be asked for these. */
+  forget(keys: readonly string[]): void {
+    this.#store.forget?.(keys)
+  }
+
   /** Never rejects. What comes after the page's deadline is nobody's any more. */
   async fetch(keys: readonly string[], deadline: Deadline): Promise<Found> {
     const broken = this.#breaker.error

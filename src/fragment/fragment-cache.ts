@@ -5,7 +5,7 @@ import { Claims } from './claims.ts'
 import { Creations } from './creations.ts'
 import { within } from './deadline.ts'
 import { Events, type FragmentListener } from './events.ts'
-import { Fetcher } from './fetch.ts'
+import { asStoreError, Fetcher } from './fetch.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
 import type { FragmentCacheOptions } from './options.ts'
@@ -88,6 +88,9 @@ export class FragmentCache {
       signatures: secret === undefined ? undefined : new Signatures([secret, ...older]),
       variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow) : undefined,
     }
+    store.onError?.((error) => {
+      events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
+    })
     void this.#services.clock.refresh()
   }
 

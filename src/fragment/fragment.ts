@@ -153,6 +153,18 @@ export class Fragment extends Piece {
     this.reason ??= 'bypassed'
   }
 
+  /** What was found was a copy, and no hit: it is as if nobody had asked. */
+  unread(): void {
+    this.fetched = false
+    this.entry = undefined
+    this.fallback = undefined
+    this.stale = false
+    this.renew = false
+    this.reason = undefined
+    this.conflictsWith = undefined
+    this.head = null
+  }
+
   /** The same fragment, a miss: what is to take the place of an entry that is stale. */
   renewal(): Fragment {
     const { place, name, bubbles, usesLive, run, key, version, life, tags, engine, allowEmpty } = this

@@ -1,7 +1,7 @@
+import { toMilliseconds } from '../duration.ts'
 import { TagError } from '../errors.ts'
 import { FOREVER } from '../stores/store.ts'
 import type { Declaration } from '../template/template-engine.ts'
-import { toMilliseconds } from './duration.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** How long a fragment lives, as its tag and its cache say. */

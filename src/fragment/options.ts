@@ -1,6 +1,6 @@
+import type { Duration } from '../duration.ts'
 import type { Store } from '../stores/store.ts'
 import type { Rules, TemplateEngine } from '../template/template-engine.ts'
-import type { Duration } from './duration.ts'
 import type { VersionedBy } from './part-version.ts'
 
 export interface FragmentCacheOptions {
@@ -230,6 +230,3 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'closeTimeout',
   'comments',
 ] as const satisfies readonly (keyof FragmentCacheOptions)[]
-
-/** Names that the design has, and this version does not. */
-export const LATER_OPTIONS = ['firstTier', 'coherenceLag'] as const

@@ -1,5 +1,5 @@
+import { toMilliseconds } from '../duration.ts'
 import { OptionError } from '../errors.ts'
-import { toMilliseconds } from './duration.ts'
 import type { Breaker, SingleFlightMode } from './options.ts'
 
 /** The options that say what a cache does under load, and where its store fails: how each is read. */

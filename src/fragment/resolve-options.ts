@@ -1,20 +1,15 @@
-import { NotYetError, OptionError } from '../errors.ts'
+import { toMilliseconds } from '../duration.ts'
+import { OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { TemplateEngine } from '../template/template-engine.ts'
-import { toMilliseconds } from './duration.ts'
 import { readGrace, readTtl } from './life.ts'
-import {
-  FRAGMENT_CACHE_OPTIONS,
-  type FragmentCacheOptions,
-  LATER_OPTIONS,
-  type ResolvedOptions,
-} from './options.ts'
+import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions, type ResolvedOptions } from './options.ts'
 import type { VersionedBy } from './part-version.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
 import { readBreaker, readCount, readSingleFlight } from './resilience-options.ts'
 import { resolveRules } from './rules.ts'
 
-/** @throws OptionError, DurationError, NotYetError */
+/** @throws OptionError, DurationError */
 export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(
@@ -65,12 +60,17 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
   }
 }
 
+/** What the plugin and the middleware take, and make a store of. */
+const TIER_OPTIONS = ['memory', 'coherence', 'coherenceLag', 'firstTier']
+const MAKE_A_TIER =
+  "Copies in memory are the store's: pass store: tieredStore({ first: memoryStore(), second: redisStore({ url }) }). "
+
 function refuseUnknown(options: object): void {
   const allowed: readonly string[] = FRAGMENT_CACHE_OPTIONS
   for (const name of Object.keys(options)) {
     if (allowed.includes(name)) continue
-    if (LATER_OPTIONS.includes(name as never)) throw new NotYetError(`The option ${name} is not there yet.`)
-    throw new OptionError(`Unknown option ${name}. Allowed are ${allowed.join(', ')}.`)
+    const meant = TIER_OPTIONS.includes(name) ? MAKE_A_TIER : ''
+    throw new OptionError(`Unknown option ${name}. ${meant}Allowed are ${allowed.join(', ')}.`)
   }
 }
 

@@ -66,6 +66,11 @@ export class Versions {
     this.#found.set(tag, Buffer.isBuffer(found) ? Buffer.from(found.subarray(0, HEAD_LENGTH)) : found)
   }
 
+  /** They are to be read again. */
+  forget(tags: readonly string[]): void {
+    for (const tag of tags) this.#found.delete(tag)
+  }
+
   /** A version that was absent has been made. */
   created(tag: string, head: Found[number]): void {
     if (this.#found.get(tag) === null) this.#found.set(tag, head)

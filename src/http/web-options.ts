@@ -1,13 +1,28 @@
+import bytes from 'bytes'
+import type { Duration } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
-import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions, LATER_OPTIONS } from '../fragment/options.ts'
+import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../fragment/options.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Store } from '../stores/store.ts'
+import { tieredStore } from '../stores/tiered.ts'
 
 /** What the plugin and the middleware take beside the options of the cache itself. */
 export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
   /** Where entries live. Default: a `memoryStore()` of its own. */
   store?: Store | undefined
+  /**
+   * How much of this process' memory may hold copies of what the store has, so that a page whose fragments are all there
+   * costs no round trip: `'64MB'`, or a number of bytes. Needs a `store` that processes share. Default: none.
+   */
+  memory?: string | number | undefined
+  /**
+   * How copies are kept from being old: `'tracking'`, Redis says what is written; `'ttl'`, by nothing but their age, so that
+   * what another process invalidates is shown up to `coherenceLag` longer. Default: `'tracking'`.
+   */
+  coherence?: 'tracking' | 'ttl' | undefined
+  /** How long after another process has invalidated a copy may still be shown, at most. Default: `'1s'`. */
+  coherenceLag?: Duration | undefined
   /**
    * A cache of your own, in place of `store`, `engine` and all other options of a cache. It is not closed with
    * the app: close it yourself.
@@ -43,7 +58,8 @@ export interface Web {
   readonly storeStatus: (statusCode: number) => boolean
 }
 
-const WEB_OPTIONS = ['cache', 'decorator', 'debug', 'storeMethods', 'storeStatus'] as const
+const TIER_OPTIONS = ['memory', 'coherence', 'coherenceLag'] as const
+const WEB_OPTIONS = ['cache', 'decorator', 'debug', 'storeMethods', 'storeStatus', ...TIER_OPTIONS] as const
 
 /**
  * Checks the options at the door, and makes the cache unless one is handed in.
@@ -76,23 +92,54 @@ function refuseUnknown(options: WebOptions): void {
     )
   }
   const allowed: readonly string[] = [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS]
-  const unknown = Object.keys(options).filter(
-    (name) => !allowed.includes(name) && !LATER_OPTIONS.includes(name as never),
-  )
+  const unknown = Object.keys(options).filter((name) => !allowed.includes(name))
   if (unknown.length === 0) return
   throw new OptionError(`Unknown option ${unknown.join(', ')}. Allowed are ${allowed.join(', ')}.`)
 }
 
 function cacheOptions(options: WebOptions): FragmentCacheOptions {
-  const own: Record<string, unknown> = { ...options, store: options.store ?? memoryStore() }
+  const own: Record<string, unknown> = { ...options, store: storeOf(options) }
   for (const name of WEB_OPTIONS) delete own[name]
   return own as unknown as FragmentCacheOptions
 }
 
+/** The store of the options, with copies in memory before it where they ask for that. */
+function storeOf({ store, memory, coherence, coherenceLag, prefix }: WebOptions): Store {
+  if (memory === undefined) {
+    const beside = coherence === undefined ? coherenceLag && 'coherenceLag' : 'coherence'
+    if (beside)
+      throw new OptionError(
+        `The option ${beside} says how copies in memory are kept: pass memory, such as '64MB'.`,
+      )
+    return store ?? memoryStore()
+  }
+  if (!store?.keeps?.shared) {
+    throw new OptionError(
+      'The option memory keeps copies of a store that processes share, such as redisStore({ url }), which is to be passed as ' +
+        'store. To keep all in memory alone, pass store: memoryStore({ maxBytes }).',
+    )
+  }
+  const first = memoryStore({ maxBytes: readSize(memory) })
+  return tieredStore({ first, second: store, coherence, coherenceLag, prefix: prefix ?? 'onetrip' })
+}
+
+function readSize(value: unknown): number {
+  const size = typeof value === 'string' || typeof value === 'number' ? bytes.parse(value) : null
+  // It reads a number off the front of any text.
+  const isSize = typeof value === 'number' || /^\d+(\.\d+)? ?[kmgt]?b$/i.test(String(value))
+  if (size !== null && isSize && size >= SMALLEST_MEMORY) return Math.floor(size)
+  throw new OptionError(
+    `The option memory takes a size such as '64MB', or a number of bytes from ${SMALLEST_MEMORY} on; not ${show(value)}.`,
+  )
+}
+
+/** Less would hold hardly a page. */
+const SMALLEST_MEMORY = 64 * 1024
+
 function readCache(options: WebOptions): FragmentCache {
   const { cache } = options
   if (!(cache instanceof FragmentCache)) throw new OptionError('The option cache takes a FragmentCache.')
-  const beside = [...FRAGMENT_CACHE_OPTIONS, ...LATER_OPTIONS].filter(
+  const beside = [...FRAGMENT_CACHE_OPTIONS, ...TIER_OPTIONS].filter(
     (name) => options[name as 'ttl'] !== undefined,
   )
   if (beside.length === 0) return cache

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
 import {
+  type Copies,
   FOREVER,
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
@@ -42,7 +43,7 @@ interface Kept {
  * `getMany` hands out are the store's own: read them, don't write into them.
  * @throws OptionError
  */
-export function memoryStore(options: MemoryStoreOptions = {}): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return new MemoryStore(resolveMaxBytes(options))
 }
 
@@ -54,6 +55,17 @@ class MemoryStore implements Store {
   // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
   readonly #epoch = Date.now() - performance.now()
   #closed = false
+  /** What it keeps for a store that it is the first tier of. */
+  readonly copies: Copies = {
+    get: (key, now) => this.#live(key, now)?.bytes,
+    set: (key, bytes, expires) => {
+      this.#kept.set(key, { bytes, expires })
+    },
+    delete: (key) => {
+      this.#kept.delete(key)
+    },
+    clear: () => this.#kept.clear(),
+  }
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes

@@ -43,6 +43,59 @@ export interface Store {
 
   /** Gives up connections and timers that the store itself opened. A second call does nothing. */
   close(): Promise<void>
+
+  /**
+   * Tells a follower which keys are written from now on, by whatever process. Only a store has it whose server says so by
+   * itself. May be called once.
+   */
+  follow?(follower: Follower, options: FollowOptions): Following
+
+  /**
+   * A store that keeps copies in this process: all keys, without a trip, where it may answer every one of them so;
+   * otherwise `undefined`, and `getMany` is to be asked.
+   */
+  getHeld?(keys: readonly string[]): Buffer[] | undefined
+
+  /** A store that keeps copies: these are not worth keeping, or are to be read anew. */
+  forget?(keys: readonly string[]): void
+
+  /** Tells a listener what fails beside the calls: a connection that only this store knows of. */
+  onError?(listener: (error: Error) => void): void
+}
+
+/** Who is told what is written. */
+export interface Follower {
+  /** From now on every write is told. What is read from now on may be kept until it is. */
+  following(): void
+  /** These keys were written, or removed. */
+  changed(keys: readonly string[]): void
+  /** Every key may have been written: the database was emptied. */
+  allChanged(): void
+  /** All writes that were made before this time of `performance.now()` have been told. */
+  toldUntil(time: number): void
+  /** Writes are not told any more. `following` says when they are again. */
+  lost(error?: Error): void
+}
+
+export interface FollowOptions {
+  /** What the keys begin with that are followed; `''`: all of them. */
+  readonly prefix: string
+  /** How often `toldUntil` is called, in milliseconds, while the way to the server works. */
+  readonly every: number
+}
+
+export interface Following {
+  close(): Promise<void>
+}
+
+/** Copies of another store's values, head and all, in this process' memory, bounded by bytes. */
+export interface Copies {
+  /** @param now `performance.now()` */
+  get(key: string, now: number): Buffer | undefined
+  /** @param expires a time of `performance.now()`, or Infinity */
+  set(key: string, bytes: Buffer, expires: number): void
+  delete(key: string): void
+  clear(): void
 }
 
 /** Which promises a store keeps. */

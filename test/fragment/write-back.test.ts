@@ -226,7 +226,7 @@ test('options are checked at the door', () => {
   const store = memoryStore()
   const make = (options: object) => () => new FragmentCache({ store, ...options } as never)
   expect(make({ stores: 1 })).toThrow(/^Unknown option stores\. Allowed are store, engine, prefix/)
-  expect(make({ firstTier: '1m' })).toThrow(NotYetError)
+  expect(make({ memory: '64MB' })).toThrow(/Unknown option memory\. Copies in memory are the store's: pass/)
   expect(make({ store: {} })).toThrow(/option store takes a store such as memoryStore\(\)/)
   expect(make({ engine: 'nunjucks' })).toThrow(/option engine takes an engine/)
   expect(make({ prefix: 1 })).toThrow(/option prefix/)

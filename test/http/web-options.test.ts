@@ -53,10 +53,4 @@ describe('refused', () => {
     expect(() => resolve(options as object)).toThrow(message)
     expect(() => resolve(options as object)).toThrow(expect.objectContaining({ code: 'ERR_ONETRIP_OPTION' }))
   })
-
-  test('what comes in a later version', () => {
-    expect(() => resolve({ engine, firstTier: '64MB' })).toThrow(
-      expect.objectContaining({ code: 'ERR_ONETRIP_NOT_YET' }),
-    )
-  })
 })

@@ -30,7 +30,7 @@ async function failuresOf(create: () => Store, kept = keeps): Promise<string[]> 
 /** A memory store of which some methods are others. */
 function broken(change: (store: Store) => Partial<Store>): () => Store {
   return () => {
-    const store = memoryStore()
+    const store: Store = memoryStore()
     const bound = Object.fromEntries(
       ['getMany', 'stampMany', 'setMany', 'touchMany', 'deleteMany', 'keys', 'clock', 'clear', 'close'].map(
         (name) => [name, (store[name as keyof Store] as () => unknown).bind(store)],

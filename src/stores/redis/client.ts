@@ -28,6 +28,15 @@ export interface RedisClient {
   pipeline(): RedisPipeline
 }
 
+/** What the store asks of an ioredis `Redis` that is not a `Cluster`, to be told what is written. */
+export interface RedisServerClient extends RedisClient {
+  /** Another connection to the same server. */
+  duplicate(options: object): RedisServerClient
+  client(subcommand: string, ...args: string[]): Promise<unknown>
+  subscribe(channel: string): Promise<unknown>
+  ping(): Promise<unknown>
+}
+
 /** Commands that go out together; each has an answer, or an error, of its own. */
 export interface RedisPipeline {
   getBuffer(key: string): unknown

@@ -122,6 +122,11 @@ export class RedisLink {
     return answers as unknown[]
   }
 
+  /** To open other connections to the same server by. */
+  get client(): RedisClient {
+    return this.#client
+  }
+
   checkOpen(): void {
     this.#connection.checkOpen()
   }

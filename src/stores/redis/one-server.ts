@@ -1,7 +1,9 @@
 import { ClosedError } from '../../errors.ts'
+import type { Follower, Following, FollowOptions } from '../store.ts'
 import { chunksOf, scriptBatches, sendAll } from './batches.ts'
-import type { RedisClient } from './client.ts'
+import type { RedisClient, RedisServerClient } from './client.ts'
 import { scriptFailure } from './failure.ts'
+import { RedisFollowing } from './following.ts'
 import { argumentsOf, type Job } from './job.ts'
 import type { RedisLink } from './link.ts'
 import { scan } from './scan.ts'
@@ -13,6 +15,8 @@ export class OneServer implements RedisWay {
   readonly #link: RedisLink
   readonly #replica: RedisLink | undefined
   readonly #chunkSize: number
+  readonly follow?: NonNullable<RedisWay['follow']>
+  #following: Following | undefined
 
   /**
    * @param chunkSize how many keys one command takes
@@ -22,6 +26,14 @@ export class OneServer implements RedisWay {
     this.#link = link
     this.#chunkSize = chunkSize
     this.#replica = replica
+    // What a replica answers may be older than what the primary has told.
+    if (!replica) this.follow = (follower, options) => this.#follow(follower, options)
+  }
+
+  #follow(follower: Follower, options: FollowOptions): Following {
+    this.checkOpen()
+    this.#following ??= new RedisFollowing(this.#link.client as RedisServerClient, follower, options)
+    return this.#following
   }
 
   checkOpen(): void {
@@ -59,7 +71,7 @@ export class OneServer implements RedisWay {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#link.close(), this.#replica?.close()])
+    await Promise.all([this.#following?.close(), this.#link.close(), this.#replica?.close()])
   }
 
   async #read<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {

@@ -5,10 +5,12 @@ import type { RedisWay } from './way.ts'
 /** The contract of a store, in commands of Redis; how they reach their keys is the way's. */
 export class RedisStore implements Store {
   readonly keeps: StoreKeeps = { shared: true, conditional: true, ttlPrecision: 1 }
+  readonly follow?: NonNullable<Store['follow']>
   readonly #way: RedisWay
 
   constructor(way: RedisWay) {
     this.#way = way
+    if (way.follow) this.follow = way.follow.bind(way)
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {

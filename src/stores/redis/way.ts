@@ -1,3 +1,4 @@
+import type { Follower, Following, FollowOptions } from '../store.ts'
 import type { Job } from './job.ts'
 import type { Script } from './scripts.ts'
 
@@ -20,6 +21,9 @@ export interface RedisWay {
 
   /** Milliseconds since 1970: a time that no server which serves keys has not reached yet. */
   clock(): Promise<number>
+
+  /** Only where one server applies all writes and answers all reads. */
+  follow?(follower: Follower, options: FollowOptions): Following
 
   close(): Promise<void>
 }

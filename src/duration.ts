@@ -1,5 +1,5 @@
 import parse from 'parse-duration'
-import { DurationError } from '../errors.ts'
+import { DurationError } from './errors.ts'
 
 /** A time: a number of milliseconds, or a text such as `'90s'`, `'5m'`, `'1h30m'`, `'2d'`. */
 export type Duration = number | string

@@ -1,6 +1,6 @@
 import { DurationError } from 'onetrip'
 import { expect, test } from 'vitest'
-import { toMilliseconds } from '../../src/fragment/duration.ts'
+import { toMilliseconds } from '../src/duration.ts'
 
 test.each([
   [1, 1],

@@ -1,0 +1,53 @@
+import type { PageHost } from './declare.ts'
+import type { Fragment } from './fragment.ts'
+import { decide, read } from './hit.ts'
+import type { Services } from './services.ts'
+import { tagKey, type Versions } from './tags.ts'
+import type { Validity } from './validity.ts'
+import { expectedTags, tagsInside } from './wave-tags.ts'
+
+/**
+ * Shows what the store has copies of in this process (its first tier), without a trip, if it has all that a wave needs.
+ * Only hits: what would be a miss by a copy is asked of the store.
+ *
+ * @returns the fragments that the store is to be asked for
+ */
+export async function takeHeld(
+  asked: readonly Fragment[],
+  versions: Versions,
+  validity: Validity,
+  host: PageHost,
+  services: Services,
+  showsStale: boolean,
+): Promise<readonly Fragment[]> {
+  const { fetcher, clock, carriedTags, recovery, keyPrefix } = services
+  // Only the store can say when these are over.
+  if (asked.length === 0 || !clock.known || !recovery.isIdle) return asked
+  const keysOf = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
+  const tags = versions.unread(expectedTags(asked, carriedTags))
+  const keys = asked.map(({ key }) => key)
+  const held = fetcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)])
+  if (!held) return asked
+  if (clock.old) void clock.refresh()
+  const now = clock.at(performance.now())
+  for (let n = 0; n < asked.length; n++) {
+    const reading = read(asked[n] as Fragment, held[n] as Buffer, now, validity, showsStale, services)
+    if (reading) await reading
+  }
+  tags.forEach((tag, n) => {
+    versions.note(tag, held[keys.length + n] as Buffer)
+  })
+  const surprises = versions.unread(tagsInside(asked))
+  const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises)) : []
+  surprises.forEach((tag, n) => {
+    if (inside) versions.note(tag, inside[n] as Buffer)
+  })
+  if (inside) for (const fragment of asked) decide(fragment, versions, host)
+  const missed = asked.filter(({ filled }) => !filled)
+  if (missed.length === 0) return missed
+  const doubtful = tags.filter((tag) => missed.some((fragment) => fragment.tags.includes(tag)))
+  fetcher.forget([...missed.map(({ key }) => key), ...keysOf(doubtful)])
+  versions.forget(doubtful)
+  for (const fragment of missed) fragment.unread()
+  return missed
+}

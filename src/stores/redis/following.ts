@@ -1,0 +1,126 @@
+import type { Follower, Following, FollowOptions } from '../store.ts'
+import { describeServer, keyPrefixOf, type RedisServerClient } from './client.ts'
+import { storeFailure } from './failure.ts'
+
+/** Where Redis tells what is written, to a connection that speaks RESP2. */
+const CHANNEL = '__redis__:invalidate'
+/** After which time without an answer the connection is opened anew, in milliseconds. */
+const DEAD_AFTER = 5_000
+/** Pause before it is asked again where the server refuses, in milliseconds. */
+const REFUSED_PAUSE = 5_000
+
+/**
+ * Server-assisted client-side caching (`CLIENT TRACKING`, broadcasting mode; Redis 6): one connection of its own is told
+ * every key that is written, expires, or is evicted. It redirects to itself, so that what is told and the answers to its
+ * `PING`s come in one order: an answer says that all has been told that was written before the question.
+ */
+export class RedisFollowing implements Following {
+  readonly #main: RedisServerClient
+  readonly #client: RedisServerClient
+  readonly #keyPrefix: string
+  readonly #follower: Follower
+  readonly #options: FollowOptions
+  #timer: NodeJS.Timeout | undefined
+  #isFollowing = false
+  #askedAt: number | undefined
+  #failure: Error | undefined
+  #closed = false
+
+  /** @param main the store's client: after a new connection it may talk to another server, so this one connects anew too */
+  constructor(main: RedisServerClient, follower: Follower, options: FollowOptions) {
+    this.#main = main
+    this.#follower = follower
+    this.#options = options
+    this.#keyPrefix = keyPrefixOf(main)
+    const client = main.duplicate({
+      // What is told comes as messages of a subscription.
+      protocol: 2,
+      autoResubscribe: false,
+      lazyConnect: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+    })
+    this.#client = client
+    client.on('ready', this.#begin)
+    client.on('close', this.#lost)
+    client.on('error', (error) => {
+      this.#failure = storeFailure(describeServer(client), 'tells no changes', error)
+    })
+    client.on('messageBuffer', (channel, keys) => {
+      if (String(channel) === CHANNEL) this.#told(keys as readonly Buffer[] | null)
+    })
+    main.on('close', this.#reconnect)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#lost()
+    this.#closed = true
+    this.#main.off('close', this.#reconnect)
+    this.#client.disconnect()
+  }
+
+  readonly #begin = async (): Promise<void> => {
+    const client = this.#client
+    const { prefix } = this.#options
+    try {
+      const id = String(await client.client('ID'))
+      const prefixes = this.#keyPrefix + prefix === '' ? [] : ['PREFIX', this.#keyPrefix + prefix]
+      await client.client('TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
+      const askedAt = performance.now()
+      await client.subscribe(CHANNEL)
+      if (this.#closed) return
+      this.#isFollowing = true
+      this.#failure = undefined
+      this.#follower.following()
+      this.#follower.toldUntil(askedAt)
+      this.#timer = setInterval(this.#ask, this.#options.every).unref()
+    } catch (error) {
+      // A connection that was lost meanwhile begins anew by itself.
+      if (this.#closed || client.status !== 'ready') return
+      this.#follower.lost(storeFailure(describeServer(client), 'refuses CLIENT TRACKING', error))
+      this.#timer = setTimeout(this.#begin, REFUSED_PAUSE).unref()
+    }
+  }
+
+  #told(keys: readonly Buffer[] | null): void {
+    if (!this.#isFollowing) return
+    if (keys === null) return this.#follower.allChanged()
+    const skip = this.#keyPrefix.length
+    this.#follower.changed(keys.map((key) => key.toString().slice(skip)))
+  }
+
+  readonly #ask = (): void => {
+    const now = performance.now()
+    if (this.#askedAt !== undefined) {
+      // One question at a time; a peer that is gone never says so.
+      if (now - this.#askedAt >= DEAD_AFTER) this.#reconnect()
+      return
+    }
+    this.#askedAt = now
+    this.#client.ping().then(
+      () => {
+        if (this.#askedAt !== now) return
+        this.#askedAt = undefined
+        this.#follower.toldUntil(now)
+      },
+      () => {},
+    )
+  }
+
+  readonly #reconnect = (): void => {
+    if (this.#closed || !this.#isFollowing) return
+    this.#lost()
+    this.#client.disconnect(true)
+  }
+
+  readonly #lost = (): void => {
+    // It may be one or the other, they share their name.
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#askedAt = undefined
+    if (!this.#isFollowing && this.#failure === undefined) return
+    this.#isFollowing = false
+    this.#follower.lost(this.#failure)
+  }
+}

@@ -1,0 +1,101 @@
+import { type Duration, toMilliseconds } from '../duration.ts'
+import { NotYetError, OptionError } from '../errors.ts'
+import type { Copies, Store } from './store.ts'
+import { ByAge, ByTracking, type Coherence } from './tiered/coherence.ts'
+import { Held } from './tiered/held.ts'
+import { TieredStore } from './tiered/tiered-store.ts'
+
+/** A store that can be the first tier: `memoryStore`. */
+export type FirstStore = Store & { readonly copies: Copies }
+
+export interface TieredStoreOptions {
+  /** Where copies are kept: `memoryStore({ maxBytes })`. */
+  readonly first: FirstStore
+  /** The store that all processes share, such as `redisStore({ url })`. What is written goes there. */
+  readonly second: Store
+  /**
+   * How a copy is kept from being old. `'tracking'`: Redis says which keys are written (`CLIENT TRACKING`), usually within
+   * a millisecond; for one server, or one found by sentinels, whose primary is read. `'ttl'`: by nothing but its age, so
+   * that what another process invalidates is shown up to `coherenceLag` longer. Default: `'tracking'`.
+   */
+  readonly coherence?: 'tracking' | 'ttl' | undefined
+  /** How long after another process has invalidated a copy may still be shown, at most. Default: `'1s'`. */
+  readonly coherenceLag?: Duration | undefined
+  /**
+   * What the keys begin with that Redis is to tell of: the `prefix` of the cache, where Redis holds much else. Default:
+   * all keys.
+   */
+  readonly prefix?: string | undefined
+}
+
+const OPTIONS = ['first', 'second', 'coherence', 'coherenceLag', 'prefix']
+
+/**
+ * A store that keeps what it reads in the memory of this process too: a page whose fragments and tags are all there costs
+ * no round trip. This process sees its own writes and invalidations at once, another one within `coherenceLag`; while
+ * nobody knows what has been written, copies are not used. Both stores are closed with it.
+ * @throws OptionError, DurationError
+ */
+export function tieredStore(options: TieredStoreOptions): Store {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError(
+      `tieredStore takes an object, such as { first: memoryStore(), second: redisStore({ url }) }; got ${String(options)}`,
+    )
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown !== undefined)
+    throw new OptionError(`tieredStore has no option "${unknown}"; it takes: ${OPTIONS.join(', ')}`)
+  const { first, second, coherence = 'tracking', coherenceLag = '1s', prefix = '' } = options
+  if (!isStore(first) || !('copies' in first))
+    throw new OptionError('tieredStore: first must be a memoryStore({ maxBytes })')
+  if (!isStore(second)) {
+    throw new OptionError(
+      `tieredStore: second must be a store that processes share, such as redisStore({ url }); got ${String(second)}`,
+    )
+  }
+  if (typeof prefix !== 'string')
+    throw new OptionError(`tieredStore: prefix must be a text; got ${String(prefix)}`)
+  const lag = toMilliseconds(coherenceLag, 'tieredStore: coherenceLag')
+  const held = new Held(first.copies)
+  const listeners: ((error: Error) => void)[] = []
+  const onError = (error: Error) => {
+    for (const listener of listeners) listener(error)
+  }
+  return new TieredStore(
+    second,
+    held,
+    coherenceOf(coherence, second, held, { lag, prefix, onError }),
+    (listener) => {
+      listeners.push(listener)
+      second.onError?.(listener)
+    },
+    () => first.close(),
+  )
+}
+
+function coherenceOf(
+  coherence: unknown,
+  second: Store,
+  held: Held,
+  settings: { lag: number; prefix: string; onError: (error: Error) => void },
+): Coherence {
+  if (coherence === 'ttl') return new ByAge(settings.lag)
+  if (coherence === 'stream')
+    throw new NotYetError("tieredStore: coherence 'stream' is not there yet; there are 'tracking' and 'ttl'")
+  if (coherence !== 'tracking') {
+    throw new OptionError(`tieredStore: coherence must be 'tracking' or 'ttl'; got ${String(coherence)}`)
+  }
+  if (follows(second)) return new ByTracking(second, held, settings)
+  throw new OptionError(
+    "tieredStore: coherence 'tracking' needs a second store that tells what is written: redisStore on one server (or by " +
+      "sentinels), reading from the primary. With any other use coherence: 'ttl', and see what that means for invalidation",
+  )
+}
+
+function follows(store: Store): store is Store & Required<Pick<Store, 'follow'>> {
+  return typeof store.follow === 'function'
+}
+
+function isStore(store: unknown): store is Store {
+  return typeof store === 'object' && store !== null && typeof store['getMany' as never] === 'function'
+}

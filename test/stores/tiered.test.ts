@@ -1,0 +1,264 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { memoryStore } from 'onetrip/stores/memory'
+import { redisStore } from 'onetrip/stores/redis'
+import { tieredStore } from 'onetrip/stores/tiered'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import type { Store } from '../../src/stores/store.ts'
+import { storeConformance } from '../../src/testing/index.ts'
+import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
+import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+
+const write = (key: string, value: string, ttl = 60_000) => ({ key, value: Buffer.from(value), ttl })
+const textOf = (found: Buffer | null | Error | undefined) =>
+  Buffer.isBuffer(found) ? found.subarray(17).toString() : found
+
+async function read(store: Store, key: string): Promise<unknown> {
+  const [found] = store.getHeld?.([key]) ?? (await store.getMany([key]))
+  return textOf(found)
+}
+
+/** Waits until a read is answered by a copy. */
+async function untilHeld(store: Store, key: string): Promise<void> {
+  for (let n = 0; n < 400; n++) {
+    await store.getMany([key]).catch(() => {})
+    if (store.getHeld?.([key])) return
+    await sleep(5)
+  }
+  throw new Error(`${key} is not held after 2 s`)
+}
+
+async function until(condition: () => unknown): Promise<void> {
+  for (let n = 0; n < 800 && !condition(); n++) await sleep(5)
+  expect(condition()).toBeTruthy()
+}
+
+describeRedis('tieredStore on Redis, by tracking', () => {
+  let server: RedisServer
+  let proxy: FaultProxy
+  const open: Store[] = []
+  const errors: Error[] = []
+  beforeAll(async () => {
+    server = await startRedis()
+    proxy = await startFaultProxy(server.port)
+  })
+  beforeEach(() => server.admin.flushall())
+  afterEach(async () => {
+    proxy.set()
+    await Promise.all(open.splice(0).map((store) => store.close()))
+    errors.length = 0
+  })
+  afterAll(async () => {
+    await proxy.close()
+    await server.stop()
+  })
+
+  function tiered(port = server.port, coherenceLag = 1_000, keyPrefix = ''): Store {
+    const second = redisStore({ url: `redis://127.0.0.1:${port}`, keyPrefix })
+    const store = tieredStore({ first: memoryStore(), second, coherenceLag })
+    store.onError?.((error) => errors.push(error))
+    open.push(store)
+    return store
+  }
+
+  it('reads what it has copies of without a command', async () => {
+    const store = tiered(server.port, 1_000, 'é:')
+    await store.setMany([write('a', '1'), write('b', '2')])
+    await untilHeld(store, 'a')
+    await untilHeld(store, 'b')
+    await server.resetStats()
+    for (let n = 0; n < 100; n++) expect(store.getHeld?.(['a', 'b'])?.map(textOf)).toEqual(['1', '2'])
+    expect(await store.getMany(['a', 'b']).then((found) => found.map(textOf))).toEqual(['1', '2'])
+    expect(await server.commandStats()).toEqual({})
+    expect(store.getHeld?.(['a', 'absent'])).toBe(undefined)
+  })
+
+  it('sees its own writes, stamps and deletions at once, a crowd of reads or not', async () => {
+    const store = tiered()
+    await store.setMany([write('a', '0')])
+    await untilHeld(store, 'a')
+    for (let n = 1; n <= 200; n++) {
+      const reads = Array.from({ length: 5 }, () => store.getMany(['a']))
+      await store.setMany([write('a', String(n))])
+      expect(await read(store, 'a')).toBe(String(n))
+      await Promise.all(reads)
+      expect(await read(store, 'a')).toBe(String(n))
+    }
+    const [stamp] = await store.stampMany([{ key: 'a', kind: 'deleted', ttl: 10_000 }])
+    expect((await store.getMany(['a']))[0]).toEqual(stamp)
+    await store.deleteMany(['a'])
+    expect(await read(store, 'a')).toBe(null)
+    await store.setMany([write('p:1', 'x')])
+    await untilHeld(store, 'p:1')
+    await store.clear('p:')
+    expect(await read(store, 'p:1')).toBe(null)
+  })
+
+  it("sees another process' writes, deletions, FLUSHALL and what has expired when Redis tells of it", async () => {
+    const [store, other] = [tiered(), tiered()]
+    await other.setMany([write('a', '1'), write('b', '1'), write('c', '1', 300)])
+    for (const key of ['a', 'b', 'c']) await untilHeld(store, key)
+    await other.setMany([write('a', '2')])
+    await until(() => store.getHeld?.(['a']) === undefined)
+    expect(await read(store, 'a')).toBe('2')
+    await other.deleteMany(['b'])
+    await until(() => store.getHeld?.(['b']) === undefined)
+    await until(() => store.getHeld?.(['c']) === undefined)
+    await untilHeld(store, 'a')
+    await server.admin.flushall()
+    await until(() => store.getHeld?.(['a']) === undefined)
+    expect(await read(store, 'a')).toBe(null)
+  })
+
+  it('does not keep a value whose change was told before its answer came', async () => {
+    const second = redisStore({ url: server.url })
+    let gate: Promise<void> | undefined
+    const late: Store = Object.assign(Object.create(second), {
+      keeps: second.keeps,
+      follow: second.follow?.bind(second),
+      getMany: async (keys: readonly string[]) => {
+        const found = await second.getMany(keys)
+        await gate
+        return found
+      },
+      setMany: second.setMany.bind(second),
+      close: second.close.bind(second),
+    })
+    const store = tieredStore({ first: memoryStore(), second: late })
+    open.push(store)
+    const other = tiered()
+    await other.setMany([write('a', 'old'), write('b', 'old')])
+    await untilHeld(store, 'a')
+    store.forget?.(['a'])
+    let openGate = () => {}
+    gate = new Promise((resolve) => {
+      openGate = resolve
+    })
+    const reading = store.getMany(['a', 'b'])
+    await sleep(50)
+    await other.setMany([write('a', 'new')])
+    await sleep(100)
+    gate = undefined
+    openGate()
+    expect((await reading).map(textOf)).toEqual(['old', 'old'])
+    expect(store.getHeld?.(['a'])).toBe(undefined)
+    expect(store.getHeld?.(['b'])?.map(textOf)).toEqual(['old'])
+    expect(await read(store, 'a')).toBe('new')
+  })
+
+  it('drops its copies when the connection is lost, and has new ones when it is back', async () => {
+    const store = tiered(proxy.port)
+    const other = tiered()
+    await other.setMany([write('a', '1')])
+    await untilHeld(store, 'a')
+    await proxy.refuse()
+    await until(() => store.getHeld?.(['a']) === undefined)
+    await other.setMany([write('a', '2')])
+    await proxy.accept()
+    await untilHeld(store, 'a')
+    expect(await read(store, 'a')).toBe('2')
+  })
+
+  it('shows no copy past the lag where the connection is silent', async () => {
+    const store = tiered(proxy.port, 200)
+    await store.setMany([write('a', '1')])
+    await untilHeld(store, 'a')
+    server.pause()
+    try {
+      const pausedAt = performance.now()
+      await until(() => store.getHeld?.(['a']) === undefined)
+      expect(performance.now() - pausedAt).toBeLessThan(5_000)
+    } finally {
+      server.resume()
+    }
+    // What was told in order is still right: nothing was lost, only late.
+    await untilHeld(store, 'a')
+  })
+
+  it('reads from Redis where tracking is refused, and says so once', async () => {
+    await server.admin.call('ACL', 'SETUSER', 'weak', 'on', '>weak', '~*', '&*', '+@all', '-client|tracking')
+    const second = redisStore({ url: `redis://weak:weak@127.0.0.1:${server.port}` })
+    const store = tieredStore({ first: memoryStore(), second })
+    store.onError?.((error) => errors.push(error))
+    open.push(store)
+    await store.setMany([write('a', '1')])
+    await until(() => errors.length > 0)
+    await store.getMany(['a'])
+    expect(store.getHeld?.(['a'])).toBe(undefined)
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ refuses CLIENT TRACKING: .*permission/),
+    ])
+    expect(await read(store, 'a')).toBe('1')
+  })
+
+  it('follows only what begins with its prefix', async () => {
+    const second = redisStore({ url: server.url })
+    const store = tieredStore({ first: memoryStore(), second, prefix: 'shop' })
+    open.push(store)
+    await store.setMany([write('shop:a', '1')])
+    await untilHeld(store, 'shop:a')
+    await server.admin.set('shop:a', 'foreign')
+    await until(() => store.getHeld?.(['shop:a']) === undefined)
+  })
+
+  it('leaves neither a socket nor a timer after close(), also while it connects', async () => {
+    const store = tieredStore({ first: memoryStore(), second: redisStore({ url: server.url }) })
+    await store.close()
+    await store.close()
+    const opened = tiered()
+    await opened.clock()
+    await opened.close()
+    await expect(opened.getMany(['a'])).rejects.toThrow(/after close/)
+    await until(async () => {
+      const list = String(await server.admin.client('LIST'))
+      return list.trim().split('\n').length <= 1
+    })
+  })
+
+  storeConformance({
+    name: 'the conformance suite',
+    describe,
+    it,
+    create: () => tiered(),
+    keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+  })
+})
+
+describe('tieredStore by age', () => {
+  it('shows a copy for no longer than the lag after it was read', async () => {
+    const second = memoryStore()
+    const store = tieredStore({ first: memoryStore(), second, coherence: 'ttl', coherenceLag: 100 })
+    await store.setMany([write('a', '1')])
+    await store.getMany(['a'])
+    expect(store.getHeld?.(['a'])?.map(textOf)).toEqual(['1'])
+    await second.setMany([write('a', '2')])
+    expect(await read(store, 'a')).toBe('1')
+    await sleep(120)
+    expect(await read(store, 'a')).toBe('2')
+    await store.setMany([write('a', '3')])
+    expect(await read(store, 'a')).toBe('3')
+    await store.close()
+  })
+
+  storeConformance({
+    name: 'the conformance suite',
+    describe,
+    it,
+    create: () =>
+      tieredStore({ first: memoryStore(), second: memoryStore(), coherence: 'ttl', coherenceLag: 20 }),
+    keeps: { shared: false, conditional: true, ttlPrecision: 1 },
+  })
+})
+
+test('options are checked at the door', () => {
+  const [first, second] = [memoryStore(), memoryStore()]
+  const make = (options: unknown) => () => tieredStore(options as never)
+  expect(make(undefined)).toThrow(/takes an object/)
+  expect(make({ first, second, size: 1 })).toThrow(/no option "size"; it takes: first, second/)
+  expect(make({ first: {}, second })).toThrow(/first must be a memoryStore/)
+  expect(make({ first })).toThrow(/second must be a store that processes share/)
+  expect(make({ first, second })).toThrow(/'tracking' needs a second store that tells what is written/)
+  expect(make({ first, second, coherence: 'stream' })).toThrow(/'stream' is not there yet/)
+  expect(make({ first, second, coherence: 'none' })).toThrow(/must be 'tracking' or 'ttl'; got none/)
+  expect(make({ first, second, coherence: 'ttl', coherenceLag: 0 })).toThrow(/coherenceLag is 0/)
+  expect(make({ first, second, coherence: 'ttl', prefix: 1 })).toThrow(/prefix must be a text/)
+})
