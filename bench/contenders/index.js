@@ -32,6 +32,12 @@ export const CONTENDERS = [
     load: () => import('./onetrip-redis.js'),
   },
   {
+    name: 'onetrip-tiered',
+    title: 'onetrip on Redis, copies in memory',
+    site: 'shop',
+    load: () => import('./onetrip-tiered.js'),
+  },
+  {
     name: 'onetrip-memory',
     title: 'onetrip on memoryStore',
     site: 'shop',

@@ -33,6 +33,8 @@ export interface OpenOptions {
   readonly response?: WatchedResponse | undefined
   /** Says whether what the page renders may be stored, as far as is known: it asks before others wait for it. @internal */
   readonly mayStore?: () => boolean
+  /** Waits for each render of the page. @internal */
+  readonly follow?: <T>(render: Promise<T>) => Promise<T>
   /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
   readonly startedAt?: number | undefined
 }

@@ -35,6 +35,7 @@ export class Page {
   readonly #fragments = new Fragments()
   readonly #loads = new Loads()
   readonly #watch: ResponseWatch | undefined
+  readonly #follow: OpenOptions['follow']
   readonly #rendered: Fragment[] = []
   readonly #renewals: Renewal[] = []
   /** One for each render, beside what it missed. */
@@ -50,9 +51,10 @@ export class Page {
     cache: FragmentCache,
     services: Services,
     startedAt: number,
-    { request, response, mayStore = () => true }: Omit<OpenOptions, 'startedAt'>,
+    { request, response, mayStore = () => true, follow }: Omit<OpenOptions, 'startedAt'>,
   ) {
     this.cache = cache
+    this.#follow = follow
     this.#services = services
     const bypass = bypassOf(services.options, request)
     const vary = new Vary(services.options, request)
@@ -68,7 +70,12 @@ export class Page {
    * @param locals what of the data comes from the response's own values: `res.locals`. It belongs to one visitor
    * @throws what the template throws, LeakError unless `safety` says otherwise, LazyError, KeyPartError, UnsettledError. Never an error of the store.
    */
-  async render(
+  render(template: string, data?: object, engine?: TemplateEngine, locals?: object): Promise<RenderResult> {
+    const rendering = this.#renderShared(template, data, engine, locals)
+    return this.#follow ? this.#follow(rendering) : rendering
+  }
+
+  async #renderShared(
     template: string,
     data: object = {},
     engine: TemplateEngine = this.#engine(),

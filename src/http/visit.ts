@@ -62,10 +62,9 @@ export class Visit {
       response: this.#reply,
       startedAt: this.startedAt ?? 0,
       mayStore: () => this.#whyNot() === undefined,
+      // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
+      follow: (render) => this.#follow(render),
     })
-    // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
-    const render = page.render.bind(page)
-    page.render = (...args) => this.#follow(render(...args))
     const response = this.#response
     const over = () => {
       if (this.#over) return

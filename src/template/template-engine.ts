@@ -168,7 +168,7 @@ export interface Declaration {
   /** False where the tag's `bubble=` is: its life does not shorten that of fragments around it. Default: true. */
   readonly bubbles?: boolean
   /** Values marked by {@link perVisitor} that its key tells apart. */
-  readonly keyed?: ReadonlySet<object>
+  readonly keyed?: ReadonlySet<object> | undefined
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
   /** The body may read what was made of a live hole's text: it is one visitor's. */

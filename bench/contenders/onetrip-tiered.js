@@ -1,0 +1,8 @@
+import { memoryStore } from 'onetrip/stores/memory'
+import { redisStore } from 'onetrip/stores/redis'
+import { tieredStore } from 'onetrip/stores/tiered'
+import { serveWithOnetrip } from '../shop/with-onetrip.js'
+
+/** Copies in memory, which Redis keeps from being old: a warm page asks nobody. */
+export const serve = ({ redisUrl }, Fastify) =>
+  serveWithOnetrip(tieredStore({ first: memoryStore(), second: redisStore({ url: redisUrl }) }), Fastify)
