@@ -113,11 +113,10 @@ export function writeParts(parts: readonly Part[], target: Buffer, begin: number
 export function unique<T extends Hole>(holes: readonly T[]): (T extends Piece ? T : Piece)[]
 export function unique(holes: readonly Hole[]): Piece[] {
   const list = {}
-  const pieces: Piece[] = []
-  for (const hole of holes as readonly Piece[]) {
-    if (hole.listedIn === list) continue
+  // filter(), not a literal: see `Values#holes` of the runtime of nunjucks.
+  return (holes as readonly Piece[]).filter((hole) => {
+    const isNew = hole.listedIn !== list
     hole.listedIn = list
-    pieces.push(hole)
-  }
-  return pieces
+    return isNew
+  })
 }

@@ -10,7 +10,7 @@ type OutputList = (string | Hole)[] | null
 export class Output extends Values {
   /** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
   splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
-    const parts = list ?? []
+    const parts: (string | Hole)[] = list ?? Array.of()
     if (text !== '') parts.push(text)
     if (value instanceof Text) parts.push(...value.partsIn(this))
     else parts.push(value)

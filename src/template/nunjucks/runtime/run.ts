@@ -10,7 +10,7 @@ import { prettify } from './failure.ts'
 import { runInPlace } from './in-place.ts'
 import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
 import { asAtTag, copyFrame, scopeOf } from './scope.ts'
-import { declarationOf, type TagArguments } from './tag-arguments.ts'
+import { type TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
 
@@ -83,7 +83,7 @@ export class TemplateRun extends Templates implements Run {
         ),
       )
     }
-    hole = this.host.declare(declarationOf(tag, start, usesLive, this.takeKeyed()))
+    hole = this.host.declare(new TagDeclaration(tag, start, usesLive, this.takeKeyed()))
     this.holes.push(hole)
     return hole
   }
@@ -98,7 +98,7 @@ export class TemplateRun extends Templates implements Run {
     const unused = () => {
       throw new Error('A body that has run at its place was run again')
     }
-    this.host.declare(declarationOf(tag as TagArguments, unused, false, undefined))
+    this.host.declare(new TagDeclaration(tag as TagArguments, unused, false, undefined))
     const scope = context.fork(this, context.share())
     const start = (done: RenderCallback) =>
       body(context.env, scope, copyFrame(frame, names), this, done, variables.map(asAtTag))

@@ -25,49 +25,65 @@ export type TagArguments = [
 ]
 
 /**
- * What a tag says to the page. One literal, so that all have one shape: put together by spreading, each was slower than all
- * else that a hit costs.
+ * What a tag says to the page. A class, since this is made for each fragment of each page: put together by spreading it had
+ * no shape of its own, and reading it took longer than all else of a hit. (And no literal: see {@link Values#holes}.)
  */
-export function declarationOf(
-  [
-    place,
-    ,
-    ,
-    ,
-    ,
-    ,
-    name,
-    parts,
-    ttl,
-    stale,
-    until,
-    allowEmpty,
-    condition,
-    tags,
-    vary,
-    bubble,
-    visitorsParts,
-  ]: TagArguments,
-  body: Declaration['body'],
-  usesLive: boolean,
-  keyed: ReadonlySet<object> | undefined,
-): Declaration {
-  return {
-    place,
-    name,
-    parts: parts.map(asKeyPart),
-    visitorsParts,
-    ttl,
-    stale,
-    until,
-    allowEmpty,
-    enabled: Boolean(condition),
-    tags,
-    vary,
-    bubbles: bubble !== false,
-    usesLive,
-    keyed,
-    body,
+export class TagDeclaration implements Declaration {
+  readonly place: Place
+  readonly name: string
+  readonly parts: readonly unknown[]
+  readonly visitorsParts: readonly number[] | undefined
+  readonly ttl: unknown
+  readonly stale: unknown
+  readonly until: unknown
+  readonly allowEmpty: unknown
+  readonly enabled: boolean
+  readonly tags: unknown
+  readonly vary: unknown
+  readonly bubbles: boolean
+  readonly usesLive: boolean
+  readonly keyed: ReadonlySet<object> | undefined
+  readonly body: Declaration['body']
+
+  constructor(
+    [
+      place,
+      ,
+      ,
+      ,
+      ,
+      ,
+      name,
+      parts,
+      ttl,
+      stale,
+      until,
+      allowEmpty,
+      condition,
+      tags,
+      vary,
+      bubble,
+      visitorsParts,
+    ]: TagArguments,
+    body: Declaration['body'],
+    usesLive: boolean,
+    keyed: ReadonlySet<object> | undefined,
+  ) {
+    this.place = place
+    this.name = name
+    this.parts = parts.map(asKeyPart)
+    this.visitorsParts = visitorsParts
+    this.ttl = ttl
+    this.stale = stale
+    this.until = until
+    this.allowEmpty = allowEmpty
+    this.enabled = Boolean(condition)
+    this.tags = tags
+    this.vary = vary
+    this.bubbles = bubble !== false
+    this.usesLive = usesLive
+    this.keyed = keyed
+    this.body = body
   }
 }
 

@@ -15,7 +15,12 @@ const NONE: ReadonlyMap<object, string> = new Map()
 export class Values {
   readonly missing = new Map<Lazy<unknown>, string>()
   readonly captured = new Set<Hole>()
-  readonly holes: Hole[] = []
+  /**
+   * Made without a literal, as all lists are that a page is held by. V8 watches literals: where many live long, as while a
+   * cold cache fills, it makes them old from the start for good, and what is old and dead keeps its page alive until the
+   * next major collection: a hit then cost twice as much.
+   */
+  readonly holes: Hole[] = Array.of()
   /** Holes of this run whose text a body needed and did not find: the run itself was over by then. */
   protected readonly capturedLate = new Set<Hole>()
   protected over = false
