@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^onetrip\/(fastify|express)$/, replacement: src('http/$1.ts') },
       { find: /^onetrip\/nunjucks$/, replacement: src('template/nunjucks/index.ts') },
       { find: /^onetrip\/stores\/(.*)$/, replacement: src('stores/$1.ts') },
+      { find: /^onetrip\/serializers\/(.*)$/, replacement: src('serializers/$1.ts') },
       { find: /^onetrip\/testing$/, replacement: src('testing/index.ts') },
     ],
   },

@@ -117,6 +117,7 @@ test('a peer package is imported in one place', () => {
     ['ioredis', 'stores/redis.ts'],
     ['fastify', 'http/fastify.ts'],
     ['express', 'http/express.ts'],
+    ['msgpackr', 'serializers/msgpack.ts'],
   ] as const) {
     const places = new Set(byValue.filter(({ to }) => to === peer).map(({ from }) => from))
     expect([...places].filter((file) => file !== place)).toEqual([])

@@ -4,6 +4,7 @@ import type {
   Hole,
   KeptHole,
   Lazy,
+  LazyCalls,
   LiveDeclaration,
   Loaded,
   Place,
@@ -160,6 +161,10 @@ export class PageHost implements RunHost {
     return piece.complete ? piece.text : undefined
   }
 
+  get calls(): LazyCalls {
+    return this.#loads.calls
+  }
+
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#loads.get(lazy)
   }
@@ -200,6 +205,10 @@ export class BodyHost implements RunHost {
 
   textOf(hole: Hole): string | undefined {
     return this.#host.textOf(hole)
+  }
+
+  get calls(): LazyCalls {
+    return this.#host.calls
   }
 
   loaded(lazy: Lazy<unknown>): Loaded | undefined {

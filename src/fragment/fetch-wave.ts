@@ -1,20 +1,13 @@
-import type { Deadline } from './deadline.ts'
 import type { PageHost } from './declare.ts'
-import { asStoreError, type Found, lateError, reportFailures } from './fetch.ts'
+import type { Found } from './fetch.ts'
 import { takeHeld } from './fetch-held.ts'
+import { createVersions, type FetchedBy, fetchKeys } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, read } from './hit.ts'
 import type { Services } from './services.ts'
 import type { Landed } from './single-flight.ts'
-import { tagKey, type Versions, versionTtl } from './tags.ts'
 import type { Validity } from './validity.ts'
 import { absentTags, expectedTags, tagsInside } from './wave-tags.ts'
-
-/** What of a page its fetches need. */
-export interface FetchedBy {
-  readonly versions: Versions
-  readonly deadline: Deadline
-}
 
 /**
  * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
@@ -39,7 +32,8 @@ export async function fetchWave(
   if (fetcher.holds) asked = await takeHeld(asked, versions, validity, host, services, showsStale)
   if (asked.length === 0) return 0
   const tags = versions.unread(expectedTags(asked, carriedTags))
-  const fetching = fetch(
+  void by.ahead?.load()
+  const fetching = fetchKeys(
     asked.map(({ key }) => key),
     tags,
     by,
@@ -57,7 +51,7 @@ export async function fetchWave(
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
     trips++
-    await fetch([], surprises, by, services)
+    await fetchKeys([], surprises, by, services)
   }
   for (const fragment of asked) decide(fragment, versions, host)
   // What is no hit may have been a copy: the next page is to see what the store has then.
@@ -65,7 +59,7 @@ export async function fetchWave(
   const absent = absentTags(asked, versions)
   if (absent.length > 0) {
     trips++
-    await create(absent, by, services)
+    await createVersions(absent, by, services)
   }
   return trips
 }
@@ -97,7 +91,7 @@ export async function takeLanded(
     fragment.renew = false
   }
   const surprises = versions.unread(tagsInside(fragments))
-  if (surprises.length > 0) await fetch([], surprises, by, services)
+  if (surprises.length > 0) await fetchKeys([], surprises, by, services)
   for (const fragment of fragments) {
     if (!fragment.entry) continue
     fragment.fallback = undefined
@@ -105,45 +99,4 @@ export async function takeLanded(
     fragment.joined = fragment.entry !== undefined
   }
   return surprises.length > 0 ? 1 : 0
-}
-
-/** Reads keys, and versions of tags, in one command. @returns what is at the keys */
-async function fetch(
-  keys: readonly string[],
-  tags: readonly string[],
-  { versions, deadline }: FetchedBy,
-  { fetcher, keyPrefix, events, recovery, breaker }: Services,
-): Promise<Found> {
-  const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
-  const broken = breaker.error !== undefined
-  const answered = await fetcher.fetch(all, deadline)
-  const found = recovery.isIdle
-    ? answered
-    : answered.map((value, n) => recovery.errorFor(all[n] as string) ?? value)
-  tags.forEach((tag, n) => {
-    versions.note(tag, found[keys.length + n] as Found[number])
-  })
-  // Once is enough, and the breaker has said it.
-  if (!broken) reportFailures(all, found, events)
-  return found
-}
-
-/** Makes versions that are absent; what another page has made meanwhile stays. Never rejects. */
-async function create(
-  tags: readonly string[],
-  { versions, deadline }: FetchedBy,
-  { options, keyPrefix, events, creations }: Services,
-): Promise<void> {
-  const keys = tags.map((tag) => tagKey(keyPrefix, tag))
-  const late = lateError(options.timeout)
-  const made = await deadline.wait(creations.make(keys, versionTtl(options)), () => tags.map(() => late))
-  tags.forEach((tag, n) => {
-    const head = made[n] ?? new Error('The store did not answer')
-    versions.created(tag, head instanceof Error ? asStoreError(head) : Buffer.from(head))
-  })
-  reportFailures(
-    keys,
-    tags.map((tag) => versions.of(tag) as Found[number]),
-    events,
-  )
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ClosedError, NotYetError, OptionError } from '../errors.ts'
+import { ClosedError, OptionError } from '../errors.ts'
 import { Breaker } from './breaker.ts'
 import { Claims } from './claims.ts'
 import { Creations } from './creations.ts'
@@ -21,6 +21,19 @@ import { Signatures } from './signature.ts'
 import { SingleFlight } from './single-flight.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags, problemOf } from './tags.ts'
+import {
+  type CachedFunction,
+  type CachedHost,
+  type CachedKey,
+  type CachedOptions,
+  cachedFunction,
+} from './values/cached.ts'
+import { type CachedMember, cachedMember } from './values/cached-member.ts'
+import { Codec } from './values/codec.ts'
+import { Scope } from './values/scope.ts'
+import { valueKey } from './values/value-key.ts'
+import type { Wanted } from './values/value-reader.ts'
+import { Values } from './values/values.ts'
 import { Variants } from './variants.ts'
 import { suffixOfValues } from './vary.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -57,10 +70,14 @@ export interface FragmentId {
 export class FragmentCache {
   readonly #services: Services
   readonly #pending = new Set<Promise<void>>()
+  /** Values under keys of your own, in the same store. */
+  readonly values: Values
+  readonly #cachedHost: CachedHost
+  readonly #scopes = new AsyncLocalStorage<Scope>()
   #pages: AsyncLocalStorage<Page> | undefined
   #closing: Promise<void> | undefined
 
-  /** @throws OptionError, DurationError, NotYetError */
+  /** @throws OptionError, DurationError */
   constructor(options: FragmentCacheOptions) {
     const resolved = resolveOptions(options)
     const { store, prefix, release, timeout, maxVariants, variantWindow } = resolved
@@ -93,6 +110,8 @@ export class FragmentCache {
     store.onError?.((error) => {
       events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
     })
+    this.values = new Values(this.#services, new Codec(resolved.serializer, resolved.compress), this)
+    this.#cachedHost = cachedHost(this, this.#services)
     void this.#services.clock.refresh()
   }
 
@@ -166,14 +185,57 @@ export class FragmentCache {
     return result
   }
 
-  /** Not there yet. */
-  cached(..._arguments: unknown[]): Promise<never> {
-    return Promise.reject(new NotYetError('cached() is not there yet'))
+  /**
+   * Keeps the results of a function in the store: by its arguments, with tags, staleness and single-flight as fragments have
+   * them. Without a function it is a decorator for a method or a getter, whose `key` is given the instance.
+   *
+   * @param name tells it from other functions; it is part of the key
+   * @example const noteHtml = cache.cached('note-html', { key: (note) => [note.id, note.version], ttl: '1d' }, render)
+   * @throws OptionError, DurationError
+   */
+  cached<Args extends unknown[], Result>(
+    name: string,
+    options: CachedOptions<Args>,
+    fn: (...args: Args) => Result,
+  ): CachedFunction<Args, Awaited<Result>>
+  cached<Self, Args extends unknown[]>(
+    name: string,
+    options: CachedOptions<[self: Self, ...args: Args]>,
+  ): CachedMember<Self, Args>
+  cached(name: string, options: CachedOptions<never>, fn?: (...args: never) => unknown): unknown {
+    this.#refuseClosed()
+    // A call finds what was read ahead for its request.
+    this.trackPages()
+    return fn === undefined
+      ? cachedMember(name, options, this.#cachedHost)
+      : cachedFunction(name, options as CachedOptions<unknown[]>, fn as () => unknown, this.#cachedHost)
   }
 
-  /** Not there yet. */
-  preload(..._arguments: unknown[]): Promise<never> {
-    return Promise.reject(new NotYetError('preload() is not there yet'))
+  /**
+   * Reads keys ahead, in one round trip, and runs a function: in it, and in all that it starts, their values cost nothing more.
+   * @param keys keys of `values`, and `key(...)` of cached functions
+   * @param fn is given the scope, whose `run` brings a callback back into it that has lost it
+   * @returns what the function gives
+   * @throws what the function throws, OptionError. Never an error of the store
+   */
+  async preload<T>(
+    keys: readonly (string | CachedKey)[],
+    fn: (scope: PreloadScope) => T | Promise<T>,
+  ): Promise<T> {
+    this.#refuseClosed()
+    if (!Array.isArray(keys) || typeof fn !== 'function') {
+      throw new OptionError('preload() takes a list of keys, and a function that is run with them.')
+    }
+    const scope = new Scope(this.values.reader, this.scope)
+    scope.expect(this.wantedOf(keys))
+    this.values.open(scope)
+    try {
+      await scope.load()
+      const run = <R>(inside: () => R): R => this.#scopes.run(scope, inside)
+      return await run(() => fn({ run }))
+    } finally {
+      this.values.close(scope)
+    }
   }
 
   /**
@@ -241,8 +303,57 @@ export class FragmentCache {
     return this.#pages?.getStore()
   }
 
+  /** What was read ahead for the code that runs. @internal */
+  get scope(): Scope | undefined {
+    return this.#scopes.getStore() ?? this.currentPage()?.scope
+  }
+
+  /** For a page that reads ahead, until it closes it. @internal */
+  scopeOfPage(): Scope {
+    this.trackPages()
+    const scope = new Scope(this.values.reader)
+    this.values.open(scope)
+    return scope
+  }
+
+  /** @throws OptionError @internal */
+  wantedOf(keys: readonly (string | CachedKey)[]): Wanted[] {
+    const { keyPrefix } = this.#services
+    return keys.map((key) =>
+      typeof key === 'object' && key !== null && Array.isArray(key.tags) && typeof key.key === 'string'
+        ? key
+        : { key: valueKey(keyPrefix, key), tags: [] },
+    )
+  }
+
+  /** @throws ClosedError @internal */
+  checkOpen(): void {
+    this.#refuseClosed()
+  }
+
   #refuseClosed(): void {
     if (this.#closing) throw new ClosedError('The cache')
+  }
+}
+
+/** What preload's function is given. */
+export interface PreloadScope {
+  /** Runs a function, and all that it starts, in the scope: for callbacks that have lost it. */
+  run<T>(fn: () => T): T
+}
+
+function cachedHost(cache: FragmentCache, services: Services): CachedHost {
+  return {
+    services,
+    values: cache.values,
+    get scope() {
+      return cache.scope
+    },
+    get page() {
+      return cache.currentPage()
+    },
+    checkOpen: () => cache.checkOpen(),
+    pending: (work) => cache.pending(work),
   }
 }
 

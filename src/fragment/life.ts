@@ -73,7 +73,7 @@ function readUntil(until: unknown, where: () => string): number {
 }
 
 /** Lives are spread a little: entries that are stored together do not all end together. Only ever shorter. */
-function spread(ttl: number, jitter: number): number {
+export function spread(ttl: number, jitter: number): number {
   if (jitter === 0 || ttl <= 1) return ttl
   return Math.max(1, Math.floor(ttl * (1 - Math.random() * jitter)))
 }

@@ -1,10 +1,12 @@
 import { LazyError } from '../errors.ts'
-import type { Lazy, Loaded } from '../template/template-engine.ts'
+import { type Lazy, LazyCalls, type Loaded } from '../template/template-engine.ts'
 import type { ResponseWatch } from './response-watch.ts'
 
 /** The lazy values of one page: each is loaded at most once, by whichever run or body reads it first. */
 export class Loads {
   readonly #loaded = new Map<Lazy<unknown>, Loaded>()
+  /** Calls of cached functions. */
+  readonly calls = new LazyCalls()
   readonly #loading = new Map<Lazy<unknown>, Promise<void>>()
   /** Those whose loaders changed the response, before they first waited. */
   readonly changedResponse = new Set<Lazy<unknown>>()

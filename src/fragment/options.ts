@@ -2,6 +2,8 @@ import type { Duration } from '../duration.ts'
 import type { Store } from '../stores/store.ts'
 import type { Rules, TemplateEngine } from '../template/template-engine.ts'
 import type { VersionedBy } from './part-version.ts'
+import type { Compress, CompressOptions } from './values/compression.ts'
+import type { Serializer, SerializerName } from './values/serializer.ts'
 
 export interface FragmentCacheOptions {
   /** Where entries live. */
@@ -131,6 +133,16 @@ export interface FragmentCacheOptions {
   invalidateTimeout?: Duration | undefined
   /** How long `close()` waits for write-backs that are under way. Default: `'5s'`. */
   closeTimeout?: Duration | undefined
+  /**
+   * How values become bytes: `'json'`, `'v8'` (Dates, Maps, BigInt), `'raw'` (texts and Buffers), `msgpack` of
+   * `onetrip/serializers/msgpack`, or one of your own. What others have written is read all the same. Default: `'json'`.
+   */
+  serializer?: SerializerName | Serializer | undefined
+  /**
+   * Compresses values (not fragments) from a `threshold` of bytes on, where that makes them smaller: `'gzip'`, `'brotli'`,
+   * `'zstd'`, or `{ algorithm, threshold, level }`. Default: false.
+   */
+  compress?: 'gzip' | 'brotli' | 'zstd' | CompressOptions | boolean | undefined
   /** HTML comments around fragments, wherever HTML allows one. Default: false. */
   comments?: boolean | undefined
 }
@@ -188,6 +200,8 @@ export interface ResolvedOptions {
   readonly invalidateTimeout: number
   readonly closeTimeout: number
   readonly comments: boolean
+  readonly serializer: Serializer
+  readonly compress: Compress | undefined
 }
 
 /** All names of {@link FragmentCacheOptions}. */
@@ -229,4 +243,6 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'invalidateTimeout',
   'closeTimeout',
   'comments',
+  'serializer',
+  'compress',
 ] as const satisfies readonly (keyof FragmentCacheOptions)[]

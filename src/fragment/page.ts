@@ -19,6 +19,8 @@ import type { Services } from './services.ts'
 import { type SharedBy, Sharing } from './sharing.ts'
 import { Versions } from './tags.ts'
 import { Validity } from './validity.ts'
+import type { CachedKey } from './values/cached.ts'
+import type { Scope } from './values/scope.ts'
 import { Vary } from './vary.ts'
 import { Waves } from './waves.ts'
 import { reportSkips, writeBack } from './write-back.ts'
@@ -59,8 +61,37 @@ export class Page {
     const bypass = bypassOf(services.options, request)
     const vary = new Vary(services.options, request)
     const deadline = new Deadline(services.options.timeout)
-    this.#by = { versions: new Versions(), deadline, vary, bypass, request, startedAt, mayStore }
+    const versions = new Versions()
+    this.#by = { versions, deadline, vary, bypass, request, startedAt, mayStore, ahead: undefined }
     this.#watch = response && new ResponseWatch(response)
+  }
+
+  /**
+   * Reads ahead, in one trip with the page's fragments: keys of `cache.values`, and `key(...)` of cached functions. Until the
+   * response is over their values cost nothing more.
+   * @throws OptionError
+   */
+  preload(...keys: readonly (string | CachedKey)[]): void {
+    const { ahead } = this.#by
+    const scope = ahead ?? this.cache.scopeOfPage()
+    scope.expect(this.cache.wantedOf(keys))
+    if (!ahead && !this.#over) this.#by.ahead = scope
+  }
+
+  /** Runs a function, and all that it starts, for this page: where a callback has lost it. */
+  run<T>(fn: () => T): T {
+    this.cache.trackPages()
+    return this.cache.withPage(this, fn)
+  }
+
+  /** What is read ahead for it. @internal */
+  get scope(): Scope | undefined {
+    return this.#by.ahead
+  }
+
+  /** The end of a key that differs by what the request is. @throws TagError, KeyPartError @internal */
+  suffixOf(vary: readonly string[], title: string): string {
+    return this.#by.vary.suffixOfNames(vary, title)
   }
 
   /**
@@ -149,6 +180,9 @@ export class Page {
       if (!isCut(run)) return { run, runs }
       if (runs === MOST_RUNS) throw unsettledPage(template, run)
       if (run.missing.size > 0) {
+        // A trip is made for values before the fragments are all known: those that were met go with it.
+        const readsValues = this.#by.ahead !== undefined || this.#loads.calls.haveAll(run.missing.keys())
+        if (readsValues) void waves.fetchMet(unique(run.holes))
         await this.#loads.load(run.missing)
       } else {
         // One trip for all that was met so far; only what was asked for has to be rendered yet.
@@ -187,7 +221,7 @@ export class Page {
   async writeBack(): Promise<void> {
     if (this.#over) return
     if (this.#by.bypass === 'write' || this.#by.bypass === 'both') return this.discard('bypass')
-    this.#over = true
+    this.#end()
     if (this.hasToStore) await this.cache.pending(this.#store())
     else this.#endFlights()
   }
@@ -215,6 +249,13 @@ export class Page {
     for (const renewal of this.#renewals) await renewal.run(store)
   }
 
+  /** The response is over: what was read ahead for it is let go. */
+  #end(): void {
+    this.#over = true
+    if (this.#by.ahead) this.cache.values.close(this.#by.ahead)
+    this.#by.ahead = undefined
+  }
+
   #endFlights(): void {
     for (const sharing of this.#sharings) sharing.end()
   }
@@ -222,7 +263,7 @@ export class Page {
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */
   discard(reason: string): void {
     if (this.#over) return
-    this.#over = true
+    this.#end()
     this.#endFlights()
     for (const { fragments } of this.#misses) reportSkips(fragments, reason, this.#services.events)
   }

@@ -8,6 +8,8 @@ import type { VersionedBy } from './part-version.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
 import { readBreaker, readCount, readSingleFlight } from './resilience-options.ts'
 import { resolveRules } from './rules.ts'
+import { readCompress } from './values/compression.ts'
+import { readSerializer } from './values/serializer.ts'
 
 /** @throws OptionError, DurationError */
 export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
@@ -57,6 +59,8 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
     comments: readBoolean('comments', options.comments ?? false),
+    serializer: readSerializer(options.serializer ?? 'json', 'The option serializer'),
+    compress: readCompress(options.compress),
   }
 }
 

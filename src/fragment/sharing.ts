@@ -1,7 +1,7 @@
 import { HEAD_RANDOM_LENGTH, makeHead } from '../stores/store.ts'
 import { isChangedSince, isInvalidatedSince } from './carried.ts'
 import type { Claim } from './claims.ts'
-import type { FetchedBy } from './fetch-wave.ts'
+import type { FetchedBy } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
 import { Canary } from './leaks.ts'
@@ -9,12 +9,15 @@ import type { Bypass } from './options.ts'
 import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
 import { storedForm } from './stored-form.ts'
+import type { Scope } from './values/scope.ts'
 import type { Vary } from './vary.ts'
 import { writeBack } from './write-back.ts'
 
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
   readonly bypass: Bypass
+  /** What is read ahead for the page, once somebody has asked for that. */
+  ahead: Scope | undefined
   /** The framework's request, for `detectLeaks`. */
   readonly request: unknown
   /** When the page's data began to be loaded, by `performance.now()`. */

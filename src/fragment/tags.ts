@@ -66,6 +66,16 @@ export class Versions {
     this.#found.set(tag, Buffer.isBuffer(found) ? Buffer.from(found.subarray(0, HEAD_LENGTH)) : found)
   }
 
+  /** All that was read, as one text. */
+  get digest(): string {
+    return [...this.#found]
+      .map(
+        ([tag, head]) =>
+          `${tag.length}:${tag}${Buffer.isBuffer(head) ? head.toString('latin1') : head === null}`,
+      )
+      .join('\n')
+  }
+
   /** They are to be read again. */
   forget(tags: readonly string[]): void {
     for (const tag of tags) this.#found.delete(tag)

@@ -23,9 +23,14 @@ export class Vary {
    */
   suffixOf({ vary, name, place }: Declaration): string {
     if (vary === undefined && this.#always.length === 0) return ''
-    const where = `${place.template}, line ${place.line}`
+    const where = ` (${place.template}, line ${place.line})`
     const names = new Set([...this.#always, ...readNames(vary, name, where)])
-    return encodeVary([...names].map((one) => [one, this.#valueOf(one, name, where)]))
+    return this.suffixOfNames([...names], `The fragment "${name}"`, where)
+  }
+
+  /** The same for what is no fragment. @param title what varies, for a message, and where it stands. @throws as `suffixOf` */
+  suffixOfNames(names: readonly string[], title: string, where = ''): string {
+    return encodeVary(names.map((one) => [one, this.#valueOf(one, title, where)]))
   }
 
   /**
@@ -43,12 +48,12 @@ export class Vary {
     }
   }
 
-  #valueOf(vary: string, name: string, where: string): unknown {
+  #valueOf(vary: string, title: string, where: string): unknown {
     if (!this.#values.has(vary)) {
       const read = this.#functions[vary]
       if (!read || !Object.hasOwn(this.#functions, vary)) {
         throw new TagError(
-          `The fragment "${name}" varies by "${vary}" (${where}), which the option vary does not have: ${listOf(this.#functions)}.`,
+          `${title} varies by "${vary}"${where}, which the option vary does not have: ${listOf(this.#functions)}.`,
         )
       }
       this.#values.set(vary, read(this.#request))
@@ -56,7 +61,7 @@ export class Vary {
     const value = this.#values.get(vary)
     if (isValue(value)) return value
     throw new KeyPartError(
-      `The fragment "${name}" varies by "${vary}" (${where}), which is ${show(value)} for this request: it would be ` +
+      `${title} varies by "${vary}"${where}, which is ${show(value)} for this request: it would be ` +
         'one fragment for everybody. Give a text, a number or a boolean, such as a default locale.',
     )
   }
@@ -68,7 +73,7 @@ function readNames(vary: unknown, name: string, where: string): string[] {
   const wrong = list.findIndex((one) => typeof one !== 'string')
   if (wrong === -1) return list
   throw new TagError(
-    `The fragment "${name}" varies by ${show(list[wrong])} (${where}): vary= takes names, such as ["locale"].`,
+    `The fragment "${name}" varies by ${show(list[wrong])}${where}: vary= takes names, such as ["locale"].`,
   )
 }
 

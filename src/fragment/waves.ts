@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../template/template-engine.ts'
 import { endless, type PageHost } from './declare.ts'
-import { type FetchedBy, fetchWave, takeLanded } from './fetch-wave.ts'
+import type { FetchedBy } from './fetch-keys.ts'
+import { fetchWave, takeLanded } from './fetch-wave.ts'
 import { Fragment, fragmentsIn } from './fragment.ts'
 import { LiveHole } from './live-hole.ts'
 import type { Loads } from './load.ts'
@@ -62,6 +63,11 @@ export class Waves {
     this.#services = services
     this.#sharing = sharing
     this.#showsStale = showsStale
+  }
+
+  /** Fetches fragments that were met, before it is known whether they are all. Never rejects. */
+  async fetchMet(met: readonly Piece[]): Promise<void> {
+    await this.#fetch(fragmentsIn(met))
   }
 
   /** Fetches all that was met in one trip, and fills what is wanted. */

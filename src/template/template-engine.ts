@@ -95,6 +95,9 @@ export interface RunHost {
   /** The text of a hole, if it is known already (it was captured by an earlier run). */
   textOf(hole: Hole): string | undefined
 
+  /** Calls of functions whose results are kept. */
+  readonly calls: LazyCalls
+
   /** What became of a lazy value on this page; undefined while it was not loaded. */
   loaded(lazy: Lazy<unknown>): Loaded | undefined
 }
@@ -247,6 +250,36 @@ export function lazy<T>(fn: () => T | Promise<T>): Lazy<T> {
     )
   }
   return new Proxy(new Lazy(fn), refuseReads as ProxyHandler<Lazy<T>>)
+}
+
+/** How a function says that templates are to read its calls as lazy values: by what it answers under this name. */
+export const AS_LAZY = Symbol('onetrip.asLazy')
+
+/** A function whose calls are lazy values, the same for each call with the same key. */
+interface LazyFunction {
+  [AS_LAZY](...args: unknown[]): { readonly key: string; readonly lazy: Lazy<unknown> }
+}
+
+/** The calls that one page has met, each once: what a template calls it reads again in its next run. */
+export class LazyCalls {
+  readonly #lazies = new Map<string, Lazy<unknown>>()
+  readonly #all = new Set<Lazy<unknown>>()
+
+  of(fn: unknown, args: readonly unknown[]): Lazy<unknown> | undefined {
+    if (typeof fn !== 'function' || !(AS_LAZY in fn)) return undefined
+    const { key, lazy } = (fn as unknown as LazyFunction)[AS_LAZY](...args)
+    const known = this.#lazies.get(key)
+    if (known) return known
+    this.#lazies.set(key, lazy)
+    this.#all.add(lazy)
+    return lazy
+  }
+
+  /** Whether all of these are such calls. */
+  haveAll(lazies: Iterable<Lazy<unknown>>): boolean {
+    for (const lazy of lazies) if (!this.#all.has(lazy)) return false
+    return true
+  }
 }
 
 /** Says whether a value was made by {@link lazy}. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ClosedError, FragmentCache, KeyPartError, lazy, NotYetError, OptionError, StoreError } from 'onetrip'
+import { ClosedError, FragmentCache, KeyPartError, lazy, OptionError, StoreError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
 import { cacheOf, engineOf, told } from '../helpers/templates.ts'
@@ -214,12 +214,6 @@ describe('close', () => {
     await cache.close()
     expect(performance.now() - begun).toBeLessThan(1500)
   })
-})
-
-test('what is not there yet says so', async () => {
-  const { cache } = cacheOf(ONE)
-  await expect(cache.cached('a')).rejects.toThrow(NotYetError)
-  await expect(cache.preload([])).rejects.toThrow(NotYetError)
 })
 
 test('options are checked at the door', () => {

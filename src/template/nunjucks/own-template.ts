@@ -1,4 +1,4 @@
-import { NO_RULES, type RunHost } from '../template-engine.ts'
+import { LazyCalls, NO_RULES, type RunHost } from '../template-engine.ts'
 import { type Frame, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
 import { PageContext } from './runtime/context.ts'
 import { prettify } from './runtime/failure.ts'
@@ -73,4 +73,7 @@ const NO_PAGE: RunHost = {
   addToHead: () => ({ place: { id: 'head' }, live: false }),
   textOf: () => undefined,
   loaded: () => undefined,
+  get calls() {
+    return new LazyCalls()
+  },
 }

@@ -3,6 +3,7 @@ import {
   insertInHead,
   isCut,
   type Lazy,
+  LazyCalls,
   type Loaded,
   type MaybePromise,
   NO_RULES,
@@ -31,6 +32,7 @@ export function renderPlain(template: Template, data: object, callback: RenderCa
     },
     textOf: () => undefined,
     loaded: (lazy) => loads.known.get(lazy),
+    calls: new LazyCalls(),
   }
   const attempt = (runs: number): MaybePromise<string> => {
     head.clear()

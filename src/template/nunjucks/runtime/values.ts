@@ -76,6 +76,8 @@ export class Values {
   }
 
   call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {
+    const lazy = this.host.calls.of(fn, args)
+    if (lazy) return this.read(lazy, label)
     const result =
       typeof fn === 'function' ? fn.apply(context, args) : nunjucks.runtime.callWrap(fn, label, context, args)
     return this.read(result, label)

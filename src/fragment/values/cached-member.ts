@@ -1,0 +1,63 @@
+import { OptionError } from '../../errors.ts'
+import { type CachedFunction, type CachedHost, type CachedOptions, cachedFunction } from './cached.ts'
+
+/**
+ * A decorator for a method or a getter (TC39 decorators, stage 3; TypeScript 5 without `experimentalDecorators`). What it
+ * decorates answers a promise. Its functions take the instance first.
+ */
+export interface CachedMember<Self, Args extends unknown[]>
+  extends Pick<
+    CachedFunction<[self: Self, ...args: Args], unknown>,
+    'key' | 'refresh' | 'invalidate' | 'clear' | 'lazy'
+  > {
+  <Value extends (this: Self, ...args: Args) => Promise<unknown>>(
+    value: Value,
+    context: DecoratorContext,
+  ): Value
+}
+
+/** What is used of the context that a decorator is given. */
+interface DecoratorContext {
+  readonly kind: string
+  readonly name: string | symbol
+}
+
+type Member = (this: unknown, ...args: unknown[]) => unknown
+
+/** @throws OptionError, DurationError */
+export function cachedMember(
+  name: string,
+  options: CachedOptions<never>,
+  host: CachedHost,
+): (value: unknown, context: unknown) => unknown {
+  if (typeof options?.key !== 'function') {
+    throw new OptionError(
+      `cached("${String(name)}", options) without a function is a decorator, whose key tells instances apart: pass key: (self) => ` +
+        '[self.id]. For a function, pass it: cached(name, options, fn).',
+    )
+  }
+  let member: Member | undefined
+  const cached = cachedFunction<unknown[], unknown>(
+    name,
+    options as unknown as CachedOptions<unknown[]>,
+    (self, ...args) => (member as Member).apply(self, args),
+    host,
+  )
+  const { key, refresh, invalidate, clear, lazy } = cached
+  const functions = { key, refresh, invalidate, clear, lazy }
+  const decorate = (value: unknown, context: unknown) => {
+    const { kind } = (context ?? {}) as Partial<DecoratorContext>
+    if (typeof value !== 'function' || (kind !== 'method' && kind !== 'getter')) {
+      throw new OptionError(
+        `cached("${name}") decorates a method or a getter, by the decorators of the standard.`,
+      )
+    }
+    if (member)
+      throw new OptionError(`cached("${name}") decorates one method or getter: make another for a second.`)
+    member = value as Member
+    return Object.assign(function (this: unknown, ...args: unknown[]) {
+      return cached(this, ...args)
+    }, functions)
+  }
+  return Object.assign(decorate, functions)
+}

@@ -1,0 +1,90 @@
+import { FOREVER, type Ttl, type Write } from '../../stores/store.ts'
+import { writeEntry } from '../entry.ts'
+import { asStoreError } from '../fetch.ts'
+import type { Ends } from '../life.ts'
+import type { Services } from '../services.ts'
+import { type TagVersion, tagKey } from '../tags.ts'
+import { MADE_OF_VALUE } from './value-reader.ts'
+
+/** A value to store. */
+export interface StoredValue {
+  readonly key: string
+  /** What {@link Codec} has made of it. */
+  readonly body: Buffer
+  readonly ends: Ends
+  /** Milliseconds that it took to make. */
+  readonly cost: number
+  readonly tags: readonly TagVersion[]
+  /** As in `Write`: what must stand at the key for it to be written, and until when. Left out: in any case. */
+  readonly only?: Buffer | null
+  readonly until?: number
+}
+
+/** Writes values as entries, in one trip. */
+export class ValueWriter {
+  readonly #services: Services
+
+  constructor(services: Services) {
+    this.#services = services
+  }
+
+  /** Never rejects: an event says what was not stored. @returns for each whether it was stored */
+  async write(values: readonly StoredValue[], during: string): Promise<boolean[]> {
+    const { options, signatures, writes, events, carriedTags, keyPrefix, breaker } = this.#services
+    const lives = new Map<string, Ttl>()
+    const entries = values.map(({ key, body, ends, cost, tags, only, until }): Write => {
+      const entry = writeEntry(key, asBody(body), {
+        ends,
+        cost,
+        madeOf: MADE_OF_VALUE,
+        tags,
+        holes: [],
+        version: '',
+        heads: [],
+      })
+      const life = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
+      const ttl = Number.isFinite(life) ? life : FOREVER
+      for (const [tag] of tags) lives.set(tag, longer(lives.get(tag), ttl))
+      carriedTags.remember(
+        key,
+        tags.map(([tag]) => tag),
+      )
+      const value = signatures ? signatures.sign(key, entry) : entry
+      return { key, value, ttl, ...(only !== undefined && { only }), ...(until !== undefined && { until }) }
+    })
+    const fail = (error: unknown, keys: readonly string[]) =>
+      events.emit({ type: 'error', error: asStoreError(error), during, keys })
+    const small = entries.filter(({ value }) => value.length <= options.maxEntryBytes)
+    for (const { key, value } of entries) {
+      if (value.length > options.maxEntryBytes) {
+        fail(`a value of ${value.length} bytes is larger than maxEntryBytes (${options.maxEntryBytes})`, [
+          key,
+        ])
+      }
+    }
+    const stored = new Set<string>()
+    if (small.length > 0) {
+      const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
+      const keys = small.map(({ key }) => key)
+      try {
+        if (breaker.error) throw breaker.error
+        const results = await writes.add(small, touches)
+        results.forEach((result, n) => {
+          if (result === true) stored.add(keys[n] as string)
+          else if (result instanceof Error) fail(result, [keys[n] as string])
+        })
+      } catch (error) {
+        fail(error, keys)
+      }
+    }
+    return values.map(({ key }) => stored.has(key))
+  }
+}
+
+function longer(a: Ttl | undefined, b: Ttl): Ttl {
+  return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
+}
+
+function asBody(bytes: Buffer) {
+  return { size: bytes.length, writeTo: (target: Buffer, at: number) => bytes.copy(target, at) }
+}

@@ -1,0 +1,462 @@
+import type { Duration } from '../../duration.ts'
+import { toMilliseconds } from '../../duration.ts'
+import { OptionError, StoreError } from '../../errors.ts'
+import { headKind } from '../../stores/store.ts'
+import { Deadline } from '../deadline.ts'
+import { readEntry } from '../entry.ts'
+import { createVersions, fetchKeys } from '../fetch-keys.ts'
+import { type Ends, readTtl } from '../life.ts'
+import type { Services } from '../services.ts'
+import { problemOf, type TagVersion, Versions } from '../tags.ts'
+import type { Codec } from './codec.ts'
+import type { Scope } from './scope.ts'
+import { allValues, cachedPrefix, keyOf, SEPARATOR, valueKey } from './value-key.ts'
+import { type FoundValue, MADE_OF_VALUE, ValueReader } from './value-reader.ts'
+import { ValueCounter, type ValueStats } from './value-stats.ts'
+import { ValueWriter } from './value-writer.ts'
+
+/** How a value is kept. */
+export interface SetOptions {
+  /** How long it is fresh; `0`: what was there is deleted; `'forever'`: without end. Default: the cache's ttl. */
+  readonly ttl?: Duration | undefined
+  /** `invalidate()` of one of them makes it absent. Default: none. */
+  readonly tags?: readonly string[] | undefined
+}
+
+/** What values need of their cache. */
+export interface ValueHost {
+  /** What was read ahead for the code that runs. */
+  readonly scope: Scope | undefined
+  /** @throws ClosedError */
+  checkOpen(): void
+}
+
+/** How many keys are read at once where all are walked through. */
+const PAGE = 200
+/** How often `increment` tries where others write at the same time. */
+const ATTEMPTS = 50
+
+/**
+ * Values under keys of your own, beside the fragments in the same store. No failure of the store throws from a read: what
+ * cannot be read is absent, and an event says so. A write says whether it was stored.
+ */
+export class Values {
+  readonly #services: Services
+  readonly #host: ValueHost
+  /** @internal */
+  readonly codec: Codec
+  /** @internal */
+  readonly reader: ValueReader
+  /** @internal */
+  readonly writer: ValueWriter
+  /** @internal */
+  readonly counter = new ValueCounter()
+  readonly #scopes = new Set<Scope>()
+
+  /** @internal */
+  constructor(services: Services, codec: Codec, host: ValueHost) {
+    this.#services = services
+    this.codec = codec
+    this.#host = host
+    this.reader = new ValueReader(services)
+    this.writer = new ValueWriter(services)
+  }
+
+  /** The value of a key; `undefined` where it is absent. @throws OptionError for what is no key */
+  async get<T = unknown>(key: string): Promise<T | undefined> {
+    const [value] = await this.getMany<T>([key])
+    return value
+  }
+
+  /** The values of keys, in their order, in one round trip; `undefined` for those that are absent. @throws OptionError */
+  async getMany<T = unknown>(keys: readonly string[]): Promise<(T | undefined)[]> {
+    const found = await this.#find(keys)
+    return Promise.all(found.map((one) => this.#valueOf(one))) as Promise<(T | undefined)[]>
+  }
+
+  /** Whether a key has a value. @throws OptionError */
+  async has(key: string): Promise<boolean> {
+    const [found] = await this.#find([key])
+    return found !== undefined && isHit(found)
+  }
+
+  /**
+   * Keeps a value: what the serializer takes, `null` too.
+   * @returns whether it was stored; where not, an event says why
+   * @throws OptionError, DurationError; what the serializer throws for the value
+   */
+  async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
+    const [stored] = await this.setMany([[key, value]], options)
+    return stored as boolean
+  }
+
+  /**
+   * Keeps values, in one round trip.
+   * @param entries an object, a Map, or a list of pairs
+   * @returns for each, in order, whether it was stored
+   * @throws as `set`
+   */
+  async setMany(
+    entries: Readonly<Record<string, unknown>> | Iterable<readonly [string, unknown]>,
+    { ttl, tags = [] }: SetOptions = {},
+  ): Promise<boolean[]> {
+    this.#host.checkOpen()
+    const pairs = [...(isIterable(entries) ? entries : Object.entries(entries))]
+    const keys = pairs.map(([key]) => this.#keyOf(key))
+    const fresh = this.#ttlOf(ttl)
+    refuseWrong(tags)
+    pairs.forEach(([key, value]) => {
+      if (value === undefined)
+        throw new OptionError(
+          `The value of "${key}" is undefined, which is what absent means: delete() it, or set null.`,
+        )
+    })
+    if (pairs.length === 0) return []
+    if (fresh === 0) {
+      await this.deleteMany(pairs.map(([key]) => key))
+      return pairs.map(() => false)
+    }
+    const bodies = await Promise.all(pairs.map(([, value]) => this.codec.encode(value)))
+    const versions = await this.#versionsOf(tags)
+    if (!versions) return pairs.map(() => false)
+    const values = bodies.map((body, n) => {
+      return { key: keys[n] as string, body, ends: endsAfter(fresh), cost: 0, tags: versions }
+    })
+    const stored = await this.writer.write(values, 'set')
+    values.forEach(({ key, body }, n) => {
+      if (stored[n]) this.wrote(key, body, nameOf(pairs[n]?.[0] as string))
+      else this.changed(key)
+    })
+    return stored
+  }
+
+  /**
+   * Deletes a value. Once it has resolved, nobody reads what was there before, on any process.
+   * @throws OptionError, and StoreError if the store has not applied it in time: it is tried until it is
+   */
+  delete(key: string): Promise<void> {
+    return this.deleteMany([key])
+  }
+
+  /** Deletes values, in one round trip. @throws as `delete` */
+  async deleteMany(keys: readonly string[]): Promise<void> {
+    this.#host.checkOpen()
+    const stored = [...new Set(keys.map((key) => this.#keyOf(key)))]
+    if (stored.length === 0) return
+    const { recovery, options } = this.#services
+    try {
+      await recovery.apply(
+        stored.map((key) => ({ key, kind: 'deleted', ttl: options.maxRender })),
+        'delete',
+      )
+    } finally {
+      for (const key of stored) this.changed(key)
+    }
+  }
+
+  /** Gives a value another ttl, from now on. @returns false: it is absent, or was not stored. @throws OptionError, DurationError */
+  async touch(key: string, ttl: Duration): Promise<boolean> {
+    const [touched] = await this.touchMany([key], ttl)
+    return touched as boolean
+  }
+
+  /** Gives values another ttl, from now on, in two round trips. @throws OptionError, DurationError */
+  async touchMany(keys: readonly string[], ttl: Duration): Promise<boolean[]> {
+    this.#host.checkOpen()
+    const fresh = this.#ttlOf(ttl)
+    if (fresh === 0) throw new OptionError('touch() lengthens or shortens a life: to end it, delete().')
+    const found = await this.reader.read(keys.map((key) => ({ key: this.#keyOf(key), tags: [] })))
+    const there = found.filter(isHit)
+    const stored = await this.writer.write(
+      there.map(({ key, body, head, versions }) => ({
+        key,
+        body: body as Buffer,
+        ends: endsAfter(fresh),
+        cost: 0,
+        tags: this.#tagsOf(key, versions),
+        only: head as Buffer,
+      })),
+      'touch',
+    )
+    const touched = new Set(there.filter((_, n) => stored[n]).map(({ key }) => key))
+    return found.map(({ key }) => touched.has(key))
+  }
+
+  /**
+   * Adds to a number, in one step for all processes. Where there is none, it begins at 0.
+   * @param ttl of a number that begins; later ones keep its end
+   * @returns the new number
+   * @throws OptionError where the store cannot do that, or the value is no number; StoreError
+   */
+  async increment(key: string, by = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
+    this.#host.checkOpen()
+    const { options, clock } = this.#services
+    if (!options.store.keeps.conditional) {
+      throw new OptionError(
+        'increment() needs a store that can write on a condition (keeps.conditional): with this one, two processes would lose counts.',
+      )
+    }
+    if (!Number.isFinite(by)) throw new OptionError(`increment() adds a number, not ${String(by)}.`)
+    const stored = this.#keyOf(key)
+    const life = this.#ttlOf(ttl)
+    if (life === 0) throw new OptionError('increment() needs a ttl above 0.')
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const [found] = (await this.reader.read([{ key: stored, tags: [] }])) as [FoundValue]
+      if (found.head instanceof Error) throw found.head
+      const before = isHit(found) ? await this.codec.decode(found.body as Buffer) : 0
+      if (typeof before !== 'number')
+        throw new OptionError(`The value of "${key}" is no number: ${typeof before}.`)
+      const left = isHit(found) ? found.freshUntil - clock.at(performance.now()) : life
+      const body = await this.codec.encode(before + by)
+      const [done] = await this.writer.write(
+        [
+          {
+            key: stored,
+            body,
+            ends: endsAfter(left),
+            cost: 0,
+            tags: this.#tagsOf(stored, found.versions),
+            only: found.head,
+          },
+        ],
+        'increment',
+      )
+      if (done) {
+        this.wrote(stored, body, nameOf(key))
+        return before + by
+      }
+      const broken = this.#services.breaker.error
+      if (broken) throw broken
+    }
+    throw new StoreError(
+      `"${key}" was written by others each time in ${ATTEMPTS} attempts, or the store takes no writes`,
+    )
+  }
+
+  /**
+   * Removes all values, or those under a prefix: `clear('a')` removes `a` and `a:1`, not `ab`. Results of cached functions
+   * stay; see their `clear()`.
+   * @throws OptionError, StoreError
+   */
+  async clear(prefix?: string): Promise<void> {
+    this.#host.checkOpen()
+    const { keyPrefix } = this.#services
+    if (prefix === undefined) return this.clearStored(allValues(keyPrefix))
+    const key = this.#keyOf(prefix)
+    await this.deleteMany([prefix])
+    await this.clearStored(key + SEPARATOR)
+  }
+
+  /** Removes all that begins so, from the store and from what was read ahead. @internal */
+  async clearStored(prefix: string): Promise<void> {
+    try {
+      await this.#services.options.store.clear(prefix)
+    } finally {
+      for (const scope of this.#allScopes()) scope.forget(prefix)
+    }
+  }
+
+  /**
+   * The keys of values, or of those under a prefix (`keys('a')`: `a` and `a:1`, not `ab`), in no order. On Redis by SCAN.
+   * @throws StoreError where the store cannot list keys
+   */
+  async *keys(prefix?: string): AsyncGenerator<string, void, void> {
+    this.#host.checkOpen()
+    const { keyPrefix } = this.#services
+    const begin = prefix === undefined ? allValues(keyPrefix) : this.#keyOf(prefix)
+    for await (const stored of this.#pages(begin)) {
+      const own =
+        prefix === undefined
+          ? stored
+          : stored.filter((key) => key === begin || key.startsWith(begin + SEPARATOR))
+      const found = await this.reader.read(own.map((key) => ({ key, tags: [] })))
+      for (const one of found) if (isHit(one)) yield keyOf(keyPrefix, one.key)
+    }
+  }
+
+  /**
+   * Removes values, and results of cached functions, whose time has passed. Stores do so by themselves; what had a short life
+   * is kept for `maxRender`, and this removes it at once.
+   * @param olderThan only what ended at least so long ago. Default: 0
+   * @returns how many
+   * @throws DurationError, StoreError where the store cannot list keys
+   */
+  async cleanExpired({ olderThan = 0 }: { olderThan?: Duration } = {}): Promise<number> {
+    this.#host.checkOpen()
+    const { keyPrefix, options, clock } = this.#services
+    const age = olderThan === 0 ? 0 : toMilliseconds(olderThan, 'olderThan')
+    await clock.refresh()
+    let removed = 0
+    for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
+      for await (const keys of this.#pages(begin)) {
+        const before = clock.at(performance.now()) - age
+        const values = await options.store.getMany(keys)
+        const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
+        removed += await options.store.deleteMany(expired)
+      }
+    }
+    return removed
+  }
+
+  /** What was asked for since the process began: in all, and by name (what stands before the first `:` of a key). */
+  get stats(): ValueStats {
+    return this.counter.stats
+  }
+
+  async *#pages(prefix: string): AsyncGenerator<string[], void, void> {
+    const { store } = this.#services.options
+    if (!store.keys) throw new StoreError('This store cannot list its keys')
+    let page: string[] = []
+    for await (const key of store.keys(prefix)) {
+      page.push(key)
+      if (page.length < PAGE) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  }
+
+  /** Reads keys: each once, and none that was read ahead. Counts. */
+  async #find(keys: readonly string[]): Promise<FoundValue[]> {
+    this.#host.checkOpen()
+    const stored = keys.map((key) => this.#keyOf(key))
+    const { scope } = this.#host
+    const ahead = await Promise.all(stored.map((key) => scope?.find(key)))
+    const missing = [...new Set(stored.filter((_, n) => !ahead[n]))]
+    const read = missing.length > 0 ? await this.reader.read(missing.map((key) => ({ key, tags: [] }))) : []
+    const byKey = new Map(read.map((found) => [found.key, found]))
+    return stored.map((key, n) => {
+      const found = (ahead[n] ?? byKey.get(key)) as FoundValue
+      this.counter.count(
+        nameOf(keys[n] as string),
+        ahead[n] && isHit(found) ? 'preloadHits' : isHit(found) ? 'hits' : 'misses',
+      )
+      return found
+    })
+  }
+
+  async #valueOf(found: FoundValue): Promise<unknown> {
+    if (!isHit(found)) return undefined
+    try {
+      return await this.codec.decode(found.body as Buffer, found.whole)
+    } catch (cause) {
+      this.unreadable(found.key, cause)
+      return undefined
+    }
+  }
+
+  /** What stands at a key cannot be read: it is as if nothing did. @internal */
+  unreadable(key: string, cause: unknown): void {
+    const error = new StoreError(
+      `A value cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    )
+    this.#services.events.emit({ type: 'error', error, during: 'read value', keys: [key] })
+  }
+
+  /** Opens a scope: to be closed. @internal */
+  open(scope: Scope): void {
+    this.#scopes.add(scope)
+  }
+
+  /** @internal */
+  close(scope: Scope): void {
+    this.#scopes.delete(scope)
+  }
+
+  /** This process has written a value: whoever has read its key ahead sees it. @internal */
+  wrote(key: string, body: Buffer, name: string): void {
+    this.counter.count(name, 'writes')
+    const found: FoundValue = {
+      key,
+      state: 'fresh',
+      head: WRITTEN,
+      body,
+      whole: undefined,
+      freshUntil: Number.POSITIVE_INFINITY,
+      versions: new Versions(),
+    }
+    this.#host.scope?.put(key, found)
+    for (const scope of this.#scopes) scope.changed(key, found)
+  }
+
+  /** This process has changed a key: it is to be read anew. @internal */
+  changed(key: string): void {
+    for (const scope of this.#allScopes()) scope.changed(key, undefined)
+  }
+
+  #allScopes(): Iterable<Scope> {
+    const { scope } = this.#host
+    return scope ? new Set([...this.#scopes, scope]) : this.#scopes
+  }
+
+  #keyOf(key: unknown): string {
+    return valueKey(this.#services.keyPrefix, key)
+  }
+
+  #ttlOf(ttl: unknown): number {
+    const of = ttl ?? this.#services.options.ttl
+    if (of === undefined)
+      throw new OptionError("The value has no ttl: pass one, such as { ttl: '5m' }, or give the cache one.")
+    return ttl === undefined ? (of as number) : readTtl(ttl, () => 'The ttl of the value')
+  }
+
+  /** The versions of tags as they are now, made where they are absent. `undefined`: the store could not say. */
+  async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
+    if (tags.length === 0) return []
+    const { options } = this.#services
+    const by = { versions: new Versions(), deadline: new Deadline(options.timeout) }
+    const list = [...new Set(tags)]
+    await fetchKeys([], list, by, this.#services)
+    const absent = list.filter((tag) => by.versions.of(tag) === null)
+    if (absent.length > 0) await createVersions(absent, by, this.#services)
+    const versions = list.map((tag) => [tag, by.versions.of(tag)] as const)
+    return versions.every(([, version]) => Buffer.isBuffer(version)) ? (versions as TagVersion[]) : undefined
+  }
+
+  /** The tags of a value that was read, with the versions that were read with it. */
+  #tagsOf(key: string, versions: Versions): TagVersion[] {
+    return this.#services.carriedTags.of(key).flatMap((tag) => {
+      const version = versions.of(tag)
+      return Buffer.isBuffer(version) ? [[tag, version] as const] : []
+    })
+  }
+}
+
+/** In the place of the head of what this process has written: the store has made that. */
+const WRITTEN = new StoreError('It was written by this process')
+
+function isHit({ state }: FoundValue): boolean {
+  return state === 'fresh' || state === 'early'
+}
+
+function endsAfter(life: number): Ends {
+  return { fresh: life, revalidate: life, onError: life }
+}
+
+/** When a value ended or will end, by the store's clock. What is no value never does. */
+function endOf(key: string, value: Buffer | null | Error): number {
+  if (!Buffer.isBuffer(value) || headKind(value) !== 'entry') return Number.POSITIVE_INFINITY
+  // A signature stands behind the body: the header is read without it, too.
+  const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -32), {})
+  if (entry?.madeOf !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
+  return Math.max(entry.revalidateUntil, entry.errorUntil)
+}
+
+/** What stands before the first `:` of a key. */
+function nameOf(key: string): string {
+  const end = key.indexOf(SEPARATOR)
+  return end === -1 ? key : key.slice(0, end)
+}
+
+function refuseWrong(tags: readonly unknown[]): void {
+  if (!Array.isArray(tags)) throw new OptionError(`tags are a list of texts, not ${String(tags)}.`)
+  for (const tag of tags) {
+    const problem = problemOf(tag)
+    if (problem) throw new OptionError(`tags are texts: one ${problem}.`)
+  }
+}
+
+function isIterable(value: object): value is Iterable<readonly [string, unknown]> {
+  return Symbol.iterator in value
+}
