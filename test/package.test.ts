@@ -28,7 +28,13 @@ test.each(exported)('%s is a built file with types', (_path, file) => {
 
 test('each peer is optional', () => {
   const { peerDependencies, peerDependenciesMeta } = manifest
-  expect(Object.keys(peerDependencies).sort()).toEqual(['express', 'fastify', 'ioredis', 'msgpackr', 'nunjucks'])
+  expect(Object.keys(peerDependencies).sort()).toEqual([
+    'express',
+    'fastify',
+    'ioredis',
+    'msgpackr',
+    'nunjucks',
+  ])
   for (const peer of Object.keys(peerDependencies))
     expect(peerDependenciesMeta[peer]).toEqual({ optional: true })
 })

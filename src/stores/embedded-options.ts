@@ -1,0 +1,39 @@
+import { OptionError } from '../errors.ts'
+
+/** The options that stores in a file of this machine have in common: how each is read. */
+
+const SMALLEST_MAX_BYTES = 1024 * 1024
+
+/** @throws OptionError */
+export function checkOptions(
+  store: string,
+  options: object,
+  allowed: readonly string[],
+  example: string,
+): void {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError(`${store} takes an object, such as ${example}; got ${show(options)}`)
+  const unknown = Object.keys(options).find((name) => !allowed.includes(name))
+  if (unknown !== undefined)
+    throw new OptionError(`${store} has no option "${unknown}"; it takes: ${allowed.join(', ')}`)
+}
+
+/** @throws OptionError */
+export function checkPath(store: string, path: unknown): string {
+  if (typeof path === 'string' && path !== '') return path
+  throw new OptionError(
+    `${store}: path must be where the file is to be, such as './cache'; got ${show(path)}`,
+  )
+}
+
+/** @throws OptionError */
+export function checkMaxBytes(store: string, maxBytes: unknown): number {
+  if (Number.isSafeInteger(maxBytes) && (maxBytes as number) >= SMALLEST_MAX_BYTES) return maxBytes as number
+  throw new OptionError(
+    `${store}: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}; got ${show(maxBytes)}`,
+  )
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,13 @@
+/** What is asked of a database: `better-sqlite3`, `libsql` and `node:sqlite` have it alike. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown
+  prepare(sql: string): SqliteStatement
+  close(): void
+}
+
+export interface SqliteStatement {
+  all(...values: SqliteValue[]): unknown[]
+  run(...values: SqliteValue[]): unknown
+}
+
+export type SqliteValue = string | number | Uint8Array | null
