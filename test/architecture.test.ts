@@ -84,6 +84,10 @@ test('an implementation imports its contract, the errors, and what is its own', 
     'stores/memory.ts': /^(errors|stores\/store)\.ts$/,
     'stores/redis.ts': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
     'stores/redis/': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
+    'stores/lmdb.ts': /^(errors|stores\/(store|embedded-options)|stores\/lmdb\/.*)\.ts$/,
+    'stores/lmdb/': /^(errors|stores\/store|stores\/lmdb\/.*)\.ts$/,
+    'stores/sqlite.ts': /^(errors|stores\/(store|embedded-options)|stores\/sqlite\/.*)\.ts$/,
+    'stores/sqlite/': /^(errors|stores\/store|stores\/sqlite\/.*)\.ts$/,
     'stores/tiered.ts': /^(errors|duration|stores\/store|stores\/tiered\/.*)\.ts$/,
     'stores/tiered/': /^(errors|stores\/store|stores\/tiered\/.*)\.ts$/,
     'template/nunjucks/': /^(errors|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
@@ -118,6 +122,7 @@ test('a peer package is imported in one place', () => {
     ['fastify', 'http/fastify.ts'],
     ['express', 'http/express.ts'],
     ['msgpackr', 'serializers/msgpack.ts'],
+    ['lmdb', 'stores/lmdb.ts'],
   ] as const) {
     const places = new Set(byValue.filter(({ to }) => to === peer).map(({ from }) => from))
     expect([...places].filter((file) => file !== place)).toEqual([])

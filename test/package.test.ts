@@ -32,6 +32,7 @@ test('each peer is optional', () => {
     'express',
     'fastify',
     'ioredis',
+    'lmdb',
     'msgpackr',
     'nunjucks',
   ])
