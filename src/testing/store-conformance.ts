@@ -20,6 +20,8 @@ export interface StoreConformanceOptions {
    * them see the same entries. They need not be empty: each test uses keys of its own.
    */
   readonly create: () => Store | Promise<Store>
+  /** Whether the store can list its keys, and so clear a prefix. One that cannot says so when it is asked. Default: true. */
+  readonly lists?: boolean
   /** What the store keeps; the suite checks that it says so itself, and leaves out what it cannot keep. */
   readonly keeps: StoreKeeps
 }
@@ -40,7 +42,14 @@ export interface StoreConformanceOptions {
  * })
  * ```
  */
-export function storeConformance({ name, describe, it, create, keeps }: StoreConformanceOptions): void {
+export function storeConformance({
+  name,
+  describe,
+  it,
+  create,
+  keeps,
+  lists = true,
+}: StoreConformanceOptions): void {
   const groups: Record<string, readonly StoreCase[]> = {
     'reads what was written': readingCases,
     heads: headCases,
@@ -54,7 +63,7 @@ export function storeConformance({ name, describe, it, create, keeps }: StoreCon
     for (const [group, cases] of Object.entries(groups)) {
       describe(group, () => {
         for (const { title, needs, run } of cases) {
-          if (needs && !keeps[needs]) continue
+          if (needs === 'listing' ? !lists : needs && !keeps[needs]) continue
           it(title, async () => {
             const opened: Store[] = []
             const open = async () => {

@@ -5,7 +5,7 @@ import type { Store, StoreKeeps, Write } from '../../stores/store.ts'
 export interface StoreCase {
   readonly title: string
   /** Left out for stores that do not keep this. */
-  readonly needs?: 'shared' | 'conditional'
+  readonly needs?: 'shared' | 'conditional' | 'listing'
   readonly run: (test: StoreTest) => Promise<void>
 }
 

@@ -82,6 +82,7 @@ export const keyCases: readonly StoreCase[] = [
   },
   {
     title: 'clears a prefix and no other key, whatever characters are in it',
+    needs: 'listing',
     async run({ store, prefix: p }) {
       const others = [`${p}ab`, `${p}a`, `${p}b:a:`, `${p}A:1`, `${p}xa:`]
       await store.setMany([`${p}a:`, `${p}a:1`, `${p}a:b:c`, ...others].map((key) => write(key, key)))
@@ -109,6 +110,7 @@ export const keyCases: readonly StoreCase[] = [
   },
   {
     title: 'clears a prefix of 3,000 keys',
+    needs: 'listing',
     async run({ store, prefix: p }) {
       const keys = Array.from({ length: 3_000 }, (_, i) => `${p}many:${i}`)
       await store.setMany([...keys, `${p}other`].map((key) => write(key, 'x')))

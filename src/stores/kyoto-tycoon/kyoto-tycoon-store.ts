@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { ClosedError, StoreError } from '../../errors.ts'
+import {
+  HEAD_LENGTH,
+  HEAD_RANDOM_LENGTH,
+  type HeadKind,
+  isTtl,
+  makeHead,
+  type Stamp,
+  type Store,
+  type StoreKeeps,
+  type Touch,
+  type Ttl,
+  type Write,
+} from '../store.ts'
+import type { Connection } from './connection.ts'
+import { type FoundRecord, getBulk, type NewRecord, removeBulk, setBulk } from './protocol.ts'
+import { callRpc } from './rpc.ts'
+
+/** How many keys one page of a listing has. */
+const PAGE = 1_000
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+/**
+ * The contract of a store, by bulk requests. Conditions are checked one round trip before the write: two processes may both
+ * find that they hold. The clock in heads is this machine's.
+ */
+export class KyotoTycoonStore implements Store {
+  readonly keeps: StoreKeeps = { shared: true, conditional: false, ttlPrecision: 1000 }
+  readonly #connection: Connection
+  readonly #address: Address
+  readonly #database: number
+  #last = 0
+  #closed = false
+
+  constructor(connection: Connection, address: Address, database: number) {
+    this.#connection = connection
+    this.#address = address
+    this.#database = database
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
+    this.#open()
+    const found = await this.#read(keys)
+    return keys.map((key) => found.get(key)?.value ?? null)
+  }
+
+  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+    this.#open()
+    const there = await this.#read(stamps.flatMap(({ key, onlyAbsent }) => (onlyAbsent ? [key] : [])))
+    const records: Record<string, NewRecord> = {}
+    const results = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
+      if (!isTtl(ttl)) return ttlError(ttl)
+      const known = onlyAbsent ? (there.get(key)?.value ?? records[`:${key}`]?.value) : undefined
+      if (known) return known.subarray(0, HEAD_LENGTH)
+      const head = this.#head(kind)
+      records[`:${key}`] = { key: Buffer.from(key), value: head, seconds: secondsOf(ttl) }
+      return head
+    })
+    await this.#write(Object.values(records))
+    return results
+  }
+
+  async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
+    this.#open()
+    const there = await this.#read(entries.flatMap(({ key, only }) => (only === undefined ? [] : [key])))
+    const records: NewRecord[] = []
+    const results = entries.map(({ key, value, ttl, only, until }) => {
+      if (!isTtl(ttl)) return ttlError(ttl)
+      if (until !== undefined && !(this.#now() < until)) return false
+      if (only !== undefined && !sameHead(there.get(key)?.value, only)) return false
+      const bytes = Buffer.concat([this.#head('entry'), value])
+      records.push({ key: Buffer.from(key), value: bytes, seconds: secondsOf(ttl) })
+      return true
+    })
+    await this.#write(records)
+    return results
+  }
+
+  /** Each by itself: `cas` of the whole value, so that nothing that was written meanwhile is undone. */
+  async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
+    this.#open()
+    const found = await this.#read(items.map(({ key }) => key))
+    return Promise.all(
+      items.map(async ({ key, ttl }) => {
+        if (!isTtl(ttl)) return ttlError(ttl)
+        const record = found.get(key)
+        if (!record) return false
+        const seconds = secondsOf(ttl)
+        if (record.expires >= Date.now() / 1000 + seconds) return true
+        const { value } = record
+        const life = Number.isFinite(seconds) ? String(seconds) : String(LONGEST)
+        const { status } = await this.#call('cas', [
+          ['key', key],
+          ['oval', value],
+          ['nval', value],
+          ['xt', life],
+        ])
+        if (status === 200) return true
+        return status === 450 ? false : new StoreError(`${this.#connection.server} answered ${status} to cas`)
+      }),
+    )
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    this.#open()
+    if (keys.length === 0) return 0
+    const unique = [...new Set(keys)].map((key) => Buffer.from(key))
+    const { count } = await this.#connection.send(removeBulk(this.#database, unique))
+    return count
+  }
+
+  async *keys(prefix: string): AsyncIterable<string> {
+    this.#open()
+    // It answers from the beginning each time: asked for all, once.
+    const { columns } = await this.#match(prefix)
+    const keys = columns.flatMap(([name]) => (name[0] === UNDERSCORE ? [name.subarray(1).toString()] : []))
+    for (let from = 0; from < keys.length; from += PAGE) {
+      const page = keys.slice(from, from + PAGE)
+      const found = await this.#read(page)
+      // What has ended is listed until it is swept.
+      yield* page.filter((key) => found.has(key))
+    }
+  }
+
+  async clear(prefix: string): Promise<void> {
+    this.#open()
+    for (;;) {
+      const { columns } = await this.#match(prefix, PAGE)
+      const keys = columns.flatMap(([name]) => (name[0] === UNDERSCORE ? [name.subarray(1)] : []))
+      if (keys.length === 0) return
+      const { count } = await this.#connection.send(removeBulk(this.#database, keys))
+      // What has ended is matched, and cannot be removed.
+      if (count === 0 && keys.length < PAGE) return
+      if (count === 0) throw new StoreError(`${this.#connection.server} lists keys that it does not remove`)
+    }
+  }
+
+  async clock(): Promise<number> {
+    this.#open()
+    return this.#now()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#connection.close()
+  }
+
+  #open(): void {
+    if (this.#closed) throw new ClosedError('The Kyoto Tycoon store')
+  }
+
+  #now(): number {
+    this.#last = Math.max(this.#last, Date.now())
+    return this.#last
+  }
+
+  #head(kind: HeadKind): Buffer {
+    return makeHead(this.#now(), randomBytes(HEAD_RANDOM_LENGTH), kind)
+  }
+
+  async #read(keys: readonly string[]): Promise<Map<string, FoundRecord>> {
+    if (keys.length === 0) return new Map()
+    const unique = [...new Set(keys)].map((key) => Buffer.from(key))
+    const { records } = await this.#connection.send(getBulk(this.#database, unique))
+    const now = Date.now() / 1000
+    return new Map(
+      records
+        .filter(({ value, expires }) => value.length >= HEAD_LENGTH && now <= expires + 1)
+        .map((record) => [record.key.toString(), record]),
+    )
+  }
+
+  async #write(records: readonly NewRecord[]): Promise<void> {
+    if (records.length === 0) return
+    const { count } = await this.#connection.send(setBulk(this.#database, records))
+    if (count === records.length) return
+    throw new StoreError(
+      `${this.#connection.server} stored ${count} of ${records.length} records: is there a database ${this.#database}?`,
+    )
+  }
+
+  #match(prefix: string, max?: number) {
+    const columns: [string, string][] = [['prefix', prefix]]
+    if (max !== undefined) columns.push(['max', String(max)])
+    return this.#call('match_prefix', columns)
+  }
+
+  #call(procedure: string, columns: readonly (readonly [string, Buffer | string])[]) {
+    return callRpc(this.#address, procedure, [['DB', String(this.#database)], ...columns])
+  }
+}
+
+const UNDERSCORE = '_'.charCodeAt(0)
+/** Sums over 2^40 - 1 never come. */
+const LONGEST = 2 ** 40
+
+function sameHead(value: Buffer | undefined, only: Buffer | null): boolean {
+  if (only === null || value === undefined) return only === null && value === undefined
+  return value.subarray(0, HEAD_LENGTH).equals(only)
+}
+
+/** N seconds live N to N + 1. */
+function secondsOf(ttl: Ttl): number {
+  return ttl === 'forever' ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
+}
+
+function ttlError(ttl: Ttl): StoreError {
+  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
+}

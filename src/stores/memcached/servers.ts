@@ -1,0 +1,89 @@
+import { StoreError } from '../../errors.ts'
+import { Connection } from './connection.ts'
+import { hashOf } from './hash.ts'
+
+interface Server {
+  readonly seed: number
+  readonly connection: Connection
+}
+
+/**
+ * Which of several servers has a key: the one that scores highest with it (rendezvous hashing; Thaler and Ravishankar 1998).
+ * Where a server is added or taken away only its own keys move.
+ */
+export class Servers {
+  readonly #servers: readonly Server[]
+
+  constructor(addresses: readonly { readonly host: string; readonly port: number }[], timeout: number) {
+    this.#servers = addresses.map(({ host, port }) => ({
+      seed: hashOf(`${host}:${port}`),
+      connection: new Connection(host, port, timeout),
+    }))
+  }
+
+  /**
+   * Sends each item to the server that has its key: to all servers at once, in one round trip.
+   * @returns for each, in order, what `send` answered; an Error where its server failed. Rejects only if all failed
+   */
+  async send<Item extends { readonly key: string }, Result>(
+    items: readonly Item[],
+    send: (connection: Connection, items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
+  ): Promise<(Result | Error)[]> {
+    const places = new Map<Connection, number[]>()
+    items.forEach(({ key }, n) => {
+      const connection = this.#of(key)
+      const known = places.get(connection)
+      if (known) known.push(n)
+      else places.set(connection, [n])
+    })
+    const results: (Result | Error)[] = new Array(items.length)
+    let failed = 0
+    let failure: Error | undefined
+    await Promise.all(
+      [...places].map(async ([connection, numbers]) => {
+        try {
+          const answers = await send(
+            connection,
+            numbers.map((n) => items[n] as Item),
+          )
+          numbers.forEach((n, i) => {
+            results[n] = answers[i] ?? new StoreError(`${connection.server} answered too little`)
+          })
+        } catch (error) {
+          failed++
+          failure = error as Error
+          for (const n of numbers) results[n] = failure
+        }
+      }),
+    )
+    if (failure && failed === places.size) throw failure
+    return results
+  }
+
+  close(): void {
+    for (const { connection } of this.#servers) connection.close()
+  }
+
+  #of(key: string): Connection {
+    const [first] = this.#servers
+    if (this.#servers.length === 1 && first) return first.connection
+    const hash = hashOf(key)
+    let best = -1
+    let found = first as Server
+    for (const server of this.#servers) {
+      const score = mix(hash ^ server.seed)
+      if (score <= best) continue
+      best = score
+      found = server
+    }
+    return found.connection
+  }
+}
+
+/** The last step of MurmurHash3: every bit of what it is given counts for every bit of what it gives. */
+function mix(bits: number): number {
+  let hash = bits
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe } from 'vitest'
+import { end, freePort } from './redis-server.ts'
+
+const hasMemcached = spawnSync('memcached', ['--version']).status === 0
+
+/** `describe` for tests that need a memcached. Without one it skips them and says so; with `ONETRIP_NO_SKIP=1` it throws. */
+export function describeMemcached(name: string, fn: () => void): void {
+  if (hasMemcached) {
+    describe(name, fn)
+    return
+  }
+  const how = 'no memcached on this machine: install one (apt-get install memcached, brew install memcached)'
+  if (process.env.ONETRIP_NO_SKIP === '1') throw new Error(`${name} cannot run: ${how}`)
+  console.warn(`\n*** SKIPPED: "${name}": ${how} ***\n`)
+  describe.skip(name, fn)
+}
+
+export interface MemcachedServer {
+  readonly port: number
+  /** `127.0.0.1:<port>` */
+  readonly address: string
+  pause(): void
+  resume(): void
+  kill(): Promise<void>
+  /** Starts it anew, empty, on the same port. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a real server on a free port of the loopback. */
+export async function startMemcached(): Promise<MemcachedServer> {
+  const port = await freePort()
+  let child = await start(port)
+  return {
+    port,
+    address: `127.0.0.1:${port}`,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    kill: () => end(child),
+    restart: async () => {
+      child = await start(port)
+    },
+    stop: () => end(child),
+  }
+}
+
+async function start(port: number): Promise<ChildProcess> {
+  const args = ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64', '-I', '2m', '-u', 'nobody']
+  const child = spawn('memcached', args, { stdio: 'ignore' })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = connect(port, '127.0.0.1')
+    const connected = await new Promise((resolve) =>
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+    )
+    socket.destroy()
+    if (connected) return child
+    await sleep(25)
+  }
+  throw new Error('memcached did not start')
+}

@@ -1,0 +1,163 @@
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { memcachedStore } from 'onetrip/stores/memcached'
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import type { Store } from '../../src/stores/store.ts'
+import { storeConformance } from '../../src/testing/index.ts'
+import { describeMemcached, type MemcachedServer, startMemcached } from '../helpers/memcached-server.ts'
+import { startTcpProxy } from '../helpers/tcp-proxy.ts'
+
+const write = (key: string, value: string | Buffer, ttl = 60_000) => ({
+  key,
+  value: Buffer.from(value as string),
+  ttl,
+})
+const textOf = (found: Buffer | null | Error | undefined) =>
+  Buffer.isBuffer(found) ? found.subarray(17).toString() : found
+
+describeMemcached('memcachedStore', () => {
+  let servers: MemcachedServer[]
+  const open: Store[] = []
+  beforeAll(async () => {
+    servers = await Promise.all([startMemcached(), startMemcached(), startMemcached()])
+  })
+  afterEach(() => Promise.all(open.splice(0).map((store) => store.close())))
+  afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+  function make(count = 3, more: object = {}): Store {
+    const store = memcachedStore({ servers: servers.slice(0, count).map(({ address }) => address), ...more })
+    open.push(store)
+    return store
+  }
+
+  storeConformance({
+    name: 'the conformance suite, on three servers',
+    describe,
+    it,
+    // They are started with -I 2m.
+    create: () =>
+      memcachedStore({ servers: servers.map(({ address }) => address), maxItemBytes: 1.5 * 1024 * 1024 }),
+    keeps: { shared: true, conditional: false, ttlPrecision: 1000 },
+    lists: false,
+  })
+
+  it('reads 200 keys from a server in one round trip, and writes them in one', async () => {
+    const proxy = await startTcpProxy(servers[0]?.port as number)
+    const store = memcachedStore({ servers: [`127.0.0.1:${proxy.port}`] })
+    await store.setMany([write('warm', 'up')])
+    const keys = Array.from({ length: 200 }, (_, n) => `trip:${n}`)
+    proxy.resetTrips()
+    await store.setMany(keys.map((key) => write(key, 'x'.repeat(2_000))))
+    expect(proxy.trips()).toBe(1)
+    proxy.resetTrips()
+    expect((await store.getMany(keys)).every(Buffer.isBuffer)).toBe(true)
+    expect(proxy.trips()).toBe(1)
+    await store.close()
+    await proxy.close()
+  })
+
+  it('takes lives of over 30 days, keys of over 250 bytes, and refuses what is too large by itself', async () => {
+    const store = make()
+    const long = 'long '.repeat(300)
+    const days = 40 * 24 * 60 * 60 * 1000
+    const results = await store.setMany([
+      write('days', 'kept', days),
+      write(long, 'long'),
+      write('large', Buffer.alloc(1_100_000)),
+      write('after', 'kept'),
+    ])
+    expect(results.map((result) => (result instanceof Error ? result.message : result))).toEqual([
+      true,
+      true,
+      expect.stringMatching(
+        /^An item of 1100017 bytes is larger than memcached takes \(1048064\): start it with -I/,
+      ),
+      true,
+    ])
+    expect((await store.getMany(['days', long, 'large', 'after'])).map(textOf)).toEqual([
+      'kept',
+      'long',
+      null,
+      'kept',
+    ])
+  })
+
+  it('moves only the keys of a server that goes', async () => {
+    const keys = Array.from({ length: 3_000 }, (_, n) => `spread:${n}`)
+    const three = make(3)
+    await three.setMany(keys.map((key) => write(key, key)))
+    const each = await Promise.all(
+      servers.map(async ({ address }) => {
+        const one = memcachedStore({ servers: [address] })
+        open.push(one)
+        return (await one.getMany(keys)).filter(Buffer.isBuffer).length
+      }),
+    )
+    for (const count of each) expect(count).toBeGreaterThan(700)
+    const [one = 0, two = 0, third = 0] = each
+    expect(one + two + third).toBe(3_000)
+    const left = (await make(2).getMany(keys)).filter(Buffer.isBuffer).length
+    expect(left).toBe(one + two)
+  })
+
+  it('a server that is gone, or silent, fails its own keys, at once after that, and comes back by itself', async () => {
+    const store = make(3, { timeout: 200 })
+    const keys = Array.from({ length: 60 }, (_, n) => `fault:${n}`)
+    await store.setMany(keys.map((key) => write(key, 'x')))
+    const third = servers[2] as MemcachedServer
+    const errors = async () => (await store.getMany(keys)).filter((value) => value instanceof Error)
+    for (const [strike, mend] of [
+      [() => third.kill(), () => third.restart()],
+      [async () => third.pause(), async () => third.resume()],
+    ] as const) {
+      await strike()
+      const failed = await errors()
+      expect(failed.length).toBeGreaterThan(5)
+      expect(failed.length).toBeLessThan(40)
+      expect(String(failed[0])).toMatch(
+        /memcached at 127\.0\.0\.1:\d+ (failed|did not answer|is not connected)/,
+      )
+      expect(await store.setMany([write(keys[0] as string, 'x')]).catch(() => 'failed')).toBeDefined()
+      await mend()
+      for (let tries = 0; tries < 100 && (await errors()).length > 0; tries++) await sleep(50)
+      expect(await errors()).toEqual([])
+    }
+  })
+
+  it('rejects where no server answers', async () => {
+    const store = memcachedStore({ servers: ['127.0.0.1:1'] })
+    open.push(store)
+    await expect(store.getMany(['a'])).rejects.toThrow(/^memcached at 127\.0\.0\.1:1 failed/)
+    await expect(store.getMany(['a'])).rejects.toThrow(/is not connected/)
+    await expect(store.clear('a')).rejects.toThrow(/cannot list its keys, so a prefix cannot be cleared/)
+  })
+
+  it.each(['HTTP/1.1 400 Bad Request\r\n\r\n', 'VA many\r\n', `${'x'.repeat(5_000)}`, 'HD\r\nHD\r\n'])(
+    'leaves a server that answers %j',
+    async (answer) => {
+      const server = createServer((socket) =>
+        socket.on('error', () => {}).on('data', () => socket.write(answer)),
+      )
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as { port: number }
+      const store = memcachedStore({ servers: [`127.0.0.1:${port}`] })
+      const found = await store.getMany(['a']).catch((error: Error) => [error])
+      expect(found[0]).toBeInstanceOf(Error)
+      await store.close()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  )
+})
+
+test('options are checked at the door', () => {
+  const make = (options: unknown) => () => memcachedStore(options as never)
+  expect(make(null)).toThrow(/takes an object/)
+  expect(make(['localhost'])).toThrow(/takes an object/)
+  expect(make({ server: 'a' })).toThrow(/no option "server"; it takes: servers, timeout/)
+  expect(make({ servers: [] })).toThrow(/must be a list/)
+  expect(make({ servers: ['memcached://a:1'] })).toThrow(/a server is 'host' or 'host:port'/)
+  expect(make({ servers: ['a:99999'] })).toThrow(/a server is 'host' or 'host:port'/)
+  expect(make({ servers: ['a', 'a:11211'] })).toThrow(/names one server twice/)
+  expect(make({ timeout: 0 })).toThrow(/timeout must be a whole number/)
+  expect(make({ servers: ['[::1]:11211'] })).not.toThrow()
+})

@@ -1,0 +1,93 @@
+import { FragmentCache } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { namespacedStore } from 'onetrip/stores/namespaced'
+import { nullStore } from 'onetrip/stores/null'
+import { redisStore } from 'onetrip/stores/redis'
+import { tieredStore } from 'onetrip/stores/tiered'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { storeConformance } from '../../src/testing/index.ts'
+import { closingCases } from '../../src/testing/store/closing.ts'
+import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { engineOf } from '../helpers/templates.ts'
+
+const textOf = (found: Buffer | null | Error | undefined) =>
+  Buffer.isBuffer(found) ? found.subarray(17).toString() : String(found)
+const keeps = { shared: false, conditional: true, ttlPrecision: 1 }
+
+describe('nullStore', () => {
+  test.each(closingCases.map(({ title, run }) => [title, run] as const))('%s', async (_title, run) => {
+    const store = nullStore()
+    await run({ store, open: async () => nullStore(), keeps, prefix: 'null:' })
+  })
+
+  test('keeps nothing, and its pages are right', async () => {
+    const store = nullStore()
+    expect(await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 1_000 }])).toEqual([false])
+    expect(await store.getMany(['a', 'b'])).toEqual([null, null])
+    expect(await store.touchMany([{ key: 'a', ttl: 1 }])).toEqual([false])
+    expect(await store.deleteMany(['a'])).toBe(0)
+    const engine = engineOf({ page: '{% cache "a", tags=["t"] %}{{ n }}{% endcache %}' })
+    const cache = new FragmentCache({ store: nullStore(), engine, ttl: '1m' })
+    for (const n of [1, 2]) {
+      const { body } = await cache.render('page', { n })
+      expect(body.toString()).toBe(String(n))
+      await cache.settled()
+    }
+    await cache.invalidate('t')
+    await cache.close()
+  })
+})
+
+describe('namespacedStore', () => {
+  storeConformance({
+    name: 'on memoryStore',
+    describe,
+    it,
+    create: () => namespacedStore(memoryStore(), 'part:'),
+    keeps,
+  })
+
+  test('sees its own part alone, and leaves the store open', async () => {
+    const store = memoryStore()
+    const [one, two] = [namespacedStore(store, 'a'), namespacedStore(store, 'ab')]
+    const write = (value: string) => [{ key: 'key', value: Buffer.from(value), ttl: 60_000 }]
+    await one.setMany(write('one'))
+    await two.setMany(write('two'))
+    const read = async (from: typeof one) => textOf((await from.getMany(['key']))[0])
+    expect([await read(one), await read(two)]).toEqual(['one', 'two'])
+    await two.clear('')
+    expect((await two.getMany(['key']))[0]).toBe(null)
+    expect(await read(one)).toBe('one')
+    await one.close()
+    await expect(one.getMany(['key'])).rejects.toThrow(/after close/)
+    expect((await store.getMany(['akey']))[0]).toBeInstanceOf(Buffer)
+    expect(() => namespacedStore(undefined as never, 'a')).toThrow(/takes a store first/)
+    expect(() => namespacedStore(store, '')).toThrow(/the prefix is a text/)
+  })
+})
+
+describeRedis('namespacedStore on Redis', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.stop())
+
+  test('is followed by a first tier', async () => {
+    const [inner, other] = [redisStore({ url: server.url }), redisStore({ url: server.url })]
+    const store = tieredStore({ first: memoryStore(), second: namespacedStore(inner, 'part:') })
+    const write = (key: string, value: string) => [{ key, value: Buffer.from(value), ttl: 60_000 }]
+    await store.setMany(write('a', '1'))
+    const held = () => store.getHeld?.(['a'])
+    for (let tries = 0; tries < 200 && !held(); tries++) {
+      await store.getMany(['a'])
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(textOf(held()?.[0])).toBe('1')
+    await other.setMany(write('part:a', '2'))
+    for (let tries = 0; tries < 200 && held(); tries++) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(held()).toBe(undefined)
+    await Promise.all([store.close(), other.close()])
+    await inner.close()
+  })
+})
