@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `npx onetrip check views/`. */
 import { check } from './check.ts'
+import { copy } from './copy.ts'
 import { UsageError } from './usage-error.ts'
 
 const HELP = `onetrip: fragment caching for server-rendered Node
@@ -8,7 +9,9 @@ const HELP = `onetrip: fragment caching for server-rendered Node
   onetrip check <folder>...   finds, without data and without a store, fragments that would serve
                               one visitor's content to another, and other mistakes in templates
 
-  onetrip check --help        its options
+  onetrip copy <from> <to>    copies a store to another one, such as redis://localhost lmdb:./cache
+
+  onetrip check --help, onetrip copy --help        their options
 `
 
 const [command, ...args] = process.argv.slice(2)
@@ -16,6 +19,8 @@ const [command, ...args] = process.argv.slice(2)
 try {
   if (command === 'check') {
     process.exitCode = await check(args, process.stdout)
+  } else if (command === 'copy') {
+    process.exitCode = await copy(args, process.stdout, process.stderr)
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)
   } else {

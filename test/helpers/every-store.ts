@@ -1,25 +1,37 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { kyotoTycoonStore } from 'onetrip/stores/kyoto-tycoon'
 import { lmdbStore } from 'onetrip/stores/lmdb'
+import { memcachedStore } from 'onetrip/stores/memcached'
 import { memoryStore } from 'onetrip/stores/memory'
 import { redisStore } from 'onetrip/stores/redis'
 import { sqliteStore } from 'onetrip/stores/sqlite'
 import { tieredStore } from 'onetrip/stores/tiered'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
+import { type KyotoTycoonServer, startKyotoTycoon } from './kyoto-tycoon-server.ts'
+import { describeMemcached, type MemcachedServer, startMemcached } from './memcached-server.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 
+/** What a store cannot do. */
+export interface Can {
+  readonly list: boolean
+  readonly count: boolean
+}
+
+const ALL: Can = { list: true, count: true }
+
 /** Declares tests once for each store that there is. `create` opens one, empty at first, that all of a test share. */
-export function onEveryStore(tests: (create: () => Store) => void): void {
-  describe('on memoryStore', () => tests(() => memoryStore()))
+export function onEveryStore(tests: (create: () => Store, can: Can) => void): void {
+  describe('on memoryStore', () => tests(() => memoryStore(), ALL))
   describe('on tieredStore by age', () =>
-    tests(() => tieredStore({ first: memoryStore(), second: memoryStore(), coherence: 'ttl' })))
+    tests(() => tieredStore({ first: memoryStore(), second: memoryStore(), coherence: 'ttl' }), ALL))
   describe('on a file of this machine', () => {
     const folder = mkdtempSync(join(tmpdir(), 'onetrip-every-store-'))
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
-    describe('on lmdbStore', () => tests(() => lmdbStore({ path: join(folder, 'lmdb') })))
-    describe('on sqliteStore', () => tests(() => sqliteStore({ path: join(folder, 'sqlite.db') })))
+    describe('on lmdbStore', () => tests(() => lmdbStore({ path: join(folder, 'lmdb') }), ALL))
+    describe('on sqliteStore', () => tests(() => sqliteStore({ path: join(folder, 'sqlite.db') }), ALL))
   })
   describeRedis('on redisStore', () => {
     let server: RedisServer
@@ -27,10 +39,28 @@ export function onEveryStore(tests: (create: () => Store) => void): void {
       server = await startRedis()
     })
     afterAll(() => server.stop())
-    describe('alone', () => tests(() => redisStore({ url: server.url })))
+    describe('alone', () => tests(() => redisStore({ url: server.url }), ALL))
     describe('behind a first tier', () =>
-      tests(() =>
-        tieredStore({ first: memoryStore(), second: redisStore({ url: server.url, keyPrefix: 'tier:' }) }),
+      tests(
+        () =>
+          tieredStore({ first: memoryStore(), second: redisStore({ url: server.url, keyPrefix: 'tier:' }) }),
+        ALL,
       ))
+  })
+  describeMemcached('on memcachedStore', () => {
+    let server: MemcachedServer
+    beforeAll(async () => {
+      server = await startMemcached()
+    })
+    afterAll(() => server.stop())
+    tests(() => memcachedStore({ servers: [server.address] }), { list: false, count: false })
+  })
+  describe('on kyotoTycoonStore', () => {
+    let server: KyotoTycoonServer
+    beforeAll(async () => {
+      server = await startKyotoTycoon()
+    })
+    afterAll(() => server.close())
+    tests(() => kyotoTycoonStore({ host: '127.0.0.1', port: server.port }), { list: true, count: false })
   })
 }

@@ -1,0 +1,60 @@
+import type { Store } from '../stores/store.ts'
+import { UsageError } from './usage-error.ts'
+
+export const ADDRESSES = `  redis://host:6379/0        also rediss://, with TLS
+  lmdb:./cache               a folder
+  sqlite:./cache.db          a file
+  kyoto-tycoon://host:1978/0
+  memcached://host:11211     to copy to; several: memcached://a:11211,b:11211`
+
+/** Opens the store at an address. @throws UsageError; what the store throws */
+export async function openStore(address: string): Promise<Store> {
+  const scheme = /^([a-z-]+):/.exec(address)?.[1]
+  switch (scheme) {
+    case 'redis':
+    case 'rediss': {
+      const { redisStore } = await installed('ioredis', () => import('../stores/redis.ts'))
+      return redisStore({ url: address })
+    }
+    case 'lmdb': {
+      const { lmdbStore } = await installed('lmdb', () => import('../stores/lmdb.ts'))
+      return lmdbStore({ path: pathOf(address) })
+    }
+    case 'sqlite': {
+      const { sqliteStore } = await import('../stores/sqlite.ts')
+      return sqliteStore({ path: pathOf(address) })
+    }
+    case 'memcached': {
+      const { memcachedStore } = await import('../stores/memcached.ts')
+      return memcachedStore({ servers: address.slice('memcached://'.length).split(',') })
+    }
+    case 'kyoto-tycoon': {
+      const { kyotoTycoonStore } = await import('../stores/kyoto-tycoon.ts')
+      const { host, port, database } = readKyotoTycoon(address)
+      return kyotoTycoonStore({ host, port, database })
+    }
+    default:
+      throw new UsageError(`${address} is no address of a store. Those are:\n${ADDRESSES}`)
+  }
+}
+
+function pathOf(address: string): string {
+  const path = address.slice(address.indexOf(':') + 1)
+  if (path !== '') return path
+  throw new UsageError(`${address} has no path, such as ${address}./cache`)
+}
+
+function readKyotoTycoon(address: string): { host: string; port: number; database: number } {
+  const match = /^kyoto-tycoon:\/\/([^:/]+)(?::(\d+))?(?:\/(\d+))?$/.exec(address)
+  if (!match?.[1]) throw new UsageError(`${address} is not like kyoto-tycoon://host:1978/0`)
+  return { host: match[1], port: Number(match[2] ?? 1978), database: Number(match[3] ?? 0) }
+}
+
+async function installed<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new UsageError(`This store needs the package ${name}: npm install ${name}`)
+  }
+}
