@@ -81,7 +81,7 @@ test('fragment/ knows neither nunjucks, nor Redis, nor HTTP', () => {
 
 test('an implementation imports its contract, the errors, and what is its own', () => {
   const homes: Record<string, RegExp> = {
-    'stores/memory.ts': /^(errors|stores\/store)\.ts$/,
+    'stores/memory.ts': /^(errors|stores\/(store|memory\/.*))\.ts$/,
     'stores/redis.ts': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
     'stores/redis/': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
     'stores/lmdb.ts': /^(errors|stores\/(store|embedded-options)|stores\/lmdb\/.*)\.ts$/,

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
+import { SegmentedLru } from './memory/segmented-lru.ts'
 import {
   type Copies,
   FOREVER,
@@ -19,8 +19,8 @@ import {
 
 export interface MemoryStoreOptions {
   /**
-   * How many bytes the store may take, keys and the cost of keeping an entry counted; the entries that were
-   * not read for the longest time make room. At least 1024. Default: 64 MiB.
+   * How many bytes the store may take, keys and the cost of keeping an entry counted; beyond that those make room first that
+   * were read no more than once, and of these the oldest. At least 1024. Default: 64 MiB.
    */
   readonly maxBytes?: number | undefined
 }
@@ -50,8 +50,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 class MemoryStore implements Store {
   readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number
-  // Lives are kept here, not by the LRU: it would ask the clock (or a stale copy of it) for each key.
-  readonly #kept: LRUCache<string, Kept>
+  readonly #kept: SegmentedLru<Kept>
   // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
   readonly #epoch = Date.now() - performance.now()
   #closed = false
@@ -69,10 +68,7 @@ class MemoryStore implements Store {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#kept = new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: (kept, key) => cost(key, kept.bytes.length),
-    })
+    this.#kept = new SegmentedLru(maxBytes, (kept, key) => cost(key, kept.bytes.length))
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
