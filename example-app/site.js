@@ -1,5 +1,7 @@
 /** What both servers stand on: the catalogue, the views, and a store for the fragments. */
 
+import { fileURLToPath } from 'node:url'
+import { lmdbStore } from 'onetrip/stores/lmdb'
 import { memoryStore } from 'onetrip/stores/memory'
 import { redisStore } from 'onetrip/stores/redis'
 import { CostBar } from './cost-bar.js'
@@ -10,27 +12,35 @@ import { createEngine } from './views.js'
 
 /**
  * @typedef {object} SiteOptions
- * @property {import('onetrip').Store} [store] default: Redis at `REDIS_URL`, or memory where there is none
+ * @property {import('onetrip').Store} [store] default: what `STORE` or `REDIS_URL` say, or memory
  * @property {string} [database] file of the catalogue, or ':memory:'; default: `REEL_DB`, or data/reel.db
  * @property {boolean} [cache] false: every page renders all of itself, to compare with
  * @property {boolean} [costs] the bar at the foot of each page; default: unless `NODE_ENV` is production
  */
 
 /** @param {SiteOptions} [options] */
-export function openSite({ store = chooseStore(), database, cache = true, costs = isDevelopment() } = {}) {
-  const storeName = store.keeps.shared ? 'redisStore' : 'memoryStore, for this process only'
+export function openSite({ store, database, cache = true, costs = isDevelopment() } = {}) {
+  const { store: chosen, storeName } = store ? { store, storeName: 'a store that was given' } : chooseStore()
   return {
     catalogue: createCatalogue(openDatabase(database)),
-    store,
+    store: chosen,
     storeName,
     engine: createEngine({ cache }),
     costBar: costs ? new CostBar(storeName) : null,
   }
 }
 
+/** `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else memory. */
 function chooseStore() {
-  const url = process.env.REDIS_URL
-  return url ? redisStore({ url }) : memoryStore()
+  const { STORE: name, REDIS_URL: url, STORE_PATH: path } = process.env
+  if (name === 'lmdb') {
+    const file = path ?? fileURLToPath(new URL('data/fragments', import.meta.url))
+    return { store: lmdbStore({ path: file }), storeName: 'lmdbStore, for all processes of this machine' }
+  }
+  if (name !== undefined)
+    throw new Error(`STORE may be lmdb, not ${name}; leave it out for memory, or set REDIS_URL.`)
+  if (url) return { store: redisStore({ url }), storeName: 'redisStore' }
+  return { store: memoryStore(), storeName: 'memoryStore, for this process only' }
 }
 
 function isDevelopment() {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 // @ts-expect-error The example app is JavaScript.
 import { GERMAN } from '../../example-app/languages/de.js'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
@@ -169,6 +169,29 @@ it('every text of the views that is translated has a translation', () => {
   )
   expect(texts.length).toBeGreaterThan(50)
   expect(texts.filter((text) => !(text in GERMAN))).toEqual([])
+})
+
+test('Reel on LMDB: fragments survive a restart, and another process sees them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onetrip-reel-lmdb-'))
+  const environment = {
+    STORE: 'lmdb',
+    STORE_PATH: join(folder, 'fragments'),
+    REEL_DB: join(folder, 'reel.db'),
+  }
+  const first = await Reel.start('fastify.js', environment)
+  expect(first.output).toContain('Fragments are kept in lmdbStore')
+  await first.get('/')
+  expect((await first.get('/')).cost).toMatch(/misses=0 trips=1$/)
+  expect(await first.stop()).toBe(0)
+  const [second, third] = [
+    await Reel.start('fastify.js', environment),
+    await Reel.start('express.js', environment),
+  ]
+  for (const reel of [second, third]) expect((await reel.get('/')).cost).toMatch(/misses=0 trips=1$/)
+  await second.post('/film/40/reviews', REVIEW)
+  expect((await third.get('/film/40')).html).toContain(SHOWN)
+  for (const reel of [second, third]) expect(await reel.stop()).toBe(0)
+  rmSync(folder, { recursive: true })
 })
 
 describeRedis('Reel on Redis', () => {

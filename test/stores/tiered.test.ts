@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis as Redis6 } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { memoryStore } from 'onetrip/stores/memory'
 import { redisStore } from 'onetrip/stores/redis'
 import { tieredStore } from 'onetrip/stores/tiered'
@@ -188,6 +190,24 @@ describeRedis('tieredStore on Redis, by tracking', () => {
       expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ refuses CLIENT TRACKING: .*permission/),
     ])
     expect(await read(store, 'a')).toBe('1')
+  })
+
+  it.each([
+    ['ioredis 5', (url: string) => new Redis5(url, { keyPrefix: 'five:' })],
+    [
+      'ioredis 6, lazy, RESP3 answers',
+      (url: string) => new Redis6(url, { lazyConnect: true, replyMapping: 'resp3' }),
+    ],
+  ])('follows by a client of yours, and leaves that open: %s', async (_name, connect) => {
+    const client = connect(server.url)
+    const store = tieredStore({ first: memoryStore(), second: redisStore({ client: client as never }) })
+    await store.setMany([write('a', '1')])
+    await untilHeld(store, 'a')
+    await server.admin.set(`${client.options.keyPrefix ?? ''}a`, 'foreign')
+    await until(() => store.getHeld?.(['a']) === undefined)
+    await store.close()
+    expect(await client.ping()).toBe('PONG')
+    client.disconnect()
   })
 
   it('follows only what begins with its prefix', async () => {

@@ -8,7 +8,7 @@ export interface CompressOptions {
   readonly algorithm?: 'gzip' | 'brotli' | 'zstd' | undefined
   /** From how many bytes on. Default: 1024. */
   readonly threshold?: number | undefined
-  /** Of the algorithm: more takes longer and is smaller. Default: 6 for gzip, 4 for brotli, 3 for zstd. */
+  /** Of the algorithm: more takes longer and is smaller. Default: 6 for gzip, 5 for brotli, 3 for zstd. */
   readonly level?: number | undefined
 }
 
@@ -42,7 +42,7 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   },
   brotli: {
     id: 2,
-    level: 4,
+    level: 5,
     levels: [0, 11],
     optionsOf: (level) => ({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: level } }),
     compress: promisify(zlib.brotliCompress) as Run,

@@ -1,0 +1,48 @@
+/** Which level is the best bargain on HTML? Pages of the shop, as values. `npm run bench:compression` */
+
+import * as zlib from 'node:zlib'
+import { table } from './harness/table.js'
+import { pages } from './shop/products.js'
+import { renderPlain } from './shop/stock.js'
+
+const html = pages.slice(0, 8).map((page) => Buffer.from(renderPlain(page.number)))
+const total = html.reduce((sum, { length }) => sum + length, 0)
+const brotli = (level) => ({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: level } })
+
+const ways = [
+  ...[1, 3, 6, 9].map((level) => [
+    `gzip ${level}`,
+    (bytes) => zlib.gzipSync(bytes, { level }),
+    zlib.gunzipSync,
+  ]),
+  ...[1, 3, 4, 5, 9].map((level) => [
+    `brotli ${level}`,
+    (bytes) => zlib.brotliCompressSync(bytes, brotli(level)),
+    zlib.brotliDecompressSync,
+  ]),
+]
+if (zlib.zstdCompressSync) {
+  for (const level of [1, 3, 6, 12]) {
+    const params = { [zlib.constants.ZSTD_c_compressionLevel]: level }
+    ways.push([`zstd ${level}`, (bytes) => zlib.zstdCompressSync(bytes, { params }), zlib.zstdDecompressSync])
+  }
+}
+
+const rows = ways.map(([name, compress, decompress]) => {
+  const compressed = html.map((bytes) => compress(bytes))
+  const size = compressed.reduce((sum, { length }) => sum + length, 0)
+  return [
+    name,
+    `${((100 * size) / total).toFixed(1)} %`,
+    perMegabyte(() => html.map((bytes) => compress(bytes))),
+    perMegabyte(() => compressed.map((bytes) => decompress(bytes))),
+  ]
+})
+console.log(table([['', 'size', 'ms to compress a MB', 'ms to decompress it'], ...rows]))
+
+function perMegabyte(run) {
+  run()
+  const begun = performance.now()
+  for (let n = 0; n < 5; n++) run()
+  return ((performance.now() - begun) / 5 / (total / 1e6)).toFixed(1)
+}
