@@ -35,6 +35,9 @@ export class RedisFollowing implements Following {
     const client = main.duplicate({
       // What is told comes as messages of a subscription.
       protocol: 2,
+      // What goes with protocol 3 alone, and what would hold a PING back.
+      replyMapping: 'legacy',
+      enableAutoPipelining: false,
       autoResubscribe: false,
       lazyConnect: false,
       enableOfflineQueue: false,
