@@ -1,6 +1,7 @@
 import { OptionError } from '../errors.ts'
-import { Connection } from './kyoto-tycoon/connection.ts'
 import { KyotoTycoonStore } from './kyoto-tycoon/kyoto-tycoon-store.ts'
+import { BINARY } from './kyoto-tycoon/protocol.ts'
+import { PipelinedConnection } from './network/pipelined-connection.ts'
 import type { Store } from './store.ts'
 
 export interface KyotoTycoonStoreOptions {
@@ -36,7 +37,7 @@ export function kyotoTycoonStore(options: KyotoTycoonStoreOptions = {}): Store {
     port: readNumber('port', port, 1, 65_535),
     timeout: readNumber('timeout', timeout, 1, 2 ** 31 - 1),
   }
-  const connection = new Connection(host, address.port, address.timeout)
+  const connection = new PipelinedConnection(BINARY, address)
   return new KyotoTycoonStore(connection, address, readNumber('database', database, 0, 65_535))
 }
 

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { open } from 'lmdb'
 import { StoreError } from '../errors.ts'
-import { checkMaxBytes, checkOptions, checkPath } from './embedded-options.ts'
-import { LmdbStore } from './lmdb/lmdb-store.ts'
+import { EmbeddedStore } from './embedded/embedded-store.ts'
+import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
+import { LmdbTable } from './lmdb/lmdb-table.ts'
 import type { Store } from './store.ts'
 
 export interface LmdbStoreOptions {
@@ -43,7 +44,7 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
       noSync: true,
       overlappingSync: false,
     })
-    return new LmdbStore(database, maxBytes)
+    return new EmbeddedStore(new LmdbTable(database), maxBytes)
   } catch (cause) {
     throw new StoreError(`LMDB cannot open ${path}: ${cause instanceof Error ? cause.message : cause}`, {
       cause,

@@ -9,11 +9,13 @@ import {
   type HeadKind,
   isTtl,
   makeHead,
+  meets,
   type Stamp,
   type Store,
   type StoreKeeps,
   type Touch,
   type Ttl,
+  ttlError,
   type Write,
 } from './store.ts'
 
@@ -97,7 +99,7 @@ class MemoryStore implements Store {
     const random = drawRandom(entries.length)
     return entries.map(({ key, value, ttl, only, until }, i) => {
       if (until !== undefined && !(this.#epoch + now < until)) return false
-      if (only !== undefined && !sameHead(this.#live(key, now), only)) return false
+      if (only !== undefined && !meets(only, this.#live(key, now)?.bytes)) return false
       return this.#keep(key, [this.#head(now, random(i), 'entry'), value], ttl, now) ?? true
     })
   }
@@ -184,11 +186,6 @@ class MemoryStore implements Store {
   }
 }
 
-function sameHead(kept: Kept | undefined, only: Buffer | null): boolean {
-  if (only === null || kept === undefined) return only === null && kept === undefined
-  return kept.bytes.subarray(0, HEAD_LENGTH).equals(only)
-}
-
 /** Random bytes for a batch, drawn at once; answers those of its i-th write. */
 function drawRandom(count: number): (i: number) => Uint8Array {
   const all = randomFillSync(new Uint8Array(count * HEAD_RANDOM_LENGTH))
@@ -203,10 +200,6 @@ function cost(key: string, length: number): number {
 /** By this process' monotonic clock. */
 function endOf(ttl: Ttl, now: number): number {
   return ttl === FOREVER ? Number.POSITIVE_INFINITY : now + ttl
-}
-
-function ttlError(ttl: Ttl): StoreError {
-  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
 }
 
 function resolveMaxBytes(options: MemoryStoreOptions): number {

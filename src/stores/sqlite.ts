@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { OptionError, StoreError } from '../errors.ts'
-import { checkMaxBytes, checkOptions, checkPath } from './embedded-options.ts'
+import { EmbeddedStore } from './embedded/embedded-store.ts'
+import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
 import type { SqliteDatabase } from './sqlite/database.ts'
-import { SqliteStore } from './sqlite/sqlite-store.ts'
+import { SqliteTable } from './sqlite/sqlite-table.ts'
 import type { Store } from './store.ts'
 
 export type { SqliteDatabase } from './sqlite/database.ts'
@@ -39,13 +40,13 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
   const most = checkMaxBytes('sqliteStore', maxBytes)
   if (database !== undefined) {
     if (path !== undefined) throw new OptionError('sqliteStore takes path or database, not both')
-    return new SqliteStore(checkDatabase(database), most, false)
+    return new EmbeddedStore(new SqliteTable(checkDatabase(database), false), most)
   }
   const file = checkPath('sqliteStore', path)
   const openFile = findDriver()
   try {
     mkdirSync(dirname(file), { recursive: true })
-    return new SqliteStore(openFile(file), most, true)
+    return new EmbeddedStore(new SqliteTable(openFile(file), true), most)
   } catch (cause) {
     throw new StoreError(`SQLite cannot open ${file}: ${cause instanceof Error ? cause.message : cause}`, {
       cause,

@@ -1,3 +1,5 @@
+import { StoreError } from '../errors.ts'
+
 /**
  * The contract of a store: batches first, a single key is a batch of one. Every implementation passes the
  * suite in `onetrip/testing`.
@@ -148,6 +150,11 @@ export function isTtl(ttl: unknown): ttl is Ttl {
   return ttl === FOREVER || (Number.isSafeInteger(ttl) && (ttl as number) >= 1)
 }
 
+/** What a write answers whose ttl no store takes. */
+export function ttlError(ttl: unknown): StoreError {
+  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
+}
+
 /** Clock (8 bytes, microseconds, big-endian), random bytes of the writing client (8), kind (1). */
 export const HEAD_LENGTH = 17
 /** How many random bytes a head holds. */
@@ -172,6 +179,12 @@ export function makeHead(clock: number, random: Uint8Array, kind: HeadKind): Buf
   head.set(random, 8)
   head[HEAD_LENGTH - 1] = HEAD_KIND[kind]
   return head
+}
+
+/** Whether what stands at a key is what a write's `only` asks for. @param value head and value; nothing where it is absent */
+export function meets(only: Buffer | null, value: Buffer | null | undefined): boolean {
+  if (only === null || !value) return only === null && !value
+  return value.subarray(0, HEAD_LENGTH).equals(only)
 }
 
 /** When the head was written, by the store's clock, in milliseconds. */

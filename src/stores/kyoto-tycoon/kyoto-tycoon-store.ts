@@ -1,31 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { ClosedError, StoreError } from '../../errors.ts'
+import type { Address } from '../network/pipelined-connection.ts'
 import {
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
   type HeadKind,
   isTtl,
   makeHead,
+  meets,
   type Stamp,
   type Store,
   type StoreKeeps,
   type Touch,
   type Ttl,
+  ttlError,
   type Write,
 } from '../store.ts'
-import type { Connection } from './connection.ts'
-import { type FoundRecord, getBulk, type NewRecord, removeBulk, setBulk } from './protocol.ts'
+import {
+  type Connection,
+  type FoundRecord,
+  getBulk,
+  type NewRecord,
+  type Reply,
+  removeBulk,
+  setBulk,
+} from './protocol.ts'
 import { callRpc } from './rpc.ts'
 
 /** How many keys one page of a listing has. */
 const PAGE = 1_000
-
-export interface Address {
-  readonly host: string
-  readonly port: number
-  /** Milliseconds. */
-  readonly timeout: number
-}
 
 /**
  * The contract of a store, by bulk requests. Conditions are checked one round trip before the write: two processes may both
@@ -74,7 +77,7 @@ export class KyotoTycoonStore implements Store {
     const results = entries.map(({ key, value, ttl, only, until }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       if (until !== undefined && !(this.#now() < until)) return false
-      if (only !== undefined && !sameHead(there.get(key)?.value, only)) return false
+      if (only !== undefined && !meets(only, there.get(key)?.value)) return false
       const bytes = Buffer.concat([this.#head('entry'), value])
       records.push({ key: Buffer.from(key), value: bytes, seconds: secondsOf(ttl) })
       return true
@@ -112,7 +115,7 @@ export class KyotoTycoonStore implements Store {
     this.#open()
     if (keys.length === 0) return 0
     const unique = [...new Set(keys)].map((key) => Buffer.from(key))
-    const { count } = await this.#connection.send(removeBulk(this.#database, unique))
+    const { count } = await this.#send(removeBulk(this.#database, unique))
     return count
   }
 
@@ -135,7 +138,7 @@ export class KyotoTycoonStore implements Store {
       const { columns } = await this.#match(prefix, PAGE)
       const keys = columns.flatMap(([name]) => (name[0] === UNDERSCORE ? [name.subarray(1)] : []))
       if (keys.length === 0) return
-      const { count } = await this.#connection.send(removeBulk(this.#database, keys))
+      const { count } = await this.#send(removeBulk(this.#database, keys))
       // What has ended is matched, and cannot be removed.
       if (count === 0 && keys.length < PAGE) return
       if (count === 0) throw new StoreError(`${this.#connection.server} lists keys that it does not remove`)
@@ -168,7 +171,7 @@ export class KyotoTycoonStore implements Store {
   async #read(keys: readonly string[]): Promise<Map<string, FoundRecord>> {
     if (keys.length === 0) return new Map()
     const unique = [...new Set(keys)].map((key) => Buffer.from(key))
-    const { records } = await this.#connection.send(getBulk(this.#database, unique))
+    const { records } = await this.#send(getBulk(this.#database, unique))
     const now = Date.now() / 1000
     return new Map(
       records
@@ -179,11 +182,16 @@ export class KyotoTycoonStore implements Store {
 
   async #write(records: readonly NewRecord[]): Promise<void> {
     if (records.length === 0) return
-    const { count } = await this.#connection.send(setBulk(this.#database, records))
+    const { count } = await this.#send(setBulk(this.#database, records))
     if (count === records.length) return
     throw new StoreError(
       `${this.#connection.server} stored ${count} of ${records.length} records: is there a database ${this.#database}?`,
     )
+  }
+
+  async #send(request: Buffer): Promise<Reply> {
+    const [reply] = await this.#connection.send([request], request[0] as number)
+    return reply as Reply
   }
 
   #match(prefix: string, max?: number) {
@@ -201,16 +209,7 @@ const UNDERSCORE = '_'.charCodeAt(0)
 /** Sums over 2^40 - 1 never come. */
 const LONGEST = 2 ** 40
 
-function sameHead(value: Buffer | undefined, only: Buffer | null): boolean {
-  if (only === null || value === undefined) return only === null && value === undefined
-  return value.subarray(0, HEAD_LENGTH).equals(only)
-}
-
 /** N seconds live N to N + 1. */
 function secondsOf(ttl: Ttl): number {
   return ttl === 'forever' ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
-}
-
-function ttlError(ttl: Ttl): StoreError {
-  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
 }

@@ -1,3 +1,5 @@
+import type { PipelinedConnection, Protocol } from '../network/pipelined-connection.ts'
+
 /** The binary protocol of Kyoto Tycoon (its specification, "Binary Protocol"). All numbers are big-endian. */
 export const SET_BULK = 0xb8
 export const REMOVE_BULK = 0xb9
@@ -97,4 +99,15 @@ export function readReply(magic: number, bytes: Buffer): Reply | Error | undefin
     at += keySize + valueSize
   }
   return { count, records, length: at }
+}
+
+export type Connection = PipelinedConnection<number, Reply>
+
+/** What is asked is known by its first byte. */
+export const BINARY: Protocol<number, Reply> = {
+  name: 'Kyoto Tycoon',
+  read(bytes, magic) {
+    const reply = readReply(magic, bytes)
+    return reply === undefined || reply instanceof Error ? reply : { answer: reply, length: reply.length }
+  },
 }

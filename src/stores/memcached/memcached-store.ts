@@ -11,10 +11,11 @@ import {
   type StoreKeeps,
   type Touch,
   type Ttl,
+  ttlError,
   type Write,
 } from '../store.ts'
-import type { Answer, Connection } from './connection.ts'
 import { readItem, toExpiry, toItemKey, writeItem } from './item.ts'
+import type { Answer, Connection } from './meta-protocol.ts'
 import type { Servers } from './servers.ts'
 
 /** An item that was read: head and value, memcached's number of its last write (CAS), and the seconds that are left. */
@@ -96,8 +97,8 @@ export class MemcachedStore implements Store {
       return !wrong[n] && !(read instanceof Error) && read?.bytes && read.left < secondsOf(ttl)
     })
     const touched = await this.#servers.send(short, async (connection, some) => {
-      const commands = some.map(({ key, ttl }) => [`mg ${toItemKey(key)} T${toExpiry(ttl)}\r\n`])
-      return (await connection.send(commands)).map(({ code }) => code === 'HD')
+      const commands = some.map(({ key, ttl }) => `mg ${toItemKey(key)} T${toExpiry(ttl)}\r\n`)
+      return (await connection.send(commands, undefined, some.length)).map(({ code }) => code === 'HD')
     })
     const results = new Map(short.map((item, n) => [item, touched[n] as boolean | Error]))
     return items.map((item, n) => {
@@ -112,7 +113,8 @@ export class MemcachedStore implements Store {
     this.#open()
     const items = [...new Set(keys)].map((key) => ({ key }))
     const deleted = await this.#servers.send(items, async (connection, some) => {
-      const answers = await connection.send(some.map(({ key }) => [`md ${toItemKey(key)}\r\n`]))
+      const commands = some.map(({ key }) => `md ${toItemKey(key)}\r\n`)
+      const answers = await connection.send(commands, undefined, some.length)
       return answers.map(({ code }) => code === 'HD')
     })
     const failed = deleted.find((answer) => answer instanceof Error)
@@ -157,7 +159,8 @@ export class MemcachedStore implements Store {
     if (keys.length === 0) return []
     const items = [...new Set(keys)].map((key) => ({ key }))
     const read = await this.#servers.send(items, async (connection, some) => {
-      const answers = await connection.send(some.map(({ key }) => [`mg ${toItemKey(key)} c t v\r\n`]))
+      const commands = some.map(({ key }) => `mg ${toItemKey(key)} c t v\r\n`)
+      const answers = await connection.send(commands, undefined, some.length)
       return answers.map((answer, n) => readOf(connection, (some[n] as { key: string }).key, answer))
     })
     const byKey = new Map(items.map(({ key }, n) => [key, read[n] as Read | Error]))
@@ -178,9 +181,9 @@ export class MemcachedStore implements Store {
         else if (bytes.length > this.#maxItemBytes) results[n] = tooLarge(bytes.length, this.#maxItemBytes)
         if (results[n]) return []
         const line = ['ms', itemKey, String(bytes.length), `T${toExpiry(ttl)}`, ...flags].join(' ')
-        return [[`${line}\r\n`, bytes, '\r\n']]
+        return [`${line}\r\n`, bytes, '\r\n']
       })
-      const answers = await connection.send(commands)
+      const answers = await connection.send(commands, undefined, commands.length / 3)
       let next = 0
       return some.map((_, n) => results[n] ?? writtenOf(connection, answers[next++] as Answer))
     })
@@ -213,8 +216,4 @@ function tooLarge(length: number, most: number): StoreError {
   return new StoreError(
     `An item of ${length} bytes is larger than memcached takes (${most}): start it with -I and raise maxItemBytes, or cache less`,
   )
-}
-
-function ttlError(ttl: Ttl): StoreError {
-  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
 }

@@ -1,6 +1,7 @@
 import { StoreError } from '../../errors.ts'
-import { Connection } from './connection.ts'
+import { PipelinedConnection } from '../network/pipelined-connection.ts'
 import { hashOf } from './hash.ts'
+import { type Connection, META } from './meta-protocol.ts'
 
 interface Server {
   readonly seed: number
@@ -17,7 +18,7 @@ export class Servers {
   constructor(addresses: readonly { readonly host: string; readonly port: number }[], timeout: number) {
     this.#servers = addresses.map(({ host, port }) => ({
       seed: hashOf(`${host}:${port}`),
-      connection: new Connection(host, port, timeout),
+      connection: new PipelinedConnection(META, { host, port, timeout }),
     }))
   }
 

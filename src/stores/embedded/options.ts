@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.ts'
+import { OptionError } from '../../errors.ts'
 
 /** The options that stores in a file of this machine have in common: how each is read. */
 

@@ -1,44 +1,40 @@
 import { randomBytes } from 'node:crypto'
 import { ClosedError, StoreError } from '../../errors.ts'
 import {
-  FOREVER,
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
   type HeadKind,
   isTtl,
   makeHead,
+  meets,
   type Stamp,
   type Store,
   type StoreKeeps,
   type Touch,
-  type Ttl,
+  ttlError,
   type Write,
 } from '../store.ts'
-import type { SqliteDatabase } from './database.ts'
-import { Table } from './table.ts'
+import type { Table } from './table.ts'
 
 /** How often what has ended is removed, in milliseconds. */
 const SWEEP_EVERY = 1_000
 /** After how many writes the size is looked at, and how often room is made in one go. */
 const LOOK_AFTER = 64
-const MOST_TURNS = 50
+const MOST_TURNS = 500
 
-/** The contract of a store, in transactions of SQLite: of all processes, one writes at a time. */
-export class SqliteStore implements Store {
+/** The contract of a store, over a table in a file that all processes of a machine share: one of them writes at a time. */
+export class EmbeddedStore implements Store {
   readonly keeps: StoreKeeps = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly #table: Table
   readonly #maxBytes: number
-  readonly #ours: boolean
   readonly #timer: NodeJS.Timeout
   #writes = 0
   #last = 0
-  #closed = false
+  #closed: Promise<void> | undefined
 
-  /** @param ours whether the database is closed with the store. @throws what SQLite throws */
-  constructor(database: SqliteDatabase, maxBytes: number, ours: boolean) {
-    this.#table = new Table(database)
+  constructor(table: Table, maxBytes: number) {
+    this.#table = table
     this.#maxBytes = maxBytes
-    this.#ours = ours
     this.#timer = setInterval(() => this.#sweep(), SWEEP_EVERY).unref()
   }
 
@@ -46,20 +42,19 @@ export class SqliteStore implements Store {
     this.#open()
     if (keys.length === 0) return []
     try {
-      return this.#table.readMany(keys.map(asBytes), Date.now())
+      return this.#table.readMany(keys, Date.now())
     } catch (cause) {
-      throw failure(cause)
+      throw this.#failure(cause)
     }
   }
 
   async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
     return this.#write(stamps, ({ key, kind, ttl, onlyAbsent }, now) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      const bytes = asBytes(key)
-      const there = onlyAbsent ? this.#table.readOne(bytes, now) : undefined
+      const there = onlyAbsent ? this.#table.readOne(key, now) : undefined
       if (there) return there.subarray(0, HEAD_LENGTH)
       const head = newHead(now, kind)
-      this.#table.put(bytes, endOf(ttl, now), head)
+      this.#table.put(key, ttl, now, [head])
       return head
     })
   }
@@ -73,9 +68,8 @@ export class SqliteStore implements Store {
         )
       }
       if (until !== undefined && !(now < until)) return false
-      const bytes = asBytes(key)
-      if (only !== undefined && !sameHead(this.#table.readOne(bytes, now), only)) return false
-      this.#table.put(bytes, endOf(ttl, now), Buffer.concat([newHead(now, 'entry'), value]))
+      if (only !== undefined && !meets(only, this.#table.readOne(key, now))) return false
+      this.#table.put(key, ttl, now, [newHead(now, 'entry'), value])
       return true
     })
   }
@@ -83,18 +77,16 @@ export class SqliteStore implements Store {
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
     return this.#write(items, ({ key, ttl }, now) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      const bytes = asBytes(key)
-      if (!this.#table.readOne(bytes, now)) return false
-      this.#table.touch(bytes, endOf(ttl, now))
+      if (!this.#table.readOne(key, now)) return false
+      this.#table.touch(key, ttl, now)
       return true
     })
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
     const deleted = this.#write(keys, (key, now) => {
-      const bytes = asBytes(key)
-      const there = this.#table.readOne(bytes, now) !== undefined
-      this.#table.remove(bytes)
+      const there = this.#table.readOne(key, now) !== undefined
+      this.#table.remove(key)
       return there
     })
     const failed = deleted.find((answer) => answer instanceof Error)
@@ -103,7 +95,7 @@ export class SqliteStore implements Store {
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
-    for await (const page of this.#pages(prefix)) yield* page.map(String)
+    for await (const page of this.#pages(prefix)) yield* page
   }
 
   async clear(prefix: string): Promise<void> {
@@ -115,15 +107,14 @@ export class SqliteStore implements Store {
     return this.#now()
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  close(): Promise<void> {
     clearInterval(this.#timer)
-    if (this.#ours) this.#table.close()
+    this.#closed ??= Promise.resolve(this.#table.close())
+    return this.#closed
   }
 
   #open(): void {
-    if (this.#closed) throw new ClosedError('The SQLite store')
+    if (this.#closed) throw new ClosedError(`The ${this.#table.name} store`)
   }
 
   /** The clock of the machine, which all its processes share. It does not step back here. */
@@ -132,7 +123,7 @@ export class SqliteStore implements Store {
     return this.#last
   }
 
-  /** One transaction for all; what SQLite refuses is the answer for all. */
+  /** One transaction for all; what is refused is the answer for all. */
   #write<Item, Answer>(
     items: readonly Item[],
     write: (item: Item, now: number) => Answer,
@@ -148,7 +139,7 @@ export class SqliteStore implements Store {
       if (this.#writes >= LOOK_AFTER) this.#makeRoom()
       return answers
     } catch (cause) {
-      const error = failure(cause)
+      const error = this.#failure(cause)
       return items.map(() => error)
     }
   }
@@ -157,62 +148,33 @@ export class SqliteStore implements Store {
     this.#writes = 0
     if (this.#table.used <= this.#maxBytes) return
     const enough = this.#maxBytes * 0.9
-    this.#table.transaction(() => {
-      for (let turns = 0; turns < MOST_TURNS && this.#table.used > enough; turns++) this.#table.removeFirst()
-    })
+    for (let turns = 0; turns < MOST_TURNS && this.#table.used > enough; turns++) this.#table.removeFirst()
   }
 
   #sweep(): void {
     try {
-      this.#table.removeEnded(Date.now())
+      this.#table.removeEnded()
       this.#makeRoom()
     } catch {
       // Another time. Nothing depends on it.
     }
   }
 
-  /** Keys that begin with a text, page by page; each page is read anew. */
-  async *#pages(prefix: string): AsyncGenerator<Buffer[], void, void> {
+  /** Others are served between two pages. */
+  async *#pages(prefix: string): AsyncGenerator<string[], void, void> {
     this.#open()
-    const text = asBytes(prefix)
-    const end = Buffer.concat([text, END])
-    const exact = this.#table.readOne(text, Date.now())
-    if (exact && prefix !== '') yield [text]
-    for (let after: Buffer | undefined = text; after; ) {
-      this.#open()
-      const page: Buffer[] = this.#table.keysAfter(after, end, Date.now())
-      after = page.at(-1)
-      if (page.length > 0) yield page
+    for (const page of this.#table.pages(prefix)) {
+      yield page
       await new Promise(setImmediate)
+      this.#open()
     }
   }
-}
 
-/** UTF-8 has no such byte. */
-const END = Buffer.of(0xff)
-
-function asBytes(key: string): Buffer {
-  return Buffer.from(key)
+  #failure(cause: unknown): StoreError {
+    return new StoreError(`${this.#table.name}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
 }
 
 function newHead(now: number, kind: HeadKind): Buffer {
   return makeHead(now, randomBytes(HEAD_RANDOM_LENGTH), kind)
-}
-
-function sameHead(value: Buffer | undefined, only: Buffer | null): boolean {
-  if (only === null || value === undefined) return only === null && value === undefined
-  return value.subarray(0, HEAD_LENGTH).equals(only)
-}
-
-/** SQLite has no infinity that every driver takes. */
-function endOf(ttl: Ttl, now: number): number {
-  return ttl === FOREVER ? Number.MAX_VALUE : now + ttl
-}
-
-function failure(cause: unknown): StoreError {
-  return new StoreError(`SQLite: ${cause instanceof Error ? cause.message : cause}`, { cause })
-}
-
-function ttlError(ttl: Ttl): StoreError {
-  return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
 }

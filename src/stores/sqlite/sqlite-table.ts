@@ -1,3 +1,5 @@
+import type { Table } from '../embedded/table.ts'
+import { FOREVER, type Ttl } from '../store.ts'
 import type { SqliteDatabase, SqliteStatement } from './database.ts'
 
 /** How many keys one statement reads: a batch is read by the smallest that holds it. */
@@ -17,18 +19,21 @@ interface Row {
   readonly value: Blob
 }
 
-/** The table that entries stand in, and the statements for it. A row that is written anew is the last one. */
-export class Table {
+/** Records in a table of SQLite, and the statements for it. A row that is written anew is the last one. */
+export class SqliteTable implements Table {
+  readonly name = 'SQLite'
   readonly #database: SqliteDatabase
+  readonly #ours: boolean
   readonly #reads = new Map<number, SqliteStatement>()
   readonly #statements: Readonly<
     Record<'put' | 'one' | 'touch' | 'remove' | 'ended' | 'first' | 'range', SqliteStatement>
   >
   readonly #pageSize: number
 
-  /** @throws what SQLite throws */
-  constructor(database: SqliteDatabase) {
+  /** @param ours whether the database is closed with the table. @throws what SQLite throws */
+  constructor(database: SqliteDatabase, ours: boolean) {
     this.#database = database
+    this.#ours = ours
     database.exec(`PRAGMA busy_timeout = ${BUSY}`)
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = NORMAL')
@@ -57,58 +62,62 @@ export class Table {
     this.#pageSize = this.#pragma('page_size')
   }
 
-  /** What is there of keys, in their order. */
-  readMany(keys: readonly Buffer[], now: number): (Buffer | null)[] {
+  readMany(keys: readonly string[], now: number): (Buffer | null)[] {
+    const bytes = keys.map(toBytes)
     const found = new Map<string, Buffer>()
-    for (let from = 0; from < keys.length; ) {
-      const size = SIZES.find((one) => one >= keys.length - from) ?? (SIZES.at(-1) as number)
-      const some = keys.slice(from, from + size)
+    for (let from = 0; from < bytes.length; ) {
+      const size = SIZES.find((one) => one >= bytes.length - from) ?? (SIZES.at(-1) as number)
+      const some = bytes.slice(from, from + size)
       const filled = [...some, ...new Array(size - some.length).fill(some[0])]
       for (const { key, value } of this.#read(size).all(now, ...filled) as Row[])
-        found.set(asText(key), asBuffer(value))
+        found.set(asBuffer(key).toString('latin1'), asBuffer(value))
       from += size
     }
-    return keys.map((key) => found.get(asText(key)) ?? null)
+    return bytes.map((key) => found.get(key.toString('latin1')) ?? null)
   }
 
-  readOne(key: Buffer, now: number): Buffer | undefined {
-    const [row] = this.#statements.one.all(key, now) as Row[]
+  readOne(key: string, now: number): Buffer | undefined {
+    const [row] = this.#statements.one.all(toBytes(key), now) as Row[]
     return row && asBuffer(row.value)
   }
 
-  put(key: Buffer, expires: number, value: Buffer): void {
-    this.#statements.put.run(key, expires, value)
+  put(key: string, ttl: Ttl, now: number, parts: readonly Buffer[]): void {
+    this.#statements.put.run(toBytes(key), endOf(ttl, now), Buffer.concat(parts))
   }
 
-  /** Lengthens a life. */
-  touch(key: Buffer, expires: number): void {
-    this.#statements.touch.run(expires, key)
+  touch(key: string, ttl: Ttl, now: number): void {
+    this.#statements.touch.run(endOf(ttl, now), toBytes(key))
   }
 
-  remove(key: Buffer): void {
-    this.#statements.remove.run(key, 0)
+  remove(key: string): void {
+    this.#statements.remove.run(toBytes(key), 0)
   }
 
-  /** The next keys after one, of those that are before an end. */
-  keysAfter(key: Buffer, end: Buffer, now: number): Buffer[] {
-    return (this.#statements.range.all(key, end, now) as Row[]).map((row) => asBuffer(row.key))
+  *pages(prefix: string): Generator<string[], void, void> {
+    if (prefix !== '' && this.readOne(prefix, Date.now())) yield [prefix]
+    const end = Buffer.concat([toBytes(prefix), END])
+    let last: Buffer | undefined = toBytes(prefix)
+    while (last) {
+      const page: Buffer[] = (this.#statements.range.all(last, end, Date.now()) as Row[]).map(({ key }) =>
+        asBuffer(key),
+      )
+      last = page.at(-1)
+      if (page.length > 0) yield page.map(String)
+    }
   }
 
-  removeEnded(now: number): void {
-    this.#statements.ended.run(now)
+  removeEnded(): void {
+    this.#statements.ended.run(Date.now())
   }
 
-  /** Removes what was written first, but for versions and tombstones: without them old content could come back. */
   removeFirst(): void {
     this.#statements.first.run()
   }
 
-  /** Bytes in pages that hold something. */
   get used(): number {
     return this.#pageSize * (this.#pragma('page_count') - this.#pragma('freelist_count'))
   }
 
-  /** Runs a function with no other process writing meanwhile. @throws what it throws, and where others write for too long */
   transaction<T>(fn: () => T): T {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
@@ -126,7 +135,7 @@ export class Table {
   }
 
   close(): void {
-    this.#database.close()
+    if (this.#ours) this.#database.close()
   }
 
   #read(size: number): SqliteStatement {
@@ -147,8 +156,16 @@ export class Table {
   }
 }
 
-function asText(bytes: Blob): string {
-  return asBuffer(bytes).toString('latin1')
+/** UTF-8 has no such byte. */
+const END = Buffer.of(0xff)
+
+function toBytes(key: string): Buffer {
+  return Buffer.from(key)
+}
+
+/** SQLite has no infinity that every driver takes. */
+function endOf(ttl: Ttl, now: number): number {
+  return ttl === FOREVER ? Number.MAX_VALUE : now + ttl
 }
 
 function asBuffer(bytes: Blob): Buffer {

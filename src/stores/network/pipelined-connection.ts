@@ -1,0 +1,154 @@
+import { connect, type Socket } from 'node:net'
+import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
+
+/** Pauses between two tries to connect, in milliseconds: at first, and at most. */
+const FIRST_PAUSE = 50
+const LONGEST_PAUSE = 1_000
+/** How many answers may be waited for: far above what a healthy server lets come together. */
+const MOST_WAITING = 100_000
+
+/** A protocol whose requests are pipelined, and answered in order. */
+export interface Protocol<Asked, Answer> {
+  /** For messages, such as `memcached`. */
+  readonly name: string
+  /**
+   * Reads the first answer of what has come.
+   * @returns undefined: it is not all there; an Error: it is none, and what comes after cannot be told either
+   */
+  read(bytes: Buffer, asked: Asked): { readonly answer: Answer; readonly length: number } | Error | undefined
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+  /** How long the server may take to answer, in milliseconds. */
+  readonly timeout: number
+}
+
+interface Waiting<Asked, Answer> {
+  readonly asked: Asked
+  readonly count: number
+  readonly answers: Answer[]
+  readonly resolve: (answers: Answer[]) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+/**
+ * The connection to one server, opened when it is first needed. A server that is silent, gone, or answers what is none is left:
+ * what waits fails, and after a pause the next request connects anew.
+ */
+export class PipelinedConnection<Asked, Answer> {
+  /** For messages. */
+  readonly server: string
+  readonly #protocol: Protocol<Asked, Answer>
+  readonly #address: Address
+  #socket: Socket | undefined
+  #waiting: Waiting<Asked, Answer>[] = []
+  #pending = 0
+  #unread: Buffer = Buffer.alloc(0)
+  #pause = FIRST_PAUSE
+  #retryAt = 0
+  #failure: Error | undefined
+  #closed = false
+
+  constructor(protocol: Protocol<Asked, Answer>, address: Address) {
+    this.#protocol = protocol
+    this.#address = address
+    this.server = `${protocol.name} at ${address.host}:${address.port}`
+  }
+
+  /**
+   * Sends one request, or several together.
+   * @param count how many answers there will be
+   * @throws StoreError, StoreTimeoutError, ClosedError
+   */
+  async send(parts: readonly (string | Buffer)[], asked: Asked, count = 1): Promise<Answer[]> {
+    if (this.#closed) throw new ClosedError(`The ${this.#protocol.name} store`)
+    if (count === 0) return []
+    const socket = this.#connected()
+    if (this.#pending + count > MOST_WAITING)
+      throw new StoreError(
+        `${this.server} has ${this.#pending} requests to answer: nothing more is sent meanwhile`,
+      )
+    const { timeout } = this.#address
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#drop(new StoreTimeoutError(`${this.server} did not answer within ${timeout} ms`)),
+        timeout,
+      )
+      this.#waiting.push({ asked, count, answers: [], resolve, reject, timer })
+      this.#pending += count
+      socket.cork()
+      for (const part of parts) socket.write(part)
+      socket.uncork()
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#drop(new ClosedError(`The ${this.#protocol.name} store`))
+  }
+
+  #connected(): Socket {
+    if (this.#socket) return this.#socket
+    if (performance.now() < this.#retryAt)
+      throw new StoreError(`${this.server} is not connected: ${this.#failure?.message}`)
+    const { host, port } = this.#address
+    const socket = connect({ host, port, noDelay: true, keepAlive: true })
+    this.#socket = socket
+    // An idle connection keeps no process alive; what waits for an answer has a timer.
+    socket.unref()
+    socket.on('connect', () => {
+      this.#pause = FIRST_PAUSE
+    })
+    socket.on('data', (bytes) => this.#read(bytes))
+    socket.on('error', (error) => this.#lost(socket, error))
+    socket.on('close', () => this.#lost(socket, new Error('the connection was closed')))
+    return socket
+  }
+
+  #lost(socket: Socket, cause: Error): void {
+    if (this.#socket === socket)
+      this.#drop(new StoreError(`${this.server} failed: ${cause.message}`, { cause }))
+  }
+
+  /** Leaves the connection: what waits fails. */
+  #drop(error: Error): void {
+    this.#socket?.destroy()
+    this.#socket = undefined
+    this.#unread = Buffer.alloc(0)
+    this.#failure = error
+    this.#retryAt = performance.now() + this.#pause * (0.75 + Math.random() / 2)
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#pending = 0
+    for (const { reject, timer } of waiting) {
+      clearTimeout(timer)
+      reject(error)
+    }
+  }
+
+  #read(bytes: Buffer): void {
+    this.#unread = this.#unread.length > 0 ? Buffer.concat([this.#unread, bytes]) : bytes
+    while (this.#unread.length > 0) {
+      const [first] = this.#waiting
+      if (!first) return this.#drop(new StoreError(`${this.server} answered what nobody asked`))
+      const read = this.#protocol.read(this.#unread, first.asked)
+      if (read === undefined) return
+      if (read instanceof Error) return this.#drop(new StoreError(`${this.server} failed: ${read.message}`))
+      this.#unread = this.#unread.subarray(read.length)
+      this.#answered(first, read.answer)
+    }
+  }
+
+  #answered(first: Waiting<Asked, Answer>, answer: Answer): void {
+    first.answers.push(answer)
+    this.#pending--
+    if (first.answers.length < first.count) return
+    this.#waiting.shift()
+    clearTimeout(first.timer)
+    first.resolve(first.answers)
+  }
+}
