@@ -2,12 +2,8 @@ export type { Duration } from './duration.ts'
 export * from './errors.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './fragment/events.ts'
 export type { FragmentReport } from './fragment/fragment.ts'
-export {
-  FragmentCache,
-  type FragmentId,
-  type OpenOptions,
-  type PreloadScope,
-} from './fragment/fragment-cache.ts'
+export { FragmentCache, type OpenOptions } from './fragment/fragment-cache.ts'
+export type { FragmentId } from './fragment/fragment-id.ts'
 export type { FragmentCacheOptions } from './fragment/options.ts'
 export { Page } from './fragment/page.ts'
 export { RenderResult } from './fragment/render-result.ts'
@@ -15,6 +11,7 @@ export { IDENTITIES, PER_VISITOR } from './fragment/rules.ts'
 export type { CachedFunction, CachedKey, CachedOptions } from './fragment/values/cached.ts'
 export type { CachedMember } from './fragment/values/cached-member.ts'
 export type { CompressOptions } from './fragment/values/compression.ts'
+export type { PreloadScope } from './fragment/values/preload.ts'
 export type { Serializer } from './fragment/values/serializer.ts'
 export type { ValueCounts, ValueStats } from './fragment/values/value-stats.ts'
 export type { SetOptions, Values } from './fragment/values/values.ts'

@@ -6,6 +6,7 @@ import { Creations } from './creations.ts'
 import { within } from './deadline.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { asStoreError, Fetcher } from './fetch.ts'
+import { type FragmentId, readId, refuseWrong } from './fragment-id.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
 import type { FragmentCacheOptions } from './options.ts'
@@ -20,7 +21,7 @@ import type { Services } from './services.ts'
 import { Signatures } from './signature.ts'
 import { SingleFlight } from './single-flight.ts'
 import { StoreClock } from './store-clock.ts'
-import { CarriedTags, problemOf } from './tags.ts'
+import { CarriedTags } from './tags.ts'
 import {
   type CachedFunction,
   type CachedHost,
@@ -30,8 +31,8 @@ import {
 } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import { Codec } from './values/codec.ts'
+import { type PreloadScope, readKeys, refuseWrongPreload } from './values/preload.ts'
 import { Scope } from './values/scope.ts'
-import { valueKey } from './values/value-key.ts'
 import type { Wanted } from './values/value-reader.ts'
 import { Values } from './values/values.ts'
 import { Variants } from './variants.ts'
@@ -50,14 +51,6 @@ export interface OpenOptions {
   readonly follow?: <T>(render: Promise<T>) => Promise<T>
   /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
   readonly startedAt?: number | undefined
-}
-
-/** A fragment by its name and parts. */
-export interface FragmentId {
-  readonly name: string
-  readonly parts?: readonly unknown[]
-  /** One variant: the values that it differs by, by name. All variants are reached by a tag. */
-  readonly vary?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -223,18 +216,16 @@ export class FragmentCache {
     fn: (scope: PreloadScope) => T | Promise<T>,
   ): Promise<T> {
     this.#refuseClosed()
-    if (!Array.isArray(keys) || typeof fn !== 'function') {
-      throw new OptionError('preload() takes a list of keys, and a function that is run with them.')
-    }
+    refuseWrongPreload(keys, fn)
     const scope = new Scope(this.values.reader, this.scope)
     scope.expect(this.wantedOf(keys))
-    this.values.open(scope)
+    this.values.scopes.open(scope)
     try {
       await scope.load()
       const run = <R>(inside: () => R): R => this.#scopes.run(scope, inside)
       return await run(() => fn({ run }))
     } finally {
-      this.values.close(scope)
+      this.values.scopes.close(scope)
     }
   }
 
@@ -312,18 +303,13 @@ export class FragmentCache {
   scopeOfPage(): Scope {
     this.trackPages()
     const scope = new Scope(this.values.reader)
-    this.values.open(scope)
+    this.values.scopes.open(scope)
     return scope
   }
 
   /** @throws OptionError @internal */
   wantedOf(keys: readonly (string | CachedKey)[]): Wanted[] {
-    const { keyPrefix } = this.#services
-    return keys.map((key) =>
-      typeof key === 'object' && key !== null && Array.isArray(key.tags) && typeof key.key === 'string'
-        ? key
-        : { key: valueKey(keyPrefix, key), tags: [] },
-    )
+    return readKeys(keys, this.#services.keyPrefix)
   }
 
   /** @throws ClosedError @internal */
@@ -334,12 +320,6 @@ export class FragmentCache {
   #refuseClosed(): void {
     if (this.#closing) throw new ClosedError('The cache')
   }
-}
-
-/** What preload's function is given. */
-export interface PreloadScope {
-  /** Runs a function, and all that it starts, in the scope: for callbacks that have lost it. */
-  run<T>(fn: () => T): T
 }
 
 function cachedHost(cache: FragmentCache, services: Services): CachedHost {
@@ -355,26 +335,4 @@ function cachedHost(cache: FragmentCache, services: Services): CachedHost {
     checkOpen: () => cache.checkOpen(),
     pending: (work) => cache.pending(work),
   }
-}
-
-function refuseWrong(tags: readonly unknown[]): void {
-  for (const tag of tags) {
-    const problem = problemOf(tag)
-    if (problem) throw new OptionError(`invalidate() takes tags, which are texts: one ${problem}.`)
-  }
-}
-
-function readId(fragment: string | FragmentId, parts: readonly unknown[]): FragmentId {
-  const id = typeof fragment === 'string' ? { name: fragment, parts } : fragment
-  if (typeof id !== 'object' || id === null || typeof id.name !== 'string' || id.name === '') {
-    throw new OptionError(
-      "delete() takes a fragment's name and the parts of its key: delete('card', film.id).",
-    )
-  }
-  if (id.parts !== undefined && !Array.isArray(id.parts)) {
-    throw new OptionError(
-      "delete({ name, parts }) takes the parts as a list: { name: 'card', parts: [film.id] }.",
-    )
-  }
-  return id
 }

@@ -252,7 +252,7 @@ export class Page {
   /** The response is over: what was read ahead for it is let go. */
   #end(): void {
     this.#over = true
-    if (this.#by.ahead) this.cache.values.close(this.#by.ahead)
+    if (this.#by.ahead) this.cache.values.scopes.close(this.#by.ahead)
     this.#by.ahead = undefined
   }
 

@@ -171,7 +171,7 @@ class Cached<Args extends unknown[], Result> {
     try {
       await services.recovery.apply([{ key, kind: 'deleted', ttl: services.options.maxRender }], 'delete')
     } finally {
-      values.changed(key)
+      values.scopes.changed(key)
     }
   }
 

@@ -40,6 +40,10 @@ export interface FoundValue {
   readonly versions: Versions
 }
 
+export function isHit({ state }: FoundValue): boolean {
+  return state === 'fresh' || state === 'early'
+}
+
 /** Reads values, as fragments are read: keys and the versions of their tags, in one trip with all that is read in this turn. */
 export class ValueReader {
   readonly #services: Services

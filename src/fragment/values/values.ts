@@ -1,17 +1,17 @@
 import type { Duration } from '../../duration.ts'
 import { toMilliseconds } from '../../duration.ts'
 import { OptionError, StoreError } from '../../errors.ts'
-import { headKind } from '../../stores/store.ts'
 import { Deadline } from '../deadline.ts'
-import { readEntry } from '../entry.ts'
 import { createVersions, fetchKeys } from '../fetch-keys.ts'
 import { type Ends, readTtl } from '../life.ts'
 import type { Services } from '../services.ts'
 import { problemOf, type TagVersion, Versions } from '../tags.ts'
 import type { Codec } from './codec.ts'
 import type { Scope } from './scope.ts'
-import { allValues, cachedPrefix, keyOf, SEPARATOR, valueKey } from './value-key.ts'
-import { type FoundValue, MADE_OF_VALUE, ValueReader } from './value-reader.ts'
+import { Scopes } from './scopes.ts'
+import { allValues, keyOf, SEPARATOR, valueKey } from './value-key.ts'
+import { ValueListing } from './value-listing.ts'
+import { type FoundValue, isHit, ValueReader } from './value-reader.ts'
 import { ValueCounter, type ValueStats } from './value-stats.ts'
 import { ValueWriter } from './value-writer.ts'
 
@@ -31,8 +31,6 @@ export interface ValueHost {
   checkOpen(): void
 }
 
-/** How many keys are read at once where all are walked through. */
-const PAGE = 200
 /** How often `increment` tries where others write at the same time. */
 const ATTEMPTS = 50
 
@@ -51,7 +49,9 @@ export class Values {
   readonly writer: ValueWriter
   /** @internal */
   readonly counter = new ValueCounter()
-  readonly #scopes = new Set<Scope>()
+  /** @internal */
+  readonly scopes: Scopes
+  readonly #listing: ValueListing
 
   /** @internal */
   constructor(services: Services, codec: Codec, host: ValueHost) {
@@ -60,6 +60,8 @@ export class Values {
     this.#host = host
     this.reader = new ValueReader(services)
     this.writer = new ValueWriter(services)
+    this.scopes = new Scopes(() => host.scope)
+    this.#listing = new ValueListing(services, this.reader)
   }
 
   /** The value of a key; `undefined` where it is absent. @throws OptionError for what is no key */
@@ -125,7 +127,7 @@ export class Values {
     const stored = await this.writer.write(values, 'set')
     values.forEach(({ key, body }, n) => {
       if (stored[n]) this.wrote(key, body, nameOf(pairs[n]?.[0] as string))
-      else this.changed(key)
+      else this.scopes.changed(key)
     })
     return stored
   }
@@ -150,7 +152,7 @@ export class Values {
         'delete',
       )
     } finally {
-      for (const key of stored) this.changed(key)
+      for (const key of stored) this.scopes.changed(key)
     }
   }
 
@@ -252,7 +254,7 @@ export class Values {
     try {
       await this.#services.options.store.clear(prefix)
     } finally {
-      for (const scope of this.#allScopes()) scope.forget(prefix)
+      this.scopes.forget(prefix)
     }
   }
 
@@ -264,14 +266,9 @@ export class Values {
     this.#host.checkOpen()
     const { keyPrefix } = this.#services
     const begin = prefix === undefined ? allValues(keyPrefix) : this.#keyOf(prefix)
-    for await (const stored of this.#pages(begin)) {
-      const own =
-        prefix === undefined
-          ? stored
-          : stored.filter((key) => key === begin || key.startsWith(begin + SEPARATOR))
-      const found = await this.reader.read(own.map((key) => ({ key, tags: [] })))
-      for (const one of found) if (isHit(one)) yield keyOf(keyPrefix, one.key)
-    }
+    const isUnder = (key: string) =>
+      prefix === undefined || key === begin || key.startsWith(begin + SEPARATOR)
+    for await (const key of this.#listing.keys(begin, isUnder)) yield keyOf(keyPrefix, key)
   }
 
   /**
@@ -283,19 +280,7 @@ export class Values {
    */
   async cleanExpired({ olderThan = 0 }: { olderThan?: Duration } = {}): Promise<number> {
     this.#host.checkOpen()
-    const { keyPrefix, options, clock } = this.#services
-    const age = olderThan === 0 ? 0 : toMilliseconds(olderThan, 'olderThan')
-    await clock.refresh()
-    let removed = 0
-    for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
-      for await (const keys of this.#pages(begin)) {
-        const before = clock.at(performance.now()) - age
-        const values = await options.store.getMany(keys)
-        const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
-        removed += await options.store.deleteMany(expired)
-      }
-    }
-    return removed
+    return this.#listing.removeExpired(olderThan === 0 ? 0 : toMilliseconds(olderThan, 'olderThan'))
   }
 
   /** What was asked for since the process began: in all, and by name (what stands before the first `:` of a key). */
@@ -303,24 +288,11 @@ export class Values {
     return this.counter.stats
   }
 
-  async *#pages(prefix: string): AsyncGenerator<string[], void, void> {
-    const { store } = this.#services.options
-    if (!store.keys) throw new StoreError('This store cannot list its keys')
-    let page: string[] = []
-    for await (const key of store.keys(prefix)) {
-      page.push(key)
-      if (page.length < PAGE) continue
-      yield page
-      page = []
-    }
-    if (page.length > 0) yield page
-  }
-
   /** Reads keys: each once, and none that was read ahead. Counts. */
   async #find(keys: readonly string[]): Promise<FoundValue[]> {
     this.#host.checkOpen()
     const stored = keys.map((key) => this.#keyOf(key))
-    const { scope } = this.#host
+    const scope = this.scopes.current
     const ahead = await Promise.all(stored.map((key) => scope?.find(key)))
     const missing = [...new Set(stored.filter((_, n) => !ahead[n]))]
     const read = missing.length > 0 ? await this.reader.read(missing.map((key) => ({ key, tags: [] }))) : []
@@ -354,40 +326,10 @@ export class Values {
     this.#services.events.emit({ type: 'error', error, during: 'read value', keys: [key] })
   }
 
-  /** Opens a scope: to be closed. @internal */
-  open(scope: Scope): void {
-    this.#scopes.add(scope)
-  }
-
-  /** @internal */
-  close(scope: Scope): void {
-    this.#scopes.delete(scope)
-  }
-
-  /** This process has written a value: whoever has read its key ahead sees it. @internal */
+  /** This process has written a value. @internal */
   wrote(key: string, body: Buffer, name: string): void {
     this.counter.count(name, 'writes')
-    const found: FoundValue = {
-      key,
-      state: 'fresh',
-      head: WRITTEN,
-      body,
-      whole: undefined,
-      freshUntil: Number.POSITIVE_INFINITY,
-      versions: new Versions(),
-    }
-    this.#host.scope?.put(key, found)
-    for (const scope of this.#scopes) scope.changed(key, found)
-  }
-
-  /** This process has changed a key: it is to be read anew. @internal */
-  changed(key: string): void {
-    for (const scope of this.#allScopes()) scope.changed(key, undefined)
-  }
-
-  #allScopes(): Iterable<Scope> {
-    const { scope } = this.#host
-    return scope ? new Set([...this.#scopes, scope]) : this.#scopes
+    this.scopes.wrote(key, body)
   }
 
   #keyOf(key: unknown): string {
@@ -423,24 +365,8 @@ export class Values {
   }
 }
 
-/** In the place of the head of what this process has written: the store has made that. */
-const WRITTEN = new StoreError('It was written by this process')
-
-function isHit({ state }: FoundValue): boolean {
-  return state === 'fresh' || state === 'early'
-}
-
 function endsAfter(life: number): Ends {
   return { fresh: life, revalidate: life, onError: life }
-}
-
-/** When a value ended or will end, by the store's clock. What is no value never does. */
-function endOf(key: string, value: Buffer | null | Error): number {
-  if (!Buffer.isBuffer(value) || headKind(value) !== 'entry') return Number.POSITIVE_INFINITY
-  // A signature stands behind the body: the header is read without it, too.
-  const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -32), {})
-  if (entry?.madeOf !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
-  return Math.max(entry.revalidateUntil, entry.errorUntil)
 }
 
 /** What stands before the first `:` of a key. */

@@ -1,0 +1,60 @@
+import { StoreError } from '../../errors.ts'
+import { Versions } from '../tags.ts'
+import type { Scope } from './scope.ts'
+
+/** In the place of the head of what this process has written: the store has made that. */
+const WRITTEN = new StoreError('It was written by this process')
+
+/** All scopes of a process, which see its own writes at once. */
+export class Scopes {
+  readonly #open = new Set<Scope>()
+  readonly #current: () => Scope | undefined
+
+  /** @param current what was read ahead for the code that runs */
+  constructor(current: () => Scope | undefined) {
+    this.#current = current
+  }
+
+  get current(): Scope | undefined {
+    return this.#current()
+  }
+
+  /** To be closed again. */
+  open(scope: Scope): void {
+    this.#open.add(scope)
+  }
+
+  close(scope: Scope): void {
+    this.#open.delete(scope)
+  }
+
+  /** This process has written a value: the code that runs sees it, and whoever has read its key ahead. */
+  wrote(key: string, body: Buffer): void {
+    const found = {
+      key,
+      state: 'fresh',
+      head: WRITTEN,
+      body,
+      whole: undefined,
+      freshUntil: Number.POSITIVE_INFINITY,
+      versions: new Versions(),
+    } as const
+    this.current?.put(key, found)
+    for (const scope of this.#open) scope.changed(key, found)
+  }
+
+  /** This process has changed a key: it is to be read anew. */
+  changed(key: string): void {
+    for (const scope of this.#all()) scope.changed(key, undefined)
+  }
+
+  /** All keys that begin so are to be read anew. */
+  forget(prefix: string): void {
+    for (const scope of this.#all()) scope.forget(prefix)
+  }
+
+  #all(): Iterable<Scope> {
+    const { current } = this
+    return current ? new Set([...this.#open, current]) : this.#open
+  }
+}
