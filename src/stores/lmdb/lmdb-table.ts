@@ -15,6 +15,8 @@ import {
 
 /** How many records one look at all of them takes. */
 const PAGE = 200
+/** How often the readers of dead processes are looked for, in milliseconds. */
+const CHECK_EVERY = 10_000
 
 interface Found {
   readonly key: Buffer
@@ -27,9 +29,17 @@ export class LmdbTable implements Table {
   readonly #database: RootDatabase<Buffer, Buffer>
   /** Where the next look begins. */
   #hand: Buffer | undefined
+  #checkedAt = 0
 
   constructor(database: RootDatabase<Buffer, Buffer>) {
     this.#database = database
+    this.#forgetDeadReaders()
+  }
+
+  /** A process that was killed while it read keeps the pages that it saw from being used again: the file would fill up. */
+  #forgetDeadReaders(): void {
+    this.#database.readerCheck()
+    this.#checkedAt = performance.now()
   }
 
   readMany(keys: readonly string[], now: number): (Buffer | null)[] {
@@ -76,7 +86,13 @@ export class LmdbTable implements Table {
   }
 
   transaction<T>(fn: () => T): T {
-    return this.#database.transactionSync(fn)
+    try {
+      return this.#database.transactionSync(fn)
+    } catch {
+      // Full, most likely: of pages that a dead process still seems to read.
+      this.#forgetDeadReaders()
+      return this.#database.transactionSync(fn)
+    }
   }
 
   get used(): number {
@@ -89,6 +105,7 @@ export class LmdbTable implements Table {
   }
 
   removeEnded(): void {
+    if (performance.now() - this.#checkedAt > CHECK_EVERY) this.#forgetDeadReaders()
     this.#turn(() => [])
   }
 
