@@ -99,15 +99,25 @@ function run(port: number, truthPort: number, seed: number): Promise<Log> {
   })
 }
 
+/** Those of each key, in the order of their versions. */
 function byKey(invalidations: readonly Invalidation[]): Map<number, Invalidation[]> {
   const map = new Map<number, Invalidation[]>()
-  for (const one of invalidations) map.set(one[0], [...(map.get(one[0]) ?? []), one])
+  for (const one of invalidations) {
+    const known = map.get(one[0])
+    if (known) known.push(one)
+    else map.set(one[0], [one])
+  }
+  for (const of of map.values()) of.sort(([, a], [, b]) => a - b)
   return map
+}
+
+/** Those of a higher version: a page that is not old has none, or a few. */
+function newerThan(invalidations: readonly Invalidation[], version: number): readonly Invalidation[] {
+  const oldest = invalidations.findLastIndex(([, one]) => one <= version)
+  return invalidations.slice(oldest + 1)
 }
 
 /** The newest version whose invalidation had resolved. */
 function newest(invalidations: readonly Invalidation[] = [], before: number): number {
-  let version = 0
-  for (const [, one, at] of invalidations) if (at < before && one > version) version = one
-  return version
+  return invalidations.findLast(([, , at]) => at < before)?.[1] ?? 0
 }

@@ -69,7 +69,7 @@ async function readers() {
     await read()
     await new Promise(setImmediate)
     // What is sent at the end is to fit into memory.
-    if (random() < 0.05 || duration > 60_000) await sleep(duration > 60_000 ? 5 : 1)
+    if (random() < 0.05 || duration > 20_000) await sleep(1)
   }
 }
 
