@@ -48,7 +48,7 @@ describeRedis(`the first tier of ${PROCESSES} processes, for ${SECONDS} s`, () =
         if (trips === 0) fromMemory++
         // At once in the process that called it.
         expect(version).toBeGreaterThanOrEqual(newest(ownByKey.get(key), begunAt))
-        const old = (othersByKey.get(key) ?? []).filter(([, newer, at]) => newer > version && at < begunAt)
+        const old = newerThan(othersByKey.get(key) ?? [], version).filter(([, , at]) => at < begunAt)
         if (old.length === 0) continue
         const lag = begunAt - Math.min(...old.map(([, , at]) => at))
         lags.push(lag)
