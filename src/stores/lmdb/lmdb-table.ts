@@ -29,11 +29,11 @@ export class LmdbTable implements Table {
   readonly #database: RootDatabase<Buffer, Buffer>
   /** Where the next look begins. */
   #hand: Buffer | undefined
-  #checkedAt = 0
+  /** It is done when the file is opened. */
+  #checkedAt = performance.now()
 
   constructor(database: RootDatabase<Buffer, Buffer>) {
     this.#database = database
-    this.#forgetDeadReaders()
   }
 
   /** A process that was killed while it read keeps the pages that it saw from being used again: the file would fill up. */
