@@ -131,3 +131,8 @@ export class RegisteredError extends OnetripError {
     super('ERR_ONETRIP_REGISTERED', message)
   }
 }
+
+/** What was thrown, as a text: it need not be an Error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

@@ -1,5 +1,22 @@
 export type { Duration } from './duration.ts'
-export * from './errors.ts'
+export {
+  ClosedError,
+  DurationError,
+  ERROR_CODES,
+  type ErrorCode,
+  KeyPartError,
+  LazyError,
+  LeakError,
+  NotYetError,
+  OnetripError,
+  OptionError,
+  RegisteredError,
+  RenderError,
+  StoreError,
+  StoreTimeoutError,
+  TagError,
+  UnsettledError,
+} from './errors.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './fragment/events.ts'
 export type { FragmentReport } from './fragment/fragment.ts'
 export { FragmentCache, type OpenOptions } from './fragment/fragment-cache.ts'

@@ -1,4 +1,4 @@
-import { RenderError, UnsettledError } from '../errors.ts'
+import { messageOf, RenderError, UnsettledError } from '../errors.ts'
 import type {
   Declaration,
   Hole,
@@ -140,7 +140,7 @@ export class PageHost implements RunHost {
   failed({ title }: Piece, shown: readonly Fragment[], cause: unknown): void {
     const { events, refreshes } = this.#services
     for (const { key } of shown) refreshes.failed(key)
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     const error = new RenderError(
       `${title} could not be rendered, and what was there before is shown: ${why}`,
       {

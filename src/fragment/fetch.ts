@@ -1,4 +1,4 @@
-import { OnetripError, StoreError, StoreTimeoutError } from '../errors.ts'
+import { messageOf, OnetripError, StoreError, StoreTimeoutError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
 import type { Deadline } from './deadline.ts'
@@ -130,7 +130,7 @@ export function lateError(timeout: number): StoreTimeoutError {
 /** What a store threw, as an error of ours. */
 export function asStoreError(error: unknown): OnetripError {
   if (error instanceof OnetripError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return new StoreError(`The store failed: ${message}`, { cause: error })
 }
 

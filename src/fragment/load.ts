@@ -1,4 +1,4 @@
-import { LazyError } from '../errors.ts'
+import { LazyError, messageOf } from '../errors.ts'
 import { type Lazy, LazyCalls, type Loaded } from '../template/template-engine.ts'
 import type { ResponseWatch } from './response-watch.ts'
 
@@ -45,7 +45,7 @@ export class Loads {
     try {
       this.#loaded.set(lazy, { value: await this.#begin(lazy, watch) })
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = messageOf(cause)
       this.#loaded.set(lazy, {
         error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }),
       })

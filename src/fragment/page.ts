@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.ts'
+import { messageOf, OptionError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
@@ -311,8 +311,4 @@ export class Page {
       'The cache has no engine: pass one, new FragmentCache({ store, engine: nunjucksEngine({ root }) })',
     )
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,4 @@
-import { RenderError } from '../errors.ts'
+import { messageOf, RenderError } from '../errors.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
 import type { Claim } from './claims.ts'
 import { Deadline } from './deadline.ts'
@@ -74,7 +74,7 @@ export class Renewal {
       await store(missed)
     } catch (cause) {
       refreshes.failed(fragment.key)
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = messageOf(cause)
       const error = new RenderError(`${fragment.title} could not be rendered anew: ${why}`, { cause })
       events.emit({ type: 'error', error, during: 'renew', keys: [fragment.key] })
       reportSkips([fragment], `it could not be rendered anew: ${why}`, events)

@@ -1,9 +1,9 @@
-import { type LeakError, StoreError } from '../errors.ts'
+import { type LeakError, messageOf, StoreError } from '../errors.ts'
 import { FOREVER, type Ttl, type Write } from '../stores/store.ts'
+import { Canary } from './canary.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
-import { Canary } from './leaks.ts'
 import type { Services } from './services.ts'
 import type { SharedBy } from './sharing.ts'
 import { CONFLICT, type Stored, storedForm } from './stored-form.ts'
@@ -96,7 +96,7 @@ function withoutLeaks(
       return false
     })
   } catch (error) {
-    reportSkips(misses, `detectLeaks failed: ${error instanceof Error ? error.message : error}`, events)
+    reportSkips(misses, `detectLeaks failed: ${messageOf(error)}`, events)
     return []
   }
 }

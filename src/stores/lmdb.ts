@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { open } from 'lmdb'
-import { StoreError } from '../errors.ts'
+import { messageOf, StoreError } from '../errors.ts'
 import { EmbeddedStore } from './embedded/embedded-store.ts'
 import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
 import { LmdbTable } from './lmdb/lmdb-table.ts'
@@ -46,7 +46,7 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
     })
     return new EmbeddedStore(new LmdbTable(database), maxBytes)
   } catch (cause) {
-    throw new StoreError(`LMDB cannot open ${path}: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new StoreError(`LMDB cannot open ${path}: ${messageOf(cause)}`, {
       cause,
     })
   }

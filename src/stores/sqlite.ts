@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { OptionError, StoreError } from '../errors.ts'
+import { messageOf, OptionError, StoreError } from '../errors.ts'
 import { EmbeddedStore } from './embedded/embedded-store.ts'
 import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
 import type { SqliteDatabase } from './sqlite/database.ts'
@@ -48,7 +48,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     mkdirSync(dirname(file), { recursive: true })
     return new EmbeddedStore(new SqliteTable(openFile(file), true), most)
   } catch (cause) {
-    throw new StoreError(`SQLite cannot open ${file}: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new StoreError(`SQLite cannot open ${file}: ${messageOf(cause)}`, {
       cause,
     })
   }

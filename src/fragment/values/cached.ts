@@ -1,5 +1,5 @@
 import type { Duration } from '../../duration.ts'
-import { KeyPartError, OptionError, RenderError } from '../../errors.ts'
+import { KeyPartError, messageOf, OptionError, RenderError } from '../../errors.ts'
 import { AS_LAZY, type Lazy, lazy } from '../../template/template-engine.ts'
 import { Deadline } from '../deadline.ts'
 import { createVersions } from '../fetch-keys.ts'
@@ -283,7 +283,7 @@ class Cached<Args extends unknown[], Result> {
     try {
       return await values.codec.encode(result, this.#serializer)
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = messageOf(cause)
       const error = new OptionError(`What the cached function "${this.#name}" gave cannot be kept: ${why}`, {
         cause,
       })
@@ -333,7 +333,7 @@ class Cached<Args extends unknown[], Result> {
   }
 
   #reportFailure(wanted: CachedKey, cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     const error = new RenderError(
       `The cached function "${this.#name}" failed, and gave what was kept: ${why}`,
       { cause },

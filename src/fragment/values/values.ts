@@ -1,6 +1,6 @@
 import type { Duration } from '../../duration.ts'
 import { toMilliseconds } from '../../duration.ts'
-import { OptionError, StoreError } from '../../errors.ts'
+import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import { Deadline } from '../deadline.ts'
 import { createVersions, fetchKeys } from '../fetch-keys.ts'
 import { type Ends, readTtl } from '../life.ts'
@@ -319,10 +319,7 @@ export class Values {
 
   /** What stands at a key cannot be read: it is as if nothing did. @internal */
   unreadable(key: string, cause: unknown): void {
-    const error = new StoreError(
-      `A value cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    )
+    const error = new StoreError(`A value cannot be read: ${messageOf(cause)}`, { cause })
     this.#services.events.emit({ type: 'error', error, during: 'read value', keys: [key] })
   }
 

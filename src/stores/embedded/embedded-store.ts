@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ClosedError, StoreError } from '../../errors.ts'
+import { ClosedError, messageOf, StoreError } from '../../errors.ts'
 import {
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
@@ -171,7 +171,7 @@ export class EmbeddedStore implements Store {
   }
 
   #failure(cause: unknown): StoreError {
-    return new StoreError(`${this.#table.name}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    return new StoreError(`${this.#table.name}: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -1,4 +1,4 @@
-import { LazyError, UnsettledError } from '../../errors.ts'
+import { LazyError, messageOf, UnsettledError } from '../../errors.ts'
 import {
   insertInHead,
   isCut,
@@ -78,7 +78,7 @@ class Loads {
 
   #loadOne(lazy: Lazy<unknown>, name: string): Promise<void> | undefined {
     const failed = (cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = messageOf(cause)
       this.known.set(lazy, {
         error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }),
       })

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../errors.ts'
 import { belongsToOne, type FragmentAt, type Rules } from '../../template-engine.ts'
 import type { CacheTag } from '../cache-tag.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
@@ -79,7 +80,7 @@ function compileError(env: Environment, name: string, rules: Rules): Finding | u
     return undefined
   } catch (cause) {
     const error = prettify(cause, name, false)
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const line = /\[Line (\d+)|, line (\d+)\)/.exec(message)
     return {
       kind: 'template',
