@@ -38,6 +38,7 @@ import { Values } from './values/values.ts'
 import { Variants } from './variants.ts'
 import { suffixOfValues } from './vary.ts'
 import { WriteQueue } from './write-queue.ts'
+import { WriteRetries } from './write-retries.ts'
 
 /** What a page is opened with. */
 export interface OpenOptions {
@@ -80,6 +81,9 @@ export class FragmentCache {
     const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout }, events)
     const fetcher = new Fetcher(store, breaker, timeout)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
+    const clock = new StoreClock(store)
+    const writes = new WriteQueue(store, resolved.maxPendingBytes)
+    const retriesNeed = { writes, breaker, clock, events }
     this.#services = {
       options: resolved,
       keyPrefix: start,
@@ -89,8 +93,9 @@ export class FragmentCache {
       fetcher,
       claims: claims ? new Claims(store, fetcher, start, resolved) : undefined,
       creations: new Creations(store),
-      writes: new WriteQueue(store, resolved.maxPendingBytes),
-      clock: new StoreClock(store),
+      writes,
+      retries: resolved.retryWrites ? new WriteRetries(retriesNeed, resolved.maxPendingBytes) : undefined,
+      clock,
       carriedTags: new CarriedTags(),
       refreshes: new Refreshes(),
       flights:
@@ -105,7 +110,7 @@ export class FragmentCache {
     })
     this.values = new Values(this.#services, new Codec(resolved.serializer, resolved.compress), this)
     this.#cachedHost = cachedHost(this, this.#services)
-    void this.#services.clock.refresh()
+    void clock.refresh()
   }
 
   /**
@@ -254,11 +259,12 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, breaker, recovery, writes, claims } = this.#services
+    const { options, breaker, recovery, writes, retries, claims } = this.#services
     const { closeTimeout, store } = options
     const drained = Promise.all([this.settled(), recovery.close()]).then(() => undefined)
     await within(closeTimeout, drained, () => undefined)
     writes.close()
+    retries?.close()
     breaker.close()
     claims?.close()
     await store.close()

@@ -131,6 +131,12 @@ export interface FragmentCacheOptions {
    * applied, all the same. Default: `'2s'`.
    */
   invalidateTimeout?: Duration | undefined
+  /**
+   * Whether an entry whose write has failed is kept and written once the store answers, within `maxRender` and
+   * `maxPendingBytes`, and only if nobody has written or invalidated it meanwhile. Default: false, the next page renders and
+   * stores it.
+   */
+  retryWrites?: boolean | undefined
   /** How long `close()` waits for write-backs that are under way. Default: `'5s'`. */
   closeTimeout?: Duration | undefined
   /**
@@ -198,6 +204,7 @@ export interface ResolvedOptions {
   readonly timeout: number
   readonly maxRender: number
   readonly invalidateTimeout: number
+  readonly retryWrites: boolean
   readonly closeTimeout: number
   readonly comments: boolean
   readonly serializer: Serializer
@@ -241,6 +248,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'timeout',
   'maxRender',
   'invalidateTimeout',
+  'retryWrites',
   'closeTimeout',
   'comments',
   'serializer',

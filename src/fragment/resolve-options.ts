@@ -56,6 +56,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     breaker: readBreaker(options.breaker ?? {}),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     invalidateTimeout: toMilliseconds(options.invalidateTimeout ?? '2s', 'The option invalidateTimeout'),
+    retryWrites: readBoolean('retryWrites', options.retryWrites ?? false),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
     comments: readBoolean('comments', options.comments ?? false),

@@ -12,6 +12,7 @@ import type { StoreClock } from './store-clock.ts'
 import type { CarriedTags } from './tags.ts'
 import type { Variants } from './variants.ts'
 import type { WriteQueue } from './write-queue.ts'
+import type { WriteRetries } from './write-retries.ts'
 
 /** What the pages of one cache have in common. */
 export interface Services {
@@ -23,6 +24,8 @@ export interface Services {
   readonly breaker: Breaker
   readonly recovery: Recovery
   readonly writes: WriteQueue
+  /** Undefined where `retryWrites` is off. */
+  readonly retries: WriteRetries | undefined
   readonly creations: Creations
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags

@@ -8,6 +8,7 @@ import type { Services } from './services.ts'
 import type { SharedBy } from './sharing.ts'
 import { CONFLICT, type Stored, storedForm } from './stored-form.ts'
 import { tagKey } from './tags.ts'
+import type { Unstored } from './write-retries.ts'
 
 /**
  * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
@@ -20,8 +21,8 @@ export async function writeBack(
   { versions, startedAt, request }: Pick<SharedBy, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { clock, events, options, carriedTags, keyPrefix, signatures, breaker } = services
-  if (breaker.error) return reportSkips(misses, breaker.error.message, events)
+  const { clock, events, options, carriedTags, keyPrefix, signatures, breaker, retries } = services
+  if (breaker.error && !retries) return reportSkips(misses, breaker.error.message, events)
   await clock.refresh()
   const start = clock.at(startedAt)
   const now = clock.at(performance.now())
@@ -58,11 +59,25 @@ export async function writeBack(
   // A version lives at least as long as the longest entry that names it.
   const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
   try {
-    report(kept, await services.writes.add(writes, touches), services)
+    if (breaker.error) throw breaker.error
+    const results = await services.writes.add(writes, touches)
+    report(kept, results, services)
+    retries?.keep(unstored(kept, writes, keyPrefix).filter((_, n) => results[n] instanceof Error))
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
+    retries?.keep(unstored(kept, writes, keyPrefix))
   }
+}
+
+/** What is kept of entries that could not be stored: not their page. */
+function unstored(kept: readonly Stored[], writes: readonly Write[], keyPrefix: string): Unstored[] {
+  return kept.map(({ fragment, tags, ttl, fresh }, n) => ({
+    subject: fragment.subject,
+    write: writes[n] as Write,
+    touches: tags.map((tag) => ({ key: tagKey(keyPrefix, tag), ttl })),
+    fresh,
+  }))
 }
 
 /** Leaves out fragments that the check has found to leak, and says so. */

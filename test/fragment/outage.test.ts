@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ClosedError, OptionError, StoreError } from 'onetrip'
+import { ClosedError, type FragmentCacheOptions, OptionError, StoreError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test, vi } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
 import { cacheOf, told } from '../helpers/templates.ts'
 
 /** A store whose calls fail, or are never answered, for as long as a test says. */
-function fallibleStore(): Store & { state: 'well' | 'fails' | 'hangs' | 'read only'; reads: number } {
+function fallibleStore(): Store & {
+  state: 'well' | 'fails' | 'hangs' | 'read only'
+  reads: number
+  readonly behind: Store
+} {
   const store = memoryStore()
   const wrap =
     (call: (...args: never[]) => Promise<unknown>, reads: boolean) =>
@@ -19,6 +23,7 @@ function fallibleStore(): Store & { state: 'well' | 'fails' | 'hangs' | 'read on
   const fallible = {
     state: 'well' as 'well' | 'fails' | 'hangs' | 'read only',
     reads: 0,
+    behind: store,
     keeps: store.keeps,
     getMany: wrap(store.getMany, true),
     stampMany: wrap(store.stampMany, false),
@@ -174,6 +179,103 @@ describe('an invalidation that the store does not apply', () => {
       expect(events.filter((event) => event.type === 'error' && event.during === 'close').length).toBe(lost)
       if (lost) expect(await invalidated).toBeInstanceOf(ClosedError)
     }
+  })
+})
+
+describe('an entry whose write failed', () => {
+  const KEYED = '{% cache "a", k, tags=["t"] %}{{ n }}{% endcache %}'
+
+  async function withFailedWrite(options: Partial<FragmentCacheOptions>) {
+    const store = fallibleStore()
+    const made = cacheOf(KEYED, { store, ...options })
+    await made.html({ k: 'warm', n: 0 })
+    store.state = 'read only'
+    expect(await made.html({ k: 1, n: 1 })).toBe('1')
+    made.events.length = 0
+    return { store, ...made }
+  }
+
+  test('is forgotten: the next page stores its own', async () => {
+    const { store, html, events } = await withFailedWrite({})
+    store.state = 'well'
+    await sleep(250)
+    expect(told(events)).toEqual([])
+    expect(await html({ k: 1, n: 2 })).toBe('2')
+  })
+
+  test('is written with retryWrites once the store answers, and counts', async () => {
+    const { store, html, events } = await withFailedWrite({ retryWrites: true })
+    // A second failure, of the same key and of another: the newest counts.
+    await html({ k: 1, n: 10 })
+    await html({ k: 2, n: 20 })
+    events.length = 0
+    store.state = 'well'
+    await expect.poll(() => told(events, 'write').length, { timeout: 5_000 }).toBe(2)
+    expect(await html({ k: 1, n: 3 })).toBe('10')
+    expect(await html({ k: 2, n: 3 })).toBe('20')
+  })
+
+  test('is kept while the breaker is open', async () => {
+    const { store, cache, html, events } = await withFailedWrite({ retryWrites: true })
+    store.state = 'well'
+    const page = cache.open()
+    const result = await page.render('page', { k: 3, n: 3 })
+    expect(result.body.toString()).toBe('3')
+    store.state = 'fails'
+    await html({ k: 4, n: 4 })
+    expect(told(events, 'breaker')).toEqual(['breaker open'])
+    await page.writeBack()
+    store.state = 'well'
+    await expect.poll(() => told(events, 'write').length, { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(await html({ k: 3, n: 5 })).toBe('3')
+    await cache.close()
+  })
+
+  test('is not shown if its tag was invalidated meanwhile, and not written over a newer one', async () => {
+    const { store, html, events } = await withFailedWrite({ retryWrites: true })
+    await html({ k: 2, n: 2 })
+    // Another process, for which the store works.
+    const other = cacheOf(KEYED, { store: store.behind })
+    expect(await other.html({ k: 1, n: 10 })).toBe('10')
+    await other.cache.invalidate('t')
+    expect(await other.html({ k: 1, n: 11 })).toBe('11')
+    events.length = 0
+    store.state = 'well'
+    await expect.poll(() => told(events, 'write', 'skip').length, { timeout: 5_000 }).toBe(2)
+    expect(told(events, 'skip')).toEqual(['skip a: its key was written or deleted meanwhile'])
+    expect(await html({ k: 1, n: 3 })).toBe('11')
+    expect(await html({ k: 2, n: 3 })).toBe('3')
+  })
+
+  test('is dropped at the end of maxRender, and beyond maxPendingBytes, and events say so', async () => {
+    const late = await withFailedWrite({ retryWrites: true, maxRender: 200 })
+    await expect
+      .poll(
+        () => late.events.some((event) => event.type === 'error' && /maxRender/.test(event.error.message)),
+        {
+          timeout: 5_000,
+        },
+      )
+      .toBe(true)
+    const full = await withFailedWrite({ retryWrites: true, maxPendingBytes: 10_000 })
+    const n = 'x'.repeat(1000)
+    for (let k = 0; k < 20; k++) await full.html({ k: `full ${k}`, n })
+    const dropped = full.events.flatMap((event) =>
+      event.type === 'error' && /maxPendingBytes/.test(event.error.message) ? event.keys : [],
+    )
+    expect(dropped.length).toBeGreaterThanOrEqual(10)
+    full.store.state = 'well'
+    full.events.length = 0
+    await expect.poll(() => told(full.events, 'write').length, { timeout: 5_000 }).toBeGreaterThan(3)
+    await Promise.all([late.cache.close(), full.cache.close()])
+  })
+
+  test('is given up by close(), which does not wait for it', async () => {
+    const { store, cache } = await withFailedWrite({ retryWrites: true })
+    const setMany = vi.spyOn(store, 'setMany')
+    await cache.close()
+    await sleep(150)
+    expect(setMany).not.toHaveBeenCalled()
   })
 })
 

@@ -1,0 +1,140 @@
+import { StoreError } from '../errors.ts'
+import type { Touch, Write } from '../stores/store.ts'
+import type { Breaker } from './breaker.ts'
+import type { Events, FragmentSubject } from './events.ts'
+import { asStoreError } from './fetch.ts'
+import type { StoreClock } from './store-clock.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+/** Pauses between attempts, in milliseconds: at first, and at most. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 5_000
+/** How many entries one attempt writes. */
+const BATCH = 64
+
+/** An entry that was to be stored. */
+export interface Unstored {
+  readonly subject: FragmentSubject
+  readonly write: Write
+  /** The versions of its tags, which are to live as long as it does. */
+  readonly touches: readonly Touch[]
+  /** How long it is fresh, in milliseconds. */
+  readonly fresh: number
+}
+
+/**
+ * Keeps entries whose write has failed, and writes them once the store answers: each at most until the end of its page's
+ * `maxRender`, and only if its key is still as that page saw it. The newest of a key counts.
+ */
+export class WriteRetries {
+  readonly #writes: WriteQueue
+  readonly #breaker: Breaker
+  readonly #clock: StoreClock
+  readonly #events: Events
+  readonly #mostBytes: number
+  readonly #kept = new Map<string, Unstored>()
+  #bytes = 0
+  #pause = FIRST_PAUSE
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @param mostBytes how many bytes are kept at most; beyond them the oldest are dropped */
+  constructor({ writes, breaker, clock, events }: WriteRetriesNeeds, mostBytes: number) {
+    this.#writes = writes
+    this.#breaker = breaker
+    this.#clock = clock
+    this.#events = events
+    this.#mostBytes = mostBytes
+  }
+
+  keep(entries: readonly Unstored[]): void {
+    if (this.#closed) return
+    for (const entry of entries) {
+      const { key, value } = entry.write
+      this.#remove(key)
+      this.#kept.set(key, entry)
+      this.#bytes += value.length
+    }
+    const dropped: Unstored[] = []
+    for (const [key, oldest] of this.#kept) {
+      if (this.#bytes <= this.#mostBytes) break
+      this.#remove(key)
+      dropped.push(oldest)
+    }
+    this.#reportDropped(dropped, `more than ${this.#mostBytes} bytes waited to be stored (maxPendingBytes)`)
+    this.#schedule()
+  }
+
+  #remove(key: string): void {
+    const entry = this.#kept.get(key)
+    if (!entry) return
+    this.#kept.delete(key)
+    this.#bytes -= entry.write.value.length
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#closed || this.#kept.size === 0) return
+    this.#timer = setTimeout(() => void this.#retry(), this.#pause).unref()
+  }
+
+  async #retry(): Promise<void> {
+    let works = !this.#breaker.error
+    while (works && this.#kept.size > 0) works = await this.#writeSome()
+    this.#dropLate()
+    this.#pause = works ? FIRST_PAUSE : Math.min(this.#pause * 2, LONGEST_PAUSE)
+    this.#timer = undefined
+    this.#schedule()
+  }
+
+  /** @returns whether the store took them */
+  async #writeSome(): Promise<boolean> {
+    const some = [...this.#kept.values()].slice(0, BATCH)
+    let results: readonly (boolean | Error)[]
+    try {
+      results = await this.#writes.add(
+        some.map(({ write }) => write),
+        some.flatMap(({ touches }) => touches),
+      )
+    } catch (error) {
+      results = some.map(() => asStoreError(error))
+    }
+    some.forEach((entry, n) => {
+      const result = results[n]
+      // What was kept anew meanwhile stays.
+      if (result instanceof Error || this.#kept.get(entry.write.key) !== entry) return
+      this.#remove(entry.write.key)
+      const { subject, write, fresh } = entry
+      if (result) this.#events.emit({ type: 'write', ...subject, bytes: write.value.length, ttl: fresh })
+      else this.#events.emit({ type: 'skip', ...subject, reason: 'its key was written or deleted meanwhile' })
+    })
+    return !results.some((result) => result instanceof Error)
+  }
+
+  #dropLate(): void {
+    const now = this.#clock.at(performance.now())
+    const late = [...this.#kept.values()].filter(({ write }) => now > (write.until ?? Number.POSITIVE_INFINITY))
+    for (const { write } of late) this.#remove(write.key)
+    this.#reportDropped(late, 'the store did not take it before the end of maxRender')
+  }
+
+  #reportDropped(entries: readonly Unstored[], why: string): void {
+    if (entries.length === 0) return
+    const keys = entries.map(({ write }) => write.key)
+    this.#events.emit({ type: 'error', error: new StoreError(`Dropped: ${why}`), during: 'write back', keys })
+  }
+
+  /** Gives up what is kept: the next page renders it. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#kept.clear()
+    this.#bytes = 0
+  }
+}
+
+interface WriteRetriesNeeds {
+  readonly writes: WriteQueue
+  readonly breaker: Breaker
+  readonly clock: StoreClock
+  readonly events: Events
+}
