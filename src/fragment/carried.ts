@@ -10,7 +10,7 @@ import type { Versions } from './tags.ts'
  * How long a fragment may be shown: no longer than what stands inside it.
  * @param now the store's time
  */
-export function endsOf({ entry, life, inner }: Fragment, now: number): Ends {
+export function endsOf({ entry, life, inner, dependencies }: Fragment, now: number): Ends {
   if (entry) {
     return {
       fresh: entry.freshUntil - now,
@@ -28,7 +28,8 @@ export function endsOf({ entry, life, inner }: Fragment, now: number): Ends {
     revalidate = Math.min(revalidate, ends.revalidate)
     onError = Math.min(onError, ends.onError)
   }
-  return { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
+  const ends = { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
+  return dependencies ? dependencies.shorten(ends, now) : ends
 }
 
 /** Milliseconds that a fragment took, with what was made inside it. */
@@ -64,7 +65,7 @@ export function isInvalidatedSince(start: number, version: Buffer): boolean {
  * @returns why they do not vouch for what was rendered
  */
 export function collectTags(
-  { entry, tags, inner }: Fragment,
+  { entry, tags, inner, dependencies }: Fragment,
   versions: Versions,
   start: number,
   into: Map<string, Buffer>,
@@ -81,7 +82,7 @@ export function collectTags(
     const unsure = collectTags(fragment, versions, start, into)
     if (unsure !== undefined) return unsure
   }
-  return undefined
+  return dependencies?.collectTags(into)
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
   Run,
   RunHost,
 } from '../template/template-engine.ts'
+import type { Dependencies } from './dependencies.ts'
 import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
 import { HeadPiece } from './head.ts'
@@ -168,14 +169,19 @@ export class PageHost implements RunHost {
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#loads.get(lazy)
   }
+
+  /** What a lazy value was made of. */
+  dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
+    return this.#loads.dependenciesOf(lazy)
+  }
 }
 
 /** What the body of a fragment, or of a live hole, asks. */
 export class BodyHost implements RunHost {
-  readonly #host: RunHost
+  readonly #host: PageHost
   readonly #around: Piece
 
-  constructor(host: RunHost, around: Piece) {
+  constructor(host: PageHost, around: Piece) {
     this.#host = host
     this.#around = around
   }
@@ -211,7 +217,10 @@ export class BodyHost implements RunHost {
     return this.#host.calls
   }
 
+  /** What a lazy value was made of counts for the fragment that reads it. */
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
+    const madeOf = this.#host.dependenciesOf(lazy)
+    if (madeOf && this.#around instanceof Fragment) this.#around.dependsOn(madeOf)
     return this.#host.loaded(lazy)
   }
 }

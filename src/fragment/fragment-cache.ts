@@ -4,6 +4,7 @@ import { Breaker } from './breaker.ts'
 import { Claims } from './claims.ts'
 import { Creations } from './creations.ts'
 import { within } from './deadline.ts'
+import { DependencyTracker } from './dependencies.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { asStoreError, Fetcher } from './fetch.ts'
 import { type FragmentId, readId, refuseWrong } from './fragment-id.ts'
@@ -22,14 +23,9 @@ import { Signatures } from './signature.ts'
 import { SingleFlight } from './single-flight.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags } from './tags.ts'
-import {
-  type CachedFunction,
-  type CachedHost,
-  type CachedKey,
-  type CachedOptions,
-  cachedFunction,
-} from './values/cached.ts'
+import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
+import type { CachedOptions } from './values/cached-options.ts'
 import { Codec } from './values/codec.ts'
 import { type PreloadScope, readKeys, refuseWrongPreload } from './values/preload.ts'
 import { Scope } from './values/scope.ts'
@@ -97,6 +93,7 @@ export class FragmentCache {
       retries: resolved.retryWrites ? new WriteRetries(retriesNeed, resolved.maxPendingBytes) : undefined,
       clock,
       carriedTags: new CarriedTags(),
+      dependencies: new DependencyTracker(),
       refreshes: new Refreshes(),
       flights:
         resolved.singleFlight === 'off'
@@ -202,8 +199,9 @@ export class FragmentCache {
   ): CachedMember<Self, Args>
   cached(name: string, options: CachedOptions<never>, fn?: (...args: never) => unknown): unknown {
     this.#refuseClosed()
-    // A call finds what was read ahead for its request.
+    // A call finds what was read ahead for its request, and is noted by what reads it.
     this.trackPages()
+    this.#services.dependencies.start()
     return fn === undefined
       ? cachedMember(name, options, this.#cachedHost)
       : cachedFunction(name, options as CachedOptions<unknown[]>, fn as () => unknown, this.#cachedHost)

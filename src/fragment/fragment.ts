@@ -1,6 +1,7 @@
 import type { LeakError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Declaration, KeptHole, Place, Run } from '../template/template-engine.ts'
+import { Dependencies } from './dependencies.ts'
 import type { Entry } from './entry.ts'
 import type { EntryHole } from './entry-fields.ts'
 import type { FragmentSubject, MissReason } from './events.ts'
@@ -28,6 +29,10 @@ export class Fragment extends Piece {
   readonly bubbles: boolean
   /** What its tag says as `tags=`. */
   readonly tags: readonly string[]
+  /** What its body reads of cached functions. */
+  dependencies: Dependencies | undefined
+  /** What its tag says as `vary=`. */
+  readonly vary: unknown
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
 
@@ -86,6 +91,7 @@ export class Fragment extends Piece {
     this.engine = engine
     this.usesLive = usesLive
     this.keyed = keyed
+    this.vary = declaration.vary
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
     if (life.ttl === 0) this.unshared = 'its ttl is 0'
     else if (!enabled) this.unshared = 'if= did not hold'
@@ -111,6 +117,12 @@ export class Fragment extends Piece {
     this.run = body
     this.keyed = keyed
     this.usesLive ||= usesLive
+  }
+
+  /** Its body has read what was made of these. */
+  dependsOn(read: Dependencies): void {
+    this.dependencies ??= new Dependencies()
+    this.dependencies.addAll(read)
   }
 
   /** A hit: the bytes as the store has them, and between them what is rendered for each request. */
@@ -167,13 +179,14 @@ export class Fragment extends Piece {
 
   /** The same fragment, a miss: what is to take the place of an entry that is stale. */
   renewal(): Fragment {
-    const { place, name, bubbles, usesLive, run, key, version, life, tags, engine, allowEmpty } = this
+    const { place, name, bubbles, usesLive, run, key, version, life, tags, engine, allowEmpty, vary } = this
     const declaration = {
       place,
       name,
       parts: [],
       ttl: life.ttl,
       allowEmpty,
+      vary,
       enabled: true,
       bubbles,
       usesLive,

@@ -1,5 +1,6 @@
 import { LazyError, messageOf } from '../errors.ts'
 import { type Lazy, LazyCalls, type Loaded } from '../template/template-engine.ts'
+import { Dependencies, type DependencyTracker } from './dependencies.ts'
 import type { ResponseWatch } from './response-watch.ts'
 
 /** The lazy values of one page: each is loaded at most once, by whichever run or body reads it first. */
@@ -10,8 +11,20 @@ export class Loads {
   readonly #loading = new Map<Lazy<unknown>, Promise<void>>()
   /** Those whose loaders changed the response, before they first waited. */
   readonly changedResponse = new Set<Lazy<unknown>>()
+  /** What those read of cached functions that read any. */
+  readonly #dependencies = new Map<Lazy<unknown>, Dependencies>()
+  readonly #tracker: DependencyTracker
   /** Milliseconds that each took. */
   readonly #times = new Map<Lazy<unknown>, number>()
+
+  constructor(tracker: DependencyTracker) {
+    this.#tracker = tracker
+  }
+
+  /** What a value was made of. */
+  dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
+    return this.#dependencies.get(lazy)
+  }
 
   get(lazy: Lazy<unknown>): Loaded | undefined {
     return this.#loaded.get(lazy)
@@ -42,14 +55,16 @@ export class Loads {
 
   async #loadOne(lazy: Lazy<unknown>, name: string, watch: ResponseWatch | undefined): Promise<void> {
     const begun = performance.now()
+    const read = new Dependencies()
     try {
-      this.#loaded.set(lazy, { value: await this.#begin(lazy, watch) })
+      this.#loaded.set(lazy, { value: await this.#tracker.collect(read, () => this.#begin(lazy, watch)) })
     } catch (cause) {
       const why = messageOf(cause)
       this.#loaded.set(lazy, {
         error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }),
       })
     } finally {
+      if (!read.empty) this.#dependencies.set(lazy, read)
       this.#loading.delete(lazy)
       this.#times.set(lazy, performance.now() - begun)
     }

@@ -35,7 +35,7 @@ export class Page {
   readonly #services: Services
   readonly #by: SharedBy
   readonly #fragments = new Fragments()
-  readonly #loads = new Loads()
+  readonly #loads: Loads
   readonly #watch: ResponseWatch | undefined
   readonly #follow: OpenOptions['follow']
   readonly #rendered: Fragment[] = []
@@ -58,6 +58,7 @@ export class Page {
     this.cache = cache
     this.#follow = follow
     this.#services = services
+    this.#loads = new Loads(services.dependencies)
     const bypass = bypassOf(services.options, request)
     const vary = new Vary(services.options, request)
     const deadline = new Deadline(services.options.timeout)
@@ -82,6 +83,16 @@ export class Page {
   run<T>(fn: () => T): T {
     this.cache.trackPages()
     return this.cache.withPage(this, fn)
+  }
+
+  /** When its data began to be loaded, by `performance.now()`. @internal */
+  get startedAt(): number {
+    return this.#by.startedAt
+  }
+
+  /** Whether its response is over. @internal */
+  get over(): boolean {
+    return this.#over
   }
 
   /** What is read ahead for it. @internal */

@@ -1,6 +1,7 @@
 import type { Breaker } from './breaker.ts'
 import type { Claims } from './claims.ts'
 import type { Creations } from './creations.ts'
+import type { DependencyTracker } from './dependencies.ts'
 import type { Events } from './events.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -29,6 +30,7 @@ export interface Services {
   readonly creations: Creations
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
+  readonly dependencies: DependencyTracker
   readonly refreshes: Refreshes
   /** Undefined where `singleFlight` is off. */
   readonly flights: SingleFlight | undefined

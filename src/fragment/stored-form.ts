@@ -9,6 +9,11 @@ import type { Versions } from './tags.ts'
 
 export const CONFLICT = 'another place gives the same key'
 
+/** Why what it shows of cached functions is not the same for all who would find it. */
+function variesMore({ dependencies, vary = [] }: Fragment, always: readonly string[]): string | undefined {
+  return dependencies?.unsharedBy([...always, ...(Array.isArray(vary) ? vary : [vary])])
+}
+
 /** What is stored of a fragment. */
 export interface Stored {
   readonly fragment: Fragment
@@ -37,12 +42,12 @@ export function storedForm(
   if (fragment.unshared !== undefined) return fragment.unshared
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
-  const unshared = unsharedInside(fragment)
+  const unshared = unsharedInside(fragment) ?? variesMore(fragment, options.defaultVary)
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
   if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'
   const ends = endsOf(fragment, now)
-  if (ends.fresh < 1)
+  if (!(ends.fresh >= 1))
     return fragment.life.until - now < 1
       ? 'its until= has passed'
       : 'a fragment inside it has expired, or is not stored'

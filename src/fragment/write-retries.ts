@@ -112,7 +112,9 @@ export class WriteRetries {
 
   #dropLate(): void {
     const now = this.#clock.at(performance.now())
-    const late = [...this.#kept.values()].filter(({ write }) => now > (write.until ?? Number.POSITIVE_INFINITY))
+    const late = [...this.#kept.values()].filter(
+      ({ write }) => now > (write.until ?? Number.POSITIVE_INFINITY),
+    )
     for (const { write } of late) this.#remove(write.key)
     this.#reportDropped(late, 'the store did not take it before the end of maxRender')
   }

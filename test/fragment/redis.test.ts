@@ -117,9 +117,14 @@ describeRedis('a page on Redis', () => {
       'miss card: absent',
       ...new Array(3).fill('miss card: damaged'),
     ])
-    events.length = 0
-    await page(1, xs(3))
-    expect(told(events)).toEqual(new Array(3).fill('hit card'))
+    // A page that seems to have begun before the last write stores nothing: the clock's estimate is low.
+    await expect
+      .poll(async () => {
+        events.length = 0
+        await page(1, xs(3))
+        return told(events)
+      })
+      .toEqual(new Array(3).fill('hit card'))
   })
 
   it('every key has an expiry, and lives at least maxRender', async () => {

@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
-import { type CachedFunction, type CachedHost, type CachedOptions, cachedFunction } from './cached.ts'
+import { type CachedFunction, type CachedHost, cachedFunction } from './cached.ts'
+import type { CachedOptions } from './cached-options.ts'
 
 /**
  * A decorator for a method or a getter (TC39 decorators, stage 3; TypeScript 5 without `experimentalDecorators`). What it

@@ -1,9 +1,26 @@
 import { StoreError } from '../../errors.ts'
-import { Versions } from '../tags.ts'
+import type { Ends } from '../life.ts'
+import { type TagVersion, Versions } from '../tags.ts'
 import type { Scope } from './scope.ts'
 
 /** In the place of the head of what this process has written: the store has made that. */
 const WRITTEN = new StoreError('It was written by this process')
+
+/** What is known of a value that was written: of those of `cache.values` nobody asks. */
+export interface Written {
+  readonly tags: readonly TagVersion[]
+  /** By the store's clock. */
+  readonly until: Ends
+}
+
+const NOBODY_ASKS: Written = {
+  tags: [],
+  until: {
+    fresh: Number.POSITIVE_INFINITY,
+    revalidate: Number.POSITIVE_INFINITY,
+    onError: Number.POSITIVE_INFINITY,
+  },
+}
 
 /** All scopes of a process, which see its own writes at once. */
 export class Scopes {
@@ -29,14 +46,15 @@ export class Scopes {
   }
 
   /** This process has written a value: the code that runs sees it, and whoever has read its key ahead. */
-  wrote(key: string, body: Buffer): void {
+  wrote(key: string, body: Buffer, { tags, until }: Written = NOBODY_ASKS): void {
     const found = {
       key,
       state: 'fresh',
       head: WRITTEN,
       body,
       whole: undefined,
-      freshUntil: Number.POSITIVE_INFINITY,
+      until,
+      tags,
       versions: new Versions(),
     } as const
     this.current?.put(key, found)

@@ -4,12 +4,18 @@ import { Deadline } from '../deadline.ts'
 import { type Entry, readEntry } from '../entry.ts'
 import type { Found } from '../fetch.ts'
 import { fetchKeys } from '../fetch-keys.ts'
-import { isEarly } from '../life.ts'
+import { type Ends, isEarly } from '../life.ts'
 import type { Services } from '../services.ts'
-import { tagKey, Versions } from '../tags.ts'
+import { type TagVersion, tagKey, Versions } from '../tags.ts'
 
 /** In the place of what fragments are made of: no template's code shapes a value. */
 export const MADE_OF_VALUE = 'value'
+/** Of what is absent. */
+const OVER: Ends = {
+  fresh: Number.NEGATIVE_INFINITY,
+  revalidate: Number.NEGATIVE_INFINITY,
+  onError: Number.NEGATIVE_INFINITY,
+}
 /** Where the headers of values are remembered. */
 const VALUES = {}
 
@@ -34,14 +40,20 @@ export interface FoundValue {
   readonly body: Buffer | undefined
   /** The bytes that the body is a part of. */
   readonly whole: Buffer | undefined
-  /** The store's time at which it stops being fresh. */
-  readonly freshUntil: number
+  /** Until when it may be given, by the store's clock. */
+  readonly until: Ends
+  /** With the versions that it was made with. */
+  readonly tags: readonly TagVersion[]
   /** Those of its tags that were read with it, or before. */
   readonly versions: Versions
 }
 
 export function isHit({ state }: FoundValue): boolean {
   return state === 'fresh' || state === 'early'
+}
+
+function endsAt({ freshUntil, revalidateUntil, errorUntil }: Entry): Ends {
+  return { fresh: freshUntil, revalidate: revalidateUntil, onError: errorUntil }
 }
 
 /** Reads values, as fragments are read: keys and the versions of their tags, in one trip with all that is read in this turn. */
@@ -111,8 +123,17 @@ export class ValueReader {
     // What is no hit may have been a copy: the next read is to see what the store has then.
     if (state === 'absent' && Buffer.isBuffer(value)) this.#services.fetcher.forget([key])
     const there = state === 'absent' ? undefined : entry
-    const freshUntil = there?.freshUntil ?? Number.NEGATIVE_INFINITY
-    return { key, state, head, body: there?.body, whole: there?.head, freshUntil, versions }
+    const until = there ? endsAt(there) : OVER
+    return {
+      key,
+      state,
+      head,
+      body: there?.body,
+      whole: there?.head,
+      until,
+      tags: there?.tags ?? [],
+      versions,
+    }
   }
 
   #stateOf(entry: Entry, tags: readonly string[], now: number, versions: Versions): FoundValue['state'] {

@@ -8,7 +8,7 @@ import type { Services } from '../services.ts'
 import { problemOf, type TagVersion, Versions } from '../tags.ts'
 import type { Codec } from './codec.ts'
 import type { Scope } from './scope.ts'
-import { Scopes } from './scopes.ts'
+import { Scopes, type Written } from './scopes.ts'
 import { allValues, keyOf, SEPARATOR, valueKey } from './value-key.ts'
 import { ValueListing } from './value-listing.ts'
 import { type FoundValue, isHit, ValueReader } from './value-reader.ts'
@@ -208,7 +208,7 @@ export class Values {
       const before = isHit(found) ? await this.codec.decode(found.body as Buffer) : 0
       if (typeof before !== 'number')
         throw new OptionError(`The value of "${key}" is no number: ${typeof before}.`)
-      const left = isHit(found) ? found.freshUntil - clock.at(performance.now()) : life
+      const left = isHit(found) ? found.until.fresh - clock.at(performance.now()) : life
       const body = await this.codec.encode(before + by)
       const [done] = await this.writer.write(
         [
@@ -324,9 +324,9 @@ export class Values {
   }
 
   /** This process has written a value. @internal */
-  wrote(key: string, body: Buffer, name: string): void {
+  wrote(key: string, body: Buffer, name: string, written?: Written): void {
     this.counter.count(name, 'writes')
-    this.scopes.wrote(key, body)
+    this.scopes.wrote(key, body, written)
   }
 
   #keyOf(key: unknown): string {

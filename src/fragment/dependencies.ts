@@ -1,0 +1,94 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Ends } from './life.ts'
+import type { TagVersion } from './tags.ts'
+
+/** A cached function's result that was read: what is made of it takes over its tags, and lives no longer. */
+export interface Dependency {
+  /** How a message names it. */
+  readonly title: string
+  readonly tags: readonly TagVersion[]
+  /** Until when it may be shown, by the store's clock. */
+  readonly until: Ends
+  /** Names of the option `vary` that it differs by. */
+  readonly vary: readonly string[]
+  /** Why what is made of it cannot be kept. */
+  readonly unsure?: string | undefined
+}
+
+/** What was read while something was made. */
+export class Dependencies {
+  readonly #all = new Set<Dependency>()
+
+  get all(): Iterable<Dependency> {
+    return this.#all
+  }
+
+  get empty(): boolean {
+    return this.#all.size === 0
+  }
+
+  add(dependency: Dependency): void {
+    this.#all.add(dependency)
+  }
+
+  addAll(other: Dependencies): void {
+    for (const one of other.#all) this.#all.add(one)
+  }
+
+  /**
+   * Notes the versions of all tags.
+   * @returns why they do not vouch for what was made
+   */
+  collectTags(into: Map<string, Buffer>): string | undefined {
+    for (const { title, tags, unsure } of this.#all) {
+      if (unsure !== undefined) return `${title} that it shows is not kept: ${unsure}`
+      for (const [tag, version] of tags) {
+        const known = into.get(tag)
+        if (known && !known.equals(version)) return `the tag "${tag}" of ${title} was invalidated meanwhile`
+        into.set(tag, version)
+      }
+    }
+    return undefined
+  }
+
+  /** No longer than what was read. @param now by the store's clock */
+  shorten(ends: Ends, now: number): Ends {
+    let { fresh, revalidate, onError } = ends
+    for (const { until } of this.#all) {
+      fresh = Math.min(fresh, until.fresh - now)
+      revalidate = Math.min(revalidate, until.revalidate - now)
+      onError = Math.min(onError, until.onError - now)
+    }
+    return { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
+  }
+
+  /** Why it is not the same for all that read what was made. @param varies what that differs by */
+  unsharedBy(varies: readonly string[]): string | undefined {
+    for (const { title, vary } of this.#all) {
+      const missing = vary.filter((name) => !varies.includes(name))
+      if (missing.length > 0) {
+        return `it shows ${title}, which varies by ${missing.join(', ')}: it has to name that in its own vary, too`
+      }
+    }
+    return undefined
+  }
+}
+
+/** Notes what the code that runs reads of cached functions, however deep in it the call stands. */
+export class DependencyTracker {
+  #storage: AsyncLocalStorage<Dependencies> | undefined
+
+  /** From now on somebody notes: that costs something for each request. */
+  start(): void {
+    this.#storage ??= new AsyncLocalStorage()
+  }
+
+  /** Runs a function, and notes what it, and all that it starts, reads. */
+  collect<T>(into: Dependencies, fn: () => T): T {
+    return this.#storage ? this.#storage.run(into, fn) : fn()
+  }
+
+  note(dependency: Dependency): void {
+    this.#storage?.getStore()?.add(dependency)
+  }
+}

@@ -1,0 +1,288 @@
+import { messageOf, OptionError, RenderError } from '../../errors.ts'
+import { isChangedSince, isInvalidatedSince } from '../carried.ts'
+import { Deadline } from '../deadline.ts'
+import { Dependencies, type Dependency } from '../dependencies.ts'
+import { createVersions } from '../fetch-keys.ts'
+import type { Ends } from '../life.ts'
+import type { TagVersion } from '../tags.ts'
+import type { CachedHost, CachedKey } from './cached.ts'
+import type { CachedRules } from './cached-options.ts'
+import { type FoundValue, isHit } from './value-reader.ts'
+
+/** One call of a cached function, and what was found for it. */
+interface Call<Args> {
+  readonly self: unknown
+  readonly args: Args
+  readonly wanted: CachedKey
+  readonly found: FoundValue
+  /** When it began, or the page that it is made for: by `performance.now()`. */
+  readonly begun: number
+  /** Whether its arguments may be what its page has loaded since then. Else whoever calls vouches for them. */
+  readonly ofPage: boolean
+}
+
+/** What a run of the function came to, for all who waited for it. */
+interface Made {
+  readonly body: Buffer
+  readonly dependency: Dependency
+}
+
+/** The calls of one cached function. */
+export class CachedCalls<Args extends unknown[], Result> {
+  readonly #rules: CachedRules<Args>
+  readonly #fn: (...args: Args) => Result
+  readonly #host: CachedHost
+  /** By what was seen: same key, same head, same versions. */
+  readonly #running = new Map<string, Promise<Made | undefined>>()
+
+  constructor(rules: CachedRules<Args>, fn: (...args: Args) => Result, host: CachedHost) {
+    this.#rules = rules
+    this.#fn = fn
+    this.#host = host
+  }
+
+  async call(self: unknown, args: Args): Promise<Awaited<Result>> {
+    this.#host.checkOpen()
+    const { values, scope, page } = this.#host
+    const ofPage = page !== undefined && !page.over
+    const begun = ofPage ? page.startedAt : performance.now()
+    const wanted = this.#rules.keyOf(args)
+    const ahead = await scope?.find(wanted.key)
+    const found = ahead ?? ((await values.reader.read([wanted]))[0] as FoundValue)
+    const hit = isHit(found) || found.state === 'stale'
+    values.counter.count(wanted.name, ahead && hit ? 'preloadHits' : hit ? 'hits' : 'misses')
+    const call = { self, args, wanted, found, begun, ofPage }
+    if (!hit) return this.#miss(call)
+    if (found.state !== 'fresh') this.#renew(call)
+    return this.#valueOf(call)
+  }
+
+  /** Whatever was kept: runs the function, and keeps what it gives. */
+  async refresh(self: unknown, args: Args): Promise<Awaited<Result>> {
+    this.#host.checkOpen()
+    const begun = performance.now()
+    const wanted = this.#rules.keyOf(args)
+    const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
+    return this.#run({ self, args, wanted, found, begun, ofPage: false })
+  }
+
+  async invalidate(args: Args): Promise<void> {
+    this.#host.checkOpen()
+    const { services, values } = this.#host
+    const { key } = this.#rules.keyOf(args)
+    try {
+      await services.recovery.apply([{ key, kind: 'deleted', ttl: services.options.maxRender }], 'delete')
+    } finally {
+      values.scopes.changed(key)
+    }
+  }
+
+  async clear(): Promise<void> {
+    this.#host.checkOpen()
+    await this.#host.values.clearStored(this.#rules.keyPrefix)
+  }
+
+  /** By the store's clock. */
+  #at(monotonic: number): number {
+    return this.#host.services.clock.at(monotonic)
+  }
+
+  /** What is kept is given; where it cannot be read it is made anew. */
+  async #valueOf(call: Call<Args>): Promise<Awaited<Result>> {
+    const { body, whole, until, tags } = call.found
+    const { services, values } = this.#host
+    try {
+      const value = (await values.codec.decode(body as Buffer, whole)) as Awaited<Result>
+      services.dependencies.note(this.#dependencyOf(tags, until))
+      return value
+    } catch (cause) {
+      values.unreadable(call.wanted.key, cause)
+      return this.#miss({ ...call, found: { ...call.found, state: 'absent' } })
+    }
+  }
+
+  #dependencyOf(tags: readonly TagVersion[], until: Ends, unsure?: string): Dependency {
+    const { title, vary } = this.#rules
+    return { title, tags, until, vary, unsure }
+  }
+
+  /** Runs the function, or waits for who is running it; where that fails it runs for itself. */
+  async #miss(call: Call<Args>): Promise<Awaited<Result>> {
+    const { found, wanted } = call
+    const { services, values } = this.#host
+    const id = this.#idOf(call)
+    const running = id === undefined ? undefined : this.#running.get(id)
+    if (running) {
+      const made = await running
+      if (made) {
+        services.dependencies.note(made.dependency)
+        return (await values.codec.decode(made.body)) as Awaited<Result>
+      }
+    }
+    try {
+      return await this.#run(call, id)
+    } catch (cause) {
+      if (found.state !== 'fallback') throw cause
+      this.#reportFailure(wanted, cause)
+      return this.#valueOf({ ...call, found: { ...found, state: 'stale' } })
+    }
+  }
+
+  /** Once at a time in this process; over processes by the claims of fragments, where there are any. */
+  #renew(call: Call<Args>): void {
+    const { key } = call.wanted
+    const { refreshes, claims } = this.#host.services
+    if (!refreshes.begin(key, performance.now())) return
+    const renew = async () => {
+      const head = call.found.head as Buffer
+      const claim = { key, head, id: `${key} ${head.toString('latin1')}` }
+      let stored = false
+      try {
+        const [ours] = (await claims?.claim([claim])) ?? [true]
+        if (!ours) return
+        await this.#run(call)
+        stored = true
+        refreshes.succeeded(key)
+      } catch (cause) {
+        refreshes.failed(key)
+        this.#reportFailure(call.wanted, cause)
+      } finally {
+        refreshes.end(key)
+        await claims?.release([claim], () => stored)
+      }
+    }
+    void this.#host.pending(renew())
+  }
+
+  /** @param id of those who may wait for it */
+  async #run(call: Call<Args>, id?: string): Promise<Awaited<Result>> {
+    const own = id !== undefined && !this.#running.has(id) ? id : undefined
+    let settle: (made: Made | undefined) => void = () => {}
+    if (own !== undefined) {
+      this.#running.set(
+        own,
+        new Promise((resolve) => {
+          settle = resolve
+        }),
+      )
+    }
+    const over = () => {
+      if (own !== undefined) this.#running.delete(own)
+    }
+    let made: Made | undefined
+    let storing: Promise<void> | undefined
+    try {
+      const { result, cost, dependency } = await this.#make(call)
+      this.#host.services.dependencies.note(dependency)
+      const body = result === undefined ? undefined : await this.#encode(call.wanted, result)
+      if (!body) return result
+      made = { body, dependency }
+      storing = this.#store(call, made, cost)
+      return (await this.#host.values.codec.decode(body)) as Awaited<Result>
+    } finally {
+      settle(made)
+      // Until it is stored others find nothing, and join.
+      if (storing) void this.#host.pending(storing.then(over, over))
+      else over()
+    }
+  }
+
+  /** Runs the function, and notes what it reads of others. */
+  async #make(call: Call<Args>): Promise<{ result: Awaited<Result>; cost: number; dependency: Dependency }> {
+    const { services } = this.#host
+    const versions = await this.#versionsOf(call)
+    const read = new Dependencies()
+    const begun = performance.now()
+    const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, call.args))
+    const cost = performance.now() - begun
+    const tags = new Map(versions)
+    const unsure =
+      (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
+      read.unsharedBy(this.#rules.vary) ??
+      read.collectTags(tags)
+    const now = this.#at(performance.now())
+    const { fresh, revalidate, onError } = read.shorten(this.#rules.newEnds(), now)
+    const until = { fresh: now + fresh, revalidate: now + revalidate, onError: now + onError }
+    return { result, cost, dependency: this.#dependencyOf([...tags], until, unsure) }
+  }
+
+  /** Why its arguments may be older than what was invalidated or deleted since. */
+  #changed({ found, begun, ofPage }: Call<Args>, versions: readonly TagVersion[]): string | undefined {
+    if (!ofPage) return undefined
+    const start = this.#at(begun)
+    if (Buffer.isBuffer(found.head) && isChangedSince(start, found.head))
+      return 'it was deleted or stored after the page began'
+    const tag = versions.find(([, version]) => isInvalidatedSince(start, version))
+    return tag && `its tag "${tag[0]}" was invalidated after the page began`
+  }
+
+  async #encode(wanted: CachedKey, result: unknown): Promise<Buffer | undefined> {
+    const { services, values } = this.#host
+    try {
+      return await values.codec.encode(result, this.#rules.serializer)
+    } catch (cause) {
+      const why = messageOf(cause)
+      const error = new OptionError(`What ${this.#rules.title} gave cannot be kept: ${why}`, { cause })
+      services.events.emit({ type: 'error', error, during: 'serialize', keys: [wanted.key] })
+      return undefined
+    }
+  }
+
+  async #store(
+    { wanted, found: { head }, begun }: Call<Args>,
+    { body, dependency: { tags, until, unsure } }: Made,
+    cost: number,
+  ): Promise<void> {
+    const { services, values } = this.#host
+    const now = this.#at(performance.now())
+    const ends = {
+      fresh: until.fresh - now,
+      revalidate: until.revalidate - now,
+      onError: until.onError - now,
+    }
+    if (unsure !== undefined || head instanceof Error || !(ends.fresh >= 1)) return
+    // Whoever has read it ahead sees it from now on: it does not wait for the store.
+    values.wrote(wanted.key, body, wanted.name, { tags, until })
+    const last = this.#at(begun) + services.options.maxRender
+    await values.writer.write(
+      [{ key: wanted.key, body, ends, cost, tags, only: head, until: last }],
+      'write value',
+    )
+  }
+
+  /** The versions of its tags, made where they are absent: before the function loads anything. `undefined`: not known. */
+  async #versionsOf({
+    wanted: { tags },
+    found: { versions },
+  }: Call<Args>): Promise<TagVersion[] | undefined> {
+    if (tags.length === 0) return []
+    const { services } = this.#host
+    const absent = tags.filter((tag) => versions.of(tag) === null)
+    if (absent.length > 0) {
+      await createVersions(absent, { versions, deadline: new Deadline(services.options.timeout) }, services)
+    }
+    const known = tags.map((tag) => [tag, versions.of(tag)] as const)
+    return known.every(([, version]) => Buffer.isBuffer(version)) ? (known as TagVersion[]) : undefined
+  }
+
+  /** Of those who may share a run. `undefined`: nobody may, as what it gives cannot be stored. */
+  #idOf(call: Call<Args>): string | undefined {
+    const { key, head, versions, state } = call.found
+    if (head instanceof Error || this.#host.services.options.singleFlight === 'off') return undefined
+    const known = call.wanted.tags.flatMap((tag) => {
+      const version = versions.of(tag)
+      return Buffer.isBuffer(version) ? [[tag, version] as const] : []
+    })
+    if (this.#changed(call, known) !== undefined) return undefined
+    return `${key}\n${state === 'absent'}\n${head ? head.toString('latin1') : ''}\n${versions.digest}`
+  }
+
+  #reportFailure(wanted: CachedKey, cause: unknown): void {
+    const why = messageOf(cause)
+    const error = new RenderError(
+      `The cached function "${wanted.name}" failed, and gave what was kept: ${why}`,
+      { cause },
+    )
+    this.#host.services.events.emit({ type: 'error', error, during: 'renew', keys: [wanted.key] })
+  }
+}

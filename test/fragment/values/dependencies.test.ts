@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type FragmentCache, type FragmentCacheOptions, lazy } from 'onetrip'
+import { afterEach, describe, expect, test } from 'vitest'
+import { cacheOf as cacheOfTemplates, told } from '../../helpers/templates.ts'
+
+/** What a cached function gives counts for all that is made of it. */
+
+const open: FragmentCache[] = []
+afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
+
+function cacheOf(template: string, options: Partial<FragmentCacheOptions> = {}) {
+  const made = cacheOfTemplates(template, { jitter: 0, beta: 0, ...options })
+  open.push(made.cache)
+  return made
+}
+
+const NOTE = '{% cache "note", 7 %}[{{ noteHtml(7) }}]{% endcache %}'
+
+/** Ways in which a fragment comes to read a cached function. */
+const WAYS: Record<string, (fn: Cached) => [template: string, data: object]> = {
+  'the body calls it': (fn: Cached) => [NOTE, { noteHtml: fn }],
+  'a lazy value of it': (fn: Cached) => [
+    '{% cache "note", 7 %}[{{ note }}]{% endcache %}',
+    { note: fn.lazy(7) },
+  ],
+  'a lazy value whose loader calls it': (fn: Cached) => [
+    '{% cache "note", 7 %}[{{ note.html }}]{% endcache %}',
+    { note: lazy(async () => ({ html: await fn(7) })) },
+  ],
+  'a fragment inside it': (fn: Cached) => [
+    '{% cache "outer" %}{% cache "note", 7 %}[{{ noteHtml(7) }}]{% endcache %}{% endcache %}',
+    { noteHtml: fn },
+  ],
+  'a macro in it': (fn: Cached) => [
+    '{% macro m(f) %}{{ f(7) }}{% endmacro %}{% cache "note", 7 %}[{{ m(noteHtml) }}]{% endcache %}',
+    { noteHtml: fn },
+  ],
+}
+
+type Cached = ReturnType<typeof cachedNote>
+
+function cachedNote(cache: FragmentCache, options = {}) {
+  const state = { text: 'old' }
+  const fn = cache.cached(
+    'note-html',
+    { tags: (id: number) => [`note:${id}`], ...options },
+    async (id: number) => {
+      await sleep(1)
+      return `${id} ${state.text}`
+    },
+  )
+  return Object.assign(fn, { state })
+}
+
+describe.each(Object.entries(WAYS))('%s', (_, way) => {
+  function pageOf(options = {}, cacheOptions: Partial<FragmentCacheOptions> = {}) {
+    const page = cacheOf('', cacheOptions)
+    const fn = cachedNote(page.cache, options)
+    const [template, data] = way(fn)
+    page.templates.page = template
+    return { ...page, fn, html: () => page.html(data) }
+  }
+
+  test('its tags count for the fragment', async () => {
+    const { html, cache, fn } = pageOf()
+    expect(await html()).toBe('[7 old]')
+    expect(await html()).toBe('[7 old]')
+    fn.state.text = 'new'
+    expect(await html()).toBe('[7 old]')
+    await cache.invalidate('note:7')
+    expect(await html()).toBe('[7 new]')
+    // And where the function's result was there already.
+    await cache.invalidate('note:7')
+    expect(await fn(7)).toBe('7 new')
+    await cache.settled()
+    expect(await html()).toBe('[7 new]')
+    fn.state.text = 'newer'
+    await cache.invalidate('note:7')
+    expect(await html()).toBe('[7 newer]')
+  })
+
+  test('the fragment lives no longer than what it shows', async () => {
+    const { html, fn, cache } = pageOf({ ttl: 400 })
+    expect(await fn(7)).toBe('7 old')
+    await cache.settled()
+    await sleep(200)
+    expect(await html()).toBe('[7 old]')
+    fn.state.text = 'new'
+    expect(await html()).toBe('[7 old]')
+    await sleep(210)
+    expect(await html()).toBe('[7 new]')
+  })
+
+  test('what is not kept makes the fragment that shows it not kept', async () => {
+    const { html, fn, events } = pageOf({ ttl: 0 })
+    expect(await html()).toBe('[7 old]')
+    expect(told(events, 'skip')[0]).toMatch(/has expired, or is not stored/)
+    fn.state.text = 'new'
+    expect(await html()).toBe('[7 new]')
+  })
+
+  test('a stale result is shown, and the fragment around it is not stored', async () => {
+    const { html, fn, cache } = pageOf({ ttl: 50, stale: '1h' })
+    expect(await fn(7)).toBe('7 old')
+    await cache.settled()
+    await sleep(60)
+    fn.state.text = 'new'
+    expect(await html()).toBe('[7 old]')
+    expect(await html()).toBe('[7 new]')
+  })
+})
+
+test('a cached function that calls another takes over its tags and its end', async () => {
+  const { cache } = cacheOf('')
+  const inner = cachedNote(cache)
+  const outer = cache.cached('outer', {}, async () => `<${await inner(7)}>`)
+  expect(await outer()).toBe('<7 old>')
+  await cache.settled()
+  inner.state.text = 'new'
+  expect(await outer()).toBe('<7 old>')
+  await cache.invalidate('note:7')
+  expect(await outer()).toBe('<7 new>')
+  await cache.settled()
+})
+
+test('a hole reads for itself: the fragment around it is kept', async () => {
+  const { html, cache, events } = cacheOf(
+    '{% cache "a" %}{% nocache %}{{ noteHtml(7) }}{% endnocache %}{% endcache %}',
+  )
+  const noteHtml = cachedNote(cache, { ttl: 0 })
+  expect(await html({ noteHtml })).toBe('7 old')
+  noteHtml.state.text = 'new'
+  expect(await html({ noteHtml })).toBe('7 new')
+  expect(told(events, 'hit')).toEqual(['hit a'])
+})
+
+test('what differs by the request is not stored in a fragment that does not', async () => {
+  const options = { vary: { locale: (request: { locale: string }) => request.locale } }
+  const { cache, events } = cacheOf(
+    '{% cache "a" %}{{ hello() }}{% endcache %}{% cache "b", vary=["locale"] %}{{ hello() }}{% endcache %}',
+    options,
+  )
+  let locale = ''
+  const hello = cache.cached('hello', { vary: ['locale'] }, () => `hello in ${locale} `)
+  const html = async (of: string) => {
+    locale = of
+    const page = cache.open({ request: { locale } })
+    const { body } = await cache.withPage(page, () => page.render('page', { hello }))
+    await page.writeBack()
+    return `${body}`
+  }
+  expect(await html('en')).toBe('hello in en hello in en ')
+  expect(await html('de')).toBe('hello in de hello in de ')
+  expect(told(events, 'skip')[0]).toMatch(/cached function "hello", which varies by locale/)
+  locale = ''
+  expect(await html('en')).toBe('hello in en hello in en ')
+  expect(told(events, 'hit')).toEqual(['hit b'])
+})
+
+describe('arguments that the page loaded before an invalidation', () => {
+  test('what was made of them is not kept, and not shared', async () => {
+    const { cache } = cacheOf('')
+    const note = { id: 7, text: 'old' }
+    const noteHtml = cache.cached(
+      'note-html',
+      { key: (n: typeof note) => n.id, tags: (n: typeof note) => [`note:${n.id}`] },
+      async (n: typeof note) => {
+        await sleep(20)
+        return `<p>${n.text}</p>`
+      },
+    )
+    await noteHtml(note)
+    await cache.settled()
+
+    // This page has read the row, and then somebody saves another text.
+    const early = cache.open()
+    const row = { ...note }
+    await sleep(5)
+    await cache.invalidate('note:7')
+    const late = cache.open()
+    const [old, fresh] = await Promise.all([
+      cache.withPage(early, () => noteHtml(row)),
+      cache.withPage(late, () => noteHtml({ id: 7, text: 'new' })),
+    ])
+    expect(old).toBe('<p>old</p>')
+    expect(fresh).toBe('<p>new</p>')
+    await cache.settled()
+    expect(await noteHtml({ id: 7, text: 'new' })).toBe('<p>new</p>')
+  })
+
+  test('refresh() keeps what it is given, in the request that has just saved it too', async () => {
+    const { cache } = cacheOf('')
+    const noteHtml = cache.cached(
+      'note-html',
+      { key: (n: { id: number }) => n.id, tags: ['notes'] },
+      (n: { id: number; text: string }) => n.text,
+    )
+    await noteHtml({ id: 7, text: 'old' })
+    await cache.settled()
+    const page = cache.open()
+    await cache.withPage(page, async () => {
+      await sleep(5)
+      await cache.invalidate('notes')
+      await noteHtml.refresh({ id: 7, text: 'new' })
+    })
+    await cache.settled()
+    expect(await noteHtml({ id: 7, text: 'not asked for' })).toBe('new')
+  })
+})
