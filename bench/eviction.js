@@ -6,7 +6,7 @@
 import { SieveCache } from '@neophi/sieve-cache'
 import { LRUCache } from 'lru-cache'
 import { newCache } from 'transitory'
-import { SegmentedLru } from '../dist/stores/memory/segmented-lru.js'
+import { Entries } from '../dist/stores/memory/entries.js'
 import { seededRandom } from './harness/random.js'
 import { table } from './harness/table.js'
 
@@ -16,20 +16,30 @@ const READS = 1_000_000
 const CRAWL_EVERY = 50_000
 const CRAWLED = 20_000
 const SKEW = 0.9
+/** What an entry takes beside its bytes, in each of them. */
+const OVERHEAD = 450
+const SOME_BYTES = Buffer.alloc(8_001)
 /** Of all bytes. */
 const PARTS = [0.05, 0.1]
 
 const random = seededRandom(1)
 const sizes = Float64Array.from({ length: KEYS }, () => Math.floor(500 + random() ** 3 * 7_500))
-const total = sizes.reduce((sum, size) => sum + size, 0)
+const total = sizes.reduce((sum, size) => sum + size + OVERHEAD, 0)
 
 /** Bounded by bytes, each in its own way. `value.size` is the size. */
 const CACHES = {
   'lru-cache (LRU)': (bytes) => {
-    const cache = new LRUCache({ maxSize: bytes, sizeCalculation: ({ size }) => size })
+    const cache = new LRUCache({ maxSize: bytes, sizeCalculation: ({ size }) => size + OVERHEAD })
     return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value) }
   },
-  'lru-cache twice (segmented LRU)': (bytes) => new SegmentedLru(bytes, ({ size }) => size),
+  // With real bytes, which it copies; it counts by itself what it takes beside them.
+  'memoryStore (ring, then LRU)': (bytes) => {
+    const entries = new Entries(bytes)
+    return {
+      get: (key) => entries.get(key, 0),
+      set: (key, { size }) => entries.set(key, [SOME_BYTES.subarray(0, size)], Infinity, 0),
+    }
+  },
   // It counts entries: as many as fit in the mean.
   '@neophi/sieve-cache (SIEVE)': (bytes) => {
     const cache = new SieveCache(Math.floor(bytes / (total / KEYS)))
@@ -38,7 +48,7 @@ const CACHES = {
   'transitory (W-TinyLFU)': (bytes) => {
     const cache = newCache()
       .maxSize(bytes)
-      .withWeigher((_key, { size }) => size)
+      .withWeigher((_key, { size }) => size + OVERHEAD)
       .build()
     return { get: (key) => cache.getIfPresent(key) ?? undefined, set: (key, value) => cache.set(key, value) }
   },

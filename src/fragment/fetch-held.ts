@@ -1,6 +1,7 @@
+import type { Copy } from '../stores/store.ts'
 import type { PageHost } from './declare.ts'
 import type { Fragment } from './fragment.ts'
-import { decide, read } from './hit.ts'
+import { decide, readCopy } from './hit.ts'
 import type { Services } from './services.ts'
 import { tagKey, type Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
@@ -31,16 +32,16 @@ export async function takeHeld(
   if (clock.old) void clock.refresh()
   const now = clock.at(performance.now())
   for (let n = 0; n < asked.length; n++) {
-    const reading = read(asked[n] as Fragment, held[n] as Buffer, now, validity, showsStale, services)
+    const reading = readCopy(asked[n] as Fragment, held[n] as Copy, now, validity, showsStale, services)
     if (reading) await reading
   }
   tags.forEach((tag, n) => {
-    versions.note(tag, held[keys.length + n] as Buffer)
+    versions.note(tag, (held[keys.length + n] as Copy).bytes)
   })
   const surprises = versions.unread(tagsInside(asked))
   const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises)) : []
   surprises.forEach((tag, n) => {
-    if (inside) versions.note(tag, inside[n] as Buffer)
+    if (inside) versions.note(tag, (inside[n] as Copy).bytes)
   })
   if (inside) for (const fragment of asked) decide(fragment, versions, host)
   const missed = asked.filter(({ filled }) => !filled)

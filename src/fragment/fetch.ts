@@ -1,5 +1,5 @@
 import { messageOf, OnetripError, StoreError, StoreTimeoutError } from '../errors.ts'
-import type { Store } from '../stores/store.ts'
+import type { Copy, Store } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { Events } from './events.ts'
@@ -35,7 +35,7 @@ export class Fetcher {
   }
 
   /** What the store has copies of, without a trip; undefined: it has not got all of it. */
-  held(keys: readonly string[]): readonly Buffer[] | undefined {
+  held(keys: readonly string[]): readonly Copy[] | undefined {
     return this.#store.getHeld?.(keys)
   }
 

@@ -1,5 +1,5 @@
 import { type OnetripError, StoreError } from '../errors.ts'
-import { HEAD_LENGTH, headKind } from '../stores/store.ts'
+import { type Copy, HEAD_LENGTH, headKind } from '../stores/store.ts'
 import type { MaybePromise } from '../template/template-engine.ts'
 import type { PageHost } from './declare.ts'
 import { type Entry, readEntry } from './entry.ts'
@@ -26,7 +26,7 @@ export function read(
   now: number,
   validity: Validity,
   showsStale: boolean,
-  { signatures, options, refreshes }: Pick<Services, 'signatures' | 'options' | 'refreshes'>,
+  services: Reading,
 ): MaybePromise<void> {
   // Two renders of one page at the same time may both have asked: the first answer counts.
   if (fragment.fetched) return
@@ -38,8 +38,51 @@ export function read(
   }
   // Whether its time has passed cannot be told.
   if (Number.isNaN(now)) return notRead(fragment, new StoreError("The store's clock is not known"))
-  const signed = signatures ? signatures.open(fragment.key, found) : found
-  const entry = signed && readEntry(fragment.key, signed, fragment.place)
+  return take(fragment, found, entryIn(fragment, found, services), now, validity, showsStale, services)
+}
+
+type Reading = Pick<Services, 'signatures' | 'options' | 'refreshes'>
+
+/** What was made of a copy, for which cache: another one has other secrets. */
+interface Made {
+  readonly by: Reading
+  readonly entry: Entry | undefined
+}
+
+/** The same for a copy in this process, which is taken apart once, and its signature looked at once. The store's time is known. */
+export function readCopy(
+  fragment: Fragment,
+  copy: Copy,
+  now: number,
+  validity: Validity,
+  showsStale: boolean,
+  services: Reading,
+): MaybePromise<void> {
+  if (fragment.fetched) return
+  fragment.fetched = true
+  let made = copy.made as Made | undefined
+  if (made?.by !== services) {
+    made = { by: services, entry: entryIn(fragment, copy.bytes, services) }
+    copy.made = made
+  }
+  return take(fragment, copy.bytes, made.entry, now, validity, showsStale, services)
+}
+
+function entryIn({ key, place }: Fragment, found: Buffer, { signatures }: Reading): Entry | undefined {
+  const signed = signatures ? signatures.open(key, found) : found
+  return signed && readEntry(key, signed, place)
+}
+
+/** @param entry what the bytes are; nothing: no entry that can be read */
+function take(
+  fragment: Fragment,
+  found: Buffer,
+  entry: Entry | undefined,
+  now: number,
+  validity: Validity,
+  showsStale: boolean,
+  { options, refreshes }: Reading,
+): MaybePromise<void> {
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
   const judge = (verdict: Verdict) => {
     if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place

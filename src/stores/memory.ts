@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
-import { SegmentedLru } from './memory/segmented-lru.ts'
+import { costOf, Entries } from './memory/entries.ts'
 import {
   type Copies,
   FOREVER,
@@ -27,16 +27,11 @@ export interface MemoryStoreOptions {
   readonly maxBytes?: number | undefined
 }
 
-/** What one entry takes beside its bytes, measured on Node 20: 420 in the heap, some 350 around the backing store. */
-const ENTRY_OVERHEAD = 750
+/** What the heap grows by while entries come and go, whatever is kept: this part of the bytes, and at most so many. */
+const BESIDE = 1 / 8
+const MOST_BESIDE = 16 * 1024 * 1024
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 const SMALLEST_MAX_BYTES = 1024
-
-/** Head and value in one Buffer, and when it ends by this process' monotonic clock. */
-interface Kept {
-  readonly bytes: Buffer
-  expires: number
-}
 
 /**
  * A store in this process' memory, bounded by bytes. Nothing is shared with other processes.
@@ -52,32 +47,33 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 class MemoryStore implements Store {
   readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number
-  readonly #kept: SegmentedLru<Kept>
+  /** For entries. */
+  readonly #room: number
+  readonly #entries: Entries
   // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
   readonly #epoch = Date.now() - performance.now()
   #closed = false
   /** What it keeps for a store that it is the first tier of. */
   readonly copies: Copies = {
-    get: (key, now) => this.#live(key, now)?.bytes,
-    set: (key, bytes, expires) => {
-      this.#kept.set(key, { bytes, expires })
-    },
+    get: (key, now) => this.#entries.get(key, now),
+    set: (key, bytes, expires) => this.#entries.set(key, [bytes], expires, performance.now()),
     delete: (key) => {
-      this.#kept.delete(key)
+      this.#entries.delete(key)
     },
-    clear: () => this.#kept.clear(),
+    clear: () => this.#entries.clear(),
   }
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#kept = new SegmentedLru(maxBytes, (kept, key) => cost(key, kept.bytes.length))
+    this.#room = Math.ceil(maxBytes - Math.min(maxBytes * BESIDE, MOST_BESIDE))
+    this.#entries = new Entries(this.#room)
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
     this.#open()
     const now = performance.now()
     const found: (Buffer | null)[] = new Array(keys.length)
-    for (let i = 0; i < keys.length; i++) found[i] = this.#live(keys[i] as string, now)?.bytes ?? null
+    for (let i = 0; i < keys.length; i++) found[i] = this.#entries.get(keys[i] as string, now)?.bytes ?? null
     return found
   }
 
@@ -86,8 +82,8 @@ class MemoryStore implements Store {
     const now = performance.now()
     const random = drawRandom(stamps.length)
     return stamps.map(({ key, kind, ttl, onlyAbsent }, i) => {
-      const there = onlyAbsent ? this.#live(key, now) : undefined
-      if (there) return there.bytes.subarray(0, HEAD_LENGTH)
+      const there = onlyAbsent ? this.#entries.peek(key, now) : undefined
+      if (there) return Buffer.from(there.subarray(0, HEAD_LENGTH))
       const head = this.#head(now, random(i), kind)
       return this.#keep(key, [head], ttl, now) ?? Buffer.from(head)
     })
@@ -99,7 +95,7 @@ class MemoryStore implements Store {
     const random = drawRandom(entries.length)
     return entries.map(({ key, value, ttl, only, until }, i) => {
       if (until !== undefined && !(this.#epoch + now < until)) return false
-      if (only !== undefined && !meets(only, this.#live(key, now)?.bytes)) return false
+      if (only !== undefined && !meets(only, this.#entries.peek(key, now))) return false
       return this.#keep(key, [this.#head(now, random(i), 'entry'), value], ttl, now) ?? true
     })
   }
@@ -109,9 +105,7 @@ class MemoryStore implements Store {
     const now = performance.now()
     return items.map(({ key, ttl }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      const kept = this.#live(key, now)
-      if (kept) kept.expires = Math.max(kept.expires, endOf(ttl, now))
-      return kept !== undefined
+      return this.#entries.touch(key, endOf(ttl, now), now)
     })
   }
 
@@ -119,13 +113,13 @@ class MemoryStore implements Store {
     this.#open()
     const now = performance.now()
     let deleted = 0
-    for (const key of keys) if (this.#live(key, now) && this.#kept.delete(key)) deleted++
+    for (const key of keys) if (this.#entries.peek(key, now) && this.#entries.delete(key)) deleted++
     return deleted
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
     this.#open()
-    for (const key of this.#keysNow(prefix)) if (this.#live(key, performance.now())) yield key
+    for (const key of this.#keysNow(prefix)) if (this.#entries.peek(key, performance.now())) yield key
   }
 
   async clock(): Promise<number> {
@@ -135,24 +129,16 @@ class MemoryStore implements Store {
 
   async clear(prefix: string): Promise<void> {
     this.#open()
-    for (const key of this.#keysNow(prefix)) this.#kept.delete(key)
+    for (const key of this.#keysNow(prefix)) this.#entries.delete(key)
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#kept.clear()
+    this.#entries.clear()
   }
 
   #open(): void {
     if (this.#closed) throw new ClosedError('The memory store')
-  }
-
-  /** What is kept under a key, unless its time has passed. */
-  #live(key: string, now: number): Kept | undefined {
-    const kept = this.#kept.get(key)
-    if (kept === undefined || now < kept.expires) return kept
-    this.#kept.delete(key)
-    return undefined
   }
 
   /** Keeps the joined parts; answers an error where that cannot be. */
@@ -160,19 +146,12 @@ class MemoryStore implements Store {
     if (!isTtl(ttl)) return ttlError(ttl)
     let length = 0
     for (const part of parts) length += part.length
-    if (cost(key, length) > this.#maxBytes) {
+    if (costOf(key, length) > this.#room) {
       return new StoreError(
         `A value of ${length} bytes does not fit into a memory store of ${this.#maxBytes}: raise maxBytes, or cache less`,
       )
     }
-    // Not from Node's pool, of which a small entry would keep a whole slab alive, uncounted.
-    const bytes = Buffer.allocUnsafeSlow(length)
-    let offset = 0
-    for (const part of parts) {
-      bytes.set(part, offset)
-      offset += part.length
-    }
-    this.#kept.set(key, { bytes, expires: endOf(ttl, now) })
+    this.#entries.set(key, parts, endOf(ttl, now), now)
     return undefined
   }
 
@@ -182,7 +161,7 @@ class MemoryStore implements Store {
 
   /** A list of its own: the caller may delete while it walks. */
   #keysNow(prefix: string): string[] {
-    return [...this.#kept.keys()].filter((key) => key.startsWith(prefix))
+    return [...this.#entries.keys()].filter((key) => key.startsWith(prefix))
   }
 }
 
@@ -190,11 +169,6 @@ class MemoryStore implements Store {
 function drawRandom(count: number): (i: number) => Uint8Array {
   const all = randomFillSync(new Uint8Array(count * HEAD_RANDOM_LENGTH))
   return (i) => all.subarray(i * HEAD_RANDOM_LENGTH, (i + 1) * HEAD_RANDOM_LENGTH)
-}
-
-/** Two bytes a character: what a key takes that is not Latin-1. */
-function cost(key: string, length: number): number {
-  return ENTRY_OVERHEAD + 2 * key.length + length
 }
 
 /** By this process' monotonic clock. */

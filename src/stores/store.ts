@@ -56,7 +56,7 @@ export interface Store {
    * A store that keeps copies in this process: all keys, without a trip, where it may answer every one of them so;
    * otherwise `undefined`, and `getMany` is to be asked.
    */
-  getHeld?(keys: readonly string[]): Buffer[] | undefined
+  getHeld?(keys: readonly string[]): Copy[] | undefined
 
   /** A store that keeps copies: these are not worth keeping, or are to be read anew. */
   forget?(keys: readonly string[]): void
@@ -90,11 +90,18 @@ export interface Following {
   close(): Promise<void>
 }
 
+/** A value, head and all, that lies in this process' memory. */
+export interface Copy {
+  readonly bytes: Buffer
+  /** What a reader has made of the bytes, which stay as they are: so that it need not do it again. */
+  made?: unknown
+}
+
 /** Copies of another store's values, head and all, in this process' memory, bounded by bytes. */
 export interface Copies {
   /** @param now `performance.now()` */
-  get(key: string, now: number): Buffer | undefined
-  /** @param expires a time of `performance.now()`, or Infinity */
+  get(key: string, now: number): Copy | undefined
+  /** Takes a copy. @param expires a time of `performance.now()`, or Infinity */
   set(key: string, bytes: Buffer, expires: number): void
   delete(key: string): void
   clear(): void

@@ -83,7 +83,7 @@ describeRedis('namespacedStore on Redis', () => {
       await store.getMany(['a'])
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    expect(textOf(held()?.[0])).toBe('1')
+    expect(textOf(held()?.[0]?.bytes)).toBe('1')
     await other.setMany(write('part:a', '2'))
     for (let tries = 0; tries < 200 && held(); tries++) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(held()).toBe(undefined)

@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.ts'
-import { HEAD_LENGTH } from '../../stores/store.ts'
+import { type Copy, HEAD_LENGTH } from '../../stores/store.ts'
 import { Deadline } from '../deadline.ts'
 import { type Entry, readEntry } from '../entry.ts'
 import type { Found } from '../fetch.ts'
@@ -88,9 +88,9 @@ export class ValueReader {
     const held = fetcher.held([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))])
     if (!held) return undefined
     tags.forEach((tag, n) => {
-      versions.note(tag, held[keys.length + n] as Buffer)
+      versions.note(tag, (held[keys.length + n] as Copy).bytes)
     })
-    return held.slice(0, keys.length)
+    return held.slice(0, keys.length).map(({ bytes }) => bytes)
   }
 
   #entryOf(key: string, value: Found[number]): Entry | undefined {

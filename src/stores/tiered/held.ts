@@ -1,4 +1,4 @@
-import type { Copies } from '../store.ts'
+import type { Copies, Copy } from '../store.ts'
 
 /** How many changes are remembered while reads are under way. Beyond them every read counts as overtaken. */
 const MOST_CHANGES = 10_000
@@ -22,7 +22,7 @@ export class Held {
     this.#copies = copies
   }
 
-  get(key: string, now: number): Buffer | undefined {
+  get(key: string, now: number): Copy | undefined {
     return this.#copies.get(key, now)
   }
 
@@ -34,10 +34,7 @@ export class Held {
   /** Keeps a copy of what a read has brought, unless it changed after the read began. */
   keep(reading: Reading, key: string, value: Buffer, expires: number): void {
     if (reading < this.#allChangedAt || reading < (this.#changedAt.get(key) ?? 0)) return
-    // Not the bytes themselves: they may be a view into all that a socket delivered.
-    const bytes = Buffer.allocUnsafeSlow(value.length)
-    value.copy(bytes)
-    this.#copies.set(key, bytes, expires)
+    this.#copies.set(key, value, expires)
   }
 
   /** Must follow each `begin`, also where the read failed. */

@@ -1,4 +1,12 @@
-import { HEAD_LENGTH, type Stamp, type Store, type StoreKeeps, type Touch, type Write } from '../store.ts'
+import {
+  type Copy,
+  HEAD_LENGTH,
+  type Stamp,
+  type Store,
+  type StoreKeeps,
+  type Touch,
+  type Write,
+} from '../store.ts'
 import type { Coherence } from './coherence.ts'
 import type { Held } from './held.ts'
 
@@ -31,10 +39,10 @@ export class TieredStore implements Store {
     this.#closeFirst = closeFirst
   }
 
-  getHeld(keys: readonly string[]): Buffer[] | undefined {
+  getHeld(keys: readonly string[]): Copy[] | undefined {
     const now = performance.now()
     if (!this.#coherence.isTrusted(now)) return undefined
-    const found: Buffer[] = new Array(keys.length)
+    const found: Copy[] = new Array(keys.length)
     for (let n = 0; n < keys.length; n++) {
       const value = this.#held.get(keys[n] as string, now)
       if (value === undefined) return undefined
@@ -50,7 +58,7 @@ export class TieredStore implements Store {
     const found: (Buffer | null | Error)[] = new Array(keys.length)
     const missing: number[] = []
     for (let n = 0; n < keys.length; n++) {
-      const value = this.#held.get(keys[n] as string, now)
+      const value = this.#held.get(keys[n] as string, now)?.bytes
       if (value !== undefined && value.length > HEAD_LENGTH) found[n] = value
       else missing.push(n)
     }
