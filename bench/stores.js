@@ -14,11 +14,10 @@ import { redisStore } from '../dist/stores/redis.js'
 import { sqliteStore } from '../dist/stores/sqlite.js'
 import { tieredStore } from '../dist/stores/tiered.js'
 import { freePort } from './harness/free-port.js'
+import { measureInTurn } from './harness/in-turn.js'
 import { startRedis } from './harness/redis.js'
 import { table } from './harness/table.js'
 
-const ROUNDS = 7
-const MILLISECONDS = 150
 const SIZE = 2_000
 
 const folder = mkdtempSync(join(tmpdir(), 'onetrip-bench-stores-'))
@@ -56,21 +55,14 @@ for (let n = 0; n < 20; n++) {
 
 const rows = []
 for (const [what, call] of Object.entries(calls)) {
-  const measured = new Map(Object.keys(stores).map((name) => [name, []]))
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, store] of Object.entries(stores)) {
-      // A write takes the copies away: the tier is Redis then.
-      if (what.startsWith('set') && name.startsWith('tiered')) continue
-      measured.get(name).push(await measure(() => call(store)))
-    }
-  }
-  const floor = median(measured.get('redisStore').map(({ wall }) => wall))
-  for (const [name, rounds] of measured) {
-    if (rounds.length === 0) continue
-    const wall = median(rounds.map((one) => one.wall))
-    const cpu = median(rounds.map((one) => one.cpu))
+  // A write takes the copies away: the tier is Redis then.
+  const measured = Object.entries(stores).filter(
+    ([name]) => !what.startsWith('set') || !name.startsWith('tiered'),
+  )
+  const costs = await measureInTurn(new Map(measured.map(([name, store]) => [name, () => call(store)])))
+  const floor = costs.get('redisStore').wall
+  for (const [name, { wall, cpu }] of costs)
     rows.push([`${what}  ${name}`, wall.toFixed(1), cpu.toFixed(1), (wall / floor).toFixed(2)])
-  }
 }
 console.log(table([['', 'us a call', 'us of CPU here', 'x redisStore'], ...rows]))
 
@@ -78,23 +70,6 @@ await Promise.all(Object.values(stores).map((store) => store.close()))
 await redis.stop()
 memcached?.stop()
 rmSync(folder, { recursive: true })
-
-/** Microseconds of one call, one after the other. */
-async function measure(call) {
-  const cpu = process.cpuUsage()
-  const begun = performance.now()
-  let count = 0
-  while (performance.now() - begun < MILLISECONDS) {
-    await call()
-    count++
-  }
-  const { user, system } = process.cpuUsage(cpu)
-  return { wall: ((performance.now() - begun) * 1000) / count, cpu: (user + system) / count }
-}
-
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
-}
 
 async function startMemcached() {
   if (spawnSync('memcached', ['--version']).status !== 0) return undefined

@@ -8,8 +8,11 @@
  * @property {string} title
  * @property {'shop' | 'reel'} site whose pages it serves
  * @property {() => Promise<{ serve: Function }>} load
- * @property {boolean} [allMisses] measured in the setting that all-misses is judged in, and in no other
+ * @property {boolean} [judgedOnly] measured in the setting that targets are judged in, and in no other
  */
+
+import { RIVALS } from '../rivals/index.js'
+import { serveWithRival } from '../shop/with-rival.js'
 
 /** @type {readonly Contender[]} */
 export const CONTENDERS = [
@@ -44,6 +47,30 @@ export const CONTENDERS = [
     load: () => import('./onetrip-memory.js'),
   },
   {
+    name: 'onetrip-lmdb',
+    title: 'onetrip on lmdbStore',
+    site: 'shop',
+    judgedOnly: true,
+    load: () => import('./onetrip-lmdb.js'),
+  },
+  {
+    name: 'onetrip-sqlite',
+    title: 'onetrip on sqliteStore',
+    site: 'shop',
+    judgedOnly: true,
+    load: () => import('./onetrip-sqlite.js'),
+  },
+  ...RIVALS.map(({ name, title, load }) => ({
+    name,
+    title,
+    site: 'shop',
+    judgedOnly: true,
+    async load() {
+      const { open } = await load()
+      return { serve: (settings, Fastify) => serveWithRival(open, settings, Fastify) }
+    },
+  })),
+  {
     name: 'get-at-once',
     title: 'by hand, 24 GET, Promise.all',
     site: 'shop',
@@ -65,14 +92,14 @@ export const CONTENDERS = [
     name: 'misses-redis',
     title: 'onetrip on Redis, all misses',
     site: 'shop',
-    allMisses: true,
+    judgedOnly: true,
     load: () => import('./misses-redis.js'),
   },
   {
     name: 'misses-memory',
     title: 'onetrip on memoryStore, all misses',
     site: 'shop',
-    allMisses: true,
+    judgedOnly: true,
     load: () => import('./misses-memory.js'),
   },
   {

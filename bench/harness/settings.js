@@ -1,7 +1,7 @@
 import { PAGES } from '../shop/products.js'
 import { pathsOf } from '../shop/route.js'
 
-/** Where the targets are judged, and the only place where the contenders that always miss are measured. */
+/** Where the targets are judged, and the only place where some contenders are measured. */
 export const JUDGED = { connections: 16 }
 
 /**
@@ -17,8 +17,8 @@ export function settingsFor(contenders, connections) {
     paths,
     connections: count,
     contenders: contenders.filter(
-      ({ site, allMisses }) =>
-        site === 'shop' && (!allMisses || (paths.length === 1 && count === JUDGED.connections)),
+      ({ site, judgedOnly }) =>
+        site === 'shop' && (!judgedOnly || (paths.length === 1 && count === JUDGED.connections)),
     ),
   })
   const reel = (count) => ({

@@ -1,0 +1,35 @@
+import { median } from './statistics.js'
+
+const ROUNDS = 7
+const MILLISECONDS = 150
+
+/**
+ * What one call costs of each of several things that do the same: rounds of all of them in turn, each of many calls one after the
+ * other.
+ *
+ * @param {ReadonlyMap<string, () => Promise<unknown>>} calls by name
+ * @returns {Promise<Map<string, { wall: number, cpu: number }>>} microseconds of one call, and of CPU in this process: medians
+ */
+export async function measureInTurn(calls) {
+  const rounds = new Map([...calls.keys()].map((name) => [name, []]))
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, call] of calls) rounds.get(name).push(await measure(call))
+  return new Map(
+    [...rounds].map(([name, all]) => [
+      name,
+      { wall: median(all.map(({ wall }) => wall)), cpu: median(all.map(({ cpu }) => cpu)) },
+    ]),
+  )
+}
+
+async function measure(call) {
+  const before = process.cpuUsage()
+  const begun = performance.now()
+  let count = 0
+  while (performance.now() - begun < MILLISECONDS) {
+    await call()
+    count++
+  }
+  const { user, system } = process.cpuUsage(before)
+  return { wall: ((performance.now() - begun) * 1000) / count, cpu: (user + system) / count }
+}
