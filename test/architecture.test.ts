@@ -63,7 +63,13 @@ test('the imports are found: a rule over nothing would always hold', () => {
 })
 
 test('fragment/ imports no other folder by value, but the errors and the two contracts', () => {
-  const allowed = ['errors.ts', 'duration.ts', 'stores/store.ts', 'template/template-engine.ts']
+  const allowed = [
+    'errors.ts',
+    'duration.ts',
+    'byte-size.ts',
+    'stores/store.ts',
+    'template/template-engine.ts',
+  ]
   const strangers = byValue.filter(
     ({ from, to, own }) =>
       folderOf(from) === 'fragment' && own && folderOf(to) !== 'fragment' && !allowed.includes(to),
@@ -81,13 +87,13 @@ test('fragment/ knows neither nunjucks, nor Redis, nor HTTP', () => {
 
 test('an implementation imports its contract, the errors, and what is its own', () => {
   const homes: Record<string, RegExp> = {
-    'stores/memory.ts': /^(errors|stores\/(store|memory\/.*))\.ts$/,
+    'stores/memory.ts': /^(errors|byte-size|stores\/(store|memory\/.*))\.ts$/,
     'stores/redis.ts': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
     'stores/redis/': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
-    'stores/embedded/': /^(errors|stores\/store|stores\/embedded\/.*)\.ts$/,
-    'stores/lmdb.ts': /^(errors|stores\/store|stores\/(embedded|lmdb)\/.*)\.ts$/,
+    'stores/embedded/': /^(errors|byte-size|stores\/store|stores\/embedded\/.*)\.ts$/,
+    'stores/lmdb.ts': /^(errors|byte-size|stores\/store|stores\/(embedded|lmdb)\/.*)\.ts$/,
     'stores/lmdb/': /^(stores\/store|stores\/embedded\/table|stores\/lmdb\/.*)\.ts$/,
-    'stores/sqlite.ts': /^(errors|stores\/store|stores\/(embedded|sqlite)\/.*)\.ts$/,
+    'stores/sqlite.ts': /^(errors|byte-size|stores\/store|stores\/(embedded|sqlite)\/.*)\.ts$/,
     'stores/sqlite/': /^(stores\/store|stores\/embedded\/table|stores\/sqlite\/.*)\.ts$/,
     'stores/network/': /^(errors|stores\/network\/.*)\.ts$/,
     'stores/memcached.ts': /^(errors|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,

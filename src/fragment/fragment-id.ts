@@ -29,6 +29,10 @@ export function readId(fragment: string | FragmentId, parts: readonly unknown[])
 export function refuseWrong(tags: readonly unknown[]): void {
   for (const tag of tags) {
     const problem = problemOf(tag)
-    if (problem) throw new OptionError(`invalidate() takes tags, which are texts: one ${problem}.`)
+    if (problem) {
+      throw new OptionError(
+        `invalidate() takes tags, which are texts, each by itself: invalidate('films', 'film:42'); one ${problem}.`,
+      )
+    }
   }
 }

@@ -14,6 +14,7 @@ export interface KeyPlace {
  * never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and `"1"`.
  *
  * @param prefix what {@link keyPrefix} gave
+ * @param kind what it is the key of, for errors
  * @throws KeyPartError
  */
 export function fragmentKey(
@@ -21,12 +22,14 @@ export function fragmentKey(
   name: string,
   parts: readonly unknown[],
   place?: KeyPlace,
+  kind = 'fragment',
 ): string {
   let key = `${prefix}${name.length}:${name}`
   for (let n = 0; n < parts.length; n++) {
-    const part = encode(parts[n], name, n + 1, place)
+    const part = encode(parts[n], kind, name, n + 1, place)
     if (part.length > LONGEST_PART) {
       throw problem(
+        kind,
         name,
         n + 1,
         place,
@@ -56,10 +59,10 @@ export function keyPrefix(prefix: string, release: string): string {
   return `${prefix}:${release.length}:${release}:`
 }
 
-function encode(value: unknown, name: string, n: number, place: KeyPlace | undefined): string {
+function encode(value: unknown, kind: string, name: string, n: number, place: KeyPlace | undefined): string {
   if (typeof value === 'string') return `s${value.length}:${value}`
   if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
-  return encodeOther(value, (what) => problem(name, n, place, what), [])
+  return encodeOther(value, (what) => problem(kind, name, n, place, what), [])
 }
 
 /** A value by itself, as a part of a key is written. @throws KeyPartError */
@@ -125,7 +128,13 @@ function tagged(type: string, text: string): string {
   return `${type}${text.length}:${text}`
 }
 
-function problem(name: string, n: number, place: KeyPlace | undefined, what: string): KeyPartError {
+function problem(
+  kind: string,
+  name: string,
+  n: number,
+  place: KeyPlace | undefined,
+  what: string,
+): KeyPartError {
   const where = place ? ` (${place.template}, line ${place.line})` : ''
-  return new KeyPartError(`Part ${n} of the key of the fragment "${name}" ${what}${where}.`)
+  return new KeyPartError(`Part ${n} of the key of the ${kind} "${name}" ${what}${where}.`)
 }

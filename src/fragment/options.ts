@@ -1,3 +1,4 @@
+import type { ByteSize } from '../byte-size.ts'
 import type { Duration } from '../duration.ts'
 import type { Store } from '../stores/store.ts'
 import type { Rules, TemplateEngine } from '../template/template-engine.ts'
@@ -112,10 +113,10 @@ export interface FragmentCacheOptions {
   lockTtl?: Duration | undefined
   /** How many pages of a process may wait for others at most; more render their own. Default: 10000. */
   maxWaiters?: number | undefined
-  /** What is larger is served and not stored, in bytes. Default: 1 MiB. */
-  maxEntryBytes?: number | undefined
+  /** What is larger is served and not stored: a number of bytes, or a text such as `'2MB'`. Default: 1 MiB. */
+  maxEntryBytes?: ByteSize | undefined
   /** How many bytes may wait to be stored, beyond which the oldest are dropped. Default: 64 MiB. */
-  maxPendingBytes?: number | undefined
+  maxPendingBytes?: ByteSize | undefined
   /**
    * After `failures` reads in a row that failed or were not answered in time, pages do without the store, and pay nothing
    * for it; the cache asks it by itself, after `retryAfter` and ever longer pauses, until it answers. `false`: each page

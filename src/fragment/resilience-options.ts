@@ -1,3 +1,4 @@
+import { toBytes } from '../byte-size.ts'
 import { toMilliseconds } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import type { Breaker, SingleFlightMode } from './options.ts'
@@ -15,6 +16,15 @@ export function readCount(name: string, value: unknown, least: number): number {
     return value
   throw new OptionError(
     `The option ${name} takes a whole number from ${least} on, or Infinity, not ${show(value)}.`,
+  )
+}
+
+/** A size, or Infinity. */
+export function readBytes(name: string, value: unknown): number {
+  const bytes = value === Number.POSITIVE_INFINITY ? value : toBytes(value, 1)
+  if (bytes !== undefined) return bytes
+  throw new OptionError(
+    `The option ${name} takes a number of bytes, a text such as '2MB', or Infinity, not ${show(value)}.`,
   )
 }
 

@@ -6,7 +6,7 @@ import { readGrace, readTtl } from './life.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions, type ResolvedOptions } from './options.ts'
 import type { VersionedBy } from './part-version.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
-import { readBreaker, readCount, readSingleFlight } from './resilience-options.ts'
+import { readBreaker, readBytes, readCount, readSingleFlight } from './resilience-options.ts'
 import { resolveRules } from './rules.ts'
 import { readCompress } from './values/compression.ts'
 import { readSerializer } from './values/serializer.ts'
@@ -51,8 +51,8 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     lockWait: toMilliseconds(options.lockWait ?? '5s', 'The option lockWait'),
     lockTtl: toMilliseconds(options.lockTtl ?? '2s', 'The option lockTtl'),
     maxWaiters: readCount('maxWaiters', options.maxWaiters ?? 10_000, 0),
-    maxEntryBytes: readCount('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024, 1),
-    maxPendingBytes: readCount('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
+    maxEntryBytes: readBytes('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024),
+    maxPendingBytes: readBytes('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024),
     breaker: readBreaker(options.breaker ?? {}),
     timeout: toMilliseconds(timeout, 'The option timeout'),
     invalidateTimeout: toMilliseconds(options.invalidateTimeout ?? '2s', 'The option invalidateTimeout'),

@@ -43,6 +43,7 @@ export function readTags(value: unknown, name: string, place: Place): readonly s
 /** @returns what is wrong with a tag's name */
 export function problemOf(tag: unknown): string | undefined {
   const text = typeof tag === 'object' && tag !== null ? tag.valueOf() : tag
+  if (Array.isArray(tag)) return 'is a list'
   if (typeof text !== 'string') return `is ${tag === null ? 'null' : typeof tag}`
   if (text === '') return 'is an empty text'
   return text.length > LONGEST_TAG ? `is longer than ${LONGEST_TAG} characters` : undefined

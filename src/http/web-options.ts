@@ -1,4 +1,4 @@
-import bytes from 'bytes'
+import { toBytes } from '../byte-size.ts'
 import type { Duration } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
@@ -124,10 +124,8 @@ function storeOf({ store, memory, coherence, coherenceLag, prefix }: WebOptions)
 }
 
 function readSize(value: unknown): number {
-  const size = typeof value === 'string' || typeof value === 'number' ? bytes.parse(value) : null
-  // It reads a number off the front of any text.
-  const isSize = typeof value === 'number' || /^\d+(\.\d+)? ?[kmgt]?b$/i.test(String(value))
-  if (size !== null && isSize && size >= SMALLEST_MEMORY) return Math.floor(size)
+  const size = toBytes(value, SMALLEST_MEMORY)
+  if (size !== undefined) return size
   throw new OptionError(
     `The option memory takes a size such as '64MB', or a number of bytes from ${SMALLEST_MEMORY} on; not ${show(value)}.`,
   )

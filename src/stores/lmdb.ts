@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { open } from 'lmdb'
+import type { ByteSize } from '../byte-size.ts'
 import { messageOf, StoreError } from '../errors.ts'
 import { EmbeddedStore } from './embedded/embedded-store.ts'
 import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
@@ -14,7 +15,7 @@ export interface LmdbStoreOptions {
    * How many bytes entries take at most; beyond that what was written first makes room. The file may be up to twice as large,
    * and never shrinks. At least 1 MiB. Default: 1 GiB.
    */
-  readonly maxBytes?: number | undefined
+  readonly maxBytes?: ByteSize | undefined
 }
 
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024

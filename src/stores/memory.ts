@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { type ByteSize, toBytes } from '../byte-size.ts'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
 import { costOf, Entries } from './memory/entries.ts'
 import {
@@ -24,7 +25,7 @@ export interface MemoryStoreOptions {
    * How many bytes the store may take, keys and the cost of keeping an entry counted; beyond that those make room first that
    * were read no more than once, and of these the oldest. At least 1024. Default: 64 MiB.
    */
-  readonly maxBytes?: number | undefined
+  readonly maxBytes?: ByteSize | undefined
 }
 
 /** What the heap grows by while entries come and go, whatever is kept: this part of the bytes, and at most so many. */
@@ -186,12 +187,13 @@ function resolveMaxBytes(options: MemoryStoreOptions): number {
     if (name !== 'maxBytes') throw new OptionError(`memoryStore has no option "${name}"; it takes: maxBytes`)
   }
   const { maxBytes = DEFAULT_MAX_BYTES } = options
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < SMALLEST_MAX_BYTES) {
+  const bytes = toBytes(maxBytes, SMALLEST_MAX_BYTES)
+  if (bytes === undefined) {
     throw new OptionError(
-      `memoryStore: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}; got ${show(maxBytes)}`,
+      `memoryStore: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}, or a text such as '64MB'; got ${show(maxBytes)}`,
     )
   }
-  return maxBytes
+  return bytes
 }
 
 function show(value: unknown): string {

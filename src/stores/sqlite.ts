@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
+import type { ByteSize } from '../byte-size.ts'
 import { messageOf, OptionError, StoreError } from '../errors.ts'
 import { EmbeddedStore } from './embedded/embedded-store.ts'
 import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
@@ -22,7 +23,7 @@ export interface SqliteStoreOptions {
    * How many bytes the table takes at most; beyond that what was written first makes room. The file never shrinks. At least
    * 1 MiB. Default: 1 GiB.
    */
-  readonly maxBytes?: number | undefined
+  readonly maxBytes?: ByteSize | undefined
 }
 
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024

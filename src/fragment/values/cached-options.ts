@@ -76,7 +76,8 @@ export class CachedRules<Args extends unknown[]> {
     const { key: keyOf, tags = [] } = this.#options
     const parts = keyOf ? keyOf(...args) : args
     const prefix = cachedPrefix(this.#host.services.keyPrefix)
-    const key = fragmentKey(prefix, this.name, Array.isArray(parts) ? parts : [parts]) + this.#suffix()
+    const list = Array.isArray(parts) ? parts : [parts]
+    const key = fragmentKey(prefix, this.name, list, undefined, 'cached function') + this.#suffix()
     return { name: this.name, key, tags: this.#tagsOf(typeof tags === 'function' ? tags(...args) : tags) }
   }
 

@@ -100,9 +100,10 @@ export class Values {
    */
   async setMany(
     entries: Readonly<Record<string, unknown>> | Iterable<readonly [string, unknown]>,
-    { ttl, tags = [] }: SetOptions = {},
+    options: SetOptions = {},
   ): Promise<boolean[]> {
     this.#host.checkOpen()
+    const { ttl, tags = [] } = readSetOptions(options)
     const pairs = [...(isIterable(entries) ? entries : Object.entries(entries))]
     const keys = pairs.map(([key]) => this.#keyOf(key))
     const fresh = this.#ttlOf(ttl)
@@ -143,7 +144,7 @@ export class Values {
   /** Deletes values, in one round trip. @throws as `delete` */
   async deleteMany(keys: readonly string[]): Promise<void> {
     this.#host.checkOpen()
-    const stored = [...new Set(keys.map((key) => this.#keyOf(key)))]
+    const stored = [...new Set(this.#keysOf(keys))]
     if (stored.length === 0) return
     const { recovery, options } = this.#services
     try {
@@ -167,7 +168,7 @@ export class Values {
     this.#host.checkOpen()
     const fresh = this.#ttlOf(ttl)
     if (fresh === 0) throw new OptionError('touch() lengthens or shortens a life: to end it, delete().')
-    const found = await this.reader.read(keys.map((key) => ({ key: this.#keyOf(key), tags: [] })))
+    const found = await this.reader.read(this.#keysOf(keys).map((key) => ({ key, tags: [] })))
     const there = found.filter(isHit)
     const stored = await this.writer.write(
       there.map(({ key, body, head, versions }) => ({
@@ -291,7 +292,7 @@ export class Values {
   /** Reads keys: each once, and none that was read ahead. Counts. */
   async #find(keys: readonly string[]): Promise<FoundValue[]> {
     this.#host.checkOpen()
-    const stored = keys.map((key) => this.#keyOf(key))
+    const stored = this.#keysOf(keys)
     const scope = this.scopes.current
     const ahead = await Promise.all(stored.map((key) => scope?.find(key)))
     const missing = [...new Set(stored.filter((_, n) => !ahead[n]))]
@@ -333,6 +334,11 @@ export class Values {
     return valueKey(this.#services.keyPrefix, key)
   }
 
+  #keysOf(keys: readonly unknown[]): string[] {
+    if (!Array.isArray(keys)) throw new OptionError(`It takes a list of keys, not ${show(keys)}.`)
+    return keys.map((key) => this.#keyOf(key))
+  }
+
   #ttlOf(ttl: unknown): number {
     const of = ttl ?? this.#services.options.ttl
     if (of === undefined)
@@ -360,6 +366,21 @@ export class Values {
       return Buffer.isBuffer(version) ? [[tag, version] as const] : []
     })
   }
+}
+
+function readSetOptions(options: SetOptions): SetOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError(
+      `How a value is kept is said by an object, such as { ttl: '5m' }, not ${show(options)}.`,
+    )
+  const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'tags')
+  if (unknown !== undefined)
+    throw new OptionError(`A value is kept with ttl and tags; there is no "${unknown}".`)
+  return options
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
 function endsAfter(life: number): Ends {

@@ -1,3 +1,4 @@
+import { toBytes } from '../../byte-size.ts'
 import { OptionError } from '../../errors.ts'
 
 /** The options that stores in a file of this machine have in common: how each is read. */
@@ -28,9 +29,10 @@ export function checkPath(store: string, path: unknown): string {
 
 /** @throws OptionError */
 export function checkMaxBytes(store: string, maxBytes: unknown): number {
-  if (Number.isSafeInteger(maxBytes) && (maxBytes as number) >= SMALLEST_MAX_BYTES) return maxBytes as number
+  const bytes = toBytes(maxBytes, SMALLEST_MAX_BYTES)
+  if (bytes !== undefined) return bytes
   throw new OptionError(
-    `${store}: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}; got ${show(maxBytes)}`,
+    `${store}: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}, or a text such as '1GB'; got ${show(maxBytes)}`,
   )
 }
 

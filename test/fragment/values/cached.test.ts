@@ -285,7 +285,7 @@ describe('cached()', () => {
     expect(make('a', { ttl: 1, key: 'id' }, () => 1)).toThrow(/is a function of the arguments/)
     expect(make('a', { ttl: 1, vary: 'locale' }, () => 1)).toThrow(/a list of names/)
     const of = cache.cached('of', { ttl: '1m' }, (a: unknown) => String(a))
-    await expect(of(undefined)).rejects.toThrow(/Part 1 of the key of the fragment "of" is undefined/)
+    await expect(of(undefined)).rejects.toThrow(/Part 1 of the key of the cached function "of" is undefined/)
     expect(() => of.key(() => {})).toThrow(/is a function/)
     const tagged = cache.cached('tagged', { ttl: '1m', tags: (() => 'x') as never }, () => 1)
     await expect(tagged()).rejects.toThrow(/A tag of the cached function "tagged" is no list/)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FragmentCache, type FragmentCacheOptions, type FragmentEvent } from 'onetrip'
 import { msgpack } from 'onetrip/serializers/msgpack'
 import { memoryStore } from 'onetrip/stores/memory'
-import { afterEach, describe, expect, it, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, test } from 'vitest'
 import type { Store } from '../../../src/stores/store.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
 
@@ -417,5 +417,30 @@ describe('values', () => {
     expect(make({ compress: { levels: 9 } })).toThrow(/it has no "levels"/)
     await cache.close()
     await expect(values.get('a')).rejects.toThrow(/after close/)
+  })
+})
+
+describe('what a call is given is checked', () => {
+  const cache = new FragmentCache({ store: memoryStore(), ttl: '5m' })
+  afterAll(() => cache.close())
+
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'a ttl in the place of options',
+      () => cache.values.set('a', 1, 60 as never),
+      /such as \{ ttl: '5m' \}, not 60/,
+    ],
+    ['an option that is none', () => cache.values.set('a', 1, { maxAge: 1 } as never), /no "maxAge"/],
+    ['a key in the place of keys', () => cache.values.getMany('ab' as never), /a list of keys, not 'ab'/],
+    ['a key to deleteMany', () => cache.values.deleteMany('ab' as never), /a list of keys, not 'ab'/],
+    ['a key to touchMany', () => cache.values.touchMany('ab' as never, '5m'), /a list of keys, not 'ab'/],
+    [
+      'a part of no form',
+      () => cache.cached('f', {}, (of: unknown) => of)(() => 1),
+      /of the cached function "f" is a function/,
+    ],
+    ['a list of tags', () => cache.invalidate(['a', 'b'] as never), /each by itself: .*; one is a list/],
+  ])('%s', async (_, call, message) => {
+    await expect(call()).rejects.toThrow(message)
   })
 })
