@@ -15,7 +15,7 @@ export interface TieredStoreOptions {
   readonly second: Store
   /**
    * How a copy is kept from being old. `'tracking'`: Redis says which keys are written (`CLIENT TRACKING`), usually within
-   * a millisecond; for one server, or one found by sentinels, whose primary is read. `'ttl'`: by nothing but its age, so
+   * a millisecond; for Redis whose primaries are read: one server, by sentinels, a cluster. `'ttl'`: by nothing but its age, so
    * that what another process invalidates is shown up to `coherenceLag` longer. Default: `'tracking'`.
    */
   readonly coherence?: 'tracking' | 'ttl' | undefined
@@ -87,8 +87,8 @@ function coherenceOf(
   }
   if (follows(second)) return new ByTracking(second, held, settings)
   throw new OptionError(
-    "tieredStore: coherence 'tracking' needs a second store that tells what is written: redisStore on one server (or by " +
-      "sentinels), reading from the primary. With any other use coherence: 'ttl', and see what that means for invalidation",
+    "tieredStore: coherence 'tracking' needs a second store that tells what is written: redisStore, reading from primaries. " +
+      "With any other use coherence: 'ttl', and see what that means for invalidation",
   )
 }
 

@@ -26,6 +26,7 @@ export class ClusterNodes {
   #lookedAt = Number.NEGATIVE_INFINITY
   #look: NodeJS.Timeout | undefined
   #closed = false
+  #onChange = () => {}
 
   /** @param ours whether the store made the client */
   constructor(cluster: RedisClusterClient, ours: boolean) {
@@ -37,6 +38,16 @@ export class ClusterNodes {
     cluster.on('ready', this.#openPrimaries)
     cluster.on('refresh', this.#onSlots)
     this.#onSlots()
+  }
+
+  /** Says that nodes have come or gone, or slots have moved. One listener. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener
+  }
+
+  /** All nodes that are known, with their names. */
+  clients(): ReadonlyMap<RedisClient, string> {
+    return new Map([...this.#nodes].map(([name, { client }]) => [client, name]))
   }
 
   /** Notes which node a slot has moved to, by what the node said that had it. */
@@ -98,6 +109,7 @@ export class ClusterNodes {
   /** Lets go of all nodes. Their connections are the client's. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#onChange = () => {}
     clearTimeout(this.#look)
     this.#cluster.off('+node', this.#onNode)
     this.#cluster.off('-node', this.#onNodeGone)
@@ -111,6 +123,7 @@ export class ClusterNodes {
     const name = nameOf(client)
     this.#nodes.get(name)?.link.drop()
     this.#nodes.set(name, { client, link: new RedisLink(client, this.#tenure) })
+    this.#onChange()
   }
 
   readonly #onNodeGone = (node: unknown): void => {
@@ -122,6 +135,7 @@ export class ClusterNodes {
     this.#nodes.delete(name)
     known.link.drop()
     this.lookAgain()
+    this.#onChange()
   }
 
   readonly #onSlots = (): void => {
@@ -133,6 +147,7 @@ export class ClusterNodes {
       return copy
     })
     this.#openPrimaries()
+    this.#onChange()
   }
 
   /** ioredis connects to a node when it has something for it: a page would wait for that. */

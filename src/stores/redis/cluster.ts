@@ -1,4 +1,6 @@
+import type { Follower, Following, FollowOptions } from '../store.ts'
 import { keyPrefixOf, type RedisClusterClient } from './client.ts'
+import { ClusterFollowing } from './cluster-following.ts'
 import { fromClusterKey, toClusterKey } from './cluster-key.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
 import { Connection, OURS, THEIRS } from './connection.ts'
@@ -18,6 +20,8 @@ export class RedisCluster implements RedisWay {
   readonly #keyPrefix: string
   /** How far the clock of each primary was ahead of this process' monotonic one, in ms. */
   readonly #ahead = new Map<string, number>()
+  readonly follow?: NonNullable<RedisWay['follow']>
+  #following: Following | undefined
 
   /** @param ours whether the store made the client */
   constructor(client: RedisClusterClient, ours: boolean, settings: PerNodeSettings) {
@@ -26,6 +30,14 @@ export class RedisCluster implements RedisWay {
     this.#nodes = new ClusterNodes(client, ours)
     const secondTry = new SecondTry(client, this.#connection.server)
     this.#perNode = new PerNode(this.#nodes, secondTry, this.#keyPrefix, settings)
+    // What a replica answers may be older than what its primary has told.
+    if (settings.readFrom !== 'replica') this.follow = (follower, options) => this.#follow(follower, options)
+  }
+
+  #follow(follower: Follower, options: FollowOptions): Following {
+    this.checkOpen()
+    this.#following ??= new ClusterFollowing(this.#nodes, this.#keyPrefix, follower, options)
+    return this.#following
   }
 
   checkOpen(): void {
@@ -78,7 +90,7 @@ export class RedisCluster implements RedisWay {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#nodes.close(), this.#connection.close()])
+    await Promise.all([this.#following?.close(), this.#nodes.close(), this.#connection.close()])
   }
 
   async #send<T, A>(items: readonly T[], command: KeyCommand<T, A>): Promise<(A | Error)[]> {

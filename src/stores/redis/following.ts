@@ -9,6 +9,11 @@ const DEAD_AFTER = 5_000
 /** Pause before it is asked again where the server refuses, in milliseconds. */
 const REFUSED_PAUSE = 5_000
 
+interface FollowingSettings {
+  readonly keyPrefix?: string
+  readonly retryStrategy?: (times: number) => number
+}
+
 /**
  * Server-assisted client-side caching (`CLIENT TRACKING`, broadcasting mode; Redis 6): one connection of its own is told
  * every key that is written, expires, or is evicted. It redirects to itself, so that what is told and the answers to its
@@ -26,12 +31,20 @@ export class RedisFollowing implements Following {
   #failure: Error | undefined
   #closed = false
 
-  /** @param main the store's client: after a new connection it may talk to another server, so this one connects anew too */
-  constructor(main: RedisServerClient, follower: Follower, options: FollowOptions) {
+  /**
+   * @param main the store's client: after a new connection it may talk to another server, so this one connects anew too
+   * @param beside what is put before each key, and when to connect again, where the client does not say so itself
+   */
+  constructor(
+    main: RedisServerClient,
+    follower: Follower,
+    options: FollowOptions,
+    { keyPrefix = keyPrefixOf(main), ...connect }: FollowingSettings = {},
+  ) {
     this.#main = main
     this.#follower = follower
     this.#options = options
-    this.#keyPrefix = keyPrefixOf(main)
+    this.#keyPrefix = keyPrefix
     const client = main.duplicate({
       // What is told comes as messages of a subscription.
       protocol: 2,
@@ -42,6 +55,7 @@ export class RedisFollowing implements Following {
       lazyConnect: false,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
+      ...connect,
     })
     this.#client = client
     client.on('ready', this.#begin)

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cluster as Cluster5 } from 'ioredis5'
+import { memoryStore } from 'onetrip/stores/memory'
+import { redisStore } from 'onetrip/stores/redis'
+import { tieredStore } from 'onetrip/stores/tiered'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { keySlot } from '../../src/stores/redis/slot.ts'
+import type { RedisClient } from '../../src/stores/redis.ts'
+import type { Store } from '../../src/stores/store.ts'
+import { firstSlot, type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
+import { describeRedis } from '../helpers/redis-server.ts'
+
+const LAG = 1_000
+
+/** One key for each third of the slots. */
+const KEYS = [0, 1, 2].map((n) => {
+  for (let i = 0; ; i++) {
+    const slot = keySlot(`key:${i}`)
+    if (slot >= firstSlot(n) && slot < firstSlot(n + 1)) return `key:${i}`
+  }
+}) as [string, string, string]
+
+const writes = (keys: readonly string[], value: string) =>
+  keys.map((key) => ({ key, value: Buffer.from(value), ttl: 600_000 }))
+const textOf = (found: Buffer | null | Error | undefined) =>
+  Buffer.isBuffer(found) ? found.subarray(17).toString() : found
+
+describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
+  let cluster: RedisCluster
+  const open: Store[] = []
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+  }, 60_000)
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((store) => store.close()))
+    await cluster.whole()
+  })
+  afterAll(() => cluster.stop())
+
+  function tiered(second: Store = plain()): Store & Required<Pick<Store, 'getHeld'>> {
+    const store = tieredStore({ first: memoryStore(), second, coherenceLag: LAG, prefix: 'key' })
+    open.push(store)
+    return store as Store & Required<Pick<Store, 'getHeld'>>
+  }
+
+  function plain(keyPrefix = ''): Store {
+    const store = redisStore({ nodes: cluster.addresses, keyPrefix })
+    open.push(store)
+    return store
+  }
+
+  /** What a page is shown. */
+  async function read(store: Store, keys: readonly string[]): Promise<unknown[]> {
+    const held = store.getHeld?.(keys)
+    return held ? held.map(({ bytes }) => textOf(bytes)) : (await store.getMany(keys)).map(textOf)
+  }
+
+  async function untilHeld(store: Store, keys: readonly string[], patience = 15_000): Promise<void> {
+    const end = performance.now() + patience
+    while (!store.getHeld?.(keys)) {
+      if (performance.now() > end) throw new Error(`not held: ${keys}`)
+      await store.getMany(keys).catch(() => {})
+      await sleep(5)
+    }
+  }
+
+  async function write(store: Store, keys: readonly string[], value: string): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const answers = await store.setMany(writes(keys, value)).catch((error: Error) => [error])
+      if (answers.every((answer) => answer === true)) return
+      if (tries === 200) throw answers.find((answer) => answer instanceof Error)
+      await sleep(50)
+    }
+  }
+
+  it('reads what it has copies of without a command, and drops what another process writes, on each node', async () => {
+    const [store, other] = [tiered(), plain()]
+    await write(other, KEYS, 'old')
+    await untilHeld(store, KEYS)
+    expect(await read(store, KEYS)).toEqual(['old', 'old', 'old'])
+    for (const key of KEYS) {
+      await write(other, [key], 'new')
+      await expect.poll(() => store.getHeld([key])).toBe(undefined)
+      expect(await read(store, [key])).toEqual(['new'])
+      await untilHeld(store, KEYS)
+    }
+    await other.deleteMany([KEYS[1]])
+    await expect.poll(() => store.getHeld([KEYS[1]])).toBe(undefined)
+    expect(store.getHeld([KEYS[0], KEYS[2]])).toBeDefined()
+  })
+
+  it('knows its keys by their names, with braces in them and a keyPrefix before', async () => {
+    const store = tiered(plain('{shop}:'))
+    const other = plain('{shop}:')
+    const keys = ['key:{a}', 'key:%7B', 'key:}%{']
+    await write(other, keys, 'old')
+    await untilHeld(store, keys)
+    for (const key of keys) {
+      await write(other, [key], 'new')
+      await expect.poll(() => store.getHeld([key])).toBe(undefined)
+      expect(await read(store, [key])).toEqual(['new'])
+    }
+  })
+
+  it("works by a client of the user's own ioredis 5", async () => {
+    const client = new Cluster5([...cluster.addresses])
+    client.on('error', () => {})
+    const store = tiered(redisStore({ client: client as unknown as RedisClient }))
+    const other = plain()
+    await write(other, KEYS, 'old')
+    await untilHeld(store, KEYS)
+    await write(other, [KEYS[2]], 'new')
+    await expect.poll(() => store.getHeld([KEYS[2]])).toBe(undefined)
+    await store.close()
+    client.disconnect()
+  })
+
+  it('shows nothing old while slots move to another node', async () => {
+    const [store, other] = [tiered(), plain()]
+    await write(other, KEYS, '0')
+    await untilHeld(store, KEYS)
+    const slot = keySlot(KEYS[0])
+    const [from, to] = [await cluster.primaryOf(slot), await cluster.primaryOf(firstSlot(1))]
+    if (!from || !to) throw new Error('the cluster is not whole')
+    let moved = false
+    const moving = cluster.migrateSlots([slot, slot], from, to, 50).finally(() => {
+      moved = true
+    })
+    for (let n = 1; !moved || n < 20; n++) {
+      await write(other, [KEYS[0]], `${n}`)
+      await sleep(20)
+      await untilHeld(store, [KEYS[0]])
+      expect(await read(store, [KEYS[0]])).toEqual([`${n}`])
+    }
+    await moving
+    await cluster.migrateSlots([slot, slot], to, from)
+  }, 60_000)
+
+  it('shows nothing old after a primary was replaced by its replica, with its consent', async () => {
+    const [store, other] = [tiered(), plain()]
+    await write(other, KEYS, 'old')
+    await untilHeld(store, KEYS)
+    const before = await cluster.primaryOf(firstSlot(1))
+    const index = cluster.nodes.indexOf(before as never)
+    const replica = cluster.nodes[(index + 3) % 6]
+    await replica?.admin.cluster('FAILOVER')
+    await expect
+      .poll(async () => (await cluster.primaryOf(firstSlot(1)))?.port, { timeout: 10_000 })
+      .not.toBe(before?.port)
+    for (let n = 0; n < 40; n++) {
+      await write(other, [KEYS[1]], `${n}`)
+      await sleep(30)
+      const [held] = store.getHeld([KEYS[1]]) ?? []
+      if (held) expect(textOf(held.bytes)).toBe(`${n}`)
+      else await store.getMany([KEYS[1]])
+    }
+    await untilHeld(store, KEYS)
+  }, 60_000)
+
+  it('does without copies while a node is gone, and has new ones when its replica serves', async () => {
+    const [store, other] = [tiered(), plain()]
+    await write(other, KEYS, 'old')
+    await untilHeld(store, KEYS)
+    const killed = await cluster.killPrimary(2)
+    await expect.poll(() => store.getHeld([KEYS[0]]), { timeout: LAG + 1_000 }).toBe(undefined)
+    await write(other, KEYS, 'new')
+    // Until its client has found the successor, too, a read says that it failed.
+    await expect.poll(() => read(store, KEYS), { timeout: 5_000 }).toEqual(['new', 'new', 'new'])
+    await untilHeld(store, KEYS)
+    await write(other, [KEYS[2]], 'newer')
+    await expect.poll(() => store.getHeld([KEYS[2]])).toBe(undefined)
+    await killed.restart()
+  }, 60_000)
+
+  it('a node that keeps silent: no copies after the lag', async () => {
+    const [store, other] = [tiered(), plain()]
+    await write(other, KEYS, 'old')
+    await untilHeld(store, KEYS)
+    const node = await cluster.primaryOf(firstSlot(0))
+    node?.pause()
+    try {
+      await expect.poll(() => store.getHeld([KEYS[1]]), { timeout: LAG + 500 }).toBe(undefined)
+    } finally {
+      node?.resume()
+    }
+    await untilHeld(store, KEYS)
+  }, 60_000)
+})
