@@ -23,6 +23,11 @@ export interface Ends {
   readonly onError: number
 }
 
+/** The same life for all three. */
+export function lasting(life: number): Ends {
+  return { fresh: life, revalidate: life, onError: life }
+}
+
 type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'jitter'>
 
 /** @throws TagError, DurationError */

@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.ts'
-import type { Ends } from '../life.ts'
+import { type Ends, lasting } from '../life.ts'
 import { type TagVersion, Versions } from '../tags.ts'
 import type { Scope } from './scope.ts'
 
@@ -15,11 +15,7 @@ export interface Written {
 
 const NOBODY_ASKS: Written = {
   tags: [],
-  until: {
-    fresh: Number.POSITIVE_INFINITY,
-    revalidate: Number.POSITIVE_INFINITY,
-    onError: Number.POSITIVE_INFINITY,
-  },
+  until: lasting(Number.POSITIVE_INFINITY),
 }
 
 /** All scopes of a process, which see its own writes at once. */

@@ -4,18 +4,14 @@ import { Deadline } from '../deadline.ts'
 import { type Entry, readEntry } from '../entry.ts'
 import type { Found } from '../fetch.ts'
 import { fetchKeys } from '../fetch-keys.ts'
-import { type Ends, isEarly } from '../life.ts'
+import { type Ends, isEarly, lasting } from '../life.ts'
 import type { Services } from '../services.ts'
 import { type TagVersion, tagKey, Versions } from '../tags.ts'
 
 /** In the place of what fragments are made of: no template's code shapes a value. */
 export const MADE_OF_VALUE = 'value'
 /** Of what is absent. */
-const OVER: Ends = {
-  fresh: Number.NEGATIVE_INFINITY,
-  revalidate: Number.NEGATIVE_INFINITY,
-  onError: Number.NEGATIVE_INFINITY,
-}
+const OVER = lasting(Number.NEGATIVE_INFINITY)
 /** Where the headers of values are remembered. */
 const VALUES = {}
 

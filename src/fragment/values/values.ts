@@ -3,25 +3,19 @@ import { toMilliseconds } from '../../duration.ts'
 import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import { Deadline } from '../deadline.ts'
 import { createVersions, fetchKeys } from '../fetch-keys.ts'
-import { type Ends, readTtl } from '../life.ts'
+import { lasting, readTtl } from '../life.ts'
 import type { Services } from '../services.ts'
-import { problemOf, type TagVersion, Versions } from '../tags.ts'
+import { type TagVersion, Versions } from '../tags.ts'
 import type { Codec } from './codec.ts'
+import { Increments } from './increments.ts'
 import type { Scope } from './scope.ts'
 import { Scopes, type Written } from './scopes.ts'
+import { readKeyList, readSetOptions, type SetOptions } from './set-options.ts'
 import { allValues, keyOf, SEPARATOR, valueKey } from './value-key.ts'
 import { ValueListing } from './value-listing.ts'
 import { type FoundValue, isHit, ValueReader } from './value-reader.ts'
 import { ValueCounter, type ValueStats } from './value-stats.ts'
 import { ValueWriter } from './value-writer.ts'
-
-/** How a value is kept. */
-export interface SetOptions {
-  /** How long it is fresh; `0`: what was there is deleted; `'forever'`: without end. Default: the cache's ttl. */
-  readonly ttl?: Duration | undefined
-  /** `invalidate()` of one of them makes it absent. Default: none. */
-  readonly tags?: readonly string[] | undefined
-}
 
 /** What values need of their cache. */
 export interface ValueHost {
@@ -30,9 +24,6 @@ export interface ValueHost {
   /** @throws ClosedError */
   checkOpen(): void
 }
-
-/** How often `increment` tries where others write at the same time. */
-const ATTEMPTS = 50
 
 /**
  * Values under keys of your own, beside the fragments in the same store. No failure of the store throws from a read: what
@@ -52,6 +43,7 @@ export class Values {
   /** @internal */
   readonly scopes: Scopes
   readonly #listing: ValueListing
+  readonly #increments: Increments
 
   /** @internal */
   constructor(services: Services, codec: Codec, host: ValueHost) {
@@ -62,6 +54,7 @@ export class Values {
     this.writer = new ValueWriter(services)
     this.scopes = new Scopes(() => host.scope)
     this.#listing = new ValueListing(services, this.reader)
+    this.#increments = new Increments(services, codec, this.reader, this.writer)
   }
 
   /** The value of a key; `undefined` where it is absent. @throws OptionError for what is no key */
@@ -103,11 +96,10 @@ export class Values {
     options: SetOptions = {},
   ): Promise<boolean[]> {
     this.#host.checkOpen()
-    const { ttl, tags = [] } = readSetOptions(options)
+    const { ttl, tags } = readSetOptions(options)
     const pairs = [...(isIterable(entries) ? entries : Object.entries(entries))]
     const keys = pairs.map(([key]) => this.#keyOf(key))
     const fresh = this.#ttlOf(ttl)
-    refuseWrong(tags)
     pairs.forEach(([key, value]) => {
       if (value === undefined)
         throw new OptionError(
@@ -123,7 +115,7 @@ export class Values {
     const versions = await this.#versionsOf(tags)
     if (!versions) return pairs.map(() => false)
     const values = bodies.map((body, n) => {
-      return { key: keys[n] as string, body, ends: endsAfter(fresh), cost: 0, tags: versions }
+      return { key: keys[n] as string, body, ends: lasting(fresh), cost: 0, tags: versions }
     })
     const stored = await this.writer.write(values, 'set')
     values.forEach(({ key, body }, n) => {
@@ -171,12 +163,12 @@ export class Values {
     const found = await this.reader.read(this.#keysOf(keys).map((key) => ({ key, tags: [] })))
     const there = found.filter(isHit)
     const stored = await this.writer.write(
-      there.map(({ key, body, head, versions }) => ({
+      there.map(({ key, body, head, tags }) => ({
         key,
         body: body as Buffer,
-        ends: endsAfter(fresh),
+        ends: lasting(fresh),
         cost: 0,
-        tags: this.#tagsOf(key, versions),
+        tags,
         only: head as Buffer,
       })),
       'touch',
@@ -193,7 +185,7 @@ export class Values {
    */
   async increment(key: string, by = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
     this.#host.checkOpen()
-    const { options, clock } = this.#services
+    const { options } = this.#services
     if (!options.store.keeps.conditional) {
       throw new OptionError(
         'increment() needs a store that can write on a condition (keeps.conditional): with this one, two processes would lose counts.',
@@ -203,37 +195,9 @@ export class Values {
     const stored = this.#keyOf(key)
     const life = this.#ttlOf(ttl)
     if (life === 0) throw new OptionError('increment() needs a ttl above 0.')
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [found] = (await this.reader.read([{ key: stored, tags: [] }])) as [FoundValue]
-      if (found.head instanceof Error) throw found.head
-      const before = isHit(found) ? await this.codec.decode(found.body as Buffer) : 0
-      if (typeof before !== 'number')
-        throw new OptionError(`The value of "${key}" is no number: ${typeof before}.`)
-      const left = isHit(found) ? found.until.fresh - clock.at(performance.now()) : life
-      const body = await this.codec.encode(before + by)
-      const [done] = await this.writer.write(
-        [
-          {
-            key: stored,
-            body,
-            ends: endsAfter(left),
-            cost: 0,
-            tags: this.#tagsOf(stored, found.versions),
-            only: found.head,
-          },
-        ],
-        'increment',
-      )
-      if (done) {
-        this.wrote(stored, body, nameOf(key))
-        return before + by
-      }
-      const broken = this.#services.breaker.error
-      if (broken) throw broken
-    }
-    throw new StoreError(
-      `"${key}" was written by others each time in ${ATTEMPTS} attempts, or the store takes no writes`,
-    )
+    const { sum, body } = await this.#increments.add(key, stored, by, life)
+    this.wrote(stored, body, nameOf(key))
+    return sum
   }
 
   /**
@@ -335,8 +299,7 @@ export class Values {
   }
 
   #keysOf(keys: readonly unknown[]): string[] {
-    if (!Array.isArray(keys)) throw new OptionError(`It takes a list of keys, not ${show(keys)}.`)
-    return keys.map((key) => this.#keyOf(key))
+    return readKeyList(keys).map((key) => this.#keyOf(key))
   }
 
   #ttlOf(ttl: unknown): number {
@@ -358,47 +321,12 @@ export class Values {
     const versions = list.map((tag) => [tag, by.versions.of(tag)] as const)
     return versions.every(([, version]) => Buffer.isBuffer(version)) ? (versions as TagVersion[]) : undefined
   }
-
-  /** The tags of a value that was read, with the versions that were read with it. */
-  #tagsOf(key: string, versions: Versions): TagVersion[] {
-    return this.#services.carriedTags.of(key).flatMap((tag) => {
-      const version = versions.of(tag)
-      return Buffer.isBuffer(version) ? [[tag, version] as const] : []
-    })
-  }
-}
-
-function readSetOptions(options: SetOptions): SetOptions {
-  if (typeof options !== 'object' || options === null)
-    throw new OptionError(
-      `How a value is kept is said by an object, such as { ttl: '5m' }, not ${show(options)}.`,
-    )
-  const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'tags')
-  if (unknown !== undefined)
-    throw new OptionError(`A value is kept with ttl and tags; there is no "${unknown}".`)
-  return options
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
-}
-
-function endsAfter(life: number): Ends {
-  return { fresh: life, revalidate: life, onError: life }
 }
 
 /** What stands before the first `:` of a key. */
 function nameOf(key: string): string {
   const end = key.indexOf(SEPARATOR)
   return end === -1 ? key : key.slice(0, end)
-}
-
-function refuseWrong(tags: readonly unknown[]): void {
-  if (!Array.isArray(tags)) throw new OptionError(`tags are a list of texts, not ${String(tags)}.`)
-  for (const tag of tags) {
-    const problem = problemOf(tag)
-    if (problem) throw new OptionError(`tags are texts: one ${problem}.`)
-  }
 }
 
 function isIterable(value: object): value is Iterable<readonly [string, unknown]> {

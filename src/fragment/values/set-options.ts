@@ -1,0 +1,40 @@
+import type { Duration } from '../../duration.ts'
+import { OptionError } from '../../errors.ts'
+import { problemOf } from '../tags.ts'
+
+/** How a value is kept. */
+export interface SetOptions {
+  /** How long it is fresh; `0`: what was there is deleted; `'forever'`: without end. Default: the cache's ttl. */
+  readonly ttl?: Duration | undefined
+  /** `invalidate()` of one of them makes it absent. Default: none. */
+  readonly tags?: readonly string[] | undefined
+}
+
+/** @throws OptionError */
+export function readSetOptions(options: SetOptions): { ttl: unknown; tags: readonly string[] } {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError(
+      `How a value is kept is said by an object, such as { ttl: '5m' }, not ${show(options)}.`,
+    )
+  }
+  const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'tags')
+  if (unknown !== undefined)
+    throw new OptionError(`A value is kept with ttl and tags; there is no "${unknown}".`)
+  const { ttl, tags = [] } = options
+  if (!Array.isArray(tags)) throw new OptionError(`tags are a list of texts, not ${String(tags)}.`)
+  for (const tag of tags) {
+    const problem = problemOf(tag)
+    if (problem) throw new OptionError(`tags are texts: one ${problem}.`)
+  }
+  return { ttl, tags }
+}
+
+/** @throws OptionError */
+export function readKeyList(keys: unknown): readonly unknown[] {
+  if (Array.isArray(keys)) return keys
+  throw new OptionError(`It takes a list of keys, not ${show(keys)}.`)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}
