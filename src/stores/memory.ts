@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { type ByteSize, toBytes } from '../byte-size.ts'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
-import { costOf, Entries } from './memory/entries.ts'
+import { Entries } from './memory/entries.ts'
 import {
   type Copies,
   FOREVER,
@@ -48,8 +48,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 class MemoryStore implements Store {
   readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number
-  /** For entries. */
-  readonly #room: number
   readonly #entries: Entries
   // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
   readonly #epoch = Date.now() - performance.now()
@@ -66,8 +64,7 @@ class MemoryStore implements Store {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#room = Math.ceil(maxBytes - Math.min(maxBytes * BESIDE, MOST_BESIDE))
-    this.#entries = new Entries(this.#room)
+    this.#entries = new Entries(Math.ceil(maxBytes - Math.min(maxBytes * BESIDE, MOST_BESIDE)))
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
@@ -147,7 +144,7 @@ class MemoryStore implements Store {
     if (!isTtl(ttl)) return ttlError(ttl)
     let length = 0
     for (const part of parts) length += part.length
-    if (costOf(key, length) > this.#room) {
+    if (!this.#entries.fits(key, length)) {
       return new StoreError(
         `A value of ${length} bytes does not fit into a memory store of ${this.#maxBytes}: raise maxBytes, or cache less`,
       )

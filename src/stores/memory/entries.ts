@@ -14,12 +14,6 @@ interface Own extends Copy {
   expires: number
 }
 
-/** What an entry takes at most, in bytes. */
-export function costOf(key: string, length: number): number {
-  // Two bytes a character: what a key takes that is not Latin-1.
-  return OVERHEAD + 2 * key.length + length
-}
-
 /**
  * Entries, bounded by bytes, in two segments: what is new is on probation, where the oldest goes first; what is read there again
  * is protected, by an LRU of its own, and goes back on probation when others are read more. So a crawler that reads each
@@ -32,18 +26,24 @@ export class Entries {
   readonly #maxBytes: number
   readonly #probation: Probation
   readonly #protected: LRUCache<string, Own>
+  readonly #mostProtected: number
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
     this.#probation = new Probation(maxBytes)
+    this.#mostProtected = Math.floor(maxBytes * PROTECTED)
     this.#protected = new LRUCache({
-      maxSize: Math.floor(maxBytes * PROTECTED),
-      maxEntrySize: maxBytes,
+      maxSize: this.#mostProtected,
       sizeCalculation: ({ bytes }, key) => costOf(key, bytes.length),
       dispose: ({ bytes, expires }, key, reason) => {
         if (reason === 'evict') this.#probation.put(key, [bytes], bytes.length, expires)
       },
     })
+  }
+
+  /** Whether there would be room for an entry if it were the only one. */
+  fits(key: string, length: number): boolean {
+    return Probation.cost(key, length) <= this.#maxBytes
   }
 
   /** What all of it takes. */
@@ -58,8 +58,9 @@ export class Entries {
     const kept = this.#probation.find(key)
     if (kept === undefined) return undefined
     if (!(now < kept.expires)) return this.#drop(key)
-    if (++kept.reads < READS) return { bytes: Buffer.from(this.#probation.view(kept)), made: undefined }
-    return this.#promote(key, kept, now)
+    const view = this.#probation.view(kept)
+    const stays = ++kept.reads < READS || !this.#isProtectable(key, view.length)
+    return stays ? { bytes: Buffer.from(view), made: undefined } : this.#promote(key, kept, now)
   }
 
   /** Its bytes, until something is written; it does not count as read. */
@@ -82,8 +83,9 @@ export class Entries {
   /** Keeps the joined parts, of which it takes a copy. What is larger than the whole bound is not kept. */
   set(key: string, parts: readonly Buffer[], expires: number, now: number): void {
     const length = parts.reduce((sum, part) => sum + part.length, 0)
-    if (costOf(key, length) > this.#maxBytes) this.delete(key)
-    else if (this.#protected.has(key)) this.#protect(key, join(parts, length), expires)
+    if (!this.fits(key, length)) this.delete(key)
+    else if (this.#protected.has(key) && this.#isProtectable(key, length))
+      this.#protect(key, join(parts, length), expires)
     else this.#putOnProbation(key, parts, length, expires)
     this.#makeRoom(now)
   }
@@ -105,11 +107,17 @@ export class Entries {
     yield* this.#probation.keys()
   }
 
+  /** It may be larger than the part that is protected. */
+  #isProtectable(key: string, length: number): boolean {
+    return costOf(key, length) <= this.#mostProtected
+  }
+
   #drop(key: string): undefined {
     this.delete(key)
   }
 
   #putOnProbation(key: string, parts: readonly Buffer[], length: number, expires: number): void {
+    this.#protected.delete(key)
     const kept = this.#probation.find(key)
     if (kept && this.#probation.replace(kept, parts, length, expires)) return
     if (kept) this.#probation.remove(kept)
@@ -129,9 +137,6 @@ export class Entries {
   #protect(key: string, bytes: Buffer, expires: number): Own {
     const own = { bytes, made: undefined, expires }
     this.#protected.set(key, own)
-    // It may be larger than the part that is protected, and then it was evicted, or not even taken.
-    if (!this.#protected.has(key) && !this.#probation.find(key))
-      this.#probation.put(key, [bytes], bytes.length, expires)
     return own
   }
 
@@ -143,6 +148,12 @@ export class Entries {
       this.#protected.delete(oldest)
     }
   }
+}
+
+/** What an entry of its own takes. */
+function costOf(key: string, length: number): number {
+  // Two bytes a character: what a key takes that is not Latin-1.
+  return OVERHEAD + 2 * key.length + length
 }
 
 function join(parts: readonly Buffer[], length: number): Buffer {
