@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { type Hashed, HashTable } from './hash-table.ts'
 import { type Chunk, type Placed, Ring } from './ring.ts'
 
@@ -158,9 +159,12 @@ function newKept(): Kept {
   }
 }
 
-/** FNV-1a, as a small integer. */
+/** Another one in each process: nobody can choose keys that all come to one place of the table. */
+const SEED = randomInt(2 ** 32)
+
+/** FNV-1a (draft-eastlake-fnv) from a seed, as a small integer. */
 function hashOf(key: string): number {
-  let hash = 0x811c9dc5
+  let hash = SEED
   for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193)
   return hash >>> 2
 }
