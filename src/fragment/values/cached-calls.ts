@@ -27,6 +27,14 @@ interface Made {
   readonly dependency: Dependency
 }
 
+/** A run that is over for who called: it may still be being stored. */
+interface Ran<Value> {
+  readonly value: Value
+  readonly storing: Promise<boolean>
+}
+
+const NOT_STORED = Promise.resolve(false)
+
 /** The calls of one cached function. */
 export class CachedCalls<Args extends unknown[], Result> {
   readonly #rules: CachedRules<Args>
@@ -63,7 +71,8 @@ export class CachedCalls<Args extends unknown[], Result> {
     const begun = performance.now()
     const wanted = this.#rules.keyOf(args)
     const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
-    return this.#run({ self, args, wanted, found, begun, ofPage: false })
+    const { value } = await this.#run({ self, args, wanted, found, begun, ofPage: false })
+    return value
   }
 
   async invalidate(args: Args): Promise<void> {
@@ -120,7 +129,8 @@ export class CachedCalls<Args extends unknown[], Result> {
       }
     }
     try {
-      return await this.#run(call, id)
+      const { value } = await this.#run(call, id)
+      return value
     } catch (cause) {
       if (found.state !== 'fallback') throw cause
       this.#reportFailure(wanted, cause)
@@ -140,9 +150,9 @@ export class CachedCalls<Args extends unknown[], Result> {
       try {
         const [ours] = (await claims?.claim([claim])) ?? [true]
         if (!ours) return
-        await this.#run(call)
-        stored = true
+        const { storing } = await this.#run(call)
         refreshes.succeeded(key)
+        stored = await storing
       } catch (cause) {
         refreshes.failed(key)
         this.#reportFailure(call.wanted, cause)
@@ -155,7 +165,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   }
 
   /** @param id of those who may wait for it */
-  async #run(call: Call<Args>, id?: string): Promise<Awaited<Result>> {
+  async #run(call: Call<Args>, id?: string): Promise<Ran<Awaited<Result>>> {
     const own = id !== undefined && !this.#running.has(id) ? id : undefined
     let settle: (made: Made | undefined) => void = () => {}
     if (own !== undefined) {
@@ -170,15 +180,16 @@ export class CachedCalls<Args extends unknown[], Result> {
       if (own !== undefined) this.#running.delete(own)
     }
     let made: Made | undefined
-    let storing: Promise<void> | undefined
+    let storing: Promise<boolean> | undefined
     try {
       const { result, cost, dependency } = await this.#make(call)
       this.#host.services.dependencies.note(dependency)
       const body = result === undefined ? undefined : await this.#encode(call.wanted, result)
-      if (!body) return result
+      if (!body) return { value: result, storing: NOT_STORED }
       made = { body, dependency }
       storing = this.#store(call, made, cost)
-      return (await this.#host.values.codec.decode(body)) as Awaited<Result>
+      const value = (await this.#host.values.codec.decode(body)) as Awaited<Result>
+      return { value, storing }
     } finally {
       settle(made)
       // Until it is stored others find nothing, and join.
@@ -232,7 +243,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     { wanted, found: { head }, begun }: Call<Args>,
     { body, dependency: { tags, until, unsure } }: Made,
     cost: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { services, values } = this.#host
     const now = this.#at(performance.now())
     const ends = {
@@ -240,14 +251,13 @@ export class CachedCalls<Args extends unknown[], Result> {
       revalidate: until.revalidate - now,
       onError: until.onError - now,
     }
-    if (unsure !== undefined || head instanceof Error || !(ends.fresh >= 1)) return
+    if (unsure !== undefined || head instanceof Error || !(ends.fresh >= 1)) return false
     // Whoever has read it ahead sees it from now on: it does not wait for the store.
     values.wrote(wanted.key, body, wanted.name, { tags, until })
     const last = this.#at(begun) + services.options.maxRender
-    await values.writer.write(
-      [{ key: wanted.key, body, ends, cost, tags, only: head, until: last }],
-      'write value',
-    )
+    const value = { key: wanted.key, body, ends, cost, tags, only: head, until: last }
+    const [stored] = await values.writer.write([value], 'write value')
+    return stored === true
   }
 
   /** The versions of its tags, made where they are absent: before the function loads anything. `undefined`: not known. */
