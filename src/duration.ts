@@ -28,6 +28,16 @@ export function toMilliseconds(duration: unknown, what: string | (() => string))
   )
 }
 
+/** What a timer of Node takes at most; beyond it fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** The same for what a timer is set to: at most 24 days. @throws DurationError */
+export function toTimer(duration: unknown, what: string): number {
+  const milliseconds = toMilliseconds(duration, what)
+  if (milliseconds <= LONGEST_TIMER) return milliseconds
+  throw new DurationError(`${what} is ${show(duration)}: it takes at most 24 days`)
+}
+
 /** NaN for a text that is no duration. */
 function read(text: string): number {
   const milliseconds = TEXT.test(text) ? Math.ceil(parse(text) ?? Number.NaN) : Number.NaN

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   ERR_ONETRIP_RENDER: 'A fragment could not be rendered anew. What it showed before was shown once more.',
   ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
+  ERR_ONETRIP_STORE_FULL: 'The store has no room for what was to be written. The page is served.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
   ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
   ERR_ONETRIP_REGISTERED:
@@ -106,8 +107,15 @@ export class UnsettledError extends OnetripError {
 
 /** A failure of the store. Never thrown at a page: it is an event, and a miss. */
 export class StoreError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions, code: ErrorCode = 'ERR_ONETRIP_STORE') {
+    super(code, message, options)
+  }
+}
+
+/** A store that has no room for what is to be written. */
+export class StoreFullError extends StoreError {
   constructor(message: string, options?: ErrorOptions) {
-    super('ERR_ONETRIP_STORE', message, options)
+    super(message, options, 'ERR_ONETRIP_STORE_FULL')
   }
 }
 

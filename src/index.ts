@@ -13,6 +13,7 @@ export {
   RegisteredError,
   RenderError,
   StoreError,
+  StoreFullError,
   StoreTimeoutError,
   TagError,
   UnsettledError,

@@ -6,6 +6,8 @@ import { asStoreError } from './fetch.ts'
 
 /** The longest pause between two probes, in milliseconds. */
 const LONGEST_PAUSE = 5_000
+/** What fails so soon after a probe was answered is not told apart by probes: they go on more rarely. In milliseconds. */
+const RELAPSE = 5_000
 
 interface BreakerOptions {
   /** After how many failures in a row it opens. */
@@ -14,6 +16,8 @@ interface BreakerOptions {
   readonly retryAfter: number
   /** Milliseconds within which a probe must be answered. */
   readonly timeout: number
+  /** Called when the store is asked again. */
+  readonly onClosed?: () => void
 }
 
 /**
@@ -33,6 +37,8 @@ export class Breaker {
   /** What was told of the store's failure last. */
   #told = ''
   #closed = false
+  #lastPause = 0
+  #answeredAt = Number.NEGATIVE_INFINITY
 
   /** @param probeKey a key that is read to see whether the store answers; nothing needs to be there */
   constructor(store: Store, probeKey: string, options: BreakerOptions, events: Events) {
@@ -62,7 +68,8 @@ export class Breaker {
     )
     this.#told = cause.message
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })
-    void this.#probe(0)
+    if (performance.now() - this.#answeredAt < RELAPSE) this.#probeAfter(this.#lastPause)
+    else void this.#probe(0)
   }
 
   async #probe(pause: number): Promise<void> {
@@ -70,10 +77,17 @@ export class Breaker {
       if (this.#closed) return
       this.#failures = 0
       this.#error = undefined
+      this.#lastPause = pause
+      this.#answeredAt = performance.now()
+      this.#options.onClosed?.()
       this.#events.emit({ type: 'breaker', state: 'closed' })
       return
     }
-    if (this.#closed) return
+    if (!this.#closed) this.#probeAfter(pause)
+  }
+
+  /** @param pause the last one */
+  #probeAfter(pause: number): void {
     const next = pause === 0 ? this.#options.retryAfter : Math.min(pause * 2, LONGEST_PAUSE)
     // Spread, so that the processes of a site do not come back all at once.
     this.#timer = setTimeout(() => void this.#probe(next), next * (0.75 + Math.random() / 2)).unref()

@@ -12,6 +12,9 @@ const LONGEST_PAUSE = 50
 /** How long it is known that a claimed render came to nothing, in milliseconds. */
 const FAILURE_KNOWN = 1_000
 
+/** Of a fragment that another process is still rendering. */
+export const WAITING = Symbol('waiting')
+
 /** A fragment to claim. */
 export interface Claim {
   readonly key: string
@@ -20,6 +23,8 @@ export interface Claim {
   /** What was found at its key. */
   readonly head: Buffer | null
 }
+
+type ClaimOptions = Pick<ResolvedOptions, 'lockTtl' | 'lockWait' | 'timeout' | 'maxRender'>
 
 const CLAIMED = 0
 const FAILED = 1
@@ -33,16 +38,12 @@ export class Claims {
   readonly #store: Store
   readonly #fetcher: Fetcher
   readonly #keyPrefix: string
-  readonly #options: Pick<ResolvedOptions, 'lockTtl' | 'lockWait' | 'timeout'>
-  readonly #held = new Set<string>()
+  readonly #options: ClaimOptions
+  /** Which locks this process holds, and since when by `performance.now()`. */
+  readonly #held = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(
-    store: Store,
-    fetcher: Fetcher,
-    keyPrefix: string,
-    options: Pick<ResolvedOptions, 'lockTtl' | 'lockWait' | 'timeout'>,
-  ) {
+  constructor(store: Store, fetcher: Fetcher, keyPrefix: string, options: ClaimOptions) {
     this.#store = store
     this.#fetcher = fetcher
     this.#keyPrefix = keyPrefix
@@ -51,10 +52,11 @@ export class Claims {
 
   /**
    * Claims fragments, in one trip.
+   * @param deadline how long it may wait for the store
    * @returns for each whether this process is to render it: also where the store could not say
    */
-  async claim(claims: readonly Claim[]): Promise<boolean[]> {
-    const { lockTtl, timeout } = this.#options
+  async claim(claims: readonly Claim[], deadline = this.#ownDeadline()): Promise<boolean[]> {
+    const { lockTtl } = this.#options
     const locks = claims.map(({ key }) => this.#lockOf(key))
     const writes = claims.map(({ id }, n) => ({
       key: locks[n] as string,
@@ -62,12 +64,16 @@ export class Claims {
       ttl: lockTtl,
       only: null,
     }))
-    const setting = Promise.resolve(this.#store.setMany(writes)).catch(() => [] as boolean[])
-    const results = await new Deadline(timeout).wait(setting as Promise<(boolean | Error)[]>, () => [])
+    const setting = answerOf(() => this.#store.setMany(writes)).catch(() => [] as boolean[])
+    const results = await deadline.wait(setting as Promise<(boolean | Error)[]>, () => [])
     return locks.map((lock, n) => {
       if (results[n] === true) this.#hold(lock)
       return results[n] !== false
     })
+  }
+
+  #ownDeadline(): Deadline {
+    return new Deadline(this.#options.timeout)
   }
 
   /** Gives claims back. @param stored says of each whether others find it in the store now */
@@ -88,10 +94,11 @@ export class Claims {
 
   /**
    * Waits for what other processes render: one fetch for all of it, again and again.
-   * @returns what the store has; undefined: this page is to render it
+   * @returns what the store has; undefined: this page is to render it; {@link WAITING}: another still does, and this page has
+   * something else to render first
    */
-  async wait(claims: readonly Claim[]): Promise<Landed[]> {
-    const landed = new Map<Claim, Landed>()
+  async wait(claims: readonly Claim[]): Promise<(Landed | typeof WAITING)[]> {
+    const landed = new Map<Claim, Landed | typeof WAITING>()
     const until = performance.now() + this.#options.lockWait
     let waiting = claims
     for (let pause = FIRST_PAUSE; waiting.length > 0 && performance.now() < until; ) {
@@ -114,6 +121,10 @@ export class Claims {
       const ours = free.length > 0 ? await this.claim(free) : []
       waiting = [...still, ...free.filter((_, n) => !ours[n])]
       if (waiting.length === 0) break
+      if (ours.some(Boolean)) {
+        for (const claim of waiting) landed.set(claim, WAITING)
+        break
+      }
       await sleep(pause)
       pause = Math.min(pause * 1.5, LONGEST_PAUSE)
     }
@@ -131,20 +142,29 @@ export class Claims {
   }
 
   #hold(lock: string): void {
-    this.#held.add(lock)
+    this.#held.set(lock, performance.now())
     this.#timer ??= setInterval(() => this.#prolong(), this.#options.lockTtl / 3).unref()
   }
 
   #prolong(): void {
-    const ttl = this.#options.lockTtl
-    const touches = [...this.#held].map((key) => ({ key, ttl }))
-    Promise.resolve(this.#store.touchMany(touches)).catch(() => {})
+    const { lockTtl: ttl, maxRender } = this.#options
+    const now = performance.now()
+    // What takes longer is not stored: another process may try.
+    for (const [lock, since] of this.#held) if (now - since >= maxRender) this.#held.delete(lock)
+    if (this.#held.size === 0) return this.#stop()
+    const touches = [...this.#held.keys()].map((key) => ({ key, ttl }))
+    void answerOf(() => this.#store.touchMany(touches)).catch(() => {})
   }
 
   #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
+}
+
+/** A store of somebody else may throw where it should reject. */
+async function answerOf<T>(call: () => Promise<T>): Promise<T> {
+  return call()
 }
 
 function lockValue(id: string, state: number): Buffer {

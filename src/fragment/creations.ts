@@ -1,8 +1,12 @@
 import { StoreError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
+import { within } from './deadline.ts'
 import { asStoreError } from './fetch.ts'
 
 type Made = Buffer | Error
+
+/** After how many milliseconds a tag may be tried again whose creation was not answered. */
+const PATIENCE = 5_000
 
 /**
  * Makes versions of tags that are absent. Pages that miss the same tag at the same time share one command: where a site
@@ -36,7 +40,10 @@ export class Creations {
 
   async #stamp(stamps: readonly Stamp[]): Promise<Made[]> {
     try {
-      return await this.#store.stampMany(stamps)
+      const stamping = Promise.resolve(this.#store.stampMany(stamps))
+      return await within(PATIENCE, stamping, () => {
+        throw new StoreError(`The store did not answer within ${PATIENCE} ms`)
+      })
     } catch (error) {
       const failure = asStoreError(error)
       return stamps.map(() => failure)

@@ -74,10 +74,12 @@ export class FragmentCache {
     const [secret, ...older] = resolved.secrets
     const start = keyPrefix(prefix, release)
     const events = new Events()
-    const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout }, events)
+    const clock = new StoreClock(store)
+    // Another server may answer now, whose clock is another.
+    const onClosed = () => clock.forget()
+    const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout, onClosed }, events)
     const fetcher = new Fetcher(store, breaker, timeout)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
-    const clock = new StoreClock(store)
     const writes = new WriteQueue(store, resolved.maxPendingBytes)
     const retriesNeed = { writes, breaker, clock, events }
     this.#services = {
@@ -94,7 +96,7 @@ export class FragmentCache {
       clock,
       carriedTags: new CarriedTags(),
       dependencies: new DependencyTracker(),
-      refreshes: new Refreshes(),
+      refreshes: new Refreshes(resolved.maxRender),
       flights:
         resolved.singleFlight === 'off'
           ? undefined
@@ -119,6 +121,9 @@ export class FragmentCache {
     const result = await page.render(template, data)
     if (page.hasToStore) {
       void this.pending(new Promise((resolve) => setImmediate(() => resolve(page.writeBack()))))
+    } else {
+      // Others may wait for what it has claimed.
+      void page.writeBack()
     }
     return result
   }

@@ -161,6 +161,9 @@ export class Fragment extends Piece {
     this.fetched = true
     if (this.entry) this.head = Buffer.from(this.entry.head.subarray(0, HEAD_LENGTH))
     this.entry = undefined
+    this.fallback = undefined
+    this.stale = false
+    this.renew = false
     this.fill(undefined, [])
     this.reason ??= 'bypassed'
   }

@@ -10,8 +10,10 @@ import { tagKey, versionTtl } from './tags.ts'
  * @throws StoreError if the store has not applied it in time
  */
 export async function deleteEntry(key: string, name: string, services: Services): Promise<void> {
-  const { events, options, recovery } = services
+  const { events, options, recovery, flights } = services
   await recovery.apply([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
+  // Where it was removed for want of room, a page that begins now sees what those saw that were there before.
+  flights?.forgetEnded()
   events.emit({ type: 'delete', key, name })
 }
 

@@ -1,4 +1,4 @@
-import { messageOf, OptionError } from '../errors.ts'
+import { messageOf, OptionError, StoreError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
 import { bypassOf } from './bypass.ts'
@@ -233,7 +233,7 @@ export class Page {
     if (this.#over) return
     if (this.#by.bypass === 'write' || this.#by.bypass === 'both') return this.discard('bypass')
     this.#end()
-    if (this.hasToStore) await this.cache.pending(this.#store())
+    if (this.hasToStore) await this.cache.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
   }
 
@@ -244,6 +244,7 @@ export class Page {
 
   async #store(): Promise<void> {
     const store = (fragments: readonly Fragment[]) => writeBack(fragments, this.#by, this.#services)
+    for (const sharing of this.#sharings) await sharing.stored()
     const safe: Fragment[] = []
     for (const { check, fragments } of this.#misses) {
       try {
@@ -258,6 +259,12 @@ export class Page {
     if (safe.length > 0) await store(safe)
     this.#endFlights()
     for (const renewal of this.#renewals) await renewal.run(store)
+  }
+
+  /** What should not happen, and must not end the process. */
+  #reportBroken(cause: unknown): void {
+    const error = new StoreError(`The write-back broke off: ${messageOf(cause)}`, { cause })
+    this.#services.events.emit({ type: 'error', error, during: 'write back', keys: [] })
   }
 
   /** The response is over: what was read ahead for it is let go. */

@@ -1,4 +1,4 @@
-import { ClosedError, type OnetripError, StoreError } from '../errors.ts'
+import { ClosedError, type OnetripError, StoreError, StoreFullError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
 import { within } from './deadline.ts'
 import type { Events } from './events.ts'
@@ -14,12 +14,14 @@ const MOST_PENDING = 100_000
 
 interface Pending {
   readonly stamp: Stamp
-  readonly done: Promise<void>
   readonly resolve: () => void
 }
 
-function refuseLate(): never {
-  throw new StoreError(`The store did not answer within ${ATTEMPT} ms`)
+async function answerOf<T>(patience: number, call: () => Promise<T>): Promise<T> {
+  const answer = (async () => call())()
+  return within(patience, answer, () => {
+    throw new StoreError(`The store did not answer within ${patience} ms`)
+  })
 }
 
 /**
@@ -31,6 +33,8 @@ export class Recovery {
   readonly #events: Events
   readonly #patience: number
   readonly #pending = new Map<string, Pending>()
+  /** First attempts that are under way. */
+  readonly #firsts = new Set<Promise<unknown>>()
   #timer: NodeJS.Timeout | undefined
   #pause = FIRST_PAUSE
   #closed = false
@@ -58,65 +62,104 @@ export class Recovery {
    * @throws StoreError where they are not applied in time: they will be, once the store answers
    */
   async apply(stamps: readonly Stamp[], during: string): Promise<void> {
-    try {
-      await this.#attempt(stamps, during)
-    } catch (cause) {
-      const failure = asStoreError(cause)
-      this.#events.emit({ type: 'error', error: failure, during, keys: stamps.map(({ key }) => key) })
-      if (this.#closed || this.#pending.size + stamps.length > MOST_PENDING) throw failure
-      const all = Promise.all(stamps.map((stamp) => this.#keep(stamp)))
-      await within(this.#patience, all, () => {
-        throw new StoreError(
-          `Not applied within ${this.#patience} ms (${during}); it will be, once the store answers: ${failure.message}`,
-          { cause: failure },
-        )
-      })
-      if (this.#closed) throw new ClosedError('The cache')
-    }
+    const begun = performance.now()
+    const first = this.#attempt(stamps, during, Math.min(ATTEMPT, this.#patience))
+    this.#firsts.add(first)
+    const failures = await first.finally(() => this.#firsts.delete(first))
+    const failed = stamps.filter(({ key }) => failures.has(key))
+    const [failure] = failures.values()
+    if (!failure) return
+    if (this.#closed || this.#pending.size + failed.length > MOST_PENDING) throw failure
+    const all = Promise.all(failed.map((stamp) => this.#keep(stamp)))
+    await within(Math.max(0, begun + this.#patience - performance.now()), all, () => {
+      throw new StoreError(
+        `Not applied within ${this.#patience} ms (${during}); it will be, once the store answers: ${failure.message}`,
+        { cause: failure },
+      )
+    })
+    if (this.#closed) throw new ClosedError('The cache')
   }
 
+  /** A stamp that is kept already may be under way, and older than what this one is for: this one is applied after it, for both. */
   #keep(stamp: Stamp): Promise<void> {
-    const known = this.#pending.get(stamp.key)
-    if (known) return known.done
+    const older = this.#pending.get(stamp.key)
     let resolve = () => {}
     const done = new Promise<void>((settle) => {
       resolve = settle
     })
-    this.#pending.set(stamp.key, { stamp, done, resolve })
+    const settle = () => {
+      older?.resolve()
+      resolve()
+    }
+    this.#pending.set(stamp.key, { stamp, resolve: settle })
     this.#timer ??= setTimeout(() => void this.#retry(), this.#pause)
     return done
   }
 
   async #retry(): Promise<void> {
-    const stamps = [...this.#pending.values()]
-    try {
-      await this.#attempt(
-        stamps.map(({ stamp }) => stamp),
-        'retry',
-      )
-      for (const { stamp, resolve } of stamps) {
-        this.#pending.delete(stamp.key)
-        resolve()
-      }
-      this.#pause = FIRST_PAUSE
-    } catch {
-      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
+    const tried = [...this.#pending.values()]
+    const failures = await this.#attempt(
+      tried.map(({ stamp }) => stamp),
+      'retry',
+      ATTEMPT,
+    )
+    for (const pending of tried) {
+      const { key } = pending.stamp
+      // One that came meanwhile is for what has changed since.
+      if (failures.has(key) || this.#pending.get(key) !== pending) continue
+      this.#pending.delete(key)
+      pending.resolve()
     }
+    this.#pause = failures.size === 0 ? FIRST_PAUSE : Math.min(this.#pause * 2, LONGEST_PAUSE)
     const again = this.#pending.size > 0 && !this.#closed
     this.#timer = again ? setTimeout(() => void this.#retry(), this.#pause) : undefined
   }
 
-  async #attempt(stamps: readonly Stamp[], during: string): Promise<void> {
-    const stamped = await within(ATTEMPT, Promise.resolve(this.#store.stampMany(stamps)), refuseLate)
-    const failed = stamps.map(({ key }) => key).filter((_, n) => stamped[n] instanceof Error)
-    if (failed.length === 0) return
-    const error = asStoreError(stamped.find((head) => head instanceof Error))
-    this.#events.emit({ type: 'error', error, during, keys: failed })
-    await within(ATTEMPT, this.#store.deleteMany(failed), refuseLate)
+  /** Never rejects. @returns why a key's stamp is not applied, for each that is not */
+  async #attempt(
+    stamps: readonly Stamp[],
+    during: string,
+    patience: number,
+  ): Promise<ReadonlyMap<string, OnetripError>> {
+    const failures = new Map<string, OnetripError>()
+    const keys = stamps.map(({ key }) => key)
+    const heads = await answerOf(patience, () => this.#store.stampMany(stamps)).catch((error: unknown) => [
+      error,
+    ])
+    for (const [n, key] of keys.entries()) {
+      // What failed as a whole has one answer.
+      const head =
+        heads[n] ??
+        (heads[0] instanceof Error
+          ? heads[0]
+          : new StoreError('The store has not said whether it is applied'))
+      if (!Buffer.isBuffer(head)) failures.set(key, asStoreError(head))
+    }
+    // A retry says what the first attempt has said.
+    if (failures.size > 0 && during !== 'retry') {
+      const [error] = failures.values()
+      this.#events.emit({ type: 'error', error: error as OnetripError, during, keys: [...failures.keys()] })
+    }
+    const full = [...failures].filter(([, error]) => error instanceof StoreFullError).map(([key]) => key)
+    if (full.length > 0 && (await this.#remove(full, during))) for (const key of full) failures.delete(key)
+    return failures
+  }
+
+  /** @returns whether it is done */
+  async #remove(keys: readonly string[], during: string): Promise<boolean> {
+    try {
+      await answerOf(ATTEMPT, () => this.#store.deleteMany(keys))
+      return true
+    } catch (cause) {
+      this.#events.emit({ type: 'error', error: asStoreError(cause), during, keys })
+      return false
+    }
   }
 
   /** One last attempt; what is not applied then is lost, and an event says so. */
   async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    await Promise.all(this.#firsts)
     clearTimeout(this.#timer)
     if (this.#pending.size > 0) await this.#retry()
     this.#closed = true

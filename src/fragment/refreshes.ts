@@ -16,11 +16,18 @@ interface Rest {
  * asked again at once by each of their visitors, but after a while, doubled each time.
  */
 export class Refreshes {
-  readonly #running = new Set<string>()
+  /** Since when, by `performance.now()`. */
+  readonly #running = new Map<string, number>()
+  readonly #longest: number
   // Made at their first use: each sets aside room for all that it may hold.
   #rests: LRUCache<string, Rest> | undefined
   /** When each was rendered anew. */
   #done: LRUCache<string, number> | undefined
+
+  /** @param longest milliseconds after which one that is not over counts no more: it is not stored */
+  constructor(longest: number) {
+    this.#longest = longest
+  }
 
   /** Whether it failed a moment ago. */
   rests(key: string): boolean {
@@ -33,8 +40,11 @@ export class Refreshes {
    * @returns false: somebody is at it, or has done it since; or it rests
    */
   begin(key: string, foundAt: number): boolean {
-    if (this.#running.has(key) || this.rests(key) || (this.#done?.get(key) ?? 0) > foundAt) return false
-    this.#running.add(key)
+    const now = performance.now()
+    const since = this.#running.get(key)
+    if (since !== undefined && now - since < this.#longest) return false
+    if (this.rests(key) || (this.#done?.get(key) ?? 0) > foundAt) return false
+    this.#running.set(key, now)
     return true
   }
 
@@ -43,6 +53,8 @@ export class Refreshes {
   }
 
   failed(key: string): void {
+    // A crowd that fails at once has failed once.
+    if (this.rests(key)) return
     this.#rests ??= new LRUCache({ max: MOST_REMEMBERED })
     const length = Math.min((this.#rests.get(key)?.length ?? FIRST_REST / 2) * 2, LONGEST_REST)
     this.#rests.set(key, { length, until: performance.now() + length })

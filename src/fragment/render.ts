@@ -17,6 +17,7 @@ export type Fill = (met: readonly Piece[], wanted: readonly Piece[]) => Promise<
  * parallel, texts that they use are fetched with all that was met so far, and those that were cut run again. Live
  * holes that they leave are run with them, so that the fragments in there belong to the next wave.
  *
+ * @param beforeWait called before it waits for what they load, or use
  * @returns the fragments that stand inside: the next wave
  * @throws what a body throws, and UnsettledError
  */
@@ -25,6 +26,7 @@ export async function renderBodies(
   host: PageHost,
   loads: Loads,
   fill: Fill,
+  beforeWait: () => void = () => {},
 ): Promise<Fragment[]> {
   const fragments: Piece[] = []
   let pending = bodies
@@ -62,6 +64,7 @@ export async function renderBodies(
       }
     }
     if (cut.length > 0 && runs === MOST_RUNS) throw unsettled(cut, [...missing.values()])
+    if (missing.size > 0 || captured.length > 0) beforeWait()
     // Lazy values first: with them other texts may be needed, and all are fetched together.
     if (missing.size > 0) await loadWatched(reads, missing, loads, host)
     else if (captured.length > 0) {

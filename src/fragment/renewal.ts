@@ -48,25 +48,31 @@ export class Renewal {
   }
 
   /** Never rejects. @param store writes fragments back, and never rejects */
-  async run(store: (fragments: readonly Fragment[]) => Promise<void>): Promise<void> {
+  async run(store: StoreFragments): Promise<void> {
     const { refreshes, claims } = this.#services
-    const begun = this.#old.filter(({ key }) => refreshes.begin(key, this.#with.begun))
-    const renewed = begun.map((fragment) => fragment.renewal())
+    const renewed = this.#old
+      .filter(({ key }) => refreshes.begin(key, this.#with.begun))
+      .map((fragment) => fragment.renewal())
     const of = new Map(renewed.map((fragment) => [claimOf(fragment), fragment]))
     try {
       const ours = (await claims?.claim([...of.keys()])) ?? renewed.map(() => true)
       // Each by itself: one whose body fails does not keep the others old.
-      await Promise.all(renewed.map((fragment, n) => ours[n] && this.#renew(fragment, store)))
+      const storeTogether = together(store)
+      await Promise.all(renewed.map((fragment, n) => ours[n] && this.#renew(fragment, storeTogether)))
     } finally {
-      for (const { key } of begun) refreshes.end(key)
+      for (const { key } of renewed) refreshes.end(key)
       await claims?.release([...of.keys()], (claim) => of.get(claim)?.stored === true)
     }
   }
 
-  async #renew(fragment: Fragment, store: (fragments: readonly Fragment[]) => Promise<void>): Promise<void> {
+  async #renew(fragment: Fragment, store: StoreFragments): Promise<void> {
     const { events, refreshes } = this.#services
+    const { vary } = this.#with.by
     try {
+      // What it is rendered with is to be what its key says, before and after.
+      vary.refuseChanged()
       await this.#waves().fill([fragment])
+      vary.refuseChanged()
       const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)
       this.#check.look(missed)
       this.#check.mark(missed)
@@ -99,5 +105,23 @@ export class Renewal {
       undefined,
       false,
     )
+  }
+}
+
+type StoreFragments = (fragments: readonly Fragment[]) => Promise<void>
+
+/** What is rendered in the same turn of the event loop is stored in one trip. */
+function together(store: StoreFragments): StoreFragments {
+  let waiting: Fragment[] = []
+  let storing: Promise<void> | undefined
+  return (fragments) => {
+    waiting.push(...fragments)
+    storing ??= new Promise(setImmediate).then(() => {
+      const all = waiting
+      waiting = []
+      storing = undefined
+      return store(all)
+    })
+    return storing
   }
 }

@@ -1,5 +1,5 @@
 import { toBytes } from '../byte-size.ts'
-import { toMilliseconds } from '../duration.ts'
+import { toTimer } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import type { Breaker, SingleFlightMode } from './options.ts'
 
@@ -43,7 +43,7 @@ export function readBreaker(value: unknown): { readonly failures: number; readon
   const { failures = 1, retryAfter = 250 } = value as Breaker
   return {
     failures: readCount('breaker.failures', failures, 1),
-    retryAfter: toMilliseconds(retryAfter, 'The option breaker.retryAfter'),
+    retryAfter: toTimer(retryAfter, 'The option breaker.retryAfter'),
   }
 }
 

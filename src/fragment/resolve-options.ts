@@ -1,4 +1,4 @@
-import { toMilliseconds } from '../duration.ts'
+import { toMilliseconds, toTimer } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import type { TemplateEngine } from '../template/template-engine.ts'
@@ -48,17 +48,17 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     maxVariants: readMaxVariants(options.maxVariants ?? Number.POSITIVE_INFINITY),
     variantWindow: toMilliseconds(options.variantWindow ?? '1h', 'The option variantWindow'),
     singleFlight: readSingleFlight(options.singleFlight ?? 'process'),
-    lockWait: toMilliseconds(options.lockWait ?? '5s', 'The option lockWait'),
-    lockTtl: toMilliseconds(options.lockTtl ?? '2s', 'The option lockTtl'),
+    lockWait: toTimer(options.lockWait ?? '5s', 'The option lockWait'),
+    lockTtl: toTimer(options.lockTtl ?? '2s', 'The option lockTtl'),
     maxWaiters: readCount('maxWaiters', options.maxWaiters ?? 10_000, 0),
     maxEntryBytes: readBytes('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024),
     maxPendingBytes: readBytes('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024),
     breaker: readBreaker(options.breaker ?? {}),
-    timeout: toMilliseconds(timeout, 'The option timeout'),
-    invalidateTimeout: toMilliseconds(options.invalidateTimeout ?? '2s', 'The option invalidateTimeout'),
+    timeout: toTimer(timeout, 'The option timeout'),
+    invalidateTimeout: toTimer(options.invalidateTimeout ?? '2s', 'The option invalidateTimeout'),
     retryWrites: readBoolean('retryWrites', options.retryWrites ?? false),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
-    closeTimeout: toMilliseconds(closeTimeout, 'The option closeTimeout'),
+    closeTimeout: toTimer(closeTimeout, 'The option closeTimeout'),
     comments: readBoolean('comments', options.comments ?? false),
     serializer: readSerializer(options.serializer ?? 'json', 'The option serializer'),
     compress: readCompress(options.compress),

@@ -1,7 +1,7 @@
 import { HEAD_RANDOM_LENGTH, makeHead } from '../stores/store.ts'
 import { Canary } from './canary.ts'
 import { isChangedSince, isInvalidatedSince } from './carried.ts'
-import type { Claim } from './claims.ts'
+import { type Claim, WAITING } from './claims.ts'
 import type { FetchedBy } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
@@ -12,6 +12,9 @@ import { storedForm } from './stored-form.ts'
 import type { Scope } from './values/scope.ts'
 import type { Vary } from './vary.ts'
 import { writeBack } from './write-back.ts'
+
+/** After how many milliseconds of waiting what is complete is stored for other processes. */
+const LONG = 50
 
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
@@ -44,6 +47,9 @@ export class Sharing {
   readonly #check: LeakCheck
   readonly #services: Services
   readonly #led = new Map<Fragment, Led>()
+  readonly #beingStored = new Set<Fragment>()
+  #storing: Promise<unknown> | undefined
+  #early: NodeJS.Timeout | undefined
   #canary: Canary | undefined
 
   constructor(by: SharedBy, check: LeakCheck, services: Services) {
@@ -86,7 +92,7 @@ export class Sharing {
     const asked = missed.filter((fragment) => this.#led.get(fragment)?.claimed === false)
     if (asked.length === 0) return []
     const leds = asked.map((fragment) => this.#led.get(fragment) as Led)
-    const ours = await claims.claim(leds)
+    const ours = await claims.claim(leds, this.#by.deadline)
     for (const [n, led] of leds.entries()) led.claimed = ours[n] as boolean
     return asked.filter((_, n) => !ours[n])
   }
@@ -97,25 +103,65 @@ export class Sharing {
     return flights.length > 0 && all ? all.wait(flights, options.lockWait) : []
   }
 
-  /** Waits for other processes. What they wait for is stored before, or they would wait for this page, and it for them. */
-  async waitForStore(fragments: readonly Fragment[]): Promise<Landed[]> {
+  /**
+   * Waits for other processes. What they wait for is stored before, or they would wait for this page, and it for them.
+   * @returns as {@link Claims.wait}
+   */
+  async waitForStore(fragments: readonly Fragment[]): Promise<(Landed | typeof WAITING)[]> {
     const { claims } = this.#services
     if (fragments.length === 0 || !claims) return []
-    const ready = [...this.#led].filter(([one, { claimed }]) => claimed && one.complete && !one.stored)
-    if (ready.length > 0 && this.#by.mayStore()) {
-      const complete = ready.map(([fragment]) => fragment)
-      this.#check.look(complete)
-      this.#check.mark(complete)
-      await writeBack(complete, this.#by, this.#services)
-    }
+    this.storeComplete()
     const leds = fragments.map((fragment) => this.#led.get(fragment) as Led)
     const landed = await claims.wait(leds)
     for (const [n, led] of leds.entries()) {
-      if (landed[n]) led.flight.land(() => landed[n])
+      const value = landed[n]
+      if (value === WAITING) continue
+      if (value) led.flight.land(() => value)
       // It is ours now, or nobody's: this page renders it.
       else led.claimed = true
     }
     return landed
+  }
+
+  /**
+   * Stores what this page has claimed and rendered, where it is to wait: other processes wait for that. Nobody waits for the
+   * write: who waits for what it stores looks again and again.
+   */
+  storeComplete(): void {
+    const { claims, options } = this.#services
+    if (options.singleFlight !== 'store' || !claims || !this.#by.mayStore()) return
+    const complete = [...this.#led]
+      .filter(([one, { claimed }]) => claimed && one.complete && !this.#beingStored.has(one))
+      .map(([fragment]) => fragment)
+    if (complete.length === 0) return
+    this.#by.vary.refuseChanged()
+    this.#check.look(complete)
+    this.#check.mark(complete)
+    for (const fragment of complete) this.#beingStored.add(fragment)
+    const storing = writeBack(complete, this.#by, this.#services)
+    this.#storing = Promise.all([this.#storing, storing])
+  }
+
+  /** Resolves when what was stored before the end of the page is. */
+  async stored(): Promise<void> {
+    await this.#storing
+  }
+
+  /**
+   * The page is going to wait for what its bodies load: what is complete is given to those who wait for it. Other processes
+   * find it in the store where that takes long.
+   */
+  beforeWait(): void {
+    this.land()
+    if (this.#services.options.singleFlight !== 'store' || this.#led.size === 0) return
+    this.#early ??= setTimeout(() => {
+      this.#early = undefined
+      try {
+        this.storeComplete()
+      } catch {
+        // The page fails by that itself.
+      }
+    }, LONG).unref()
   }
 
   /** Gives what is complete to those who wait. To be called before this page waits for others, or they may wait for it. */
@@ -128,6 +174,7 @@ export class Sharing {
   /** The page is stored, or failed, or is not to be stored. */
   end(): void {
     const { flights, claims } = this.#services
+    clearTimeout(this.#early)
     const claimed = new Map<Claim, Fragment>()
     for (const [fragment, led] of this.#led) {
       flights?.end(led.id, led.flight)

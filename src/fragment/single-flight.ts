@@ -22,6 +22,8 @@ export class Flight {
 
   /** Whether somebody has waited for it. */
   waitedFor = false
+  /** Whether its page is over. */
+  ended = false
   /** When it is forgotten, by `performance.now()`, if nobody ends it. */
   until: number
 
@@ -94,8 +96,14 @@ export class SingleFlight {
     if (this.#flights.get(id) !== flight) return
     this.#flights.delete(id)
     if (!flight.waitedFor) return
+    flight.ended = true
     flight.until = performance.now() + KEPT
     this.#flights.set(id, flight)
+  }
+
+  /** What is kept for late ones is not to be joined any more: something was deleted. */
+  forgetEnded(): void {
+    for (const [id, { ended }] of this.#flights) if (ended) this.#flights.delete(id)
   }
 
   #forget(): void {

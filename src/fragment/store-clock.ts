@@ -38,6 +38,11 @@ export class StoreClock {
     return performance.now() - this.#askedAt >= GOOD_FOR
   }
 
+  /** The next page asks again. */
+  forget(): void {
+    this.#askedAt = Number.NEGATIVE_INFINITY
+  }
+
   /** Asks again where the estimate is old. Never rejects: without an answer the old one stays. */
   async refresh(): Promise<void> {
     if (!this.old) return this.#asking

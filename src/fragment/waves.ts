@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../template/template-engine.ts'
+import { WAITING } from './claims.ts'
 import { endless, type PageHost } from './declare.ts'
 import type { FetchedBy } from './fetch-keys.ts'
 import { fetchWave, takeLanded } from './fetch-wave.ts'
@@ -10,7 +11,7 @@ import { type Piece, unique } from './piece.ts'
 import { renderBodies } from './render.ts'
 import type { Services } from './services.ts'
 import type { Sharing } from './sharing.ts'
-import type { Flight } from './single-flight.ts'
+import type { Flight, Landed } from './single-flight.ts'
 import type { Validity } from './validity.ts'
 
 /** How deep fragments may stand in one another. */
@@ -72,16 +73,27 @@ export class Waves {
 
   /** Fetches all that was met in one trip, and fills what is wanted. */
   async fillSome(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
+    await this.#fetchWith(met, wanted)
+    await this.fill(wanted)
+  }
+
+  /** The same for what bodies use. This page waits for no other one then: they go in step, and others may wait for one of them. */
+  async #fillInside(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
+    await this.#fetchWith(met, wanted)
+    await this.fill(wanted, false)
+  }
+
+  async #fetchWith(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
     const inside = await this.#fragmentsOf(wanted)
     await this.#fetch(unique([...fragmentsIn(met), ...inside]))
-    await this.fill(wanted)
   }
 
   /**
    * Fills holes. The bodies of the misses may hold fragments, which are the next wave: one trip for each, whatever
    * the number of fragments.
+   * @param joins whether what others render is waited for
    */
-  async fill(pieces: readonly Piece[]): Promise<void> {
+  async fill(pieces: readonly Piece[], joins = true): Promise<void> {
     /** Fragments that others render: the flight of another page; undefined, another process. */
     const joined = new Map<Fragment, Flight | undefined>()
     let wave = await this.#fragmentsOf(pieces)
@@ -90,7 +102,7 @@ export class Waves {
       if (wave.length === 0) wave = await this.#join(joined)
       if (waves > MOST_WAVES && wave[0]) throw endless(chainOf(wave[0]))
       await this.#fetch(wave) //                       2. all of a wave, in one trip
-      await this.#leaveToOthers(wave, joined)
+      if (joins) await this.#leaveToOthers(wave, joined)
       const ours = wave.filter((fragment) => !joined.has(fragment))
       wave = await this.#renderMissed(ours) //         3. load and 4. render the misses
     }
@@ -121,8 +133,17 @@ export class Waves {
       sharing.waitForStore(elsewhere),
       sharing.waitFor(here.map(([, flight]) => flight)),
     ])
-    const fragments = [...elsewhere, ...here.map(([fragment]) => fragment)]
-    const landed = [...stored, ...flown]
+    // Something of this page's own comes first.
+    for (const [n, fragment] of elsewhere.entries())
+      if (stored[n] === WAITING) joined.set(fragment, undefined)
+    const fragments: Fragment[] = []
+    const landed: Landed[] = []
+    for (const [n, fragment] of [...elsewhere, ...here.map(([one]) => one)].entries()) {
+      const value = [...stored, ...flown][n]
+      if (value === WAITING) continue
+      fragments.push(fragment)
+      landed.push(value)
+    }
     this.trips += await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
     return this.#renderMissed(fragments)
   }
@@ -146,7 +167,13 @@ export class Waves {
   /** Runs bodies, and what is live in them. @returns the fragments that stand inside */
   #render(bodies: readonly Piece[]): MaybePromise<readonly Fragment[]> {
     if (bodies.length === 0) return []
-    return renderBodies(bodies, this.#host, this.#loads, (met, wanted) => this.fillSome(met, wanted))
+    return renderBodies(
+      bodies,
+      this.#host,
+      this.#loads,
+      (met, wanted) => this.#fillInside(met, wanted),
+      () => this.#sharing?.beforeWait(),
+    )
   }
 
   #fetchWave(fragments: readonly Fragment[]): Promise<number> {

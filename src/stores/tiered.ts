@@ -1,4 +1,4 @@
-import { type Duration, toMilliseconds } from '../duration.ts'
+import { type Duration, toTimer } from '../duration.ts'
 import { NotYetError, OptionError } from '../errors.ts'
 import type { Copies, Store } from './store.ts'
 import { ByAge, ByTracking, type Coherence } from './tiered/coherence.ts'
@@ -55,7 +55,7 @@ export function tieredStore(options: TieredStoreOptions): Store {
   }
   if (typeof prefix !== 'string')
     throw new OptionError(`tieredStore: prefix must be a text; got ${String(prefix)}`)
-  const lag = toMilliseconds(coherenceLag, 'tieredStore: coherenceLag')
+  const lag = toTimer(coherenceLag, 'tieredStore: coherenceLag')
   const held = new Held(first.copies)
   const listeners: ((error: Error) => void)[] = []
   const onError = (error: Error) => {

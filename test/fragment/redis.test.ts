@@ -221,7 +221,7 @@ describeRedis('a page on a Redis that is full', () => {
       expect(events.at(-1)).toMatchObject({ type: 'error', during: 'write back' })
       events.length = 0
       await cache.delete('a', 1)
-      expect(told(events)).toEqual(['error StoreError', 'delete a'])
+      expect(told(events)).toEqual(['error StoreFullError', 'delete a'])
       events.length = 0
       expect((await cache.render('page', { n: 1 })).body.toString()).toBe('1')
       expect(told(events, 'miss')).toEqual(['miss a: absent'])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ClosedError, messageOf, StoreError } from '../../errors.ts'
+import { ClosedError, messageOf, StoreError, StoreFullError } from '../../errors.ts'
 import {
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
@@ -171,9 +171,13 @@ export class EmbeddedStore implements Store {
   }
 
   #failure(cause: unknown): StoreError {
-    return new StoreError(`${this.#table.name}: ${messageOf(cause)}`, { cause })
+    const message = `${this.#table.name}: ${messageOf(cause)}`
+    return FULL.test(message) ? new StoreFullError(message, { cause }) : new StoreError(message, { cause })
   }
 }
+
+/** What LMDB and SQLite say of a file, or of a disk, that is full. */
+const FULL = /MDB_MAP_FULL|SQLITE_FULL|database or disk is full|ENOSPC|No space left/
 
 function newHead(now: number, kind: HeadKind): Buffer {
   return makeHead(now, randomBytes(HEAD_RANDOM_LENGTH), kind)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ClosedError, StoreError } from '../../errors.ts'
+import { ClosedError, StoreError, StoreFullError } from '../../errors.ts'
 import {
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
@@ -205,7 +205,8 @@ function readOf(connection: Connection, key: string, { code, flags, value }: Ans
 function writtenOf(connection: Connection, { code }: Answer): boolean | Error {
   if (code === 'HD') return true
   if (code === 'NS' || code === 'EX' || code === 'NF') return false
-  return new StoreError(`${connection.server} answered ${code}`)
+  const message = `${connection.server} answered ${code}`
+  return code.includes('out of memory') ? new StoreFullError(message) : new StoreError(message)
 }
 
 function secondsOf(ttl: Ttl): number {

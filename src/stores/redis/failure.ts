@@ -1,4 +1,4 @@
-import { StoreError, StoreTimeoutError } from '../../errors.ts'
+import { StoreError, StoreFullError, StoreTimeoutError } from '../../errors.ts'
 
 /** What to do about an answer of the server, by how it begins. */
 const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
@@ -31,8 +31,9 @@ export function storeFailure(server: string, doing: string, error: unknown): Sto
   const reason = reasonOf(cause)
   const advice = ADVICE.find(([start]) => start.test(reason))?.[1]
   const message = `${server} ${doing}: ${reason}${advice ? ` (${advice})` : ''}`
-  return reason === 'Command timed out'
-    ? new StoreTimeoutError(message, { cause })
+  if (reason === 'Command timed out') return new StoreTimeoutError(message, { cause })
+  return reason.startsWith('OOM')
+    ? new StoreFullError(message, { cause })
     : new StoreError(message, { cause })
 }
 
