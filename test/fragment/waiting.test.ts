@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FragmentCache, lazy } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { afterEach, describe, expect, test } from 'vitest'
+import { cacheOf, engineOf, told } from '../helpers/templates.ts'
+
+/** Pages that wait for one another, and what is rendered behind them. */
+
+const open: FragmentCache[] = []
+afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
+
+function site(...args: Parameters<typeof cacheOf>) {
+  const made = cacheOf(...args)
+  open.push(made.cache)
+  return made
+}
+
+test('a page does not wait for the slow query of a page whose quick fragment it joins', async () => {
+  const { cache } = site({
+    'home.njk': '{% cache "nav" %}nav{% endcache %} {% cache "slow" %}{{ query }}{% endcache %}',
+    'about.njk': '{% include "nav.njk" %}',
+    'nav.njk': '{% cache "nav" %}nav{% endcache %}',
+    'home2.njk': '{% include "nav.njk" %} {% cache "slow" %}{{ query }}{% endcache %}',
+  })
+  let over = false
+  const home = cache.render('home2.njk', { query: lazy(() => sleep(1_000, 'rows')) }).finally(() => {
+    over = true
+  })
+  await sleep(20)
+  expect(`${(await cache.render('about.njk')).body}`).toBe('nav')
+  expect(over).toBe(false)
+  expect(`${(await home).body}`).toBe('nav rows')
+})
+
+test('pages whose bodies use the text of each other’s fragments do not wait for each other', async () => {
+  const templates = {
+    's.njk': '{% cache "s" %}{% set t %}{% include "v.njk" %}{% endset %}{{ t | upper }}{% endcache %}',
+    'r.njk': '{% cache "r" %}{% set t %}{% include "u.njk" %}{% endset %}{{ t | upper }}{% endcache %}',
+    'u.njk': '{% cache "u" %}{{ u }}{% endcache %}',
+    'v.njk': '{% cache "v" %}{{ v }}{% endcache %}',
+    'a.njk':
+      '{% cache "p" %}{% set t %}{% include "s.njk" %}{% endset %}{{ t | upper }}{% endcache %}{% include "r.njk" %}',
+    'b.njk':
+      '{% cache "x" %}{% set t %}{% include "r.njk" %}{% endset %}{{ t | upper }}{% endcache %}{% include "s.njk" %}',
+  }
+  const { cache } = site(templates, { lockWait: '20s' })
+  const data = { u: lazy(() => sleep(5, 'u')), v: lazy(() => sleep(5, 'v')) }
+  const [a, b] = await Promise.all([cache.render('a.njk', data), cache.render('b.njk', data)])
+  expect([`${a.body}`, `${b.body}`]).toEqual(['VU', 'UV'])
+}, 10_000)
+
+describe('a stale hit', () => {
+  test('that a request passes by is rendered for it, and nothing breaks behind the page', async () => {
+    let fresh = false
+    const { cache, html, events } = site('{% cache "p", ttl="30ms", stale="1h" %}{{ n }}{% endcache %}', {
+      bypass: () => (fresh ? 'read' : false),
+    })
+    await html({ n: 1 })
+    await sleep(40)
+    fresh = true
+    expect(await html({ n: 2 })).toBe('2')
+    fresh = false
+    await sleep(40)
+    expect(await html({ n: 3 })).toBe('2')
+    expect(await html({ n: 4 })).toBe('3')
+    expect(told(events, 'error')).toEqual([])
+    await cache.settled()
+  })
+
+  test('is not rendered anew for another locale than its key says', async () => {
+    const request = { locale: 'en' }
+    const { cache, events } = site(
+      '{% cache "p", ttl="30ms", stale="1h", vary=["locale"] %}{{ text() }}{% endcache %}',
+      { vary: { locale: (of: { locale: string }) => of.locale } },
+    )
+    const text = () => (request.locale === 'en' ? 'english' : 'deutsch')
+    await cache.render('page', { text }, { request })
+    await cache.settled()
+    await sleep(40)
+    const page = cache.open({ request })
+    expect(`${(await page.render('page', { text })).body}`).toBe('english')
+    request.locale = 'de'
+    await page.writeBack()
+    request.locale = 'en'
+    expect(`${(await cache.render('page', { text }, { request })).body}`).toBe('english')
+    expect(told(events, 'error')).toEqual(['error RenderError'])
+    await cache.settled()
+  })
+
+  test('whose refresh hangs is refreshed by another page after maxRender', async () => {
+    let hangs = true
+    const { html, cache } = site('{% cache "p", ttl="30ms", stale="1h" %}{{ n }}{% endcache %}', {
+      maxRender: 200,
+      lockTtl: 100,
+      closeTimeout: 100,
+    })
+    let n = 1
+    const page = () => html({ n: lazy(() => (hangs && n > 1 ? new Promise(() => {}) : n)) })
+    expect(await page()).toBe('1')
+    await sleep(40)
+    n = 2
+    void cache.render('page', { n: lazy(() => new Promise(() => {})) })
+    await sleep(250)
+    hangs = false
+    const shown = async () => `${(await cache.render('page', { n: lazy(() => n) })).body}`
+    await expect.poll(shown, { timeout: 3_000 }).toBe('2')
+  })
+
+  test('that a crowd fails to render rests as long as for one', async () => {
+    const { cache } = site('{% cache "p", ttl="30ms" %}{{ v }}{% endcache %}', { staleIfError: '1h' })
+    let down = false
+    let loads = 0
+    const page = async () =>
+      `${
+        (
+          await cache.render('page', {
+            v: lazy(async () => {
+              loads++
+              await sleep(5)
+              if (down) throw new Error('down')
+              return 'v'
+            }),
+          })
+        ).body
+      }`
+    expect(await page()).toBe('v')
+    await cache.settled()
+    await sleep(40)
+    down = true
+    await Promise.all(Array.from({ length: 10 }, page))
+    const before = loads
+    await sleep(1_100)
+    expect(await page()).toBe('v')
+    expect(loads).toBe(before + 1)
+  })
+})
+
+test('durations of timers are bounded: beyond 24 days Node would fire at once', () => {
+  for (const name of ['timeout', 'lockWait', 'lockTtl', 'closeTimeout', 'invalidateTimeout'] as const) {
+    const make = () => new FragmentCache({ store: memoryStore(), engine: engineOf({}), [name]: '30d' })
+    expect(make).toThrow(new RegExp(`${name} is '30d': it takes at most 24 days`))
+  }
+})
