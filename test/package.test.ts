@@ -119,7 +119,10 @@ describe('the packed tarball, installed in an empty folder', { timeout: 240_000 
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      // The pictures and pages that the README links to.
+      'bench',
       'dist',
+      'docs',
       'package.json',
       'src',
     ])

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Store } from '../stores/store.ts'
 import { type Copied, copyEntries } from './copy-entries.ts'
-import { ADDRESSES, openStore } from './open-store.ts'
+import { ADDRESSES, openStore, refuseMissing } from './open-store.ts'
 import { UsageError } from './usage-error.ts'
 
 export const COPY_HELP = `onetrip copy <from> <to>
@@ -38,6 +38,7 @@ export async function copy(args: readonly string[], output: Output, progress: Ou
   const batch = Number(values.batch ?? DEFAULT_BATCH)
   if (!Number.isInteger(batch) || batch < 1 || batch > 10_000)
     throw new UsageError(`--batch takes a number from 1 to 10000, not ${values.batch}.`)
+  refuseMissing(fromAddress)
   const opened: Store[] = []
   try {
     for (const address of [fromAddress, toAddress]) opened.push(await openStore(address))

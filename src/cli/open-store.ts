@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Store } from '../stores/store.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -36,6 +37,12 @@ export async function openStore(address: string): Promise<Store> {
     default:
       throw new UsageError(`${address} is no address of a store. Those are:\n${ADDRESSES}`)
   }
+}
+
+/** @throws UsageError where there is nothing to copy from */
+export function refuseMissing(address: string): void {
+  if (!/^(lmdb|sqlite):/.test(address) || existsSync(pathOf(address))) return
+  throw new UsageError(`There is nothing at ${address} to copy from.`)
 }
 
 function pathOf(address: string): string {

@@ -40,6 +40,9 @@ export function costOf({ entry, renderTime, loadTime, inner }: Fragment): number
 /** Why what a fragment shows is not for all, if it or one inside it is so. */
 export function unsharedInside(fragment: Fragment): string | undefined {
   if (fragment.usesLive) return "it used the text of a {% nocache %}, which is one visitor's"
+  if (fragment.unusable !== undefined) {
+    return `${fragment.unusable}: await it before, or pass lazy(() => ...), which the page waits for`
+  }
   if (fragment.changedResponse) {
     return 'its body changed the status, a header or a cookie of the response, which would be missing on a hit'
   }

@@ -63,6 +63,7 @@ export class FragmentCache {
   /** Values under keys of your own, in the same store. */
   readonly values: Values
   readonly #cachedHost: CachedHost
+  readonly #cachedNames = new Set<string>()
   readonly #scopes = new AsyncLocalStorage<Scope>()
   #pages: AsyncLocalStorage<Page> | undefined
   #closing: Promise<void> | undefined
@@ -147,13 +148,15 @@ export class FragmentCache {
    * @example await cache.delete('card', film.id)
    * @throws KeyPartError, and StoreError if the store cannot be reached: the entry may still be there then
    */
-  async delete(fragment: string | FragmentId, ...parts: unknown[]): Promise<void> {
-    this.#refuseClosed()
-    const { name, parts: listed = [], vary } = readId(fragment, parts)
-    const { options, keyPrefix } = this.#services
-    const keys = withVersions(listed, options.versionedParts, name)
-    const key = fragmentKey(keyPrefix, name, keys.parts) + suffixOfValues(vary, options)
-    await deleteEntry(key, name, this.#services)
+  delete(fragment: string | FragmentId, ...parts: unknown[]): Promise<void> {
+    return started(() => {
+      this.#refuseClosed()
+      const { name, parts: listed = [], vary } = readId(fragment, parts)
+      const { options, keyPrefix } = this.#services
+      const keys = withVersions(listed, options.versionedParts, name)
+      const key = fragmentKey(keyPrefix, name, keys.parts) + suffixOfValues(vary, options)
+      return deleteEntry(key, name, this.#services)
+    })
   }
 
   /**
@@ -163,10 +166,12 @@ export class FragmentCache {
    * @example await cache.invalidate('films', `film:${film.id}`)
    * @throws OptionError, and StoreError if the store has not applied it: entries may still be served then
    */
-  async invalidate(...tags: string[]): Promise<void> {
-    this.#refuseClosed()
-    refuseWrong(tags)
-    if (tags.length > 0) await invalidateTags([...new Set(tags)], this.#services)
+  invalidate(...tags: string[]): Promise<void> {
+    return started(() => {
+      this.#refuseClosed()
+      refuseWrong(tags)
+      return tags.length > 0 ? invalidateTags([...new Set(tags)], this.#services) : Promise.resolve()
+    })
   }
 
   /**
@@ -207,9 +212,17 @@ export class FragmentCache {
     // A call finds what was read ahead for its request, and is noted by what reads it.
     this.trackPages()
     this.#services.dependencies.start()
-    return fn === undefined
-      ? cachedMember(name, options, this.#cachedHost)
-      : cachedFunction(name, options as CachedOptions<unknown[]>, fn as () => unknown, this.#cachedHost)
+    if (this.#cachedNames.has(name)) {
+      throw new OptionError(
+        `There is a cached function "${name}" already: each needs a name of its own, or it gives the results of the other.`,
+      )
+    }
+    const made =
+      fn === undefined
+        ? cachedMember(name, options, this.#cachedHost)
+        : cachedFunction(name, options as CachedOptions<unknown[]>, fn as () => unknown, this.#cachedHost)
+    this.#cachedNames.add(name)
+    return made
   }
 
   /**
@@ -328,6 +341,20 @@ export class FragmentCache {
 
   #refuseClosed(): void {
     if (this.#closing) throw new ClosedError('The cache')
+  }
+}
+
+/**
+ * Rejects at once where what is asked for is wrong. A store that fails must not end the process of whoever does not wait for the
+ * promise: an event has said it, and it is tried on.
+ */
+function started(begin: () => Promise<void>): Promise<void> {
+  try {
+    const done = begin()
+    done.catch(() => {})
+    return done
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

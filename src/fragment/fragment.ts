@@ -63,6 +63,8 @@ export class Fragment extends Piece {
   visitorReads: ReadonlyMap<object, string> | undefined
   /** Its body used, or may have used, the text of a live hole: its HTML is one visitor's. */
   usesLive: boolean
+  /** What its body read that no template can use. */
+  unusable: string | undefined
   /** Its body, or what it loaded, changed the response: a hit would not. */
   changedResponse = false
   /** It reads what belongs to one visitor, so it is not stored. */
@@ -217,6 +219,7 @@ export class Fragment extends Piece {
     super.rendered(run, inner)
     this.templates = run.templates
     this.visitorReads = run.visitorReads
+    this.unusable = run.unusable
     this.usesLive ||= run.usesLive
   }
 

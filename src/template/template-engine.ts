@@ -196,6 +196,8 @@ export interface Run {
   readonly usesLive: boolean
   /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
   readonly visitorReads: ReadonlyMap<object, string>
+  /** What it read that no template can use, such as a Promise, as a message says it. */
+  readonly unusable?: string | undefined
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: KeptHole, host: RunHost): MaybePromise<Run>
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */

@@ -141,3 +141,57 @@ test('durations of timers are bounded: beyond 24 days Node would fire at once', 
     expect(make).toThrow(new RegExp(`${name} is '30d': it takes at most 24 days`))
   }
 })
+
+describe('what a handler has forgotten to await', () => {
+  test.each([
+    ['a Promise that is printed', '{{ v }}', () => Promise.resolve('rows'), '"v" is a Promise'],
+    [
+      'a Promise that is walked through',
+      '{% for x in v %}{{ x }}{% endfor %}-',
+      () => Promise.resolve([1]),
+      '"v" is a Promise',
+    ],
+    [
+      'a function that is printed',
+      '{{ v }}',
+      () => async function load() {},
+      'it prints an async function, "load"',
+    ],
+    [
+      'a Promise in a fragment inside',
+      '{% cache "in" %}{{ v }}{% endcache %}',
+      () => Promise.resolve(1),
+      '"v" is a Promise',
+    ],
+  ])('%s is not kept', async (_, body, value, reason) => {
+    const { html, events } = site(`{% cache "a" %}${body}{% endcache %}`)
+    await html({ v: value() })
+    expect(told(events, 'skip').join()).toContain(reason)
+    events.length = 0
+    expect(await html({ v: 'right' })).toContain(body.includes('for') ? 'r' : 'right')
+    expect(told(events, 'hit')).toEqual([])
+  })
+
+  test('an invalidation that nobody waits for does not end the process where the store fails; a wrong tag does', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => unhandled.push(error)
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', note)
+    try {
+      const store = memoryStore()
+      const { cache } = site('', { store, invalidateTimeout: 10, closeTimeout: 10 })
+      store.stampMany = () => Promise.reject(new Error('down'))
+      void cache.invalidate('a')
+      void cache.delete('card', 1)
+      await sleep(40)
+      expect(unhandled).toEqual([])
+      await expect(cache.invalidate('a')).rejects.toThrow(/Not applied within 10 ms/)
+      void cache.invalidate(5 as never)
+      await sleep(10)
+      expect(unhandled.length).toBeGreaterThan(0)
+    } finally {
+      process.removeAllListeners('unhandledRejection')
+      for (const one of others) process.on('unhandledRejection', one)
+    }
+  })
+})

@@ -53,6 +53,12 @@ export function cachedMember(
         `cached("${name}") decorates a method or a getter, by the decorators of the standard.`,
       )
     }
+    if (value.length > 0 && options.key !== undefined && options.key.length < 2) {
+      throw new OptionError(
+        `cached("${name}") decorates a method that takes arguments, and its key is made of the instance alone: key: (self, ...args) => ` +
+          '[self.id, ...args].',
+      )
+    }
     if (member)
       throw new OptionError(`cached("${name}") decorates one method or getter: make another for a second.`)
     member = value as Member

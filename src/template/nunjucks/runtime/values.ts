@@ -6,6 +6,9 @@ import { isMacro } from './macro.ts'
 import { Loop } from './scope.ts'
 import { type Parts, SetText, Text } from './text.ts'
 
+/** Who passes one has forgotten to call it. */
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor
+
 const NONE: ReadonlyMap<object, string> = new Map()
 
 /**
@@ -32,6 +35,8 @@ export class Values {
   usesLive = false
   /** Marked values that were read. */
   visitorReads: ReadonlyMap<object, string> = NONE
+  /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
+  unusable: string | undefined
   #inKey: 'identity' | 'value' | undefined
   #keyed: Set<object> | undefined
   protected readonly host: RunHost
@@ -51,6 +56,7 @@ export class Values {
     if (typeof value !== 'object' || value === null) return value
     if (value instanceof Lazy) return this.#settle(value, name)
     if (isVisitors(value)) this.#noteVisitors(value, name)
+    if (value instanceof Promise) this.unusable ??= `"${name}" is a Promise`
     return value instanceof Text ? value.in(this) : value
   }
 
@@ -95,6 +101,7 @@ export class Values {
   show(value: unknown, autoescape: boolean): unknown {
     if (typeof value === 'string') return autoescape ? nunjucks.lib.escape(value) : value
     if (typeof value === 'number') return value
+    if (value instanceof AsyncFunction) this.unusable ??= `it prints an async function, "${value.name}"`
     return value === undefined || value === null ? '' : nunjucks.runtime.suppressValue(value, autoescape)
   }
 
