@@ -104,7 +104,8 @@ export interface FragmentCacheOptions {
   variantWindow?: Duration | undefined
   /**
    * Whether one page renders a missing fragment while others that want the same wait for it: `'process'` among the pages of
-   * a process; `'store'` among all processes, which costs a miss one trip more; `'off'`. Default: `'process'`.
+   * a process; `'store'` among all processes, which costs a miss one trip more (on a store that no other process
+   * sees it is `'process'`); `'off'`. Default: `'process'`.
    */
   singleFlight?: SingleFlightMode | undefined
   /** How long a page waits for another's render before it renders its own. Default: `'5s'`. */
