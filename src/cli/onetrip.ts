@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 /** The command line: `npx onetrip check views/`. */
-import { check } from './check.ts'
-import { copy } from './copy.ts'
 import { UsageError } from './usage-error.ts'
 
 const HELP = `onetrip: fragment caching for server-rendered Node
@@ -17,9 +15,12 @@ const HELP = `onetrip: fragment caching for server-rendered Node
 const [command, ...args] = process.argv.slice(2)
 
 try {
+  // Each needs packages that the other does not.
   if (command === 'check') {
+    const { check } = await import('./check.ts')
     process.exitCode = await check(args, process.stdout)
   } else if (command === 'copy') {
+    const { copy } = await import('./copy.ts')
     process.exitCode = await copy(args, process.stdout, process.stderr)
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)

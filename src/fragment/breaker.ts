@@ -67,6 +67,7 @@ export class Breaker {
       },
     )
     this.#told = cause.message
+    if (!this.#events.heard) warnOnce(cause)
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })
     if (performance.now() - this.#answeredAt < RELAPSE) this.#probeAfter(this.#lastPause)
     else void this.#probe(0)
@@ -116,4 +117,16 @@ export class Breaker {
     this.#closed = true
     clearTimeout(this.#timer)
   }
+}
+
+let warned = false
+
+/** Nobody listens, and the pages are served: without this it would be seen by nobody. */
+function warnOnce({ code, message }: OnetripError): void {
+  if (warned) return
+  warned = true
+  process.emitWarning(`The store has failed, and pages are rendered without it: ${message}`, {
+    type: 'OnetripWarning',
+    code,
+  })
 }

@@ -33,6 +33,7 @@ export async function fetchWave(
   if (asked.length === 0) return 0
   const tags = versions.unread(expectedTags(asked, carriedTags))
   void by.ahead?.load()
+  const broken = breaker.error !== undefined
   const fetching = fetchKeys(
     asked.map(({ key }) => key),
     tags,
@@ -43,7 +44,8 @@ export async function fetchWave(
   else if (clock.old) void clock.refresh()
   const found = await fetching
   const now = clock.at(performance.now())
-  let trips = 1
+  // While the breaker is open nobody is asked.
+  let trips = broken ? 0 : 1
   for (let n = 0; n < asked.length; n++) {
     const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, showsStale, services)
     if (reading) await reading
@@ -58,7 +60,7 @@ export async function fetchWave(
   if (fetcher.holds) fetcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
   const absent = absentTags(asked, versions)
   if (absent.length > 0) {
-    trips++
+    if (!breaker.error) trips++
     await createVersions(absent, by, services)
   }
   return trips

@@ -119,6 +119,7 @@ function encodeObject(value: object, refuse: Refuse, around: readonly object[]):
   // A text in a wrapper: String, and what template engines mark as safe.
   const text: unknown = value.valueOf()
   if (typeof text === 'string') return tagged('s', text)
+  if (value instanceof Promise) throw refuse('is a Promise: await it before')
   throw refuse(`is a ${value.constructor?.name || 'class instance'}, which has no stable form: use its id`)
 }
 

@@ -104,7 +104,13 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
 function logOutage({ log }: FastifyInstance, event: FragmentEvent): void {
   if (event.type !== 'breaker') return
   if (event.state === 'closed') log.info('onetrip: the store answers again, pages are cached')
-  else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
+  else if (log.level === undefined) {
+    // Fastify without a logger.
+    process.emitWarning(
+      `The store has failed, and pages are rendered without it: ${event.error.message}`,
+      'OnetripWarning',
+    )
+  } else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
 }
 
 /** Two places that give one key push each other out for ever: said once for each two. */
