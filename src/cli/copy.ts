@@ -7,7 +7,8 @@ import { UsageError } from './usage-error.ts'
 export const COPY_HELP = `onetrip copy <from> <to>
 
 Copies fragments and values from one store to another, with their tags and what is left of their times.
-What has expired, or was invalidated, stays behind. It can be run again. Exits with 1 where entries were refused.
+What has expired, or was invalidated, stays behind. It can be run again, until a site uses the
+other store: what that has written since would be overwritten. Exits with 1 where entries were refused.
 
 ${ADDRESSES}
 

@@ -8,6 +8,9 @@ export const ADDRESSES = `  redis://host:6379/0        also rediss://, with TLS
   kyoto-tycoon://host:1978/0
   memcached://host:11211     to copy to; several: memcached://a:11211,b:11211`
 
+/** How large a store is to be is for the site to say: nothing is to go while it is copied. */
+const UNBOUNDED = '64GB'
+
 /** Opens the store at an address. @throws UsageError; what the store throws */
 export async function openStore(address: string): Promise<Store> {
   const scheme = /^([a-z-]+):/.exec(address)?.[1]
@@ -19,11 +22,11 @@ export async function openStore(address: string): Promise<Store> {
     }
     case 'lmdb': {
       const { lmdbStore } = await installed('lmdb', () => import('../stores/lmdb.ts'))
-      return lmdbStore({ path: pathOf(address) })
+      return lmdbStore({ path: pathOf(address), maxBytes: UNBOUNDED })
     }
     case 'sqlite': {
       const { sqliteStore } = await import('../stores/sqlite.ts')
-      return sqliteStore({ path: pathOf(address) })
+      return sqliteStore({ path: pathOf(address), maxBytes: UNBOUNDED })
     }
     case 'memcached': {
       const { memcachedStore } = await import('../stores/memcached.ts')

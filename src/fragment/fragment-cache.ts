@@ -170,8 +170,16 @@ export class FragmentCache {
     return started(() => {
       this.#refuseClosed()
       refuseWrong(tags)
-      return tags.length > 0 ? invalidateTags([...new Set(tags)], this.#services) : Promise.resolve()
+      return tags.length > 0 ? this.#invalidate([...new Set(tags)]) : Promise.resolve()
     })
+  }
+
+  async #invalidate(tags: readonly string[]): Promise<void> {
+    try {
+      await invalidateTags(tags, this.#services)
+    } finally {
+      this.values.scopes.invalidated(tags)
+    }
   }
 
   /**

@@ -28,6 +28,9 @@ export interface TieredStoreOptions {
   readonly prefix?: string | undefined
 }
 
+/** One that two shared would show the values of one to the other. */
+const taken = new WeakSet<object>()
+
 const OPTIONS = ['first', 'second', 'coherence', 'coherenceLag', 'prefix']
 
 /**
@@ -55,8 +58,14 @@ export function tieredStore(options: TieredStoreOptions): Store {
   }
   if (typeof prefix !== 'string')
     throw new OptionError(`tieredStore: prefix must be a text; got ${String(prefix)}`)
+  checkCoherence(coherence, second)
+  if (taken.has(first))
+    throw new OptionError(
+      'tieredStore: first holds the copies of another tieredStore: make a memoryStore for each',
+    )
   const lag = toTimer(coherenceLag, 'tieredStore: coherenceLag')
   const held = new Held(first.copies)
+  taken.add(first)
   const listeners: ((error: Error) => void)[] = []
   const onError = (error: Error) => {
     for (const listener of listeners) listener(error)
@@ -73,23 +82,30 @@ export function tieredStore(options: TieredStoreOptions): Store {
   )
 }
 
-function coherenceOf(
-  coherence: unknown,
-  second: Store,
-  held: Held,
-  settings: { lag: number; prefix: string; onError: (error: Error) => void },
-): Coherence {
-  if (coherence === 'ttl') return new ByAge(settings.lag)
+/** @throws OptionError */
+function checkCoherence(coherence: unknown, second: Store): asserts coherence is 'tracking' | 'ttl' {
+  if (coherence === 'ttl') return
   if (coherence === 'stream')
     throw new NotYetError("tieredStore: coherence 'stream' is not there yet; there are 'tracking' and 'ttl'")
   if (coherence !== 'tracking') {
     throw new OptionError(`tieredStore: coherence must be 'tracking' or 'ttl'; got ${String(coherence)}`)
   }
-  if (follows(second)) return new ByTracking(second, held, settings)
+  if (follows(second)) return
   throw new OptionError(
     "tieredStore: coherence 'tracking' needs a second store that tells what is written: redisStore, reading from primaries. " +
       "With any other use coherence: 'ttl', and see what that means for invalidation",
   )
+}
+
+function coherenceOf(
+  coherence: 'tracking' | 'ttl',
+  second: Store,
+  held: Held,
+  settings: { lag: number; prefix: string; onError: (error: Error) => void },
+): Coherence {
+  return coherence === 'tracking' && follows(second)
+    ? new ByTracking(second, held, settings)
+    : new ByAge(settings.lag)
 }
 
 function follows(store: Store): store is Store & Required<Pick<Store, 'follow'>> {

@@ -17,6 +17,8 @@ interface Call<Args> {
   readonly found: FoundValue
   /** When it began, or the page that it is made for: by `performance.now()`. */
   readonly begun: number
+  /** When what is stored was looked at, or before, by `performance.now()`. */
+  readonly readAt: number
   /** Whether its arguments may be what its page has loaded since then. Else whoever calls vouches for them. */
   readonly ofPage: boolean
 }
@@ -54,12 +56,13 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { values, scope, page } = this.#host
     const ofPage = page !== undefined && !page.over
     const begun = ofPage ? page.startedAt : performance.now()
+    const readAt = performance.now()
     const wanted = this.#rules.keyOf(args)
     const ahead = await scope?.find(wanted.key)
     const found = ahead ?? ((await values.reader.read([wanted]))[0] as FoundValue)
     const hit = isHit(found) || found.state === 'stale'
     values.counter.count(wanted.name, ahead && hit ? 'preloadHits' : hit ? 'hits' : 'misses')
-    const call = { self, args, wanted, found, begun, ofPage }
+    const call = { self, args, wanted, found, begun, readAt, ofPage }
     if (!hit) return this.#miss(call)
     if (found.state !== 'fresh') this.#renew(call)
     return this.#valueOf(call)
@@ -71,7 +74,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const begun = performance.now()
     const wanted = this.#rules.keyOf(args)
     const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
-    const { value } = await this.#run({ self, args, wanted, found, begun, ofPage: false })
+    const { value } = await this.#run({ self, args, wanted, found, begun, readAt: begun, ofPage: false })
     return value
   }
 
@@ -240,7 +243,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   }
 
   async #store(
-    { wanted, found: { head }, begun }: Call<Args>,
+    { wanted, found: { head }, begun, readAt }: Call<Args>,
     { body, dependency: { tags, until, unsure } }: Made,
     cost: number,
   ): Promise<boolean> {
@@ -253,7 +256,8 @@ export class CachedCalls<Args extends unknown[], Result> {
     }
     if (unsure !== undefined || head instanceof Error || !(ends.fresh >= 1)) return false
     // Whoever has read it ahead sees it from now on: it does not wait for the store.
-    values.wrote(wanted.key, body, wanted.name, { tags, until })
+    if (!values.scopes.changedSince(readAt, wanted.key, tags))
+      values.wrote(wanted.key, body, wanted.name, { tags, until })
     const last = this.#at(begun) + services.options.maxRender
     const value = { key: wanted.key, body, ends, cost, tags, only: head, until: last }
     const [stored] = await values.writer.write([value], 'write value')

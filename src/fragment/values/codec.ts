@@ -1,6 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { MaybePromise } from '../../template/template-engine.ts'
 import { type Compress, decompress, NOT_COMPRESSED } from './compression.ts'
 import { type Serializer, Serializers } from './serializer.ts'
+
+/** How many bytes are kept decompressed, beside what the store may take, counted with those that they were made of. */
+const MOST_DECOMPRESSED = 16 * 1024 * 1024
 
 /**
  * The body of a value's entry: the serializer (1 byte), the compression (1 byte), and what they have made. So a process reads
@@ -11,7 +15,7 @@ export class Codec {
   readonly #serializer: Serializer
   readonly #compress: Compress | undefined
   /** By the bytes that a store keeps a copy of: a hit of the first tier is not decompressed again. */
-  readonly #decompressed = new WeakMap<ArrayBufferLike, Buffer>()
+  #decompressed: LRUCache<ArrayBufferLike, Buffer> | undefined
 
   constructor(serializer: Serializer, compress: Compress | undefined) {
     this.#serializer = this.#serializers.add(serializer)
@@ -40,13 +44,21 @@ export class Codec {
     const compression = bytes[1] as number
     const made = bytes.subarray(2)
     if (compression === NOT_COMPRESSED) return serializer.deserialize(made)
-    const known = whole && this.#decompressed.get(whole.buffer)
+    const known = whole && this.#decompressed?.get(whole.buffer)
     if (known) return serializer.deserialize(known)
     return decompress(compression, made).then((plain) => {
       // A copy of the first tier has memory of its own; what a socket delivered shares it with others.
-      if (whole && whole.length === whole.buffer.byteLength) this.#decompressed.set(whole.buffer, plain)
+      if (whole && whole.length === whole.buffer.byteLength) this.#remember(whole.buffer, plain)
       return serializer.deserialize(plain)
     })
+  }
+
+  #remember(stored: ArrayBufferLike, plain: Buffer): void {
+    this.#decompressed ??= new LRUCache({
+      maxSize: MOST_DECOMPRESSED,
+      sizeCalculation: (bytes, of) => bytes.length + of.byteLength + 1,
+    })
+    this.#decompressed.set(stored, plain)
   }
 }
 

@@ -51,13 +51,11 @@ export class Increments {
         only: found.head,
       }
       const [done] = await this.#writer.write([value], 'increment')
-      if (done) return { sum, body }
-      const broken = this.#services.breaker.error
-      if (broken) throw broken
+      if (done === true) return { sum, body }
+      // It may have been applied: to try again could count twice.
+      if (done instanceof Error) throw done
     }
-    throw new StoreError(
-      `"${name}" was written by others each time in ${ATTEMPTS} attempts, or the store takes no writes`,
-    )
+    throw new StoreError(`"${name}" was written by others each time in ${ATTEMPTS} attempts`)
   }
 
   /** One that is there keeps its end. */

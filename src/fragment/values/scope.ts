@@ -13,6 +13,7 @@ export class Scope {
   readonly #loading = new Set<Promise<void>>()
   /** Keys that are being read, and were not written meanwhile. */
   readonly #asked = new Set<string>()
+  #over = false
 
   /** @param outer where to look for what is not known here */
   constructor(reader: ValueReader, outer?: Scope) {
@@ -47,6 +48,7 @@ export class Scope {
 
   /** What is known of a key, here or further out. `undefined`: nobody has read it ahead. */
   async find(key: string): Promise<FoundValue | undefined> {
+    if (this.#over) return this.#outer?.find(key)
     if (this.#expected.has(key) || this.#asked.has(key)) await this.load()
     return this.#known.get(key) ?? this.#outer?.find(key)
   }
@@ -59,10 +61,26 @@ export class Scope {
 
   /** Makes a value known here, and nowhere else. */
   put(key: string, found: FoundValue | undefined): void {
+    if (this.#over) return
     this.#expected.delete(key)
     this.#asked.delete(key)
     if (found) this.#known.set(key, found)
     else this.#known.delete(key)
+  }
+
+  /** What is over is not looked at any more: code that still runs in it reads from the store. */
+  end(): void {
+    this.#over = true
+    this.#known.clear()
+    this.#expected.clear()
+    this.#asked.clear()
+  }
+
+  /** What has one of these tags is to be read anew, and what is being read: it may have been answered before. */
+  invalidated(tags: ReadonlySet<string>): void {
+    for (const [key, found] of this.#known)
+      if (found.tags.some(([tag]) => tags.has(tag))) this.#known.delete(key)
+    this.#asked.clear()
   }
 
   /** All keys that begin so are to be read anew. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { StoreError } from '../../errors.ts'
 import { type Ends, lasting } from '../life.ts'
 import { type TagVersion, Versions } from '../tags.ts'
@@ -18,9 +19,14 @@ const NOBODY_ASKS: Written = {
   until: lasting(Number.POSITIVE_INFINITY),
 }
 
+/** How many changes are remembered, for runs that are under way. */
+const MOST_CHANGES = 10_000
+
 /** All scopes of a process, which see its own writes at once. */
 export class Scopes {
   readonly #open = new Set<Scope>()
+  /** When this process has changed what is stored under a key, or invalidated a tag: by `performance.now()`. */
+  #changes: LRUCache<string, number> | undefined
   readonly #current: () => Scope | undefined
 
   /** @param current what was read ahead for the code that runs */
@@ -38,6 +44,7 @@ export class Scopes {
   }
 
   close(scope: Scope): void {
+    scope.end()
     this.#open.delete(scope)
   }
 
@@ -59,12 +66,31 @@ export class Scopes {
 
   /** This process has changed a key: it is to be read anew. */
   changed(key: string): void {
+    this.#note(key)
     for (const scope of this.#all()) scope.changed(key, undefined)
+  }
+
+  /** This process has invalidated tags. */
+  invalidated(tags: readonly string[]): void {
+    for (const tag of tags) this.#note(`#${tag}`)
+    const of = new Set(tags)
+    for (const scope of this.#all()) scope.invalidated(of)
   }
 
   /** All keys that begin so are to be read anew. */
   forget(prefix: string): void {
     for (const scope of this.#all()) scope.forget(prefix)
+  }
+
+  /** Whether this process has changed a key, or invalidated one of these tags, after a time. */
+  changedSince(time: number, key: string, tags: readonly TagVersion[]): boolean {
+    const names = [key, ...tags.map(([tag]) => `#${tag}`)]
+    return names.some((name) => (this.#changes?.get(name) ?? Number.NEGATIVE_INFINITY) >= time)
+  }
+
+  #note(name: string): void {
+    this.#changes ??= new LRUCache({ max: MOST_CHANGES })
+    this.#changes.set(name, performance.now())
   }
 
   #all(): Iterable<Scope> {

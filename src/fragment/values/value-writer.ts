@@ -28,8 +28,11 @@ export class ValueWriter {
     this.#services = services
   }
 
-  /** Never rejects: an event says what was not stored. @returns for each whether it was stored */
-  async write(values: readonly StoredValue[], during: string): Promise<boolean[]> {
+  /**
+   * Never rejects: an event says what was not stored.
+   * @returns for each whether it was stored; an Error: it is not known, or it is refused
+   */
+  async write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
     const { options, signatures, writes, events, carriedTags, keyPrefix, breaker } = this.#services
     const lives = new Map<string, Ttl>()
     const entries = values.map(({ key, body, ends, cost, tags, only, until }): Write => {
@@ -52,8 +55,12 @@ export class ValueWriter {
       const value = signatures ? signatures.sign(key, entry) : entry
       return { key, value, ttl, ...(only !== undefined && { only }), ...(until !== undefined && { until }) }
     })
-    const fail = (error: unknown, keys: readonly string[]) =>
-      events.emit({ type: 'error', error: asStoreError(error), during, keys })
+    const failed = new Map<string, Error>()
+    const fail = (cause: unknown, keys: readonly string[]) => {
+      const error = asStoreError(cause)
+      for (const key of keys) failed.set(key, error)
+      events.emit({ type: 'error', error, during, keys })
+    }
     const small = entries.filter(({ value }) => value.length <= options.maxEntryBytes)
     for (const { key, value } of entries) {
       if (value.length > options.maxEntryBytes) {
@@ -77,7 +84,7 @@ export class ValueWriter {
         fail(error, keys)
       }
     }
-    return values.map(({ key }) => stored.has(key))
+    return values.map(({ key }) => failed.get(key) ?? stored.has(key))
   }
 }
 

@@ -119,10 +119,10 @@ export class Values {
     })
     const stored = await this.writer.write(values, 'set')
     values.forEach(({ key, body }, n) => {
-      if (stored[n]) this.wrote(key, body, nameOf(pairs[n]?.[0] as string))
+      if (stored[n] === true) this.wrote(key, body, nameOf(pairs[n]?.[0] as string))
       else this.scopes.changed(key)
     })
-    return stored
+    return stored.map((one) => one === true)
   }
 
   /**
@@ -173,7 +173,7 @@ export class Values {
       })),
       'touch',
     )
-    const touched = new Set(there.filter((_, n) => stored[n]).map(({ key }) => key))
+    const touched = new Set(there.filter((_, n) => stored[n] === true).map(({ key }) => key))
     return found.map(({ key }) => touched.has(key))
   }
 

@@ -29,6 +29,8 @@ export class EmbeddedStore implements Store {
   readonly #maxBytes: number
   readonly #timer: NodeJS.Timeout
   #writes = 0
+  /** Bytes written since room was looked for. */
+  #bytes = 0
   #last = 0
   #closed: Promise<void> | undefined
 
@@ -70,6 +72,7 @@ export class EmbeddedStore implements Store {
       if (until !== undefined && !(now < until)) return false
       if (only !== undefined && !meets(only, this.#table.readOne(key, now))) return false
       this.#table.put(key, ttl, now, [newHead(now, 'entry'), value])
+      this.#bytes += value.length
       return true
     })
   }
@@ -99,7 +102,10 @@ export class EmbeddedStore implements Store {
   }
 
   async clear(prefix: string): Promise<void> {
-    for await (const page of this.#pages(prefix)) this.#write(page, (key) => this.#table.remove(key))
+    for await (const page of this.#pages(prefix)) {
+      const [answer] = this.#write(page, (key) => this.#table.remove(key))
+      if (answer instanceof Error) throw answer
+    }
   }
 
   async clock(): Promise<number> {
@@ -136,7 +142,7 @@ export class EmbeddedStore implements Store {
         return items.map((item) => write(item, now))
       })
       this.#writes += items.length
-      if (this.#writes >= LOOK_AFTER) this.#makeRoom()
+      if (this.#writes >= LOOK_AFTER || this.#bytes > this.#maxBytes / 16) this.#makeRoom()
       return answers
     } catch (cause) {
       const error = this.#failure(cause)
@@ -146,6 +152,7 @@ export class EmbeddedStore implements Store {
 
   #makeRoom(): void {
     this.#writes = 0
+    this.#bytes = 0
     if (this.#table.used <= this.#maxBytes) return
     const enough = this.#maxBytes * 0.9
     for (let turns = 0; turns < MOST_TURNS && this.#table.used > enough; turns++) this.#table.removeFirst()

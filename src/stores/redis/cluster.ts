@@ -1,9 +1,11 @@
+import { OptionError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { keyPrefixOf, type RedisClusterClient } from './client.ts'
 import { ClusterFollowing } from './cluster-following.ts'
 import { fromClusterKey, toClusterKey } from './cluster-key.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
 import { Connection, OURS, THEIRS } from './connection.ts'
+import { FOLLOWED } from './following.ts'
 import type { Job } from './job.ts'
 import { GET, type KeyCommand, ready, runScript, UNLINK } from './key-command.ts'
 import { PerNode, type PerNodeSettings } from './per-node.ts'
@@ -36,7 +38,8 @@ export class RedisCluster implements RedisWay {
 
   #follow(follower: Follower, options: FollowOptions): Following {
     this.checkOpen()
-    this.#following ??= new ClusterFollowing(this.#nodes, this.#keyPrefix, follower, options)
+    if (this.#following) throw new OptionError(FOLLOWED)
+    this.#following = new ClusterFollowing(this.#nodes, this.#keyPrefix, follower, options)
     return this.#following
   }
 

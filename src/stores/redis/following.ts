@@ -9,6 +9,9 @@ const DEAD_AFTER = 5_000
 /** Pause before it is asked again where the server refuses, in milliseconds. */
 const REFUSED_PAUSE = 5_000
 
+/** Whoever follows second would be told nothing. */
+export const FOLLOWED = 'This redisStore is followed by another tieredStore: make a redisStore for each'
+
 interface FollowingSettings {
   readonly keyPrefix?: string
   readonly retryStrategy?: (times: number) => number

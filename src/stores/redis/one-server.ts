@@ -1,9 +1,9 @@
-import { ClosedError } from '../../errors.ts'
+import { ClosedError, OptionError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { chunksOf, scriptBatches, sendAll } from './batches.ts'
 import type { RedisClient, RedisServerClient } from './client.ts'
 import { scriptFailure } from './failure.ts'
-import { RedisFollowing } from './following.ts'
+import { FOLLOWED, RedisFollowing } from './following.ts'
 import { argumentsOf, type Job } from './job.ts'
 import type { RedisLink } from './link.ts'
 import { scan } from './scan.ts'
@@ -32,7 +32,8 @@ export class OneServer implements RedisWay {
 
   #follow(follower: Follower, options: FollowOptions): Following {
     this.checkOpen()
-    this.#following ??= new RedisFollowing(this.#link.client as RedisServerClient, follower, options)
+    if (this.#following) throw new OptionError(FOLLOWED)
+    this.#following = new RedisFollowing(this.#link.client as RedisServerClient, follower, options)
     return this.#following
   }
 

@@ -8,6 +8,8 @@ const SIZES = [1, 8, 32, 128, 512]
 const PAGE = 200
 /** How long a write waits for those of other processes, in milliseconds. */
 const BUSY = 500
+/** What a row takes beside its key and its value, about, in bytes: with its place in two indexes. */
+const ROW = 100
 /** Only a version or a tombstone is as short as that: a bare head. */
 const BARE = 17
 
@@ -26,7 +28,7 @@ export class SqliteTable implements Table {
   readonly #ours: boolean
   readonly #reads = new Map<number, SqliteStatement>()
   readonly #statements: Readonly<
-    Record<'put' | 'one' | 'touch' | 'remove' | 'ended' | 'first' | 'range', SqliteStatement>
+    Record<'put' | 'one' | 'touch' | 'remove' | 'ended' | 'first' | 'range' | 'size', SqliteStatement>
   >
   readonly #pageSize: number
 
@@ -35,8 +37,11 @@ export class SqliteTable implements Table {
     this.#database = database
     this.#ours = ours
     database.exec(`PRAGMA busy_timeout = ${BUSY}`)
-    database.exec('PRAGMA journal_mode = WAL')
-    database.exec('PRAGMA synchronous = NORMAL')
+    // A database of the user's is as the user wants it.
+    if (ours) {
+      database.exec('PRAGMA journal_mode = WAL')
+      database.exec('PRAGMA synchronous = NORMAL')
+    }
     database.exec(
       'CREATE TABLE IF NOT EXISTS onetrip (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, ' +
         'expires REAL NOT NULL, value BLOB NOT NULL)',
@@ -49,6 +54,7 @@ export class SqliteTable implements Table {
       touch: database.prepare('UPDATE onetrip SET expires = max(expires, ?) WHERE key = ?'),
       // Two values: libsql takes a Buffer that is alone for an object of named ones, and the process ends.
       remove: database.prepare('DELETE FROM onetrip WHERE key = ? AND expires > ?'),
+      size: database.prepare(`SELECT sum(length(key) + length(value) + ${ROW}) AS bytes FROM onetrip`),
       ended: database.prepare(
         `DELETE FROM onetrip WHERE number IN (SELECT number FROM onetrip WHERE expires <= ? ${page})`,
       ),
@@ -114,7 +120,12 @@ export class SqliteTable implements Table {
     this.#statements.first.run()
   }
 
+  /** In a database of the user's other tables are not counted. */
   get used(): number {
+    if (!this.#ours) {
+      const [row] = this.#statements.size.all() as { bytes: number | null }[]
+      return Number(row?.bytes ?? 0)
+    }
     return this.#pageSize * (this.#pragma('page_count') - this.#pragma('freelist_count'))
   }
 

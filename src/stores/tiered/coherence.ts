@@ -7,6 +7,8 @@ export interface Coherence {
   isTrusted(now: number): boolean
   /** Whether what is read now may be kept. */
   readonly keeps: boolean
+  /** Whether it is told when this key changes. */
+  covers(key: string): boolean
   /** Until when what was read at a time may be shown; both as `performance.now()` counts. */
   expires(readAt: number): number
   close(): Promise<void>
@@ -25,12 +27,18 @@ export class ByAge implements Coherence {
     return true
   }
 
+  covers(): boolean {
+    return true
+  }
+
   expires(readAt: number): number {
     return readAt + this.#lag
   }
 
   async close(): Promise<void> {}
 }
+
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** How many heartbeats fit into the time that copies may be old: one may be late, or two, and nothing is lost. */
 const BEATS = 4
@@ -42,6 +50,7 @@ const BEATS = 4
 export class ByTracking implements Coherence, Follower {
   readonly #held: Held
   readonly #lag: number
+  readonly #prefix: string
   readonly #following: Following
   readonly #onError: (error: Error) => void
   #isFollowing = false
@@ -55,6 +64,7 @@ export class ByTracking implements Coherence, Follower {
   ) {
     this.#held = held
     this.#lag = lag
+    this.#prefix = prefix
     this.#onError = onError
     this.#following = store.follow(this, { prefix, every: Math.max(1, Math.floor(lag / BEATS)) })
   }
@@ -65,6 +75,11 @@ export class ByTracking implements Coherence, Follower {
 
   get keeps(): boolean {
     return this.#isFollowing
+  }
+
+  /** A key that is no text of Unicode has another name when Redis tells of it. */
+  covers(key: string): boolean {
+    return key.startsWith(this.#prefix) && !LONE_SURROGATE.test(key)
   }
 
   expires(): number {

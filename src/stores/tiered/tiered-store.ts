@@ -82,7 +82,9 @@ export class TieredStore implements Store {
       if (this.#coherence.keeps) {
         const expires = this.#coherence.expires(now)
         found.forEach((value, n) => {
-          if (Buffer.isBuffer(value)) this.#held.keep(reading, keys[n] as string, value, expires)
+          const key = keys[n] as string
+          if (Buffer.isBuffer(value) && this.#coherence.covers(key))
+            this.#held.keep(reading, key, value, expires)
         })
       }
       return found
