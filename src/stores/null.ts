@@ -16,7 +16,7 @@ export function nullStore(): Store {
 }
 
 class NullStore implements Store {
-  readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
+  readonly keeps: StoreKeeps = { shared: false, conditional: false, ttlPrecision: 1 }
   readonly #epoch = Date.now() - performance.now()
   #closed = false
 

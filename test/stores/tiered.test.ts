@@ -75,6 +75,42 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     expect(store.getHeld?.(['a', 'absent'])).toBe(undefined)
   })
 
+  it('keeps no copy of what it would not be told of: outside its prefix, or no text of Unicode', async () => {
+    const second = redisStore({ url: `redis://127.0.0.1:${server.port}` })
+    const store = tieredStore({ first: memoryStore(), second, prefix: 'in:' })
+    open.push(store)
+    const keys = ['in:a', 'out', 'in:\ud800']
+    await store.setMany(keys.map((key) => write(key, '1')))
+    await untilHeld(store, 'in:a')
+    for (let n = 0; n < 5; n++) await store.getMany(keys)
+    expect(keys.map((key) => store.getHeld?.([key]) !== undefined)).toEqual([true, false, false])
+  })
+
+  it('a memoryStore holds the copies of one tier, a redisStore is followed by one', () => {
+    const first = memoryStore()
+    const second = redisStore({ url: `redis://127.0.0.1:${server.port}` })
+    open.push(tieredStore({ first, second }))
+    const other = redisStore({ url: `redis://127.0.0.1:${server.port}` })
+    open.push(other)
+    expect(() => tieredStore({ first, second: other })).toThrow(/make a memoryStore for each/)
+    expect(() => tieredStore({ first: memoryStore(), second })).toThrow(/make a redisStore for each/)
+  })
+
+  it('a copy of a version stays while others store what has its tag', async () => {
+    const store = tiered()
+    const other = redisStore({ url: `redis://127.0.0.1:${server.port}` })
+    open.push(other)
+    await other.setMany([write('version', 'v', 60_000)])
+    await untilHeld(store, 'version')
+    await other.touchMany([{ key: 'version', ttl: 70_000 }])
+    await until(() => store.getHeld?.(['version']) === undefined)
+    await untilHeld(store, 'version')
+    for (let n = 0; n < 20; n++) await other.touchMany([{ key: 'version', ttl: 70_000 + n * 100 }])
+    await sleep(50)
+    expect(store.getHeld?.(['version'])).toBeDefined()
+    expect(await server.admin.pttl('version')).toBeGreaterThan(72_000)
+  })
+
   it('sees its own writes, stamps and deletions at once, a crowd of reads or not', async () => {
     const store = tiered()
     await store.setMany([write('a', '0')])

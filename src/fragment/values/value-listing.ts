@@ -30,12 +30,14 @@ export class ValueListing {
 
   /** Removes what ended at least `age` milliseconds ago. @returns how many. @throws StoreError */
   async removeExpired(age: number): Promise<number> {
-    const { keyPrefix, options, clock } = this.#services
+    const { keyPrefix, options, clock, fetcher } = this.#services
     await clock.refresh()
     let removed = 0
     for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
       for await (const keys of this.#pages(begin)) {
         const before = clock.at(performance.now()) - age
+        // Copies may be older than what is stored, which would be removed.
+        fetcher.forget(keys)
         const values = await options.store.getMany(keys)
         const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
         removed += await options.store.deleteMany(expired)

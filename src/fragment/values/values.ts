@@ -77,7 +77,7 @@ export class Values {
 
   /**
    * Keeps a value: what the serializer takes, `null` too.
-   * @returns whether it was stored; where not, an event says why
+   * @returns whether it was stored; where not, what was there before is deleted, and an event says why
    * @throws OptionError, DurationError; what the serializer throws for the value
    */
   async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
@@ -122,7 +122,16 @@ export class Values {
       if (stored[n] === true) this.wrote(key, body, nameOf(pairs[n]?.[0] as string))
       else this.scopes.changed(key)
     })
+    await this.#removeOld(keys.filter((_, n) => stored[n] !== true))
     return stored.map((one) => one === true)
+  }
+
+  /** What was to be replaced, and was not, is not read any more. Never rejects: it is tried until it is done. */
+  async #removeOld(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return
+    const { recovery, options } = this.#services
+    const stamps = keys.map((key) => ({ key, kind: 'deleted', ttl: options.maxRender }) as const)
+    await recovery.apply(stamps, 'set').catch(() => {})
   }
 
   /**
@@ -160,7 +169,10 @@ export class Values {
     this.#host.checkOpen()
     const fresh = this.#ttlOf(ttl)
     if (fresh === 0) throw new OptionError('touch() lengthens or shortens a life: to end it, delete().')
-    const found = await this.reader.read(this.#keysOf(keys).map((key) => ({ key, tags: [] })))
+    const all = this.#keysOf(keys)
+    // A copy may be older than what is stored, which is written only where it is as it was read.
+    this.#services.fetcher.forget(all)
+    const found = await this.reader.read(all.map((key) => ({ key, tags: [] })))
     const there = found.filter(isHit)
     const stored = await this.writer.write(
       there.map(({ key, body, head, tags }) => ({

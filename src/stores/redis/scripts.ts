@@ -113,7 +113,8 @@ return answers
 )
 
 /**
- * Lengthens lives (PEXPIRE ... GT is not in Redis 6.2).
+ * Lengthens lives (PEXPIRE ... GT is not in Redis 6.2). By a fourth more than is asked for, so that it is seldom to be done again:
+ * each time Redis tells those who follow what is written, and a copy of the version of a tag goes everywhere.
  * KEYS: the keys. ARGV: the ttl (ms) of each. Answers for each key 1, 0 where it is absent, or a text: the error.
  */
 export const TOUCH = script(
@@ -131,7 +132,7 @@ for i, key in ipairs(KEYS) do
   elseif left == -2 then
     answers[i] = 0
   else
-    if left >= 0 and left < ttl then redis.call('PEXPIRE', key, ARGV[i]) end
+    if left >= 0 and left < ttl then redis.call('PEXPIRE', key, string.format('%.0f', math.min(ttl + math.floor(ttl / 4), 9007199254740991))) end
     answers[i] = 1
   end
 end

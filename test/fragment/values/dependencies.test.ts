@@ -207,3 +207,57 @@ describe('arguments that the page loaded before an invalidation', () => {
     expect(await noteHtml({ id: 7, text: 'not asked for' })).toBe('new')
   })
 })
+
+describe('what was read ahead', () => {
+  test('is not looked at once its scope is over', async () => {
+    const { cache } = cacheOf('')
+    await cache.values.set('a', 1)
+    let later: Promise<unknown> = Promise.resolve()
+    await cache.preload(['a'], () => {
+      later = sleep(30).then(() => cache.values.get('a'))
+    })
+    await cache.values.set('a', 2)
+    expect(await later).toBe(2)
+  })
+
+  test('is read anew after an invalidation of a tag, and after one of the call while it ran', async () => {
+    const { cache } = cacheOf('')
+    await cache.values.set('a', 1, { tags: ['t'] })
+    let runs = 0
+    const slow = cache.cached('slow', { ttl: '1m' }, async () => {
+      const run = ++runs
+      await sleep(20)
+      return run
+    })
+    await cache.preload(['a', slow.key()], async () => {
+      expect(await cache.values.get('a')).toBe(1)
+      await cache.invalidate('t')
+      expect(await cache.values.get('a')).toBe(undefined)
+      const first = slow()
+      await sleep(5)
+      await slow.invalidate()
+      expect(await first).toBe(1)
+      expect(await slow()).toBe(2)
+    })
+  })
+})
+
+test('a value that could not be replaced is not read any more', async () => {
+  const { cache } = cacheOf('', { maxEntryBytes: 1_000 })
+  expect(await cache.values.set('a', 'old')).toBe(true)
+  expect(await cache.values.set('a', 'x'.repeat(2_000))).toBe(false)
+  expect(await cache.values.get('a')).toBe(undefined)
+})
+
+test('two cached functions cannot have one name', () => {
+  const { cache } = cacheOf('')
+  cache.cached('f', {}, () => 1)
+  expect(() => cache.cached('f', {}, () => 2)).toThrow(/There is a cached function "f" already/)
+  const decorate = cache.cached('m', { key: (self: { id: number }) => [self.id] })
+  const method = async function (this: unknown, lang: string) {
+    return lang
+  }
+  expect(() => decorate(method as never, { kind: 'method', name: 'm' })).toThrow(
+    /a method that takes arguments/,
+  )
+})
