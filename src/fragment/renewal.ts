@@ -1,6 +1,7 @@
 import { messageOf, RenderError } from '../errors.ts'
+import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
-import type { Claim } from './claims.ts'
+import type { Claim, Claims } from './claims.ts'
 import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, withInner } from './fragment.ts'
@@ -55,14 +56,33 @@ export class Renewal {
       .map((fragment) => fragment.renewal())
     const of = new Map(renewed.map((fragment) => [claimOf(fragment), fragment]))
     try {
-      const ours = (await claims?.claim([...of.keys()])) ?? renewed.map(() => true)
+      const ours = claims ? await this.#claim([...of.keys()], claims) : renewed.map(() => true)
       // Each by itself: one whose body fails does not keep the others old.
+      // The others are being rendered anew by another process, or are there already: nothing failed.
+      for (const [n, fragment] of renewed.entries()) if (!ours[n]) fragment.stored = true
       const storeTogether = together(store)
       await Promise.all(renewed.map((fragment, n) => ours[n] && this.#renew(fragment, storeTogether)))
     } finally {
       for (const { key } of renewed) refreshes.end(key)
       await claims?.release([...of.keys()], (claim) => of.get(claim)?.stored === true)
     }
+  }
+
+  /** Claims them; what another process has rendered anew since this page found it stale is not to be done again. */
+  async #claim(claims: readonly Claim[], all: Claims): Promise<boolean[]> {
+    const { fetcher, options } = this.#services
+    const claimed = await all.claim(claims)
+    const keys = claims.filter((_, n) => claimed[n]).map(({ key }) => key)
+    if (keys.length === 0) return claimed
+    // Copies would say what this page has seen.
+    fetcher.forget(keys)
+    const found = await fetcher.fetch(keys, new Deadline(options.timeout))
+    const values = new Map(keys.map((key, n) => [key, found[n]]))
+    return claims.map(({ key, head }, n) => {
+      const value = values.get(key)
+      if (!claimed[n] || !Buffer.isBuffer(value)) return claimed[n] as boolean
+      return head !== null && value.subarray(0, HEAD_LENGTH).equals(head)
+    })
   }
 
   async #renew(fragment: Fragment, store: StoreFragments): Promise<void> {

@@ -28,6 +28,8 @@ const CONNECT_OPTIONS = {
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
   keepAlive: 10_000,
+  // After close() a server that is silent is not waited for.
+  disconnectTimeout: 500,
 }
 
 /** For a server of ours. What the user gives wins. */
