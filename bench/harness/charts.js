@@ -41,7 +41,7 @@ function chartOf({ title, connections, contenders }, { cpu, cores, node, redis }
       textStyle: { color: INK, fontSize: 15 },
       subtextStyle: { color: INK },
     },
-    grid: { left: 230, right: 90, top: 60, bottom: 8 },
+    grid: { left: 255, right: 90, top: 60, bottom: 8 },
     xAxis: { type: 'value', show: false },
     yAxis: {
       type: 'category',
