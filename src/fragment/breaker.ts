@@ -121,10 +121,13 @@ export class Breaker {
 
 let warned = false
 
-/** Nobody listens, and the pages are served: without this it would be seen by nobody. */
-function warnOnce({ code, message }: OnetripError): void {
-  if (warned) return
+function warnOnce(error: OnetripError): void {
+  if (!warned) warnOfOutage(error)
   warned = true
+}
+
+/** On stderr. Where nobody listens, and the pages are served, nobody would see it. */
+export function warnOfOutage({ code, message }: OnetripError): void {
   process.emitWarning(`The store has failed, and pages are rendered without it: ${message}`, {
     type: 'OnetripWarning',
     code,

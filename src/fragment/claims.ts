@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HEAD_LENGTH, headKind, type Store } from '../stores/store.ts'
-import { Deadline } from './deadline.ts'
+import { ask, Deadline } from './deadline.ts'
 import type { Fetcher } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Landed } from './single-flight.ts'
@@ -55,7 +55,7 @@ export class Claims {
    * @param deadline how long it may wait for the store
    * @returns for each whether this process is to render it: also where the store could not say
    */
-  async claim(claims: readonly Claim[], deadline = this.#ownDeadline()): Promise<boolean[]> {
+  async claim(claims: readonly Claim[], deadline = new Deadline(this.#options.timeout)): Promise<boolean[]> {
     const { lockTtl } = this.#options
     const locks = claims.map(({ key }) => this.#lockOf(key))
     const writes = claims.map(({ id }, n) => ({
@@ -64,16 +64,12 @@ export class Claims {
       ttl: lockTtl,
       only: null,
     }))
-    const setting = answerOf(() => this.#store.setMany(writes)).catch(() => [] as boolean[])
+    const setting = ask(() => this.#store.setMany(writes)).catch(() => [] as boolean[])
     const results = await deadline.wait(setting as Promise<(boolean | Error)[]>, () => [])
     return locks.map((lock, n) => {
       if (results[n] === true) this.#hold(lock)
       return results[n] !== false
     })
-  }
-
-  #ownDeadline(): Deadline {
-    return new Deadline(this.#options.timeout)
   }
 
   /** Gives claims back. @param stored says of each whether others find it in the store now */
@@ -153,18 +149,13 @@ export class Claims {
     for (const [lock, since] of this.#held) if (now - since >= maxRender) this.#held.delete(lock)
     if (this.#held.size === 0) return this.#stop()
     const touches = [...this.#held.keys()].map((key) => ({ key, ttl }))
-    void answerOf(() => this.#store.touchMany(touches)).catch(() => {})
+    void ask(() => this.#store.touchMany(touches)).catch(() => {})
   }
 
   #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
-}
-
-/** A store of somebody else may throw where it should reject. */
-async function answerOf<T>(call: () => Promise<T>): Promise<T> {
-  return call()
 }
 
 function lockValue(id: string, state: number): Buffer {

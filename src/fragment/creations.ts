@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
-import { within } from './deadline.ts'
+import { askWithin } from './deadline.ts'
 import { asStoreError } from './fetch.ts'
 
 type Made = Buffer | Error
@@ -40,10 +40,7 @@ export class Creations {
 
   async #stamp(stamps: readonly Stamp[]): Promise<Made[]> {
     try {
-      const stamping = Promise.resolve(this.#store.stampMany(stamps))
-      return await within(PATIENCE, stamping, () => {
-        throw new StoreError(`The store did not answer within ${PATIENCE} ms`)
-      })
+      return await askWithin(PATIENCE, () => this.#store.stampMany(stamps))
     } catch (error) {
       const failure = asStoreError(error)
       return stamps.map(() => failure)

@@ -1,3 +1,5 @@
+import { StoreError } from '../errors.ts'
+
 /**
  * What a promise gives, if it does so in time.
  *
@@ -19,6 +21,18 @@ export function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<
       })
     }, ms)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+/** Calls a store, which may be somebody else's and throw where it should reject. */
+export async function ask<T>(call: () => Promise<T>): Promise<T> {
+  return call()
+}
+
+/** As {@link ask}, for so many milliseconds. @throws what the store throws, StoreError where it did not answer in time */
+export function askWithin<T>(ms: number, call: () => Promise<T>): Promise<T> {
+  return within(ms, ask(call), () => {
+    throw new StoreError(`The store did not answer within ${ms} ms`)
   })
 }
 

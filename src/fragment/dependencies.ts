@@ -19,10 +19,6 @@ export interface Dependency {
 export class Dependencies {
   readonly #all = new Set<Dependency>()
 
-  get all(): Iterable<Dependency> {
-    return this.#all
-  }
-
   get empty(): boolean {
     return this.#all.size === 0
   }

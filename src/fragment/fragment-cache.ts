@@ -82,7 +82,6 @@ export class FragmentCache {
     const fetcher = new Fetcher(store, breaker, timeout)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
     const writes = new WriteQueue(store, resolved.maxPendingBytes)
-    const retriesNeed = { writes, breaker, clock, events }
     this.#services = {
       options: resolved,
       keyPrefix: start,
@@ -93,7 +92,9 @@ export class FragmentCache {
       claims: claims ? new Claims(store, fetcher, start, resolved) : undefined,
       creations: new Creations(store),
       writes,
-      retries: resolved.retryWrites ? new WriteRetries(retriesNeed, resolved.maxPendingBytes) : undefined,
+      retries: resolved.retryWrites
+        ? new WriteRetries({ writes, breaker, clock, events, keyPrefix: start }, resolved.maxPendingBytes)
+        : undefined,
       clock,
       carriedTags: new CarriedTags(),
       dependencies: new DependencyTracker(),

@@ -1,6 +1,6 @@
 import { ClosedError, type OnetripError, StoreError, StoreFullError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
-import { within } from './deadline.ts'
+import { askWithin, within } from './deadline.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 
@@ -15,13 +15,6 @@ const MOST_PENDING = 100_000
 interface Pending {
   readonly stamp: Stamp
   readonly resolve: () => void
-}
-
-async function answerOf<T>(patience: number, call: () => Promise<T>): Promise<T> {
-  const answer = (async () => call())()
-  return within(patience, answer, () => {
-    throw new StoreError(`The store did not answer within ${patience} ms`)
-  })
 }
 
 /**
@@ -123,7 +116,7 @@ export class Recovery {
   ): Promise<ReadonlyMap<string, OnetripError>> {
     const failures = new Map<string, OnetripError>()
     const keys = stamps.map(({ key }) => key)
-    const heads = await answerOf(patience, () => this.#store.stampMany(stamps)).catch((error: unknown) => [
+    const heads = await askWithin(patience, () => this.#store.stampMany(stamps)).catch((error: unknown) => [
       error,
     ])
     for (const [n, key] of keys.entries()) {
@@ -148,7 +141,7 @@ export class Recovery {
   /** @returns whether it is done */
   async #remove(keys: readonly string[], during: string): Promise<boolean> {
     try {
-      await answerOf(ATTEMPT, () => this.#store.deleteMany(keys))
+      await askWithin(ATTEMPT, () => this.#store.deleteMany(keys))
       return true
     } catch (cause) {
       this.#events.emit({ type: 'error', error: asStoreError(cause), during, keys })

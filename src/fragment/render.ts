@@ -26,7 +26,7 @@ export async function renderBodies(
   host: PageHost,
   loads: Loads,
   fill: Fill,
-  beforeWait: () => void = () => {},
+  beforeWait: () => void,
 ): Promise<Fragment[]> {
   const fragments: Piece[] = []
   let pending = bodies

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { TagError } from '../errors.ts'
-import { HEAD_LENGTH } from '../stores/store.ts'
+import { FOREVER, HEAD_LENGTH, type Touch, type Ttl } from '../stores/store.ts'
 import type { Place } from '../template/template-engine.ts'
 import type { Found } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -16,6 +16,20 @@ export function tagKey(keyPrefix: string, tag: string): string {
 /** How long a version lives, in milliseconds. Entries that live longer lengthen its life themselves. */
 export function versionTtl({ ttl = 0, maxRender }: Pick<ResolvedOptions, 'ttl' | 'maxRender'>): number {
   return Math.max(Number.isFinite(ttl) ? ttl : 0, maxRender)
+}
+
+/** What lengthens the lives of versions: each lives at least as long as the longest entry that names it. */
+export function touchesOf(
+  entries: Iterable<{ readonly tags: readonly string[]; readonly ttl: Ttl }>,
+  keyPrefix: string,
+): Touch[] {
+  const lives = new Map<string, Ttl>()
+  for (const { tags, ttl } of entries) for (const tag of tags) lives.set(tag, longer(lives.get(tag), ttl))
+  return [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
+}
+
+function longer(a: Ttl | undefined, b: Ttl): Ttl {
+  return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
 }
 
 /** The longest name of a tag, in characters. */

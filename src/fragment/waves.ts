@@ -134,15 +134,15 @@ export class Waves {
       sharing.waitFor(here.map(([, flight]) => flight)),
     ])
     // Something of this page's own comes first.
-    for (const [n, fragment] of elsewhere.entries())
-      if (stored[n] === WAITING) joined.set(fragment, undefined)
-    const fragments: Fragment[] = []
-    const landed: Landed[] = []
-    for (const [n, fragment] of [...elsewhere, ...here.map(([one]) => one)].entries()) {
-      const value = [...stored, ...flown][n]
-      if (value === WAITING) continue
-      fragments.push(fragment)
-      landed.push(value)
+    const fragments = here.map(([fragment]) => fragment)
+    const landed: Landed[] = [...flown]
+    for (const [n, fragment] of elsewhere.entries()) {
+      const value = stored[n]
+      if (value === WAITING) joined.set(fragment, undefined)
+      else {
+        fragments.push(fragment)
+        landed.push(value)
+      }
     }
     this.trips += await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
     return this.#renderMissed(fragments)

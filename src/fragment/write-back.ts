@@ -1,5 +1,5 @@
 import { type LeakError, messageOf, StoreError } from '../errors.ts'
-import { FOREVER, type Ttl, type Write } from '../stores/store.ts'
+import type { Write } from '../stores/store.ts'
 import { Canary } from './canary.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
@@ -7,7 +7,7 @@ import type { Fragment } from './fragment.ts'
 import type { Services } from './services.ts'
 import type { SharedBy } from './sharing.ts'
 import { CONFLICT, type Stored, storedForm } from './stored-form.ts'
-import { tagKey } from './tags.ts'
+import { touchesOf } from './tags.ts'
 import type { Unstored } from './write-retries.ts'
 
 /**
@@ -48,34 +48,31 @@ export async function writeBack(
     const value = signatures ? signatures.sign(key, stored.entry) : stored.entry
     return { key, value, ttl: stored.ttl, only: head as Buffer | null, until }
   })
-  const lives = new Map<string, Ttl>()
-  for (const { fragment, ttl, tags } of kept) {
+  for (const { fragment, tags } of kept) {
     carriedTags.remember(
       fragment.key,
       tags.filter((tag) => !fragment.tags.includes(tag)),
     )
-    for (const tag of tags) lives.set(tag, longer(lives.get(tag), ttl))
   }
-  // A version lives at least as long as the longest entry that names it.
-  const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
   try {
     if (breaker.error) throw breaker.error
-    const results = await services.writes.add(writes, touches)
+    const results = await services.writes.add(writes, touchesOf(kept, keyPrefix))
     report(kept, results, services)
-    retries?.keep(unstored(kept, writes, keyPrefix).filter((_, n) => results[n] instanceof Error))
+    retries?.keep(unstored(kept, writes).filter((_, n) => results[n] instanceof Error))
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
-    retries?.keep(unstored(kept, writes, keyPrefix))
+    retries?.keep(unstored(kept, writes))
   }
 }
 
 /** What is kept of entries that could not be stored: not their page. */
-function unstored(kept: readonly Stored[], writes: readonly Write[], keyPrefix: string): Unstored[] {
+function unstored(kept: readonly Stored[], writes: readonly Write[]): Unstored[] {
   return kept.map(({ fragment, tags, ttl, fresh }, n) => ({
     subject: fragment.subject,
     write: writes[n] as Write,
-    touches: tags.map((tag) => ({ key: tagKey(keyPrefix, tag), ttl })),
+    tags,
+    ttl,
     fresh,
   }))
 }
@@ -114,10 +111,6 @@ function withoutLeaks(
     reportSkips(misses, `detectLeaks failed: ${messageOf(error)}`, events)
     return []
   }
-}
-
-function longer(a: Ttl | undefined, b: Ttl): Ttl {
-  return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
 }
 
 function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {

@@ -1,9 +1,11 @@
 import { StoreError } from '../errors.ts'
-import type { Touch, Write } from '../stores/store.ts'
+import type { Ttl, Write } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
 import type { Events, FragmentSubject } from './events.ts'
 import { asStoreError } from './fetch.ts'
+import type { Services } from './services.ts'
 import type { StoreClock } from './store-clock.ts'
+import { touchesOf } from './tags.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /** Pauses between attempts, in milliseconds: at first, and at most. */
@@ -16,11 +18,14 @@ const BATCH = 64
 export interface Unstored {
   readonly subject: FragmentSubject
   readonly write: Write
-  /** The versions of its tags, which are to live as long as it does. */
-  readonly touches: readonly Touch[]
+  readonly tags: readonly string[]
+  /** How long its key lives, and the versions of its tags with it. */
+  readonly ttl: Ttl
   /** How long it is fresh, in milliseconds. */
   readonly fresh: number
 }
+
+type Needed = Pick<Services, 'writes' | 'breaker' | 'clock' | 'events' | 'keyPrefix'>
 
 /**
  * Keeps entries whose write has failed, and writes them once the store answers: each at most until the end of its page's
@@ -31,6 +36,7 @@ export class WriteRetries {
   readonly #breaker: Breaker
   readonly #clock: StoreClock
   readonly #events: Events
+  readonly #keyPrefix: string
   readonly #mostBytes: number
   readonly #kept = new Map<string, Unstored>()
   #bytes = 0
@@ -39,11 +45,12 @@ export class WriteRetries {
   #closed = false
 
   /** @param mostBytes how many bytes are kept at most; beyond them the oldest are dropped */
-  constructor({ writes, breaker, clock, events }: WriteRetriesNeeds, mostBytes: number) {
+  constructor({ writes, breaker, clock, events, keyPrefix }: Needed, mostBytes: number) {
     this.#writes = writes
     this.#breaker = breaker
     this.#clock = clock
     this.#events = events
+    this.#keyPrefix = keyPrefix
     this.#mostBytes = mostBytes
   }
 
@@ -93,7 +100,7 @@ export class WriteRetries {
     try {
       results = await this.#writes.add(
         some.map(({ write }) => write),
-        some.flatMap(({ touches }) => touches),
+        touchesOf(some, this.#keyPrefix),
       )
     } catch (error) {
       results = some.map(() => asStoreError(error))
@@ -132,11 +139,4 @@ export class WriteRetries {
     this.#kept.clear()
     this.#bytes = 0
   }
-}
-
-interface WriteRetriesNeeds {
-  readonly writes: WriteQueue
-  readonly breaker: Breaker
-  readonly clock: StoreClock
-  readonly events: Events
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { OptionError, RegisteredError } from '../errors.ts'
+import { warnOfOutage } from '../fragment/breaker.ts'
 import type { FragmentEvent } from '../fragment/events.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
 import type { Page } from '../fragment/page.ts'
@@ -104,13 +105,9 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
 function logOutage({ log }: FastifyInstance, event: FragmentEvent): void {
   if (event.type !== 'breaker') return
   if (event.state === 'closed') log.info('onetrip: the store answers again, pages are cached')
-  else if (log.level === undefined) {
-    // Fastify without a logger.
-    process.emitWarning(
-      `The store has failed, and pages are rendered without it: ${event.error.message}`,
-      'OnetripWarning',
-    )
-  } else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
+  // Fastify without a logger.
+  else if (log.level === undefined) warnOfOutage(event.error)
+  else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
 }
 
 /** Two places that give one key push each other out for ever: said once for each two. */

@@ -3,7 +3,7 @@ import { writeEntry } from '../entry.ts'
 import { asStoreError } from '../fetch.ts'
 import type { Ends } from '../life.ts'
 import type { Services } from '../services.ts'
-import { type TagVersion, tagKey } from '../tags.ts'
+import { type TagVersion, touchesOf } from '../tags.ts'
 import { MADE_OF_VALUE } from './value-reader.ts'
 
 /** A value to store. */
@@ -34,7 +34,7 @@ export class ValueWriter {
    */
   async write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
     const { options, signatures, writes, events, carriedTags, keyPrefix, breaker } = this.#services
-    const lives = new Map<string, Ttl>()
+    const lives: { readonly tags: readonly string[]; readonly ttl: Ttl }[] = []
     const entries = values.map(({ key, body, ends, cost, tags, only, until }): Write => {
       const entry = writeEntry(key, asBody(body), {
         ends,
@@ -47,11 +47,9 @@ export class ValueWriter {
       })
       const life = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
       const ttl = Number.isFinite(life) ? life : FOREVER
-      for (const [tag] of tags) lives.set(tag, longer(lives.get(tag), ttl))
-      carriedTags.remember(
-        key,
-        tags.map(([tag]) => tag),
-      )
+      const names = tags.map(([tag]) => tag)
+      lives.push({ tags: names, ttl })
+      carriedTags.remember(key, names)
       const value = signatures ? signatures.sign(key, entry) : entry
       return { key, value, ttl, ...(only !== undefined && { only }), ...(until !== undefined && { until }) }
     })
@@ -71,11 +69,10 @@ export class ValueWriter {
     }
     const stored = new Set<string>()
     if (small.length > 0) {
-      const touches = [...lives].map(([tag, ttl]) => ({ key: tagKey(keyPrefix, tag), ttl }))
       const keys = small.map(({ key }) => key)
       try {
         if (breaker.error) throw breaker.error
-        const results = await writes.add(small, touches)
+        const results = await writes.add(small, touchesOf(lives, keyPrefix))
         results.forEach((result, n) => {
           if (result === true) stored.add(keys[n] as string)
           else if (result instanceof Error) fail(result, [keys[n] as string])
@@ -86,10 +83,6 @@ export class ValueWriter {
     }
     return values.map(({ key }) => failed.get(key) ?? stored.has(key))
   }
-}
-
-function longer(a: Ttl | undefined, b: Ttl): Ttl {
-  return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
 }
 
 function asBody(bytes: Buffer) {
