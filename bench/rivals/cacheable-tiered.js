@@ -1,19 +1,11 @@
 import { createKeyv } from '@keyv/redis'
 import { Cacheable } from 'cacheable'
-
-const LIFE = 3_600_000
+import { fillMissed, LIFE } from './fill-missed.js'
 
 export function open({ redisUrl, load }) {
   const cache = new Cacheable({ secondary: createKeyv(redisUrl), ttl: LIFE })
   return {
-    async getMany(keys) {
-      const values = await cache.getMany(keys)
-      const missed = keys.filter((_, n) => values[n] === undefined)
-      if (missed.length === 0) return values
-      const made = new Map(await Promise.all(missed.map(async (key) => [key, await load(key)])))
-      await cache.setMany([...made].map(([key, value]) => ({ key, value, ttl: LIFE })))
-      return keys.map((key, n) => values[n] ?? made.get(key))
-    },
+    getMany: async (keys) => fillMissed(keys, await cache.getMany(keys), load, (made) => cache.setMany(made)),
     close: () => cache.disconnect(),
   }
 }
