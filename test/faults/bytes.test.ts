@@ -2,7 +2,7 @@ import { it } from 'vitest'
 import { describeRedis } from '../helpers/redis-server.ts'
 import { siteBehindProxy } from './site-behind-proxy.ts'
 import { tryFault } from './trial.ts'
-import { garbled, repeatable, tooShort, truncated, twice } from './wire-faults.ts'
+import { garbled, repeatable, tooShort, truncated, twice, withNulls } from './wire-faults.ts'
 
 /** Replies that are not what the server sent. The site signs its entries: without that a body is taken as it comes. */
 describeRedis('a site whose replies come with', () => {
@@ -43,6 +43,18 @@ describeRedis('a site whose replies come with', () => {
       site: at.site,
       admin: at.server.admin,
       begin: () => at.proxy.set(twice),
+      end: at.endFault,
+      told: /damaged|ERR_ONETRIP_STORE/,
+      within: 12_000,
+    }))
+
+  // ioredis by itself ends the process: 8 of a page's answers are for other commands, or for none.
+  it('nulls that nobody asked for', () =>
+    tryFault({
+      fault: 'nulls that nobody asked for after each reply',
+      site: at.site,
+      admin: at.server.admin,
+      begin: () => at.proxy.set(withNulls),
       end: at.endFault,
       told: /damaged|ERR_ONETRIP_STORE/,
       within: 12_000,

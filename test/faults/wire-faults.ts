@@ -24,6 +24,12 @@ export const twice: Fault = {
   reply: (reply, command) => (command === 'mget' ? Buffer.concat([reply, reply]) : reply),
 }
 
+/** Answers to what nobody asked. */
+export const withNulls: Fault = {
+  reply: (reply, command) =>
+    command === 'mget' ? Buffer.concat([reply, Buffer.from('$-1\r\n'.repeat(8))]) : reply,
+}
+
 /** Each command is answered with an error. */
 export const answering = (error: string): Fault => ({ answer: () => `-${error}\r\n` })
 

@@ -1,6 +1,7 @@
 import { ClosedError, StoreError } from '../../errors.ts'
 import { describeServer, type RedisClient } from './client.ts'
 import { storeFailure, withoutCommand } from './failure.ts'
+import { survivesSurplusReplies } from './surplus-replies.ts'
 
 /** How long the first calls wait for a first connection, in ms; and how long a close waits for its end. */
 const PATIENCE = 1_000
@@ -29,6 +30,7 @@ export class Connection {
   readonly server: string
   readonly #may: Tenure
   readonly #whenReady: () => void
+  readonly #unguard: () => void
   #closed = false
 
   #first: Promise<void> | undefined
@@ -51,6 +53,7 @@ export class Connection {
     client.on('node error', this.#onError) // of a cluster; nobody has to listen to it
     if (may.hear) client.on('error', this.#onError)
     if (may.reconnect) client.on('connect', this.#onConnect)
+    this.#unguard = survivesSurplusReplies(client, () => this.reconnect())
     if (client.status === 'ready') this.#onReady()
     else if (client.status !== 'wait' && !isConnecting(client)) this.#firstIsOver = true
   }
@@ -101,7 +104,7 @@ export class Connection {
   }
 
   reconnect(): void {
-    if (!this.#may.reconnect || this.#leaving) return
+    if (!this.#may.reconnect || this.#leaving || this.#closed) return
     this.#leaving = true // until it is closed: a silent peer does not even answer that, ioredis waits for it
     this.client.disconnect(true)
   }
@@ -116,6 +119,7 @@ export class Connection {
     client.off('end', this.#onClose)
     client.off('connect', this.#onConnect)
     client.off('node error', this.#onError)
+    this.#unguard()
     // Where we close it, this one stays: a socket that fails while it closes must not end the process.
     if (!this.#may.close) client.off('error', this.#onError)
   }

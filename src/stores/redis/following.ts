@@ -1,6 +1,7 @@
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { describeServer, keyPrefixOf, type RedisServerClient } from './client.ts'
 import { storeFailure } from './failure.ts'
+import { survivesSurplusReplies } from './surplus-replies.ts'
 
 /** Where Redis tells what is written, to a connection that speaks RESP2. */
 const CHANNEL = '__redis__:invalidate'
@@ -67,8 +68,9 @@ export class RedisFollowing implements Following {
       this.#failure = storeFailure(describeServer(client), 'tells no changes', error)
     })
     client.on('messageBuffer', (channel, keys) => {
-      if (String(channel) === CHANNEL) this.#told(keys as readonly Buffer[] | null)
+      if (String(channel) === CHANNEL) this.#told(keys)
     })
+    survivesSurplusReplies(client, this.#reconnect)
     main.on('close', this.#reconnect)
   }
 
@@ -103,11 +105,12 @@ export class RedisFollowing implements Following {
     }
   }
 
-  #told(keys: readonly Buffer[] | null): void {
+  #told(keys: unknown): void {
     if (!this.#isFollowing) return
-    if (keys === null) return this.#follower.allChanged()
+    // Null says that all was removed; anything else is damaged, and may have been any key.
+    if (!Array.isArray(keys)) return this.#follower.allChanged()
     const skip = this.#keyPrefix.length
-    this.#follower.changed(keys.map((key) => key.toString().slice(skip)))
+    this.#follower.changed(keys.map((key) => String(key).slice(skip)))
   }
 
   readonly #ask = (): void => {
