@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { note } from './results.ts'
 import { CARDS } from './right-page.ts'
 import { Site } from './site-process.ts'
+import { Spoiler } from './spoiler.ts'
 import { HEAD, StoredCards } from './stored-cards.ts'
+import { tryFault } from './trial.ts'
+import { repeatable } from './wire-faults.ts'
 
 /** Where the length of an entry's header stands in it (src/fragment/entry.ts). */
 const HEADER_LENGTH = HEAD + 38
@@ -23,34 +25,20 @@ describeRedis('one wrong bit in a stored entry', () => {
     await server.stop()
   })
   const flip = async (cards: StoredCards, card: number, bit: number) => {
-    const value = Buffer.from(await cards.read(card))
-    value[bit >> 3] = (value[bit >> 3] as number) ^ (1 << (bit & 7))
-    await cards.write(card, value)
+    await cards.write(card, flipped(await cards.read(card), bit))
   }
 
   it('in the header, at any place: a miss', async () => {
     const cards = await StoredCards.of(plain, server.admin)
     const length = (await cards.read(0)).readUInt32BE(HEADER_LENGTH)
     expect(length).toBeGreaterThan(100)
-    let slowest = 0
     const bits = Array.from({ length: length * 8 }, (_, bit) => HEAD * 8 + bit)
     for (let at = 0; at < bits.length; at += CARDS) {
       const some = bits.slice(at, at + CARDS)
       for (const [card, bit] of some.entries()) await flip(cards, card, bit)
-      const begun = performance.now()
-      const { events } = await cards.heal(undefined, some.length)
-      slowest = Math.max(slowest, performance.now() - begun)
+      const { events } = await cards.heal(some.length)
       expect(events['miss: damaged']).toBe(some.length)
     }
-    note({
-      fault: `each of the ${bits.length} bits of a header wrong`,
-      served: cards.visits,
-      wrong: 0,
-      failed: 0,
-      p50: null,
-      p99: null,
-      hitsAgain: Math.round(slowest),
-    })
   })
 
   // No checksum is over it, since the store makes it: it says when the entry was written, and what it is.
@@ -70,7 +58,34 @@ describeRedis('one wrong bit in a stored entry', () => {
       const { length } = await cards.read(card)
       await flip(cards, card, (length - 1 - 47 * card) * 8 + (card % 8))
     }
-    const { events } = await cards.heal('a bit of a body or a signature wrong (signed)', CARDS)
+    const { events } = await cards.heal(CARDS)
     expect(events['miss: damaged']).toBe(CARDS)
   })
+
+  it.each([
+    { fault: 'a bit of a header wrong', site: () => plain, from: HEAD, to: 100 },
+    { fault: 'a bit of any byte after the head wrong (signed)', site: () => signing, from: HEAD, to: 1 / 0 },
+  ])('$fault, again and again under load', async ({ fault, site, from, to }) => {
+    const places = repeatable(1)
+    const spoiler = new Spoiler(server.admin, (values) =>
+      values.map((value) => {
+        const place = from + Math.floor(places() * (Math.min(value.length, to) - from))
+        return flipped(value, place * 8 + Math.floor(places() * 8))
+      }),
+    )
+    await tryFault({
+      fault,
+      site: site(),
+      admin: server.admin,
+      begin: () => spoiler.begin(),
+      end: () => spoiler.end(),
+      told: /miss: damaged/,
+    })
+  })
 })
+
+function flipped(value: Buffer, bit: number): Buffer {
+  const wrong = Buffer.from(value)
+  wrong[bit >> 3] = (wrong[bit >> 3] as number) ^ (1 << (bit & 7))
+  return wrong
+}

@@ -19,8 +19,8 @@ export interface Result {
 const FILE = new URL('results.json', import.meta.url)
 
 /**
- * Notes a result. The file is written with `ONETRIP_FAULT_RESULTS=1` only: its numbers differ at each run, and a test
- * run is to leave the repository as it was.
+ * Notes a result. The file is written only by `ONETRIP_FAULT_RESULTS=1 npx vitest run test/faults --no-file-parallelism`:
+ * its numbers differ at each run, and a test run is to leave the repository as it was.
  */
 export function note(result: Result): void {
   if (process.env.ONETRIP_FAULT_RESULTS !== '1') return

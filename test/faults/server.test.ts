@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Site } from './site-process.ts'
 import { type Trial, tryFault } from './trial.ts'
@@ -10,13 +10,15 @@ describeRedis('a site whose Redis', () => {
   let site: Site
   beforeAll(async () => {
     server = await startRedis(['--enable-debug-command', 'yes', '--maxmemory-policy', 'noeviction'])
+  })
+  // Each test has its own: a site whose store fails again and again asks it more rarely.
+  beforeEach(async () => {
     site = await Site.start({ redis: { url: server.url } })
   })
-  afterAll(async () => {
-    const code = await site.close()
-    await server.stop()
-    expect(code).toBe(0)
+  afterEach(async () => {
+    expect(await site.close()).toBe(0)
   })
+  afterAll(() => server.stop())
   const test = (trial: Omit<Trial, 'site' | 'admin'>) => tryFault({ site, admin: server.admin, ...trial })
   const config = (name: string, value: string) => server.admin.config('SET', name, value)
   const killSite = () => server.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Site } from './site-process.ts'
@@ -12,7 +12,10 @@ export interface SiteBehindProxy {
   endFault(): void
 }
 
-/** For a suite: a server, a proxy before it, and a site that knows the proxy only; all are gone after it. */
+/**
+ * For a suite: a server, a proxy before it, and for each test a site that knows the proxy only (a site whose store fails
+ * again and again asks it more rarely); all are gone after it.
+ */
 export function siteBehindProxy(
   options: Omit<Parameters<typeof Site.start>[0], 'redis'> = {},
 ): SiteBehindProxy {
@@ -26,15 +29,18 @@ export function siteBehindProxy(
   beforeAll(async () => {
     all.server = await startRedis()
     all.proxy = await startFaultProxy(all.server.port)
+  })
+  beforeEach(async () => {
     all.site = await Site.start({ redis: { url: `redis://127.0.0.1:${all.proxy.port}` }, ...options })
   })
+  // It ends by itself: nothing was left that keeps a process alive.
+  afterEach(async () => {
+    expect(await all.site.close()).toBe(0)
+  })
   afterAll(async () => {
-    const code = await all.site.close()
     await all.proxy.close()
     expect(all.proxy.connections).toBe(0)
     await all.server.stop()
-    // It ended by itself: nothing was left that keeps a process alive.
-    expect(code).toBe(0)
   })
   return all
 }

@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import { newPage } from './load.ts'
-import { note } from './results.ts'
 import { CARDS, rightPage } from './right-page.ts'
 import type { Site, Stats } from './site-process.ts'
 
@@ -14,8 +13,6 @@ export class StoredCards {
   readonly #admin: Redis
   readonly n = newPage()
   keys: string[] = []
-  /** Pages that were shown. */
-  visits = 0
 
   private constructor(site: Site, admin: Redis) {
     this.#site = site
@@ -48,25 +45,19 @@ export class StoredCards {
 
   /** One visit: its bytes are right, whatever is stored. @returns what it cost */
   async visit(): Promise<string> {
-    this.visits++
     const { status, body, cost } = await this.#site.page(this.n)
     expect({ status, body }).toEqual({ status: 200, body: rightPage(this.n, 'somebody') })
     return cost
   }
 
   /** The page is right, with so many misses, and then all hits again. @returns what the site has said meanwhile */
-  async heal(fault: string | undefined, misses: number): Promise<Stats> {
+  async heal(misses: number): Promise<Stats> {
     await this.#site.get('/forget')
-    const begun = performance.now()
-    const before = this.visits
     expect(await this.visit()).toContain(`hits=${CARDS - misses} stale=0 misses=${misses} `)
     await this.hits()
-    const hitsAgain = Math.round(performance.now() - begun)
     await this.visit()
     const stats = await this.#site.stats()
     expect(stats.unhandled).toBe(0)
-    if (fault)
-      note({ fault, served: this.visits - before, wrong: 0, failed: 0, p50: null, p99: null, hitsAgain })
     return stats
   }
 }

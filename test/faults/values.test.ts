@@ -2,7 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { CARDS } from './right-page.ts'
 import { Site } from './site-process.ts'
+import { popularKeys, Spoiler } from './spoiler.ts'
 import { StoredCards } from './stored-cards.ts'
+import { tryFault } from './trial.ts'
+
+type Spoil = (values: readonly Buffer[]) => readonly Buffer[]
+
+const FAULTS: readonly (readonly [fault: string, spoil: Spoil])[] = [
+  [
+    'entries cut short',
+    (values) => values.map((value, n) => value.subarray(0, Math.floor((value.length * n) / values.length))),
+  ],
+  ['entries with more bytes', (values) => values.map((value) => Buffer.concat([value, Buffer.from('more')]))],
+  ['foreign values', (values) => values.map(() => Buffer.from('<b>somebody else keeps this here</b>'))],
+  ["another key's valid entry", ([first, ...others]) => (first ? [...others, first] : [])],
+]
 
 /** What lies under the keys of a page's fragments is not what was stored there. */
 describeRedis('what is read from Redis', () => {
@@ -24,39 +38,27 @@ describeRedis('what is read from Redis', () => {
       expect(await site.close()).toBe(0)
     })
 
-    /** All of a page's entries are spoilt. */
-    async function damages(fault: string, spoil: (value: Buffer, card: number) => Buffer): Promise<void> {
+    it.each(FAULTS)('%s: each is a miss, and stored anew', async (_, spoil) => {
       const cards = await StoredCards.of(site, server.admin)
       const values = await Promise.all(cards.keys.map((_, card) => cards.read(card)))
-      for (const [card, value] of values.entries()) await cards.write(card, spoil(value, card))
-      const { events } = await cards.heal(`${fault} (${how})`, CARDS)
-      expect(events['miss: damaged']).toBe(CARDS)
-    }
-
-    it('is cut short, anywhere', () =>
-      damages('entries cut short', (value, card) =>
-        value.subarray(0, Math.floor((value.length * card) / CARDS)),
-      ))
-
-    it('is longer', () =>
-      damages('entries with more bytes', (value) => Buffer.concat([value, Buffer.from('more')])))
-
-    it('is foreign', () =>
-      damages('foreign values', () => Buffer.from('<b>somebody else keeps this here</b>')))
-
-    it("is another key's valid entry", async () => {
-      const cards = await StoredCards.of(site, server.admin)
-      let last = await cards.read(CARDS - 1)
-      for (let card = 0; card < CARDS; card++) {
-        const own = await cards.read(card)
-        await cards.write(card, last)
-        last = own
-      }
-      const { events } = await cards.heal(`another key's valid entry (${how})`, CARDS)
+      for (const [card, value] of spoil(values).entries()) await cards.write(card, value)
+      const { events } = await cards.heal(CARDS)
       expect(events['miss: damaged']).toBe(CARDS)
     })
 
-    it('is another type: not overwritten, said, and cached once it is gone', async () => {
+    it.each(FAULTS)('%s, again and again under load', async (fault, spoil) => {
+      const spoiler = new Spoiler(server.admin, spoil)
+      await tryFault({
+        fault: `${fault} (${how})`,
+        site,
+        admin: server.admin,
+        begin: () => spoiler.begin(),
+        end: () => spoiler.end(),
+        told: /miss: damaged/,
+      })
+    })
+
+    it('keys of another type: not overwritten, said, and cached once they are gone', async () => {
       const cards = await StoredCards.of(site, server.admin)
       const [list, hash] = cards.keys as [string, string]
       await server.admin.del(list, hash)
@@ -69,7 +71,27 @@ describeRedis('what is read from Redis', () => {
       await expect.poll(said).toMatch(/WRONGTYPE .*choose another prefix/)
       expect(await server.admin.lrange(list, 0, -1)).toEqual(['theirs'])
       await server.admin.del(list, hash)
-      await cards.heal(`a key of another type (${how})`, 2)
+      await cards.heal(2)
+    })
+
+    it('keys of another type, under load', async () => {
+      let keys: string[] = []
+      await tryFault({
+        fault: `keys of another type (${how})`,
+        site,
+        admin: server.admin,
+        begin: async () => {
+          keys = (await popularKeys(server.admin)).filter((_, n) => n % 3 === 0)
+          const replaced = server.admin.multi()
+          for (const key of keys) replaced.del(key).lpush(key, 'theirs')
+          await replaced.exec()
+        },
+        end: async () => {
+          expect(await Promise.all(keys.map((key) => server.admin.type(key)))).toEqual(keys.map(() => 'list'))
+          await server.admin.del(keys)
+        },
+        told: /WRONGTYPE .*choose another prefix/,
+      })
     })
   })
 })

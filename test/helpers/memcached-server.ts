@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe } from 'vitest'
-import { end, freePort } from './redis-server.ts'
+import { end, freePort, pause } from './redis-server.ts'
 
 const hasMemcached = spawnSync('memcached', ['--version']).status === 0
 
@@ -37,7 +37,7 @@ export async function startMemcached(): Promise<MemcachedServer> {
   return {
     port,
     address: `127.0.0.1:${port}`,
-    pause: () => child.kill('SIGSTOP'),
+    pause: () => pause(child),
     resume: () => child.kill('SIGCONT'),
     kill: () => end(child),
     restart: async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { binary, end, freePort, HOW_TO_INSTALL, launch } from './redis-server.ts'
+import { binary, end, freePort, HOW_TO_INSTALL, launch, pause } from './redis-server.ts'
 
 const PRIMARIES = 3
 const SLOTS = 16_384
@@ -195,7 +195,7 @@ class Member implements ClusterNode {
   }
 
   pause(): void {
-    this.#child.kill('SIGSTOP')
+    pause(this.#child)
   }
 
   resume(): void {

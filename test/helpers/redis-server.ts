@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,7 +97,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
       return current.pid as number
     },
     pause() {
-      current.kill('SIGSTOP')
+      pause(current)
     },
     resume() {
       current.kill('SIGCONT')
@@ -178,6 +178,16 @@ export function end(child: ChildProcess): Promise<void> {
     child.once('exit', () => resolve())
     child.kill('SIGKILL')
   })
+}
+
+/** Stops a process, and waits until all its threads have noticed: on a busy machine one of them answers for a while. */
+export function pause(child: ChildProcess): void {
+  child.kill('SIGSTOP')
+  const threads = `/proc/${child.pid}/task`
+  if (!existsSync(threads)) return // no Linux
+  const runs = (thread: string) => !/\) T /.test(readFileSync(`${threads}/${thread}/stat`, 'utf8'))
+  const nap = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 0; tries < 1_000 && readdirSync(threads).some(runs); tries++) Atomics.wait(nap, 0, 0, 1)
 }
 
 /** A port of the loopback that nobody listens on right now. */

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
+import { Unread } from './unread.ts'
 
 /** Pauses between two tries to connect, in milliseconds: at first, and at most. */
 const FIRST_PAUSE = 50
@@ -46,7 +47,7 @@ export class PipelinedConnection<Asked, Answer> {
   #socket: Socket | undefined
   #waiting: Waiting<Asked, Answer>[] = []
   #pending = 0
-  #unread: Buffer = Buffer.alloc(0)
+  #unread = new Unread()
   #pause = FIRST_PAUSE
   #retryAt = 0
   #failure: Error | undefined
@@ -117,7 +118,7 @@ export class PipelinedConnection<Asked, Answer> {
   #drop(error: Error): void {
     this.#socket?.destroy()
     this.#socket = undefined
-    this.#unread = Buffer.alloc(0)
+    this.#unread = new Unread()
     this.#failure = error
     this.#retryAt = performance.now() + this.#pause * (0.75 + Math.random() / 2)
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
@@ -131,14 +132,14 @@ export class PipelinedConnection<Asked, Answer> {
   }
 
   #read(bytes: Buffer): void {
-    this.#unread = this.#unread.length > 0 ? Buffer.concat([this.#unread, bytes]) : bytes
+    this.#unread.append(bytes)
     while (this.#unread.length > 0) {
       const [first] = this.#waiting
       if (!first) return this.#drop(new StoreError(`${this.server} answered what nobody asked`))
-      const read = this.#protocol.read(this.#unread, first.asked)
+      const read = this.#protocol.read(this.#unread.bytes, first.asked)
       if (read === undefined) return
       if (read instanceof Error) return this.#drop(new StoreError(`${this.server} failed: ${read.message}`))
-      this.#unread = this.#unread.subarray(read.length)
+      this.#unread.take(read.length)
       this.#answered(first, read.answer)
     }
   }
