@@ -24,7 +24,7 @@ export interface Claim {
   readonly head: Buffer | null
 }
 
-type ClaimOptions = Pick<ResolvedOptions, 'lockTtl' | 'lockWait' | 'timeout' | 'maxRender'>
+type ClaimOptions = Pick<ResolvedOptions, 'lockTtl' | 'timeout' | 'maxRender'>
 
 const CLAIMED = 0
 const FAILED = 1
@@ -90,12 +90,13 @@ export class Claims {
 
   /**
    * Waits for what other processes render: one fetch for all of it, again and again.
+   * @param patience milliseconds
    * @returns what the store has; undefined: this page is to render it; {@link WAITING}: another still does, and this page has
    * something else to render first
    */
-  async wait(claims: readonly Claim[]): Promise<(Landed | typeof WAITING)[]> {
+  async wait(claims: readonly Claim[], patience: number): Promise<(Landed | typeof WAITING)[]> {
     const landed = new Map<Claim, Landed | typeof WAITING>()
-    const until = performance.now() + this.#options.lockWait
+    const until = performance.now() + patience
     let waiting = claims
     for (let pause = FIRST_PAUSE; waiting.length > 0 && performance.now() < until; ) {
       const lockKeys = waiting.map(({ key }) => this.#lockOf(key))

@@ -63,7 +63,8 @@ export class Page {
     const vary = new Vary(services.options, request)
     const deadline = new Deadline(services.options.timeout)
     const versions = new Versions()
-    this.#by = { versions, deadline, vary, bypass, request, startedAt, mayStore, ahead: undefined }
+    const patience = { left: services.options.lockWait }
+    this.#by = { versions, deadline, patience, vary, bypass, request, startedAt, mayStore, ahead: undefined }
     this.#watch = response && new ResponseWatch(response)
   }
 

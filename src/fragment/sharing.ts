@@ -16,6 +16,11 @@ import { writeBack } from './write-back.ts'
 /** After how many milliseconds of waiting what is complete is stored for other processes. */
 const LONG = 50
 
+/** How long a page is going to wait yet, in milliseconds. */
+export interface Patience {
+  left: number
+}
+
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
   readonly bypass: Bypass
@@ -27,6 +32,8 @@ export interface SharedBy extends FetchedBy {
   readonly startedAt: number
   /** What it differs by, which must be as it was when the keys were made. */
   readonly vary: Vary
+  /** How long it waits for others' renders, all its waits together. */
+  readonly patience: Patience
   /** Whether what the page renders may be stored, as its method and its status are now. */
   readonly mayStore: () => boolean
 }
@@ -97,22 +104,32 @@ export class Sharing {
     return asked.filter((_, n) => !ours[n])
   }
 
-  /** Waits for other pages of this process. */
-  async waitFor(flights: readonly Flight[]): Promise<Landed[]> {
-    const { flights: all, options } = this.#services
-    return flights.length > 0 && all ? all.wait(flights, options.lockWait) : []
+  /**
+   * Waits for what others render, as long as this page has patience.
+   * @param flights of other pages of this process
+   * @param claimed by other processes
+   */
+  async wait(
+    flights: readonly Flight[],
+    claimed: readonly Fragment[],
+  ): Promise<[Landed[], (Landed | typeof WAITING)[]]> {
+    const { patience } = this.#by
+    const begun = performance.now()
+    const landed = await Promise.all([
+      flights.length > 0 ? (this.#services.flights?.wait(flights, patience.left) ?? []) : [],
+      this.#waitForStore(claimed),
+    ])
+    patience.left -= performance.now() - begun
+    return landed
   }
 
-  /**
-   * Waits for other processes. What they wait for is stored before, or they would wait for this page, and it for them.
-   * @returns as {@link Claims.wait}
-   */
-  async waitForStore(fragments: readonly Fragment[]): Promise<(Landed | typeof WAITING)[]> {
+  /** What other processes wait for is stored before, or they would wait for this page, and it for them. */
+  async #waitForStore(fragments: readonly Fragment[]): Promise<(Landed | typeof WAITING)[]> {
     const { claims } = this.#services
     if (fragments.length === 0 || !claims) return []
     this.storeComplete()
     const leds = fragments.map((fragment) => this.#led.get(fragment) as Led)
-    const landed = await claims.wait(leds)
+    const landed = await claims.wait(leds, this.#by.patience.left)
     for (const [n, led] of leds.entries()) {
       const value = landed[n]
       if (value === WAITING) continue

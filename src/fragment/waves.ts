@@ -129,10 +129,8 @@ export class Waves {
     joined.clear()
     const here = open.filter(([, flight]) => flight !== undefined) as [Fragment, Flight][]
     const elsewhere = open.flatMap(([fragment, flight]) => (flight ? [] : [fragment]))
-    const [stored, flown] = await Promise.all([
-      sharing.waitForStore(elsewhere),
-      sharing.waitFor(here.map(([, flight]) => flight)),
-    ])
+    const flights = here.map(([, flight]) => flight)
+    const [flown, stored] = await sharing.wait(flights, elsewhere)
     // Something of this page's own comes first.
     const fragments = here.map(([fragment]) => fragment)
     const landed: Landed[] = [...flown]

@@ -163,6 +163,27 @@ describe('in one process', () => {
     }
   })
 
+  test('lockWait is for all that a page waits for, not for each of its waits', async () => {
+    const { cache } = cacheOf(
+      {
+        'a.njk': '{% cache "a" %}{{ a }}{% endcache %}',
+        'b.njk': '{% cache "b" %}{{ b }}{% endcache %}',
+        'page.njk': '{% set text %}{% include "a.njk" %}{% endset %}{{ text }} {% include "b.njk" %}',
+      },
+      { lockWait: 400 },
+    )
+    const others = [
+      cache.render('a.njk', { a: lazy(() => sleep(300, 'theirs')) }),
+      cache.render('b.njk', { b: lazy(() => sleep(800, 'theirs')) }),
+    ]
+    await sleep(1)
+    // Timers of one process go off in their order, however late.
+    const tooLate = sleep(650, 'waited twice')
+    const html = cache.render('page.njk', { a: 'own', b: 'own' }).then(({ body }) => body.toString())
+    expect(await Promise.race([html, tooLate])).toBe('theirs own')
+    await Promise.all(others)
+  })
+
   test('a page that renders itself inside a loader does not wait for itself for ever', async () => {
     const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { lockWait: 50 })
     const again = lazy(async () => (await cache.render('page', { rows: 'inner' })).body.toString())
