@@ -93,7 +93,7 @@ export class WriteRetries {
     this.#schedule()
   }
 
-  /** @returns whether the store took them */
+  /** @returns whether the store took any */
   async #writeSome(): Promise<boolean> {
     const some = [...this.#kept.values()].slice(0, BATCH)
     let results: readonly (boolean | Error)[]
@@ -107,14 +107,20 @@ export class WriteRetries {
     }
     some.forEach((entry, n) => {
       const result = results[n]
-      // What was kept anew meanwhile stays.
-      if (result instanceof Error || this.#kept.get(entry.write.key) !== entry) return
-      this.#remove(entry.write.key)
       const { subject, write, fresh } = entry
+      // What was kept anew meanwhile stays.
+      if (this.#kept.get(write.key) !== entry) return
+      this.#kept.delete(write.key)
+      if (result instanceof Error) {
+        // The store may refuse it for good: others come first.
+        this.#kept.set(write.key, entry)
+        return
+      }
+      this.#bytes -= write.value.length
       if (result) this.#events.emit({ type: 'write', ...subject, bytes: write.value.length, ttl: fresh })
       else this.#events.emit({ type: 'skip', ...subject, reason: 'its key was written or deleted meanwhile' })
     })
-    return !results.some((result) => result instanceof Error)
+    return results.some((result) => !(result instanceof Error))
   }
 
   #dropLate(): void {

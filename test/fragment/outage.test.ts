@@ -215,6 +215,23 @@ describe('an entry whose write failed', () => {
     expect(await html({ k: 2, n: 3 })).toBe('20')
   })
 
+  test('is written although more than one batch before it is refused for good', async () => {
+    const { store, cache, html, events } = await withFailedWrite({ retryWrites: true })
+    const { setMany } = store
+    store.setMany = async (entries) => {
+      const results = await setMany.call(store, entries)
+      return entries.map(({ key }, n) =>
+        key.includes('refused') ? new Error('refused') : (results[n] as boolean),
+      )
+    }
+    await Promise.all(Array.from({ length: 100 }, (_, n) => html({ k: `refused ${n}`, n })))
+    await html({ k: 2, n: 20 })
+    store.state = 'well'
+    await expect.poll(() => told(events, 'write').length, { timeout: 5_000 }).toBe(2)
+    expect(await html({ k: 2, n: 3 })).toBe('20')
+    await cache.close()
+  })
+
   test('is kept while the breaker is open', async () => {
     const { store, cache, html, events } = await withFailedWrite({ retryWrites: true })
     store.state = 'well'
