@@ -6,6 +6,7 @@ import type { FetchedBy } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
 import type { Bypass } from './options.ts'
+import { Seen } from './seen.ts'
 import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
 import { storedForm } from './stored-form.ts'
@@ -39,10 +40,28 @@ export interface SharedBy extends FetchedBy {
 }
 
 /** A fragment that this page leads others to: it renders it, or waits for another process that does. */
-interface Led extends Claim {
+class Led implements Claim {
+  readonly seen: Seen
   readonly flight: Flight
   /** Whether it asked the other processes, and is the one. */
-  claimed: boolean
+  claimed = false
+
+  constructor(seen: Seen, flight: Flight) {
+    this.seen = seen
+    this.flight = flight
+  }
+
+  get key(): string {
+    return this.seen.key
+  }
+
+  get id(): string {
+    return this.seen.id
+  }
+
+  get head(): Buffer | null {
+    return this.seen.head
+  }
 }
 
 /**
@@ -72,20 +91,11 @@ export class Sharing {
   board(fragment: Fragment): Flight | undefined {
     const { flights } = this.#services
     if (!flights || this.#by.bypass !== false || this.#led.has(fragment)) return undefined
-    const id = this.#idOf(fragment)
-    if (id === undefined) return undefined
-    const known = flights.find(id)
+    const seen = Seen.of(fragment, this.#by.versions)
+    if (!seen) return undefined
+    const known = flights.find(seen)
     if (known) return known
-    if (this.#mayLead(fragment)) {
-      const { key, head } = fragment
-      this.#led.set(fragment, {
-        id,
-        key,
-        head: head as Buffer | null,
-        flight: flights.start(id),
-        claimed: false,
-      })
-    }
+    if (this.#mayLead(fragment)) this.#led.set(fragment, new Led(seen, flights.start(seen)))
     return undefined
   }
 
@@ -194,24 +204,12 @@ export class Sharing {
     clearTimeout(this.#early)
     const claimed = new Map<Claim, Fragment>()
     for (const [fragment, led] of this.#led) {
-      flights?.end(led.id, led.flight)
+      flights?.end(led.flight)
       if (led.claimed) claimed.set(led, fragment)
     }
     this.#led.clear()
     if (claimed.size > 0)
       void claims?.release([...claimed.keys()], (claim) => claimed.get(claim)?.stored === true)
-  }
-
-  /** Same place, same code, same key, same head and same versions. Undefined: nobody can tell. */
-  #idOf({ unshared, head, tags, place, engine, key, version, conflictsWith }: Fragment): string | undefined {
-    if (unshared !== undefined || head instanceof Error || conflictsWith !== undefined) return undefined
-    let id = `${key} ${version}\n${place.id}\n${place.digest}\n${engine}\n${head ? head.toString('latin1') : ''}`
-    for (const tag of tags) {
-      const known = this.#by.versions.of(tag)
-      if (!Buffer.isBuffer(known)) return undefined
-      id += `\n${tag}\n${known.toString('latin1')}`
-    }
-    return id
   }
 
   /** Whether what this page renders of it may be stored, as far as is known before. */

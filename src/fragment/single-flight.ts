@@ -1,9 +1,13 @@
+import type { Seen } from './seen.ts'
+
 /** What a flight brings: the value as the store would give it, head and entry; undefined: everybody renders his own. */
 export type Landed = Buffer | undefined
 
 /** The render of one fragment by one page, which others of this process wait for. */
 export class Flight {
-  readonly #waiters = new Set<(landed: Landed) => void>()
+  readonly seen: Seen
+  /** Most are waited for by nobody. */
+  #waiters: Set<(landed: Landed) => void> | undefined
   #result: (() => Landed) | undefined
 
   /** @param result asked once, and only if somebody waits */
@@ -14,10 +18,10 @@ export class Flight {
       landed ??= { value: result() }
       return landed.value
     }
-    if (this.#waiters.size === 0) return
+    if (!this.#waiters) return
     const value = this.#result()
     for (const waiter of this.#waiters) waiter(value)
-    this.#waiters.clear()
+    this.#waiters = undefined
   }
 
   /** Whether somebody has waited for it. */
@@ -27,8 +31,17 @@ export class Flight {
   /** When it is forgotten, by `performance.now()`, if nobody ends it. */
   until: number
 
-  constructor(until: number) {
+  constructor(seen: Seen, until: number) {
+    this.seen = seen
     this.until = until
+  }
+
+  /**
+   * Nobody is to ask any more: its page is let go. A Map that things are put into and taken from for long leaves old tables
+   * behind, and each keeps the next alive, with all that was in it, until a major collection of V8.
+   */
+  forget(): void {
+    this.#result = nothing
   }
 
   get hasLanded(): boolean {
@@ -42,14 +55,17 @@ export class Flight {
     return new Promise((resolve) => {
       const over = (landed: Landed) => {
         clearTimeout(timer)
-        this.#waiters.delete(over)
+        this.#waiters?.delete(over)
         resolve(landed)
       }
       const timer = setTimeout(over, patience, undefined)
+      this.#waiters ??= new Set()
       this.#waiters.add(over)
     })
   }
 }
+
+const nothing = (): Landed => undefined
 
 /** How long one is kept for late ones, in milliseconds. */
 const KEPT = 1_000
@@ -62,7 +78,7 @@ const MOST_FLIGHTS = 10_000
  * entry that is to be stored, never the HTML of the other's visitor.
  */
 export class SingleFlight {
-  /** By what they bring; in the order in which they are to be forgotten, or nearly so. */
+  /** By key, the last of each; in the order in which they are to be forgotten, or nearly so. */
   readonly #flights = new Map<string, Flight>()
   readonly #longest: number
   readonly #mostWaiters: number
@@ -74,16 +90,16 @@ export class SingleFlight {
     this.#mostWaiters = mostWaiters
   }
 
-  find(id: string): Flight | undefined {
-    const flight = this.#waiters < this.#mostWaiters ? this.#flights.get(id) : undefined
-    return flight && performance.now() < flight.until ? flight : undefined
+  find(seen: Seen): Flight | undefined {
+    const flight = this.#waiters < this.#mostWaiters ? this.#flights.get(seen.key) : undefined
+    return flight && performance.now() < flight.until && flight.seen.equals(seen) ? flight : undefined
   }
 
-  start(id: string): Flight {
+  start(seen: Seen): Flight {
     this.#forget()
-    const flight = new Flight(performance.now() + this.#longest)
-    this.#flights.delete(id)
-    this.#flights.set(id, flight)
+    const flight = new Flight(seen, performance.now() + this.#longest)
+    this.#flights.delete(seen.key)
+    this.#flights.set(seen.key, flight)
     return flight
   }
 
@@ -91,26 +107,28 @@ export class SingleFlight {
    * It is stored, or never will be. Pages of a crowd that have asked the store before may be late for it: for them it is
    * kept a little longer.
    */
-  end(id: string, flight: Flight): void {
-    flight.land(() => undefined)
-    if (this.#flights.get(id) !== flight) return
-    this.#flights.delete(id)
+  end(flight: Flight): void {
+    const { key } = flight.seen
+    flight.land(nothing)
+    if (!flight.waitedFor) flight.forget()
+    if (this.#flights.get(key) !== flight) return
+    this.#flights.delete(key)
     if (!flight.waitedFor) return
     flight.ended = true
     flight.until = performance.now() + KEPT
-    this.#flights.set(id, flight)
+    this.#flights.set(key, flight)
   }
 
   /** What is kept for late ones is not to be joined any more: something was deleted. */
   forgetEnded(): void {
-    for (const [id, { ended }] of this.#flights) if (ended) this.#flights.delete(id)
+    for (const [key, { ended }] of this.#flights) if (ended) this.#flights.delete(key)
   }
 
   #forget(): void {
     const now = performance.now()
-    for (const [id, flight] of this.#flights) {
+    for (const [key, flight] of this.#flights) {
       if (now < flight.until && this.#flights.size < MOST_FLIGHTS) return
-      this.#flights.delete(id)
+      this.#flights.delete(key)
     }
   }
 

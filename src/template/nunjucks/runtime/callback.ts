@@ -1,10 +1,15 @@
 import type { MaybePromise } from '../../template-engine.ts'
 import type { RenderCallback } from '../nunjucks.ts'
 
-/** What a function that takes a callback came to. */
-export interface Called<T> {
+/** What a function that takes a callback came to. A class, not a literal: see `Values#holes`. */
+export class Called<T> {
   readonly error: unknown
   readonly result: T
+
+  constructor(error: unknown, result: T) {
+    this.error = error
+    this.result = result
+  }
 }
 
 /**
@@ -16,7 +21,7 @@ export function called<T>(start: (callback: RenderCallback) => void): MaybePromi
   let settle: ((outcome: Called<T>) => void) | undefined
   const callback: RenderCallback = (error, result) => {
     if (outcome) return
-    outcome = { error, result: result as T }
+    outcome = new Called(error, result as T)
     settle?.(outcome)
   }
   try {

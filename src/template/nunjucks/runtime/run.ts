@@ -244,7 +244,8 @@ export class TemplateRun extends Templates implements Run {
       if (cut || isBody) this.journal?.rewind()
       if (cut) return this
       if (error) throw prettify(error, path, env.opts.dev)
-      this.parts = result instanceof Text ? result.partsIn(this) : [result]
+      // No literal: see `Values#holes`.
+      this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
       return this
     }
     const outcome = called<string | Text>(start)
