@@ -180,33 +180,54 @@ export interface EntryHeader {
 }
 
 export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer {
-  const { ends, cost, madeOf, tags, holes, version, heads } = header
-  const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
-  if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
-  if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
-  if (version !== '') fields.push([FIELD_VERSION, Buffer.from(version)])
-  if (heads.length > 0) fields.push([FIELD_HEADS, writeHeads(heads)])
-  const headerLength = fields.reduce((length, [, field]) => length + 5 + field.length, FIXED)
+  const { ends, cost } = header
+  const shape = shapeOf(header)
   const { size } = body
+  const headerLength = SHAPE + shape.bytes.length
   const value = Buffer.allocUnsafe(headerLength + size)
   value.writeUInt32BE(size, BODY_LENGTH)
   value.writeDoubleBE(ends.fresh, TIMES)
   value.writeDoubleBE(ends.revalidate, TIMES + 8)
   value.writeDoubleBE(ends.onError, TIMES + 16)
   value.writeFloatBE(cost, COST)
-  value[SHAPE] = VERSION
-  value[SHAPE + 1] = 0
-  value.writeUInt32BE(headerLength, LENGTH)
-  let at = FIXED
-  for (const [number, field] of fields) {
-    value[at] = number
-    value.writeUInt32BE(field.length, at + 1)
-    at += 5 + field.copy(value, at + 5)
-  }
-  const crc = crc32(value.subarray(SHAPE, headerLength))
-  value.writeUInt32BE(checksum(crc, key, value, 0), 0)
+  shape.bytes.copy(value, SHAPE)
+  value.writeUInt32BE(checksum(shape.crc, key, value, 0), 0)
   body.writeTo(value, headerLength)
   return value
+}
+
+/** A shape as it is written. */
+interface Written {
+  readonly madeOf: string
+  readonly bytes: Buffer
+  readonly crc: number
+}
+
+/** The shape that was written last of those that say nothing but what they are made of: card by card it is the same. */
+let lastPlain: Written | undefined
+
+function shapeOf({ madeOf, tags, holes, version, heads }: EntryHeader): Written {
+  const plain = tags.length === 0 && holes.length === 0 && version === '' && heads.length === 0
+  if (plain && lastPlain?.madeOf === madeOf) return lastPlain
+  const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
+  if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
+  if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
+  if (version !== '') fields.push([FIELD_VERSION, Buffer.from(version)])
+  if (heads.length > 0) fields.push([FIELD_HEADS, writeHeads(heads)])
+  const length = fields.reduce((sum, [, field]) => sum + 5 + field.length, FIXED)
+  const bytes = Buffer.allocUnsafe(length - SHAPE)
+  bytes[0] = VERSION
+  bytes[1] = 0
+  bytes.writeUInt32BE(length, LENGTH - SHAPE)
+  let at = FIXED - SHAPE
+  for (const [number, field] of fields) {
+    bytes[at] = number
+    bytes.writeUInt32BE(field.length, at + 1)
+    at += 5 + field.copy(bytes, at + 5)
+  }
+  const written = { madeOf, bytes, crc: crc32(bytes) }
+  if (plain) lastPlain = written
+  return written
 }
 
 /**

@@ -215,6 +215,12 @@ export class Fragment extends Piece {
     return true
   }
 
+  override letGo(): void {
+    super.letGo()
+    this.entry = undefined
+    this.fallback = undefined
+  }
+
   override rendered(run: Run, inner: readonly Piece[]): void {
     super.rendered(run, inner)
     this.templates = run.templates

@@ -34,8 +34,8 @@ export class Page {
   readonly cache: FragmentCache
   readonly #services: Services
   readonly #by: SharedBy
-  readonly #fragments = new Fragments()
-  readonly #loads: Loads
+  #fragments = new Fragments()
+  #loads: Loads
   readonly #watch: ResponseWatch | undefined
   readonly #follow: OpenOptions['follow']
   readonly #rendered: Fragment[] = []
@@ -46,7 +46,11 @@ export class Page {
   readonly #waves: Waves[] = []
   readonly #sharings: Sharing[] = []
   #runs = 0
+  /** How many renders are under way. */
+  #rendering = 0
   #over = false
+  /** Of waves that were let go. */
+  #trips = 0
 
   /** @internal */
   constructor(
@@ -128,11 +132,14 @@ export class Page {
     check.refuse()
     const sharing = new Sharing(this.#by, check, this.#services)
     this.#sharings.push(sharing)
+    this.#rendering++
     try {
       return await this.#render(template, data, engine, check, sharing)
     } catch (error) {
       sharing.end()
       throw error
+    } finally {
+      this.#rendering--
     }
   }
 
@@ -236,6 +243,7 @@ export class Page {
     this.#end()
     if (this.hasToStore) await this.cache.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
+    this.#letGo()
   }
 
   /** Whether `writeBack()` has something to do. @internal */
@@ -275,6 +283,22 @@ export class Page {
     this.#by.ahead = undefined
   }
 
+  /**
+   * Drops what was rendered, and reports do not need. A request stays in memory for longer than its page is wanted: what V8 has
+   * made old, and is dead, keeps all it refers to until the next major collection, and each collection before copies that.
+   */
+  #letGo(): void {
+    if (this.#rendering > 0 || !this.hasToStore) return
+    this.#trips = this.trips
+    this.#waves.length = 0
+    this.#misses.length = 0
+    this.#renewals.length = 0
+    this.#sharings.length = 0
+    this.#fragments = new Fragments()
+    this.#loads = new Loads(this.#services.dependencies)
+    for (const fragment of this.#rendered) fragment.letGo()
+  }
+
   #endFlights(): void {
     for (const sharing of this.#sharings) sharing.end()
   }
@@ -285,6 +309,7 @@ export class Page {
     this.#end()
     this.#endFlights()
     for (const { fragments } of this.#misses) reportSkips(fragments, reason, this.#services.events)
+    this.#letGo()
   }
 
   /** How many fragments came from the store, fresh. */
@@ -310,7 +335,7 @@ export class Page {
 
   /** Round trips to the store, write-back not counted. */
   get trips(): number {
-    return this.#waves.reduce((sum, { trips }) => sum + trips, 0)
+    return this.#waves.reduce((sum, { trips }) => sum + trips, this.#trips)
   }
 
   /** How often templates ran. */

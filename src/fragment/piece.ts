@@ -25,6 +25,8 @@ export abstract class Piece implements Hole {
   /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
   listedIn: object | undefined
   #content: Content | undefined
+  /** Bytes of what was let go. */
+  #was = 0
 
   constructor(run: (host: RunHost) => MaybePromise<Run>) {
     this.run = run
@@ -48,7 +50,8 @@ export abstract class Piece implements Hole {
 
   /** Bytes of its HTML. */
   get size(): number {
-    const content = this.#content ?? ''
+    const content = this.#content
+    if (content === undefined) return this.#was
     return typeof content === 'string' || Buffer.isBuffer(content) ? sizeOf(content) : sizeOfParts(content)
   }
 
@@ -75,6 +78,15 @@ export abstract class Piece implements Hole {
     this.fill(parts.length === 1 && typeof only === 'string' ? only : [...parts], inner)
   }
 
+  /** Its page is over, and stored: only reports read it now. */
+  letGo(): void {
+    this.#was = this.size
+    this.#content = undefined
+    this.inner = NONE
+    this.around.clear()
+    this.run = spent
+  }
+
   protected fill(content: Content | undefined, inner: readonly Piece[]): void {
     this.inner = inner
     this.#content = content
@@ -82,6 +94,10 @@ export abstract class Piece implements Hole {
 }
 
 const NONE: readonly Piece[] = []
+
+function spent(): never {
+  throw new Error('The body of a fragment was run after its page was over')
+}
 
 function sizeOf(part: Part): number {
   if (typeof part === 'string') return Buffer.byteLength(part)

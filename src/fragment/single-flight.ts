@@ -37,11 +37,12 @@ export class Flight {
   }
 
   /**
-   * Nobody is to ask any more: its page is let go. A Map that things are put into and taken from for long leaves old tables
+   * Its page is let go, which late ones do not need. A Map that things are put into and taken from for long leaves old tables
    * behind, and each keeps the next alive, with all that was in it, until a major collection of V8.
    */
-  forget(): void {
-    this.#result = nothing
+  keepOnly(): void {
+    const value = this.waitedFor ? this.#result?.() : undefined
+    this.#result = () => value
   }
 
   get hasLanded(): boolean {
@@ -110,7 +111,7 @@ export class SingleFlight {
   end(flight: Flight): void {
     const { key } = flight.seen
     flight.land(nothing)
-    if (!flight.waitedFor) flight.forget()
+    flight.keepOnly()
     if (this.#flights.get(key) !== flight) return
     this.#flights.delete(key)
     if (!flight.waitedFor) return

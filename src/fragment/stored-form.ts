@@ -1,4 +1,5 @@
 import { FOREVER, type Ttl } from '../stores/store.ts'
+import type { Place } from '../template/template-engine.ts'
 import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
 import { encodeMadeOf } from './entry-fields.ts'
@@ -57,12 +58,7 @@ export function storedForm(
   const tags = new Map<string, Buffer>()
   const unsure = collectTags(fragment, versions, start, tags)
   if (unsure !== undefined) return unsure
-  const madeOf = encodeMadeOf({
-    engine: fragment.engine,
-    place: place.id,
-    placeDigest: place.digest,
-    templates: [...used],
-  })
+  const madeOf = madeOfText(fragment.engine, place, used)
   const body = new StoredBody(fragment)
   const heads = storedHeads(fragment.inner, body.live)
   if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0)
@@ -86,6 +82,23 @@ export function storedForm(
   const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
   const ttl = Number.isFinite(life) ? life : FOREVER
   return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
+}
+
+/** The last text of each place: card by card it is the same. */
+const madeOfTexts = new WeakMap<Place, { engine: string; used: ReadonlyMap<string, string>; text: string }>()
+
+function madeOfText(engine: string, place: Place, used: ReadonlyMap<string, string>): string {
+  const last = madeOfTexts.get(place)
+  if (last?.engine === engine && isSame(last.used, used)) return last.text
+  const text = encodeMadeOf({ engine, place: place.id, placeDigest: place.digest, templates: [...used] })
+  madeOfTexts.set(place, { engine, used, text })
+  return text
+}
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  if (one.size !== other.size) return false
+  for (const [name, digest] of one) if (other.get(name) !== digest) return false
+  return true
 }
 
 function isEmpty(body: StoredBody): boolean {

@@ -1,11 +1,12 @@
 import { type LeakError, messageOf, StoreError } from '../errors.ts'
-import type { Write } from '../stores/store.ts'
+import type { Ttl, Write } from '../stores/store.ts'
 import { Canary } from './canary.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import type { Services } from './services.ts'
 import type { SharedBy } from './sharing.ts'
+import type { Signatures } from './signature.ts'
 import { CONFLICT, type Stored, storedForm } from './stored-form.ts'
 import { touchesOf } from './tags.ts'
 import type { Unstored } from './write-retries.ts'
@@ -43,11 +44,7 @@ export async function writeBack(
   }
   if (kept.length === 0) return
   const until = start + options.maxRender
-  const writes = kept.map((stored): Write => {
-    const { key, head } = stored.fragment
-    const value = signatures ? signatures.sign(key, stored.entry) : stored.entry
-    return { key, value, ttl: stored.ttl, only: head as Buffer | null, until }
-  })
+  const writes = kept.map((stored) => new EntryWrite(stored, until, signatures))
   for (const { fragment, tags } of kept) {
     carriedTags.remember(
       fragment.key,
@@ -63,6 +60,24 @@ export async function writeBack(
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
     retries?.keep(unstored(kept, writes))
+  }
+}
+
+/** A class, not a literal: see `Values#holes`. */
+class EntryWrite implements Write {
+  readonly key: string
+  readonly value: Buffer
+  readonly ttl: Ttl
+  readonly only: Buffer | null
+  readonly until: number
+
+  constructor({ fragment, entry, ttl }: Stored, until: number, signatures: Signatures | undefined) {
+    const { key, head } = fragment
+    this.key = key
+    this.value = signatures ? signatures.sign(key, entry) : entry
+    this.ttl = ttl
+    this.only = head as Buffer | null
+    this.until = until
   }
 }
 
