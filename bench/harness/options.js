@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { CONTENDERS, contenderNamed } from '../contenders/index.js'
 
+const LONGEST = Math.max(...CONTENDERS.map(({ name }) => name.length))
+
 export const HELP = `What does a page cost? Servers under load, one process each, in interleaved rounds.
 
   npm run bench                         everything: about 12 minutes
@@ -16,7 +18,7 @@ export const HELP = `What does a page cost? Servers under load, one process each
 A full run writes bench/results/latest.json and the charts beside it.
 
 Contenders:
-${CONTENDERS.map(({ name, title }) => `  ${name.padEnd(16)}${title}`).join('\n')}
+${CONTENDERS.map(({ name, title }) => `  ${name.padEnd(LONGEST)}  ${title}`).join('\n')}
 `
 
 const DEFAULTS = { rounds: 5, duration: 2, warmUp: 2, calibration: 0.7, connections: [1, 16, 64] }
