@@ -24,8 +24,8 @@ export class Flight {
     this.#waiters = undefined
   }
 
-  /** Whether somebody has waited for it. */
-  waitedFor = false
+  /** Whether another page has found it, and waits for it now or later. */
+  joined = false
   /** Whether its page is over. */
   ended = false
   /** When it is forgotten, by `performance.now()`, if nobody ends it. */
@@ -41,7 +41,7 @@ export class Flight {
    * behind, and each keeps the next alive, with all that was in it, until a major collection of V8.
    */
   keepOnly(): void {
-    const value = this.waitedFor ? this.#result?.() : undefined
+    const value = this.joined ? this.#result?.() : undefined
     this.#result = () => value
   }
 
@@ -51,7 +51,6 @@ export class Flight {
 
   /** @param patience milliseconds: a page does not wait for longer */
   wait(patience: number): Promise<Landed> {
-    this.waitedFor = true
     if (this.#result) return Promise.resolve(this.#result())
     return new Promise((resolve) => {
       const over = (landed: Landed) => {
@@ -91,9 +90,12 @@ export class SingleFlight {
     this.#mostWaiters = mostWaiters
   }
 
+  /** @returns a flight to wait for, if there is one */
   find(seen: Seen): Flight | undefined {
     const flight = this.#waiters < this.#mostWaiters ? this.#flights.get(seen.key) : undefined
-    return flight && performance.now() < flight.until && flight.seen.equals(seen) ? flight : undefined
+    if (!flight || performance.now() >= flight.until || !flight.seen.equals(seen)) return undefined
+    flight.joined = true
+    return flight
   }
 
   start(seen: Seen): Flight {
@@ -114,7 +116,7 @@ export class SingleFlight {
     flight.keepOnly()
     if (this.#flights.get(key) !== flight) return
     this.#flights.delete(key)
-    if (!flight.waitedFor) return
+    if (!flight.joined) return
     flight.ended = true
     flight.until = performance.now() + KEPT
     this.#flights.set(key, flight)

@@ -190,6 +190,20 @@ describe('in one process', () => {
     expect((await cache.render('page', { rows: again })).body.toString()).toBe('inner')
   })
 
+  test('who has something else to load first gets what was rendered meanwhile', async () => {
+    const { cache } = cacheOf({
+      'a.njk': '{% cache "a" %}{{ rows }}{% endcache %}',
+      'both.njk': '{% include "a.njk" %} {% cache "b" %}{{ more }}{% endcache %}',
+    })
+    const load = slow('rows', 40)
+    const first = cache.render('a.njk', { rows: lazy(load) }).then(() => cache.settled())
+    await sleep(5)
+    const second = cache.render('both.njk', { rows: lazy(load), more: lazy(slow('more', 200)) })
+    await first
+    expect((await second).body.toString()).toBe('rows more')
+    expect(load).toHaveBeenCalledTimes(1)
+  })
+
   test('late ones find it between the render and its write', async () => {
     const store = memoryStore()
     const { setMany } = store
