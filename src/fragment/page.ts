@@ -243,7 +243,7 @@ export class Page {
     this.#end()
     if (this.hasToStore) await this.cache.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
-    this.#letGo()
+    await this.#letGo()
   }
 
   /** Whether `writeBack()` has something to do. @internal */
@@ -287,7 +287,8 @@ export class Page {
    * Drops what was rendered, and reports do not need. A request stays in memory for longer than its page is wanted: what V8 has
    * made old, and is dead, keeps all it refers to until the next major collection, and each collection before copies that.
    */
-  #letGo(): void {
+  async #letGo(): Promise<void> {
+    for (const sharing of this.#sharings) await sharing.stored()
     if (this.#rendering > 0 || !this.hasToStore) return
     this.#trips = this.trips
     this.#waves.length = 0
@@ -309,7 +310,7 @@ export class Page {
     this.#end()
     this.#endFlights()
     for (const { fragments } of this.#misses) reportSkips(fragments, reason, this.#services.events)
-    this.#letGo()
+    void this.#letGo()
   }
 
   /** How many fragments came from the store, fresh. */

@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { lazy } from 'onetrip'
-import { expect, test } from 'vitest'
+import { memoryStore } from 'onetrip/stores/memory'
+import { expect, test, vi } from 'vitest'
+import type { Store } from '../../src/stores/store.ts'
 import { cacheOf } from '../helpers/templates.ts'
 
 /** What is left of a page that is over and stored: requests live longer than that. */
@@ -52,6 +54,58 @@ test('its reports stay as they were, and it can be rendered again', async () => 
   expect(result.fragments).toEqual(before.fragments)
   const again = await page.render('page', { rows: { text: 'rows' }, n: 1, visitor: 'Bob' })
   expect(again.body.toString()).toBe('rowsBob1')
+})
+
+test('what is being stored early when the page is discarded is stored whole', async () => {
+  const store = memoryStore()
+  let clock = () => store.clock()
+  const shared: Store = {
+    keeps: { ...store.keeps, shared: true },
+    getMany: (keys) => store.getMany(keys),
+    setMany: (entries) => store.setMany(entries),
+    stampMany: (stamps) => store.stampMany(stamps),
+    touchMany: (items) => store.touchMany(items),
+    deleteMany: (keys) => store.deleteMany(keys),
+    clear: (prefix) => store.clear(prefix),
+    clock: () => clock(),
+    close: () => store.close(),
+  }
+  const options = { store: shared, singleFlight: 'store', allowEmpty: true, maxRender: '10m' } as const
+  const page = '{% cache "quick", n %}quick{% endcache %} {% cache "slow", n %}{{ slow }}{% endcache %}'
+  const { cache, html } = cacheOf(page, options)
+  await html({ n: 1, slow: 'slow' })
+  const opened = cache.open()
+  let release = (_: string) => {}
+  let rendering: Promise<unknown> | undefined
+  await new Promise<void>((loading) => {
+    const load = () => {
+      loading()
+      return new Promise<string>((resolve) => (release = resolve))
+    }
+    rendering = opened.render('page', { n: 2, slow: lazy(load) })
+  })
+  // Long enough for what is complete to be stored, which asks for the clock first: the estimate is too old.
+  const now = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + 61_000)
+  let answer = () => {}
+  const asked = new Promise<void>((resolve) => {
+    clock = async () => {
+      clock = () => store.clock()
+      resolve()
+      await new Promise<void>((release) => (answer = release))
+      return store.clock()
+    }
+  })
+  await asked
+  release('slow')
+  await rendering
+  opened.discard('status 500')
+  await new Promise(setImmediate)
+  answer()
+  await cache.settled()
+  vi.restoreAllMocks()
+  const other = cacheOf(page, options)
+  expect(await other.html({ n: 2, slow: 'other' })).toBe('quick other')
 })
 
 test('a render that is under way when the page is stored goes on', async () => {
