@@ -198,17 +198,18 @@ export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer
 
 /** A shape as it is written. */
 interface Written {
-  readonly madeOf: string
   readonly bytes: Buffer
   readonly crc: number
 }
 
-/** The shape that was written last of those that say nothing but what they are made of: card by card it is the same. */
-let lastPlain: Written | undefined
+/** Shapes that say nothing but what they are made of: card by card they are the same. */
+const plainShapes = new Map<string, Written>()
+const MOST_SHAPES = 100
 
 function shapeOf({ madeOf, tags, holes, version, heads }: EntryHeader): Written {
   const plain = tags.length === 0 && holes.length === 0 && version === '' && heads.length === 0
-  if (plain && lastPlain?.madeOf === madeOf) return lastPlain
+  const known = plain ? plainShapes.get(madeOf) : undefined
+  if (known) return known
   const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
   if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
   if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
@@ -225,8 +226,9 @@ function shapeOf({ madeOf, tags, holes, version, heads }: EntryHeader): Written 
     bytes.writeUInt32BE(field.length, at + 1)
     at += 5 + field.copy(bytes, at + 5)
   }
-  const written = { madeOf, bytes, crc: crc32(bytes) }
-  if (plain) lastPlain = written
+  const written = { bytes, crc: crc32(bytes) }
+  if (plain && plainShapes.size >= MOST_SHAPES) plainShapes.clear()
+  if (plain) plainShapes.set(madeOf, written)
   return written
 }
 

@@ -10,6 +10,7 @@ import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
 import { LeakCheck } from './leak-check.ts'
 import { Loads } from './load.ts'
+import { Patience } from './patience.ts'
 import { unique } from './piece.ts'
 import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
@@ -67,7 +68,7 @@ export class Page {
     const vary = new Vary(services.options, request)
     const deadline = new Deadline(services.options.timeout)
     const versions = new Versions()
-    const patience = { left: services.options.lockWait }
+    const patience = new Patience(services.options.lockWait)
     this.#by = { versions, deadline, patience, vary, bypass, request, startedAt, mayStore, ahead: undefined }
     this.#watch = response && new ResponseWatch(response)
   }
@@ -140,6 +141,8 @@ export class Page {
       throw error
     } finally {
       this.#rendering--
+      // Nothing of it is going to be stored: nobody is to wait for it.
+      if (this.#over) sharing.end()
     }
   }
 
@@ -235,7 +238,8 @@ export class Page {
 
   /**
    * The sixth step: stores what this page missed, in one trip. To be called when the response is over; the
-   * visitor does not wait for it. Never rejects; a second call does nothing.
+   * visitor does not wait for it. What the page has loaded and rendered is dropped then. Never rejects; a second call does
+   * nothing.
    */
   async writeBack(): Promise<void> {
     if (this.#over) return

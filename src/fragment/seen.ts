@@ -15,6 +15,7 @@ export class Seen {
   readonly #engine: string
   readonly #tags: readonly string[]
   readonly #versions: readonly Buffer[]
+  #id: string | undefined
 
   private constructor(fragment: Fragment, head: Buffer | null, versions: readonly Buffer[]) {
     const { key, version, place, engine, tags } = fragment
@@ -52,6 +53,11 @@ export class Seen {
 
   /** The same as one text, for other processes. */
   get id(): string {
+    this.#id ??= this.#makeId()
+    return this.#id
+  }
+
+  #makeId(): string {
     const { key, head } = this
     let id = `${key} ${this.#version}\n${this.#place}\n${this.#digest}\n${this.#engine}\n${head?.toString('latin1') ?? ''}`
     for (const [n, tag] of this.#tags.entries())

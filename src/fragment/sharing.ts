@@ -6,6 +6,7 @@ import type { FetchedBy } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
 import type { Bypass } from './options.ts'
+import type { Patience } from './patience.ts'
 import { Seen } from './seen.ts'
 import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
@@ -16,11 +17,6 @@ import { writeBack } from './write-back.ts'
 
 /** After how many milliseconds of waiting what is complete is stored for other processes. */
 const LONG = 50
-
-/** How long a page is going to wait yet, in milliseconds. */
-export interface Patience {
-  left: number
-}
 
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
@@ -123,23 +119,24 @@ export class Sharing {
     flights: readonly Flight[],
     claimed: readonly Fragment[],
   ): Promise<[Landed[], (Landed | typeof WAITING)[]]> {
-    const { patience } = this.#by
-    const begun = performance.now()
-    const landed = await Promise.all([
-      flights.length > 0 ? (this.#services.flights?.wait(flights, patience.left) ?? []) : [],
-      this.#waitForStore(claimed),
-    ])
-    patience.left -= performance.now() - begun
-    return landed
+    return this.#by.patience.during((left) =>
+      Promise.all([
+        flights.length > 0 ? (this.#services.flights?.wait(flights, left) ?? []) : [],
+        this.#waitForStore(claimed, left),
+      ]),
+    )
   }
 
   /** What other processes wait for is stored before, or they would wait for this page, and it for them. */
-  async #waitForStore(fragments: readonly Fragment[]): Promise<(Landed | typeof WAITING)[]> {
+  async #waitForStore(
+    fragments: readonly Fragment[],
+    patience: number,
+  ): Promise<(Landed | typeof WAITING)[]> {
     const { claims } = this.#services
     if (fragments.length === 0 || !claims) return []
     this.storeComplete()
     const leds = fragments.map((fragment) => this.#led.get(fragment) as Led)
-    const landed = await claims.wait(leds, this.#by.patience.left)
+    const landed = await claims.wait(leds, patience)
     for (const [n, led] of leds.entries()) {
       const value = landed[n]
       if (value === WAITING) continue

@@ -24,6 +24,8 @@ export class Flight {
     this.#waiters = undefined
   }
 
+  /** Another one of the same key, whose page has seen something else. */
+  next: Flight | undefined
   /** Whether another page has found it, and waits for it now or later. */
   joined = false
   /** Whether its page is over. */
@@ -78,7 +80,7 @@ const MOST_FLIGHTS = 10_000
  * entry that is to be stored, never the HTML of the other's visitor.
  */
 export class SingleFlight {
-  /** By key, the last of each; in the order in which they are to be forgotten, or nearly so. */
+  /** By key, the last of each first; in the order in which they are to be forgotten, or nearly so. */
   readonly #flights = new Map<string, Flight>()
   readonly #longest: number
   readonly #mostWaiters: number
@@ -92,18 +94,48 @@ export class SingleFlight {
 
   /** @returns a flight to wait for, if there is one */
   find(seen: Seen): Flight | undefined {
-    const flight = this.#waiters < this.#mostWaiters ? this.#flights.get(seen.key) : undefined
-    if (!flight || performance.now() >= flight.until || !flight.seen.equals(seen)) return undefined
-    flight.joined = true
-    return flight
+    if (this.#waiters >= this.#mostWaiters) return undefined
+    const now = performance.now()
+    for (let flight = this.#flights.get(seen.key); flight; flight = flight.next) {
+      if (now >= flight.until || !flight.seen.equals(seen)) continue
+      flight.joined = true
+      return flight
+    }
+    return undefined
   }
 
   start(seen: Seen): Flight {
     this.#forget()
     const flight = new Flight(seen, performance.now() + this.#longest)
-    this.#flights.delete(seen.key)
-    this.#flights.set(seen.key, flight)
+    this.#put(flight)
     return flight
+  }
+
+  #put(flight: Flight): void {
+    const { key } = flight.seen
+    const others = this.#flights.get(key)
+    if (others) {
+      this.#flights.delete(key)
+      flight.next = chained(others, performance.now())
+    }
+    this.#flights.set(key, flight)
+  }
+
+  /** @returns whether it was there */
+  #remove(flight: Flight): boolean {
+    const { key } = flight.seen
+    const first = this.#flights.get(key)
+    if (first === flight) {
+      if (flight.next) this.#flights.set(key, flight.next)
+      else this.#flights.delete(key)
+    } else {
+      let before = first
+      while (before && before.next !== flight) before = before.next
+      if (!before) return false
+      before.next = flight.next
+    }
+    flight.next = undefined
+    return true
   }
 
   /**
@@ -111,27 +143,29 @@ export class SingleFlight {
    * kept a little longer.
    */
   end(flight: Flight): void {
-    const { key } = flight.seen
     flight.land(nothing)
     flight.keepOnly()
-    if (this.#flights.get(key) !== flight) return
-    this.#flights.delete(key)
-    if (!flight.joined) return
+    if (!this.#remove(flight) || !flight.joined) return
     flight.ended = true
     flight.until = performance.now() + KEPT
-    this.#flights.set(key, flight)
+    this.#put(flight)
   }
 
   /** What is kept for late ones is not to be joined any more: something was deleted. */
   forgetEnded(): void {
-    for (const [key, { ended }] of this.#flights) if (ended) this.#flights.delete(key)
+    for (const first of [...this.#flights.values()]) {
+      for (const flight of chainOf(first)) if (flight.ended) this.#remove(flight)
+    }
   }
 
   #forget(): void {
     const now = performance.now()
-    for (const [key, flight] of this.#flights) {
-      if (now < flight.until && this.#flights.size < MOST_FLIGHTS) return
-      this.#flights.delete(key)
+    for (const [key, first] of this.#flights) {
+      const isRoom = this.#flights.size < MOST_FLIGHTS
+      if (isRoom && now < first.until) return
+      const left = isRoom ? chained(first, now) : undefined
+      if (left) this.#flights.set(key, left)
+      else this.#flights.delete(key)
     }
   }
 
@@ -144,4 +178,21 @@ export class SingleFlight {
       this.#waiters--
     }
   }
+}
+
+function chainOf(first: Flight): Flight[] {
+  const chain: Flight[] = []
+  for (let flight: Flight | undefined = first; flight; flight = flight.next) chain.push(flight)
+  return chain
+}
+
+/** Those of a chain that are not to be forgotten, as a chain. */
+function chained(first: Flight, now: number): Flight | undefined {
+  let chain: Flight | undefined
+  for (const flight of chainOf(first).reverse()) {
+    if (now >= flight.until) continue
+    flight.next = chain
+    chain = flight
+  }
+  return chain
 }

@@ -41,7 +41,7 @@ export function storedForm(
   const { key, name, head, place } = fragment
   const { maxRender } = options
   if (fragment.unshared !== undefined) return fragment.unshared
-  if (!fragment.filled) return 'its page is over'
+  if (!fragment.complete) return 'its page is over'
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
   const unshared = unsharedInside(fragment) ?? variesMore(fragment, options.defaultVary)

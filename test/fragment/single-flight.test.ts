@@ -204,6 +204,45 @@ describe('in one process', () => {
     expect(load).toHaveBeenCalledTimes(1)
   })
 
+  test('crowds that have seen different things render once each', async () => {
+    const { cache } = cacheOf({
+      'a.njk': '{% cache "x" %}A{{ rows }}{% endcache %}',
+      'b.njk': '{% cache "x" %}B{{ rows }}{% endcache %}',
+    })
+    const load = slow('rows', 80)
+    const pages = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        await sleep(n % 20)
+        const { body } = await cache.render(n % 2 ? 'a.njk' : 'b.njk', { rows: lazy(load) })
+        return body.toString() === (n % 2 ? 'Arows' : 'Brows')
+      }),
+    )
+    expect(pages.every(Boolean)).toBe(true)
+    expect(load).toHaveBeenCalledTimes(2)
+  })
+
+  test('waits at the same time are one wait', async () => {
+    const { cache } = cacheOf(
+      {
+        'a.njk': '{% cache "a" %}{{ a }}{% endcache %}',
+        'b.njk': '{% cache "b" %}{{ b }}{% endcache %}',
+        'c.njk': '{% cache "c" %}{{ c }}{% endcache %}',
+      },
+      { lockWait: 500 },
+    )
+    const theirs = (ms: number) => lazy(() => sleep(ms, 'theirs'))
+    const others = [
+      cache.render('a.njk', { a: theirs(300) }),
+      cache.render('b.njk', { b: theirs(300) }),
+      cache.render('c.njk', { c: theirs(420) }),
+    ]
+    await sleep(1)
+    const page = cache.open()
+    await Promise.all([page.render('a.njk', { a: 'own' }), page.render('b.njk', { b: 'own' })])
+    expect((await page.render('c.njk', { c: 'own' })).body.toString()).toBe('theirs')
+    await Promise.all(others)
+  })
+
   test('late ones find it between the render and its write', async () => {
     const store = memoryStore()
     const { setMany } = store

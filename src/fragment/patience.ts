@@ -1,0 +1,21 @@
+/** How long a page waits for what others render, all its waits together; two at the same time count once. */
+export class Patience {
+  #left: number
+  #waits = 0
+  #since = 0
+
+  /** @param limit milliseconds */
+  constructor(limit: number) {
+    this.#left = limit
+  }
+
+  /** @param wait gets how many milliseconds are left for it */
+  async during<T>(wait: (left: number) => Promise<T>): Promise<T> {
+    if (this.#waits++ === 0) this.#since = performance.now()
+    try {
+      return await wait(this.#left - (performance.now() - this.#since))
+    } finally {
+      if (--this.#waits === 0) this.#left -= performance.now() - this.#since
+    }
+  }
+}
