@@ -24,6 +24,11 @@ export interface Claim {
   readonly head: Buffer | null
 }
 
+/** What is stale is claimed by what was found, to be made anew. */
+export function claimOfStale(key: string, head: Buffer): Claim {
+  return { key, head, id: `${key} ${head.toString('latin1')}` }
+}
+
 type ClaimOptions = Pick<ResolvedOptions, 'lockTtl' | 'timeout' | 'maxRender'>
 
 const CLAIMED = 0

@@ -257,7 +257,7 @@ export class Page {
 
   async #store(): Promise<void> {
     const store = (fragments: readonly Fragment[]) => writeBack(fragments, this.#by, this.#services)
-    for (const sharing of this.#sharings) await sharing.stored()
+    await this.#storedEarly()
     const safe: Fragment[] = []
     for (const { check, fragments } of this.#misses) {
       try {
@@ -272,6 +272,11 @@ export class Page {
     if (safe.length > 0) await store(safe)
     this.#endFlights()
     for (const renewal of this.#renewals) await renewal.run(store)
+  }
+
+  /** Resolves when what was stored before the end of the page is. */
+  async #storedEarly(): Promise<void> {
+    for (const sharing of this.#sharings) await sharing.stored()
   }
 
   /** What should not happen, and must not end the process. */
@@ -292,7 +297,7 @@ export class Page {
    * made old, and is dead, keeps all it refers to until the next major collection, and each collection before copies that.
    */
   async #letGo(): Promise<void> {
-    for (const sharing of this.#sharings) await sharing.stored()
+    await this.#storedEarly()
     if (this.#rendering > 0 || !this.hasToStore) return
     this.#trips = this.trips
     this.#waves.length = 0

@@ -1,7 +1,7 @@
 import { messageOf, RenderError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
-import type { Claim, Claims } from './claims.ts'
+import { type Claim, type Claims, claimOfStale } from './claims.ts'
 import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, withInner } from './fragment.ts'
@@ -12,11 +12,6 @@ import type { SharedBy } from './sharing.ts'
 import { Validity } from './validity.ts'
 import { Waves } from './waves.ts'
 import { reportSkips } from './write-back.ts'
-
-function claimOf({ key, head }: Fragment): Claim {
-  const seen = head as Buffer
-  return { key, head: seen, id: `${key} ${seen.toString('latin1')}` }
-}
 
 /** What bodies are run anew with: that of the page which found them stale. */
 interface Renewing {
@@ -54,7 +49,9 @@ export class Renewal {
     const renewed = this.#old
       .filter(({ key }) => refreshes.begin(key, this.#with.begun))
       .map((fragment) => fragment.renewal())
-    const of = new Map(renewed.map((fragment) => [claimOf(fragment), fragment]))
+    const of = new Map(
+      renewed.map((fragment) => [claimOfStale(fragment.key, fragment.head as Buffer), fragment]),
+    )
     try {
       const ours = claims ? await this.#claim([...of.keys()], claims) : renewed.map(() => true)
       // Each by itself: one whose body fails does not keep the others old.

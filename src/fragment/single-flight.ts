@@ -115,8 +115,9 @@ export class SingleFlight {
     const { key } = flight.seen
     const others = this.#flights.get(key)
     if (others) {
+      const now = performance.now()
       this.#flights.delete(key)
-      flight.next = chained(others, performance.now())
+      flight.next = chained(others, ({ until }) => now < until)
     }
     this.#flights.set(key, flight)
   }
@@ -153,9 +154,7 @@ export class SingleFlight {
 
   /** What is kept for late ones is not to be joined any more: something was deleted. */
   forgetEnded(): void {
-    for (const first of [...this.#flights.values()]) {
-      for (const flight of chainOf(first)) if (flight.ended) this.#remove(flight)
-    }
+    for (const [key, first] of this.#flights) this.#keepOf(key, first, ({ ended }) => !ended)
   }
 
   #forget(): void {
@@ -163,10 +162,14 @@ export class SingleFlight {
     for (const [key, first] of this.#flights) {
       const isRoom = this.#flights.size < MOST_FLIGHTS
       if (isRoom && now < first.until) return
-      const left = isRoom ? chained(first, now) : undefined
-      if (left) this.#flights.set(key, left)
-      else this.#flights.delete(key)
+      this.#keepOf(key, first, ({ until }) => isRoom && now < until)
     }
+  }
+
+  #keepOf(key: string, first: Flight, isKept: (flight: Flight) => boolean): void {
+    const left = chained(first, isKept)
+    if (left) this.#flights.set(key, left)
+    else this.#flights.delete(key)
   }
 
   /** Waits for several. */
@@ -180,19 +183,11 @@ export class SingleFlight {
   }
 }
 
-function chainOf(first: Flight): Flight[] {
-  const chain: Flight[] = []
-  for (let flight: Flight | undefined = first; flight; flight = flight.next) chain.push(flight)
-  return chain
-}
-
-/** Those of a chain that are not to be forgotten, as a chain. */
-function chained(first: Flight, now: number): Flight | undefined {
-  let chain: Flight | undefined
-  for (const flight of chainOf(first).reverse()) {
-    if (now >= flight.until) continue
-    flight.next = chain
-    chain = flight
-  }
-  return chain
+/** Those of a chain that are kept, as a chain. */
+function chained(first: Flight, isKept: (flight: Flight) => boolean): Flight | undefined {
+  const kept: Flight[] = []
+  for (let flight: Flight | undefined = first; flight; flight = flight.next)
+    if (isKept(flight)) kept.push(flight)
+  for (const [n, flight] of kept.entries()) flight.next = kept[n + 1]
+  return kept[0]
 }

@@ -110,13 +110,13 @@ export class WriteRetries {
       const { subject, write, fresh } = entry
       // What was kept anew meanwhile stays.
       if (this.#kept.get(write.key) !== entry) return
-      this.#kept.delete(write.key)
       if (result instanceof Error) {
         // The store may refuse it for good: others come first.
+        this.#kept.delete(write.key)
         this.#kept.set(write.key, entry)
         return
       }
-      this.#bytes -= write.value.length
+      this.#remove(write.key)
       if (result) this.#events.emit({ type: 'write', ...subject, bytes: write.value.length, ttl: fresh })
       else this.#events.emit({ type: 'skip', ...subject, reason: 'its key was written or deleted meanwhile' })
     })

@@ -1,5 +1,6 @@
 import { it } from 'vitest'
 import { describeRedis } from '../helpers/redis-server.ts'
+import type { Fault } from './fault.ts'
 import { siteBehindProxy } from './site-behind-proxy.ts'
 import { tryFault } from './trial.ts'
 import { garbled, repeatable, tooShort, truncated, twice, withNulls } from './wire-faults.ts'
@@ -12,53 +13,31 @@ describeRedis('a site whose replies come with', () => {
     breaker: false,
   })
 
-  it.each([1, 2])('a wrong bit (%i)', (seed) =>
+  const tryReplies = (fault: string, wire: Fault) =>
     tryFault({
-      fault: `a wrong bit in each reply (${seed})`,
+      fault,
       site: at.site,
       admin: at.server.admin,
-      begin: () => at.proxy.set(garbled(repeatable(seed))),
+      begin: () => at.proxy.set(wire),
       end: at.endFault,
       told: /damaged|ERR_ONETRIP_STORE/,
       within: 12_000,
-    }),
+    })
+
+  it.each([1, 2])('a wrong bit (%i)', (seed) =>
+    tryReplies(`a wrong bit in each reply (${seed})`, garbled(repeatable(seed))),
   )
 
   it.each([1, 100, 2_000])('%i bytes missing', (count) =>
-    tryFault({
-      fault: `${count} bytes missing in each reply`,
-      site: at.site,
-      admin: at.server.admin,
-      begin: () => at.proxy.set(truncated(repeatable(count), count)),
-      end: at.endFault,
-      told: /damaged|ERR_ONETRIP_STORE/,
-      within: 12_000,
-    }),
+    tryReplies(`${count} bytes missing in each reply`, truncated(repeatable(count), count)),
   )
 
   // All later answers go to the wrong command, for as long as there are such.
-  it('an answer twice', () =>
-    tryFault({
-      fault: 'each reply comes twice',
-      site: at.site,
-      admin: at.server.admin,
-      begin: () => at.proxy.set(twice),
-      end: at.endFault,
-      told: /damaged|ERR_ONETRIP_STORE/,
-      within: 12_000,
-    }))
+  it('an answer twice', () => tryReplies('each reply comes twice', twice))
 
   // ioredis by itself ends the process: 8 of a page's answers are for other commands, or for none.
   it('nulls that nobody asked for', () =>
-    tryFault({
-      fault: 'nulls that nobody asked for after each reply',
-      site: at.site,
-      admin: at.server.admin,
-      begin: () => at.proxy.set(withNulls),
-      end: at.endFault,
-      told: /damaged|ERR_ONETRIP_STORE/,
-      within: 12_000,
-    }))
+    tryReplies('nulls that nobody asked for after each reply', withNulls))
 
   it('a value less than was asked for', () =>
     tryFault({

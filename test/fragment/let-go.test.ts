@@ -3,7 +3,6 @@ import { runInNewContext } from 'node:vm'
 import { lazy } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { expect, test, vi } from 'vitest'
-import type { Store } from '../../src/stores/store.ts'
 import { cacheOf } from '../helpers/templates.ts'
 
 /** What is left of a page that is over and stored: requests live longer than that. */
@@ -58,19 +57,8 @@ test('its reports stay as they were, and it can be rendered again', async () => 
 
 test('what is being stored early when the page is discarded is stored whole', async () => {
   const store = memoryStore()
-  let clock = () => store.clock()
-  const shared: Store = {
-    keeps: { ...store.keeps, shared: true },
-    getMany: (keys) => store.getMany(keys),
-    setMany: (entries) => store.setMany(entries),
-    stampMany: (stamps) => store.stampMany(stamps),
-    touchMany: (items) => store.touchMany(items),
-    deleteMany: (keys) => store.deleteMany(keys),
-    clear: (prefix) => store.clear(prefix),
-    clock: () => clock(),
-    close: () => store.close(),
-  }
-  const options = { store: shared, singleFlight: 'store', allowEmpty: true, maxRender: '10m' } as const
+  Object.assign(store, { keeps: { ...store.keeps, shared: true } })
+  const options = { store, singleFlight: 'store', allowEmpty: true, maxRender: '10m' } as const
   const page = '{% cache "quick", n %}quick{% endcache %} {% cache "slow", n %}{{ slow }}{% endcache %}'
   const { cache, html } = cacheOf(page, options)
   await html({ n: 1, slow: 'slow' })
@@ -89,8 +77,9 @@ test('what is being stored early when the page is discarded is stored whole', as
   vi.spyOn(performance, 'now').mockImplementation(() => now() + 61_000)
   let answer = () => {}
   const asked = new Promise<void>((resolve) => {
-    clock = async () => {
-      clock = () => store.clock()
+    const { clock } = store
+    store.clock = async () => {
+      store.clock = clock
       resolve()
       await new Promise<void>((release) => (answer = release))
       return store.clock()

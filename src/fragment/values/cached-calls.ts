@@ -1,5 +1,6 @@
 import { messageOf, OptionError, RenderError } from '../../errors.ts'
 import { isChangedSince, isInvalidatedSince } from '../carried.ts'
+import { claimOfStale } from '../claims.ts'
 import { Deadline } from '../deadline.ts'
 import { Dependencies, type Dependency } from '../dependencies.ts'
 import { createVersions } from '../fetch-keys.ts'
@@ -147,8 +148,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { refreshes, claims } = this.#host.services
     if (!refreshes.begin(key, performance.now())) return
     const renew = async () => {
-      const head = call.found.head as Buffer
-      const claim = { key, head, id: `${key} ${head.toString('latin1')}` }
+      const claim = claimOfStale(key, call.found.head as Buffer)
       let stored = false
       try {
         const [ours] = (await claims?.claim([claim])) ?? [true]
