@@ -5,7 +5,7 @@ import { decide, readCopy } from './hit.ts'
 import type { Services } from './services.ts'
 import { tagKey, type Versions } from './tags.ts'
 import type { Validity } from './validity.ts'
-import { expectedTags, tagsInside } from './wave-tags.ts'
+import { expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
 
 /**
  * Shows what the store has copies of in this process (its first tier), without a trip, if it has all that a wave needs.
@@ -39,6 +39,7 @@ export async function takeHeld(
     versions.note(tag, (held[keys.length + n] as Copy).bytes)
   })
   const surprises = versions.unread(tagsInside(asked))
+  if (surprises.length > 0) rememberInside(asked, carriedTags)
   const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises)) : []
   surprises.forEach((tag, n) => {
     if (inside) versions.note(tag, (inside[n] as Copy).bytes)

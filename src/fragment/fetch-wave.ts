@@ -7,7 +7,7 @@ import { decide, read } from './hit.ts'
 import type { Services } from './services.ts'
 import type { Landed } from './single-flight.ts'
 import type { Validity } from './validity.ts'
-import { absentTags, expectedTags, tagsInside } from './wave-tags.ts'
+import { absentTags, expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
 
 /**
  * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
@@ -52,6 +52,7 @@ export async function fetchWave(
   }
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
+    rememberInside(asked, carriedTags)
     trips++
     await fetchKeys([], surprises, by, services)
   }
@@ -93,7 +94,10 @@ export async function takeLanded(
     fragment.renew = false
   }
   const surprises = versions.unread(tagsInside(fragments))
-  if (surprises.length > 0) await fetchKeys([], surprises, by, services)
+  if (surprises.length > 0) {
+    rememberInside(fragments, services.carriedTags)
+    await fetchKeys([], surprises, by, services)
+  }
   for (const fragment of fragments) {
     if (!fragment.entry) continue
     fragment.fallback = undefined

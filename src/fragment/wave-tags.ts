@@ -30,3 +30,15 @@ export function absentTags(fragments: readonly Fragment[], versions: Versions): 
   }
   return [...absent]
 }
+
+/**
+ * Remembers the tags that entries had from inside, so that the next page reads their versions in its first trip, also in
+ * a process that did not render the fragment.
+ */
+export function rememberInside(fragments: readonly Fragment[], carried: CarriedTags): void {
+  for (const { key, entry, tags } of fragments) {
+    if (!entry || entry.tags.length <= tags.length) continue
+    const inside = entry.tags.map(([tag]) => tag).filter((tag) => !tags.includes(tag))
+    carried.remember(key, inside)
+  }
+}
