@@ -1,3 +1,4 @@
+import { expressionText } from '../expression-text.ts'
 import type { AstNode, Frame } from '../nunjucks.ts'
 import { Emitter } from './emitter.ts'
 
@@ -28,6 +29,8 @@ export class Expressions extends Emitter {
   inlineMembers = false
   /** The template assigns a variable named `loop`. */
   protected assignsLoop = false
+  /** JavaScript for what is being put together and where, where no operand of `~` and `+` may be undefined or null. */
+  private whole: string | undefined
 
   compileSymbol(node: AstNode, frame: Frame): void {
     const name = node.value as string
@@ -80,6 +83,43 @@ export class Expressions extends Emitter {
     this._emit(`, ${JSON.stringify(`the result of the filter ${node.name.value}`)})`)
   }
 
+  compileConcat(node: AstNode, frame: Frame): void {
+    this.compileJoined(node, frame, ' + "" + ')
+  }
+
+  compileAdd(node: AstNode, frame: Frame): void {
+    this.compileJoined(node, frame, ' + ')
+  }
+
+  /**
+   * Compiles an expression whose `~` and `+` refuse an operand that is undefined or null: in a key or a tag, it would
+   * become the text "undefined", and everything without a value would share it.
+   *
+   * @param where JavaScript that gives what is put together, and where: `title, place`
+   */
+  protected compileWhole(node: AstNode, frame: Frame, where: string): void {
+    const outer = this.whole
+    this.whole = where
+    this._compileExpression(node, frame)
+    this.whole = outer
+  }
+
+  private compileJoined(node: AstNode, frame: Frame, operator: string): void {
+    const { left, right } = node as unknown as { left: AstNode; right: AstNode }
+    this.compileOperand(left, frame)
+    this._emit(operator)
+    this.compileOperand(right, frame)
+  }
+
+  private compileOperand(node: AstNode, frame: Frame): void {
+    const { whole } = this
+    const joins = node.typename === 'Concat' || node.typename === 'Add'
+    if (whole === undefined || joins || isValue(node)) return this.compile(node, frame)
+    this._emit('runtime.operand(')
+    this.compile(node, frame)
+    this._emit(`, ${JSON.stringify(expressionText(node))}, ${whole})`)
+  }
+
   /** The JavaScript variable of a name, where the compiler knows one. */
   protected variable(frame: Frame, name: string): string | undefined {
     return (frame.lookup(name) as string | undefined) || undefined
@@ -114,4 +154,9 @@ export function isLoopMember(node: AstNode): boolean {
 
 function propertyAccess(name: string): string {
   return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
+}
+
+/** A literal other than `none`. */
+function isValue({ typename, value }: AstNode): boolean {
+  return typename === 'Literal' && value !== null
 }

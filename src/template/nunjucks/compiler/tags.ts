@@ -1,4 +1,5 @@
 import { readArguments } from '../cache-tag.ts'
+import { expressionText } from '../expression-text.ts'
 import { readNames, readsAnyName, walk } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
 import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../tag-checks.ts'
@@ -84,6 +85,9 @@ export class Tags extends Macros {
     this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, at, body, frame, reads))
     const variables = [...reads]
     const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
+    const whole = (expression: AstNode, what: string) =>
+      this.aside(() => this.compileWhole(expression, frame, `${JSON.stringify(what)}, own.places[${place}]`))
+    const [aPart, aTag] = [`key of the fragment "${tag.name}"`, `tags= of the fragment "${tag.name}"`]
     // A static body is handed the names it may look up; one that runs another template, all of them.
     const names = readsAnyName(body)
       ? null
@@ -96,10 +100,10 @@ export class Tags extends Macros {
       'frame',
       `own.names[${this.pickedNames.push(names) - 1}]`,
       JSON.stringify(tag.name),
-      `[${tag.parts.map((part) => this.keyPart(part, code(part))).join(', ')}]`,
+      `[${tag.parts.map((part) => this.keyPart(part, whole(part, aPart))).join(', ')}]`,
       ...[tag.ttl, tag.stale, tag.until, tag.allowEmpty].map((node) => (node ? code(node) : 'undefined')),
       tag.condition ? code(tag.condition) : 'true',
-      tag.tags ? code(tag.tags) : 'undefined',
+      tag.tags ? this.givenTags(tag.tags, whole(tag.tags, aTag), aTag, place) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',
       tag.bubble ? code(tag.bubble) : 'true',
       JSON.stringify(this.visitorsParts(tag.parts, frame)),
@@ -113,6 +117,13 @@ export class Tags extends Macros {
       return root !== undefined && this.perVisitor.has(root) && !this.variable(frame, root) ? [n] : []
     })
     return found.length > 0 ? found : undefined
+  }
+
+  /** Where `tags=` is given, it gives something: what is left out is another thing. */
+  private givenTags(tags: AstNode, code: string, what: string, place: number): string {
+    if (tags.typename === 'Array' || tags.typename === 'Literal') return code
+    const text = JSON.stringify(expressionText(tags))
+    return `runtime.operand(${code}, ${text}, ${JSON.stringify(what)}, own.places[${place}])`
   }
 
   /** What a part was read from is told apart by it: by itself, or by its identity. */

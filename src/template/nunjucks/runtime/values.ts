@@ -1,4 +1,12 @@
-import { type Hole, isVisitors, Lazy, type RunHost, VisitorsValue } from '../../template-engine.ts'
+import { TagError } from '../../../errors.ts'
+import {
+  type Hole,
+  isVisitors,
+  Lazy,
+  type Place,
+  type RunHost,
+  VisitorsValue,
+} from '../../template-engine.ts'
 import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { changesArray, Journal } from './journal.ts'
@@ -156,6 +164,19 @@ export class Values {
    */
   startKey(identity: boolean): void {
     this.#inKey = identity ? 'identity' : 'value'
+  }
+
+  /**
+   * An operand of a key or of a tag.
+   * @param what is put together of it
+   * @throws TagError if it is undefined or null
+   */
+  operand(value: unknown, expression: string, what: string, { template, line }: Place): unknown {
+    if (value !== undefined && value !== null) return value
+    throw new TagError(
+      `${expression} is ${value} in the ${what} (${template}, line ${line}): everything without a value would share ` +
+        `one. Correct the name, or give it a default: (${expression} or "none").`,
+    )
   }
 
   keyPart(value: unknown): unknown {
