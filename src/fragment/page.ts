@@ -19,6 +19,7 @@ import { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { type SharedBy, Sharing } from './sharing.ts'
 import { Versions } from './tags.ts'
+import { refusePromise } from './used-promise.ts'
 import { Validity } from './validity.ts'
 import type { CachedKey } from './values/cached.ts'
 import type { Scope } from './values/scope.ts'
@@ -199,7 +200,10 @@ export class Page {
       const started = engine.run(template, data, host)
       const run = started instanceof Promise ? await started : started
       host.skeleton = run
-      if (!isCut(run)) return { run, runs }
+      if (!isCut(run)) {
+        refusePromise(run, template)
+        return { run, runs }
+      }
       if (runs === MOST_RUNS) throw unsettledPage(template, run)
       if (run.missing.size > 0) {
         // A trip is made for values before the fragments are all known: those that were met go with it.

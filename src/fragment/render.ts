@@ -5,6 +5,7 @@ import { Fragment, fragmentsIn } from './fragment.ts'
 import { LiveHole } from './live-hole.ts'
 import type { Loads } from './load.ts'
 import { type Piece, unique } from './piece.ts'
+import { refusePromise } from './used-promise.ts'
 
 /** How often a template or a body is run before it is given up. */
 export const MOST_RUNS = 50
@@ -58,6 +59,7 @@ export async function renderBodies(
         reads.set(piece, [...run.missing.keys()])
         for (const [lazy, name] of run.missing) missing.set(lazy, name)
       } else {
+        refusePromise(run, piece.title)
         const inner = unique(run.holes)
         piece.rendered(run, inner)
         for (const one of inner) (one instanceof Fragment ? fragments : left).push(one)

@@ -198,6 +198,8 @@ export interface Run {
   readonly visitorReads: ReadonlyMap<object, string>
   /** What it read that no template can use, such as a Promise, as a message says it. */
   readonly unusable?: string | undefined
+  /** The name of a Promise that it printed, ran over, or read a member of. */
+  readonly usedPromise?: string | undefined
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: KeptHole, host: RunHost): MaybePromise<Run>
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */

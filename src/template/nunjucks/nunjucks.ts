@@ -202,6 +202,7 @@ export interface Runtime {
   memberLookup(object: unknown, name: unknown): unknown
   callWrap(fn: unknown, name: string, context: Context, args: unknown[]): unknown
   suppressValue(value: unknown, autoescape: boolean): unknown
+  fromIterator(value: unknown): unknown
   handleError(error: unknown, lineno: number | null, colno: number | null): Error
   makeMacro(
     args: string[],

@@ -45,6 +45,9 @@ export class Values {
   visitorReads: ReadonlyMap<object, string> = NONE
   /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
   unusable: string | undefined
+  /** The name of a Promise that was printed, run over, or asked for a member: it has nothing of what was meant. */
+  usedPromise: string | undefined
+  #promises: Map<Promise<unknown>, string> | undefined
   #inKey: 'identity' | 'value' | undefined
   #keyed: Set<object> | undefined
   protected readonly host: RunHost
@@ -64,7 +67,7 @@ export class Values {
     if (typeof value !== 'object' || value === null) return value
     if (value instanceof Lazy) return this.#settle(value, name)
     if (isVisitors(value)) this.#noteVisitors(value, name)
-    if (value instanceof Promise) this.unusable ??= `"${name}" is a Promise`
+    if (value instanceof Promise) this.#notePromise(value, name)
     return value instanceof Text ? value.in(this) : value
   }
 
@@ -75,6 +78,7 @@ export class Values {
   /** What compiled code has read as `object[name]` itself. */
   member(value: unknown, object: object, name: string): unknown {
     if (typeof value === 'object') return this.read(value, name)
+    if (value === undefined && object instanceof Promise) this.#usePromise(object)
     return typeof value === 'function' ? bound(object, name, value) : value
   }
 
@@ -86,6 +90,7 @@ export class Values {
       const own = (object as Record<string, unknown>)[name as string]
       return typeof own === 'function' && isMacro(own) ? own : value
     }
+    if (value === undefined && object instanceof Promise) this.#usePromise(object)
     return this.read(value, String(name))
   }
 
@@ -109,8 +114,15 @@ export class Values {
   show(value: unknown, autoescape: boolean): unknown {
     if (typeof value === 'string') return autoescape ? nunjucks.lib.escape(value) : value
     if (typeof value === 'number') return value
+    if (value instanceof Promise) this.#usePromise(value)
     if (value instanceof AsyncFunction) this.unusable ??= `it prints an async function, "${value.name}"`
     return value === undefined || value === null ? '' : nunjucks.runtime.suppressValue(value, autoescape)
+  }
+
+  /** As nunjucks has it, for what a loop runs over. */
+  fromIterator(value: unknown): unknown {
+    if (value instanceof Promise) this.#usePromise(value)
+    return nunjucks.runtime.fromIterator(value)
   }
 
   /** The text of output with holes. What is not known yet is noted, all of it at once. */
@@ -189,6 +201,17 @@ export class Values {
     const keyed = this.#keyed
     this.#keyed = undefined
     return keyed
+  }
+
+  /** A fragment that reads one is not stored. Handing it on to an asynchronous filter is no mistake. */
+  #notePromise(promise: Promise<unknown>, name: string): void {
+    this.unusable ??= `"${name}" is a Promise`
+    this.#promises ??= new Map()
+    this.#promises.set(promise, name)
+  }
+
+  #usePromise(promise: Promise<unknown>): void {
+    this.usedPromise ??= this.#promises?.get(promise) ?? 'a value'
   }
 
   #noteVisitors(value: object, name: string): void {
