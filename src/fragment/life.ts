@@ -2,6 +2,7 @@ import { toMilliseconds } from '../duration.ts'
 import { TagError } from '../errors.ts'
 import { FOREVER } from '../stores/store.ts'
 import type { Declaration } from '../template/template-engine.ts'
+import { noticeShort } from './notices.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** How long a fragment lives, as its tag and its cache say. */
@@ -63,7 +64,10 @@ export function readTtl(ttl: unknown, what: () => string): number {
 
 /** A duration that may be `0`. @throws DurationError */
 export function readGrace(grace: unknown, what: () => string): number {
-  return grace === 0 || grace === false ? 0 : toMilliseconds(grace, what)
+  if (grace === 0 || grace === false) return 0
+  const milliseconds = toMilliseconds(grace, what)
+  if (milliseconds < 1000) noticeShort(grace, what)
+  return milliseconds
 }
 
 /** A Date, a number of milliseconds since 1970, or a text that `Date` reads. */

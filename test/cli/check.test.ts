@@ -57,6 +57,15 @@ describe('onetrip check', () => {
     expect(stdout).toContain('\n1 template, 1 finding\n')
   })
 
+  test('finds bare numbers under a second as ttl= and stale=', () => {
+    const tag = (ttl: string) => `{% cache "a", ttl=${ttl}, stale=5 %}x{% endcache %}`
+    expect(found({ 'a.njk': tag('60') })).toEqual([
+      'views/a.njk:1 short life stale=',
+      'views/a.njk:1 short life ttl=',
+    ])
+    expect(found({ 'a.njk': tag('"60ms"').replace('stale=5', 'stale="5ms"') })).toEqual([])
+  })
+
   test('as annotations of GitHub Actions', () => {
     const check = siteOf({ 'a,b.njk': '{% cache "menu", ttl="5m" %}{{ user.name }}{% endcache %}' })
     expect(check('--github').stdout).toMatch(

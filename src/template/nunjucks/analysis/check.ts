@@ -120,6 +120,8 @@ class Tags {
     if (this.#known.has(id)) return
     this.#known.add(id)
     this.#checkEnd(at, tag)
+    this.#checkShort(at, 'ttl', tag.ttl)
+    this.#checkShort(at, 'stale', tag.stale)
     this.#checkBody(at, printed(node.body))
   }
 
@@ -134,6 +136,22 @@ class Tags {
       message:
         `Nothing ends the fragment "${name}": it has neither a ttl nor tags. Give it a ttl, {% cache "${name}", ttl="5m" %}, or tags; ` +
         'if the cache has a ttl of its own, say so with --ttl.',
+    })
+  }
+
+  #checkShort(fragment: FragmentAt, option: string, duration: AstNode | null): void {
+    const value = duration?.typename === 'Literal' ? duration.value : undefined
+    if (typeof value !== 'number' || value <= 0 || value >= 1000) return
+    const { name, template, line } = fragment
+    this.findings.push({
+      kind: 'short life',
+      template,
+      line,
+      fragment,
+      variable: `${option}=`,
+      message:
+        `The ${option}= of the fragment "${name}" is ${value}, which is ${value} milliseconds: for seconds, write ` +
+        `${option}="${value}s"; if milliseconds are meant, ${option}="${value}ms".`,
     })
   }
 

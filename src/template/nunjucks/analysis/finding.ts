@@ -9,6 +9,8 @@ export type FindingKind =
   | 'two bodies'
   /** A fragment that nothing ends: it has neither a ttl nor tags. */
   | 'no end'
+  /** A bare number under a second as `ttl=` or `stale=`: most likely seconds were meant. */
+  | 'short life'
   /** A part of a key that is an object: when the object changes, the old entry stays behind. */
   | 'object part'
   /** An include in a fragment whose template is only known at run time: what it reads cannot be checked. */
@@ -27,7 +29,7 @@ export interface Finding {
   readonly message: string
   /** The fragment's name, and where its tag stands. */
   readonly fragment?: FragmentAt
-  /** What is read, as a path into the page's data. */
+  /** What is read, as a path into the page's data; of a short life, the option. */
   readonly variable?: string
   /** How it got there. */
   readonly way?: readonly Step[]
