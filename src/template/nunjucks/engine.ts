@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
 import type { FragmentRead, MaybePromise, Rules, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { PageReads } from './analysis/page-reads.ts'
+import { CheckedLoader } from './checked-loader.ts'
 import { adopt } from './environment.ts'
 import { type Environment, nunjucks, type Template } from './nunjucks.ts'
 import { type Called, called } from './runtime/callback.ts'
@@ -32,7 +33,10 @@ export interface NunjucksEngineOptions {
   tags?: Readonly<Record<string, string>>
   /** Errors with the stack of nunjucks' internals. Default: false. */
   dev?: boolean
-  /** Read templates again for each page. Default: true, unless `NODE_ENV` is `production`. */
+  /**
+   * Looks at the files of a page's templates, and reads again those that were edited.
+   * @defaultValue true, unless `NODE_ENV` is `production`
+   */
   noCache?: boolean
 }
 
@@ -140,7 +144,7 @@ function missing(): string {
 
 function environmentFrom(options: NunjucksEngineOptions): Environment {
   const { root, noCache = process.env.NODE_ENV !== 'production' } = options
-  const loader = new nunjucks.FileSystemLoader(root as string | string[], { noCache })
+  const loader = new (noCache ? CheckedLoader : nunjucks.FileSystemLoader)(root as string | string[])
   const chosen = ENVIRONMENT_OPTIONS.filter((name) => options[name] !== undefined)
   return new nunjucks.Environment(loader, Object.fromEntries(chosen.map((name) => [name, options[name]])))
 }

@@ -116,6 +116,11 @@ export interface Loader {
   on?(event: string, listener: (...args: unknown[]) => void): void
 }
 
+export interface FileSystemLoader extends Loader {
+  searchPaths: string[]
+  getSource(name: string): { path: string } | null
+}
+
 export interface Extension {
   tags: string[]
   parse(parser: Parser, nodes: Record<string, NodeClass>): AstNode
@@ -226,7 +231,7 @@ export interface TemplateError extends Error {
 interface Nunjucks {
   Environment: new (loaders?: unknown, options?: object) => Environment
   Template: new (source: unknown, env: Environment, path?: string, eagerCompile?: boolean) => Template
-  FileSystemLoader: new (root: string | string[], options?: { noCache?: boolean }) => Loader
+  FileSystemLoader: new (root: string | string[], options?: { noCache?: boolean }) => FileSystemLoader
   runtime: Runtime
   compiler: { Compiler: new (name: string | null, throwOnUndefined: boolean) => Compiler }
   parser: { parse(source: string, extensions: Extension[], options: object): AstNode }
