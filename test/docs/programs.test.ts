@@ -135,7 +135,7 @@ async function run({ code, prints, page }: Program, views: Snippet[], redisUrl =
     output += text
   })
   const exited = once(child, 'exit')
-  if (code.includes('listen')) {
+  if (/listen|server\.start/.test(code)) {
     const found = await getPage(port, child, () => output)
     if (page !== undefined) {
       expect(plain(found)).toBe(page)

@@ -51,19 +51,24 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
   return extension
 }
 
-/** The tag in templates that we do not compile (`new nunjucks.Template`): its body runs, uncached. */
+/**
+ * Returns the tag for nunjucks' own compiler. What that compiles of it does not run: a template that a program made
+ * is handed over before, and precompiled code with a cache tag is refused.
+ */
 export function plainCacheTag(asyncFilters: readonly string[]): Extension {
   const extension = cacheTag(false, asyncFilters)
-  const { parse: parseLeaf } = extension
-  const parse: Extension['parse'] = (...args) => {
-    const node = parseLeaf(...args)
-    if (node.typename === 'Head') return node.body
-    return node.typename === 'NoCache' ? inPlace(node) : node
+  const { parse: parseTag } = extension
+  extension.parse = (parser, nodes) => {
+    try {
+      const node = parseTag(parser, nodes)
+      if (node.typename === 'Head') return node.body
+      return node.typename === 'NoCache' ? inPlace(node) : node
+    } catch (error) {
+      if (!(error instanceof TagProblem)) throw error
+      return parser.fail(error.message, error.lineno, 0)
+    }
   }
-  return Object.assign(extension, {
-    parse,
-    run: (...args: unknown[]) => new nunjucks.runtime.SafeString((args.at(-1) as () => string)()),
-  })
+  return extension
 }
 
 function inlineNode(

@@ -2,13 +2,21 @@ import { posix, relative, resolve, sep } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { OptionError } from '../../errors.ts'
 import { plainCacheTag } from './cache-tag.ts'
+import { MADE_EXTENSION, madeTemplates } from './made-templates.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
-import { renderPlain } from './plain-render.ts'
+import { renderAsRoot, renderPlain } from './plain-render.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
 import { setSource, TemplateSource } from './template-code.ts'
 
-const renderers = new WeakMap<Environment, Renderer>()
+/** Who renders an environment's templates. */
+interface Rendering {
+  readonly render: Renderer
+  /** Is called before a template that a program made is rendered for the first time, which is without a cache. */
+  readonly firstOfMade?: () => void
+}
+
+const renderings = new WeakMap<Environment, Rendering>()
 
 /** Sources that are kept for loaders that do not cache: compiled again only when they change. */
 const KEPT_SOURCES = 1000
@@ -20,14 +28,14 @@ const KEPT_SOURCES = 1000
  */
 export function adopt(environment: unknown): Environment {
   const env = environment as Environment
-  if (renderers.has(env)) return env
+  if (renderings.has(env)) return env
   refuseForeign(env)
   refuseTaken(env)
-  renderers.set(env, renderPlain)
+  renderings.set(env, { render: renderPlain })
   env.addExtension(CACHE_EXTENSION, plainCacheTag(env.asyncFilters))
 
   const kept = new LRUCache<string, TemplateSource>({ max: KEPT_SOURCES })
-  const render: Renderer = (...args) => (renderers.get(env) as Renderer)(...args)
+  const render: Renderer = (...args) => renderingOf(env).render(...args)
   const getTemplate = env.getTemplate.bind(env)
 
   env.getTemplate = (name, eagerCompile, parentName, ignoreMissing, callback) => {
@@ -52,16 +60,30 @@ export function adopt(environment: unknown): Environment {
     const done = [data, options, callback].find((argument) => typeof argument === 'function')
     const { path } = (typeof options === 'object' && options !== null ? options : {}) as { path?: string }
     const template = new nunjucks.Template(text, env, path)
-    setSource(template, new TemplateSource(template, undefined))
-    own(template, render)
+    takeText(template)
     return template.render(data, done as RenderCallback)
   }
+
+  const takeText = (template: Template): void => {
+    setSource(template, new TemplateSource(template, undefined))
+    own(template, render)
+  }
+  const made = madeTemplates(env, (template, context, callback) => {
+    takeText(template)
+    renderingOf(env).firstOfMade?.()
+    renderAsRoot(template, context, callback)
+  })
+  env.addExtension(MADE_EXTENSION, made)
   return env
 }
 
 /** Says who renders the templates of an environment from now on. */
-export function setRenderer(env: Environment, render: Renderer): void {
-  renderers.set(env, render)
+export function setRendering(env: Environment, rendering: Rendering): void {
+  renderings.set(env, rendering)
+}
+
+function renderingOf(env: Environment): Rendering {
+  return renderings.get(env) as Rendering
 }
 
 type GetTemplateCallback = (error: unknown, template?: Template) => void

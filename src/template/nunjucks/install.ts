@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors.ts'
 import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { Engine } from './engine.ts'
-import { adopt, setRenderer } from './environment.ts'
+import { adopt, setRendering } from './environment.ts'
 import type { RenderCallback, Template } from './nunjucks.ts'
 import { renderPlain } from './plain-render.ts'
 import { sourceOf } from './template-code.ts'
@@ -37,23 +37,36 @@ export function installCache(environment: object, cache: PageSource): void {
   const env = adopt(environment)
   const engine = new Engine(env, true, '')
   cache.trackPages()
-  let warned = false
+  const uncached = warningOnce()
+  const firstOfMade = warningOnce()
 
-  setRenderer(env, (template, data, callback) => {
-    if (callback) {
-      renderPage(cache, engine, template, data, callback)
-      return undefined
-    }
-    if (!warned) {
-      warned = true
-      process.emitWarning(
+  setRendering(env, {
+    render(template, data, callback) {
+      if (callback) {
+        renderPage(cache, engine, template, data, callback)
+        return undefined
+      }
+      uncached(
         `${sourceOf(template).name} was rendered without a callback, so synchronously, and nothing of it was cached. ` +
           'Pass a callback as the last argument.',
-        { code: 'ONETRIP_UNCACHED' },
       )
-    }
-    return renderPlain(template, data, undefined)
+      return renderPlain(template, data, undefined)
+    },
+    firstOfMade: () =>
+      firstOfMade(
+        'A template that was made by a program, with new nunjucks.Template or nunjucks.compile, is not cached when it ' +
+          'is rendered for the first time. Render its source with environment.renderString(source, data, callback), ' +
+          'or its file with environment.render(name, data, callback).',
+      ),
   })
+}
+
+function warningOnce(): (text: string) => void {
+  let warned = false
+  return (text) => {
+    if (!warned) process.emitWarning(text, { code: 'ONETRIP_UNCACHED' })
+    warned = true
+  }
 }
 
 function renderPage(

@@ -78,6 +78,7 @@ export interface Context {
   exported: string[]
   lookup(name: string): unknown
   setVariable(name: string, value: unknown): void
+  addExport(name: string): void
   getVariables(): Record<string, unknown>
   getExported(): Record<string, unknown>
   getSuper(
@@ -163,9 +164,11 @@ export interface Token {
 }
 
 export interface Parser {
+  tokens: { colno: number }
   peekToken(): Token
   nextToken(): Token
   advanceAfterBlockEnd(name?: string): Token
+  fail(message: string, lineno: number, colno: number): never
   parseSignature(tolerant: boolean | null, noParens: boolean): AstNode
   parseUntilBlocks(...names: string[]): AstNode
 }

@@ -1,9 +1,17 @@
+import { TagError } from '../../errors.ts'
 import { LazyCalls, NO_RULES, type RunHost } from '../template-engine.ts'
-import { type Frame, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
+import {
+  type CompiledFunction,
+  type Frame,
+  nunjucks,
+  type RenderCallback,
+  type Template,
+} from './nunjucks.ts'
+import { PlainLoads } from './plain-loads.ts'
 import { PageContext } from './runtime/context.ts'
 import { prettify } from './runtime/failure.ts'
 import { TemplateRun } from './runtime/run.ts'
-import { codeOf, PLAIN_WAY, runAround } from './template-code.ts'
+import { codeOf, isRun, PLAIN_WAY, runAround } from './template-code.ts'
 
 /** Renders a template of an environment that was made ours. */
 export type Renderer = (template: Template, data: object, callback: RenderCallback | undefined) => unknown
@@ -30,27 +38,39 @@ export function own(template: Template, render: Renderer): void {
   template.compile = () => compileNow(template)
   template.render = (data, parent, callback) => {
     const done = callbackIn(data, parent, callback)
-    const run = runOf(parent)
-    if (!run || !done) return render(template, dataIn(data), done)
-    run.renderInside(template, PageContext.of(template.env, run, dataIn(data), {}), parent as Frame, done)
+    if (!isFrame(parent) || !done) return render(template, dataIn(data), done)
+    // Code of nunjucks includes the template, and waits for nothing.
+    const run = runAround(parent) ?? new TemplateRun(template.env, dataIn(data), pageless(), true)
+    run.renderInside(template, PageContext.of(template.env, run, dataIn(data), {}), parent, done)
     return undefined
   }
   template.getExported = (data, parent, callback) => {
     const done = callbackIn(data, parent, callback) as RenderCallback
-    const run = runOf(parent) ?? new TemplateRun(template.env, dataIn(data), NO_PAGE, true)
-    const frame = isFrame(parent) ? parent.push() : new nunjucks.runtime.Frame()
+    const around = isFrame(parent) ? parent : undefined
+    const run =
+      (around && runAround(around)) ?? new TemplateRun(template.env, dataIn(data), exporting(), true)
+    const frame = around?.push() ?? new nunjucks.runtime.Frame()
     run.exportsOf(template, PageContext.of(template.env, run, dataIn(data), {}), frame, done)
   }
   // What nunjucks' code reads of the parent that it extends.
   Object.defineProperties(template, {
-    rootRenderFunc: { get: () => codeOf(template, PLAIN_WAY).root },
+    rootRenderFunc: { get: () => rootOf(template) },
     blocks: { get: () => codeOf(template, PLAIN_WAY).blocks },
   })
 }
 
-/** Code that nunjucks precompiled calls with its frame: by that the run is known. */
-function runOf(parent: unknown): TemplateRun | undefined {
-  return isFrame(parent) ? runAround(parent) : undefined
+/** The root of a parent, for code of nunjucks that extends it: within a run, or by nunjucks' own runtime. */
+function rootOf(template: Template): CompiledFunction {
+  const { root } = codeOf(template, PLAIN_WAY)
+  return (env, context, frame, runtime, callback) => {
+    if (isRun(runtime)) return root(env, context, frame, runtime, callback)
+    const data = context.getVariables()
+    const run = new TemplateRun(env, data, pageless(), true)
+    const scope = PageContext.of(env, run, data, {})
+    // The blocks of the child, which are nunjucks' code.
+    scope.blocks = context.blocks
+    root(env, scope, frame, run, callback)
+  }
 }
 
 function isFrame(value: unknown): value is Frame {
@@ -66,14 +86,29 @@ function dataIn(data: unknown): object {
   return typeof data === 'object' && data !== null ? data : {}
 }
 
-const NO_PAGE: RunHost = {
-  rules: NO_RULES,
-  declare: ({ place }) => ({ place, live: false }),
-  leave: ({ template }) => ({ place: { id: template }, live: true }),
-  addToHead: () => ({ place: { id: 'head' }, live: false }),
-  textOf: () => undefined,
-  loaded: () => undefined,
-  get calls() {
-    return new LazyCalls()
-  },
+/** The host of code that is called by code of nunjucks, outside of any page. */
+function pageless(): RunHost {
+  const loads = new PlainLoads(false)
+  return {
+    rules: NO_RULES,
+    declare: ({ place }) => ({ place, live: false }),
+    leave: ({ template }) => ({ place: { id: template }, live: true }),
+    addToHead: () => {
+      throw new TagError(
+        '{% head %} does not work in a template that precompiled code includes or extends, where that code was not ' +
+          'loaded by the environment: load it with environment.getTemplate',
+      )
+    },
+    textOf: () => undefined,
+    loaded: (lazy) => {
+      if (!loads.get(lazy)) loads.loadOne(lazy, 'of the page')
+      return loads.get(lazy)
+    },
+    calls: new LazyCalls(),
+  }
+}
+
+/** What is only run for its exports has no head to add to. */
+function exporting(): RunHost {
+  return { ...pageless(), addToHead: () => ({ place: { id: 'head' }, live: false }) }
 }

@@ -1,4 +1,5 @@
 import { cacheTag } from './cache-tag.ts'
+import { MADE_EXTENSION } from './made-templates.ts'
 import { type AstNode, type Environment, nunjucks } from './nunjucks.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
 
@@ -11,7 +12,8 @@ export function parseTemplate(source: string, env: Environment, leaf: boolean): 
     extension.__name === CACHE_EXTENSION ? cacheTag(leaf, env.asyncFilters) : extension,
   )
   const text = env.extensionsList.reduce(
-    (result, { preprocess }) => (preprocess ? preprocess(result) : result),
+    (result, { preprocess, __name }) =>
+      preprocess && __name !== MADE_EXTENSION ? preprocess(result) : result,
     source,
   )
   return nunjucks.parser.parse(text, extensions, env.opts)

@@ -184,8 +184,8 @@ export class TemplateSource {
   }
 }
 
-/** Whether code runs for a page of ours: a template that a program made itself has nunjucks' own runtime. */
-function isRun(runtime: unknown): runtime is TemplateRun {
+/** Says whether code runs for a page of ours: a precompiled template that a program made itself has nunjucks' own runtime. */
+export function isRun(runtime: unknown): runtime is TemplateRun {
   return typeof (runtime as Partial<TemplateRun>).ran === 'function'
 }
 

@@ -59,6 +59,15 @@ test('two texts of renderString do not share a fragment', async () => {
   }
 })
 
+test('a text with a {% nocache %} is a hit, and its hole is rendered each time', async () => {
+  const source = '{% cache "s" %}{% nocache %}{{ user }}{% endnocache %}{% endcache %}'
+  for (const user of ['Anna', 'Berta', 'Cleo']) {
+    expect(await render((done) => environment.renderString(source, { user }, done))).toBe(user)
+    await settled()
+  }
+  expect(states).toEqual(['miss', 'write', 'hit', 'hit'])
+})
+
 test('without a callback it is rendered at once, uncached, with one warning', async () => {
   const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   expect(environment.render('page', { n: 1, user: 'u' })).toBe('u1')

@@ -2,7 +2,7 @@ import { TagError } from '../../../errors.ts'
 import type { Hole, KeptHole, MaybePromise, Run, RunHost } from '../../template-engine.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
-import { codeOf, type HolePlace, type TemplateCode } from '../template-code.ts'
+import { codeOf, type HolePlace, sourceOf, type TemplateCode } from '../template-code.ts'
 import { type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
@@ -25,6 +25,8 @@ export class TemplateRun extends Templates implements Run {
   readonly #env: Environment
   /** The page's. */
   readonly #data: object
+  /** The template that this runs; a body's or a hole's is not known. */
+  #template: Template | undefined
   /** Contexts of other runs, whose macros are called in this one. */
   #contexts: Map<PageContext, PageContext> | undefined
 
@@ -46,19 +48,23 @@ export class TemplateRun extends Templates implements Run {
     this.#data = data
   }
 
-  /** Runs a template. */
+  /** Runs a template. @param begun is given its context */
   static ofTemplate(
     template: Template,
     data: object,
     host: RunHost,
     inline: boolean,
+    begun?: (context: PageContext) => void,
   ): MaybePromise<TemplateRun> {
     const run = new TemplateRun(template.env, data, host, inline)
+    run.#template = template
     return run.#drive(template, false, (callback) => {
       const { root, blocks } = codeOf(template, run)
       const frame = new nunjucks.runtime.Frame()
       frame.topLevel = true
-      root(template.env, run.contextOf(template.env, data, blocks), frame, run, callback)
+      const context = run.contextOf(template.env, data, blocks)
+      begun?.(context)
+      root(template.env, context, frame, run, callback)
     })
   }
 
@@ -159,9 +165,9 @@ export class TemplateRun extends Templates implements Run {
       if (body) return this.#runHole(result, body, values, this.#made(host, false))
       throw new TagError(`${template} was changed while it was rendered: its {% nocache %} is gone`)
     }
-    const found = called<Template>((callback) =>
-      this.#env.getTemplate(template, false, null, false, callback),
-    )
+    // A text of `renderString` has a name that no loader knows.
+    const own = this.#template && sourceOf(this.#template).name === template ? this.#template : template
+    const found = called<Template>((callback) => this.#env.getTemplate(own, false, null, false, callback))
     return found instanceof Promise ? found.then(run) : run(found)
   }
 
