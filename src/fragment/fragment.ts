@@ -23,6 +23,8 @@ export class Fragment extends Piece {
   readonly life: Life
   /** Whether it is stored where it is nothing but white space; undefined: as the cache says. */
   readonly allowEmpty: boolean | undefined
+  /** False where its tag's `if=` did not hold: it is for this page alone, and so is what stands around it. */
+  readonly enabled: boolean
   /** Why it is neither fetched nor stored. */
   readonly unshared: string | undefined
   /** Whether its life counts for fragments around it. */
@@ -82,6 +84,7 @@ export class Fragment extends Piece {
   ) {
     super(declaration.body)
     const { place, name, parts, visitorsParts, enabled, bubbles = true, usesLive, keyed } = declaration
+    this.enabled = enabled
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
@@ -95,8 +98,8 @@ export class Fragment extends Piece {
     this.keyed = keyed
     this.vary = declaration.vary
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
-    if (life.ttl === 0) this.unshared = 'its ttl is 0'
-    else if (!enabled) this.unshared = 'if= did not hold'
+    if (!enabled) this.unshared = 'if= did not hold'
+    else if (life.ttl === 0) this.unshared = 'its ttl is 0'
     else if (empty !== -1)
       this.unshared = `part ${empty + 1} of its key is an empty text, which says of nobody whose it is`
     if (this.unshared !== undefined) {

@@ -131,3 +131,45 @@ test('bubble=false: a shorter life inside does not count outside', async () => {
   await sleep(40)
   expect(await html({ n: 2 })).toBe('11')
 })
+
+const DRAFTS =
+  '{% cache "list" %}{% for film in films %}{% cache "film", film.id, if=not film.draft %}{{ film.name }}{% endcache %}{% endfor %}{% endcache %}'
+const filmsOf = (second: string, draft: boolean) => ({
+  films: [
+    { id: 1, name: 'Alien' },
+    { id: 2, name: second, draft },
+  ],
+})
+
+test.each([
+  ['a loop', DRAFTS],
+  ['an include', DRAFTS.replace('{{ film.name }}', '{% include "name" %}')],
+  ['a macro', `{% macro m(film) %}{{ film.name }}{% endmacro %}${DRAFTS.replace('film.name', 'm(film)')}`],
+  [
+    'a fragment between them',
+    DRAFTS.replace('{% for', '{% cache "between" %}{% for').replace(
+      '{% endfor %}',
+      '{% endfor %}{% endcache %}',
+    ),
+  ],
+  ['bubble=false', DRAFTS.replace('if=', 'bubble=false, if=')],
+])('what is shown for one page alone, by if=, is not stored with what is around it: %s', async (_, page) => {
+  const { html, events } = cacheOf({ page, name: '{{ film.name }}' })
+  expect(await html(filmsOf('Draft', true))).toBe('AlienDraft')
+  expect(told(events, 'skip')[0]).toBe(
+    'skip list: the fragment "film" (page, line 1) in it is for this page alone: if= did not hold',
+  )
+  expect(await html(filmsOf('Brazil', false))).toBe('AlienBrazil')
+  expect(await html(filmsOf('Casablanca', false))).toBe('AlienBrazil')
+})
+
+test('what a fragment takes from if= is given to no other page that waits for it', async () => {
+  const { cache, events } = cacheOf(DRAFTS)
+  const pages = await Promise.all([
+    cache.render('page', filmsOf('Draft', true)),
+    cache.render('page', filmsOf('Brazil', false)),
+  ])
+  expect(pages.map(({ body }) => body.toString())).toEqual(['AlienDraft', 'AlienBrazil'])
+  await cache.settled()
+  expect(told(events, 'write').sort()).toEqual(['write film', 'write film', 'write list'])
+})
