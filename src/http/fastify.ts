@@ -8,6 +8,7 @@ import type { Page } from '../fragment/page.ts'
 import type { CachedKey } from '../fragment/values/cached.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
+import { hasEnded, onEnd } from './response-end.ts'
 import { Visit } from './visit.ts'
 import { resolveWebOptions, type Web, type WebOptions } from './web-options.ts'
 
@@ -32,7 +33,7 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Renders a template and sends it. Errors go to the error handler. The promise is for a handler to return;
-     * it resolves when the response is over.
+     * it settles as that of `reply.send` does: when the response is sent, or its visitor has hung up.
      *
      * `reply.locals`, where a plugin such as `@fastify/view` decorates it, is merged under `data`.
      */
@@ -138,15 +139,18 @@ async function view(this: FastifyReply, template: string, data?: object): Promis
   } catch (error) {
     this.send(asError(error))
   }
-  await over(this)
+  await sent(this)
 }
 
 /**
- * A handler's promise may not resolve before the response is over, or Fastify would answer once more where a
- * hook is still at work. (Awaiting the reply itself does the same, by way of a stream's `finished()`.)
+ * A handler's promise may not resolve before the reply is sent, or Fastify would answer once more where a hook is
+ * still at work. (Awaiting the reply itself does the same, but never resolves for a visitor who pipelines requests
+ * and hangs up.)
  */
-function over({ raw }: FastifyReply): Promise<void> | undefined {
-  return raw.closed ? undefined : new Promise((resolve) => raw.once('close', resolve))
+function sent(reply: FastifyReply): Promise<void> | undefined {
+  const { raw, request } = reply
+  if (reply.sent || hasEnded(request.raw, raw)) return undefined
+  return new Promise((resolve) => onEnd(request.raw, raw, resolve))
 }
 
 function pageOfRequest(this: FastifyRequest): Page {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Page } from '../fragment/page.ts'
 import type { WatchedResponse } from '../fragment/response-watch.ts'
+import { hasEnded, onEnd } from './response-end.ts'
 import type { Web } from './web-options.ts'
 
 /**
@@ -65,18 +66,11 @@ export class Visit {
       // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
       follow: (render) => this.#follow(render),
     })
-    const response = this.#response
-    const over = () => {
-      if (this.#over) return
+    onEnd(this.#message, this.#response, () => {
       this.#over = true
       if (this.#rendering === 0) this.#end()
-    }
-    // Either may be missing: 'finish' where the visitor hung up, 'close' behind adapters that have no socket.
-    response.once('finish', over)
-    response.once('close', over)
-    // A response that waits for its turn (pipelining) has no socket yet, and never hears of the socket's end.
-    if (response.socket === null) this.#message.once('close', () => this.#message.socket.destroyed && over())
-    if (response.closed || this.#message.socket.destroyed) this.#over = true
+    })
+    if (hasEnded(this.#message, this.#response)) this.#over = true
     return page
   }
 
