@@ -39,9 +39,14 @@ export function own(template: Template, render: Renderer): void {
   template.render = (data, parent, callback) => {
     const done = callbackIn(data, parent, callback)
     if (!isFrame(parent) || !done) return render(template, dataIn(data), done)
-    // Code of nunjucks includes the template, and waits for nothing.
+    // Code of nunjucks includes the template, waits for nothing, and adds what it gets to a text.
     const run = runAround(parent) ?? new TemplateRun(template.env, dataIn(data), pageless(), true)
-    run.renderInside(template, PageContext.of(template.env, run, dataIn(data), {}), parent, done)
+    run.renderInside(
+      template,
+      PageContext.of(template.env, run, dataIn(data), {}),
+      parent,
+      (error, output) => (error ? done(error) : done(null, run.textNowOrCut(output))),
+    )
     return undefined
   }
   template.getExported = (data, parent, callback) => {

@@ -34,6 +34,17 @@ export class Output extends Values {
     return list === null ? output : this.text(list, output).toString()
   }
 
+  /** A text for code that cannot be cut; '' where it is not known yet, and this run is cut. */
+  textNowOrCut(output: unknown): unknown {
+    if (!(output instanceof Text)) return output
+    try {
+      return output.toString()
+    } catch (error) {
+      this.cut(error)
+      return ''
+    }
+  }
+
   /** What a `{% head %}` gathered. */
   addToHead(list: OutputList, output: string, cuts: number): void {
     if (this.cuts === cuts) this.holes.push(this.host.addToHead([...(list ?? []), output]))
