@@ -146,9 +146,9 @@ function rewritten(
     if (!version?.from.equals(head)) return 'invalidated'
     tags.push([tag, version.to])
   }
-  const { cost, madeOf, holes, version, heads, body } = entry
+  const { cost, madeOf, holes, version, heads, bindings, body } = entry
   const copy = { size: body.length, writeTo: (target: Buffer, at: number) => body.copy(target, at) }
-  const bytes = writeEntry(key, copy, { ends, cost, madeOf, tags, holes, version, heads })
+  const bytes = writeEntry(key, copy, { ends, cost, madeOf, tags, holes, version, heads, bindings })
   return { key, value: bytes, ttl: Number.isFinite(life) ? life : FOREVER }
 }
 

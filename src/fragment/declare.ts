@@ -12,6 +12,7 @@ import type {
   Run,
   RunHost,
 } from '../template/template-engine.ts'
+import { isBoundAlike, isBoundAs } from './bound-code.ts'
 import type { Dependencies } from './dependencies.ts'
 import { Fragment } from './fragment.ts'
 import { fragmentKey } from './fragment-key.ts'
@@ -106,14 +107,19 @@ export class PageHost implements RunHost {
     const key = fragmentKey(keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
     // The condition of one tag may differ from item to item.
     // So may its version, where the page has loaded one object twice.
-    const identity = enabled ? key + (version && ` ${version}`) : `if=false ${key}`
-    const known = this.#fragments.find(place, identity)
+    let identity = enabled ? key + (version && ` ${version}`) : `if=false ${key}`
+    let known = this.#fragments.find(place, identity)
+    // So may the code that a name stands for: macros that are handed to one macro in turn.
+    while (known && !isBoundAlike(known, declaration)) {
+      identity += ' bound otherwise'
+      known = this.#fragments.find(place, identity)
+    }
     if (known) {
       known.declaredAgain(declaration)
       return known
     }
     const earlier = this.#earlier.find(place, identity)
-    if (earlier) {
+    if (earlier?.entry && isBoundAs(declaration, earlier.entry)) {
       this.#fragments.add(place, identity, earlier)
       return earlier
     }

@@ -43,6 +43,7 @@ const FIELD_TAGS = 2
 const FIELD_HOLES = 3
 const FIELD_VERSION = 4
 const FIELD_HEADS = 5
+const FIELD_BINDINGS = 6
 
 /** An entry that was read. */
 export interface Entry {
@@ -63,6 +64,8 @@ export interface Entry {
   readonly version: string
   /** What it adds to the page's head. */
   readonly heads: readonly EntryHead[]
+  /** The code that its body took from the page around it, as `Bindings` tell it; '' where it took none. */
+  readonly bindings: string
   /** The bytes that it was read from, which begin with its head. */
   readonly head: Buffer
   readonly body: Buffer
@@ -77,6 +80,7 @@ interface Shape {
   readonly holes: readonly EntryHole[]
   readonly version: string
   readonly heads: readonly EntryHead[]
+  readonly bindings: string
 }
 
 /** The shape that was read last, by place. */
@@ -99,7 +103,7 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     shapes.set(place, shape)
   }
   if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, key, value, HEAD_LENGTH)) return undefined
-  const { madeOf, tags, holes, version, heads } = shape
+  const { madeOf, tags, holes, version, heads, bindings } = shape
   const last = holes.at(-1)
   if (last && last.at > bodyLength) return undefined
   const writtenAt = headClock(value)
@@ -113,6 +117,7 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
     holes,
     version,
     heads,
+    bindings,
     head: value,
     body: value.subarray(end),
   }
@@ -127,6 +132,7 @@ function readShape(view: Buffer): Shape | undefined {
   let holes: readonly EntryHole[] | undefined = []
   let version = ''
   let heads: readonly EntryHead[] | undefined = []
+  let bindings = ''
   let at = FIXED - SHAPE
   while (at + 5 <= bytes.length) {
     const next = at + 5 + bytes.readUInt32BE(at + 1)
@@ -137,6 +143,7 @@ function readShape(view: Buffer): Shape | undefined {
     else if (bytes[at] === FIELD_HOLES) holes = readHoles(field)
     else if (bytes[at] === FIELD_VERSION) version = field.toString()
     else if (bytes[at] === FIELD_HEADS) heads = readHeads(field)
+    else if (bytes[at] === FIELD_BINDINGS) bindings = field.toString()
     else return undefined
     at = next
   }
@@ -157,6 +164,7 @@ function readShape(view: Buffer): Shape | undefined {
     holes,
     version,
     heads,
+    bindings,
   }
 }
 
@@ -177,6 +185,7 @@ export interface EntryHeader {
   readonly holes: readonly EntryHole[]
   readonly version: string
   readonly heads: readonly EntryHead[]
+  readonly bindings: string
 }
 
 export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer {
@@ -206,8 +215,9 @@ interface Written {
 const plainShapes = new Map<string, Written>()
 const MOST_SHAPES = 100
 
-function shapeOf({ madeOf, tags, holes, version, heads }: EntryHeader): Written {
-  const plain = tags.length === 0 && holes.length === 0 && version === '' && heads.length === 0
+function shapeOf({ madeOf, tags, holes, version, heads, bindings }: EntryHeader): Written {
+  const plain =
+    tags.length === 0 && holes.length === 0 && version === '' && heads.length === 0 && bindings === ''
   const known = plain ? plainShapes.get(madeOf) : undefined
   if (known) return known
   const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
@@ -215,6 +225,7 @@ function shapeOf({ madeOf, tags, holes, version, heads }: EntryHeader): Written 
   if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
   if (version !== '') fields.push([FIELD_VERSION, Buffer.from(version)])
   if (heads.length > 0) fields.push([FIELD_HEADS, writeHeads(heads)])
+  if (bindings !== '') fields.push([FIELD_BINDINGS, Buffer.from(bindings)])
   const length = fields.reduce((sum, [, field]) => sum + 5 + field.length, FIXED)
   const bytes = Buffer.allocUnsafe(length - SHAPE)
   bytes[0] = VERSION

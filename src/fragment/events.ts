@@ -12,6 +12,8 @@ export type MissReason =
   | 'template changed'
   /** A part of its key brings a version, and its entry was made of another one. */
   | 'version changed'
+  /** Its body calls a macro, an import or a block that stands for other code on this page. */
+  | 'bound otherwise'
   /** Its entry could not be read: cut, foreign, or written by a later version. */
   | 'damaged'
   /** The store did not answer. */

@@ -1,6 +1,6 @@
 import type { LeakError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
-import type { Declaration, KeptHole, Place, Run } from '../template/template-engine.ts'
+import type { Bind, Borrowed, Declaration, KeptHole, Place, Run } from '../template/template-engine.ts'
 import { Dependencies } from './dependencies.ts'
 import type { Entry } from './entry.ts'
 import type { EntryHole } from './entry-fields.ts'
@@ -67,6 +67,10 @@ export class Fragment extends Piece {
   usesLive: boolean
   /** What its body read that no template can use. */
   unusable: string | undefined
+  /** What its body takes from the page around it, of the run that declared it last. */
+  bind: Bind | undefined
+  /** What its body took, where it has run. */
+  borrowed: Borrowed | undefined
   /** Its body, or what it loaded, changed the response: a hit would not. */
   changedResponse = false
   /** It reads what belongs to one visitor, so it is not stored. */
@@ -96,6 +100,7 @@ export class Fragment extends Piece {
     this.engine = engine
     this.usesLive = usesLive
     this.keyed = keyed
+    this.bind = declaration.bind
     this.vary = declaration.vary
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.unshared = 'if= did not hold'
@@ -118,8 +123,9 @@ export class Fragment extends Piece {
   }
 
   /** It was declared again: the run that did it before is over, and so is the scope of its body. */
-  declaredAgain({ body, usesLive, keyed }: Declaration): void {
+  declaredAgain({ body, usesLive, keyed, bind }: Declaration): void {
     this.run = body
+    this.bind = bind
     this.keyed = keyed
     this.usesLive ||= usesLive
   }
@@ -202,6 +208,7 @@ export class Fragment extends Piece {
     }
     const renewed = new Fragment(declaration, key, version, life, tags, engine)
     renewed.keyed = this.keyed
+    renewed.bind = this.bind
     renewed.head = Buffer.from((this.entry as Entry).head.subarray(0, HEAD_LENGTH))
     renewed.fetched = true
     renewed.reason = 'expired'
@@ -222,6 +229,8 @@ export class Fragment extends Piece {
     super.letGo()
     this.entry = undefined
     this.fallback = undefined
+    this.bind = undefined
+    this.borrowed = undefined
   }
 
   override rendered(run: Run, inner: readonly Piece[]): void {
@@ -229,6 +238,7 @@ export class Fragment extends Piece {
     this.templates = run.templates
     this.visitorReads = run.visitorReads
     this.unusable = run.unusable
+    this.borrowed = run.borrowed
     this.usesLive ||= run.usesLive
   }
 

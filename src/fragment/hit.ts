@@ -1,6 +1,7 @@
 import { type OnetripError, StoreError } from '../errors.ts'
 import { type Copy, HEAD_LENGTH, headKind } from '../stores/store.ts'
 import type { MaybePromise } from '../template/template-engine.ts'
+import { isBoundAs } from './bound-code.ts'
 import type { PageHost } from './declare.ts'
 import { type Entry, readEntry } from './entry.ts'
 import { decodeMadeOf } from './entry-fields.ts'
@@ -89,6 +90,7 @@ function take(
     const edited =
       showsStale && verdict === 'edited' && options.onTemplateChange === 'stale' && isWhole(entry)
     if (verdict !== 'valid' && !edited) return miss(fragment, found, 'template changed')
+    if (!isBoundAs(fragment, entry)) return miss(fragment, found, 'bound otherwise')
     if (entry.version !== fragment.version) return miss(fragment, found, 'version changed')
     const left = entry.freshUntil - now
     if (left > 0) {

@@ -1,9 +1,10 @@
+import { codeSeen } from './bound-code.ts'
 import type { Fragment } from './fragment.ts'
 import type { Versions } from './tags.ts'
 
 /**
  * What a page has seen of a fragment that it missed. Pages that have seen the same may share a render: the same key, place,
- * code, options and versions of its parts, the same found under its key, the same versions of its tags.
+ * code (its own, and what it takes from the page), options and versions of its parts, the same found under its key, the same versions of its tags.
  */
 export class Seen {
   readonly key: string
@@ -13,6 +14,7 @@ export class Seen {
   readonly #place: string
   readonly #digest: string
   readonly #engine: string
+  readonly #code: string
   readonly #tags: readonly string[]
   readonly #versions: readonly Buffer[]
   #id: string | undefined
@@ -25,6 +27,7 @@ export class Seen {
     this.#place = place.id
     this.#digest = place.digest
     this.#engine = engine
+    this.#code = codeSeen(fragment)
     this.#tags = tags
     this.#versions = versions
   }
@@ -44,6 +47,7 @@ export class Seen {
       this.#place === other.#place &&
       this.#digest === other.#digest &&
       this.#engine === other.#engine &&
+      this.#code === other.#code &&
       isSame(this.head, other.head) &&
       this.#tags.length === other.#tags.length &&
       this.#tags.every((tag, n) => tag === other.#tags[n]) &&
@@ -59,7 +63,7 @@ export class Seen {
 
   #makeId(): string {
     const { key, head } = this
-    let id = `${key} ${this.#version}\n${this.#place}\n${this.#digest}\n${this.#engine}\n${head?.toString('latin1') ?? ''}`
+    let id = `${key} ${this.#version}\n${this.#place}\n${this.#digest}\n${this.#engine}\n${this.#code}\n${head?.toString('latin1') ?? ''}`
     for (const [n, tag] of this.#tags.entries())
       id += `\n${tag}\n${(this.#versions[n] as Buffer).toString('latin1')}`
     return id

@@ -1,5 +1,6 @@
 import { FOREVER, type Ttl } from '../stores/store.ts'
 import type { Place } from '../template/template-engine.ts'
+import { boundCode } from './bound-code.ts'
 import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
 import { encodeMadeOf } from './entry-fields.ts'
@@ -56,6 +57,8 @@ export function storedForm(
   const used = new Map<string, string>()
   const unnamed = collectTemplates(fragment, used)
   if (unnamed !== undefined) return `the template ${unnamed} has no name to find it by`
+  const bound = boundCode(fragment, used)
+  if (typeof bound === 'string') return bound
   const tags = new Map<string, Buffer>()
   const unsure = collectTags(fragment, versions, start, tags)
   if (unsure !== undefined) return unsure
@@ -77,6 +80,7 @@ export function storedForm(
     holes: body.holes,
     version: fragment.version,
     heads,
+    bindings: bound.text,
   })
   if (entry.length > options.maxEntryBytes)
     return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`

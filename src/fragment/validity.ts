@@ -5,7 +5,8 @@ import { decodeMadeOf, type MadeOf } from './entry-fields.ts'
 const MOST_KNOWN = 10_000
 const known = new Map<string, MadeOf>()
 
-function parsed(text: string): MadeOf {
+/** What the text of an entry says that it is made of. */
+export function madeOfIn(text: string): MadeOf {
   const madeOf = known.get(text) ?? decodeMadeOf(text)
   if (known.size < MOST_KNOWN) known.set(text, madeOf)
   return madeOf
@@ -46,7 +47,7 @@ export class Validity {
     this.#verdicts.set(place, verdicts)
     let verdict = verdicts.get(text)
     if (verdict === undefined) {
-      verdict = this.#judge(place, parsed(text))
+      verdict = this.#judge(place, madeOfIn(text))
       verdicts.set(text, verdict)
     }
     if (verdict === 'valid') {

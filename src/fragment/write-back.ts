@@ -32,8 +32,10 @@ export async function writeBack(
   const keys = new Map<string, Fragment>()
   for (const fragment of safe) {
     const other = keys.get(fragment.key)
-    if (other) fragment.conflictsWith = other.place.id
-    const stored = other ? CONFLICT : storedForm(fragment, versions, start, now, services)
+    if (other && other.place.id !== fragment.place.id) fragment.conflictsWith = other.place.id
+    const stored = other
+      ? conflictWith(other, fragment)
+      : storedForm(fragment, versions, start, now, services)
     if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
     if (typeof stored === 'string') {
       reportSkips([fragment], stored, events)
@@ -61,6 +63,11 @@ export async function writeBack(
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
     retries?.keep(unstored(kept, writes))
   }
+}
+
+/** Why the second of two fragments with one key is not stored. */
+function conflictWith({ place }: Fragment, fragment: Fragment): string {
+  return place.id === fragment.place.id ? 'its page has stored its key with other code' : CONFLICT
 }
 
 /** A class, not a literal: see `Values#holes`. */

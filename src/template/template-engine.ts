@@ -176,8 +176,44 @@ export interface Declaration {
   readonly enabled: boolean
   /** The body may read what was made of a live hole's text: it is one visitor's. */
   readonly usesLive: boolean
+  /** Left out: the body takes no code from the page around it. */
+  readonly bind?: Bind | undefined
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */
   readonly body: (host: RunHost) => MaybePromise<Run>
+}
+
+/**
+ * Tells what the names and blocks that a body takes from the page around it stand for. It may be asked once the run
+ * that met the tag is over.
+ *
+ * @param templates whose code runs in the body, by name; left out: it is not known yet, and all that it may see counts
+ * @param blocks of the page that it runs: {@link Borrowed}, or what the text of earlier bindings names
+ * @param macros that it called: given where it has run, and is to be stored
+ */
+export type Bind = (
+  templates?: Iterable<readonly [name: string, digest: unknown]>,
+  blocks?: Iterable<string>,
+  macros?: Iterable<object>,
+) => Bindings
+
+/** The code that a body takes from the page around it: macros, imports, blocks of parents and children. */
+export interface Bindings {
+  /** The same text stands for the same code; '' where it takes none. */
+  readonly text: string
+  /** The macros among it. */
+  readonly macros: ReadonlySet<object>
+  /** Why the text does not tell all of it. */
+  readonly unsure: string | undefined
+}
+
+/** What a run of a body took from the page around it. */
+export interface Borrowed {
+  /** Which blocks it ran, each as a question that {@link Bind} answers for a page. */
+  readonly blocks: ReadonlySet<string>
+  /** Macros that it called. */
+  readonly macros: ReadonlySet<object>
+  /** It ran code that nobody can name. */
+  readonly unsure: string | undefined
 }
 
 /** What one run of a template, or of a tag's body, came to. */
@@ -200,6 +236,8 @@ export interface Run {
   readonly unusable?: string | undefined
   /** The name of a Promise that it printed, ran over, or read a member of. */
   readonly usedPromise?: string | undefined
+  /** Left out: nothing. */
+  readonly borrowed?: Borrowed | undefined
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: KeptHole, host: RunHost): MaybePromise<Run>
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */

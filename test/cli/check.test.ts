@@ -117,6 +117,26 @@ describe('onetrip check', () => {
       ['views/a.njk:2 dynamic include'],
     ],
     [
+      'caller() in an include of a fragment',
+      {
+        'a.njk':
+          '{% macro box() %}{% cache "x", ttl="5m" %}{% include "i.njk" %}{% endcache %}{% endmacro %}{% call box() %}in{% endcall %}',
+        'i.njk': '\n{{ caller() }}',
+      },
+      [],
+      ['views/i.njk:2 caller'],
+    ],
+    [
+      'caller() in an include, all of it in a fragment',
+      {
+        'a.njk':
+          '{% macro box() %}{% include "i.njk" %}{% endmacro %}{% cache "x", ttl="5m" %}{% call box() %}in{% endcall %}{% endcache %}',
+        'i.njk': '{{ caller() }}',
+      },
+      [],
+      [],
+    ],
+    [
       'a hole that cannot work, alone',
       { 'a.njk': '{% for f in films %}{% nocache %}{{ f }}{% endnocache %}{% endfor %}' },
       [],

@@ -18,7 +18,15 @@ const lasting = (fresh: number) => ({ ends: { fresh, revalidate: 2 * fresh, onEr
 function stored(key: string, body: string, ttl = 5000): Buffer {
   return Buffer.concat([
     head(),
-    writeEntry(key, bodyOf(body), { ...lasting(ttl), madeOf, tags: [], holes: [], version: '', heads: [] }),
+    writeEntry(key, bodyOf(body), {
+      ...lasting(ttl),
+      madeOf,
+      tags: [],
+      holes: [],
+      version: '',
+      heads: [],
+      bindings: '',
+    }),
   ])
 }
 
@@ -90,7 +98,15 @@ test('a header may be long, and says what is rendered for each request', () => {
     number: 0,
     values: { id: n, list: ['ü', null] },
   }))
-  const header = { ...lasting(1), madeOf: 'x'.repeat(70_000), tags: [], holes, version: '', heads: [] }
+  const header = {
+    ...lasting(1),
+    madeOf: 'x'.repeat(70_000),
+    tags: [],
+    holes,
+    version: '',
+    heads: [],
+    bindings: '',
+  }
   const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
@@ -108,6 +124,7 @@ test('a hole outside of the body, or out of order, is damage', () => {
       holes,
       version: '',
       heads: [],
+      bindings: '',
     })
     return readEntry('key', Buffer.concat([head(), value]), {})
   }

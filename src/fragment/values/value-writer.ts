@@ -44,6 +44,7 @@ export class ValueWriter {
         holes: [],
         version: '',
         heads: [],
+        bindings: '',
       })
       const life = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
       const ttl = Number.isFinite(life) ? life : FOREVER

@@ -72,6 +72,16 @@ function isLabel(node: AstNode, parent: AstNode | null): boolean {
   return parent.typename === 'Pair' && parent.key === node
 }
 
+/** Says whether a parent's block runs somewhere below. */
+export function callsSuper(tree: AstNode): boolean {
+  let found = false
+  walk(tree, ({ typename, name }) => {
+    found ||= typename === 'Super' || (typename === 'FunCall' && name.value === 'super')
+    return !found
+  })
+  return found
+}
+
 /** Another template, or a parent's block, runs inside and may read any name of this scope. */
 export function readsAnyName(tree: AstNode): boolean {
   let any = false

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto'
 import { TagError } from '../../errors.ts'
 import { NO_RULES, type Place, type Rules } from '../template-engine.ts'
+import { setOwner } from './block-owners.ts'
 import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
-import { type CompiledFunction, type Environment, type Frame, nunjucks, type Template } from './nunjucks.ts'
+import type { BodyNames } from './compiler/tags.ts'
+import { freeNames, readNames } from './names.ts'
+import {
+  type AstNode,
+  type CompiledFunction,
+  type Environment,
+  type Frame,
+  nunjucks,
+  type Template,
+} from './nunjucks.ts'
+import { parseTemplate } from './parse.ts'
 import { UNKNOWN } from './runtime/cut.ts'
 import { makeMacro } from './runtime/macro.ts'
 import type { TemplateRun } from './runtime/run.ts'
@@ -11,6 +22,7 @@ import { CACHE_EXTENSION, TagProblem } from './tag-checks.ts'
 
 /** The functions of a compiled template. */
 export interface TemplateCode {
+  readonly own: OwnCode
   readonly root: CompiledFunction
   readonly blocks: Readonly<Record<string, CompiledFunction>>
   /** Its `{% nocache %}`, by number. */
@@ -34,7 +46,9 @@ export interface OwnCode {
   readonly path: string | undefined
   readonly digest: string
   readonly places: readonly Place[]
-  readonly names: readonly (readonly string[] | null)[]
+  readonly bodies: readonly BodyNames[]
+  /** The names that its code may read from what is around it; null: any. */
+  readonly reads: readonly string[] | null
   readonly holes: readonly HolePlace[]
   readonly UNKNOWN: typeof UNKNOWN
   readonly Text: typeof Text
@@ -98,6 +112,7 @@ export class TemplateSource {
   /** By the rules that it was compiled by, which are those of a cache. */
   #codes = new WeakMap<Rules, { page?: TemplateCode; inline?: TemplateCode }>()
   #lookup: unknown
+  #reads: [readonly string[] | null] | undefined
 
   /** @param name left out: a template of no name, which is known by its text */
   constructor(template: Template, name: string | undefined) {
@@ -130,21 +145,32 @@ export class TemplateSource {
     return code
   }
 
+  /** The names that its code may read from what is around it; null: any. */
+  get reads(): readonly string[] | null {
+    this.#reads ??= this.text === undefined ? [null] : [namesIn(parseTemplate(this.text, this.#env, true))]
+    return this.#reads[0]
+  }
+
   #compile(text: string, inline: boolean, rules: Rules): { code: TemplateCode; tags: number } {
     const path = this.#path ?? null
     const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, inline, rules))
-    const code = codeFrom(new Function('own', compiled.code)(this.#own(compiled)))
+    const own = this.#own(compiled)
+    const code = codeFrom(new Function('own', compiled.code)(own), own)
     return { code, tags: compiled.places.length }
   }
 
-  #own({ places, names, holes }: CompiledSource): OwnCode {
+  #own({ places, bodies, holes }: CompiledSource): OwnCode {
     const { name, digest } = this
+    const reads = () => this.reads
     return {
+      get reads() {
+        return reads()
+      },
       name,
       path: this.#path,
       digest,
       places: places.map((line, n) => ({ id: `${name}#${n + 1}`, template: name, line, digest })),
-      names,
+      bodies,
       holes: holes.map((hole, number) => ({ ...hole, template: name, number })),
       UNKNOWN,
       Text,
@@ -161,8 +187,8 @@ export class TemplateSource {
           'compiled here: load it as source',
       )
     }
-    const code = codeFrom(props)
-    const own = this.#own({ code: '', places: [], names: [], holes: [] })
+    const own = this.#own({ code: '', places: [], bodies: [], holes: [] })
+    const code = codeFrom(props, own)
     const root: CompiledFunction = (env, context, frame, runtime, callback) => {
       if (isRun(runtime)) {
         runtime.ran(own)
@@ -189,13 +215,22 @@ export function isRun(runtime: unknown): runtime is TemplateRun {
   return typeof (runtime as Partial<TemplateRun>).ran === 'function'
 }
 
-function codeFrom(props: Record<string, CompiledFunction>): TemplateCode {
+function codeFrom(props: Record<string, CompiledFunction>, own: OwnCode): TemplateCode {
   const blocks = Object.keys(props).filter((name) => name.startsWith('b_'))
+  for (const name of blocks) setOwner(props[name] as CompiledFunction, own.name)
   return {
+    own,
     root: props.root as CompiledFunction,
     blocks: Object.fromEntries(blocks.map((name) => [name.slice(2), props[name] as CompiledFunction])),
     holes: Array.isArray(props.holes) ? props.holes : [],
   }
+}
+
+/** A name that is bound on one way through a template may be free on another; `caller` is a macro's own. */
+function namesIn(tree: AstNode): readonly string[] {
+  const names = readNames(tree)
+  if (!freeNames(tree).has('caller')) names.delete('caller')
+  return [...names]
 }
 
 function textOf(props: Record<string, CompiledFunction>): string {

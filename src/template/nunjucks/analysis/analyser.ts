@@ -5,7 +5,7 @@ import type { AstNode, Environment } from '../nunjucks.ts'
 import { Calls } from './calls.ts'
 import { Coverage } from './coverage.ts'
 import type { Finding } from './finding.ts'
-import { NOTHING, Scope, type Value } from './origins.ts'
+import { type Callable, NOTHING, Scope, type Value } from './origins.ts'
 import { type Parsed, ParsedTemplates } from './templates.ts'
 
 /**
@@ -209,6 +209,21 @@ export class Analyser extends Calls {
       message:
         `A {% nocache %} reads "${name}", which code around it sets: on a hit that does not run. ` +
         `Pass it by name: {% nocache ${name}=${name} %}.`,
+    })
+  }
+
+  protected override calledInside({ node, template }: Callable, at: AstNode): void {
+    const { fragment } = this.reads
+    if (!fragment) return
+    this.found({
+      kind: 'caller',
+      template: this.template,
+      line: at.lineno + 1,
+      fragment,
+      message:
+        `The fragment "${fragment.name}" (${fragment.template}, line ${fragment.line}) calls what a {% call %} around it encloses ` +
+        `(${template}, line ${node.lineno + 1}), which may differ each time: that is an error when it runs. Put the cache tag inside ` +
+        'the {% call %}.',
     })
   }
 

@@ -19,6 +19,7 @@ export abstract class Calls extends Statements {
   ): Value {
     const { node, scope, template } = callable
     this.#called.add(node)
+    if (node.typename === 'Caller' && this.reads.fragment !== callable.madeIn) this.calledInside(callable, at)
     if (this.open.has(node)) return union([...args, ...named.values()])
     const inner = new Scope(scope)
     const title = node.typename === 'Caller' ? '{% call %}' : `the macro ${node.name.value as string}`
@@ -44,6 +45,9 @@ export abstract class Calls extends Statements {
     return valueFrom(origins)
   }
 
+  /** What a `{% call %}` encloses is called inside a fragment that does not enclose the `{% call %}`. */
+  protected abstract calledInside(caller: Callable, at: AstNode): void
+
   /** Macros that nobody has called are read all the same: somebody may call them, with whatever arguments. */
   protected readUncalled(): void {
     for (const { callable } of [...this.top.names.values()]) {
@@ -52,7 +56,8 @@ export abstract class Calls extends Statements {
   }
 
   protected override callerOf(node: AstNode): Value {
-    return { origins: [], callable: { node, scope: this.scope, template: this.template } }
+    const { scope, template } = this
+    return { origins: [], callable: { node, scope, template, madeIn: this.reads.fragment } }
   }
 
   protected readCallable({ node, template }: Callable, scope: Scope): void {

@@ -17,6 +17,8 @@ export type FindingKind =
   | 'dynamic include'
   /** A `{% nocache %}` reads a name that a template around it sets: on a hit that does not run. */
   | 'hole'
+  /** A fragment calls what a `{% call %}` around it encloses. */
+  | 'caller'
   /** The template does not compile; a hole that cannot work is one reason. */
   | 'template'
 

@@ -1,3 +1,4 @@
+import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode } from '../nunjucks.ts'
 
 /** A step on the way of a value: a `{% set %}`, an argument, a loop. */
@@ -21,6 +22,8 @@ export interface Callable {
   readonly node: AstNode
   readonly scope: Scope
   readonly template: string
+  /** The fragment around a `{% call %}`. */
+  readonly madeIn?: FragmentAt | undefined
 }
 
 /** What is known of a value without data. */

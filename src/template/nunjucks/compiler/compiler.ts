@@ -6,6 +6,7 @@ import { parseTemplate } from '../parse.ts'
 import { membersAreStock } from '../stock-members.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../tag-checks.ts'
 import { type CompiledHole, Holes } from './holes.ts'
+import type { BodyNames } from './tags.ts'
 
 /** A compiled template as JavaScript, and what its cache tags need beside it. */
 export interface CompiledSource {
@@ -13,8 +14,8 @@ export interface CompiledSource {
   code: string
   /** The line of each cache tag, counted from 1. */
   places: readonly number[]
-  /** For each body the names that it may look up; null: any. */
-  names: readonly (readonly string[] | null)[]
+  /** The names of each body, in the order of their tags. */
+  bodies: readonly BodyNames[]
   holes: readonly CompiledHole[]
 }
 
@@ -42,8 +43,8 @@ export function compileTemplate(
   compiler.identities = new Set(rules.identities)
   compiler.inlineMembers = membersAreStock()
   compiler.compile(transform(parsed, env.asyncFilters))
-  const { places, pickedNames, holes } = compiler
-  return { code: compiler.getCode(), places, names: pickedNames, holes }
+  const { places, bodyNames, holes } = compiler
+  return { code: compiler.getCode(), places, bodies: bodyNames, holes }
 }
 
 /** The root of the compiler: the functions that a template consists of. */

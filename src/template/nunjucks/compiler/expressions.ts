@@ -35,6 +35,14 @@ export class Expressions extends Emitter {
   compileSymbol(node: AstNode, frame: Frame): void {
     const name = node.value as string
     const id = this.variable(frame, name)
+    this._emit(id ? `runtime.value(${id}, "${name}")` : `runtime.lookupValue(context, frame, "${name}")`)
+  }
+
+  /** An expression that is called, or whose member is read: code that it names is not handed on by that. */
+  private emitTarget(node: AstNode, frame: Frame): void {
+    if (node.typename !== 'Symbol') return this._compileExpression(node, frame)
+    const name = node.value as string
+    const id = this.variable(frame, name)
     this._emit(id ? `runtime.read(${id}, "${name}")` : `runtime.lookup(context, frame, "${name}")`)
   }
 
@@ -49,12 +57,12 @@ export class Expressions extends Emitter {
       // A property access of its own, so that each place in a template has its own inline cache.
       const name = JSON.stringify(member.value)
       this._emit('runtime.member((m = ')
-      this._compileExpression(node.target, frame)
+      this.emitTarget(node.target, frame)
       this._emit(`) === undefined || m === null ? undefined : m${propertyAccess(member.value)}, m, ${name})`)
       return
     }
     this._emit('runtime.memberOf((')
-    this._compileExpression(node.target, frame)
+    this.emitTarget(node.target, frame)
     this._emit('),')
     this._compileExpression(member, frame)
     this._emit(')')
@@ -65,12 +73,12 @@ export class Expressions extends Emitter {
     this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, `)
     if (node.name.typename === 'LookupVal' && !this.loopValue(node.name, frame)) {
       this._emit('runtime.callMember((')
-      this._compileExpression(node.name.target, frame)
+      this.emitTarget(node.name.target, frame)
       this._emit('),')
       this._compileExpression(node.name.val, frame)
     } else {
       this._emit('runtime.call(')
-      this._compileExpression(node.name, frame)
+      this.emitTarget(node.name, frame)
     }
     this._emit(`, ${label}, context, `)
     this._compileAggregate(node.args, frame, '[', ']))')

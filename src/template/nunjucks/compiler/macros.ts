@@ -12,6 +12,7 @@ export class Macros extends Templates {
 
   compileCaller(node: AstNode, frame: Frame): void {
     this._emit('(function (){')
+    this._emitLine('runtime.code.names.add("caller");')
     const id = this.emitMacro(node, frame)
     this._emit(`return ${id};})()`)
   }
@@ -56,7 +57,7 @@ export class Macros extends Templates {
     this._emitLine(
       '} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }',
     )
-    this._emitLine('});')
+    this._emitLine(`}, own, "${node.lineno + 1}:${node.colno}", ${outer !== undefined});`)
     this.buffer = this.bufferStack.pop() ?? null
     return id
   }

@@ -1,9 +1,20 @@
 import { readArguments } from '../cache-tag.ts'
 import { expressionText } from '../expression-text.ts'
-import { readNames, readsAnyName, walk } from '../names.ts'
+import { callsSuper, readNames, readsAnyName, walk } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
 import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../tag-checks.ts'
 import { Macros } from './macros.ts'
+
+/** The names that the body of a tag may read. */
+export interface BodyNames {
+  /** All that stand in it. */
+  readonly all: readonly string[]
+  /** Those that it may look up in a frame; null: any. */
+  readonly picked: readonly string[] | null
+  /** The names of the JavaScript variables that it is handed; '' for one that has none. */
+  readonly variables: readonly string[]
+  readonly callsSuper: boolean
+}
 
 /**
  * The cache tag and the tags of other extensions.
@@ -18,8 +29,8 @@ export class Tags extends Macros {
   readonly places: number[] = []
   /** A macro that a hole makes again holds tags that were compiled before: each has one place. */
   private readonly placeOf = new Map<AstNode, number>()
-  /** For each body the names that it may look up in a frame; null: any. */
-  readonly pickedNames: (string[] | null)[] = []
+  /** The names of each body. */
+  readonly bodyNames: BodyNames[] = []
   asyncFilters: string[] = []
   /** Names whose values belong to one visitor. */
   perVisitor: ReadonlySet<string> = new Set()
@@ -27,8 +38,11 @@ export class Tags extends Macros {
   identities: ReadonlySet<string> = new Set()
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
   protected block: AstNode | null = null
-  /** The bodies that are being compiled, the innermost last: the scope each begins in, the outer variables it has read. */
-  private readonly around: { scope: Frame; reads: Set<string> }[] = []
+  /**
+   * The bodies that are being compiled, the innermost last: the scope each begins in, and the outer variables it has
+   * read, each with the name that it stands for.
+   */
+  private readonly around: { scope: Frame; reads: Map<string, string> }[] = []
 
   /** A tag whose body runs later, if at all: the page is told, and leaves a hole. */
   compileCache(node: AstNode, frame: Frame): void {
@@ -81,24 +95,24 @@ export class Tags extends Macros {
     const place = this.placeOf.get(node) ?? this.places.push(at.lineno + 1) - 1
     this.placeOf.set(node, place)
     this.bodies.push('')
-    const reads = new Set<string>()
+    const reads = new Map<string, string>()
     this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, at, body, frame, reads))
-    const variables = [...reads]
+    const variables = [...reads.keys()]
     const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
     const whole = (expression: AstNode, what: string) =>
       this.aside(() => this.compileWhole(expression, frame, `${JSON.stringify(what)}, own.places[${place}]`))
     const [aPart, aTag] = [`key of the fragment "${tag.name}"`, `tags= of the fragment "${tag.name}"`]
     // A static body is handed the names it may look up; one that runs another template, all of them.
-    const names = readsAnyName(body)
-      ? null
-      : [...readNames(body)].filter((name) => !this.variable(frame, name))
+    const all = [...readNames(body)]
+    const picked = readsAnyName(body) ? null : all.filter((name) => !this.variable(frame, name))
+    const names = { all, picked, variables: [...reads.values()], callsSuper: callsSuper(body) }
     return [
       `own.places[${place}]`,
       `c_${index}`,
       `[${variables.join(', ')}]`,
       'context',
       'frame',
-      `own.names[${this.pickedNames.push(names) - 1}]`,
+      `own.bodies[${this.bodyNames.push(names) - 1}]`,
       JSON.stringify(tag.name),
       `[${tag.parts.map((part) => this.keyPart(part, whole(part, aPart))).join(', ')}]`,
       ...[tag.ttl, tag.stale, tag.until, tag.allowEmpty].map((node) => (node ? code(node) : 'undefined')),
@@ -134,7 +148,13 @@ export class Tags extends Macros {
     return `runtime.keyPart((runtime.startKey(${identity}), ${code}))`
   }
 
-  private emitTagBody(name: string, node: AstNode, body: AstNode, frame: Frame, reads: Set<string>): void {
+  private emitTagBody(
+    name: string,
+    node: AstNode,
+    body: AstNode,
+    frame: Frame,
+    reads: Map<string, string>,
+  ): void {
     const scope = frame.push()
     this.around.push({ scope, reads })
     const { inBlock } = this
@@ -149,7 +169,7 @@ export class Tags extends Macros {
     this.inBlock = inBlock
     this.around.pop()
     this._emitFuncBegin(node, name)
-    ;[...reads].forEach((variable, n) => {
+    ;[...reads.keys()].forEach((variable, n) => {
       this._emitLine(`var ${variable} = vars[${n}];`)
     })
     this._emit(code)
@@ -159,20 +179,20 @@ export class Tags extends Macros {
   /** A name that is known outside of a body is a variable that the body has to be handed, through those around it. */
   protected override variable(frame: Frame, name: string): string | undefined {
     const id = super.variable(frame, name)
-    if (id) this.handIn((scope) => definedWithin(frame, scope, name), id)
+    if (id) this.handIn((scope) => definedWithin(frame, scope, name), [id, name])
     return id
   }
 
   protected override loopOf(frame: Frame) {
     const loop = super.loopOf(frame)
-    if (loop) this.handIn((scope) => this.loopWithin(frame, scope), loop.i, loop.length)
+    if (loop) this.handIn((scope) => this.loopWithin(frame, scope), [loop.i, ''], [loop.length, ''])
     return loop
   }
 
-  private handIn(isWithin: (scope: Frame) => boolean, ...variables: string[]): void {
+  private handIn(isWithin: (scope: Frame) => boolean, ...variables: [id: string, name: string][]): void {
     for (const { scope, reads } of this.around.toReversed()) {
       if (isWithin(scope)) return
-      for (const variable of variables) reads.add(variable)
+      for (const [id, name] of variables) reads.set(id, name)
     }
   }
 

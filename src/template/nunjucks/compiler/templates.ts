@@ -45,6 +45,7 @@ export class Templates extends Loops {
   /** Makes a macro or an import known: to the rest of this function, and to all that looks names up. */
   protected define(frame: Frame, name: string, id: string): void {
     frame.set(name, id)
+    this._emitLine(`runtime.code.names.add("${name}");`)
     this._emitLine(frame.parent ? `frame.set("${name}", ${id});` : `context.setVariable("${name}", ${id});`)
   }
 

@@ -1,4 +1,5 @@
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback } from '../nunjucks.ts'
+import { askBlock } from './borrowed.ts'
 import type { TemplateRun } from './run.ts'
 
 type Blocks = Record<string, CompiledFunction[]>
@@ -13,6 +14,8 @@ export class PageContext implements Context {
   readonly run: TemplateRun
   /** The context that this one, a body's, stands for; else itself. */
   readonly origin: PageContext
+  /** It sees nothing of a page's data: it is that of an import without context, or inside one. */
+  readonly pure: boolean
   ctx: Record<string, unknown>
   blocks: Blocks
   exported: string[]
@@ -26,12 +29,14 @@ export class PageContext implements Context {
     run: TemplateRun,
     ctx: Record<string, unknown>,
     shared: boolean,
+    pure: boolean,
     of?: PageContext,
   ) {
     this.env = env
     this.run = run
     this.ctx = ctx
     this.#shared = shared
+    this.pure = pure
     this.#mark = run.tagsMet
     this.origin = of?.origin ?? this
     this.blocks = of?.blocks ?? {}
@@ -45,17 +50,22 @@ export class PageContext implements Context {
     data: object,
     blocks: Record<string, CompiledFunction>,
   ): PageContext {
-    return new PageContext(env, run, { ...data }, false).#withBlocks(blocks)
+    return new PageContext(env, run, { ...data }, false, false).#withBlocks(blocks)
+  }
+
+  /** The context of a template that is imported for itself. */
+  static ofImport(env: Environment, run: TemplateRun, blocks: Record<string, CompiledFunction>): PageContext {
+    return new PageContext(env, run, {}, false, true).#withBlocks(blocks)
   }
 
   /** The context of a template that runs inside this one's. */
   enter(blocks: Record<string, CompiledFunction>): PageContext {
-    return new PageContext(this.env, this.run, this.share(), true).#withBlocks(blocks)
+    return new PageContext(this.env, this.run, this.share(), true, this.pure).#withBlocks(blocks)
   }
 
   /** The same context in another run, with variables as they were when `share()` gave them. */
   fork(run: TemplateRun, ctx: Record<string, unknown>): PageContext {
-    return new PageContext(this.env, run, ctx, true, this)
+    return new PageContext(this.env, run, ctx, true, this.pure, this)
   }
 
   /** The variables as they are now; they are copied before they change. */
@@ -105,6 +115,7 @@ export class PageContext implements Context {
   getBlock(name: string): CompiledFunction {
     const block = this.blocks[name]?.[0]
     if (!block) throw new Error(`unknown block "${name}"`)
+    if (this.origin !== this) this.run.runsBlock(this, askBlock(name))
     return block
   }
 
@@ -120,6 +131,7 @@ export class PageContext implements Context {
     const at = blocks.indexOf(block)
     const next = at === -1 ? undefined : blocks[at + 1]
     if (!next) throw new Error(`no super block available for "${name}"`)
+    if (this.origin !== this) this.run.runsBlock(this, askBlock(name, block))
     next(env, this, frame, runtime, callback)
   }
 

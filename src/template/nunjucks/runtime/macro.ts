@@ -1,36 +1,75 @@
+import { TagError } from '../../../errors.ts'
 import { nunjucks } from '../nunjucks.ts'
+import type { OwnCode } from '../template-code.ts'
 import { PageContext } from './context.ts'
 import type { TemplateRun } from './run.ts'
 
 type MacroBody = (context: PageContext, run: TemplateRun, ...args: unknown[]) => unknown
 
-const macros = new WeakSet<object>()
+/** What is known of a macro. */
+export interface MacroCode {
+  /** The template and the place that it stands at, the same in all processes. */
+  readonly id: string
+  /** Undefined: nunjucks compiled it, and nothing is known of what it reads. */
+  readonly origin: { readonly own: OwnCode; readonly made: PageContext } | undefined
+}
+
+/**
+ * Where a macro keeps what is known of it. Not a WeakMap: what its values refer to outlives minor collections, and a
+ * page's macros refer to the page.
+ */
+const CODE = Symbol('onetrip.macro')
+
+/** What is known of a function, if it is a macro. */
+export function macroOf(fn: object): MacroCode | undefined {
+  return (fn as { [CODE]?: MacroCode })[CODE]
+}
 
 /** Says whether a function is a macro: it is called with its caller's context, also as a member of an import. */
 export function isMacro(fn: object): boolean {
-  return macros.has(fn)
+  return CODE in fn
 }
 
 /**
  * Makes a macro. It belongs to the run that calls it, not to the one that met its definition: a fragment's body
  * calls macros that the page defined, at a time when the page's own run is over.
+ *
+ * @param at line and column of its tag
+ * @param isCaller it is what a `{% call %}` encloses
  */
 export function makeMacro(
   argNames: string[],
   keywordNames: string[],
-  context: PageContext,
+  made: PageContext,
   body: MacroBody,
+  own: OwnCode,
+  at: string,
+  isCaller: boolean,
 ): (...args: unknown[]) => unknown {
+  const { depth } = made.run
   const macro = nunjucks.runtime.makeMacro(
     argNames,
     keywordNames,
     function (this: unknown, ...args: unknown[]) {
-      const scope = this instanceof PageContext ? scopeFor(this, context) : context
+      if (!(this instanceof PageContext)) return body(made, made.run, ...args)
+      const { run } = this
+      if (isCaller && run.depth > depth) throw callerInside(own, at)
+      if (run !== made.run) run.borrow().macros.add(macro)
+      const scope = scopeFor(this, made)
       return body(scope, scope.run, ...args)
     },
   )
-  macros.add(macro)
-  return macro
+  return withCode(macro, { id: `${own.name}:${at}`, origin: { own, made } })
+}
+
+/** Makes a macro of code that nunjucks precompiled, which knows no run. */
+export function makePrecompiled(...[args, keywords, body]: Parameters<typeof nunjucks.runtime.makeMacro>) {
+  const macro = nunjucks.runtime.makeMacro(args, keywords, body)
+  return withCode(macro, { id: `precompiled:${body}`, origin: undefined })
+}
+
+function withCode<T extends object>(macro: T, code: MacroCode): T {
+  return Object.assign(macro, { [CODE]: code })
 }
 
 /** The context of a macro that was made in `made` and is called from `caller`. */
@@ -38,4 +77,12 @@ function scopeFor(caller: PageContext, made: PageContext): PageContext {
   // Of the same template: it sees what the caller has set since.
   if (caller.origin === made.origin) return caller
   return caller.run === made.run ? made : caller.run.contextFor(made)
+}
+
+function callerInside({ name }: OwnCode, at: string): TagError {
+  const [line] = at.split(':')
+  return new TagError(
+    'caller() is called inside a cache tag, by a template that its body includes or under another name: what the {% call %} encloses may ' +
+      `differ each time (${name}, line ${line}). Put the cache tag inside the {% call %}`,
+  )
 }

@@ -1,15 +1,18 @@
 import { TagError } from '../../../errors.ts'
-import type { Hole, KeptHole, MaybePromise, Run, RunHost } from '../../template-engine.ts'
+import type { Bind, Hole, KeptHole, MaybePromise, Run, RunHost } from '../../template-engine.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type HolePlace, sourceOf, type TemplateCode } from '../template-code.ts'
+import { bindingsOf } from './bindings.ts'
+import { BorrowedCode } from './borrowed.ts'
 import { type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
 import { runInPlace } from './in-place.ts'
 import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
-import { asAtTag, copyFrame, scopeOf } from './scope.ts'
+import { PageCode } from './page-code.ts'
+import { asAtTag, copyFrame, keepFrame } from './scope.ts'
 import { type TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
@@ -36,14 +39,19 @@ export class TemplateRun extends Templates implements Run {
   #madeBy: TemplateRun | undefined
   /** Which of the outer run's tags that was. */
   #tagMark = 0
+  /** The context of the template around that tag. */
+  #origin: PageContext | undefined
+  /** How many bodies are around what runs now. */
+  depth = 0
+  borrowed: BorrowedCode | undefined
   /** The hole that this run of a body is to fill. */
   #own: Hole | undefined
 
   /** Calls a function with all arrays as they were at the tag whose body this is. */
   #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
 
-  constructor(env: Environment, data: object, host: RunHost, inline: boolean) {
-    super(host, inline)
+  constructor(env: Environment, data: object, host: RunHost, inline: boolean, code = new PageCode()) {
+    super(host, code, inline)
     this.#env = env
     this.#data = data
   }
@@ -62,7 +70,7 @@ export class TemplateRun extends Templates implements Run {
       const { root, blocks } = codeOf(template, run)
       const frame = new nunjucks.runtime.Frame()
       frame.topLevel = true
-      const context = run.contextOf(template.env, data, blocks)
+      const context = PageContext.of(template.env, run, data, blocks)
       begun?.(context)
       root(template.env, context, frame, run, callback)
     })
@@ -72,24 +80,36 @@ export class TemplateRun extends Templates implements Run {
   hole(...tag: TagArguments): Hole {
     const [place, body, variables, context, frame, names] = tag
     const ctx = context.share()
-    const scope = scopeOf(frame, names)
+    const scope = keepFrame(frame, names.picked)
     const kept = variables.map(asAtTag)
     const mark = ++this.tagsMet
-    const usesLive = this.usesLive && !readsDataOnly(context, frame, names, variables, this.#data)
+    const usesLive = this.usesLive && !readsDataOnly(context, frame, names.picked, variables, this.#data)
     let hole: Hole | undefined
     const start = (host: RunHost) => {
       const run = this.#made(host, usesLive)
       run.#outer = this
       run.#own = hole
       run.#tagMark = mark
+      run.#origin = context.origin
       run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
       return run.#asAtTag(() =>
         run.#drive({ env: context.env, path: place.template }, true, (callback) =>
-          body(context.env, context.fork(run, ctx), scope(), run, callback, kept),
+          body(context.env, context.fork(run, ctx), copyFrame(scope, null), run, callback, kept),
         ),
       )
     }
-    hole = this.host.declare(new TagDeclaration(tag, start, usesLive, this.takeKeyed()))
+    // Nothing on the page is code that a body could take, so far: nothing is made for it.
+    const bind: Bind | undefined =
+      this.code.any || names.callsSuper
+        ? (templates, blocks, macros) =>
+            bindingsOf(
+              { run: this, names, variables: kept, context, ctx, frame: scope, mark },
+              templates,
+              blocks,
+              macros,
+            )
+        : undefined
+    hole = this.host.declare(new TagDeclaration(tag, start, usesLive, this.takeKeyed(), bind))
     this.holes.push(hole)
     return hole
   }
@@ -104,11 +124,15 @@ export class TemplateRun extends Templates implements Run {
     const unused = () => {
       throw new Error('A body that has run at its place was run again')
     }
-    this.host.declare(new TagDeclaration(tag as TagArguments, unused, false, undefined))
+    this.host.declare(new TagDeclaration(tag as TagArguments, unused, false, undefined, undefined))
     const scope = context.fork(this, context.share())
     const start = (done: RenderCallback) =>
-      body(context.env, scope, copyFrame(frame, names), this, done, variables.map(asAtTag))
-    runInPlace(this, place, atOnce, start, callback)
+      body(context.env, scope, copyFrame(frame, names.picked), this, done, variables.map(asAtTag))
+    this.depth++
+    runInPlace(this, place, atOnce, start, (error, output) => {
+      this.depth--
+      callback(error, output)
+    })
   }
 
   /** What the code around a hole has set of the names that it reads. @param known those that are variables there */
@@ -187,10 +211,44 @@ export class TemplateRun extends Templates implements Run {
 
   /** A run of a body or a hole that this one has met. */
   #made(host: RunHost, usesLive: boolean): TemplateRun {
-    const run = new TemplateRun(this.#env, this.#data, host, false)
+    const run = new TemplateRun(this.#env, this.#data, host, false, this.code)
     run.usesLive = usesLive
+    run.depth = this.depth + 1
     run.#madeBy = this
     return run
+  }
+
+  /** Whether a run is this one, or one that this one was met in. */
+  isInside(run: TemplateRun): boolean {
+    return run === this || this.#madeBy?.isInside(run) === true
+  }
+
+  /** Whether a value stands in the page's data: no template has put code there. */
+  isOfPage(value: object): boolean {
+    this.code.data ??= new Set(
+      Object.values(Object.getOwnPropertyDescriptors(this.#data)).map(
+        (property) => property.value as unknown,
+      ),
+    )
+    return this.code.data.has(value)
+  }
+
+  borrow(): BorrowedCode {
+    this.borrowed ??= new BorrowedCode()
+    return this.borrowed
+  }
+
+  /** Notes a block of a context that this run may not have made itself. */
+  runsBlock({ origin }: PageContext, question: string): void {
+    if (origin.run === this) return
+    if (origin === this.#origin) this.borrow().blocks.add(question)
+    else this.borrow().unsure = 'it runs a block of a template whose macro it calls'
+  }
+
+  protected runs(template: unknown): void {
+    if (this.depth === 0 || typeof template === 'string') return
+    this.borrow().unsure =
+      'it runs a Template of the data, which no key tells from another: pass the name of the template'
   }
 
   /** Calls a function with all arrays as the page's data had them: on a hit nothing has changed them. */
@@ -204,8 +262,8 @@ export class TemplateRun extends Templates implements Run {
     return PageContext.of(env, this, this.#data, {})
   }
 
-  contextOf(env: Environment, data: object, blocks: TemplateCode['blocks']): PageContext {
-    return PageContext.of(env, this, data, blocks)
+  contextOfImport(env: Environment, blocks: TemplateCode['blocks']): PageContext {
+    return PageContext.ofImport(env, this, blocks)
   }
 
   /** A context of another run, in this one. */
@@ -219,10 +277,15 @@ export class TemplateRun extends Templates implements Run {
     return scope
   }
 
+  /** The variables of a context, of this run or of one around it, as a tag of this run sees them. */
+  seenAt(mark: number, made: PageContext): Record<string, unknown> {
+    return made.run === this ? made.asOf(mark) : this.#asSeen(made)
+  }
+
   /** The variables of another run's context, as they were at the tag in that run by which this one came about. */
   #asSeen(made: PageContext): Record<string, unknown> {
     if (this.#outer === undefined) return made.share()
-    return this.#outer === made.run ? made.asOf(this.#tagMark) : this.#outer.#asSeen(made)
+    return this.#outer.seenAt(this.#tagMark, made)
   }
 
   /** A name of the outer run was read that is not known there. */

@@ -53,15 +53,13 @@ export function asAtTag(value: unknown): unknown {
 }
 
 /**
- * Keeps the frame as it is now; each call of what it gives is a copy of its own. Many bodies read nothing but
- * JavaScript variables, and a page has many: nothing is copied for those.
+ * The frame as it is now; each run of a body begins with a copy of it. Many bodies read nothing but JavaScript
+ * variables, and a page has many: nothing is copied for those.
  */
-export function scopeOf(frame: Frame, names: readonly string[] | null): () => Frame {
-  const { topLevel } = frame
-  if (names?.length === 0) return topLevel ? emptyTop : empty
-  const kept = copyFrame(frame, names)
-  return () => copyFrame(kept, null)
+export function keepFrame(frame: Frame, names: readonly string[] | null): Frame {
+  if (names?.length === 0) return frame.topLevel ? EMPTY_TOP : EMPTY
+  return copyFrame(frame, names)
 }
 
-const empty = (): Frame => new nunjucks.runtime.Frame()
-const emptyTop = (): Frame => Object.assign(empty(), { topLevel: true })
+const EMPTY: Frame = new nunjucks.runtime.Frame()
+const EMPTY_TOP: Frame = Object.assign(new nunjucks.runtime.Frame(), { topLevel: true })

@@ -1,4 +1,5 @@
-import type { Declaration, Place } from '../../template-engine.ts'
+import type { Bind, Declaration, Place } from '../../template-engine.ts'
+import type { BodyNames } from '../compiler/tags.ts'
 import type { CompiledFunction, Frame } from '../nunjucks.ts'
 import type { PageContext } from './context.ts'
 import { Text } from './text.ts'
@@ -10,7 +11,7 @@ export type TagArguments = [
   variables: unknown[],
   context: PageContext,
   frame: Frame,
-  names: readonly string[] | null,
+  names: BodyNames,
   name: string,
   parts: unknown[],
   ttl: unknown,
@@ -43,6 +44,7 @@ export class TagDeclaration implements Declaration {
   readonly bubbles: boolean
   readonly usesLive: boolean
   readonly keyed: ReadonlySet<object> | undefined
+  readonly bind: Bind | undefined
   readonly body: Declaration['body']
 
   constructor(
@@ -68,6 +70,7 @@ export class TagDeclaration implements Declaration {
     body: Declaration['body'],
     usesLive: boolean,
     keyed: ReadonlySet<object> | undefined,
+    bind: Bind | undefined,
   ) {
     this.place = place
     this.name = name
@@ -83,6 +86,7 @@ export class TagDeclaration implements Declaration {
     this.bubbles = bubble !== false
     this.usesLive = usesLive
     this.keyed = keyed
+    this.bind = bind
     this.body = body
   }
 }

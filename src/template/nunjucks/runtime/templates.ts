@@ -5,8 +5,11 @@ import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
 import type { PageContext } from './context.ts'
 import { CUT, UNKNOWN } from './cut.ts'
+import { Exports } from './exports.ts'
 import { markOrigin, prettify } from './failure.ts'
+import { makePrecompiled } from './macro.ts'
 import { Output } from './output.ts'
+import type { PageCode } from './page-code.ts'
 import { Text } from './text.ts'
 
 /** How a run goes through other templates: it is the `runtime` of all of them. */
@@ -16,8 +19,8 @@ export abstract class Templates extends Output {
   readonly templates = new Map<string, string | null>()
   #last: OwnCode | undefined
 
-  constructor(host: Output['host'], inline: boolean) {
-    super(host)
+  constructor(host: Output['host'], code: PageCode, inline: boolean) {
+    super(host, code)
     this.inline = inline
   }
 
@@ -25,8 +28,17 @@ export abstract class Templates extends Output {
     return this.host.rules
   }
 
-  /** A context of this run that begins with `data`. */
-  abstract contextOf(env: Environment, data: object, blocks: TemplateCode['blocks']): PageContext
+  /** The context of a template that is imported for itself. */
+  abstract contextOfImport(env: Environment, blocks: TemplateCode['blocks']): PageContext
+
+  /** Notes that another template is run. */
+  protected abstract runs(template: unknown): void
+
+  /** For code that nunjucks precompiled: nothing is known of what it reads, nor by which name it is found. */
+  makeMacro(...args: Parameters<typeof makePrecompiled>): ReturnType<typeof makePrecompiled> {
+    this.code.handedOn = true
+    return makePrecompiled(...args)
+  }
 
   /** Every function of a template announces it: a fragment is only as good as the templates that its body ran. */
   ran(own: OwnCode): void {
@@ -50,6 +62,7 @@ export abstract class Templates extends Output {
     callback: RenderCallback,
   ): void {
     if (name === UNKNOWN) return callback(null, '')
+    this.runs(name)
     context.env.getTemplate(name, false, parentName, ignoreMissing, (error, template) => {
       if (error) return callback(error)
       this.renderInside(template as Template, context, frame, callback)
@@ -86,6 +99,7 @@ export abstract class Templates extends Output {
     callback: RenderCallback,
   ): void {
     if (name === UNKNOWN) return callback(null, UNKNOWN)
+    this.runs(name)
     context.env.getTemplate(name, false, parentName, false, (error, template) => {
       if (error) return callback(error)
       const inner = withContext ? frame.push() : new nunjucks.runtime.Frame()
@@ -102,22 +116,25 @@ export abstract class Templates extends Output {
     } catch (error) {
       return callback(prettify(error, path, env.opts.dev))
     }
-    const scope = around ? around.enter(code.blocks) : this.contextOf(env, {}, code.blocks)
+    const made = around ? around.enter(code.blocks) : this.contextOfImport(env, code.blocks)
     frame.topLevel = true
-    code.root(env, scope, frame, this, (error) =>
-      error ? callback(error, null) : callback(null, scope.getExported()),
+    code.root(env, made, frame, this, (error) =>
+      error
+        ? callback(error, null)
+        : callback(null, new Exports(made.getExported(), { own: code.own, made })),
     )
   }
 
   /** `{% from %}`: one name of what a template exports. */
-  imported(exported: Record<string, unknown> | typeof UNKNOWN, name: string): unknown {
+  imported(exported: Exports | typeof UNKNOWN, name: string): unknown {
     if (exported === UNKNOWN) return UNKNOWN
-    if (Object.hasOwn(exported, name)) return (exported as Record<string, unknown>)[name]
+    if (Object.hasOwn(exported, name)) return exported[name as never]
     throw new Error(`cannot import '${name}'`)
   }
 
   parent(name: unknown, parentName: string | null, context: PageContext, callback: RenderCallback): void {
     if (name === UNKNOWN) return callback(null, UNKNOWN)
+    this.runs(name)
     context.env.getTemplate(name, true, parentName, false, (error, template) => {
       if (error) return callback(error)
       const { blocks } = codeOf(template as Template, this)

@@ -9,8 +9,10 @@ import {
 } from '../../template-engine.ts'
 import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
+import { Exports } from './exports.ts'
 import { changesArray, Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
+import type { PageCode } from './page-code.ts'
 import { Loop } from './scope.ts'
 import { type Parts, SetText, Text } from './text.ts'
 
@@ -52,9 +54,12 @@ export class Values {
   #keyed: Set<object> | undefined
   protected readonly host: RunHost
   protected journal: Journal | null = null
+  /** The code that the templates of the page have made. */
+  readonly code: PageCode
 
-  constructor(host: RunHost) {
+  constructor(host: RunHost, code: PageCode) {
     this.host = host
+    this.code = code
   }
 
   /** What the templates changed so far. */
@@ -71,6 +76,16 @@ export class Values {
     return value instanceof Text ? value.in(this) : value
   }
 
+  /** The same where the value may be handed on: code may stand for another name from then on. */
+  value(value: unknown, name: string): unknown {
+    if (typeof value === 'function' ? isMacro(value) : value instanceof Exports) this.code.handedOn = true
+    return this.read(value, name)
+  }
+
+  lookupValue(context: Context, frame: Frame, name: string): unknown {
+    return this.value(nunjucks.runtime.contextOrFrameLookup(context, frame, name), name)
+  }
+
   lookup(context: Context, frame: Frame, name: string): unknown {
     return this.read(nunjucks.runtime.contextOrFrameLookup(context, frame, name), name)
   }
@@ -79,11 +94,15 @@ export class Values {
   member(value: unknown, object: object, name: string): unknown {
     if (typeof value === 'object') return this.read(value, name)
     if (value === undefined && object instanceof Promise) this.#usePromise(object)
-    return typeof value === 'function' ? bound(object, name, value) : value
+    return typeof value === 'function' ? this.#bound(object, name, value) : value
   }
 
   /** @param selection a name, or the parts of a slice where the Jinja compatibility is installed */
   memberOf(object: unknown, ...selection: unknown[]): unknown {
+    return this.value(this.#memberOf(object, selection), String(selection[0]))
+  }
+
+  #memberOf(object: unknown, selection: unknown[]): unknown {
     const [name] = selection
     const value = (nunjucks.runtime.memberLookup as (...args: unknown[]) => unknown)(object, ...selection)
     if (typeof value === 'function') {
@@ -91,7 +110,17 @@ export class Values {
       return typeof own === 'function' && isMacro(own) ? own : value
     }
     if (value === undefined && object instanceof Promise) this.#usePromise(object)
-    return this.read(value, String(name))
+    return value
+  }
+
+  /** A member that is a function, bound to its object as nunjucks has it. */
+  #bound(object: object, name: string, fn: object): unknown {
+    if (isMacro(fn)) {
+      this.code.handedOn = true
+      return fn
+    }
+    const target = object as Record<string, (...args: unknown[]) => unknown>
+    return (...args: unknown[]) => target[name]?.apply(target, args)
   }
 
   call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {
@@ -107,7 +136,7 @@ export class Values {
       this.journal ??= new Journal()
       this.journal.note(object, this.tagsMet)
     }
-    return this.call(this.memberOf(object, name), label, context, args)
+    return this.call(this.read(this.#memberOf(object, [name]), String(name)), label, context, args)
   }
 
   /** As `suppressValue`, for the values that most templates put out. */
@@ -244,10 +273,3 @@ export class Values {
 }
 // Code that nunjucks itself compiled finds in a run all that it expects of its runtime.
 Object.setPrototypeOf(Values.prototype, nunjucks.runtime)
-
-/** A member that is a function, bound to its object as nunjucks has it. */
-function bound(object: object, name: string, fn: object): unknown {
-  if (isMacro(fn)) return fn
-  const target = object as Record<string, (...args: unknown[]) => unknown>
-  return (...args: unknown[]) => target[name]?.apply(target, args)
-}
