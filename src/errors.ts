@@ -5,6 +5,8 @@
  * A message says what was given, what is allowed, and where. The original error, if there is one, is `cause`.
  */
 
+import { redact, redactError } from './redact.ts'
+
 /** What each code means. The table in `docs/errors.md` is this one. */
 export const ERROR_CODES = {
   ERR_ONETRIP_OPTION: 'An option is missing, unknown, or has a value that is not allowed.',
@@ -28,12 +30,15 @@ export const ERROR_CODES = {
 /** The stable code of an {@link OnetripError}. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
-/** The base of all errors of this package: `name` is the class's name, `code` is stable over releases. */
+/**
+ * The base of all errors of this package: `name` is the class's name, `code` is stable over releases. No
+ * message holds a password.
+ */
 export class OnetripError extends Error {
   readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(redact(message), options)
     this.code = code
     this.name = new.target.name
   }
@@ -108,6 +113,7 @@ export class UnsettledError extends OnetripError {
 /** A failure of the store. Never thrown at a page: it is an event, and a miss. */
 export class StoreError extends OnetripError {
   constructor(message: string, options?: ErrorOptions, code: ErrorCode = 'ERR_ONETRIP_STORE') {
+    redactError(options?.cause)
     super(code, message, options)
   }
 }
@@ -122,6 +128,7 @@ export class StoreFullError extends StoreError {
 /** A store that did not answer in time. */
 export class StoreTimeoutError extends OnetripError {
   constructor(message: string, options?: ErrorOptions) {
+    redactError(options?.cause)
     super('ERR_ONETRIP_STORE_TIMEOUT', message, options)
   }
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Store } from '../stores/store.ts'
 import { type Copied, copyEntries } from './copy-entries.ts'
 import { ADDRESSES, openStore, refuseMissing } from './open-store.ts'
-import { UsageError } from './usage-error.ts'
+import { shown, UsageError } from './usage-error.ts'
 
 export const COPY_HELP = `onetrip copy <from> <to>
 
@@ -38,20 +38,21 @@ export async function copy(args: readonly string[], output: Output, progress: Ou
   if (fromAddress === toAddress) throw new UsageError('onetrip copy: both addresses are the same.')
   const batch = Number(values.batch ?? DEFAULT_BATCH)
   if (!Number.isInteger(batch) || batch < 1 || batch > 10_000)
-    throw new UsageError(`--batch takes a number from 1 to 10000, not ${values.batch}.`)
+    throw new UsageError(`--batch takes a number from 1 to 10000, not ${shown(values.batch ?? '')}.`)
   refuseMissing(fromAddress)
   const opened: Store[] = []
   try {
     for (const address of [fromAddress, toAddress]) opened.push(await openStore(address))
     const [from, to] = opened as [Store, Store]
-    if (!from.keys) throw new UsageError(`${fromAddress} cannot list its keys: it can only be copied to.`)
-    const shown = new Progress(progress)
+    if (!from.keys)
+      throw new UsageError(`${shown(fromAddress)} cannot list its keys: it can only be copied to.`)
+    const line = new Progress(progress)
     const copied = await copyEntries(from, to, {
       prefix: values.prefix ?? '',
       batch,
-      onProgress: (now) => shown.show(now),
+      onProgress: (now) => line.show(now),
     })
-    shown.end()
+    line.end()
     output.write(`${summary(copied)}\n`)
     return copied.failed > 0 ? 1 : 0
   } catch (error) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `npx onetrip check views/`. */
-import { UsageError } from './usage-error.ts'
+import { shown, UsageError } from './usage-error.ts'
 
 const HELP = `onetrip: fragment caching for server-rendered Node
 
@@ -25,7 +25,7 @@ try {
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)
   } else {
-    throw new UsageError(`There is no command "${command}". See onetrip --help.`)
+    throw new UsageError(`There is no command "${shown(command)}". See onetrip --help.`)
   }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error

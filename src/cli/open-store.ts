@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Store } from '../stores/store.ts'
-import { UsageError } from './usage-error.ts'
+import { shown, UsageError } from './usage-error.ts'
 
 export const ADDRESSES = `  redis://host:6379/0        also rediss://, with TLS
   lmdb:./cache               a folder
@@ -29,6 +29,7 @@ export async function openStore(address: string): Promise<Store> {
       return sqliteStore({ path: pathOf(address), maxBytes: UNBOUNDED })
     }
     case 'memcached': {
+      if (address.includes('@')) throw new UsageError(`${shown(address)} has a user: memcached takes none.`)
       const { memcachedStore } = await import('../stores/memcached.ts')
       return memcachedStore({ servers: address.slice('memcached://'.length).split(',') })
     }
@@ -38,25 +39,25 @@ export async function openStore(address: string): Promise<Store> {
       return kyotoTycoonStore({ host, port, database })
     }
     default:
-      throw new UsageError(`${address} is no address of a store. Those are:\n${ADDRESSES}`)
+      throw new UsageError(`${shown(address)} is no address of a store. Those are:\n${ADDRESSES}`)
   }
 }
 
 /** @throws UsageError where there is nothing to copy from */
 export function refuseMissing(address: string): void {
   if (!/^(lmdb|sqlite):/.test(address) || existsSync(pathOf(address))) return
-  throw new UsageError(`There is nothing at ${address} to copy from.`)
+  throw new UsageError(`There is nothing at ${shown(address)} to copy from.`)
 }
 
 function pathOf(address: string): string {
   const path = address.slice(address.indexOf(':') + 1)
   if (path !== '') return path
-  throw new UsageError(`${address} has no path, such as ${address}./cache`)
+  throw new UsageError(`${shown(address)} has no path, such as ${shown(address)}./cache`)
 }
 
 function readKyotoTycoon(address: string): { host: string; port: number; database: number } {
-  const match = /^kyoto-tycoon:\/\/([^:/]+)(?::(\d+))?(?:\/(\d+))?$/.exec(address)
-  if (!match?.[1]) throw new UsageError(`${address} is not like kyoto-tycoon://host:1978/0`)
+  const match = /^kyoto-tycoon:\/\/([^:/@]+)(?::(\d+))?(?:\/(\d+))?$/.exec(address)
+  if (!match?.[1]) throw new UsageError(`${shown(address)} is not like kyoto-tycoon://host:1978/0`)
   return { host: match[1], port: Number(match[2] ?? 1978), database: Number(match[3] ?? 0) }
 }
 

@@ -30,7 +30,7 @@ export function kyotoTycoonStore(options: KyotoTycoonStoreOptions = {}): Store {
   if (unknown !== undefined)
     throw new OptionError(`kyotoTycoonStore has no option "${unknown}"; it takes: ${OPTIONS.join(', ')}`)
   const { host = 'localhost', port = 1978, database = 0, timeout = 1_000 } = options
-  if (typeof host !== 'string' || host === '' || /[\s/]/.test(host))
+  if (typeof host !== 'string' || host === '' || /[\s/@]/.test(host))
     throw new OptionError(`kyotoTycoonStore: host must be a name or an address; got ${JSON.stringify(host)}`)
   const address = {
     host,

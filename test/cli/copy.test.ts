@@ -115,6 +115,36 @@ describeRedis('onetrip copy', () => {
   })
 })
 
+test.each([
+  'valkey://user:s3cret@host',
+  'REDIS://user:s3cret@host',
+  'redis+tls://user:a s3cret@host',
+  'redis:user:s3cret@host',
+  'redis://:s3cret@:port',
+  'kyoto-tycoon://user:s3cret@host',
+  'kyoto-tycoon://s3cret@host',
+  'memcached://user:a,s3cret@host',
+  'sqlite://user:s3cret@host/x',
+  'valkey://host?password=s3cret',
+])('no output of a command holds the password of %s', async (address) => {
+  for (const args of [
+    [address, 'lmdb:./x'],
+    [address, address],
+    [address, 'lmdb:./x', '--batch', address],
+  ]) {
+    const { code, stdout, stderr } = await onetrip(...args)
+    expect(code).toBe(2)
+    expect(stdout + stderr).not.toContain('s3cret')
+  }
+})
+
+test('an unknown command is shown without a password', async () => {
+  const { stderr } = await promisify(execFile)(process.execPath, [CLI, 'redis://u:s3cret@host']).catch(
+    (error: { stderr: string }) => error,
+  )
+  expect(stderr).toBe('There is no command "redis://***@host". See onetrip --help.\n')
+})
+
 describe('copyEntries', () => {
   test('a tag that is invalidated meanwhile is invalid on the other side, too', async () => {
     const [from, to] = [memoryStore(), memoryStore()]

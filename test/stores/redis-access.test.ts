@@ -37,6 +37,21 @@ const failure = (promise: Promise<unknown>): Promise<Error> =>
     (error: Error) => error,
   )
 
+describeRedis('a server that does not know AUTH', () => {
+  it('repeats the password, which no error holds', async () => {
+    const server = await startRedis(['--rename-command', 'AUTH', '', '--rename-command', 'HELLO', ''])
+    try {
+      const error = await failure(
+        open({ url: `redis://pages:${SECRET}@127.0.0.1:${server.port}` }).getMany(['a']),
+      )
+      expect(error.message).toMatch(/unknown command/)
+      expect(inspect(error, { depth: 9 })).not.toContain(SECRET)
+    } finally {
+      await server.stop()
+    }
+  })
+})
+
 describeRedis('a user who may do only what the store needs', () => {
   let server: RedisServer
   let cluster: RedisCluster
