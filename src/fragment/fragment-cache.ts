@@ -109,7 +109,8 @@ export class FragmentCache {
     store.onError?.((error) => {
       events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
     })
-    this.values = new Values(this.#services, new Codec(resolved.serializer, resolved.compress), this)
+    const codec = new Codec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
+    this.values = new Values(this.#services, codec, this)
     this.#cachedHost = cachedHost(this, this.#services)
     void clock.refresh()
   }

@@ -114,7 +114,10 @@ export interface FragmentCacheOptions {
   lockTtl?: Duration | undefined
   /** How many pages of a process may wait for others at most; more render their own. Default: 10000. */
   maxWaiters?: number | undefined
-  /** What is larger is served and not stored: a number of bytes, or a text such as `'2MB'`. Default: 1 MiB. */
+  /**
+   * What is larger is served and not stored: a number of bytes, or a text such as `'2MB'`. Values that are compressed
+   * count as they are before, and nothing is unpacked that becomes larger. Default: 1 MiB.
+   */
   maxEntryBytes?: ByteSize | undefined
   /** How many bytes may wait to be stored, beyond which the oldest are dropped. Default: 64 MiB. */
   maxPendingBytes?: ByteSize | undefined

@@ -14,12 +14,15 @@ export class Codec {
   readonly #serializers = new Serializers()
   readonly #serializer: Serializer
   readonly #compress: Compress | undefined
+  readonly #maxBytes: number
   /** By the bytes that a store keeps a copy of: a hit of the first tier is not decompressed again. */
   #decompressed: LRUCache<ArrayBufferLike, Buffer> | undefined
 
-  constructor(serializer: Serializer, compress: Compress | undefined) {
+  /** @param maxBytes how large a value may be before it is compressed */
+  constructor(serializer: Serializer, compress: Compress | undefined, maxBytes: number) {
     this.#serializer = this.#serializers.add(serializer)
     this.#compress = compress
+    this.#maxBytes = maxBytes
   }
 
   /** A serializer of one function's own. @throws OptionError */
@@ -30,7 +33,8 @@ export class Codec {
   /** @throws what the serializer throws */
   encode(value: unknown, serializer = this.#serializer): MaybePromise<Buffer> {
     const bytes = serializer.serialize(value)
-    if (!this.#compress) return body(serializer.id, NOT_COMPRESSED, bytes)
+    // What is too large stays so: nobody would unpack it, and whoever writes it refuses it.
+    if (!this.#compress || bytes.length > this.#maxBytes) return body(serializer.id, NOT_COMPRESSED, bytes)
     return this.#compress(bytes).then((made) => body(serializer.id, made.id, made.bytes))
   }
 
@@ -46,7 +50,7 @@ export class Codec {
     if (compression === NOT_COMPRESSED) return serializer.deserialize(made)
     const known = whole && this.#decompressed?.get(whole.buffer)
     if (known) return serializer.deserialize(known)
-    return decompress(compression, made).then((plain) => {
+    return decompress(compression, made, this.#maxBytes).then((plain) => {
       // A copy of the first tier has memory of its own; what a socket delivered shares it with others.
       if (whole && whole.length === whole.buffer.byteLength) this.#remember(whole.buffer, plain)
       return serializer.deserialize(plain)

@@ -91,14 +91,15 @@ export function readCompress(value: unknown): Compress | undefined {
   }
 }
 
-/** More than any value may have: a few bytes could claim to be gigabytes. */
-const MOST_BYTES = 256 * 1024 * 1024
-
-/** Whatever this process compresses itself. @throws where the bytes are damaged, or this Node cannot read them */
-export async function decompress(id: number, bytes: Buffer): Promise<Buffer> {
+/**
+ * Whatever this process compresses itself.
+ * @param most bytes that it may become: a few bytes could claim to be gigabytes
+ * @throws where the bytes are damaged, become more, or this Node cannot read them
+ */
+export async function decompress(id: number, bytes: Buffer, most: number): Promise<Buffer> {
   const run = Object.values(ALGORITHMS).find((algorithm) => algorithm.id === id)?.decompress
   if (!run) throw new TypeError(`This process cannot read what was compressed by algorithm ${id}`)
-  return run(bytes, { maxOutputLength: MOST_BYTES })
+  return run(bytes, { maxOutputLength: most })
 }
 
 const WHAT = "The option compress takes 'gzip', 'brotli', 'zstd' or { algorithm, threshold, level }"

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as zlib from 'node:zlib'
 import { FragmentCache, type FragmentCacheOptions, type FragmentEvent } from 'onetrip'
 import { msgpack } from 'onetrip/serializers/msgpack'
 import { memoryStore } from 'onetrip/stores/memory'
@@ -324,6 +325,52 @@ describe('values', () => {
     expect(await json.values.get('msgpack')).toBe(undefined)
     expect(json.events).toMatchObject([{ type: 'error', during: 'read value' }])
     expect(await json.values.get('v8')).toMatchObject({ n: 12n })
+  })
+
+  test.each(['gzip', 'brotli', ...('zstdCompress' in zlib ? ['zstd' as const] : [])] as const)(
+    'what a few bytes of %s would become is bounded by maxEntryBytes',
+    async (compress) => {
+      const store = memoryStore({ maxBytes: '64MB' })
+      const bomb = 'a'.repeat(2_000_000)
+      const large = cacheOn({ store, compress, maxEntryBytes: '10MB' })
+      expect(await large.values.set('bomb', bomb)).toBe(true)
+      expect(await large.values.get('bomb')).toBe(bomb)
+      const small = cacheOn({ store, maxEntryBytes: '1MB' })
+      expect(await small.values.get('bomb')).toBe(undefined)
+      expect(small.events).toMatchObject([{ type: 'error', during: 'read value' }])
+      expect((small.events[0] as { error: Error }).error.message).toMatch(/larger than 1048576 bytes/)
+      const load = async () => 'loaded'
+      const kept = large.cache.cached('kept', { key: () => [] }, async () => bomb)
+      expect(await kept()).toBe(bomb)
+      await large.cache.settled()
+      expect(await small.cache.cached('kept', { key: () => [] }, load)()).toBe('loaded')
+    },
+  )
+
+  test('what is larger than maxEntryBytes is not stored, however small it is compressed', async () => {
+    const { cache, values, events } = cacheOn({ compress: 'gzip', maxEntryBytes: '1MB' })
+    const large = 'a'.repeat(2_000_000)
+    expect(await values.set('large', large)).toBe(false)
+    expect(events).toMatchObject([{ type: 'error', during: 'set' }])
+    expect((events[0] as { error: Error }).error.message).toMatch(/larger than maxEntryBytes \(1048576\)/)
+    const kept = cache.cached('kept', { key: () => [] }, async () => large)
+    expect([await kept(), await kept()]).toEqual([large, large])
+    expect(await values.set('fits', 'a'.repeat(1_000_000))).toBe(true)
+    expect(await values.get('fits')).toBe('a'.repeat(1_000_000))
+  })
+
+  test('lengths that MessagePack only claims allocate nothing', () => {
+    const claims = {
+      list: [0xdd, 0x7f, 0xff, 0xff, 0xff],
+      lists: Array.from({ length: 10_000 }, () => [0xdd, 0, 0, 0x9f, 0xff]).flat(),
+      map: [0xdf, 0xff, 0xff, 0xff, 0xff],
+      text: [0xdb, 0x7f, 0xff, 0xff, 0xff, 0x41],
+      bytes: [0xc6, 0x7f, 0xff, 0xff, 0xff, 0x41],
+      extension: [0xc9, 0x7f, 0xff, 0xff, 0xff, 0x14],
+    }
+    for (const bytes of Object.values(claims)) {
+      expect(() => msgpack.deserialize(Buffer.from(bytes))).toThrow(/Unexpected end/)
+    }
   })
 
   test('each read is a value of its own', async () => {
