@@ -11,8 +11,7 @@ import { redact, redactError } from './redact.ts'
 export const ERROR_CODES = {
   ERR_ONETRIP_OPTION: 'An option is missing, unknown, or has a value that is not allowed.',
   ERR_ONETRIP_DURATION: 'A duration is neither a number of milliseconds nor a text such as 90s, 5m or 1h30m.',
-  ERR_ONETRIP_KEY_PART:
-    'A part of a fragment key is undefined, null, too long, or a value without a stable form.',
+  ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, or a value without a stable form.',
   ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
   ERR_ONETRIP_NOT_YET: 'A name is reserved for a feature that this version does not have.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',

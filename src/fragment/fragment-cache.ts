@@ -22,7 +22,7 @@ import type { Services } from './services.ts'
 import { Signatures } from './signature.ts'
 import { SingleFlight } from './single-flight.ts'
 import { StoreClock } from './store-clock.ts'
-import { CarriedTags } from './tags.ts'
+import { CarriedTags, namesOf } from './tags.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
@@ -172,7 +172,7 @@ export class FragmentCache {
     return started(() => {
       this.#refuseClosed()
       refuseWrong(tags)
-      return tags.length > 0 ? this.#invalidate([...new Set(tags)]) : Promise.resolve()
+      return tags.length > 0 ? this.#invalidate(namesOf(tags)) : Promise.resolve()
     })
   }
 

@@ -1,7 +1,5 @@
 import { KeyPartError } from '../errors.ts'
-
-/** The longest that one part of a key may be, encoded, in characters. */
-const LONGEST_PART = 1024
+import { digestOf, LONGEST_TEXT } from './digested-text.ts'
 
 /** Where a key is made, for its errors. */
 export interface KeyPlace {
@@ -11,7 +9,8 @@ export interface KeyPlace {
 
 /**
  * The key of a fragment. Each piece is written with its type and length, so that two different lists of parts
- * never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and `"1"`.
+ * never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and `"1"`. A part that is long, or
+ * holds a lone surrogate, is written as its digest, with a type of its own.
  *
  * @param prefix what {@link keyPrefix} gave
  * @param kind what it is the key of, for errors
@@ -24,20 +23,8 @@ export function fragmentKey(
   place?: KeyPlace,
   kind = 'fragment',
 ): string {
-  let key = `${prefix}${name.length}:${name}`
-  for (let n = 0; n < parts.length; n++) {
-    const part = encode(parts[n], kind, name, n + 1, place)
-    if (part.length > LONGEST_PART) {
-      throw problem(
-        kind,
-        name,
-        n + 1,
-        place,
-        `is too long: ${part.length} characters of at most ${LONGEST_PART}. Use an id, or a digest of it`,
-      )
-    }
-    key += `:${part}`
-  }
+  let key = `${prefix}${named(name)}`
+  for (let n = 0; n < parts.length; n++) key += `:${encode(parts[n], kind, name, n + 1, place)}`
   return key
 }
 
@@ -48,7 +35,7 @@ export function fragmentKey(
 export function encodeVary(values: readonly (readonly [name: string, value: unknown])[]): string {
   return [...values]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `:v${name.length}:${name}=${encodeOther(value, problemOfVary, [])}`)
+    .map(([name, value]) => `:v${named(name)}=${bounded(encodeOther(value, problemOfVary, []))}`)
     .join('')
 }
 
@@ -60,14 +47,24 @@ export function keyPrefix(prefix: string, release: string): string {
 }
 
 function encode(value: unknown, kind: string, name: string, n: number, place: KeyPlace | undefined): string {
-  if (typeof value === 'string') return `s${value.length}:${value}`
+  if (typeof value === 'string') return bounded(tagged('s', value))
   if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
-  return encodeOther(value, (what) => problem(kind, name, n, place, what), [])
+  return bounded(encodeOther(value, (what) => problem(kind, name, n, place, what), []))
+}
+
+/** An encoded value as it stands in a key. No value is encoded with the type of a digest. */
+function bounded(encoded: string): string {
+  return encoded.length <= LONGEST_TEXT && encoded.isWellFormed() ? encoded : tagged('h', digestOf(encoded))
+}
+
+/** A name with its length; no length begins as a digest does. */
+function named(name: string): string {
+  return name.isWellFormed() ? `${name.length}:${name}` : tagged('h', digestOf(name))
 }
 
 /** A value by itself, as a part of a key is written. @throws KeyPartError */
 export function encodePart(value: unknown, title: string): string {
-  return encodeOther(value, (what) => new KeyPartError(`${title} ${what}.`), [])
+  return bounded(encodeOther(value, (what) => new KeyPartError(`${title} ${what}.`), []))
 }
 
 type Refuse = (what: string) => KeyPartError

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { TagError } from '../errors.ts'
 import { FOREVER, HEAD_LENGTH, type Touch, type Ttl } from '../stores/store.ts'
 import type { Place } from '../template/template-engine.ts'
+import { nameOfText } from './digested-text.ts'
 import type { Found } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -32,11 +33,9 @@ function longer(a: Ttl | undefined, b: Ttl): Ttl {
   return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
 }
 
-/** The longest name of a tag, in characters. */
-const LONGEST_TAG = 1024
-
 /**
  * What a tag says as `tags=`: a text or a list of texts.
+ * @returns their names, each once
  * @throws TagError
  */
 export function readTags(value: unknown, name: string, place: Place): readonly string[] {
@@ -51,7 +50,12 @@ export function readTags(value: unknown, name: string, place: Place): readonly s
       )
     }
   }
-  return [...new Set(list.map(String))]
+  return namesOf(list)
+}
+
+/** The names by which tags are known from here on, each once: a long one by its digest. */
+export function namesOf(tags: readonly unknown[]): readonly string[] {
+  return [...new Set(tags.map((tag) => nameOfText(String(tag))))]
 }
 
 /** @returns what is wrong with a tag's name */
@@ -59,8 +63,7 @@ export function problemOf(tag: unknown): string | undefined {
   const text = typeof tag === 'object' && tag !== null ? tag.valueOf() : tag
   if (Array.isArray(tag)) return 'is a list'
   if (typeof text !== 'string') return `is ${tag === null ? 'null' : typeof tag}`
-  if (text === '') return 'is an empty text'
-  return text.length > LONGEST_TAG ? `is longer than ${LONGEST_TAG} characters` : undefined
+  return text === '' ? 'is an empty text' : undefined
 }
 
 /**

@@ -146,17 +146,14 @@ test('a tag that is computed from something else than the key makes a miss', asy
   expect(await html({ owner: 'y' })).toBe('y')
 })
 
-test.each([[5], [null], [''], ['x'.repeat(2000)], [{}]])(
-  'the tag %j is refused, with fragment and place',
-  async (tag) => {
-    const { cache } = cacheOf('{% cache "a", tags=[tag] %}{% endcache %}')
-    await expect(cache.render('page', { tag })).rejects.toThrow(TagError)
-    await expect(cache.render('page', { tag })).rejects.toThrow(
-      /^A tag of the fragment "a" .* \(page, line 1\)/,
-    )
-    await expect(cache.invalidate(tag as never)).rejects.toThrow(OptionError)
-  },
-)
+test.each([[5], [null], [''], [{}]])('the tag %j is refused, with fragment and place', async (tag) => {
+  const { cache } = cacheOf('{% cache "a", tags=[tag] %}{% endcache %}')
+  await expect(cache.render('page', { tag })).rejects.toThrow(TagError)
+  await expect(cache.render('page', { tag })).rejects.toThrow(
+    /^A tag of the fragment "a" .* \(page, line 1\)/,
+  )
+  await expect(cache.invalidate(tag as never)).rejects.toThrow(OptionError)
+})
 
 test('invalidate() rejects where the store has not applied it; with nothing it does nothing', async () => {
   const store = watchedStore()

@@ -2,7 +2,7 @@ import type { Duration } from '../../duration.ts'
 import { KeyPartError, OptionError } from '../../errors.ts'
 import { fragmentKey } from '../fragment-key.ts'
 import { type Ends, readGrace, readTtl, spread } from '../life.ts'
-import { problemOf } from '../tags.ts'
+import { namesOf, problemOf } from '../tags.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import { readSerializer, type Serializer, type SerializerName } from './serializer.ts'
 import { cachedPrefix } from './value-key.ts'
@@ -105,7 +105,7 @@ export class CachedRules<Args extends unknown[]> {
     const problem = Array.isArray(tags) ? tags.map(problemOf).find(Boolean) : 'is no list'
     if (problem)
       throw new OptionError(`A tag of the cached function "${this.name}" ${problem}: tags are texts.`)
-    return tags
+    return namesOf(tags)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Duration } from '../../duration.ts'
 import { OptionError } from '../../errors.ts'
-import { problemOf } from '../tags.ts'
+import { namesOf, problemOf } from '../tags.ts'
 
 /** How a value is kept. */
 export interface SetOptions {
@@ -26,7 +26,7 @@ export function readSetOptions(options: SetOptions): { ttl: unknown; tags: reado
     const problem = problemOf(tag)
     if (problem) throw new OptionError(`tags are texts: one ${problem}.`)
   }
-  return { ttl, tags }
+  return { ttl, tags: namesOf(tags) }
 }
 
 /** @throws OptionError */

@@ -11,7 +11,7 @@ import { Increments } from './increments.ts'
 import type { Scope } from './scope.ts'
 import { Scopes, type Written } from './scopes.ts'
 import { readKeyList, readSetOptions, type SetOptions } from './set-options.ts'
-import { allValues, keyOf, SEPARATOR, valueKey } from './value-key.ts'
+import { allValues, keyOf, keysUnder, nameOf, valueKey } from './value-key.ts'
 import { ValueListing } from './value-listing.ts'
 import { type FoundValue, isHit, ValueReader } from './value-reader.ts'
 import { ValueCounter, type ValueStats } from './value-stats.ts'
@@ -221,9 +221,9 @@ export class Values {
     this.#host.checkOpen()
     const { keyPrefix } = this.#services
     if (prefix === undefined) return this.clearStored(allValues(keyPrefix))
-    const key = this.#keyOf(prefix)
+    const under = keysUnder(keyPrefix, prefix)
     await this.deleteMany([prefix])
-    await this.clearStored(key + SEPARATOR)
+    await this.clearStored(under)
   }
 
   /** Removes all that begins so, from the store and from what was read ahead. @internal */
@@ -237,14 +237,15 @@ export class Values {
 
   /**
    * The keys of values, or of those under a prefix (`keys('a')`: `a` and `a:1`, not `ab`), in no order. On Redis by SCAN.
+   * A segment of over 1,024 characters is listed as its digest, by which no value is found.
    * @throws StoreError where the store cannot list keys
    */
   async *keys(prefix?: string): AsyncGenerator<string, void, void> {
     this.#host.checkOpen()
     const { keyPrefix } = this.#services
     const begin = prefix === undefined ? allValues(keyPrefix) : this.#keyOf(prefix)
-    const isUnder = (key: string) =>
-      prefix === undefined || key === begin || key.startsWith(begin + SEPARATOR)
+    const under = prefix === undefined ? begin : keysUnder(keyPrefix, prefix)
+    const isUnder = (key: string) => key === begin || key.startsWith(under)
     for await (const key of this.#listing.keys(begin, isUnder)) yield keyOf(keyPrefix, key)
   }
 
@@ -333,12 +334,6 @@ export class Values {
     const versions = list.map((tag) => [tag, by.versions.of(tag)] as const)
     return versions.every(([, version]) => Buffer.isBuffer(version)) ? (versions as TagVersion[]) : undefined
   }
-}
-
-/** What stands before the first `:` of a key. */
-function nameOf(key: string): string {
-  const end = key.indexOf(SEPARATOR)
-  return end === -1 ? key : key.slice(0, end)
 }
 
 function isIterable(value: object): value is Iterable<readonly [string, unknown]> {
