@@ -67,6 +67,7 @@ test('fragment/ imports no other folder by value, but the errors and the two con
     'errors.ts',
     'duration.ts',
     'byte-size.ts',
+    'options/unknown-option.ts',
     'stores/store.ts',
     'template/template-engine.ts',
   ]
@@ -87,24 +88,31 @@ test('fragment/ knows neither nunjucks, nor Redis, nor HTTP', () => {
 
 test('an implementation imports its contract, the errors, and what is its own', () => {
   const homes: Record<string, RegExp> = {
-    'stores/memory.ts': /^(errors|byte-size|stores\/(store|memory\/.*))\.ts$/,
-    'stores/redis.ts': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
-    'stores/redis/': /^(errors|stores\/store|stores\/redis\/.*)\.ts$/,
-    'stores/embedded/': /^(errors|byte-size|stores\/store|stores\/embedded\/.*)\.ts$/,
-    'stores/lmdb.ts': /^(errors|byte-size|stores\/store|stores\/(embedded|lmdb)\/.*)\.ts$/,
+    'stores/memory.ts': /^(errors|options\/unknown-option|byte-size|stores\/(store|memory\/.*))\.ts$/,
+    'stores/redis.ts': /^(errors|options\/unknown-option|stores\/store|stores\/redis\/.*)\.ts$/,
+    'stores/redis/': /^(errors|options\/unknown-option|stores\/store|stores\/redis\/.*)\.ts$/,
+    'stores/embedded/': /^(errors|options\/unknown-option|byte-size|stores\/store|stores\/embedded\/.*)\.ts$/,
+    'stores/lmdb.ts':
+      /^(errors|options\/unknown-option|byte-size|stores\/store|stores\/(embedded|lmdb)\/.*)\.ts$/,
     'stores/lmdb/': /^(stores\/store|stores\/embedded\/table|stores\/lmdb\/.*)\.ts$/,
-    'stores/sqlite.ts': /^(errors|byte-size|stores\/store|stores\/(embedded|sqlite)\/.*)\.ts$/,
+    'stores/sqlite.ts':
+      /^(errors|options\/unknown-option|byte-size|stores\/store|stores\/(embedded|sqlite)\/.*)\.ts$/,
     'stores/sqlite/': /^(stores\/store|stores\/embedded\/table|stores\/sqlite\/.*)\.ts$/,
-    'stores/network/': /^(errors|stores\/network\/.*)\.ts$/,
-    'stores/memcached.ts': /^(errors|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
-    'stores/memcached/': /^(errors|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
-    'stores/kyoto-tycoon.ts': /^(errors|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
-    'stores/kyoto-tycoon/': /^(errors|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
-    'stores/null.ts': /^(errors|stores\/store)\.ts$/,
-    'stores/namespaced.ts': /^(errors|stores\/store)\.ts$/,
-    'stores/tiered.ts': /^(errors|duration|stores\/store|stores\/tiered\/.*)\.ts$/,
-    'stores/tiered/': /^(errors|stores\/store|stores\/tiered\/.*)\.ts$/,
-    'template/nunjucks/': /^(errors|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
+    'stores/network/': /^(errors|options\/unknown-option|stores\/network\/.*)\.ts$/,
+    'stores/memcached.ts':
+      /^(errors|options\/unknown-option|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
+    'stores/memcached/':
+      /^(errors|options\/unknown-option|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
+    'stores/kyoto-tycoon.ts':
+      /^(errors|options\/unknown-option|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
+    'stores/kyoto-tycoon/':
+      /^(errors|options\/unknown-option|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
+    'stores/null.ts': /^(errors|options\/unknown-option|stores\/store)\.ts$/,
+    'stores/namespaced.ts': /^(errors|options\/unknown-option|stores\/store)\.ts$/,
+    'stores/tiered.ts': /^(errors|options\/unknown-option|duration|stores\/store|stores\/tiered\/.*)\.ts$/,
+    'stores/tiered/': /^(errors|options\/unknown-option|stores\/store|stores\/tiered\/.*)\.ts$/,
+    'template/nunjucks/':
+      /^(errors|options\/unknown-option|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
   }
   for (const [home, allowed] of Object.entries(homes)) {
     const own = IMPORTS.filter((one) => one.from.startsWith(home) && one.own)

@@ -1,5 +1,6 @@
 import { toMilliseconds, toTimer } from '../duration.ts'
 import { OptionError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { Store } from '../stores/store.ts'
 import type { TemplateEngine } from '../template/template-engine.ts'
 import { readGrace, readTtl } from './life.ts'
@@ -18,7 +19,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
       `new FragmentCache takes options such as { store, engine, ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  refuseUnknown(options)
+  refuseUnknownOptions('FragmentCache', options, FRAGMENT_CACHE_OPTIONS, TIER_OPTIONS)
   const { store, engine, prefix = 'onetrip', release = '', ttl } = options
   const vary = readVary(options.vary ?? {})
   const { timeout = 100, maxRender = '60s', closeTimeout = '5s' } = options
@@ -65,19 +66,12 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
   }
 }
 
-/** What the plugin and the middleware take, and make a store of. */
-const TIER_OPTIONS = ['memory', 'coherence', 'coherenceLag', 'firstTier']
 const MAKE_A_TIER =
-  "Copies in memory are the store's: pass store: tieredStore({ first: memoryStore(), second: redisStore({ url }) }). "
-
-function refuseUnknown(options: object): void {
-  const allowed: readonly string[] = FRAGMENT_CACHE_OPTIONS
-  for (const name of Object.keys(options)) {
-    if (allowed.includes(name)) continue
-    const meant = TIER_OPTIONS.includes(name) ? MAKE_A_TIER : ''
-    throw new OptionError(`Unknown option ${name}. ${meant}Allowed are ${allowed.join(', ')}.`)
-  }
-}
+  'copies in memory belong to the store: pass store: tieredStore({ first: memoryStore(), second: redisStore({ url }) }).'
+/** Options that the plugin and the middleware take, and make a store of. */
+const TIER_OPTIONS = Object.fromEntries(
+  ['memory', 'coherence', 'coherenceLag', 'firstTier'].map((name) => [name, MAKE_A_TIER]),
+)
 
 function readStore(store: unknown): Store {
   const methods = ['getMany', 'setMany', 'stampMany', 'deleteMany', 'clock', 'close']

@@ -3,6 +3,7 @@ import type { Duration } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../fragment/options.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Store } from '../stores/store.ts'
 import { tieredStore } from '../stores/tiered.ts'
@@ -91,10 +92,7 @@ function refuseUnknown(options: WebOptions): void {
       `The options are an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  const allowed: readonly string[] = [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS]
-  const unknown = Object.keys(options).filter((name) => !allowed.includes(name))
-  if (unknown.length === 0) return
-  throw new OptionError(`Unknown option ${unknown.join(', ')}. Allowed are ${allowed.join(', ')}.`)
+  refuseUnknownOptions('onetrip', options, [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS])
 }
 
 function cacheOptions(options: WebOptions): FragmentCacheOptions {

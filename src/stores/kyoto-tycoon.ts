@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { KyotoTycoonStore } from './kyoto-tycoon/kyoto-tycoon-store.ts'
 import { BINARY } from './kyoto-tycoon/protocol.ts'
 import { PipelinedConnection } from './network/pipelined-connection.ts'
@@ -26,9 +27,7 @@ const OPTIONS = ['host', 'port', 'database', 'timeout']
 export function kyotoTycoonStore(options: KyotoTycoonStoreOptions = {}): Store {
   if (typeof options !== 'object' || options === null)
     throw new OptionError(`kyotoTycoonStore takes an object, such as { host, port }; got ${String(options)}`)
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined)
-    throw new OptionError(`kyotoTycoonStore has no option "${unknown}"; it takes: ${OPTIONS.join(', ')}`)
+  refuseUnknownOptions('kyotoTycoonStore', options, OPTIONS)
   const { host = 'localhost', port = 1978, database = 0, timeout = 1_000 } = options
   if (typeof host !== 'string' || host === '' || /[\s/@]/.test(host))
     throw new OptionError(`kyotoTycoonStore: host must be a name or an address; got ${JSON.stringify(host)}`)

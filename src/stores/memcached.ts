@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { MemcachedStore } from './memcached/memcached-store.ts'
 import { Servers } from './memcached/servers.ts'
 import type { Store } from './store.ts'
@@ -28,9 +29,7 @@ export function memcachedStore(options: MemcachedStoreOptions = {}): Store {
     throw new OptionError(
       `memcachedStore takes an object, such as { servers: ['localhost:11211'] }; got ${String(options)}`,
     )
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined)
-    throw new OptionError(`memcachedStore has no option "${unknown}"; it takes: ${OPTIONS.join(', ')}`)
+  refuseUnknownOptions('memcachedStore', options, OPTIONS)
   const {
     servers = [`localhost:${DEFAULT_PORT}`],
     timeout = 1_000,

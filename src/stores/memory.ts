@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { type ByteSize, toBytes } from '../byte-size.ts'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { Entries } from './memory/entries.ts'
 import {
   type Copies,
@@ -180,9 +181,7 @@ function resolveMaxBytes(options: MemoryStoreOptions): number {
       `memoryStore takes an object, such as { maxBytes: 64 * 1024 * 1024 }; got ${show(options)}`,
     )
   }
-  for (const name of Object.keys(options)) {
-    if (name !== 'maxBytes') throw new OptionError(`memoryStore has no option "${name}"; it takes: maxBytes`)
-  }
+  refuseUnknownOptions('memoryStore', options, ['maxBytes'])
   const { maxBytes = DEFAULT_MAX_BYTES } = options
   const bytes = toBytes(maxBytes, SMALLEST_MAX_BYTES)
   if (bytes === undefined) {

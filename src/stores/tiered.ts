@@ -1,5 +1,6 @@
 import { type Duration, toTimer } from '../duration.ts'
 import { NotYetError, OptionError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { Copies, Store } from './store.ts'
 import { ByAge, ByTracking, type Coherence } from './tiered/coherence.ts'
 import { Held } from './tiered/held.ts'
@@ -45,9 +46,7 @@ export function tieredStore(options: TieredStoreOptions): Store {
       `tieredStore takes an object, such as { first: memoryStore(), second: redisStore({ url }) }; got ${String(options)}`,
     )
   }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined)
-    throw new OptionError(`tieredStore has no option "${unknown}"; it takes: ${OPTIONS.join(', ')}`)
+  refuseUnknownOptions('tieredStore', options, OPTIONS)
   const { first, second, coherence = 'tracking', coherenceLag = '1s', prefix = '' } = options
   if (!isStore(first) || !('copies' in first))
     throw new OptionError('tieredStore: first must be a memoryStore({ maxBytes })')

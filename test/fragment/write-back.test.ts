@@ -219,8 +219,12 @@ describe('close', () => {
 test('options are checked at the door', () => {
   const store = memoryStore()
   const make = (options: object) => () => new FragmentCache({ store, ...options } as never)
-  expect(make({ stores: 1 })).toThrow(/^Unknown option stores\. Allowed are store, engine, prefix/)
-  expect(make({ memory: '64MB' })).toThrow(/Unknown option memory\. Copies in memory are the store's: pass/)
+  expect(make({ stores: 1 })).toThrow(
+    /^FragmentCache has no option "stores": did you mean "store"\? It takes: store, engine/,
+  )
+  expect(make({ memory: '64MB' })).toThrow(
+    /has no option "memory": copies in memory belong to the store: pass/,
+  )
   expect(make({ store: {} })).toThrow(/option store takes a store such as memoryStore\(\)/)
   expect(make({ engine: 'nunjucks' })).toThrow(/option engine takes an engine/)
   expect(make({ prefix: 1 })).toThrow(/option prefix/)

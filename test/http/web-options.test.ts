@@ -40,7 +40,7 @@ describe('refused', () => {
   const cache = new FragmentCache({ store: memoryStore(), engine })
   test.each([
     ['an unknown name', { engine, stores: 1 }, /stores.*store, engine.*storeStatus/s],
-    ['two unknown names', { engine, ttls: 1, Debug: true }, /ttls, Debug/],
+    ['a name in other letters', { engine, Debug: true }, /no option "Debug": did you mean "debug"/],
     ['decorator', { engine, decorator: '' }, /decorator.*''/],
     ['decorator', { engine, decorator: true }, /decorator.*true/],
     ['debug', { engine, debug: 'yes' }, /debug.*'yes'/],

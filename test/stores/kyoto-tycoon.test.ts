@@ -160,7 +160,7 @@ describe('kyotoTycoonStore', () => {
   test('options are checked at the door', () => {
     const of = (options: unknown) => () => kyotoTycoonStore(options as never)
     expect(of(null)).toThrow(/takes an object/)
-    expect(of({ db: 1 })).toThrow(/no option "db"; it takes: host, port/)
+    expect(of({ db: 1 })).toThrow(/no option "db"\. It takes: host, port/)
     expect(of({ host: 'http://a' })).toThrow(/host must be a name or an address/)
     expect(of({ port: 0 })).toThrow(/port must be a whole number from 1 to 65535/)
     expect(of({ database: -1 })).toThrow(/database must be/)

@@ -153,7 +153,9 @@ test('options are checked at the door', () => {
   const make = (options: unknown) => () => memcachedStore(options as never)
   expect(make(null)).toThrow(/takes an object/)
   expect(make(['localhost'])).toThrow(/takes an object/)
-  expect(make({ server: 'a' })).toThrow(/no option "server"; it takes: servers, timeout/)
+  expect(make({ server: 'a' })).toThrow(
+    /no option "server": did you mean "servers"\? It takes: servers, timeout/,
+  )
   expect(make({ servers: [] })).toThrow(/must be a list/)
   expect(make({ servers: ['memcached://a:1'] })).toThrow(/a server is 'host' or 'host:port'/)
   expect(make({ servers: ['a:99999'] })).toThrow(/a server is 'host' or 'host:port'/)

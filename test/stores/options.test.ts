@@ -74,7 +74,7 @@ describe('options of memoryStore', () => {
     ['an endless maxBytes', { maxBytes: Number.POSITIVE_INFINITY }, /got Infinity/],
     ['half a byte', { maxBytes: 2048.5 }, /got 2048.5/],
     ['a maxBytes of megabytes', { maxBytes: 64 }, /at least 1024, or a text such as '64MB'; got 64/],
-    ['another name', { maxSize: 1e6 }, /no option "maxSize"; it takes: maxBytes/],
+    ['another name', { maxSize: 1e6 }, /no option "maxSize": did you mean "maxBytes"\? It takes: maxBytes/],
   ] as [string, unknown, RegExp][])('refuses %s', (_, given, says) => {
     expect(() => memory(given)).toThrow(
       expect.objectContaining({ code: 'ERR_ONETRIP_OPTION', message: expect.stringMatching(says) }),

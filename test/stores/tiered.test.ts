@@ -310,7 +310,7 @@ test('options are checked at the door', () => {
   const [first, second] = [memoryStore(), memoryStore()]
   const make = (options: unknown) => () => tieredStore(options as never)
   expect(make(undefined)).toThrow(/takes an object/)
-  expect(make({ first, second, size: 1 })).toThrow(/no option "size"; it takes: first, second/)
+  expect(make({ first, second, size: 1 })).toThrow(/no option "size"\. It takes: first, second/)
   expect(make({ first: {}, second })).toThrow(/first must be a memoryStore/)
   expect(make({ first })).toThrow(/second must be a store that processes share/)
   expect(make({ first, second })).toThrow(/'tracking' needs a second store that tells what is written/)

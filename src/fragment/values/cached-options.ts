@@ -1,5 +1,6 @@
 import type { Duration } from '../../duration.ts'
 import { KeyPartError, OptionError } from '../../errors.ts'
+import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { fragmentKey } from '../fragment-key.ts'
 import { type Ends, readGrace, readTtl, spread } from '../life.ts'
 import { namesOf, problemOf } from '../tags.ts'
@@ -116,9 +117,7 @@ function refuseWrong(name: unknown, options: unknown): void {
     throw new OptionError(`${usage}: the name is a text, which tells it from other functions.`)
   if (typeof options !== 'object' || options === null)
     throw new OptionError(`${usage}: the options of "${name}" are missing.`)
-  const unknown = Object.keys(options).find((one) => !OPTIONS.includes(one))
-  if (unknown !== undefined)
-    throw new OptionError(`cached() has no option "${unknown}"; it takes: ${OPTIONS.join(', ')}.`)
+  refuseUnknownOptions('cached()', options, OPTIONS)
   const { key, vary = [] } = options as CachedOptions<never>
   if (key !== undefined && typeof key !== 'function')
     throw new OptionError(

@@ -1,5 +1,6 @@
 import type { Duration } from '../../duration.ts'
 import { OptionError } from '../../errors.ts'
+import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { namesOf, problemOf } from '../tags.ts'
 
 /** How a value is kept. */
@@ -17,9 +18,7 @@ export function readSetOptions(options: SetOptions): { ttl: unknown; tags: reado
       `How a value is kept is said by an object, such as { ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'tags')
-  if (unknown !== undefined)
-    throw new OptionError(`A value is kept with ttl and tags; there is no "${unknown}".`)
+  refuseUnknownOptions('A value', options, ['ttl', 'tags'])
   const { ttl, tags = [] } = options
   if (!Array.isArray(tags)) throw new OptionError(`tags are a list of texts, not ${String(tags)}.`)
   for (const tag of tags) {

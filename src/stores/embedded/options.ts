@@ -1,5 +1,6 @@
 import { toBytes } from '../../byte-size.ts'
 import { OptionError } from '../../errors.ts'
+import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 
 /** The options that stores in a file of this machine have in common: how each is read. */
 
@@ -14,9 +15,7 @@ export function checkOptions(
 ): void {
   if (typeof options !== 'object' || options === null)
     throw new OptionError(`${store} takes an object, such as ${example}; got ${show(options)}`)
-  const unknown = Object.keys(options).find((name) => !allowed.includes(name))
-  if (unknown !== undefined)
-    throw new OptionError(`${store} has no option "${unknown}"; it takes: ${allowed.join(', ')}`)
+  refuseUnknownOptions(store, options, allowed)
 }
 
 /** @throws OptionError */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
+import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type { FragmentRead, MaybePromise, Rules, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { PageReads } from './analysis/page-reads.ts'
 import { CheckedLoader } from './checked-loader.ts'
@@ -56,6 +57,19 @@ const ENVIRONMENT_OPTIONS = [
   'dev',
 ] as const
 const OPTIONS = ['root', 'environment', 'cache', 'version', 'noCache', ...ENVIRONMENT_OPTIONS] as const
+
+const ON_THE_ENVIRONMENT =
+  'they belong to the environment: const engine = nunjucksEngine({ root }), then engine.environment.'
+/** What other packages call it. */
+const MEANT = {
+  path: 'root',
+  views: 'root',
+  templates: 'root',
+  env: 'environment',
+  filters: `${ON_THE_ENVIRONMENT}addFilter(name, fn).`,
+  globals: `${ON_THE_ENVIRONMENT}addGlobal(name, value).`,
+  watch: 'outside production an edited template is read again without it (noCache).',
+}
 
 /**
  * Renders nunjucks templates with cached fragments.
@@ -153,12 +167,7 @@ function check(options: NunjucksEngineOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(`nunjucksEngine takes options such as { root: 'views' }, not ${show(options)}.`)
   }
-  const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name as never))
-  if (unknown.length > 0) {
-    throw new OptionError(
-      `Unknown option ${unknown.join(', ')} of nunjucksEngine. Allowed are ${OPTIONS.join(', ')}.`,
-    )
-  }
+  refuseUnknownOptions('nunjucksEngine', options, OPTIONS, MEANT)
   const { root, environment, cache, version } = options
   if (cache !== undefined && typeof cache !== 'boolean') {
     throw new OptionError(`The option cache takes true or false, not ${show(cache)}.`)

@@ -279,7 +279,9 @@ describe('cached()', () => {
     expect(make('', {}, () => 1)).toThrow(/the name is a text/)
     expect(make('a', undefined, () => 1)).toThrow(/the options of "a" are missing/)
     expect(make('a', { ttl: 1 }, 'fn')).toThrow(/"a" has no function/)
-    expect(make('a', { ttl: 1, tag: 'x' }, () => 1)).toThrow(/has no option "tag"; it takes: key, ttl, tags/)
+    expect(make('a', { ttl: 1, tag: 'x' }, () => 1)).toThrow(
+      /has no option "tag": did you mean "tags"\? It takes: key, ttl, tags/,
+    )
     expect(make('a', {}, () => 1)).toThrow(/"a" has no ttl/)
     expect(make('a', { ttl: 'x' }, () => 1)).toThrow(/The ttl of the cached function "a" is 'x'/)
     expect(make('a', { ttl: 1, key: 'id' }, () => 1)).toThrow(/is a function of the arguments/)

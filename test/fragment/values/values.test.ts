@@ -476,7 +476,11 @@ describe('what a call is given is checked', () => {
       () => cache.values.set('a', 1, 60 as never),
       /such as \{ ttl: '5m' \}, not 60/,
     ],
-    ['an option that is none', () => cache.values.set('a', 1, { maxAge: 1 } as never), /no "maxAge"/],
+    [
+      'an option that is none',
+      () => cache.values.set('a', 1, { maxAge: 1 } as never),
+      /no option "maxAge": did you mean "ttl"/,
+    ],
     ['a key in the place of keys', () => cache.values.getMany('ab' as never), /a list of keys, not 'ab'/],
     ['a key to deleteMany', () => cache.values.deleteMany('ab' as never), /a list of keys, not 'ab'/],
     ['a key to touchMany', () => cache.values.touchMany('ab' as never, '5m'), /a list of keys, not 'ab'/],
