@@ -24,6 +24,8 @@ describe('options of redisStore', () => {
     ['a URL object', { url: new URL('redis://localhost') }, /got an? object/],
     ['a password that is not escaped', { url: 'redis://:s3cret/#@host' }, /url cannot be read.*%2F/],
     ['a port that is no number', { url: 'redis://s3cret@host:port' }, /url cannot be read/],
+    ['a url that is undefined', { url: undefined }, /url is undefined: is the environment variable set/],
+    ['a database that is no number', { url: 'redis://:s3cret@h/abc' }, /the number of a database.*got "abc"/],
     ['a client that is undefined', { client: undefined }, /client is undefined/],
     ['a client that is null', { client: null }, /client must be an ioredis client/],
     ['a client that is a url', { client: 'redis://localhost' }, /client must be an ioredis client/],
@@ -50,7 +52,7 @@ describe('options of redisStore', () => {
   })
 
   it('connects to localhost:6379 where nothing is given', async () => {
-    for (const given of [undefined, {}, { url: undefined }]) {
+    for (const given of [undefined, {}, { url: undefined, host: 'localhost' }]) {
       const store = redis(given && { ...given, lazyConnect: true })
       await store.close()
     }

@@ -35,6 +35,22 @@ describeRedis('what redisStore says of errors', () => {
       (error: Error) => error,
     )
 
+  it('serves nothing where its database cannot be selected, and says so', async () => {
+    const store = open({ url: `redis://127.0.0.1:${server.port}/99` })
+    for (let n = 0; n < 2; n++) {
+      const { message } = await failure(store.setMany([{ key: 'k', value: Buffer.from('v'), ttl: 1_000 }]))
+      expect(message).toMatch(/\/99 is not connected: ERR DB index is out of range \(it has no such database/)
+    }
+    const zero = open({ url: `redis://127.0.0.1:${server.port}` })
+    expect(await zero.getMany(['k'])).toEqual([null])
+  })
+
+  it('asks about TLS where a plain port does not answer to it', async () => {
+    const store = open({ url: `rediss://127.0.0.1:${server.port}` })
+    const { message } = await failure(store.getMany(['k']))
+    expect(message).toContain('It was asked for TLS (rediss://): a port that does not speak it is reached by')
+  })
+
   it('names the server and asks whether it is running', async () => {
     const port = await freePort()
     const store = open({ url: `redis://user:${SECRET}@127.0.0.1:${port}/2` })

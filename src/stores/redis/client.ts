@@ -25,6 +25,7 @@ export interface RedisClient {
     size: number,
   ): Promise<[cursor: Buffer, keys: Buffer[]]>
   time(): Promise<number[]>
+  select?(db: number): Promise<unknown>
   pipeline(): RedisPipeline
 }
 
@@ -61,6 +62,7 @@ export interface ClientOptions {
   readonly port?: number
   readonly path?: string
   readonly db?: number
+  readonly tls?: object
   readonly sentinels?: readonly { host?: string; port?: number }[]
   readonly name?: string
   readonly role?: string

@@ -1,5 +1,5 @@
 import { ClosedError, StoreError } from '../../errors.ts'
-import { describeServer, type RedisClient } from './client.ts'
+import { type ClientOptions, describeServer, type RedisClient } from './client.ts'
 import { storeFailure, withoutCommand } from './failure.ts'
 import { survivesSurplusReplies } from './surplus-replies.ts'
 
@@ -40,6 +40,8 @@ export class Connection {
 
   #handshake: NodeJS.Timeout | undefined
   #leaving = false
+  /** Its database is not known to be selected: what is sent now may go to database 0. */
+  #selecting = false
 
   /** @param whenReady runs at each connection, before any command that waits for it */
   constructor(client: RedisClient, may: Tenure, whenReady: () => void) {
@@ -59,7 +61,7 @@ export class Connection {
   }
 
   get ready(): boolean {
-    return this.client.status === 'ready'
+    return this.client.status === 'ready' && !this.#selecting
   }
 
   get closed(): boolean {
@@ -99,8 +101,16 @@ export class Connection {
     throw new StoreError(
       status === 'end'
         ? `${this.server} is not connected: its client was closed`
-        : `${this.server} is not connected (${status}); it is served again when it is`,
+        : `${this.server} is not connected (${status}); it is served again when it is${this.#tlsHint()}`,
     )
+  }
+
+  /** A server without TLS answers nothing at all to the begin of it. */
+  #tlsHint(): string {
+    const { tls } = this.client.options as ClientOptions
+    return tls && this.client.status !== 'end'
+      ? '. It was asked for TLS (rediss://): a port that does not speak it is reached by redis://'
+      : ''
   }
 
   reconnect(): void {
@@ -142,6 +152,27 @@ export class Connection {
   }
 
   readonly #onReady = (): void => {
+    const { db = 0 } = this.client.options as ClientOptions
+    if (db > 0 && this.#may.close && this.client.select) void this.#select(db)
+    else this.#begin()
+  }
+
+  /** ioredis goes on with database 0 where the server does not have the one of its options. */
+  async #select(db: number): Promise<void> {
+    this.#selecting = true
+    try {
+      await this.client.select?.(db)
+    } catch (error) {
+      this.#lastError = withoutCommand(error)
+      this.#firstIsOver = true
+      this.#settleFirst?.()
+      return
+    }
+    this.#selecting = false
+    this.#begin()
+  }
+
+  #begin(): void {
     this.#lastError = undefined
     clearTimeout(this.#handshake)
     this.#whenReady()

@@ -17,6 +17,10 @@ const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/, 'it will serve again by itself'],
   [/^ERR max number of clients/, 'raise its maxclients'],
   [/^ERR unknown command/, 'Redis 6.2 or later is needed'],
+  [
+    /^ERR DB index/,
+    'it has no such database: raise databases in its configuration, or choose another in the url',
+  ],
   [/ECONNREFUSED|ENOENT/, 'is it running?'],
   [/ENOTFOUND|EAI_AGAIN/, 'is the name of the host right?'],
 ]

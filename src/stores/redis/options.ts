@@ -146,6 +146,12 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
   if ('client' in options && Object.keys(options).length === 1) {
     throw new OptionError('redisStore: client is undefined; hand in an ioredis client, or a url')
   }
+  const ways = ['host', 'port', 'path', 'nodes', 'sentinels']
+  if ('url' in options && options.url === undefined && !ways.some((way) => way in options)) {
+    throw new OptionError(
+      'redisStore: url is undefined: is the environment variable set? For redis://localhost:6379 write redisStore()',
+    )
+  }
   const { url, client: _, nodes, ...connect } = others
   if (nodes !== undefined) {
     return { ...settings, kind: 'cluster', nodes: checkNodes(nodes), ...splitClusterOptions(url, connect) }
@@ -206,6 +212,12 @@ function checkUrl(url: string | undefined): string | undefined {
   if (!URL.canParse(url)) {
     throw new OptionError(
       `redisStore: url cannot be read; it must be ${allowed} (a password's / ? # @ are written %2F %3F %23 %40)`,
+    )
+  }
+  const { pathname } = new URL(url)
+  if (!/^(\/\d*)?$/.test(pathname)) {
+    throw new OptionError(
+      `redisStore: the path of the url is the number of a database, such as redis://host:6379/2; got ${JSON.stringify(pathname.slice(1))}`,
     )
   }
   return url
