@@ -81,7 +81,7 @@ export class CostBar {
       count(page.misses, 'miss', 'misses'),
       `<b>${spent.toFixed(1)} ms</b>`,
     ]
-    return `<aside class="cost" aria-label="What this page cost"><span>${cost.join(' · ')}</span><span>without the cache: ${without}</span><span>${this.#storeName}</span></aside>\n`
+    return `<aside class="cost" lang="en" aria-label="What this page cost"><span>${cost.join(' · ')}</span><span>without the cache: ${without}</span><span>${this.#storeName}</span></aside>\n`
   }
 
   /** The milliseconds that this page's hits cost when they were misses; undefined where one never was. */
