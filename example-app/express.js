@@ -10,7 +10,7 @@ import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
-import { postReview } from './pages/review.js'
+import { postReview, THANKS_COOKIE } from './pages/review.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
 import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
@@ -54,6 +54,11 @@ export async function build(options) {
         response.cookie(SECRET_COOKIE, secret, COOKIE_OPTIONS),
       ),
     path: request.originalUrl,
+    takeThanks: (filmId) => {
+      if (request.cookies?.[THANKS_COOKIE] !== String(filmId)) return false
+      response.clearCookie(THANKS_COOKIE, COOKIE_OPTIONS)
+      return true
+    },
   })
   const send = (response, { status, template, data }) =>
     response.status(status).set(PAGE_HEADERS).render(template, data)
@@ -81,8 +86,12 @@ export async function build(options) {
     if (!('redirect' in answer)) return send(response, answer)
     // What the review shows in is invalid before its author is sent to look at it.
     await fragments.invalidate(...answer.changed)
-    response.redirect(303, answer.redirect)
+    response.cookie(THANKS_COOKIE, String(answer.filmId), COOKIE_OPTIONS).redirect(303, answer.redirect)
   })
+  // A form that was sent back stands at this address: a reload or a change of language asks for it.
+  app.get('/film/:id/reviews', (request, response) =>
+    response.redirect(303, `/film/${encodeURIComponent(request.params.id)}#reviews`),
+  )
 
   app.get('/language/:locale', (request, response) => {
     if (!isLocale(request.params.locale)) return send(response, notFoundPage(visitOf(request, response)))

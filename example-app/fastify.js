@@ -11,7 +11,7 @@ import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
-import { postReview } from './pages/review.js'
+import { postReview, THANKS_COOKIE } from './pages/review.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
 import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
@@ -20,7 +20,7 @@ import { start } from './start.js'
 /** @param {import('./site.js').SiteOptions} [options] */
 export async function build(options) {
   const { catalogue, store, storeName, engine, costBar } = openSite(options)
-  const app = Fastify({ bodyLimit: BODY_LIMIT })
+  const app = Fastify({ bodyLimit: BODY_LIMIT, frameworkErrors })
 
   await app.register(cookie)
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
@@ -36,15 +36,20 @@ export async function build(options) {
   }
 
   /** @returns {import('./pages/layout.js').Visit} */
-  const visitOf = (request, reply) => ({
+  const visitOf = (request, reply, cookies = request.cookies) => ({
     catalogue: costBar?.catalogueOf(request) ?? catalogue,
-    visitor: cleanName(request.cookies?.[COOKIE]),
+    visitor: cleanName(cookies?.[COOKIE]),
     locale: localeOf(request),
     token: () =>
-      makeToken(request.cookies?.[SECRET_COOKIE], (secret) =>
-        reply.setCookie(SECRET_COOKIE, secret, COOKIE_OPTIONS),
+      makeToken(cookies?.[SECRET_COOKIE], (secret) =>
+        reply.header('set-cookie', app.serializeCookie(SECRET_COOKIE, secret, COOKIE_OPTIONS)),
       ),
     path: request.url,
+    takeThanks: (filmId) => {
+      if (cookies?.[THANKS_COOKIE] !== String(filmId)) return false
+      reply.clearCookie(THANKS_COOKIE, COOKIE_OPTIONS)
+      return true
+    },
   })
   const send = (reply, { status, template, data }) =>
     reply.code(status).headers(PAGE_HEADERS).view(template, data)
@@ -70,8 +75,14 @@ export async function build(options) {
     if (!('redirect' in answer)) return send(reply, answer)
     // What the review shows in is invalid before its author is sent to look at it.
     await app.fragments.invalidate(...answer.changed)
-    return reply.redirect(answer.redirect, 303)
+    return reply
+      .setCookie(THANKS_COOKIE, String(answer.filmId), COOKIE_OPTIONS)
+      .redirect(answer.redirect, 303)
   })
+  // A form that was sent back stands at this address: a reload or a change of language asks for it.
+  app.get('/film/:id/reviews', (request, reply) =>
+    reply.redirect(`/film/${encodeURIComponent(request.params.id)}#reviews`, 303),
+  )
 
   app.get('/language/:locale', async (request, reply) => {
     if (!isLocale(request.params.locale)) return send(reply, notFoundPage(visitOf(request, reply)))
@@ -102,19 +113,36 @@ export async function build(options) {
   const sendAsset = (reply, { type, body }) => reply.headers(ASSET_HEADERS).type(type).send(body)
 
   app.setNotFoundHandler((request, reply) => send(reply, notFoundPage(visitOf(request, reply))))
-  app.setErrorHandler(async (error, request, reply) => {
-    const { status, template, data } = errorPage(visitOf(request, reply), statusOf(error))
-    if (status >= 500) console.error(error)
-    reply.code(status).headers(PAGE_HEADERS)
-    try {
-      const { body } = await request.fragments.render(template, data)
-      return reply.type('text/html; charset=utf-8').send(body)
-    } catch {
-      // Even that page could not be rendered.
-      return reply.type('text/plain; charset=utf-8').send(data.text)
-    }
-  })
+  app.setErrorHandler((error, request, reply) =>
+    sendError(error, reply, errorPage(visitOf(request, reply), statusOf(error)), (template, data) =>
+      request.fragments.render(template, data),
+    ),
+  )
   return app
+
+  /** For an address that the router cannot read, such as /%E0%A4%A: no hook has run, and there are no decorators. */
+  function frameworkErrors(error, request, reply) {
+    const cookies = app.parseCookie(request.headers.cookie ?? '')
+    reply.headers(SECURITY_HEADERS)
+    return sendError(
+      error,
+      reply,
+      errorPage(visitOf(request, reply, cookies), statusOf(error)),
+      (template, data) => app.fragments.render(template, data, { request }),
+    )
+  }
+}
+
+async function sendError(error, reply, { status, template, data }, render) {
+  if (status >= 500) console.error(error)
+  reply.code(status).headers(PAGE_HEADERS)
+  try {
+    const { body } = await render(template, data)
+    return reply.type('text/html; charset=utf-8').send(body)
+  } catch {
+    // Even that page could not be rendered.
+    return reply.type('text/plain; charset=utf-8').send(data.text)
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -5,7 +5,7 @@
 
 import { SHELVES } from './shelves.js'
 
-const ALL_REVIEWS = 'SELECT id, filmId, author, stars, text, writtenAt FROM reviews'
+const ALL_REVIEWS = 'SELECT id, filmId, author, stars, text, language, writtenAt FROM reviews'
 
 /** @typedef {ReturnType<typeof createCatalogue>} Catalogue */
 
@@ -22,7 +22,7 @@ export function createCatalogue(database) {
 
   const film = one('SELECT * FROM films WHERE id = ?')
   const addReview = database.prepare(
-    'INSERT INTO reviews (filmId, author, stars, text, writtenAt) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO reviews (filmId, author, stars, text, language, writtenAt) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const shelfPages = mapShelves((column) =>
     all(`SELECT id FROM films WHERE ${column} = ? ORDER BY votes DESC, id LIMIT ? OFFSET ?`),
@@ -73,9 +73,9 @@ export function createCatalogue(database) {
     ),
     /** What visitors think: `{ reviews, stars }`, the mean or null. */
     opinionOf: one('SELECT count(*) AS reviews, avg(stars) AS stars FROM reviews WHERE filmId = ?'),
-    /** @param {{ filmId: number, author: string, stars: number, text: string }} review */
-    addReview({ filmId, author, stars, text }) {
-      addReview.run(filmId, author, stars, text, new Date().toISOString())
+    /** @param {{ filmId: number, author: string, stars: number, text: string, language: string }} review */
+    addReview({ filmId, author, stars, text, language }) {
+      addReview.run(filmId, author, stars, text, language, new Date().toISOString())
     },
 
     close: () => database.close(),

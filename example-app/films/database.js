@@ -8,7 +8,7 @@ import { readFilms } from './import.js'
 import { seedReviews } from './seed-reviews.js'
 
 /** Counted up when the tables or what fills them change: an older file is then filled anew. */
-const SCHEMA = 1
+const SCHEMA = 2
 
 const TABLES = `
   DROP TABLE IF EXISTS reviews;
@@ -48,6 +48,7 @@ const TABLES = `
     author TEXT NOT NULL,
     stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
     text TEXT NOT NULL,
+    language TEXT NOT NULL,
     writtenAt TEXT NOT NULL
   );
   CREATE INDEX reviews_film ON reviews (filmId, writtenAt DESC, id DESC);

@@ -138,7 +138,7 @@ const CLOSINGS = [
 
 /**
  * @param {import('./normalise.js').Film[]} films
- * @returns {{ filmId: number, author: string, stars: number, text: string, writtenAt: string }[]}
+ * @returns {{ filmId: number, author: string, stars: number, text: string, language: string, writtenAt: string }[]}
  */
 export function seedReviews(films) {
   return films.flatMap((film) => {
@@ -147,6 +147,7 @@ export function seedReviews(films) {
       filmId: film.id,
       author: random.pick(AUTHORS),
       ...opinion(film, random),
+      language: 'en',
       writtenAt: new Date(Date.UTC(2024, 0, 1) + random.whole(0, 500 * 24 * 60) * 60_000).toISOString(),
     }))
   })

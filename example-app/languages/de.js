@@ -50,6 +50,7 @@ export const GERMAN = {
   '%s of 5 stars': '%s von 5 Sternen',
   'Nobody has written about this film yet. Be the first.':
     'Über diesen Film hat noch niemand geschrieben. Mach den Anfang.',
+  'Thank you. Your review is here for all to read.': 'Danke. Deine Kritik steht hier für alle.',
   'Seen it?': 'Gesehen?',
   'Nearly. Please look at what is marked.': 'Fast. Bitte sieh dir an, was markiert ist.',
   'You write as': 'Du schreibst als',

@@ -22,6 +22,7 @@ export function filmPage(visit, id, form) {
       similar: lazy(() => catalogue.similar(film.id, 8)),
       reviews: lazy(() => catalogue.reviewsOf(film.id)),
       opinion: lazy(() => catalogue.opinionOf(film.id)),
+      thanks: visit.takeThanks(film.id),
       form: form ?? { isEmpty: true, author: visit.visitor, stars: '', text: '', errors: {} },
     },
   }

@@ -4,18 +4,27 @@ import { filmPage, findFilm } from './film.js'
 const LONGEST_TEXT = 2000
 export const LONGEST_NAME = 40
 
+/** Remembers from a review until the next page which film was reviewed, so that its author is thanked. */
+export const THANKS_COOKIE = 'reel_thanks'
+
 /**
  * What the visitor typed, and what is wrong with it, by field.
- * @typedef {{ isEmpty: boolean, author: string, stars: string, text: string, errors: Record<string, string> }} ReviewForm
+ * @typedef {object} ReviewForm
+ * @property {boolean} isEmpty
+ * @property {string} author
+ * @property {string} stars
+ * @property {string} text
+ * @property {Record<string, string>} errors
+ * @property {string} [firstError]  the field that gets the focus
  */
 
 /**
- * Keeps a review. It answers where to go, and the tags of what shows something else now; or the page to send,
- * where the review cannot be kept.
+ * Keeps a review. Returns where to go, the film to give thanks for, and the tags of what shows something else now; or
+ * the page to send, where the review cannot be kept.
  * @param {import('./layout.js').Visit} visit
  * @param {string} id as the address has it
  * @param {unknown} body
- * @returns {import('./layout.js').Page | { redirect: string, changed: string[] }}
+ * @returns {import('./layout.js').Page | { redirect: string, filmId: number, changed: string[] }}
  */
 export function postReview(visit, id, body) {
   const film = findFilm(visit.catalogue, id)
@@ -24,8 +33,13 @@ export function postReview(visit, id, body) {
   if (Object.keys(form.errors).length > 0) return filmPage(visit, id, form)
 
   const { author, stars, text } = form
-  visit.catalogue.addReview({ filmId: film.id, author, stars: Number(stars), text })
-  return { redirect: `/film/${film.id}#reviews`, changed: [`reviews:${film.id}`, 'reviews'] }
+  // It is taken to be in the language of the page that it was written on.
+  visit.catalogue.addReview({ filmId: film.id, author, stars: Number(stars), text, language: visit.locale })
+  return {
+    redirect: `/film/${film.id}#thanks`,
+    filmId: film.id,
+    changed: [`reviews:${film.id}`, 'reviews'],
+  }
 }
 
 /**
@@ -45,7 +59,8 @@ function readReview(body, visitor) {
   if (text.length > LONGEST_TEXT) {
     errors.text = `At most ${LONGEST_TEXT} characters, please.`
   }
-  return { isEmpty: false, author, stars, text, errors }
+  const [firstError] = Object.keys(errors)
+  return { isEmpty: false, author, stars, text, errors, firstError }
 }
 
 /**

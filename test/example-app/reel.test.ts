@@ -135,11 +135,47 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
       await reel.get('/film/20')
     }
     const answer = await reel.post('/film/20/reviews', REVIEW)
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/film/20#reviews'])
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/film/20#thanks'])
     expect((await reel.get('/film/20')).html).toContain(SHOWN)
     expect((await reel.get('/')).html).toContain(SHOWN)
     // A page that began within a millisecond of the invalidation is not stored: the next one is.
     await expect.poll(async () => (await reel.get('/film/20')).cost).toMatch(/misses=0/)
+  })
+
+  it('a review is marked with the language that it was written in', async () => {
+    const german = { 'accept-language': 'de' }
+    const seeded = await reel.get('/film/23', '', german)
+    expect(seeded.html.match(/<blockquote lang="en">/g)?.length).toBeGreaterThan(0)
+    expect(seeded.html).not.toContain('<blockquote>')
+    expect((await reel.get('/', '', german)).html).not.toMatch(/<blockquote(?! lang="en")/)
+    await reel.post('/film/23/reviews', { ...REVIEW, text: 'Sehr gut.' }, 'reel_language=de')
+    const english = await reel.get('/film/23')
+    expect(english.html).toContain('<html lang="en">')
+    expect(english.html).toContain('<blockquote lang="de">Sehr gut.</blockquote>')
+    expect(english.html).toMatch(/<a [^>]*hreflang="de" lang="de">Deutsch/)
+  })
+
+  it('an address that cannot be read is answered with a page', async () => {
+    for (const [path, status] of [
+      // Express does not decode what no route has a parameter for.
+      ['/%E0%A4%A', script === 'fastify.js' ? 400 : 404],
+      ['/film/%zz', 400],
+      [`/genre/${'a'.repeat(200)}`, script === 'fastify.js' ? 414 : 404],
+    ] as const) {
+      const response = await fetch(reel.origin + path, {
+        headers: { cookie: 'reel_name=Anna', 'accept-language': 'de' },
+      })
+      expect([path, response.status]).toEqual([path, status])
+      expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(response.headers.get('cache-control')).toBe('private, no-cache')
+      const html = await response.text()
+      expect(html).toContain('<html lang="de">')
+      expect(html).toContain('Zurück zu den Filmen')
+      expect(html).toContain('<b>Anna</b>')
+      // A visitor without the secret of forms gets one, for the form that signs out.
+      expect(response.headers.get('set-cookie')).toContain('reel_secret=')
+    }
   })
 
   it('a review that cannot be kept says why, and keeps what was written', async () => {
