@@ -233,10 +233,16 @@ export class BodyHost implements RunHost {
 
 /** From a piece down to one that is inside it; undefined where it is not. */
 function chainTo(piece: Piece, inside: Piece): Piece[] | undefined {
-  if (piece === inside) return [inside]
-  for (const around of inside.around) {
-    const chain = chainTo(piece, around)
-    if (chain) return [...chain, inside]
+  if (!piece.begun) return undefined
+  /** The pieces around `inside`, each with the one through which it was met. */
+  const ways = new Map<Piece, Piece | undefined>([[inside, undefined]])
+  for (const [one, through] of ways) {
+    if (one === piece) {
+      const chain = [one]
+      for (let next = through; next; next = ways.get(next)) chain.push(next)
+      return chain
+    }
+    for (const around of one.around) if (!ways.has(around)) ways.set(around, one)
   }
   return undefined
 }
@@ -245,4 +251,18 @@ function chainTo(piece: Piece, inside: Piece): Piece[] | undefined {
 export function endless(chain: readonly Piece[]): UnsettledError {
   const titles = chain.map(({ title }) => title)
   return new UnsettledError(`A fragment renders itself without end: ${[...titles, titles[0]].join(' > ')}.`)
+}
+
+/** How many titles of a chain a message shows. */
+const MOST_TITLES = 5
+
+/** The error of fragments that stand too deep in one another. @param piece the innermost one */
+export function tooDeep(piece: Piece, most: number): UnsettledError {
+  const titles: string[] = []
+  for (let one: Piece | undefined = piece; one && titles.length < MOST_TITLES; [one] = one.around)
+    titles.unshift(one.title)
+  return new UnsettledError(
+    `Fragments stand more than ${most} deep in one another, the innermost ${titles.join(' > ')}: a template that includes ` +
+      'itself, or a macro that calls itself, does not end.',
+  )
 }

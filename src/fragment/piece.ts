@@ -18,6 +18,8 @@ export abstract class Piece implements Hole {
   loadTime = 0
   /** What its body threw, where something around it shows what it was before. */
   failure: { readonly error: unknown } | undefined
+  /** Whether its body has begun to run: only then may something stand inside it. */
+  begun = false
   /** The pieces whose bodies declared it. */
   readonly around = new Set<Piece>()
   /** The pieces that stand inside, where its body ran or its entry has holes. */
@@ -94,6 +96,24 @@ export abstract class Piece implements Hole {
 }
 
 const NONE: readonly Piece[] = []
+
+/**
+ * Tells which pieces are complete, at one moment: each is looked at once, however many pieces around it are
+ * asked for.
+ */
+export class Completeness {
+  readonly #known = new Map<Piece, boolean>()
+
+  of(piece: Piece): boolean {
+    if (!piece.filled || piece.inner.length === 0) return piece.filled
+    let complete = this.#known.get(piece)
+    if (complete === undefined) {
+      complete = piece.inner.every((inner) => this.of(inner))
+      this.#known.set(piece, complete)
+    }
+    return complete
+  }
+}
 
 function spent(): never {
   throw new Error('The body of a fragment was run after its page was over')

@@ -103,6 +103,7 @@ function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
     return outcome
   }
   try {
+    piece.begun = true
     const run = piece.run(new BodyHost(host, piece))
     if (run instanceof Promise) return run.then(over, (error: unknown) => over(new Failure(error)))
     return over(run)

@@ -7,6 +7,7 @@ import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
 import type { Bypass } from './options.ts'
 import type { Patience } from './patience.ts'
+import { Completeness } from './piece.ts'
 import { Seen } from './seen.ts'
 import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
@@ -190,8 +191,9 @@ export class Sharing {
 
   /** Gives what is complete to those who wait. To be called before this page waits for others, or they may wait for it. */
   land(): void {
+    const completeness = new Completeness()
     for (const [fragment, { flight }] of this.#led) {
-      if (!flight.hasLanded && fragment.complete) flight.land(() => this.#formOf(fragment))
+      if (!flight.hasLanded && completeness.of(fragment)) flight.land(() => this.#formOf(fragment))
     }
   }
 

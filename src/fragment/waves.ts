@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../template/template-engine.ts'
 import { WAITING } from './claims.ts'
-import { endless, type PageHost } from './declare.ts'
+import { type PageHost, tooDeep } from './declare.ts'
 import type { FetchedBy } from './fetch-keys.ts'
 import { fetchWave, takeLanded } from './fetch-wave.ts'
 import { Fragment, fragmentsIn } from './fragment.ts'
@@ -15,7 +15,7 @@ import type { Flight, Landed } from './single-flight.ts'
 import type { Validity } from './validity.ts'
 
 /** How deep fragments may stand in one another. */
-const MOST_WAVES = 50
+const MOST_WAVES = 1_000
 
 /** Says whether a piece is rendered for each request, and was not yet. */
 function isUnfilledLive(piece: Piece): boolean {
@@ -100,7 +100,7 @@ export class Waves {
     for (let waves = 1; wave.length > 0 || joined.size > 0; waves++) {
       // Only when this page has nothing to do itself: others may wait for what it does.
       if (wave.length === 0) wave = await this.#join(joined)
-      if (waves > MOST_WAVES && wave[0]) throw endless(chainOf(wave[0]))
+      if (waves > MOST_WAVES && wave[0]) throw tooDeep(wave[0], MOST_WAVES)
       await this.#fetch(wave) //                       2. all of a wave, in one trip
       if (joins) await this.#leaveToOthers(wave, joined)
       const ours = wave.filter((fragment) => !joined.has(fragment))
@@ -185,10 +185,4 @@ export class Waves {
     // Its key was read all the same: what is stored must know what it takes the place of.
     if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }
-}
-
-/** From the outermost piece down to this one. */
-function chainOf(piece: Piece): Piece[] {
-  const [around] = piece.around
-  return around ? [...chainOf(around), piece] : [piece]
 }
