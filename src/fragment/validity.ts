@@ -1,14 +1,18 @@
+import { LRUCache } from 'lru-cache'
 import type { MaybePromise, Place, TemplateEngine } from '../template/template-engine.ts'
 import { decodeMadeOf, type MadeOf } from './entry-fields.ts'
 
 /** The same text stands in all entries of one place: it is taken apart once. */
-const MOST_KNOWN = 10_000
-const known = new Map<string, MadeOf>()
+const MOST_KNOWN = 1_000
+const known = new LRUCache<string, MadeOf>({ max: MOST_KNOWN })
 
 /** What the text of an entry says that it is made of. */
 export function madeOfIn(text: string): MadeOf {
-  const madeOf = known.get(text) ?? decodeMadeOf(text)
-  if (known.size < MOST_KNOWN) known.set(text, madeOf)
+  let madeOf = known.get(text)
+  if (!madeOf) {
+    madeOf = decodeMadeOf(text)
+    known.set(text, madeOf)
+  }
   return madeOf
 }
 

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { nunjucks, type Template } from './nunjucks.ts'
 
 /**
@@ -7,6 +8,9 @@ import { nunjucks, type Template } from './nunjucks.ts'
  * of change: file systems count in ticks of up to 10 ms, some in whole seconds.
  */
 const SAME_TICK = 2_000
+
+/** How many names are known at most; what is not known is read again. */
+const MOST_NAMES = 10_000
 
 /** The file of a template, as it was when it was read. */
 interface ReadFile {
@@ -21,7 +25,7 @@ interface ReadFile {
  * an edit shows on the next page, and a page costs one `stat` for each template in place of reading all of them.
  */
 export class CheckedLoader extends nunjucks.FileSystemLoader {
-  readonly #files = new Map<string, ReadFile>()
+  readonly #files = new LRUCache<string, ReadFile>({ max: MOST_NAMES })
   #checked: Record<string, Template | null> = {}
 
   /** Where nunjucks keeps templates and looks for them. */

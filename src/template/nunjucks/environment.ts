@@ -7,7 +7,7 @@ import { type Environment, nunjucks, type RenderCallback, type Template } from '
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
-import { setSource, TemplateSource } from './template-code.ts'
+import { ABSENT, setSource, TemplateSource } from './template-code.ts'
 
 /** Who renders an environment's templates. */
 interface Rendering {
@@ -20,6 +20,9 @@ const renderings = new WeakMap<Environment, Rendering>()
 
 /** Sources that are kept for loaders that do not cache: compiled again only when they change. */
 const KEPT_SOURCES = 1000
+
+/** How many names nunjucks keeps a template by beside its own, such as `./home.njk`: a visitor may choose a name. */
+export const KEPT_ALIASES = 1000
 
 /**
  * Makes an environment's templates run code of our compiler, uncached until {@link setRenderer} says otherwise.
@@ -35,6 +38,12 @@ export function adopt(environment: unknown): Environment {
   env.addExtension(CACHE_EXTENSION, plainCacheTag(env.asyncFilters))
 
   const kept = new LRUCache<string, TemplateSource>({ max: KEPT_SOURCES })
+  const aliases = new LRUCache<string, true>({
+    max: KEPT_ALIASES,
+    dispose: (_, alias) => {
+      for (const { cache } of env.loaders) delete cache[alias]
+    },
+  })
   const render: Renderer = (...args) => renderingOf(env).render(...args)
   const getTemplate = env.getTemplate.bind(env)
 
@@ -42,7 +51,9 @@ export function adopt(environment: unknown): Environment {
     const parent = typeof parentName === 'string' ? parentName : null
     const take = (template: Template): Template => {
       if (!isOwned(template)) {
-        setSource(template, sourceFrom(kept, template, nameOf(env, template, name, parent)))
+        const known = nameOf(env, template, name, parent)
+        setSource(template, sourceFrom(kept, template, known))
+        for (const given of givenNames(env, name, parent)) if (given !== known) aliases.set(given, true)
         own(template, render)
       }
       if (eagerCompile === true) compileNow(template)
@@ -109,7 +120,7 @@ function sourceFrom(
   const before = name === undefined ? undefined : kept.get(name)
   if (before?.text !== undefined && before.text === template.tmplStr) return before
   const source = new TemplateSource(template, name)
-  if (name !== undefined) kept.set(name, source)
+  if (name !== undefined && source.digest !== ABSENT) kept.set(name, source)
   return source
 }
 
@@ -130,6 +141,12 @@ function nameOf(
   }
   const [loader] = env.loaders
   return loader ? env.resolveTemplate(loader, parentName, name) : name
+}
+
+/** The names by which nunjucks' loaders keep a template that was asked for by `name`. */
+function givenNames(env: Environment, name: unknown, parentName: string | null): readonly string[] {
+  if (typeof name !== 'string') return []
+  return env.loaders.map((loader) => env.resolveTemplate(loader, parentName, name))
 }
 
 function refuseForeign(env: Environment): void {

@@ -1,19 +1,29 @@
+import { LRUCache } from 'lru-cache'
 import type { FragmentRead, Rules } from '../../template-engine.ts'
 import type { Environment } from '../nunjucks.ts'
 import { sourceOf, type TemplateSource } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
 import { leakOf } from './finding.ts'
 
-interface Known {
+/** What was found out about one page. */
+export class KnownPage {
   readonly reads: readonly FragmentRead[]
   /** The templates that were read, as they were then. */
   readonly sources: ReadonlyMap<string, TemplateSource>
+
+  constructor(reads: readonly FragmentRead[], sources: ReadonlyMap<string, TemplateSource>) {
+    this.reads = reads
+    this.sources = sources
+  }
 }
+
+/** How many pages are known at most: a visitor may choose a name, and each text of `renderString` has its own. */
+export const MOST_PAGES = 1_000
 
 /** What the fragments of pages read beyond their keys; each page is read again only when a template of it changes. */
 export class PageReads {
   readonly #env: Environment
-  readonly #known = new WeakMap<Rules, Map<string, Known>>()
+  readonly #known = new WeakMap<Rules, LRUCache<string, KnownPage>>()
 
   constructor(env: Environment) {
     this.#env = env
@@ -22,7 +32,7 @@ export class PageReads {
   of(page: string, rules: Rules): readonly FragmentRead[] {
     let pages = this.#known.get(rules)
     if (!pages) {
-      pages = new Map()
+      pages = new LRUCache({ max: MOST_PAGES })
       this.#known.set(rules, pages)
     }
     const known = pages.get(page)
@@ -36,11 +46,11 @@ export class PageReads {
         describe: () => `${leakOf(read).message} (${read.template}, line ${read.line})`,
       }),
     )
-    pages.set(page, { reads, sources: analyser.sources })
+    pages.set(page, new KnownPage(reads, analyser.sources))
     return reads
   }
 
-  #isCurrent({ sources }: Known): boolean {
+  #isCurrent({ sources }: KnownPage): boolean {
     for (const [name, source] of sources) {
       try {
         const template = this.#env.getTemplate(name, false, null, true)
