@@ -7,7 +7,7 @@ import { type Environment, nunjucks, type RenderCallback, type Template } from '
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
-import { ABSENT, setSource, TemplateSource } from './template-code.ts'
+import { ABSENT, type FirstLine, setSource, TemplateSource } from './template-code.ts'
 
 /** Who renders an environment's templates. */
 interface Rendering {
@@ -25,7 +25,7 @@ const KEPT_SOURCES = 1000
 export const KEPT_ALIASES = 1000
 
 /**
- * Makes an environment's templates run code of our compiler, uncached until {@link setRenderer} says otherwise.
+ * Makes an environment's templates run code of our compiler, uncached until {@link setRendering} says otherwise.
  * It changes this one object, neither nunjucks' prototypes nor its modules; a second call does nothing.
  * @throws OptionError
  */
@@ -71,16 +71,17 @@ export function adopt(environment: unknown): Environment {
     const done = [data, options, callback].find((argument) => typeof argument === 'function')
     const { path } = (typeof options === 'object' && options !== null ? options : {}) as { path?: string }
     const template = new nunjucks.Template(text, env, path)
-    takeText(template)
+    takeText(template, 1)
     return template.render(data, done as RenderCallback)
   }
 
-  const takeText = (template: Template): void => {
-    setSource(template, new TemplateSource(template, undefined))
+  const takeText = (template: Template, first: FirstLine): void => {
+    setSource(template, new TemplateSource(template, undefined, first))
     own(template, render)
   }
   const made = madeTemplates(env, (template, context, callback) => {
-    takeText(template)
+    // Its errors are said by nunjucks' own Template, in stock's words.
+    takeText(template, 0)
     renderingOf(env).firstOfMade?.()
     renderAsRoot(template, context, callback)
   })

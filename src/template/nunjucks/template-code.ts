@@ -38,6 +38,9 @@ export interface HolePlace {
   readonly names: readonly string[]
 }
 
+/** nunjucks counts from 0 while a page runs, and shows that in errors; except for templates that a program made we count from 1. */
+export type FirstLine = 0 | 1
+
 /** What the code of one template is given of its own. */
 export interface OwnCode {
   /** The name that it is found by in any process. */
@@ -45,6 +48,8 @@ export interface OwnCode {
   /** As nunjucks shows it in errors. */
   readonly path: string | undefined
   readonly digest: string
+  /** What the first line and column are called in errors. */
+  readonly first: FirstLine
   readonly places: readonly Place[]
   readonly bodies: readonly BodyNames[]
   /** The names that its code may read from what is around it; null: any. */
@@ -107,6 +112,7 @@ export class TemplateSource {
   readonly text: string | undefined
   readonly #env: Environment
   readonly #path: string | undefined
+  readonly #first: FirstLine
   /** Code that nunjucks precompiled is the same for all. */
   readonly #only: TemplateCode | undefined
   /** By the rules that it was compiled by, which are those of a cache. */
@@ -115,10 +121,11 @@ export class TemplateSource {
   #reads: [readonly string[] | null] | undefined
 
   /** @param name left out: a template of no name, which is known by its text */
-  constructor(template: Template, name: string | undefined) {
+  constructor(template: Template, name: string | undefined, first: FirstLine = 1) {
     this.text = template.tmplStr
     this.#env = template.env
     this.#path = template.path
+    this.#first = first
     this.digest = isNothing(template) ? ABSENT : digestOf(this.text ?? textOf(template.tmplProps ?? {}))
     this.name = name ?? nameOfText(this.digest)
     if (this.text === undefined) this.#only = this.#precompiled(template.tmplProps ?? {})
@@ -169,6 +176,7 @@ export class TemplateSource {
       name,
       path: this.#path,
       digest,
+      first: this.#first,
       places: places.map((line, n) => ({ id: `${name}#${n + 1}`, template: name, line, digest })),
       bodies,
       holes: holes.map((hole, number) => ({ ...hole, template: name, number })),

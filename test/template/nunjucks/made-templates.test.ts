@@ -121,9 +121,9 @@ describe.each(Object.entries(MAKERS))('%s', (_maker, make) => {
           expect(withoutMessage(atOnce)).toBe(withoutMessage(stockAtOnce))
         }
       }
-      const path = (text: string) => text.replace('(p.njk)', '(unknown path)')
-      expect(path(await shown(() => make(source, environment).render(DATA)))).toBe(atOnce)
-      expect(path(await shown(() => waited(make(source, environment), DATA)))).toBe(later)
+      const asText = (html: string) => withoutPlace(html.replace('(p.njk)', '(unknown path)'))
+      expect(asText(await shown(() => make(source, environment).render(DATA)))).toBe(withoutPlace(atOnce))
+      expect(asText(await shown(() => waited(make(source, environment), DATA)))).toBe(withoutPlace(later))
       if (later.startsWith('failed')) return
       const template = make(source, environment)
       for (const _ of [1, 2, 3]) {
@@ -146,9 +146,31 @@ function waitedText(environment: nunjucks.Environment, source: string): Promise<
   )
 }
 
+/** Lines and columns of run time are stock's in a template that a program made, counted from 0. */
+function withoutPlace(page: string): string {
+  return page.replace(/ ?\[Line \d+(, Column \d+)?\]|\n {2}/g, '')
+}
+
 /** Messages of ours name the place of an error more exactly than those of stock. */
 function withoutMessage(page: string): string {
   return page.startsWith('failed') ? 'failed' : page
+}
+
+test('an error has the very words of stock, at the first rendering and later', async () => {
+  for (const source of [
+    '\n{% block a %}\n<b>{{ fail() }}</b>{% endblock %}',
+    '\n\n {{ nothing.at.all() }}',
+    'a{{ b c }}',
+  ]) {
+    const data = { fail: () => raise(new TypeError('failed')) }
+    const expected = await shown(() => waited(new nunjucks.Template(source, stockOf(), 'p.njk'), data))
+    const template = new nunjucks.Template(source, installed(), 'p.njk')
+    for (const _ of [1, 2, 3]) expect(await shown(() => waited(template, data))).toBe(expected)
+  }
+})
+
+function raise(error: Error): never {
+  throw error
 }
 
 test('a template that was compiled before is as stock, too', async () => {

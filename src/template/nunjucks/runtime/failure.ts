@@ -9,8 +9,7 @@ const origins = new WeakMap<object, { path: string | undefined; cause: unknown }
 export function markOrigin(error: unknown, lineno: number, colno: number, path: string | undefined): unknown {
   const thrown = (error ?? new Error(`${error} was thrown`)) as TemplateError
   if (origins.has(thrown)) return thrown
-  // nunjucks counts lines from 0 here, and from 1 where it shows them.
-  const marked = thrown.lineno ? thrown : new nunjucks.lib.TemplateError(thrown, lineno + 1, colno + 1)
+  const marked = thrown.lineno ? thrown : new nunjucks.lib.TemplateError(thrown, lineno, colno)
   origins.set(marked, { path, cause: thrown })
   return marked
 }

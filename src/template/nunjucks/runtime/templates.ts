@@ -50,7 +50,7 @@ export abstract class Templates extends Output {
   /** An error with the line that it came from, and the template. */
   fail(error: unknown, lineno: number, colno: number, own: OwnCode): unknown {
     if (error === CUT || error instanceof OnetripError) return error
-    return markOrigin(error, lineno, colno, own.path)
+    return markOrigin(error, lineno + own.first, colno + own.first, own.path)
   }
 
   include(
