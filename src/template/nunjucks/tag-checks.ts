@@ -7,7 +7,8 @@ export const CACHE_EXTENSION = 'onetrip'
 /** With caching such a body runs later, on its own; without, it would be too late for what is around it. */
 export const BODY_WAITS =
   'A cache tag whose body waits (for an asynchronous filter, tag or loop) stands in a macro, a {% call %}, a ' +
-  '{% switch %}, or a set or filter block: without caching it cannot be rendered there'
+  '{% switch %}, or a set or filter block, or waits for an include in a loop or condition: without caching it ' +
+  'cannot be rendered there'
 
 /** A tag that cannot work; the template's name is added where it is known. */
 export class TagProblem extends Error {

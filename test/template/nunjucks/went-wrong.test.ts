@@ -52,6 +52,25 @@ test.each(Object.entries(WENT_WRONG))('%s', async (_title, { page, others }) => 
   expect(shown).toEqual(Object.fromEntries(Object.keys(shown).map((how) => [how, shown.off])))
 })
 
+test.each(['for x in [1]', 'if flag'])(
+  'a body that includes what waits in {%% %s %%}: right with caching, refused without',
+  async (around) => {
+    const page = `{% ${around} %}[{% cache "c" %}{% include "i" %}{% endcache %}]{% end${around.split(' ')[0]} %}z`
+    const one: Case = {
+      templates: { page, i: '{{ 1 | later }}' },
+      data: () => ({ flag: true }),
+      setUp,
+      stock: false,
+    }
+    const { off, cold, warm } = await outcomes(one, () => false)
+    expect(String((off as { failed?: string }).failed)).toMatch(
+      /cache tag whose body waits .* \(page, line 1\)/,
+    )
+    expect(cold).toEqual({ html: '[later 1]z' })
+    expect(warm).toEqual(cold)
+  },
+)
+
 test.each(['{% set h %}B{% endset %}{{ h }}', '{% macro q() %}B{% endmacro %}{{ q() }}'])(
   'a body that waits in %s: right with caching, refused without',
   async (around) => {

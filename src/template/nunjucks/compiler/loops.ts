@@ -35,7 +35,7 @@ export class Loops extends Statements {
     if (node.else_) {
       // As nunjucks has it: the length that counts is that of the last loop that ran here.
       this._emitLine(`if (!${length}) {`)
-      this.compileElse(node.else_, scope)
+      this.atOnce(() => this.compileElse(node.else_, scope))
       this._emitLine('}')
     }
     this._emitLine('}')
@@ -96,7 +96,7 @@ export class Loops extends Statements {
 
   private emitBody(node: AstNode, scope: Frame, needs: LoopNeeds, i: string, length: string): void {
     if (needs.object) this._emitLine(`runtime.setLoop(frame, ${i}, ${length});`)
-    this._withScopedSyntax(() => this.compile(node.body, scope))
+    this.atOnce(() => this.compile(node.body, scope))
   }
 
   compileAsyncEach(node: AstNode, frame: Frame): void {
@@ -142,16 +142,16 @@ export class Loops extends Statements {
     if (parallel) this.emitAppend(output)
     if (node.else_) {
       this._emitLine(`if (!${array}.length) {`)
-      this.compileElse(node.else_, scope)
+      this._withScopedSyntax(() => this.compileElse(node.else_, scope))
       this._emitLine('}')
     }
     this._emitLine('frame = frame.pop();')
   }
 
   /** Where a loop had nothing to do there is no `loop` but that of a loop around it. */
-  private compileElse(body: AstNode, scope: Frame): void {
+  private compileElse(body: AstNode | null, scope: Frame): void {
     this.loops.delete(scope)
-    this._withScopedSyntax(() => this.compile(body, scope))
+    if (body) this.compile(body, scope)
   }
 
   private needs({ body, else_ }: AstNode): LoopNeeds {

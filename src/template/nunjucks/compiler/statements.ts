@@ -69,11 +69,12 @@ export class Statements extends Expressions {
 
   compileIf(node: AstNode, frame: Frame, async = false): void {
     const condition = this.guardedExpression(node.cond, frame)
+    const compile = (body: AstNode | null) => {
+      if (body) this.compile(body, frame)
+      if (async) this._emit('cb()')
+    }
     const branch = (body: AstNode | null) =>
-      this._withScopedSyntax(() => {
-        if (body) this.compile(body, frame)
-        if (async) this._emit('cb()')
-      })
+      async ? this._withScopedSyntax(() => compile(body)) : this.atOnce(() => compile(body))
     this._emitLine(`if(${condition} === own.UNKNOWN) {`)
     this.emitUnknown(node, frame)
     if (async) this._emit('cb()')

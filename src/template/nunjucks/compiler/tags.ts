@@ -31,6 +31,8 @@ export class Tags extends Macros {
   private readonly placeOf = new Map<AstNode, number>()
   /** The names of each body. */
   readonly bodyNames: BodyNames[] = []
+  /** Lifting changes a tree, and a loop over pairs compiles its body twice. */
+  private readonly liftedBodies = new Map<AstNode, AstNode>()
   asyncFilters: string[] = []
   /** Names whose values belong to one visitor. */
   perVisitor: ReadonlySet<string> = new Set()
@@ -206,6 +208,14 @@ export class Tags extends Macros {
 
   /** The body as a tree of its own: its async filters and its `super()` are lifted into it, not out of it. */
   protected lifted(body: AstNode): AstNode {
+    const known = this.liftedBodies.get(body)
+    if (known) return known
+    const lifted = this.lift(body)
+    this.liftedBodies.set(body, lifted)
+    return lifted
+  }
+
+  private lift(body: AstNode): AstNode {
     const { Block, Root } = nunjucks.nodes
     if (!this.block) return transform(body, this.asyncFilters)
     const block = new Block(body.lineno, body.colno, this.block.name, body)

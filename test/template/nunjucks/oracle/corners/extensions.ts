@@ -43,6 +43,21 @@ export const extensions: Entries = {
     stock: false,
     broken: 'wrong',
   },
+  'asynchronous body that includes what waits, in a loop': {
+    page: '{% for x in [1, 2] %}{% cache "c", x %}{% include "i" %}{% endcache %}{% endfor %}z',
+    others: { i: '{{ x | later }}' },
+    stock: false,
+    broken: 'wrong',
+  },
+  'asynchronous body in a loop over keys and values': {
+    page: '{% for k, v in { a: 1, b: 2 } %}{% cache "c", k %}{% set y = v | later %}{{ k }}{{ y }}{% if v | later %}!{% endif %}{% endcache %}{% endfor %}z',
+    stock: false,
+  },
+  'asynchronous body with super(), in a loop over pairs': {
+    page: '{% extends "base" %}{% block b %}{% for k, v in [["a", 1], ["b", 2]] %}{% cache "c", k %}{{ super() }}{{ v | later }}{% endcache %}{% endfor %}{% endblock %}',
+    others: { base: '{% block b %}base{% endblock %}' },
+    stock: false,
+  },
   'asynchronous body that calls back at once, in a macro': {
     page: '{% macro q(x) %}[{% cache "c", x %}{{ x | soon }}{% endcache %}]{% endmacro %}{{ q(1) }}{{ q(2) | upper }}',
     stock: false,
