@@ -306,9 +306,14 @@ export class FragmentCache {
     }
   }
 
-  /** From now on `withPage` is remembered by an AsyncLocalStorage, which costs something for each request. @internal */
-  trackPages(): void {
+  /**
+   * Tracks from now on which page the running code belongs to, with an AsyncLocalStorage, which costs something for each
+   * request. `installCache` calls it.
+   * @returns a function that returns the page of the running code's request; undefined outside of a request
+   */
+  trackPages(): () => Page | undefined {
     this.#pages ??= new AsyncLocalStorage()
+    return () => this.currentPage()
   }
 
   /** Whether somebody asks for the current page. @internal */

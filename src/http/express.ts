@@ -8,6 +8,8 @@ import { debugHeaders, TIMING } from './debug-headers.ts'
 import { Visit } from './visit.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
+export type { WebOptions } from './web-options.ts'
+
 declare global {
   namespace Express {
     interface Request {

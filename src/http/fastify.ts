@@ -12,6 +12,8 @@ import { hasEnded, onEnd } from './response-end.ts'
 import { Visit } from './visit.ts'
 import { resolveWebOptions, type Web, type WebOptions } from './web-options.ts'
 
+export type { WebOptions } from './web-options.ts'
+
 /** Options of the plugin: those of `FragmentCache`, and {@link WebOptions}. */
 export type FastifyOptions = WebOptions
 

@@ -46,6 +46,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return new MemoryStore(resolveMaxBytes(options))
 }
 
+export type { MemoryStore }
+
 class MemoryStore implements Store {
   readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number

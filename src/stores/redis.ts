@@ -10,8 +10,11 @@ import { RedisStore } from './redis/redis-store.ts'
 import type { RedisWay } from './redis/way.ts'
 import type { Store } from './store.ts'
 
-export type { RedisClient } from './redis/client.ts'
+export type { RedisClient, RedisPipeline } from './redis/client.ts'
+export type { ClusterAddress } from './redis/cluster-options.ts'
 export type {
+  ClusterTiming,
+  RedisBaseOptions,
   RedisClientOptions,
   RedisClusterOptions,
   RedisConnectOptions,

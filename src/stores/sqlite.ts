@@ -9,7 +9,7 @@ import type { SqliteDatabase } from './sqlite/database.ts'
 import { SqliteTable } from './sqlite/sqlite-table.ts'
 import type { Store } from './store.ts'
 
-export type { SqliteDatabase } from './sqlite/database.ts'
+export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/database.ts'
 
 export interface SqliteStoreOptions {
   /**

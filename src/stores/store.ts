@@ -150,7 +150,7 @@ export interface Touch {
 export const FOREVER = 'forever'
 
 /** Milliseconds, a whole number of at least 1; or {@link FOREVER}. */
-export type Ttl = number | typeof FOREVER
+export type Ttl = number | 'forever'
 
 /** Whether every store takes this ttl. For any other a write answers an Error. */
 export function isTtl(ttl: unknown): ttl is Ttl {

@@ -13,14 +13,8 @@ export interface CachedMember<Self, Args extends unknown[]>
   > {
   <Value extends (this: Self, ...args: Args) => Promise<unknown>>(
     value: Value,
-    context: DecoratorContext,
+    context: { readonly kind: string; readonly name: string | symbol },
   ): Value
-}
-
-/** What is used of the context that a decorator is given. */
-interface DecoratorContext {
-  readonly kind: string
-  readonly name: string | symbol
 }
 
 type Member = (this: unknown, ...args: unknown[]) => unknown
@@ -47,7 +41,7 @@ export function cachedMember(
   const { key, refresh, invalidate, clear, lazy } = cached
   const functions = { key, refresh, invalidate, clear, lazy }
   const decorate = (value: unknown, context: unknown) => {
-    const { kind } = (context ?? {}) as Partial<DecoratorContext>
+    const { kind } = (context ?? {}) as { kind?: string; name?: string | symbol }
     if (typeof value !== 'function' || (kind !== 'method' && kind !== 'getter')) {
       throw new OptionError(
         `cached("${name}") decorates a method or a getter, by the decorators of the standard.`,

@@ -5,12 +5,14 @@ import type { Services } from '../services.ts'
 import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
 import type { Scope } from './scope.ts'
-import type { Wanted } from './value-reader.ts'
 import type { Values } from './values.ts'
 
 /** The key of one call of a cached function: what `preload` takes. */
-export interface CachedKey extends Wanted {
+export interface CachedKey {
+  /** Of the cached function. */
   readonly name: string
+  readonly key: string
+  readonly tags: readonly string[]
 }
 
 /**

@@ -38,8 +38,9 @@ const raw: Serializer = {
   deserialize: (bytes) => (bytes[0] === TEXT ? bytes.toString('utf8', 1) : Buffer.from(bytes.subarray(1))),
 }
 
-const BUILT_IN = { json, v8, raw }
-export type SerializerName = keyof typeof BUILT_IN
+/** A serializer of this package. */
+export type SerializerName = 'json' | 'v8' | 'raw'
+const BUILT_IN: Readonly<Record<SerializerName, Serializer>> = { json, v8, raw }
 const FIRST_OWN = 128
 
 /** The ids that this package gives: 4 is MessagePack (`onetrip/serializers/msgpack`). */

@@ -3,7 +3,7 @@ import { OptionError } from '../../errors.ts'
 import { isClusterClient, type RedisClient } from './client.ts'
 import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster-options.ts'
 
-interface StoreOptions {
+export interface RedisBaseOptions {
   /**
    * How many keys one `MGET` reads at most; more are pipelined in the same round trip. Default: 1000. In a cluster each
    * key is read by a `GET` of its own, in one pipeline for each node.
@@ -20,7 +20,7 @@ interface StoreOptions {
   readonly readFrom?: 'primary' | 'replica' | undefined
 }
 
-interface ClusterTiming {
+export interface ClusterTiming {
   /**
    * Cluster only: how long one node may answer nothing, in milliseconds, before a read that the other nodes have
    * answered is over without it. Its keys are then misses of that page, which are not stored. Default: 50, so that a page
@@ -30,7 +30,7 @@ interface ClusterTiming {
 }
 
 /** A connection that the store opens, and closes. */
-export interface RedisConnectOptions extends RedisOptions, StoreOptions {
+export interface RedisConnectOptions extends RedisOptions, RedisBaseOptions {
   /** `redis://user:password@host:port/db`, `rediss://` with TLS, or the path of a socket. Default: `redis://localhost:6379`. */
   readonly url?: string | undefined
   readonly client?: undefined
@@ -44,7 +44,7 @@ export interface RedisClusterOptions
       RedisOptions,
       keyof ClusterOptions | 'host' | 'port' | 'path' | 'db' | 'sentinels' | 'retryStrategy'
     >,
-    StoreOptions,
+    RedisBaseOptions,
     ClusterTiming {
   /** Some nodes, to find the others by: one that runs is enough. */
   readonly nodes: readonly ClusterAddress[]
@@ -53,7 +53,7 @@ export interface RedisClusterOptions
 }
 
 /** A client of yours: the store never closes it, nor changes it. */
-export interface RedisClientOptions extends StoreOptions, ClusterTiming {
+export interface RedisClientOptions extends RedisBaseOptions, ClusterTiming {
   /**
    * An ioredis client, a `Redis` or a `Cluster`, version 5 or 6; not one that subscribes, or runs commands that block,
    * such as BLPOP.

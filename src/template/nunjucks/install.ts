@@ -6,14 +6,14 @@ import type { RenderCallback, Template } from './nunjucks.ts'
 import { renderPlain } from './plain-render.ts'
 import { sourceOf } from './template-code.ts'
 
-/** What is used of a `FragmentCache`. */
+/** The part of a `FragmentCache` that `installCache` uses. */
 export interface PageSource {
   open(): PageRenderer
-  currentPage(): PageRenderer | undefined
-  trackPages(): void
+  /** Returns a function that returns the page of the request which the running code belongs to, if any. */
+  trackPages(): () => PageRenderer | undefined
 }
 
-/** What is used of a page. */
+/** The part of a `Page` that `installCache` uses. */
 export interface PageRenderer {
   render(template: string, data: object, engine?: TemplateEngine): Promise<{ body: Buffer }>
   writeBack(): Promise<void>
@@ -29,21 +29,21 @@ export interface PageRenderer {
  * @throws OptionError
  */
 export function installCache(environment: object, cache: PageSource): void {
-  if (typeof cache !== 'object' || cache === null || typeof cache.currentPage !== 'function') {
+  if (typeof cache !== 'object' || cache === null || typeof cache.trackPages !== 'function') {
     throw new OptionError(
       'installCache takes an Environment and a FragmentCache: installCache(environment, app.fragments).',
     )
   }
   const env = adopt(environment)
   const engine = new Engine(env, true, '')
-  cache.trackPages()
+  const currentPage = cache.trackPages()
   const uncached = warningOnce()
   const firstOfMade = warningOnce()
 
   setRendering(env, {
     render(template, data, callback) {
       if (callback) {
-        renderPage(cache, engine, template, data, callback)
+        renderPage(currentPage(), cache, engine, template, data, callback)
         return undefined
       }
       uncached(
@@ -70,13 +70,13 @@ function warningOnce(): (text: string) => void {
 }
 
 function renderPage(
+  around: PageRenderer | undefined,
   cache: PageSource,
   engine: Engine,
   template: Template,
   data: object,
   callback: RenderCallback,
 ): void {
-  const around = cache.currentPage()
   const page = around ?? cache.open()
   page.render(sourceOf(template).name, data, engineOf(engine, template)).then(
     ({ body }) => {
