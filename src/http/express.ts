@@ -78,6 +78,13 @@ export default function onetrip(options: WebOptions): FragmentMiddleware {
   }) as FragmentMiddleware
 }
 
+// What require('onetrip/express') returns: the middleware, as with express itself.
+/** @internal */
+export { onetrip as 'module.exports' }
+
+// An import that was compiled to require() reads it.
+Object.assign(onetrip, { default: onetrip })
+
 const PAGE_OF_REQUEST: PropertyDescriptor = {
   configurable: true,
   get(this: ExpressRequest) {

@@ -129,7 +129,12 @@ function logConflicts({ log }: FastifyInstance, cache: FragmentCache): void {
 
 const MOST_CONFLICTS = 100
 
-export default fp(plugin, { fastify: '5.x', name: 'onetrip' })
+const onetrip = fp(plugin, { fastify: '5.x', name: 'onetrip' })
+export default onetrip
+
+// What require('onetrip/fastify') returns: the plugin, as with plugins of Fastify.
+/** @internal */
+export { onetrip as 'module.exports' }
 
 async function view(this: FastifyReply, template: string, data?: object): Promise<void> {
   try {
