@@ -65,7 +65,7 @@ describe('the packed tarball, installed in an empty folder', { timeout: 240_000 
     const port = await freePort()
     const ask = `
       for (const name of ['Anna', 'Berta']) {
-        const response = await fetch('http://127.0.0.1:${port}/?user=' + name)
+        const response = await fetch('http://127.0.0.1:${port}/', { headers: { 'x-user': name } })
         console.log(response.headers.get('x-onetrip'), (await response.text()).includes('Hello ' + name))
       }
       await app.close()`

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PER_VISITOR } from 'onetrip'
+import typescript from 'typescript54'
 import { afterEach, expect, test } from 'vitest'
 import { describeRedis, freePort, startRedis } from '../helpers/redis-server.ts'
 import { plain, type Snippet, snippetsIn } from './snippets.ts'
@@ -46,12 +47,12 @@ function programsOf(file: string): { programs: Program[]; views: Snippet[]; sess
   const sessions: Snippet[] = []
   for (const { line, language, title, text } of snippets) {
     const last = programs.at(-1)
-    if (language === 'js') {
+    if (language === 'js' || language === 'ts') {
       programs.push({
         file,
         line,
         name: title,
-        code: text,
+        code: language === 'ts' ? withoutTypes(text) : text,
         prints: undefined,
         page: undefined,
         needsRedis: text.includes('REDIS_URL'),
@@ -65,6 +66,13 @@ function programsOf(file: string): { programs: Program[]; views: Snippet[]; sess
     else throw new Error(`${file}, line ${line}: a block of ${language} is not run by this test`)
   }
   return { programs, views, sessions }
+}
+
+function withoutTypes(code: string): string {
+  const { ModuleKind, ScriptTarget } = typescript
+  return typescript.transpileModule(code, {
+    compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2022, verbatimModuleSyntax: true },
+  }).outputText
 }
 
 /** The package's scripts are run by CI; here, that they are there. */
