@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { processClock } from '../clock.ts'
 import type { Store } from '../stores/store.ts'
 import { type Copied, copyEntries } from './copy-entries.ts'
 import { ADDRESSES, openStore, refuseMissing } from './open-store.ts'
@@ -79,7 +80,7 @@ function parse(args: readonly string[]) {
 /** A line that is rewritten on a terminal; elsewhere one now and then. */
 class Progress {
   readonly #output: Output
-  readonly #begun = performance.now()
+  readonly #begun = processClock.now()
   #shownAt = Number.NEGATIVE_INFINITY
 
   constructor(output: Output) {
@@ -87,7 +88,7 @@ class Progress {
   }
 
   show({ copied, bytes }: Copied): void {
-    const now = performance.now()
+    const now = processClock.now()
     const every = this.#output.isTTY ? 100 : LINE_EVERY
     if (now - this.#shownAt < every) return
     this.#shownAt = now

@@ -85,7 +85,7 @@ export function storedForm(
   if (entry.length > options.maxEntryBytes)
     return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
   const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
-  const ttl = Number.isFinite(life) ? life : FOREVER
+  const ttl = Number.isSafeInteger(life) ? life : FOREVER
   return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { processClock } from '../clock.ts'
 import type { Page } from '../fragment/page.ts'
 import type { WatchedResponse } from '../fragment/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
@@ -76,14 +77,14 @@ export class Visit {
 
   async #follow<T>(render: Promise<T>): Promise<T> {
     this.#rendering++
-    const begun = this.web.debug ? performance.now() : 0
+    const begun = this.web.debug ? processClock.now() : 0
     try {
       return await render
     } finally {
       this.#rendering--
-      if (this.web.debug) this.renderTime += performance.now() - begun
+      if (this.web.debug) this.renderTime += processClock.now() - begun
       // Not at once: the handler that waits for this render may set a status yet.
-      if (this.#over) setImmediate(() => this.#rendering === 0 && this.#end())
+      if (this.#over) processClock.setImmediate(() => this.#rendering === 0 && this.#end())
     }
   }
 

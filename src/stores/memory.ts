@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { type ByteSize, toBytes } from '../byte-size.ts'
+import { type Clock, processClock } from '../clock.ts'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { Entries } from './memory/entries.ts'
@@ -42,8 +43,11 @@ const SMALLEST_MAX_BYTES = 1024
  * `getMany` hands out are the store's own: read them, don't write into them.
  * @throws OptionError
  */
-export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  return new MemoryStore(resolveMaxBytes(options))
+export function memoryStore(options?: MemoryStoreOptions): MemoryStore
+/** @internal */
+export function memoryStore(options: MemoryStoreOptions | undefined, clock: Clock): MemoryStore
+export function memoryStore(options: MemoryStoreOptions = {}, clock = processClock): MemoryStore {
+  return new MemoryStore(resolveMaxBytes(options), clock)
 }
 
 export type { MemoryStore }
@@ -53,26 +57,29 @@ class MemoryStore implements Store {
   readonly #maxBytes: number
   readonly #entries: Entries
   // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
-  readonly #epoch = Date.now() - performance.now()
+  readonly #epoch: number
+  readonly #clock: Clock
   #closed = false
   /** What it keeps for a store that it is the first tier of. */
   readonly copies: Copies = {
     get: (key, now) => this.#entries.get(key, now),
-    set: (key, bytes, expires) => this.#entries.set(key, [bytes], expires, performance.now()),
+    set: (key, bytes, expires) => this.#entries.set(key, [bytes], expires, this.#clock.now()),
     delete: (key) => {
       this.#entries.delete(key)
     },
     clear: () => this.#entries.clear(),
   }
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, clock: Clock) {
+    this.#clock = clock
+    this.#epoch = clock.wall() - clock.now()
     this.#maxBytes = maxBytes
     this.#entries = new Entries(Math.ceil(maxBytes - Math.min(maxBytes * BESIDE, MOST_BESIDE)))
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
     this.#open()
-    const now = performance.now()
+    const now = this.#clock.now()
     const found: (Buffer | null)[] = new Array(keys.length)
     for (let i = 0; i < keys.length; i++) found[i] = this.#entries.get(keys[i] as string, now)?.bytes ?? null
     return found
@@ -80,7 +87,7 @@ class MemoryStore implements Store {
 
   async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
     this.#open()
-    const now = performance.now()
+    const now = this.#clock.now()
     const random = drawRandom(stamps.length)
     return stamps.map(({ key, kind, ttl, onlyAbsent }, i) => {
       const there = onlyAbsent ? this.#entries.peek(key, now) : undefined
@@ -92,7 +99,7 @@ class MemoryStore implements Store {
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
     this.#open()
-    const now = performance.now()
+    const now = this.#clock.now()
     const random = drawRandom(entries.length)
     return entries.map(({ key, value, ttl, only, until }, i) => {
       if (until !== undefined && !(this.#epoch + now < until)) return false
@@ -103,7 +110,7 @@ class MemoryStore implements Store {
 
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
     this.#open()
-    const now = performance.now()
+    const now = this.#clock.now()
     return items.map(({ key, ttl }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       return this.#entries.touch(key, endOf(ttl, now), now)
@@ -112,7 +119,7 @@ class MemoryStore implements Store {
 
   async deleteMany(keys: readonly string[]): Promise<number> {
     this.#open()
-    const now = performance.now()
+    const now = this.#clock.now()
     let deleted = 0
     for (const key of keys) if (this.#entries.peek(key, now) && this.#entries.delete(key)) deleted++
     return deleted
@@ -120,12 +127,12 @@ class MemoryStore implements Store {
 
   async *keys(prefix: string): AsyncIterable<string> {
     this.#open()
-    for (const key of this.#keysNow(prefix)) if (this.#entries.peek(key, performance.now())) yield key
+    for (const key of this.#keysNow(prefix)) if (this.#entries.peek(key, this.#clock.now())) yield key
   }
 
   async clock(): Promise<number> {
     this.#open()
-    return this.#epoch + performance.now()
+    return this.#epoch + this.#clock.now()
   }
 
   async clear(prefix: string): Promise<void> {

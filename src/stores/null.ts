@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { processClock } from '../clock.ts'
 import { ClosedError } from '../errors.ts'
 import {
   HEAD_RANDOM_LENGTH,
@@ -17,7 +18,7 @@ export function nullStore(): Store {
 
 class NullStore implements Store {
   readonly keeps: StoreKeeps = { shared: false, conditional: false, ttlPrecision: 1 }
-  readonly #epoch = Date.now() - performance.now()
+  readonly #epoch = processClock.wall() - processClock.now()
   #closed = false
 
   async getMany(keys: readonly string[]): Promise<null[]> {
@@ -58,7 +59,7 @@ class NullStore implements Store {
 
   async clock(): Promise<number> {
     this.#open()
-    return this.#epoch + performance.now()
+    return this.#epoch + processClock.now()
   }
 
   async close(): Promise<void> {

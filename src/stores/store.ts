@@ -73,7 +73,7 @@ export interface Follower {
   changed(keys: readonly string[]): void
   /** Every key may have been written: the database was emptied. */
   allChanged(): void
-  /** All writes that were made before this time of `performance.now()` have been told. */
+  /** All writes that were made before this time of `Clock.now` have been told. */
   toldUntil(time: number): void
   /** Writes are not told any more. `following` says when they are again. */
   lost(error?: Error): void
@@ -99,9 +99,9 @@ export interface Copy {
 
 /** Copies of another store's values, head and all, in this process' memory, bounded by bytes. */
 export interface Copies {
-  /** @param now `performance.now()` */
+  /** @param now by `Clock.now` */
   get(key: string, now: number): Copy | undefined
-  /** Takes a copy. @param expires a time of `performance.now()`, or Infinity */
+  /** Takes a copy. @param expires a time of `Clock.now`, or Infinity */
   set(key: string, bytes: Buffer, expires: number): void
   delete(key: string): void
   clear(): void

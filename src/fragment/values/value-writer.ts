@@ -47,7 +47,7 @@ export class ValueWriter {
         bindings: '',
       })
       const life = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
-      const ttl = Number.isFinite(life) ? life : FOREVER
+      const ttl = Number.isSafeInteger(life) ? life : FOREVER
       const names = tags.map(([tag]) => tag)
       lives.push({ tags: names, ttl })
       carriedTags.remember(key, names)

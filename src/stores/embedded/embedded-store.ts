@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Clock, nextTurn, processClock, type Timer } from '../../clock.ts'
 import { ClosedError, messageOf, StoreError, StoreFullError } from '../../errors.ts'
 import {
   HEAD_LENGTH,
@@ -27,24 +28,26 @@ export class EmbeddedStore implements Store {
   readonly keeps: StoreKeeps = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly #table: Table
   readonly #maxBytes: number
-  readonly #timer: NodeJS.Timeout
+  readonly #clock: Clock
+  readonly #timer: Timer
   #writes = 0
   /** Bytes written since room was looked for. */
   #bytes = 0
   #last = 0
   #closed: Promise<void> | undefined
 
-  constructor(table: Table, maxBytes: number) {
+  constructor(table: Table, maxBytes: number, clock: Clock = processClock) {
     this.#table = table
     this.#maxBytes = maxBytes
-    this.#timer = setInterval(() => this.#sweep(), SWEEP_EVERY).unref()
+    this.#clock = clock
+    this.#timer = clock.setInterval(() => this.#sweep(), SWEEP_EVERY).unref()
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
     this.#open()
     if (keys.length === 0) return []
     try {
-      return this.#table.readMany(keys, Date.now())
+      return this.#table.readMany(keys, this.#now())
     } catch (cause) {
       throw this.#failure(cause)
     }
@@ -114,7 +117,7 @@ export class EmbeddedStore implements Store {
   }
 
   close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#clock.clearInterval(this.#timer)
     this.#closed ??= Promise.resolve(this.#table.close())
     return this.#closed
   }
@@ -123,9 +126,9 @@ export class EmbeddedStore implements Store {
     if (this.#closed) throw new ClosedError(`The ${this.#table.name} store`)
   }
 
-  /** The clock of the machine, which all its processes share. It does not step back here. */
+  /** The clock of the machine, which all its processes share: in whole milliseconds. It does not step back here. */
   #now(): number {
-    this.#last = Math.max(this.#last, Date.now())
+    this.#last = Math.max(this.#last, this.#clock.wall())
     return this.#last
   }
 
@@ -155,12 +158,13 @@ export class EmbeddedStore implements Store {
     this.#bytes = 0
     if (this.#table.used <= this.#maxBytes) return
     const enough = this.#maxBytes * 0.9
-    for (let turns = 0; turns < MOST_TURNS && this.#table.used > enough; turns++) this.#table.removeFirst()
+    for (let turns = 0; turns < MOST_TURNS && this.#table.used > enough; turns++)
+      this.#table.removeFirst(this.#now())
   }
 
   #sweep(): void {
     try {
-      this.#table.removeEnded()
+      this.#table.removeEnded(this.#now())
       this.#makeRoom()
     } catch {
       // Another time. Nothing depends on it.
@@ -170,9 +174,9 @@ export class EmbeddedStore implements Store {
   /** Others are served between two pages. */
   async *#pages(prefix: string): AsyncGenerator<string[], void, void> {
     this.#open()
-    for (const page of this.#table.pages(prefix)) {
+    for (const page of this.#table.pages(prefix, this.#now())) {
       yield page
-      await new Promise(setImmediate)
+      await nextTurn()
       this.#open()
     }
   }

@@ -15,17 +15,17 @@ export interface Table {
   touch(key: string, ttl: Ttl, now: number): void
   remove(key: string): void
   /** Keys that begin with a text, page by page; each page is read anew. */
-  pages(prefix: string): Iterable<string[]>
+  pages(prefix: string, now: number): Iterable<string[]>
   /** Runs a function while no other process writes. @throws what it throws, and what the file's library throws */
   transaction<T>(fn: () => T): T
   /** Bytes in pages that hold something. */
   readonly used: number
   /** Removes some of what has ended. */
-  removeEnded(): void
+  removeEnded(now: number): void
   /**
    * Removes some of what was written first; of versions and tombstones none before its time: without them old content could
    * come back.
    */
-  removeFirst(): void
+  removeFirst(now: number): void
   close(): Promise<void> | void
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Clock, processClock } from '../../clock.ts'
 import { ClosedError, StoreError } from '../../errors.ts'
 import type { Address } from '../network/pipelined-connection.ts'
 import {
@@ -39,10 +40,12 @@ export class KyotoTycoonStore implements Store {
   readonly #connection: Connection
   readonly #address: Address
   readonly #database: number
+  readonly #clock: Clock
   #last = 0
   #closed = false
 
-  constructor(connection: Connection, address: Address, database: number) {
+  constructor(connection: Connection, address: Address, database: number, clock: Clock = processClock) {
+    this.#clock = clock
     this.#connection = connection
     this.#address = address
     this.#database = database
@@ -96,7 +99,7 @@ export class KyotoTycoonStore implements Store {
         const record = found.get(key)
         if (!record) return false
         const seconds = secondsOf(ttl)
-        if (record.expires >= Date.now() / 1000 + seconds) return true
+        if (record.expires >= this.#clock.wall() / 1000 + seconds) return true
         const { value } = record
         const life = Number.isFinite(seconds) ? String(seconds) : String(LONGEST)
         const { status } = await this.#call('cas', [
@@ -160,7 +163,7 @@ export class KyotoTycoonStore implements Store {
   }
 
   #now(): number {
-    this.#last = Math.max(this.#last, Date.now())
+    this.#last = Math.max(this.#last, this.#clock.wall())
     return this.#last
   }
 
@@ -172,7 +175,7 @@ export class KyotoTycoonStore implements Store {
     if (keys.length === 0) return new Map()
     const unique = [...new Set(keys)].map((key) => Buffer.from(key))
     const { records } = await this.#send(getBulk(this.#database, unique))
-    const now = Date.now() / 1000
+    const now = this.#clock.wall() / 1000
     return new Map(
       records
         .filter(({ value, expires }) => value.length >= HEAD_LENGTH && now <= expires + 1)

@@ -1,4 +1,5 @@
 import type { RootDatabase } from 'lmdb'
+import { processClock } from '../../clock.ts'
 import type { Table } from '../embedded/table.ts'
 import { FOREVER, type Ttl } from '../store.ts'
 import {
@@ -30,7 +31,7 @@ export class LmdbTable implements Table {
   /** Where the next look begins. */
   #hand: Buffer | undefined
   /** It is done when the file is opened. */
-  #checkedAt = performance.now()
+  #checkedAt = processClock.now()
 
   constructor(database: RootDatabase<Buffer, Buffer>) {
     this.#database = database
@@ -39,7 +40,7 @@ export class LmdbTable implements Table {
   /** A process that was killed while it read keeps the pages that it saw from being used again: the file would fill up. */
   #forgetDeadReaders(): void {
     this.#database.readerCheck()
-    this.#checkedAt = performance.now()
+    this.#checkedAt = processClock.now()
   }
 
   readMany(keys: readonly string[], now: number): (Buffer | null)[] {
@@ -69,13 +70,12 @@ export class LmdbTable implements Table {
     this.#database.removeSync(toLmdbKey(key))
   }
 
-  *pages(prefix: string): Generator<string[], void, void> {
+  *pages(prefix: string, now: number): Generator<string[], void, void> {
     for (const { start, end } of rangesOf(prefix)) {
       let from: Buffer | undefined = start
       while (from) {
         const page: Found[] = this.#range({ start: from, end, limit: PAGE })
         from = after(page)
-        const now = Date.now()
         const keys = page
           .filter(({ value }) => now < expiresOf(value))
           .map(({ key, value }) => keyOf(key, value))
@@ -104,13 +104,13 @@ export class LmdbTable implements Table {
     return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
   }
 
-  removeEnded(): void {
-    if (performance.now() - this.#checkedAt > CHECK_EVERY) this.#forgetDeadReaders()
-    this.#turn(() => [])
+  removeEnded(now: number): void {
+    if (processClock.now() - this.#checkedAt > CHECK_EVERY) this.#forgetDeadReaders()
+    this.#turn(now, () => [])
   }
 
-  removeFirst(): void {
-    this.#turn((live) => {
+  removeFirst(now: number): void {
+    this.#turn(now, (live) => {
       const entries = live.filter(({ value }) => !isBare(value))
       return entries
         .sort((a, b) => writtenAt(a.value) - writtenAt(b.value))
@@ -123,10 +123,9 @@ export class LmdbTable implements Table {
   }
 
   /** Goes through the next page: removes what has ended, and what is chosen of the rest. */
-  #turn(choose: (live: Found[]) => Found[]): void {
+  #turn(now: number, choose: (live: Found[]) => Found[]): void {
     const page = this.#range(this.#hand ? { start: this.#hand, limit: PAGE } : { limit: PAGE })
     this.#hand = after(page)
-    const now = Date.now()
     const isLive = ({ value }: Found) => now < expiresOf(value)
     const going = [...page.filter((one) => !isLive(one)), ...choose(page.filter(isLive))]
     if (going.length === 0) return

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { processClock } from '../../clock.ts'
 import { HEAD_LENGTH } from '../store.ts'
 
 /**
@@ -32,9 +33,17 @@ export function readItem(key: string, itemKey: string, item: Buffer): Buffer | n
 /** What memcached counts as seconds from now; more is a time since 1970. */
 const LONGEST_RELATIVE = 30 * 24 * 60 * 60
 
-/** In whole seconds. Its clock is up to a second behind: one more, so that nothing ends before its time. */
+/** The last second that memcached counts: it reads a later one as long past. */
+const LAST_SECOND = 2 ** 31 - 1
+
+/**
+ * In whole seconds. Its clock is up to a second behind: one more, so that nothing ends before its time. What would end after its
+ * last second gets no end.
+ */
 export function toExpiry(ttl: number | 'forever'): number {
   if (ttl === 'forever') return 0
   const seconds = Math.ceil(ttl / 1000) + 1
-  return seconds <= LONGEST_RELATIVE ? seconds : Math.floor(Date.now() / 1000) + seconds
+  if (seconds <= LONGEST_RELATIVE) return seconds
+  const end = Math.floor(processClock.wall() / 1000) + seconds
+  return end <= LAST_SECOND ? end : 0
 }

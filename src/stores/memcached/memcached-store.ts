@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Clock, processClock } from '../../clock.ts'
 import { ClosedError, StoreError, StoreFullError } from '../../errors.ts'
 import {
   HEAD_LENGTH,
@@ -33,10 +34,12 @@ export class MemcachedStore implements Store {
   readonly keeps: StoreKeeps = { shared: true, conditional: false, ttlPrecision: 1000 }
   readonly #servers: Servers
   readonly #maxItemBytes: number
+  readonly #clock: Clock
   #last = 0
   #closed = false
 
-  constructor(servers: Servers, maxItemBytes: number) {
+  constructor(servers: Servers, maxItemBytes: number, clock: Clock = processClock) {
+    this.#clock = clock
     this.#servers = servers
     this.#maxItemBytes = maxItemBytes
   }
@@ -144,9 +147,9 @@ export class MemcachedStore implements Store {
     if (this.#closed) throw new ClosedError('The memcached store')
   }
 
-  /** The clock of this machine, which does not step back here. */
+  /** The clock of this machine, in whole milliseconds. It does not step back here. */
   #now(): number {
-    this.#last = Math.max(this.#last, Date.now())
+    this.#last = Math.max(this.#last, this.#clock.wall())
     return this.#last
   }
 

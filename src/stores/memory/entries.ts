@@ -20,7 +20,7 @@ interface Own extends Copy {
  * page once pushes out nothing but what was read once. Chosen by measurement: `npm run bench:eviction`.
  *
  * Segmented LRU: Karedla, Love, Wherry 1994, Caching strategies to improve disk system performance; with a FIFO for what is new,
- * as in Yang et al. 2023, FIFO queues are all you need for cache eviction. Times are those of `performance.now()`.
+ * as in Yang et al. 2023, FIFO queues are all you need for cache eviction. Times are those of {@link Clock.now}.
  */
 export class Entries {
   readonly #maxBytes: number

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { processClock, type Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { Unread } from './unread.ts'
 
@@ -32,7 +33,7 @@ interface Waiting<Asked, Answer> {
   readonly answers: Answer[]
   readonly resolve: (answers: Answer[]) => void
   readonly reject: (error: Error) => void
-  readonly timer: NodeJS.Timeout
+  readonly timer: Timer
 }
 
 /**
@@ -74,7 +75,7 @@ export class PipelinedConnection<Asked, Answer> {
       )
     const { timeout } = this.#address
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
+      const timer = processClock.setTimeout(
         () => this.#drop(new StoreTimeoutError(`${this.server} did not answer within ${timeout} ms`)),
         timeout,
       )
@@ -93,7 +94,7 @@ export class PipelinedConnection<Asked, Answer> {
 
   #connected(): Socket {
     if (this.#socket) return this.#socket
-    if (performance.now() < this.#retryAt)
+    if (processClock.now() < this.#retryAt)
       throw new StoreError(`${this.server} is not connected: ${this.#failure?.message}`)
     const { host, port } = this.#address
     const socket = connect({ host, port, noDelay: true, keepAlive: true })
@@ -120,13 +121,13 @@ export class PipelinedConnection<Asked, Answer> {
     this.#socket = undefined
     this.#unread = new Unread()
     this.#failure = error
-    this.#retryAt = performance.now() + this.#pause * (0.75 + Math.random() / 2)
+    this.#retryAt = processClock.now() + this.#pause * (0.75 + Math.random() / 2)
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
     const waiting = this.#waiting
     this.#waiting = []
     this.#pending = 0
     for (const { reject, timer } of waiting) {
-      clearTimeout(timer)
+      processClock.clearTimeout(timer)
       reject(error)
     }
   }
@@ -149,7 +150,7 @@ export class PipelinedConnection<Asked, Answer> {
     this.#pending--
     if (first.answers.length < first.count) return
     this.#waiting.shift()
-    clearTimeout(first.timer)
+    processClock.clearTimeout(first.timer)
     first.resolve(first.answers)
   }
 }

@@ -1,3 +1,4 @@
+import { processClock, type Timer } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import { type ClientOptions, keyPrefixOf, type RedisClient, type RedisClusterClient } from './client.ts'
 import type { Tenure } from './connection.ts'
@@ -24,7 +25,7 @@ export class ClusterNodes {
   /** A copy: in ioredis' own table, one slot that has moved takes along all that stood in a row with it. */
   #slots: (readonly string[] | undefined)[] = []
   #lookedAt = Number.NEGATIVE_INFINITY
-  #look: NodeJS.Timeout | undefined
+  #look: Timer | undefined
   #closed = false
   #onChange = () => {}
 
@@ -95,22 +96,24 @@ export class ClusterNodes {
   /** Finds out, at once or soon, who holds which slots now. */
   lookAgain(): void {
     if (this.#closed || this.#look || this.#cluster.status !== 'ready') return
-    const wait = this.#lookedAt + LOOK_AGAIN_EVERY - performance.now()
-    this.#look = setTimeout(
-      () => {
-        this.#look = undefined
-        this.#lookedAt = performance.now()
-        if (this.#cluster.status === 'ready') this.#cluster.refreshSlotsCache()
-      },
-      Math.max(0, wait),
-    ).unref()
+    const wait = this.#lookedAt + LOOK_AGAIN_EVERY - processClock.now()
+    this.#look = processClock
+      .setTimeout(
+        () => {
+          this.#look = undefined
+          this.#lookedAt = processClock.now()
+          if (this.#cluster.status === 'ready') this.#cluster.refreshSlotsCache()
+        },
+        Math.max(0, wait),
+      )
+      .unref()
   }
 
   /** Lets go of all nodes. Their connections are the client's. */
   async close(): Promise<void> {
     this.#closed = true
     this.#onChange = () => {}
-    clearTimeout(this.#look)
+    processClock.clearTimeout(this.#look)
     this.#cluster.off('+node', this.#onNode)
     this.#cluster.off('-node', this.#onNodeGone)
     this.#cluster.off('ready', this.#openPrimaries)
@@ -153,7 +156,7 @@ export class ClusterNodes {
   /** ioredis connects to a node when it has something for it: a page would wait for that. */
   readonly #openPrimaries = (): void => {
     // Not in the same turn: ioredis may be about to send a command there, and connect by that.
-    setImmediate(() => {
+    processClock.setImmediate(() => {
       if (this.#cluster.status !== 'ready') return
       for (const names of new Set(this.#slots)) {
         if (names?.[0] !== undefined) this.#nodes.get(names[0])?.link.open()

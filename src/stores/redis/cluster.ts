@@ -1,3 +1,4 @@
+import { processClock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { keyPrefixOf, type RedisClusterClient } from './client.ts'
@@ -89,7 +90,7 @@ export class RedisCluster implements RedisWay {
     const failed = asked.filter((result) => result.status === 'rejected')
     if (failed[0] && failed.length === asked.length) throw failed[0].reason
     const ahead = primaries.flatMap(([name]) => this.#ahead.get(name) ?? [])
-    return Math.min(...ahead) + performance.now()
+    return Math.min(...ahead) + processClock.now()
   }
 
   async close(): Promise<void> {
@@ -104,7 +105,7 @@ export class RedisCluster implements RedisWay {
 
   async #ask(name: string, slot: number): Promise<void> {
     const [seconds, micros] = await this.#nodes.primary(slot).send((client) => client.time())
-    this.#ahead.set(name, Number(seconds) * 1000 + Number(micros) / 1000 - performance.now())
+    this.#ahead.set(name, Number(seconds) * 1000 + Number(micros) / 1000 - processClock.now())
   }
 
   async #connected(): Promise<void> {

@@ -1,3 +1,4 @@
+import { processClock, type Timer } from '../../clock.ts'
 import { ClosedError, StoreError } from '../../errors.ts'
 import { type ClientOptions, describeServer, type RedisClient } from './client.ts'
 import { storeFailure, withoutCommand } from './failure.ts'
@@ -38,7 +39,7 @@ export class Connection {
   #settleFirst: (() => void) | undefined
   #lastError: Error | undefined
 
-  #handshake: NodeJS.Timeout | undefined
+  #handshake: Timer | undefined
   #leaving = false
   /** Its database is not known to be selected: what is sent now may go to database 0. */
   #selecting = false
@@ -86,7 +87,7 @@ export class Connection {
     if (!this.#firstIsOver && isConnecting(this.client)) {
       this.#first ??= new Promise((resolve) => {
         this.#settleFirst = resolve
-        setTimeout(resolve, PATIENCE).unref()
+        processClock.setTimeout(resolve, PATIENCE).unref()
       })
       await this.#first
       this.#firstIsOver = true
@@ -121,7 +122,7 @@ export class Connection {
 
   /** Leaves the client alone from now on. */
   detach(): void {
-    clearTimeout(this.#handshake)
+    processClock.clearTimeout(this.#handshake)
     this.#settleFirst?.()
     const { client } = this
     client.off('ready', this.#onReady)
@@ -145,7 +146,7 @@ export class Connection {
     const connected = this.ready || isConnecting(client)
     const ended = new Promise<void>((resolve) => {
       client.on('end', () => resolve())
-      setTimeout(resolve, PATIENCE).unref()
+      processClock.setTimeout(resolve, PATIENCE).unref()
     })
     client.disconnect()
     if (connected) await ended
@@ -174,21 +175,21 @@ export class Connection {
 
   #begin(): void {
     this.#lastError = undefined
-    clearTimeout(this.#handshake)
+    processClock.clearTimeout(this.#handshake)
     this.#whenReady()
     this.#settleFirst?.()
   }
 
   /** The server accepts connections; it may still never answer (ioredis limits the time of the first only). */
   readonly #onConnect = (): void => {
-    clearTimeout(this.#handshake)
-    this.#handshake = setTimeout(() => this.reconnect(), HANDSHAKE_WITHIN).unref()
+    processClock.clearTimeout(this.#handshake)
+    this.#handshake = processClock.setTimeout(() => this.reconnect(), HANDSHAKE_WITHIN).unref()
   }
 
   readonly #onClose = (): void => {
     this.#firstIsOver = true
     this.#leaving = false
-    clearTimeout(this.#handshake)
+    processClock.clearTimeout(this.#handshake)
     this.#settleFirst?.()
   }
 

@@ -1,3 +1,4 @@
+import { processClock, type Timer } from '../../clock.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { describeServer, keyPrefixOf, type RedisServerClient } from './client.ts'
 import { storeFailure } from './failure.ts'
@@ -29,7 +30,7 @@ export class RedisFollowing implements Following {
   readonly #keyPrefix: string
   readonly #follower: Follower
   readonly #options: FollowOptions
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #isFollowing = false
   #askedAt: number | undefined
   #failure: Error | undefined
@@ -89,19 +90,19 @@ export class RedisFollowing implements Following {
       const id = String(await client.client('ID'))
       const prefixes = this.#keyPrefix + prefix === '' ? [] : ['PREFIX', this.#keyPrefix + prefix]
       await client.client('TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
-      const askedAt = performance.now()
+      const askedAt = processClock.now()
       await client.subscribe(CHANNEL)
       if (this.#closed) return
       this.#isFollowing = true
       this.#failure = undefined
       this.#follower.following()
       this.#follower.toldUntil(askedAt)
-      this.#timer = setInterval(this.#ask, this.#options.every).unref()
+      this.#timer = processClock.setInterval(this.#ask, this.#options.every).unref()
     } catch (error) {
       // A connection that was lost meanwhile begins anew by itself.
       if (this.#closed || client.status !== 'ready') return
       this.#follower.lost(storeFailure(describeServer(client), 'refuses CLIENT TRACKING', error))
-      this.#timer = setTimeout(this.#begin, REFUSED_PAUSE).unref()
+      this.#timer = processClock.setTimeout(this.#begin, REFUSED_PAUSE).unref()
     }
   }
 
@@ -114,7 +115,7 @@ export class RedisFollowing implements Following {
   }
 
   readonly #ask = (): void => {
-    const now = performance.now()
+    const now = processClock.now()
     if (this.#askedAt !== undefined) {
       // One question at a time; a peer that is gone never says so.
       if (now - this.#askedAt >= DEAD_AFTER) this.#reconnect()
@@ -139,7 +140,7 @@ export class RedisFollowing implements Following {
 
   readonly #lost = (): void => {
     // It may be one or the other, they share their name.
-    clearTimeout(this.#timer)
+    processClock.clearTimeout(this.#timer)
     this.#timer = undefined
     this.#askedAt = undefined
     if (!this.#isFollowing && this.#failure === undefined) return

@@ -1,3 +1,4 @@
+import { processClock, type Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { keyPrefixOf, type RedisClient } from './client.ts'
 import { Connection, type Tenure } from './connection.ts'
@@ -36,7 +37,7 @@ export class RedisLink {
   readonly #waiting = new Set<Trip>()
   #answeredAt = 0
   #silent = false
-  #watch: NodeJS.Timeout | undefined
+  #watch: Timer | undefined
   #leftReplicaAt = Number.NEGATIVE_INFINITY
 
   constructor(client: RedisClient, may: Tenure) {
@@ -65,7 +66,7 @@ export class RedisLink {
   /** For how long it has owed an answer, and given none, in ms; undefined where it owes none. */
   get quietFor(): number | undefined {
     const [oldest] = this.#waiting
-    return oldest && performance.now() - Math.max(oldest.sentAt, this.#answeredAt)
+    return oldest && processClock.now() - Math.max(oldest.sentAt, this.#answeredAt)
   }
 
   /** Connects a client that was made with `lazyConnect`. */
@@ -87,7 +88,7 @@ export class RedisLink {
       )
     }
     return new Promise<T>((resolve, giveUp) => {
-      const trip = { sentAt: performance.now(), giveUp }
+      const trip = { sentAt: processClock.now(), giveUp }
       const fail = (error: unknown) => {
         this.#settled(trip)
         const failure = storeFailure(this.server, 'failed', error)
@@ -95,7 +96,7 @@ export class RedisLink {
         this.leaveReplica(failure.message)
       }
       this.#waiting.add(trip)
-      this.#watch ??= setTimeout(this.#look, WATCH_EVERY).unref()
+      this.#watch ??= processClock.setTimeout(this.#look, WATCH_EVERY).unref()
       try {
         command(this.#client).then((answer) => {
           this.#settled(trip)
@@ -133,7 +134,7 @@ export class RedisLink {
 
   /** After a failover the address may belong to another server than the one that says so: look again. */
   leaveReplica(says: string): void {
-    const now = performance.now()
+    const now = processClock.now()
     if (!/READONLY|MASTERDOWN/.test(says) || now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return
     this.#leftReplicaAt = now
     this.#connection.reconnect()
@@ -146,7 +147,7 @@ export class RedisLink {
 
   /** Closes a connection that is ours; leaves one that was handed in as it is. */
   close(): Promise<void> {
-    clearTimeout(this.#watch)
+    processClock.clearTimeout(this.#watch)
     const closed = this.#connection.close()
     for (const trip of this.#waiting) trip.giveUp(new ClosedError('The Redis store'))
     this.#waiting.clear()
@@ -155,13 +156,13 @@ export class RedisLink {
 
   #settled(trip: Trip): void {
     this.#waiting.delete(trip)
-    this.#answeredAt = performance.now()
+    this.#answeredAt = processClock.now()
     this.#silent = false
   }
 
   /** A process that was busy for long has not read its sockets yet, where the answer may lie: it does so first. */
   readonly #look = (): void => {
-    setImmediate(() => this.#judge())
+    processClock.setImmediate(() => this.#judge())
   }
 
   #judge(): void {
@@ -169,7 +170,7 @@ export class RedisLink {
     if (this.#connection.closed) return
     const silentFor = this.quietFor
     if (silentFor === undefined) return
-    this.#watch = setTimeout(this.#look, WATCH_EVERY).unref()
+    this.#watch = processClock.setTimeout(this.#look, WATCH_EVERY).unref()
     this.#silent = silentFor >= SILENT_AFTER
     if (!this.#silent) return
     // They stay among the waiting: ioredis holds them until they are answered or the connection is gone.

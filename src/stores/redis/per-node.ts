@@ -1,3 +1,4 @@
+import { processClock } from '../../clock.ts'
 import { ClosedError, StoreTimeoutError } from '../../errors.ts'
 import { chunksOf } from './batches.ts'
 import { toClusterKey } from './cluster-key.ts'
@@ -30,7 +31,7 @@ class Group<A> implements Asked {
   /** Why none of them has an answer. */
   failure: Error | undefined
   /** When its keys were last put on their way: a link may have to connect first, a second try is not its own. */
-  startedAt = performance.now()
+  startedAt = processClock.now()
   secondTry = false
 
   constructor(link: RedisLink) {
@@ -43,7 +44,7 @@ class Group<A> implements Asked {
 
   quietFor(): number {
     const ofLink = this.secondTry ? undefined : this.link.quietFor
-    return ofLink ?? performance.now() - this.startedAt
+    return ofLink ?? processClock.now() - this.startedAt
   }
 }
 
@@ -149,7 +150,7 @@ export class PerNode {
     const { link, places, keys } = group
     link.checkOpen()
     group.secondTry = true
-    group.startedAt = performance.now()
+    group.startedAt = processClock.now()
     const kinds = new Map<string, Error>()
     const fromReplica = command.reads && this.#settings.readFrom === 'replica'
     if (failed.some(([, error]) => isFailover(error))) this.#nodes.lookAgain()

@@ -1,3 +1,4 @@
+import { processClock } from '../../clock.ts'
 import { StoreError, StoreTimeoutError } from '../../errors.ts'
 import type { RedisClusterClient } from './client.ts'
 import { isLost, storeFailure } from './failure.ts'
@@ -44,12 +45,14 @@ export class SecondTry {
     }
     this.#underWay++
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        resolve(new StoreTimeoutError(`${this.#name} has not found a key within ${SILENT_AFTER} ms`))
-      }, SILENT_AFTER).unref()
+      const timer = processClock
+        .setTimeout(() => {
+          resolve(new StoreTimeoutError(`${this.#name} has not found a key within ${SILENT_AFTER} ms`))
+        }, SILENT_AFTER)
+        .unref()
       const over = (answer: T | Error) => {
         this.#underWay--
-        clearTimeout(timer)
+        processClock.clearTimeout(timer)
         resolve(answer)
       }
       ask(this.#cluster).then(over, (error: unknown) => over(storeFailure(this.#name, 'failed', error)))

@@ -1,3 +1,5 @@
+import { processClock, type Timer } from '../../clock.ts'
+
 /** What one node was asked, as far as its time goes. */
 export interface Asked {
   /** Whether it has come to an end, well or not. */
@@ -18,7 +20,7 @@ export function allButStragglers(
   timeout: number,
 ): Promise<void> {
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined
+    let timer: Timer | undefined
     const look = () => {
       const open = asked.filter(({ over }) => !over)
       const left = Math.max(...open.map((one) => timeout - one.quietFor()))
@@ -27,10 +29,10 @@ export function allButStragglers(
     }
     // Where it is this process that was busy, what has arrived meanwhile is read first.
     const lookAfter = (ms: number) => {
-      timer = setTimeout(() => setImmediate(look), Math.ceil(ms))
+      timer = processClock.setTimeout(() => processClock.setImmediate(look), Math.ceil(ms))
     }
     void Promise.all(answers).then(() => {
-      clearTimeout(timer)
+      processClock.clearTimeout(timer)
       resolve()
     })
     for (const answer of answers) {

@@ -99,12 +99,12 @@ export class SqliteTable implements Table {
     this.#statements.remove.run(toBytes(key), 0)
   }
 
-  *pages(prefix: string): Generator<string[], void, void> {
-    if (prefix !== '' && this.readOne(prefix, Date.now())) yield [prefix]
+  *pages(prefix: string, now: number): Generator<string[], void, void> {
+    if (prefix !== '' && this.readOne(prefix, now)) yield [prefix]
     const end = Buffer.concat([toBytes(prefix), END])
     let last: Buffer | undefined = toBytes(prefix)
     while (last) {
-      const page: Buffer[] = (this.#statements.range.all(last, end, Date.now()) as Row[]).map(({ key }) =>
+      const page: Buffer[] = (this.#statements.range.all(last, end, now) as Row[]).map(({ key }) =>
         asBuffer(key),
       )
       last = page.at(-1)
@@ -112,8 +112,8 @@ export class SqliteTable implements Table {
     }
   }
 
-  removeEnded(): void {
-    this.#statements.ended.run(Date.now())
+  removeEnded(now: number): void {
+    this.#statements.ended.run(now)
   }
 
   removeFirst(): void {

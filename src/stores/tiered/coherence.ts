@@ -9,7 +9,7 @@ export interface Coherence {
   readonly keeps: boolean
   /** Whether it is told when this key changes. */
   covers(key: string): boolean
-  /** Until when what was read at a time may be shown; both as `performance.now()` counts. */
+  /** Until when what was read at a time may be shown; both by `Clock.now`. */
   expires(readAt: number): number
   close(): Promise<void>
 }

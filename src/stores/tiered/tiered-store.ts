@@ -1,3 +1,4 @@
+import { processClock } from '../../clock.ts'
 import {
   type Copy,
   HEAD_LENGTH,
@@ -40,7 +41,7 @@ export class TieredStore implements Store {
   }
 
   getHeld(keys: readonly string[]): Copy[] | undefined {
-    const now = performance.now()
+    const now = processClock.now()
     if (!this.#coherence.isTrusted(now)) return undefined
     const found: Copy[] = new Array(keys.length)
     for (let n = 0; n < keys.length; n++) {
@@ -53,7 +54,7 @@ export class TieredStore implements Store {
 
   /** Where a trip is made anyway, bare heads (versions) are read again: they cost little, and decide about the rest. */
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    const now = performance.now()
+    const now = processClock.now()
     if (!this.#coherence.isTrusted(now)) return this.#read(keys, now)
     const found: (Buffer | null | Error)[] = new Array(keys.length)
     const missing: number[] = []

@@ -1,3 +1,4 @@
+import { processClock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
 import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { Engine } from './engine.ts'
@@ -83,7 +84,7 @@ function renderPage(
       const text = body.toString()
       // Outside of the promise: what the callback throws is its caller's.
       process.nextTick(callback, null, text)
-      if (!around) setImmediate(() => page.writeBack())
+      if (!around) processClock.setImmediate(() => page.writeBack())
     },
     (error) => process.nextTick(callback, error),
   )
