@@ -149,7 +149,7 @@ function rewritten(
   const { cost, madeOf, holes, version, heads, bindings, body } = entry
   const copy = { size: body.length, writeTo: (target: Buffer, at: number) => body.copy(target, at) }
   const bytes = writeEntry(key, copy, { ends, cost, madeOf, tags, holes, version, heads, bindings })
-  return { key, value: bytes, ttl: Number.isFinite(life) ? life : FOREVER }
+  return { key, value: bytes, ttl: Number.isSafeInteger(life) ? life : FOREVER }
 }
 
 function endsOf({ freshUntil, revalidateUntil, errorUntil }: Entry, now: number): Ends {

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../clock.ts'
 import { type OnetripError, StoreError } from '../errors.ts'
 import type { Store } from '../stores/store.ts'
 import { within } from './deadline.ts'
@@ -30,10 +31,11 @@ export class Breaker {
   readonly #probeKey: string
   readonly #options: BreakerOptions
   readonly #events: Events
+  readonly #clock: Clock
   #failures = 0
   /** Set while it is open. */
   #error: OnetripError | undefined
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   /** What was told of the store's failure last. */
   #told = ''
   #closed = false
@@ -41,7 +43,8 @@ export class Breaker {
   #answeredAt = Number.NEGATIVE_INFINITY
 
   /** @param probeKey a key that is read to see whether the store answers; nothing needs to be there */
-  constructor(store: Store, probeKey: string, options: BreakerOptions, events: Events) {
+  constructor(store: Store, probeKey: string, options: BreakerOptions, events: Events, clock: Clock) {
+    this.#clock = clock
     this.#store = store
     this.#probeKey = probeKey
     this.#options = options
@@ -69,7 +72,7 @@ export class Breaker {
     this.#told = cause.message
     if (!this.#events.heard) warnOnce(cause)
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })
-    if (performance.now() - this.#answeredAt < RELAPSE) this.#probeAfter(this.#lastPause)
+    if (this.#clock.now() - this.#answeredAt < RELAPSE) this.#probeAfter(this.#lastPause)
     else void this.#probe(0)
   }
 
@@ -79,7 +82,7 @@ export class Breaker {
       this.#failures = 0
       this.#error = undefined
       this.#lastPause = pause
-      this.#answeredAt = performance.now()
+      this.#answeredAt = this.#clock.now()
       this.#options.onClosed?.()
       this.#events.emit({ type: 'breaker', state: 'closed' })
       return
@@ -91,13 +94,15 @@ export class Breaker {
   #probeAfter(pause: number): void {
     const next = pause === 0 ? this.#options.retryAfter : Math.min(pause * 2, LONGEST_PAUSE)
     // Spread, so that the processes of a site do not come back all at once.
-    this.#timer = setTimeout(() => void this.#probe(next), next * (0.75 + Math.random() / 2)).unref()
+    this.#timer = this.#clock
+      .setTimeout(() => void this.#probe(next), next * (0.75 + Math.random() / 2))
+      .unref()
   }
 
   async #answers(): Promise<boolean> {
     try {
       const answer = Promise.resolve(this.#store.getMany([this.#probeKey]))
-      const [found] = await within(this.#options.timeout, answer, () => [])
+      const [found] = await within(this.#options.timeout, answer, () => [], this.#clock)
       if (found instanceof Error) throw found
       return found !== undefined
     } catch (cause) {
@@ -115,7 +120,7 @@ export class Breaker {
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, sleep, type Timer } from '../clock.ts'
 import { HEAD_LENGTH, headKind, type Store } from '../stores/store.ts'
 import { ask, Deadline } from './deadline.ts'
 import type { Fetcher } from './fetch.ts'
@@ -44,11 +44,13 @@ export class Claims {
   readonly #fetcher: Fetcher
   readonly #keyPrefix: string
   readonly #options: ClaimOptions
-  /** Which locks this process holds, and since when by `performance.now()`. */
+  /** Which locks this process holds, and since when by the process' clock. */
   readonly #held = new Map<string, number>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #timer: Timer | undefined
 
-  constructor(store: Store, fetcher: Fetcher, keyPrefix: string, options: ClaimOptions) {
+  constructor(store: Store, fetcher: Fetcher, keyPrefix: string, options: ClaimOptions, clock: Clock) {
+    this.#clock = clock
     this.#store = store
     this.#fetcher = fetcher
     this.#keyPrefix = keyPrefix
@@ -60,7 +62,7 @@ export class Claims {
    * @param deadline how long it may wait for the store
    * @returns for each whether this process is to render it: also where the store could not say
    */
-  async claim(claims: readonly Claim[], deadline = new Deadline(this.#options.timeout)): Promise<boolean[]> {
+  async claim(claims: readonly Claim[], deadline = this.#newDeadline()): Promise<boolean[]> {
     const { lockTtl } = this.#options
     const locks = claims.map(({ key }) => this.#lockOf(key))
     const writes = claims.map(({ id }, n) => ({
@@ -101,14 +103,14 @@ export class Claims {
    */
   async wait(claims: readonly Claim[], patience: number): Promise<(Landed | typeof WAITING)[]> {
     const landed = new Map<Claim, Landed | typeof WAITING>()
-    const until = performance.now() + patience
+    const until = this.#clock.now() + patience
     let waiting = claims
-    for (let pause = FIRST_PAUSE; waiting.length > 0 && performance.now() < until; ) {
+    for (let pause = FIRST_PAUSE; waiting.length > 0 && this.#clock.now() < until; ) {
       const lockKeys = waiting.map(({ key }) => this.#lockOf(key))
       const keys = [...waiting.map(({ key }) => key), ...lockKeys]
       // What others are about to write is not known by any copy.
       this.#fetcher.forget(keys)
-      const found = await this.#fetcher.fetch(keys, new Deadline(this.#options.timeout))
+      const found = await this.#fetcher.fetch(keys, this.#newDeadline())
       const free: Claim[] = []
       const still: Claim[] = []
       waiting.forEach((claim, n) => {
@@ -127,7 +129,7 @@ export class Claims {
         for (const claim of waiting) landed.set(claim, WAITING)
         break
       }
-      await sleep(pause)
+      await sleep(pause, this.#clock)
       pause = Math.min(pause * 1.5, LONGEST_PAUSE)
     }
     return claims.map((claim) => landed.get(claim))
@@ -138,19 +140,23 @@ export class Claims {
     this.#stop()
   }
 
+  #newDeadline(): Deadline {
+    return new Deadline(this.#options.timeout, this.#clock)
+  }
+
   /** No fragment's key, and no tag's, looks like it. */
   #lockOf(key: string): string {
     return `${this.#keyPrefix}!${key.slice(this.#keyPrefix.length)}`
   }
 
   #hold(lock: string): void {
-    this.#held.set(lock, performance.now())
-    this.#timer ??= setInterval(() => this.#prolong(), this.#options.lockTtl / 3).unref()
+    this.#held.set(lock, this.#clock.now())
+    this.#timer ??= this.#clock.setInterval(() => this.#prolong(), this.#options.lockTtl / 3).unref()
   }
 
   #prolong(): void {
     const { lockTtl: ttl, maxRender } = this.#options
-    const now = performance.now()
+    const now = this.#clock.now()
     // What takes longer is not stored: another process may try.
     for (const [lock, since] of this.#held) if (now - since >= maxRender) this.#held.delete(lock)
     if (this.#held.size === 0) return this.#stop()
@@ -159,7 +165,7 @@ export class Claims {
   }
 
   #stop(): void {
-    clearInterval(this.#timer)
+    this.#clock.clearInterval(this.#timer)
     this.#timer = undefined
   }
 }

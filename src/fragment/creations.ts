@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { StoreError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
 import { askWithin } from './deadline.ts'
@@ -14,9 +15,11 @@ const PATIENCE = 5_000
  */
 export class Creations {
   readonly #store: Store
+  readonly #clock: Clock
   readonly #making = new Map<string, Promise<Made>>()
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
+    this.#clock = clock
     this.#store = store
   }
 
@@ -40,7 +43,7 @@ export class Creations {
 
   async #stamp(stamps: readonly Stamp[]): Promise<Made[]> {
     try {
-      return await askWithin(PATIENCE, () => this.#store.stampMany(stamps))
+      return await askWithin(PATIENCE, () => this.#store.stampMany(stamps), this.#clock)
     } catch (error) {
       const failure = asStoreError(error)
       return stamps.map(() => failure)

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { StoreError } from '../errors.ts'
 
 /**
@@ -6,13 +7,13 @@ import { StoreError } from '../errors.ts'
  * A process that was busy for long finds the time over before it has looked at its sockets, where the answer may lie:
  * they are looked at once more. Otherwise load alone would make pages give up on a store that is well, and add to the load.
  *
- * @param ms milliseconds
+ * @param ms milliseconds, by `clock`
  * @param late gives the outcome where the time is over, or throws it
  */
-export function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
+export function within<T>(ms: number, work: Promise<T>, late: () => T, clock: Clock): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      setImmediate(() => {
+    const timer = clock.setTimeout(() => {
+      clock.setImmediate(() => {
         try {
           resolve(late())
         } catch (error) {
@@ -20,7 +21,7 @@ export function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<
         }
       })
     }, ms)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    work.then(resolve, reject).finally(() => clock.clearTimeout(timer))
   })
 }
 
@@ -30,29 +31,32 @@ export async function ask<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** As {@link ask}, for so many milliseconds. @throws what the store throws, StoreError where it did not answer in time */
-export function askWithin<T>(ms: number, call: () => Promise<T>): Promise<T> {
-  return within(ms, ask(call), () => {
+export function askWithin<T>(ms: number, call: () => Promise<T>, clock: Clock): Promise<T> {
+  const late = () => {
     throw new StoreError(`The store did not answer within ${ms} ms`)
-  })
+  }
+  return within(ms, ask(call), late, clock)
 }
 
 /** How long one page waits for the store, all its trips together. */
 export class Deadline {
   /** Milliseconds that it may wait yet. */
   left: number
+  readonly #clock: Clock
 
   /** @param limit milliseconds */
-  constructor(limit: number) {
+  constructor(limit: number, clock: Clock) {
     this.left = limit
+    this.#clock = clock
   }
 
   /** As {@link within}, for as long as there is. */
   async wait<T>(work: Promise<T>, late: () => T): Promise<T> {
-    const begun = performance.now()
+    const begun = this.#clock.now()
     try {
-      return await within(Math.max(0, this.left), work, late)
+      return await within(Math.max(0, this.left), work, late, this.#clock)
     } finally {
-      this.left -= performance.now() - begun
+      this.left -= this.#clock.now() - begun
     }
   }
 }

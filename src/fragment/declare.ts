@@ -100,6 +100,11 @@ export class PageHost implements RunHost {
     return this.#services.options.rules
   }
 
+  /** By the process' clock. */
+  get now(): number {
+    return this.#services.time.now()
+  }
+
   declare(declaration: Declaration): Hole {
     const { place, name, enabled } = declaration
     const { options, keyPrefix } = this.#services

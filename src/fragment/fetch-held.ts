@@ -30,7 +30,7 @@ export async function takeHeld(
   const held = fetcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)])
   if (!held) return asked
   if (clock.old) void clock.refresh()
-  const now = clock.at(performance.now())
+  const now = clock.now()
   for (let n = 0; n < asked.length; n++) {
     const reading = readCopy(asked[n] as Fragment, held[n] as Copy, now, validity, showsStale, services)
     if (reading) await reading

@@ -43,7 +43,7 @@ export async function fetchWave(
   if (!clock.known && !breaker.error) await deadline.wait(clock.refresh(), () => undefined)
   else if (clock.old) void clock.refresh()
   const found = await fetching
-  const now = clock.at(performance.now())
+  const now = clock.now()
   // While the breaker is open nobody is asked.
   let trips = broken ? 0 : 1
   for (let n = 0; n < asked.length; n++) {
@@ -79,7 +79,7 @@ export async function takeLanded(
   host: PageHost,
   services: Services,
 ): Promise<number> {
-  const now = services.clock.at(performance.now())
+  const now = services.clock.now()
   const { versions } = by
   for (const [n, fragment] of fragments.entries()) {
     const value = landed[n]

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { messageOf, OnetripError, StoreError, StoreTimeoutError } from '../errors.ts'
 import type { Copy, Store } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
@@ -20,10 +21,12 @@ export class Fetcher {
   readonly #store: Store
   readonly #breaker: Breaker
   readonly #timeout: number
+  readonly #clock: Clock
   #requests: Request[] = []
 
   /** @param timeout milliseconds after which a command that is not answered counts as a failure of the store */
-  constructor(store: Store, breaker: Breaker, timeout: number) {
+  constructor(store: Store, breaker: Breaker, timeout: number, clock: Clock) {
+    this.#clock = clock
     this.#store = store
     this.#breaker = breaker
     this.#timeout = timeout
@@ -48,12 +51,12 @@ export class Fetcher {
   async fetch(keys: readonly string[], deadline: Deadline): Promise<Found> {
     const broken = this.#breaker.error
     if (broken) return keys.map(() => broken)
-    const sentAt = performance.now()
+    const sentAt = this.#clock.now()
     const found = deadline.left > 0 ? this.#fetch(keys) : undefined
     const late = () => {
       const error = lateError(this.#timeout)
       // A page that had little time left says nothing of the store.
-      if (performance.now() - sentAt >= this.#timeout * ALMOST) this.#breaker.failed(error)
+      if (this.#clock.now() - sentAt >= this.#timeout * ALMOST) this.#breaker.failed(error)
       return keys.map(() => error)
     }
     return found ? deadline.wait(found, late) : late()
@@ -64,7 +67,7 @@ export class Fetcher {
       // In this process nothing is gained by waiting for others.
       if (!this.#store.keeps.shared) return this.#read(keys, resolve)
       // After all requests that the sockets have delivered in this turn.
-      if (this.#requests.length === 0) setImmediate(() => this.#send())
+      if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#send())
       this.#requests.push({ keys, resolve })
     })
   }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Clock, nextTurn, processClock } from '../clock.ts'
 import { ClosedError, OptionError } from '../errors.ts'
 import { Breaker } from './breaker.ts'
 import { Claims } from './claims.ts'
@@ -21,6 +22,7 @@ import type { WatchedResponse } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { Signatures } from './signature.ts'
 import { SingleFlight } from './single-flight.ts'
+import { StartedAt } from './started-at.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags, namesOf } from './tags.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
@@ -48,6 +50,8 @@ export interface OpenOptions {
   readonly follow?: <T>(render: Promise<T>) => Promise<T>
   /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
   readonly startedAt?: number | undefined
+  /** The same by the process' clock: see {@link FragmentCache.now}. @internal */
+  readonly begun?: number | undefined
 }
 
 /**
@@ -59,6 +63,7 @@ export interface OpenOptions {
  */
 export class FragmentCache {
   readonly #services: Services
+  readonly #startedAt: StartedAt
   readonly #pending = new Set<Promise<void>>()
   /** Values under keys of your own, in the same store. */
   readonly values: Values
@@ -69,43 +74,51 @@ export class FragmentCache {
   #closing: Promise<void> | undefined
 
   /** @throws OptionError, DurationError */
-  constructor(options: FragmentCacheOptions) {
+  constructor(options: FragmentCacheOptions)
+  /** @internal */
+  constructor(options: FragmentCacheOptions, time: Clock)
+  constructor(options: FragmentCacheOptions, time = processClock) {
     const resolved = resolveOptions(options)
     const { store, prefix, release, timeout, maxVariants, variantWindow } = resolved
     const [secret, ...older] = resolved.secrets
     const start = keyPrefix(prefix, release)
     const events = new Events()
-    const clock = new StoreClock(store)
+    const clock = new StoreClock(store, time)
     // Another server may answer now, whose clock is another.
     const onClosed = () => clock.forget()
-    const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout, onClosed }, events)
-    const fetcher = new Fetcher(store, breaker, timeout)
+    const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout, onClosed }, events, time)
+    const fetcher = new Fetcher(store, breaker, timeout, time)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
     const writes = new WriteQueue(store, resolved.maxPendingBytes)
     this.#services = {
       options: resolved,
+      time,
       keyPrefix: start,
       events,
       breaker,
-      recovery: new Recovery(store, events, resolved.invalidateTimeout),
+      recovery: new Recovery(store, events, resolved.invalidateTimeout, time),
       fetcher,
-      claims: claims ? new Claims(store, fetcher, start, resolved) : undefined,
-      creations: new Creations(store),
+      claims: claims ? new Claims(store, fetcher, start, resolved, time) : undefined,
+      creations: new Creations(store, time),
       writes,
       retries: resolved.retryWrites
-        ? new WriteRetries({ writes, breaker, clock, events, keyPrefix: start }, resolved.maxPendingBytes)
+        ? new WriteRetries(
+            { time, writes, breaker, clock, events, keyPrefix: start },
+            resolved.maxPendingBytes,
+          )
         : undefined,
       clock,
       carriedTags: new CarriedTags(),
       dependencies: new DependencyTracker(),
-      refreshes: new Refreshes(resolved.maxRender),
+      refreshes: new Refreshes(resolved.maxRender, time),
       flights:
         resolved.singleFlight === 'off'
           ? undefined
-          : new SingleFlight(resolved.maxRender, resolved.maxWaiters),
+          : new SingleFlight(resolved.maxRender, resolved.maxWaiters, time),
       signatures: secret === undefined ? undefined : new Signatures([secret, ...older]),
-      variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow) : undefined,
+      variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow, time) : undefined,
     }
+    this.#startedAt = new StartedAt(time, resolved.maxRender)
     store.onError?.((error) => {
       events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
     })
@@ -123,7 +136,7 @@ export class FragmentCache {
     const page = this.open(options)
     const result = await page.render(template, data)
     if (page.hasToStore) {
-      void this.pending(new Promise((resolve) => setImmediate(() => resolve(page.writeBack()))))
+      void this.pending(nextTurn().then(() => page.writeBack()))
     } else {
       // Others may wait for what it has claimed.
       void page.writeBack()
@@ -134,13 +147,20 @@ export class FragmentCache {
   /** Opens a page, which is written back by its `writeBack()`: one request's page. @throws ClosedError */
   open(options: OpenOptions = {}): Page {
     this.#refuseClosed()
-    const { startedAt } = options
-    if (startedAt !== undefined && !Number.isFinite(startedAt)) {
-      throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
-    }
-    const now = performance.now()
-    const age = startedAt === undefined ? 0 : Math.max(0, Date.now() - startedAt)
-    return new Page(this, this.#services, now - age, options)
+    return new Page(this, this.#services, this.#begunOf(options), options)
+  }
+
+  /** When a page's data began to be loaded, or before. */
+  #begunOf({ begun, startedAt }: OpenOptions): number {
+    if (begun !== undefined) return begun
+    if (startedAt === undefined) return this.now
+    if (Number.isFinite(startedAt)) return this.#startedAt.toClock(startedAt)
+    throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
+  }
+
+  /** A time for `begun`. @internal */
+  get now(): number {
+    return this.#services.time.now()
   }
 
   /**
@@ -285,10 +305,10 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, breaker, recovery, writes, retries, claims } = this.#services
+    const { options, time, breaker, recovery, writes, retries, claims } = this.#services
     const { closeTimeout, store } = options
     const drained = Promise.all([this.settled(), recovery.close()]).then(() => undefined)
-    await within(closeTimeout, drained, () => undefined)
+    await within(closeTimeout, drained, () => undefined, time)
     writes.close()
     retries?.close()
     breaker.close()

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { LazyError, messageOf } from '../errors.ts'
 import { type Lazy, LazyCalls, type Loaded } from '../template/template-engine.ts'
 import { Dependencies, type DependencyTracker } from './dependencies.ts'
@@ -14,10 +15,12 @@ export class Loads {
   /** What those read of cached functions that read any. */
   readonly #dependencies = new Map<Lazy<unknown>, Dependencies>()
   readonly #tracker: DependencyTracker
+  readonly #clock: Clock
   /** Milliseconds that each took. */
   readonly #times = new Map<Lazy<unknown>, number>()
 
-  constructor(tracker: DependencyTracker) {
+  constructor(tracker: DependencyTracker, clock: Clock) {
+    this.#clock = clock
     this.#tracker = tracker
   }
 
@@ -54,7 +57,7 @@ export class Loads {
   }
 
   async #loadOne(lazy: Lazy<unknown>, name: string, watch: ResponseWatch | undefined): Promise<void> {
-    const begun = performance.now()
+    const begun = this.#clock.now()
     const read = new Dependencies()
     try {
       this.#loaded.set(lazy, { value: await this.#tracker.collect(read, () => this.#begin(lazy, watch)) })
@@ -66,7 +69,7 @@ export class Loads {
     } finally {
       if (!read.empty) this.#dependencies.set(lazy, read)
       this.#loading.delete(lazy)
-      this.#times.set(lazy, performance.now() - begun)
+      this.#times.set(lazy, this.#clock.now() - begun)
     }
   }
 

@@ -64,12 +64,12 @@ export class Page {
     this.cache = cache
     this.#follow = follow
     this.#services = services
-    this.#loads = new Loads(services.dependencies)
+    this.#loads = new Loads(services.dependencies, services.time)
     const bypass = bypassOf(services.options, request)
     const vary = new Vary(services.options, request)
-    const deadline = new Deadline(services.options.timeout)
+    const deadline = new Deadline(services.options.timeout, services.time)
     const versions = new Versions()
-    const patience = new Patience(services.options.lockWait)
+    const patience = new Patience(services.options.lockWait, services.time)
     this.#by = { versions, deadline, patience, vary, bypass, request, startedAt, mayStore, ahead: undefined }
     this.#watch = response && new ResponseWatch(response)
   }
@@ -92,7 +92,7 @@ export class Page {
     return this.cache.withPage(this, fn)
   }
 
-  /** When its data began to be loaded, by `performance.now()`. @internal */
+  /** When its data began to be loaded, by the process' clock. @internal */
   get startedAt(): number {
     return this.#by.startedAt
   }
@@ -154,8 +154,8 @@ export class Page {
     check: LeakCheck,
     sharing: Sharing,
   ): Promise<RenderResult> {
-    const begun = performance.now()
     const services = this.#services
+    const begun = services.time.now()
     const { vary, bypass } = this.#by
     const loads = this.#loads
     // Which names are holes by themselves shapes an entry as the engine's options do.
@@ -309,7 +309,7 @@ export class Page {
     this.#renewals.length = 0
     this.#sharings.length = 0
     this.#fragments = new Fragments()
-    this.#loads = new Loads(this.#services.dependencies)
+    this.#loads = new Loads(this.#services.dependencies, this.#services.time)
     for (const fragment of this.#rendered) fragment.letGo()
   }
 

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../clock.ts'
 import { ClosedError, type OnetripError, StoreError, StoreFullError } from '../errors.ts'
 import type { Stamp, Store } from '../stores/store.ts'
 import { askWithin, within } from './deadline.ts'
@@ -25,15 +26,17 @@ export class Recovery {
   readonly #store: Store
   readonly #events: Events
   readonly #patience: number
+  readonly #clock: Clock
   readonly #pending = new Map<string, Pending>()
   /** First attempts that are under way. */
   readonly #firsts = new Set<Promise<unknown>>()
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #pause = FIRST_PAUSE
   #closed = false
 
   /** @param patience milliseconds until a call rejects whose stamps are not applied */
-  constructor(store: Store, events: Events, patience: number) {
+  constructor(store: Store, events: Events, patience: number, clock: Clock) {
+    this.#clock = clock
     this.#store = store
     this.#events = events
     this.#patience = patience
@@ -55,7 +58,7 @@ export class Recovery {
    * @throws StoreError where they are not applied in time: they will be, once the store answers
    */
   async apply(stamps: readonly Stamp[], during: string): Promise<void> {
-    const begun = performance.now()
+    const begun = this.#clock.now()
     const first = this.#attempt(stamps, during, Math.min(ATTEMPT, this.#patience))
     this.#firsts.add(first)
     const failures = await first.finally(() => this.#firsts.delete(first))
@@ -64,12 +67,13 @@ export class Recovery {
     if (!failure) return
     if (this.#closed || this.#pending.size + failed.length > MOST_PENDING) throw failure
     const all = Promise.all(failed.map((stamp) => this.#keep(stamp)))
-    await within(Math.max(0, begun + this.#patience - performance.now()), all, () => {
+    const late = () => {
       throw new StoreError(
         `Not applied within ${this.#patience} ms (${during}); it will be, once the store answers: ${failure.message}`,
         { cause: failure },
       )
-    })
+    }
+    await within(Math.max(0, begun + this.#patience - this.#clock.now()), all, late, this.#clock)
     if (this.#closed) throw new ClosedError('The cache')
   }
 
@@ -85,7 +89,7 @@ export class Recovery {
       resolve()
     }
     this.#pending.set(stamp.key, { stamp, resolve: settle })
-    this.#timer ??= setTimeout(() => void this.#retry(), this.#pause)
+    this.#timer ??= this.#clock.setTimeout(() => void this.#retry(), this.#pause)
     return done
   }
 
@@ -105,7 +109,7 @@ export class Recovery {
     }
     this.#pause = failures.size === 0 ? FIRST_PAUSE : Math.min(this.#pause * 2, LONGEST_PAUSE)
     const again = this.#pending.size > 0 && !this.#closed
-    this.#timer = again ? setTimeout(() => void this.#retry(), this.#pause) : undefined
+    this.#timer = again ? this.#clock.setTimeout(() => void this.#retry(), this.#pause) : undefined
   }
 
   /** Never rejects. @returns why a key's stamp is not applied, for each that is not */
@@ -116,9 +120,9 @@ export class Recovery {
   ): Promise<ReadonlyMap<string, OnetripError>> {
     const failures = new Map<string, OnetripError>()
     const keys = stamps.map(({ key }) => key)
-    const heads = await askWithin(patience, () => this.#store.stampMany(stamps)).catch((error: unknown) => [
-      error,
-    ])
+    const heads = await askWithin(patience, () => this.#store.stampMany(stamps), this.#clock).catch(
+      (error: unknown) => [error],
+    )
     for (const [n, key] of keys.entries()) {
       // What failed as a whole has one answer.
       const head =
@@ -141,7 +145,7 @@ export class Recovery {
   /** @returns whether it is done */
   async #remove(keys: readonly string[], during: string): Promise<boolean> {
     try {
-      await askWithin(ATTEMPT, () => this.#store.deleteMany(keys))
+      await askWithin(ATTEMPT, () => this.#store.deleteMany(keys), this.#clock)
       return true
     } catch (cause) {
       this.#events.emit({ type: 'error', error: asStoreError(cause), during, keys })
@@ -151,12 +155,12 @@ export class Recovery {
 
   /** One last attempt; what is not applied then is lost, and an event says so. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     await Promise.all(this.#firsts)
-    clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     if (this.#pending.size > 0) await this.#retry()
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     const keys = [...this.#pending.keys()]
     if (keys.length > 0) {
       const error = new StoreError('Invalidations were not applied before the cache was closed')

@@ -95,10 +95,10 @@ function runAll(pending: readonly Piece[], host: PageHost): MaybePromise<(Run | 
 }
 
 function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
-  const begun = performance.now()
+  const begun = host.now
   const before = host.watch?.state
   const over = <T>(outcome: T): T => {
-    piece.renderTime += performance.now() - begun
+    piece.renderTime += host.now - begun
     if (host.watch && host.watch.state !== before) noteChange([piece])
     return outcome
   }

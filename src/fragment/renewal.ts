@@ -1,3 +1,4 @@
+import { nextTurn } from '../clock.ts'
 import { messageOf, RenderError } from '../errors.ts'
 import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
@@ -22,7 +23,7 @@ interface Renewing {
   readonly by: SharedBy
   /** The run of the page's template. */
   readonly run: Run
-  /** When its render began, by `performance.now()`. */
+  /** When its render began, by the process' clock. */
   readonly begun: number
 }
 
@@ -73,7 +74,7 @@ export class Renewal {
     if (keys.length === 0) return claimed
     // Copies would say what this page has seen.
     fetcher.forget(keys)
-    const found = await fetcher.fetch(keys, new Deadline(options.timeout))
+    const found = await fetcher.fetch(keys, new Deadline(options.timeout, this.#services.time))
     const values = new Map(keys.map((key, n) => [key, found[n]]))
     return claims.map(({ key, head }, n) => {
       const value = values.get(key)
@@ -108,7 +109,7 @@ export class Renewal {
   #waves(): Waves {
     const { engine, digest, loads, by, run } = this.#with
     // The visitor does not wait for it.
-    const deadline = new Deadline(this.#services.options.timeout)
+    const deadline = new Deadline(this.#services.options.timeout, this.#services.time)
     const { versions, vary } = by
     const host = new PageHost(this.#services, new Fragments(), loads, vary, digest, undefined)
     host.skeleton = run
@@ -133,7 +134,7 @@ function together(store: StoreFragments): StoreFragments {
   let storing: Promise<void> | undefined
   return (fragments) => {
     waiting.push(...fragments)
-    storing ??= new Promise(setImmediate).then(() => {
+    storing ??= nextTurn().then(() => {
       const all = waiting
       waiting = []
       storing = undefined

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Breaker } from './breaker.ts'
 import type { Claims } from './claims.ts'
 import type { Creations } from './creations.ts'
@@ -18,6 +19,8 @@ import type { WriteRetries } from './write-retries.ts'
 /** What the pages of one cache have in common. */
 export interface Services {
   readonly options: ResolvedOptions
+  /** Of this process. */
+  readonly time: Clock
   /** What all keys begin with. */
   readonly keyPrefix: string
   readonly events: Events
@@ -28,6 +31,7 @@ export interface Services {
   /** Undefined where `retryWrites` is off. */
   readonly retries: WriteRetries | undefined
   readonly creations: Creations
+  /** The store's, as this process sees it. */
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags
   readonly dependencies: DependencyTracker

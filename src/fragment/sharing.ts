@@ -1,3 +1,4 @@
+import type { Timer } from '../clock.ts'
 import { HEAD_RANDOM_LENGTH, makeHead } from '../stores/store.ts'
 import { Canary } from './canary.ts'
 import { isChangedSince, isInvalidatedSince } from './carried.ts'
@@ -26,7 +27,7 @@ export interface SharedBy extends FetchedBy {
   ahead: Scope | undefined
   /** The framework's request, for `detectLeaks`. */
   readonly request: unknown
-  /** When the page's data began to be loaded, by `performance.now()`. */
+  /** When the page's data began to be loaded, by the process' clock. */
   readonly startedAt: number
   /** What it differs by, which must be as it was when the keys were made. */
   readonly vary: Vary
@@ -72,7 +73,7 @@ export class Sharing {
   readonly #led = new Map<Fragment, Led>()
   readonly #beingStored = new Set<Fragment>()
   #storing: Promise<unknown> | undefined
-  #early: NodeJS.Timeout | undefined
+  #early: Timer | undefined
   #canary: Canary | undefined
 
   constructor(by: SharedBy, check: LeakCheck, services: Services) {
@@ -179,14 +180,16 @@ export class Sharing {
   beforeWait(): void {
     this.land()
     if (this.#services.options.singleFlight !== 'store' || this.#led.size === 0) return
-    this.#early ??= setTimeout(() => {
-      this.#early = undefined
-      try {
-        this.storeComplete()
-      } catch {
-        // The page fails by that itself.
-      }
-    }, LONG).unref()
+    this.#early ??= this.#services.time
+      .setTimeout(() => {
+        this.#early = undefined
+        try {
+          this.storeComplete()
+        } catch {
+          // The page fails by that itself.
+        }
+      }, LONG)
+      .unref()
   }
 
   /** Gives what is complete to those who wait. To be called before this page waits for others, or they may wait for it. */
@@ -199,8 +202,8 @@ export class Sharing {
 
   /** The page is stored, or failed, or is not to be stored. */
   end(): void {
-    const { flights, claims } = this.#services
-    clearTimeout(this.#early)
+    const { flights, claims, time } = this.#services
+    time.clearTimeout(this.#early)
     const claimed = new Map<Claim, Fragment>()
     for (const [fragment, led] of this.#led) {
       flights?.end(led.flight)
@@ -232,7 +235,7 @@ export class Sharing {
         this.#canary ??= new Canary(options, this.#by.request)
         if (this.#canary.search(fragment)) return undefined
       }
-      const now = clock.at(performance.now())
+      const now = clock.now()
       const form = storedForm(fragment, this.#by.versions, clock.at(this.#by.startedAt), now, this.#services)
       if (typeof form === 'string') return undefined
       const value = signatures ? signatures.sign(fragment.key, form.entry) : form.entry

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Seen } from './seen.ts'
 
 /** What a flight brings: the value as the store would give it, head and entry; undefined: everybody renders his own. */
@@ -30,7 +31,7 @@ export class Flight {
   joined = false
   /** Whether its page is over. */
   ended = false
-  /** When it is forgotten, by `performance.now()`, if nobody ends it. */
+  /** When it is forgotten, by the process' clock, if nobody ends it. */
   until: number
 
   constructor(seen: Seen, until: number) {
@@ -52,15 +53,15 @@ export class Flight {
   }
 
   /** @param patience milliseconds: a page does not wait for longer */
-  wait(patience: number): Promise<Landed> {
+  wait(patience: number, clock: Clock): Promise<Landed> {
     if (this.#result) return Promise.resolve(this.#result())
     return new Promise((resolve) => {
       const over = (landed: Landed) => {
-        clearTimeout(timer)
+        clock.clearTimeout(timer)
         this.#waiters?.delete(over)
         resolve(landed)
       }
-      const timer = setTimeout(over, patience, undefined)
+      const timer = clock.setTimeout(() => over(undefined), patience)
       this.#waiters ??= new Set()
       this.#waiters.add(over)
     })
@@ -84,10 +85,12 @@ export class SingleFlight {
   readonly #flights = new Map<string, Flight>()
   readonly #longest: number
   readonly #mostWaiters: number
+  readonly #clock: Clock
   #waiters = 0
 
   /** @param longest milliseconds after which a flight that nobody ended is forgotten */
-  constructor(longest: number, mostWaiters: number) {
+  constructor(longest: number, mostWaiters: number, clock: Clock) {
+    this.#clock = clock
     this.#longest = longest
     this.#mostWaiters = mostWaiters
   }
@@ -95,7 +98,7 @@ export class SingleFlight {
   /** @returns a flight to wait for, if there is one */
   find(seen: Seen): Flight | undefined {
     if (this.#waiters >= this.#mostWaiters) return undefined
-    const now = performance.now()
+    const now = this.#clock.now()
     for (let flight = this.#flights.get(seen.key); flight; flight = flight.next) {
       if (now >= flight.until || !flight.seen.equals(seen)) continue
       flight.joined = true
@@ -106,7 +109,7 @@ export class SingleFlight {
 
   start(seen: Seen): Flight {
     this.#forget()
-    const flight = new Flight(seen, performance.now() + this.#longest)
+    const flight = new Flight(seen, this.#clock.now() + this.#longest)
     this.#put(flight)
     return flight
   }
@@ -115,7 +118,7 @@ export class SingleFlight {
     const { key } = flight.seen
     const others = this.#flights.get(key)
     if (others) {
-      const now = performance.now()
+      const now = this.#clock.now()
       this.#flights.delete(key)
       flight.next = chained(others, ({ until }) => now < until)
     }
@@ -148,7 +151,7 @@ export class SingleFlight {
     flight.keepOnly()
     if (!this.#remove(flight) || !flight.joined) return
     flight.ended = true
-    flight.until = performance.now() + KEPT
+    flight.until = this.#clock.now() + KEPT
     this.#put(flight)
   }
 
@@ -158,7 +161,7 @@ export class SingleFlight {
   }
 
   #forget(): void {
-    const now = performance.now()
+    const now = this.#clock.now()
     for (const [key, first] of this.#flights) {
       const isRoom = this.#flights.size < MOST_FLIGHTS
       if (isRoom && now < first.until) return
@@ -176,7 +179,7 @@ export class SingleFlight {
   async wait(flights: readonly Flight[], patience: number): Promise<Landed[]> {
     this.#waiters++
     try {
-      return await Promise.all(flights.map((flight) => flight.wait(patience)))
+      return await Promise.all(flights.map((flight) => flight.wait(patience, this.#clock)))
     } finally {
       this.#waiters--
     }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Store } from '../stores/store.ts'
 
 /** How long an estimate is good, in milliseconds: clocks of two machines drift apart by less than 1 ms in it. */
@@ -6,21 +7,28 @@ const GOOD_FOR = 60_000
 /** How often in a row: each estimate is low, by as much as its answer was late, and the highest is the best. */
 const ASKED = 3
 
+/** In milliseconds: stamps are in whole microseconds, and doubles round what is computed with by a fourth of one. */
+const MICROSECONDS = 0.002
+const MILLISECONDS = 1
+
 /**
  * The store's clock, as this process sees it: asked when the cache is made and each minute while it is used; a
  * monotonic clock runs between.
  *
- * The estimate is low: the store answered at some time between question and answer, and the earliest is taken.
- * So a page is never believed to have begun later than it did.
+ * The estimate is low, so that no page is believed to have begun later than it did: the store answered at some time between
+ * question and answer, and the earliest is taken. And stamps are cut to what the store's clock counts in: what was stamped
+ * after a page began is never before the estimate of its beginning, also where both fall into one tick.
  */
 export class StoreClock {
   readonly #store: Store
+  readonly #process: Clock
   #offset: number | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
 
-  constructor(store: Store) {
+  constructor(store: Store, process: Clock) {
     this.#store = store
+    this.#process = process
   }
 
   /** Whether there is an estimate. */
@@ -28,14 +36,19 @@ export class StoreClock {
     return this.#offset !== undefined
   }
 
-  /** The store's time in milliseconds, at a time of `performance.now()`. NaN while it is not known. */
-  at(monotonic: number): number {
-    return this.#offset === undefined ? Number.NaN : this.#offset + monotonic
+  /** The store's time in milliseconds, at a time of the process' clock. NaN while it is not known. */
+  at(time: number): number {
+    return this.#offset === undefined ? Number.NaN : this.#offset + time
+  }
+
+  /** The store's time in milliseconds. NaN while it is not known. */
+  now(): number {
+    return this.at(this.#process.now())
   }
 
   /** Whether it is time to ask again. */
   get old(): boolean {
-    return performance.now() - this.#askedAt >= GOOD_FOR
+    return this.#process.now() - this.#askedAt >= GOOD_FOR
   }
 
   /** The next page asks again. */
@@ -46,7 +59,7 @@ export class StoreClock {
   /** Asks again where the estimate is old. Never rejects: without an answer the old one stays. */
   async refresh(): Promise<void> {
     if (!this.old) return this.#asking
-    this.#askedAt = performance.now()
+    this.#askedAt = this.#process.now()
     this.#asking = this.#ask()
     await this.#asking
   }
@@ -54,11 +67,14 @@ export class StoreClock {
   async #ask(): Promise<void> {
     try {
       let offset = Number.NEGATIVE_INFINITY
+      // A clock that counts microseconds gives a whole number of milliseconds once in a thousand times.
+      let tick = MILLISECONDS
       for (let n = 0; n < ASKED; n++) {
         const time = await this.#store.clock()
-        offset = Math.max(offset, time - performance.now())
+        offset = Math.max(offset, time - this.#process.now())
+        if (!Number.isInteger(time)) tick = MICROSECONDS
       }
-      this.#offset = offset
+      this.#offset = offset - tick
     } catch {
       // The next page asks again; the failure of the store shows where it is read.
       this.#askedAt = Number.NEGATIVE_INFINITY

@@ -26,7 +26,7 @@ export async function writeBack(
   if (breaker.error && !retries) return reportSkips(misses, breaker.error.message, events)
   await clock.refresh()
   const start = clock.at(startedAt)
-  const now = clock.at(performance.now())
+  const now = clock.now()
   const safe = withoutLeaks(withoutReported(misses, events), request, services)
   const kept: Stored[] = []
   const keys = new Map<string, Fragment>()

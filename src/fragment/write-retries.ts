@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../clock.ts'
 import { StoreError } from '../errors.ts'
 import type { Ttl, Write } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
@@ -25,7 +26,7 @@ export interface Unstored {
   readonly fresh: number
 }
 
-type Needed = Pick<Services, 'writes' | 'breaker' | 'clock' | 'events' | 'keyPrefix'>
+type Needed = Pick<Services, 'time' | 'writes' | 'breaker' | 'clock' | 'events' | 'keyPrefix'>
 
 /**
  * Keeps entries whose write has failed, and writes them once the store answers: each at most until the end of its page's
@@ -34,6 +35,7 @@ type Needed = Pick<Services, 'writes' | 'breaker' | 'clock' | 'events' | 'keyPre
 export class WriteRetries {
   readonly #writes: WriteQueue
   readonly #breaker: Breaker
+  readonly #time: Clock
   readonly #clock: StoreClock
   readonly #events: Events
   readonly #keyPrefix: string
@@ -41,13 +43,14 @@ export class WriteRetries {
   readonly #kept = new Map<string, Unstored>()
   #bytes = 0
   #pause = FIRST_PAUSE
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #closed = false
 
   /** @param mostBytes how many bytes are kept at most; beyond them the oldest are dropped */
-  constructor({ writes, breaker, clock, events, keyPrefix }: Needed, mostBytes: number) {
+  constructor({ time, writes, breaker, clock, events, keyPrefix }: Needed, mostBytes: number) {
     this.#writes = writes
     this.#breaker = breaker
+    this.#time = time
     this.#clock = clock
     this.#events = events
     this.#keyPrefix = keyPrefix
@@ -81,7 +84,7 @@ export class WriteRetries {
 
   #schedule(): void {
     if (this.#timer || this.#closed || this.#kept.size === 0) return
-    this.#timer = setTimeout(() => void this.#retry(), this.#pause).unref()
+    this.#timer = this.#time.setTimeout(() => void this.#retry(), this.#pause).unref()
   }
 
   async #retry(): Promise<void> {
@@ -124,7 +127,7 @@ export class WriteRetries {
   }
 
   #dropLate(): void {
-    const now = this.#clock.at(performance.now())
+    const now = this.#clock.now()
     const late = [...this.#kept.values()].filter(
       ({ write }) => now > (write.until ?? Number.POSITIVE_INFINITY),
     )
@@ -141,7 +144,7 @@ export class WriteRetries {
   /** Gives up what is kept: the next page renders it. */
   close(): void {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#time.clearTimeout(this.#timer)
     this.#kept.clear()
     this.#bytes = 0
   }

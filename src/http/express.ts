@@ -64,7 +64,7 @@ export default function onetrip(options: WebOptions): FragmentMiddleware {
     const taken = refuseTaken(request, response, decorator)
     if (taken) return next(taken)
 
-    const visit = new Visit(web, request, response, response, around?.startedAt ?? Date.now())
+    const visit = new Visit(web, request, response, response, around?.begun ?? cache.now)
     request[VISIT] = visit
     if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
     if (decorator !== false) Object.assign(response, { [decorator]: render })

@@ -67,7 +67,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
     if (request[VISIT]) return done()
-    const visit = new Visit(web, request, reply.raw, reply, Date.now())
+    const visit = new Visit(web, request, reply.raw, reply, cache.now)
     request[VISIT] = visit
     if (cache.tracksPages) cache.withPage(visit.page, done)
     else done()

@@ -5,6 +5,9 @@ import type { WatchedResponse } from '../fragment/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import type { Web } from './web-options.ts'
 
+/** Before all that is stored: some 30 years before the process began. */
+const LONG_AGO = -1e12
+
 /**
  * One request, from its beginning to the end of its response.
  *
@@ -15,8 +18,8 @@ import type { Web } from './web-options.ts'
  */
 export class Visit {
   readonly web: Web
-  /** When the request began, by `Date.now()`: data that its handlers load is not older. Undefined: nobody knows. */
-  readonly startedAt: number | undefined
+  /** When the request began, by the process' clock: data that its handlers load is not older. Undefined: it is not known. */
+  readonly begun: number | undefined
   readonly #request: unknown
   readonly #message: IncomingMessage
   readonly #response: ServerResponse
@@ -37,11 +40,11 @@ export class Visit {
     request: unknown,
     response: ServerResponse,
     reply: WatchedResponse,
-    startedAt: number | undefined,
+    begun: number | undefined,
   ) {
     this.#reply = reply
     this.web = web
-    this.startedAt = startedAt
+    this.begun = begun
     this.#request = request
     this.#message = response.req
     this.#response = response
@@ -62,7 +65,7 @@ export class Visit {
     const page = this.web.cache.open({
       request: this.#request,
       response: this.#reply,
-      startedAt: this.startedAt ?? 0,
+      begun: this.begun ?? LONG_AGO,
       mayStore: () => this.#whyNot() === undefined,
       // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
       follow: (render) => this.#follow(render),
@@ -101,7 +104,7 @@ export class Visit {
     const { method } = this.#message
     // Fastify's reply has the status before the response does.
     const { statusCode } = this.#ended ? this.#response : this.#reply
-    if (this.startedAt === undefined) return 'the request began before onetrip saw it'
+    if (this.begun === undefined) return 'the request began before onetrip saw it'
     if (!this.web.storeMethods.has(method ?? '')) return `method ${method}`
     return this.web.storeStatus(statusCode) ? undefined : `status ${statusCode}`
   }

@@ -16,9 +16,9 @@ interface Call<Args> {
   readonly args: Args
   readonly wanted: CachedKey
   readonly found: FoundValue
-  /** When it began, or the page that it is made for: by `performance.now()`. */
+  /** When it began, or the page that it is made for: by the process' clock. */
   readonly begun: number
-  /** When what is stored was looked at, or before, by `performance.now()`. */
+  /** When what is stored was looked at, or before, by the process' clock. */
   readonly readAt: number
   /** Whether its arguments may be what its page has loaded since then. Else whoever calls vouches for them. */
   readonly ofPage: boolean
@@ -56,8 +56,8 @@ export class CachedCalls<Args extends unknown[], Result> {
     this.#host.checkOpen()
     const { values, scope, page } = this.#host
     const ofPage = page !== undefined && !page.over
-    const begun = ofPage ? page.startedAt : performance.now()
-    const readAt = performance.now()
+    const begun = ofPage ? page.startedAt : this.#now
+    const readAt = this.#now
     const wanted = this.#rules.keyOf(args)
     const ahead = await scope?.find(wanted.key)
     const found = ahead ?? ((await values.reader.read([wanted]))[0] as FoundValue)
@@ -72,7 +72,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   /** Whatever was kept: runs the function, and keeps what it gives. */
   async refresh(self: unknown, args: Args): Promise<Awaited<Result>> {
     this.#host.checkOpen()
-    const begun = performance.now()
+    const begun = this.#now
     const wanted = this.#rules.keyOf(args)
     const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
     const { value } = await this.#run({ self, args, wanted, found, begun, readAt: begun, ofPage: false })
@@ -93,6 +93,11 @@ export class CachedCalls<Args extends unknown[], Result> {
   async clear(): Promise<void> {
     this.#host.checkOpen()
     await this.#host.values.clearStored(this.#rules.keyPrefix)
+  }
+
+  /** By the process' clock. */
+  get #now(): number {
+    return this.#host.services.time.now()
   }
 
   /** By the store's clock. */
@@ -146,7 +151,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   #renew(call: Call<Args>): void {
     const { key } = call.wanted
     const { refreshes, claims } = this.#host.services
-    if (!refreshes.begin(key, performance.now())) return
+    if (!refreshes.begin(key, this.#now)) return
     const renew = async () => {
       const claim = claimOfStale(key, call.found.head as Buffer)
       let stored = false
@@ -206,15 +211,15 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { services } = this.#host
     const versions = await this.#versionsOf(call)
     const read = new Dependencies()
-    const begun = performance.now()
+    const begun = this.#now
     const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, call.args))
-    const cost = performance.now() - begun
+    const cost = this.#now - begun
     const tags = new Map(versions)
     const unsure =
       (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
       read.unsharedBy(this.#rules.vary) ??
       read.collectTags(tags)
-    const now = this.#at(performance.now())
+    const now = this.#host.services.clock.now()
     const { fresh, revalidate, onError } = read.shorten(this.#rules.newEnds(), now)
     const until = { fresh: now + fresh, revalidate: now + revalidate, onError: now + onError }
     return { result, cost, dependency: this.#dependencyOf([...tags], until, unsure) }
@@ -248,7 +253,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     cost: number,
   ): Promise<boolean> {
     const { services, values } = this.#host
-    const now = this.#at(performance.now())
+    const now = this.#host.services.clock.now()
     const ends = {
       fresh: until.fresh - now,
       revalidate: until.revalidate - now,
@@ -273,7 +278,11 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { services } = this.#host
     const absent = tags.filter((tag) => versions.of(tag) === null)
     if (absent.length > 0) {
-      await createVersions(absent, { versions, deadline: new Deadline(services.options.timeout) }, services)
+      await createVersions(
+        absent,
+        { versions, deadline: new Deadline(services.options.timeout, services.time) },
+        services,
+      )
     }
     const known = tags.map((tag) => [tag, versions.of(tag)] as const)
     return known.every(([, version]) => Buffer.isBuffer(version)) ? (known as TagVersion[]) : undefined

@@ -60,6 +60,6 @@ export class Increments {
 
   /** One that is there keeps its end. */
   #endsOf(found: FoundValue, life: number): Ends {
-    return lasting(isHit(found) ? found.until.fresh - this.#services.clock.at(performance.now()) : life)
+    return lasting(isHit(found) ? found.until.fresh - this.#services.clock.now() : life)
   }
 }

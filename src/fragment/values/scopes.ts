@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import { type Ends, lasting } from '../life.ts'
 import { type TagVersion, Versions } from '../tags.ts'
@@ -25,12 +26,14 @@ const MOST_CHANGES = 10_000
 /** All scopes of a process, which see its own writes at once. */
 export class Scopes {
   readonly #open = new Set<Scope>()
-  /** When this process has changed what is stored under a key, or invalidated a tag: by `performance.now()`. */
+  /** When this process has changed what is stored under a key, or invalidated a tag: by the process' clock. */
   #changes: LRUCache<string, number> | undefined
   readonly #current: () => Scope | undefined
+  readonly #clock: Clock
 
   /** @param current what was read ahead for the code that runs */
-  constructor(current: () => Scope | undefined) {
+  constructor(current: () => Scope | undefined, clock: Clock) {
+    this.#clock = clock
     this.#current = current
   }
 
@@ -90,7 +93,7 @@ export class Scopes {
 
   #note(name: string): void {
     this.#changes ??= new LRUCache({ max: MOST_CHANGES })
-    this.#changes.set(name, performance.now())
+    this.#changes.set(name, this.#clock.now())
   }
 
   #all(): Iterable<Scope> {

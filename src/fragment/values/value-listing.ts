@@ -35,7 +35,7 @@ export class ValueListing {
     let removed = 0
     for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
       for await (const keys of this.#pages(begin)) {
-        const before = clock.at(performance.now()) - age
+        const before = clock.now() - age
         // Copies may be older than what is stored, which would be removed.
         fetcher.forget(keys)
         const values = await options.store.getMany(keys)

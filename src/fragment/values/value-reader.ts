@@ -62,15 +62,15 @@ export class ValueReader {
 
   /** Never rejects. */
   async read(wanted: readonly Wanted[]): Promise<FoundValue[]> {
-    const { clock, carriedTags, options, breaker } = this.#services
-    const by = { versions: new Versions(), deadline: new Deadline(options.timeout) }
+    const { clock, time, carriedTags, options, breaker } = this.#services
+    const by = { versions: new Versions(), deadline: new Deadline(options.timeout, time) }
     const keys = wanted.map(({ key }) => key)
     const tags = by.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...carriedTags.of(key)]))
     const fetching = this.#held(keys, tags, by.versions) ?? fetchKeys(keys, tags, by, this.#services)
     if (!clock.known && !breaker.error) await by.deadline.wait(clock.refresh(), () => undefined)
     else if (clock.old) void clock.refresh()
     const values = await fetching
-    const now = clock.at(performance.now())
+    const now = clock.now()
     const entries = values.map((value, n) => this.#entryOf(keys[n] as string, value))
     const surprises = by.versions.unread(entries.flatMap((entry) => entry?.tags.map(([tag]) => tag) ?? []))
     if (surprises.length > 0) await fetchKeys([], surprises, by, this.#services)

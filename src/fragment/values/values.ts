@@ -52,7 +52,7 @@ export class Values {
     this.#host = host
     this.reader = new ValueReader(services)
     this.writer = new ValueWriter(services)
-    this.scopes = new Scopes(() => host.scope)
+    this.scopes = new Scopes(() => host.scope, services.time)
     this.#listing = new ValueListing(services, this.reader)
     this.#increments = new Increments(services, codec, this.reader, this.writer)
   }
@@ -326,7 +326,7 @@ export class Values {
   async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
     if (tags.length === 0) return []
     const { options } = this.#services
-    const by = { versions: new Versions(), deadline: new Deadline(options.timeout) }
+    const by = { versions: new Versions(), deadline: new Deadline(options.timeout, this.#services.time) }
     const list = [...new Set(tags)]
     await fetchKeys([], list, by, this.#services)
     const absent = list.filter((tag) => by.versions.of(tag) === null)

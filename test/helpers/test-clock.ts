@@ -1,0 +1,76 @@
+import type { Clock, Timer } from '../../src/clock.ts'
+
+interface Pending extends Timer {
+  readonly fn: () => void
+  readonly every: number | undefined
+  due: number
+}
+
+/** A clock that stands still until a test moves it; what is due then runs in its order. */
+export class TestClock implements Clock {
+  #now = 0
+  /** What the wall shows beside the other clock, in milliseconds. */
+  #ahead: number
+  readonly #pending = new Set<Pending>()
+
+  /** @param phase how much of a millisecond has passed on the wall when the other clock is at 0 */
+  constructor(phase = 0) {
+    this.#ahead = Date.UTC(2026, 0) + phase
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  wall(): number {
+    return Math.floor(this.#ahead + this.#now)
+  }
+
+  /** Sets the clock on the wall forward, or back. */
+  setWall(by: number): void {
+    this.#ahead += by
+  }
+
+  advance(ms: number): void {
+    const until = this.#now + ms
+    for (let next = this.#nextUntil(until); next; next = this.#nextUntil(until)) {
+      this.#now = Math.max(this.#now, next.due)
+      if (next.every === undefined) this.#pending.delete(next)
+      else next.due += next.every
+      next.fn()
+    }
+    this.#now = until
+  }
+
+  #nextUntil(time: number): Pending | undefined {
+    let first: Pending | undefined
+    for (const one of this.#pending) if (one.due <= time && !(first && first.due <= one.due)) first = one
+    return first
+  }
+
+  setTimeout(fn: () => void, ms: number): Timer {
+    return this.#add(fn, ms, undefined)
+  }
+
+  setInterval(fn: () => void, ms: number): Timer {
+    return this.#add(fn, ms, Math.max(1, ms))
+  }
+
+  #add(fn: () => void, ms: number, every: number | undefined): Timer {
+    const timer: Pending = { fn, every, due: this.#now + Math.max(1, ms), unref: () => timer }
+    this.#pending.add(timer)
+    return timer
+  }
+
+  clearTimeout(timer: Timer | undefined): void {
+    this.#pending.delete(timer as Pending)
+  }
+
+  clearInterval(timer: Timer | undefined): void {
+    this.#pending.delete(timer as Pending)
+  }
+
+  setImmediate(fn: () => void): void {
+    setImmediate(fn)
+  }
+}
