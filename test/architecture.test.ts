@@ -64,6 +64,7 @@ test('the imports are found: a rule over nothing would always hold', () => {
 
 test('fragment/ imports no other folder by value, but the errors and the two contracts', () => {
   const allowed = [
+    'clock.ts',
     'errors.ts',
     'duration.ts',
     'byte-size.ts',
@@ -88,31 +89,33 @@ test('fragment/ knows neither nunjucks, nor Redis, nor HTTP', () => {
 
 test('an implementation imports its contract, the errors, and what is its own', () => {
   const homes: Record<string, RegExp> = {
-    'stores/memory.ts': /^(errors|options\/unknown-option|byte-size|stores\/(store|memory\/.*))\.ts$/,
-    'stores/redis.ts': /^(errors|options\/unknown-option|stores\/store|stores\/redis\/.*)\.ts$/,
-    'stores/redis/': /^(errors|options\/unknown-option|stores\/store|stores\/redis\/.*)\.ts$/,
-    'stores/embedded/': /^(errors|options\/unknown-option|byte-size|stores\/store|stores\/embedded\/.*)\.ts$/,
+    'stores/memory.ts': /^(clock|errors|options\/unknown-option|byte-size|stores\/(store|memory\/.*))\.ts$/,
+    'stores/redis.ts': /^(clock|errors|options\/unknown-option|stores\/store|stores\/redis\/.*)\.ts$/,
+    'stores/redis/': /^(clock|errors|options\/unknown-option|stores\/store|stores\/redis\/.*)\.ts$/,
+    'stores/embedded/':
+      /^(clock|errors|options\/unknown-option|byte-size|stores\/store|stores\/embedded\/.*)\.ts$/,
     'stores/lmdb.ts':
-      /^(errors|options\/unknown-option|byte-size|stores\/store|stores\/(embedded|lmdb)\/.*)\.ts$/,
-    'stores/lmdb/': /^(stores\/store|stores\/embedded\/table|stores\/lmdb\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|byte-size|stores\/store|stores\/(embedded|lmdb)\/.*)\.ts$/,
+    'stores/lmdb/': /^(clock|stores\/store|stores\/embedded\/table|stores\/lmdb\/.*)\.ts$/,
     'stores/sqlite.ts':
-      /^(errors|options\/unknown-option|byte-size|stores\/store|stores\/(embedded|sqlite)\/.*)\.ts$/,
-    'stores/sqlite/': /^(stores\/store|stores\/embedded\/table|stores\/sqlite\/.*)\.ts$/,
-    'stores/network/': /^(errors|options\/unknown-option|stores\/network\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|byte-size|stores\/store|stores\/(embedded|sqlite)\/.*)\.ts$/,
+    'stores/sqlite/': /^(clock|stores\/store|stores\/embedded\/table|stores\/sqlite\/.*)\.ts$/,
+    'stores/network/': /^(clock|errors|options\/unknown-option|stores\/network\/.*)\.ts$/,
     'stores/memcached.ts':
-      /^(errors|options\/unknown-option|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
     'stores/memcached/':
-      /^(errors|options\/unknown-option|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|stores\/store|stores\/(network|memcached)\/.*)\.ts$/,
     'stores/kyoto-tycoon.ts':
-      /^(errors|options\/unknown-option|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
     'stores/kyoto-tycoon/':
-      /^(errors|options\/unknown-option|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
-    'stores/null.ts': /^(errors|options\/unknown-option|stores\/store)\.ts$/,
-    'stores/namespaced.ts': /^(errors|options\/unknown-option|stores\/store)\.ts$/,
-    'stores/tiered.ts': /^(errors|options\/unknown-option|duration|stores\/store|stores\/tiered\/.*)\.ts$/,
-    'stores/tiered/': /^(errors|options\/unknown-option|stores\/store|stores\/tiered\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|stores\/store|stores\/(network|kyoto-tycoon)\/.*)\.ts$/,
+    'stores/null.ts': /^(clock|errors|options\/unknown-option|stores\/store)\.ts$/,
+    'stores/namespaced.ts': /^(clock|errors|options\/unknown-option|stores\/store)\.ts$/,
+    'stores/tiered.ts':
+      /^(clock|errors|options\/unknown-option|duration|stores\/store|stores\/tiered\/.*)\.ts$/,
+    'stores/tiered/': /^(clock|errors|options\/unknown-option|stores\/store|stores\/tiered\/.*)\.ts$/,
     'template/nunjucks/':
-      /^(errors|options\/unknown-option|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
+      /^(clock|errors|options\/unknown-option|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
   }
   for (const [home, allowed] of Object.entries(homes)) {
     const own = IMPORTS.filter((one) => one.from.startsWith(home) && one.own)
@@ -128,6 +131,14 @@ test('contracts and errors import nothing of the implementations', () => {
       contracts.includes(from) && own && to !== (from === 'errors.ts' ? 'redact.ts' : 'errors.ts'),
   )
   expect(shown(wrong)).toEqual([])
+})
+
+test('time and timers are taken from clock.ts, which fake timers of a test runner do not stop', () => {
+  const runtime =
+    /(?<![\w.#])(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval)\b|performance\.now\(|node:timers/
+  const code = (file: string) => readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+  const found = FILES.filter((file) => !file.startsWith('testing/') && runtime.test(code(file)))
+  expect(found).toEqual(['clock.ts'])
 })
 
 test('Fastify and Express never import each other; nobody imports http/', () => {

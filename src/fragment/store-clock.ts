@@ -5,7 +5,7 @@ import type { Store } from '../stores/store.ts'
 const GOOD_FOR = 60_000
 
 /** How often in a row: each estimate is low, by as much as its answer was late, and the highest is the best. */
-const ASKED = 3
+const ASKED = 5
 
 /** In milliseconds: stamps are in whole microseconds, and doubles round what is computed with by a fourth of one. */
 const MICROSECONDS = 0.002
