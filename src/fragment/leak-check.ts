@@ -40,10 +40,15 @@ function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (isVisitors(value)) return true
   if (value instanceof Lazy || name === undefined) return false
-  if (name !== '[]') return isMarked(Object.hasOwn(value, name) ? value[name as never] : undefined, rest)
-  return Object.values(value)
+  if (name !== '[]') return isMarked(dataProperty(value, name), rest)
+  return Object.keys(value)
     .slice(0, MOST_ITEMS)
-    .some((item) => isMarked(item, rest))
+    .some((key) => isMarked(dataProperty(value, key), rest))
+}
+
+/** A getter is not called: it may give something else the next time. What a body reads by one is looked at then. */
+function dataProperty(object: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, name)?.value
 }
 
 /** Looks for leaks in one render, as the option `safety` says. */

@@ -198,11 +198,10 @@ export class TemplateSource {
     const own = this.#own({ code: '', places: [], bodies: [], holes: [] })
     const code = codeFrom(props, own)
     const root: CompiledFunction = (env, context, frame, runtime, callback) => {
-      if (isRun(runtime)) {
-        runtime.ran(own)
-        runs.set(frame, runtime)
-      }
-      code.root(env, context, frame, runtime, callback)
+      if (!isRun(runtime)) return code.root(env, context, frame, runtime, callback)
+      runtime.ran(own)
+      runs.set(frame, runtime)
+      code.root(env, context, frame, runtime, runtime.noteLate(callback))
     }
     return { ...code, root }
   }

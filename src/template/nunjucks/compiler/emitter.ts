@@ -13,6 +13,8 @@ export class Emitter extends nunjucks.compiler.Compiler {
   protected readonly scratch = 'var v, m;'
   /** How many statements are around that need their text at once, and cannot wait for anything inside them. */
   protected cannotWait = 0
+  /** The function that is being compiled has a statement that calls back. */
+  private callsBack = false
 
   _pushBuffer(): string {
     const id = this._tmpid()
@@ -42,6 +44,7 @@ export class Emitter extends nunjucks.compiler.Compiler {
 
   /** A callback's rest is guarded: what it throws after an async filter must fail the render, not the process. */
   _makeCallback(result?: string): string {
+    this.callsBack = true
     const error = this._tmpid()
     return `function(${error}${result ? `,${result}` : ''}) {\nif(${error}) { cb(runtime.fail(${error}, lineno, colno, own)); return; }\ntry {`
   }
@@ -54,6 +57,26 @@ export class Emitter extends nunjucks.compiler.Compiler {
     this.cannotWait++
     this._withScopedSyntax(compile)
     this.cannotWait--
+  }
+
+  /**
+   * Compiles the statements of a function that returns their text at once, so that it throws what one of them calls
+   * back with.
+   * @param begin code that declares `begun`, and `cb` as its callback
+   */
+  protected textAtOnce(node: AstNode, begin: string, compile: () => void): void {
+    const { callsBack } = this
+    this.callsBack = false
+    const declared = this.codebuf.push('') - 1
+    this._withScopedSyntax(() => {
+      compile()
+      if (this.callsBack) this._emitLine('if (begun) begun.complete = true;')
+    })
+    if (this.callsBack) {
+      this.codebuf[declared] = `${begin}\n`
+      this._emitLine(`if (begun) runtime.ended(begun, own, ${node.lineno + 1}, cuts);`)
+    }
+    this.callsBack = callsBack
   }
 
   /** Where an error of what follows is said to be. */

@@ -52,7 +52,8 @@ export class Macros extends Templates {
       this._emitLine(');')
     })
     const buffer = this._pushBuffer()
-    this.atOnce(() => this.compile(node.body, scope))
+    const begin = 'var begun = runtime.atOnce(), cb = begun.callback;'
+    this.atOnce(() => this.textAtOnce(node, begin, () => this.compile(node.body, scope)))
     this._emitLine(`return runtime.macroText(${buffer}_l, ${buffer}, cuts);`)
     this._emitLine(
       '} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }',

@@ -257,15 +257,16 @@ export class Tags extends Macros {
 
   private emitContent(content: AstNode, frame: Frame, mayWait: boolean): void {
     this._emitLine('function(cb) {')
-    this._emitLine('if(!cb) { cb = function(err) { if(err) { throw err; }}}')
     this._emitLine('var cuts = runtime.cuts;')
     const buffer = this._pushBuffer()
     const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
-    const compile = () => {
-      this.compile(content, frame)
-      this._emitLine(`cb(null, ${text});`)
-    }
-    if (mayWait) this._withScopedSyntax(compile)
+    const begin = 'var begun = cb ? null : runtime.atOnce(); if (begun) cb = begun.callback;'
+    const compile = () =>
+      this.textAtOnce(content, begin, () => {
+        this.compile(content, frame)
+        this._emitLine(`if (cb) cb(null, ${text});`)
+      })
+    if (mayWait) compile()
     else this.atOnce(compile)
     this.buffer = this.bufferStack.pop() ?? null
     this._emitLine(`return ${text};`)

@@ -62,9 +62,20 @@ export function makeMacro(
   return withCode(macro, { id: `${own.name}:${at}`, origin: { own, made } })
 }
 
-/** Makes a macro of code that nunjucks precompiled, which knows no run. */
-export function makePrecompiled(...[args, keywords, body]: Parameters<typeof nunjucks.runtime.makeMacro>) {
-  const macro = nunjucks.runtime.makeMacro(args, keywords, body)
+/**
+ * Makes a macro of code that nunjucks precompiled, which knows no run.
+ * @param late errors that the template around it was called back with after its own run was over
+ */
+export function makePrecompiled(
+  late: readonly unknown[],
+  ...[args, keywords, body]: Parameters<typeof nunjucks.runtime.makeMacro>
+) {
+  const macro = nunjucks.runtime.makeMacro(args, keywords, function (this: unknown, ...values: unknown[]) {
+    const before = late.length
+    const text = body.apply(this, values)
+    if (late.length > before) throw late[before]
+    return text
+  })
   return withCode(macro, { id: `precompiled:${body}`, origin: undefined })
 }
 

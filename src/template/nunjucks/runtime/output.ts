@@ -1,5 +1,7 @@
 import type { Hole } from '../../template-engine.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
+import type { OwnCode } from '../template-code.ts'
+import { AtOnce } from './at-once.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { SetText, Text } from './text.ts'
 import { Values } from './values.ts'
@@ -7,7 +9,7 @@ import { Values } from './values.ts'
 type OutputList = (string | Hole)[] | null
 
 /** What a run makes of gathered output, and how it hands text to filters and extensions. */
-export class Output extends Values {
+export abstract class Output extends Values {
   /** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
   splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
     const parts: (string | Hole)[] = list ?? Array.of()
@@ -49,6 +51,22 @@ export class Output extends Values {
   addToHead(list: OutputList, output: string, cuts: number): void {
     if (this.cuts === cuts) this.holes.push(this.host.addToHead([...(list ?? []), output]))
   }
+
+  /** Begins the statements of a function that returns at once. */
+  atOnce(): AtOnce {
+    return new AtOnce((error) => this.failLate(error))
+  }
+
+  /** Ends them. @throws what one of them failed with */
+  ended(begun: AtOnce, { name }: OwnCode, line: number, cuts: number): void {
+    begun.end(this.cuts !== cuts)
+    if (!begun.complete) {
+      this.unusable ??= `what stands at line ${line} of ${name} ends before what it waits for (an asynchronous filter, tag or loader)`
+    }
+  }
+
+  /** An error of a statement whose text nobody waits for any more. */
+  protected abstract failLate(error: unknown): void
 
   macroText(list: OutputList, output: string, cuts: number): object {
     if (this.cuts !== cuts) throw CUT

@@ -47,6 +47,8 @@ export class TemplateRun extends Templates implements Run {
   /** The hole that this run of a body is to fill. */
   #own: Hole | undefined
 
+  #callback: RenderCallback = () => {}
+
   /** Calls a function with all arrays as they were at the tag whose body this is. */
   #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
 
@@ -300,6 +302,10 @@ export class TemplateRun extends Templates implements Run {
     }
   }
 
+  protected failLate(error: unknown): void {
+    this.#callback(error)
+  }
+
   /** Runs compiled code, and answers at once where that calls back at once. */
   #drive(
     { env, path }: Pick<Template, 'env' | 'path'>,
@@ -317,7 +323,10 @@ export class TemplateRun extends Templates implements Run {
       this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
       return this
     }
-    const outcome = called<string | Text>(start)
+    const outcome = called<string | Text>((callback) => {
+      this.#callback = callback
+      start(callback)
+    })
     return outcome instanceof Promise ? outcome.then(end) : end(outcome)
   }
 }

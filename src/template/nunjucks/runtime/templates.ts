@@ -18,6 +18,8 @@ export abstract class Templates extends Output {
   readonly inline: boolean
   readonly templates = new Map<string, string | null>()
   #last: OwnCode | undefined
+  /** Errors of precompiled code that was over. */
+  #late: unknown[] | undefined
 
   constructor(host: Output['host'], code: PageCode, inline: boolean) {
     super(host, code)
@@ -35,9 +37,23 @@ export abstract class Templates extends Output {
   protected abstract runs(template: unknown): void
 
   /** For code that nunjucks precompiled: nothing is known of what it reads, nor by which name it is found. */
-  makeMacro(...args: Parameters<typeof makePrecompiled>): ReturnType<typeof makePrecompiled> {
+  makeMacro(...args: Parameters<typeof nunjucks.runtime.makeMacro>): ReturnType<typeof makePrecompiled> {
     this.code.handedOn = true
-    return makePrecompiled(...args)
+    this.#late ??= []
+    return makePrecompiled(this.#late, ...args)
+  }
+
+  /** The callback of a root function of such code. Its macros call it with their errors, also when it is over. */
+  noteLate(callback: RenderCallback): RenderCallback {
+    this.#late ??= []
+    const late = this.#late
+    let over = false
+    return (error, result) => {
+      if (over && error) return void late.push(error)
+      // Before it is called: it runs what goes on behind this code.
+      over = true
+      callback(error, result)
+    }
   }
 
   /** Every function of a template announces it: a fragment is only as good as the templates that its body ran. */
