@@ -1,11 +1,12 @@
+import { isUtf8 } from 'node:buffer'
 import { processClock, type Timer } from '../../clock.ts'
+import { StoreError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { describeServer, keyPrefixOf, type RedisServerClient } from './client.ts'
 import { storeFailure } from './failure.ts'
+import { CHANNEL, checkNotices } from './notice-frames.ts'
 import { survivesSurplusReplies } from './surplus-replies.ts'
 
-/** Where Redis tells what is written, to a connection that speaks RESP2. */
-const CHANNEL = '__redis__:invalidate'
 /** After which time without an answer the connection is opened anew, in milliseconds. */
 const DEAD_AFTER = 5_000
 /** Pause before it is asked again where the server refuses, in milliseconds. */
@@ -63,6 +64,7 @@ export class RedisFollowing implements Following {
       ...connect,
     })
     this.#client = client
+    client.on('connect', () => checkNotices(client, this.#leaveBroken))
     client.on('ready', this.#begin)
     client.on('close', this.#lost)
     client.on('error', (error) => {
@@ -108,10 +110,12 @@ export class RedisFollowing implements Following {
 
   #told(keys: unknown): void {
     if (!this.#isFollowing) return
-    // Null says that all was removed; anything else is damaged, and may have been any key.
-    if (!Array.isArray(keys)) return this.#follower.allChanged()
+    const begin = this.#keyPrefix + this.#options.prefix
+    const texts = Array.isArray(keys) ? keys.map((key) => textOf(key, begin)) : []
+    // Null says that all was removed. A key that is damaged may have been any key.
+    if (texts.length === 0 || texts.includes(undefined)) return this.#follower.allChanged()
     const skip = this.#keyPrefix.length
-    this.#follower.changed(keys.map((key) => String(key).slice(skip)))
+    this.#follower.changed((texts as string[]).map((key) => key.slice(skip)))
   }
 
   readonly #ask = (): void => {
@@ -132,6 +136,14 @@ export class RedisFollowing implements Following {
     )
   }
 
+  /** The connection said what cannot be: what was told by it before may be damaged as well. */
+  readonly #leaveBroken = (): void => {
+    if (this.#closed) return
+    this.#failure = new StoreError(`${describeServer(this.#client)} tells no changes: its message is damaged`)
+    this.#lost()
+    this.#client.disconnect(true)
+  }
+
   readonly #reconnect = (): void => {
     if (this.#closed || !this.#isFollowing) return
     this.#lost()
@@ -147,4 +159,10 @@ export class RedisFollowing implements Following {
     this.#isFollowing = false
     this.#follower.lost(this.#failure)
   }
+}
+
+/** A key as text; undefined for one that cannot be a key that is followed. */
+function textOf(key: unknown, begin: string): string | undefined {
+  const text = Buffer.isBuffer(key) && isUtf8(key) ? key.toString() : undefined
+  return text?.startsWith(begin) ? text : undefined
 }
