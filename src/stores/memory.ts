@@ -4,6 +4,7 @@ import { type Clock, processClock } from '../clock.ts'
 import { ClosedError, OptionError, StoreError } from '../errors.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { Entries } from './memory/entries.ts'
+import { GivenUp } from './memory/given-up.ts'
 import {
   type Copies,
   FOREVER,
@@ -56,6 +57,7 @@ class MemoryStore implements Store {
   readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number
   readonly #entries: Entries
+  readonly #givenUp = new GivenUp()
   // A wall clock that never steps back: the promises of the design rest on a store's clock going forward.
   readonly #epoch: number
   readonly #clock: Clock
@@ -74,7 +76,8 @@ class MemoryStore implements Store {
     this.#clock = clock
     this.#epoch = clock.wall() - clock.now()
     this.#maxBytes = maxBytes
-    this.#entries = new Entries(Math.ceil(maxBytes - Math.min(maxBytes * BESIDE, MOST_BESIDE)))
+    const most = Math.ceil(maxBytes - Math.min(maxBytes * BESIDE, MOST_BESIDE))
+    this.#entries = new Entries(most, (bytes, expires) => this.#givenUp.note(bytes, this.#epoch + expires))
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
@@ -92,7 +95,8 @@ class MemoryStore implements Store {
     return stamps.map(({ key, kind, ttl, onlyAbsent }, i) => {
       const there = onlyAbsent ? this.#entries.peek(key, now) : undefined
       if (there) return Buffer.from(there.subarray(0, HEAD_LENGTH))
-      const head = this.#head(now, random(i), kind)
+      const isNewVersion = onlyAbsent && kind === 'created'
+      const head = (isNewVersion && this.#givenUp.versionHead(random(i))) || this.#head(now, random(i), kind)
       return this.#keep(key, [head], ttl, now) ?? Buffer.from(head)
     })
   }
@@ -101,9 +105,11 @@ class MemoryStore implements Store {
     this.#open()
     const now = this.#clock.now()
     const random = drawRandom(entries.length)
-    return entries.map(({ key, value, ttl, only, until }, i) => {
+    return entries.map((write, i) => {
+      const { key, value, ttl, only, until } = write
       if (until !== undefined && !(this.#epoch + now < until)) return false
       if (only !== undefined && !meets(only, this.#entries.peek(key, now))) return false
+      if (this.#givenUp.refuses(write)) return false
       return this.#keep(key, [this.#head(now, random(i), 'entry'), value], ttl, now) ?? true
     })
   }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Copy } from '../store.ts'
-import { type Kept, Probation, write } from './probation.ts'
+import { type Kept, type OnGivenUp, Probation, write } from './probation.ts'
 
 /** Which part of the bytes belongs to what is read again and again. */
 const PROTECTED = 0.8
@@ -24,13 +24,16 @@ interface Own extends Copy {
  */
 export class Entries {
   readonly #maxBytes: number
+  readonly #onGivenUp: OnGivenUp
   readonly #probation: Probation
   readonly #protected: LRUCache<string, Own>
   readonly #mostProtected: number
 
-  constructor(maxBytes: number) {
+  /** @param onGivenUp called for each entry that makes room before its time */
+  constructor(maxBytes: number, onGivenUp: OnGivenUp = () => {}) {
     this.#maxBytes = maxBytes
-    this.#probation = new Probation(maxBytes)
+    this.#onGivenUp = onGivenUp
+    this.#probation = new Probation(maxBytes, onGivenUp)
     this.#mostProtected = Math.floor(maxBytes * PROTECTED)
     this.#protected = new LRUCache({
       maxSize: this.#mostProtected,
@@ -145,7 +148,9 @@ export class Entries {
     while (this.bytes > this.#maxBytes) {
       const { value: oldest } = this.#protected.rkeys().next()
       if (oldest === undefined) return
+      const { bytes, expires } = this.#protected.peek(oldest) as Own
       this.#protected.delete(oldest)
+      if (now < expires) this.#onGivenUp(bytes, expires)
     }
   }
 }

@@ -10,6 +10,9 @@ const CHUNKS = 64
 /** What an entry takes beside its bytes and its key: 150 of its own, and what the heap grows by as entries come. Measured on Node 20. */
 const OVERHEAD = 360
 
+/** @param bytes until something is put */
+export type OnGivenUp = (bytes: Buffer, expires: number) => void
+
 /** An entry that was not read often yet. Its key lies before its bytes. */
 export interface Kept extends Placed, Hashed<Kept> {
   keyLength: number
@@ -27,8 +30,10 @@ export class Probation {
   readonly #ring: Ring
   readonly #kept = new HashTable<Kept>()
   readonly #free: Kept[] = []
+  readonly #onGivenUp: OnGivenUp
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, onGivenUp: OnGivenUp) {
+    this.#onGivenUp = onGivenUp
     this.#ring = new Ring(Math.min(LARGEST_CHUNK, Math.floor(maxBytes / CHUNKS)))
   }
 
@@ -117,9 +122,14 @@ export class Probation {
       const chunk = this.#ring.shift()
       if (!chunk) return
       if (moves-- > 0) this.#move(chunk, now)
-      else for (const kept of placedIn(chunk)) this.remove(kept)
+      else for (const kept of placedIn(chunk)) this.#giveUp(kept, now)
       this.#ring.giveBack(chunk)
     }
+  }
+
+  #giveUp(kept: Kept, now: number): void {
+    if (now < kept.expires) this.#onGivenUp(this.view(kept), kept.expires)
+    this.remove(kept)
   }
 
   #move(chunk: Chunk, now: number): void {
