@@ -71,6 +71,8 @@ test('fragment/ imports no other folder by value, but the errors and the two con
     'options/unknown-option.ts',
     'stores/store.ts',
     'template/template-engine.ts',
+    'html/head.ts',
+    'html/reader.ts',
   ]
   const strangers = byValue.filter(
     ({ from, to, own }) =>
@@ -114,8 +116,9 @@ test('an implementation imports its contract, the errors, and what is its own', 
     'stores/tiered.ts':
       /^(clock|errors|options\/unknown-option|duration|stores\/store|stores\/tiered\/.*)\.ts$/,
     'stores/tiered/': /^(clock|errors|options\/unknown-option|stores\/store|stores\/tiered\/.*)\.ts$/,
+    'html/': /^html\/.*\.ts$/,
     'template/nunjucks/':
-      /^(clock|errors|options\/unknown-option|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
+      /^(clock|errors|html\/head|options\/unknown-option|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
   }
   for (const [home, allowed] of Object.entries(homes)) {
     const own = IMPORTS.filter((one) => one.from.startsWith(home) && one.own)
@@ -159,6 +162,7 @@ test('a peer package is imported in one place', () => {
     ['express', 'http/express.ts'],
     ['msgpackr', 'serializers/msgpack.ts'],
     ['lmdb', 'stores/lmdb.ts'],
+    ['parse5', 'html/reader.ts'],
   ] as const) {
     const places = new Set(byValue.filter(({ to }) => to === peer).map(({ from }) => from))
     expect([...places].filter((file) => file !== place)).toEqual([])

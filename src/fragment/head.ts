@@ -1,5 +1,7 @@
-import { HEAD_END, type Hole, insertInHead } from '../template/template-engine.ts'
+import { placesIn } from '../html/head.ts'
+import type { Hole } from '../template/template-engine.ts'
 import { type Part, Piece } from './piece.ts'
+import type { ResponseWatch } from './response-watch.ts'
 
 /** What a template adds to the page's head, by `{% head %}`. It is no part of the output where it stands. */
 export class HeadPiece extends Piece {
@@ -22,21 +24,40 @@ export class HeadPiece extends Piece {
 }
 
 /**
- * Puts what was added to the head before its end, each text once, however many fragments add it; where the page has no
- * head, before all of it.
+ * Puts what was added to the head before its end, each text once, however many fragments add it. What is no HTML stays as
+ * it is.
+ *
+ * @param response what the page goes to
  */
 export function withHead(
   parts: readonly (string | Hole)[],
   pieces: readonly Piece[],
+  response: ResponseWatch | undefined,
 ): readonly (string | Hole)[] {
   const added: HeadPiece[] = []
   collect(pieces, added)
   if (added.length === 0) return parts
   const text = [...new Set(added.map((head) => head.text))].join('')
-  const at = parts.findIndex((part) => typeof part === 'string' && HEAD_END.test(part))
-  if (at !== -1) return parts.toSpliced(at, 1, insertInHead(parts[at] as string, text))
-  // The head may end in a fragment.
-  return [insertInHead((parts as readonly Part[]).map(textOf).join(''), text)]
+  const places = placesIn(textsOf(parts as readonly Part[]), response?.contentType)
+  return places ? insertedAt(parts as readonly Part[], places.endOfHead, text) : parts
+}
+
+function* textsOf(parts: readonly Part[]): Generator<string> {
+  for (const part of parts) yield textOf(part)
+}
+
+function insertedAt(parts: readonly Part[], at: number, text: string): (string | Hole)[] {
+  const all = parts as readonly (string | Hole)[]
+  let begin = 0
+  for (const [n, part] of parts.entries()) {
+    const known = textOf(part)
+    const within = at - begin
+    if (within === 0) return all.toSpliced(n, 0, text)
+    // The head may end in a fragment: its text takes its place.
+    if (within < known.length) return all.toSpliced(n, 1, known.slice(0, within), text, known.slice(within))
+    begin += known.length
+  }
+  return [...all, text]
 }
 
 function collect(pieces: readonly Piece[], into: HeadPiece[]): void {

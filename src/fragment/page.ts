@@ -171,8 +171,8 @@ export class Page {
     if (open) throw neverFilled(open)
     vary.refuseChanged()
     const { comments } = services.options
-    const parts = withHead(run.parts, holes)
-    const body = assemble(comments ? withComments(parts) : parts) //                     5. send; 6. is writeBack()
+    const parts = withHead(run.parts, holes, this.#watch)
+    const body = assemble(comments ? withComments(parts, this.#watch) : parts) //                     5. send; 6. is writeBack()
 
     host.finish()
     const fragments = withInner(holes)

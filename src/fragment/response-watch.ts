@@ -12,6 +12,12 @@ export class ResponseWatch {
     this.#response = response
   }
 
+  /** What the response is said to be so far. */
+  get contentType(): string | undefined {
+    const { 'content-type': type } = this.#response.getHeaders() as { 'content-type'?: unknown }
+    return typeof type === 'string' ? type : undefined
+  }
+
   get state(): string {
     return `${this.#response.statusCode} ${JSON.stringify(this.#response.getHeaders())}`
   }

@@ -125,15 +125,6 @@ export interface LiveDeclaration extends KeptHole {
   readonly body: (host: RunHost) => MaybePromise<Run>
 }
 
-/** Where what was added to the head goes. */
-export const HEAD_END = /<\/head\s*>/i
-
-/** Puts what was added to the head before its end; where there is none, before all. */
-export function insertInHead(html: string, added: string): string {
-  const at = HEAD_END.exec(html)?.index ?? 0
-  return html.slice(0, at) + added + html.slice(at)
-}
-
 /** What became of a lazy value: its value, or the error that reading it throws. */
 export type Loaded = { readonly value: unknown } | { readonly error: LazyError }
 

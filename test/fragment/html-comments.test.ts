@@ -26,6 +26,14 @@ test.each([
   `<textarea>${C}</textarea>`,
   `<!-- a ${C} -->`,
   `<!-${C}`,
+  `<script><!-- <script></script> ${C} --></script>`,
+  `<noscript>${C}</noscript>`,
+  `<svg><![CDATA[${C}]]></svg>`,
+  `<iframe srcdoc="<p>${C}"></iframe>`,
+  `${C}<!doctype html><p>`,
+  `<?xml version="1.0"?><feed>${C}</feed>`,
+  `["${C}"]`,
+  `text ${C}`,
 ])('not in %s', async (template) => {
   expect(await render(template)).toBe(template.replace(C, 'x'))
 })
@@ -34,14 +42,23 @@ test.each([
   `<script></script>${C}`,
   `<p title="<!--">${C}`,
   `<!-- a -->${C}`,
-  `1 < 2 ${C}`,
+  `<p>1 < 2 ${C}`,
   `<title>a</title>${C}<p>`,
   `<!doctype html>${C}`,
   `<a href=x>${C}</a>`,
+  `<svg><title>${C}</title></svg>`,
+  `<svg><style></svg>${C}`,
+  `<math><p>${C}<title>t</title>`,
+  `<template>${C}</template>`,
+  `<script><!-- <script></script> --></script>${C}`,
 ])('but in %s', async (template) => {
   expect(await render(template)).toContain('<!-- c miss')
 })
 
 test('not around a fragment that ends elsewhere than it began', async () => {
   expect(await render('{% cache "open" %}<p title="{% endcache %}">')).toBe('<p title="">')
+})
+
+test('not around a fragment that has the doctype in it', async () => {
+  expect(await render('{% cache "page" %}<!doctype html><p>{% endcache %}')).toBe('<!doctype html><p>')
 })

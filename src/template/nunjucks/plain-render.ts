@@ -1,12 +1,6 @@
 import { UnsettledError } from '../../errors.ts'
-import {
-  insertInHead,
-  isCut,
-  LazyCalls,
-  type MaybePromise,
-  NO_RULES,
-  type RunHost,
-} from '../template-engine.ts'
+import { insertInHead } from '../../html/head.ts'
+import { isCut, LazyCalls, type MaybePromise, NO_RULES, type RunHost } from '../template-engine.ts'
 import type { Context, RenderCallback, Template } from './nunjucks.ts'
 import { PlainLoads } from './plain-loads.ts'
 import type { PageContext } from './runtime/context.ts'

@@ -39,6 +39,40 @@ test('a page without a head, such as a part that a script asks for, begins with 
   for (let n = 0; n < 2; n++) expect(await html()).toBe('<link><p>a</p>')
 })
 
+const LINK = '{% cache "link" %}{% head %}<link>{% endhead %}{% endcache %}'
+
+test.each([
+  [`<!doctype html><title>t</title><p>${LINK}</p>`, '<!doctype html><title>t</title><link><p></p>'],
+  [
+    `<head><!-- </head> --><script>"</head>"</script></head>${LINK}<iframe srcdoc="</head>"></iframe>`,
+    '<head><!-- </head> --><script>"</head>"</script><link></head><iframe srcdoc="</head>"></iframe>',
+  ],
+  [
+    `{% cache "start" %}<head><title>{% endcache %}</head>{% cache "rest" %}</title></head><p>{% endcache %}${LINK}`,
+    '<head><title></head></title><link></head><p>',
+  ],
+  [
+    `{% cache "html" %}<html>{% endcache %}{% cache "body" %}<body>{% endcache %}${LINK}`,
+    '<html><link><body>',
+  ],
+  [`{% cache "doctype" %}<!doctype html>{% endcache %}${LINK}`, '<!doctype html><link>'],
+])('the head of %s is found on a hit, too', async (template, expected) => {
+  const { html, events } = cacheOf(template)
+  for (let n = 0; n < 2; n++) expect(await html()).toBe(expected)
+  expect(told(events, 'miss').every((text) => text.endsWith('absent'))).toBe(true)
+  expect(engineOf({ page: template }).environment.render('page')).toBe(expected)
+})
+
+test.each([
+  `<?xml version="1.0"?><feed><title></head></title>${LINK}</feed>`,
+  `{ "head": "<head></head>"${LINK} }`,
+  `Films${LINK}: none`,
+])('nothing is added to %s, which is no HTML', async (template) => {
+  const { html } = cacheOf(template, { comments: true })
+  for (let n = 0; n < 2; n++) expect(await html()).toBe(template.replace(LINK, ''))
+  expect(engineOf({ page: template }).environment.render('page')).toBe(template.replace(LINK, ''))
+})
+
 test('a template that is rendered without a page has it, too', () => {
   const { environment } = engineOf({
     page: '<head></head>{% cache "a" %}{% for n in [1, 2] %}{% head %}x{% endhead %}{% endfor %}a{% endcache %}',
