@@ -36,6 +36,7 @@ export function adopt(environment: unknown): Environment {
   refuseTaken(env)
   renderings.set(env, { render: renderPlain })
   env.addExtension(CACHE_EXTENSION, plainCacheTag(env.asyncFilters))
+  refuseLater(env)
 
   const kept = new LRUCache<string, TemplateSource>({ max: KEPT_SOURCES })
   const aliases = new LRUCache<string, true>({
@@ -164,11 +165,30 @@ function refuseForeign(env: Environment): void {
   )
 }
 
+const TAGS = ['cache', 'nocache', 'head']
+
 function refuseTaken(env: Environment): void {
-  const taken = env.extensionsList.find(({ tags }) => tags?.includes('cache') || tags?.includes('nocache'))
-  if (!taken) return
-  throw new OptionError(
-    `The environment has an extension for the tag {% cache %} already: "${taken.__name}". Remove it with ` +
-      `environment.removeExtension("${taken.__name}"); the tag of onetrip takes its place.`,
-  )
+  for (const { tags, __name: name = '' } of env.extensionsList) {
+    const tag = tags?.find((one) => TAGS.includes(one))
+    if (tag === undefined) continue
+    throw new OptionError(
+      `The environment has an extension for the tag {% ${tag} %} already: "${name}". Remove it with ` +
+        `environment.removeExtension("${name}"); the tag of onetrip takes its place.`,
+    )
+  }
+}
+
+/** An extension that is added later would take the tags over, without a word. */
+function refuseLater(env: Environment): void {
+  const addExtension = env.addExtension.bind(env)
+  env.addExtension = (name, extension) => {
+    const tag = extension?.tags?.find((one) => TAGS.includes(one))
+    if (tag !== undefined) {
+      throw new OptionError(
+        `The extension "${name}" is for the tag {% ${tag} %}, which is onetrip's in this environment. Give its tag ` +
+          'another name, or add it to an environment of its own.',
+      )
+    }
+    return addExtension(name, extension)
+  }
 }

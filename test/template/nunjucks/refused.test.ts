@@ -1,6 +1,7 @@
 import nunjucks from 'nunjucks'
-import { lazy, OptionError, TagError } from 'onetrip'
-import { nunjucksEngine } from 'onetrip/nunjucks'
+import { FragmentCache, lazy, OptionError, TagError } from 'onetrip'
+import { installCache, nunjucksEngine } from 'onetrip/nunjucks'
+import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
 import { cacheOf, TestLoader } from '../../helpers/templates.ts'
 
@@ -199,6 +200,24 @@ describe('nunjucksEngine', () => {
     const environment = new nunjucks.Environment()
     environment.addExtension('OldCache', { tags: ['cache'], parse: () => undefined } as never)
     expect(() => nunjucksEngine({ environment })).toThrow(/removeExtension\("OldCache"\)/)
+  })
+
+  test.each(['cache', 'nocache', 'head'])('an own tag named %s, before or afterwards', (tag) => {
+    const own = { tags: ['mine', tag], parse: () => undefined } as never
+    const before = new nunjucks.Environment()
+    before.addExtension('Mine', own)
+    expect(() => nunjucksEngine({ environment: before })).toThrow(
+      new RegExp(`the tag {% ${tag} %} already: "Mine"`),
+    )
+    const environment = new nunjucks.Environment()
+    installCache(environment, new FragmentCache({ store: memoryStore() }))
+    expect(() => environment.addExtension('Mine', own)).toThrow(OptionError)
+    expect(() => environment.addExtension('Mine', own)).toThrow(
+      new RegExp(`"Mine" is for the tag {% ${tag} %}, which is onetrip's`),
+    )
+    expect(environment.hasExtension('Mine')).toBe(false)
+    environment.addExtension('Mine', { tags: ['mine'], parse: () => undefined } as never)
+    expect(environment.hasExtension('Mine')).toBe(true)
   })
 
   test('one environment may have several engines', () => {
