@@ -157,13 +157,18 @@ describe('registration', () => {
     const store = watchedStore()
     app = Fastify()
     await app.register(onetrip, { ...options, store })
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
     app.get('/', async (_request, reply) => {
+      begin()
       await sleep(100)
       return reply.view('page')
     })
     const origin = await app.listen({ port: 0, host: '127.0.0.1' })
     const response = fetch(origin, { headers: { connection: 'close' } })
-    await sleep(50)
+    await begun
     await app.close()
     expect(await (await response).text()).toContain('<p>card</p>')
     expect(store.calls).toEqual(['getMany 1', 'setMany 1', 'close 0'])
