@@ -1,14 +1,39 @@
 import { childrenOf } from './names.ts'
 import type { AstNode } from './nunjucks.ts'
 
-/** Returns an expression as a template writes it, for error messages: `product.id`, `user.name | upper`. */
+/** How operators are written. Groups are nodes of their own, so no precedence has to be known. */
+const BINARY: Readonly<Record<string, string>> = {
+  Or: 'or',
+  And: 'and',
+  In: 'in',
+  Is: 'is',
+  Add: '+',
+  Concat: '~',
+  Sub: '-',
+  Mul: '*',
+  Div: '/',
+  FloorDiv: '//',
+  Mod: '%',
+  Pow: '**',
+}
+const UNARY: Readonly<Record<string, string>> = { Not: 'not ', Neg: '-', Pos: '+' }
+
+interface Operands extends AstNode {
+  readonly left: AstNode
+  readonly right: AstNode
+  readonly ops: readonly { readonly expr: AstNode; readonly type: string }[]
+}
+
+/** Returns an expression as a template writes it: `product.id`, `user.name | upper`. */
 export function expressionText(node: AstNode): string {
-  const { typename, value } = node
+  const { typename, value, left, right } = node as Operands
+  if (typename in BINARY) return `${expressionText(left)} ${BINARY[typename]} ${expressionText(right)}`
+  if (typename in UNARY) return UNARY[typename] + expressionText(node.target)
   switch (typename) {
     case 'Symbol':
       return String(value)
     case 'Literal':
-      return JSON.stringify(value) ?? String(value)
+      return literalText(value)
     case 'LookupVal':
       return expressionText(node.target) + memberText(node.val)
     case 'FunCall':
@@ -18,11 +43,17 @@ export function expressionText(node: AstNode): string {
       return filterText(node)
     case 'Group':
       return `(${listText(node)})`
-    case 'Concat':
-    case 'Add': {
-      const { left, right } = node as unknown as { left: AstNode; right: AstNode }
-      return `${expressionText(left)} ${typename === 'Add' ? '+' : '~'} ${expressionText(right)}`
-    }
+    case 'Array':
+      return `[${listText(node)}]`
+    case 'Dict':
+      return `{${node.children.map((pair) => pairText(pair, ': ')).join(', ')}}`
+    case 'KeywordArgs':
+      return node.children.map((pair) => pairText(pair, '=')).join(', ')
+    case 'Compare':
+      return (node as Operands).ops.reduce(
+        (text, { expr, type }) => `${text} ${type} ${expressionText(expr)}`,
+        expressionText(node.expr),
+      )
     case 'InlineIf': {
       const otherwise = node.else_ ? ` else ${expressionText(node.else_)}` : ''
       return `${expressionText(node.body)} if ${expressionText(node.cond)}${otherwise}`
@@ -30,6 +61,17 @@ export function expressionText(node: AstNode): string {
     default:
       return childrenOf(node).map(expressionText).join(' ')
   }
+}
+
+function literalText(value: unknown): string {
+  if (value === null) return 'none'
+  if (value instanceof RegExp) return `r${value}`
+  return JSON.stringify(value) ?? String(value)
+}
+
+function pairText({ key, value }: AstNode, separator: string): string {
+  const name = separator === '=' ? String(key.value) : expressionText(key)
+  return `${name}${separator}${expressionText(value as AstNode)}`
 }
 
 function memberText(member: AstNode): string {

@@ -19,7 +19,7 @@ test.each([
   ['tags=["product:" + product.idd]', 'product.idd is undefined'],
   ['tags=["product:" ~ product.idd ~ ":v1"]', 'product.idd is undefined'],
   ['tags=["product:" ~ (product.idd | default(nothing))]', 'product.idd | default(nothing)'],
-  ['tags=["product:" ~ none]', 'null is null in the tags='],
+  ['tags=["product:" ~ none]', 'none is null in the tags='],
   ['tags=nothing', 'nothing is undefined in the tags= of the fragment "card"'],
   ['tags=product.tags', 'product.tags is undefined'],
   ['tags=list', 'is undefined'],

@@ -74,7 +74,7 @@ export class Analyser extends Calls {
       case 'Macro':
         return this.scope.set(node.name.value as string, {
           origins: [],
-          callable: { node, scope: this.top, template: this.template },
+          callables: [{ node, scope: this.top, template: this.template }],
         })
       case 'Import':
       case 'FromImport':
@@ -179,9 +179,13 @@ export class Analyser extends Calls {
       this.reads.note(node, { origins: [{ path: [name], way: [] }] }, this.template)
     const at: FragmentAt = { name: tag.name, template: this.template, line: node.lineno + 1 }
     this.met(at, tag, node)
-    this.reads.within({ at, coverage }, () =>
-      this.inScope(new Scope(this.scope), () => this.statement(node.body)),
-    )
+    const read = () =>
+      this.reads.within({ at, tag: node.args, coverage }, () =>
+        this.inScope(new Scope(this.scope), () => this.statement(node.body)),
+      )
+    // Where the condition does not hold the body is shown to this visitor alone, and never stored.
+    if (tag.condition) this.assuming(tag.condition, true, read)
+    else read()
   }
 
   #nocache(node: AstNode): void {
@@ -194,7 +198,7 @@ export class Analyser extends Calls {
     for (const name of freeNames(node.body).keys()) {
       const value = this.scope.lookup(name)
       if (!value) continue
-      if (value.callable || value.members) scope.set(name, value)
+      if (value.callables || value.members) scope.set(name, value)
       else if (!Object.hasOwn(given, name)) this.#noteBound(node, name)
     }
     this.reads.inHole(() => this.inScope(scope, () => this.statement(node.body)))

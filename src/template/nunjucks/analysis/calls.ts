@@ -50,14 +50,15 @@ export abstract class Calls extends Statements {
 
   /** Macros that nobody has called are read all the same: somebody may call them, with whatever arguments. */
   protected readUncalled(): void {
-    for (const { callable } of [...this.top.names.values()]) {
-      if (callable && !this.#called.has(callable.node)) this.callMacro(callable, [], new Map(), callable.node)
+    for (const { callables = [] } of [...this.top.names.values()]) {
+      for (const callable of callables)
+        if (!this.#called.has(callable.node)) this.callMacro(callable, [], new Map(), callable.node)
     }
   }
 
   protected override callerOf(node: AstNode): Value {
     const { scope, template } = this
-    return { origins: [], callable: { node, scope, template, madeIn: this.reads.fragment } }
+    return { origins: [], callables: [{ node, scope, template, madeIn: this.reads.fragment }] }
   }
 
   protected readCallable({ node, template }: Callable, scope: Scope): void {

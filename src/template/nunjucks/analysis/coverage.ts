@@ -3,10 +3,15 @@ import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { ITEM, type Origin, pathOf, type Value } from './origins.ts'
 
+/** How a value is read: shown, or only tested for being truthy. */
+export type Use = 'shown' | 'tested'
+
 interface CoveredPath {
   readonly path: readonly string[]
   /** All below the path, too. */
   readonly deep: boolean
+  /** The key has no more than whether it is truthy. */
+  readonly testedOnly?: boolean
   /** The part of the key as it is written, where it is this path and no identity. */
   readonly part?: string
 }
@@ -49,7 +54,7 @@ export class Coverage {
       return
     }
     if (typename === 'InlineIf') {
-      this.#addParts(node.cond, evaluate, false)
+      this.#addTested(node.cond, evaluate)
       this.#addParts(node.body, evaluate, whole)
       if (node.else_) this.#addParts(node.else_, evaluate, whole)
       return
@@ -75,6 +80,17 @@ export class Coverage {
     }
   }
 
+  /** A condition whose outcome chooses what is in the key: of a single value, the key has whether it is truthy. */
+  #addTested(node: AstNode, evaluate: (node: AstNode) => Value): void {
+    const { typename } = node
+    if (typename === 'Not') return this.#addTested(node.target, evaluate)
+    if (typename === 'Group' && node.children.length === 1)
+      return this.#addTested(node.children[0] as AstNode, evaluate)
+    if (typename !== 'Symbol' && typename !== 'LookupVal') return this.#addParts(node, evaluate, false)
+    for (const { path } of evaluate(node).origins)
+      this.#paths.push({ path, deep: false, testedOnly: true })
+  }
+
   #addPath(path: readonly string[], whole: boolean): void {
     const last = path.at(-1) as string
     const isPlain = whole && !this.#identities.has(last)
@@ -96,10 +112,11 @@ export class Coverage {
     return this.#values.has(value) || this.#expressions.has(printed(node))
   }
 
-  has({ path }: Origin): boolean {
+  has({ path }: Origin, use: Use = 'shown'): boolean {
     if (this.#vary.has(path[0] as string) || this.#vary.has(path.at(-1) as string)) return true
     return this.#paths.some(
       (covered) =>
+        (!covered.testedOnly || use === 'tested') &&
         covered.path.every((name, n) => name === path[n]) &&
         (covered.deep || covered.path.length === path.length),
     )

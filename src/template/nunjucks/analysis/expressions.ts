@@ -1,7 +1,9 @@
+import { expressionText } from '../expression-text.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
-import { printed } from './coverage.ts'
-import { type Callable, ITEM, memberOf, NOTHING, type Scope, union, type Value } from './origins.ts'
+import type { Use } from './coverage.ts'
+import { type Facts, NO_FACTS, outcomeOf } from './facts.ts'
+import { type Callable, ITEM, memberOf, NOTHING, pathOf, type Scope, union, type Value } from './origins.ts'
 
 /** Expressions: where the value of each comes from. */
 export abstract class Expressions {
@@ -12,8 +14,10 @@ export abstract class Expressions {
   }
 
   protected abstract scope: Scope
+  /** What the conditions around say. */
+  protected facts: Facts = NO_FACTS
   /** Something is read: printed, tested, given to a filter. */
-  protected abstract note(node: AstNode, value: Value): void
+  protected abstract note(node: AstNode, value: Value, use?: Use): void
   protected abstract callMacro(
     callable: Callable,
     args: readonly Value[],
@@ -29,6 +33,27 @@ export abstract class Expressions {
     const value = this.evaluate(node)
     this.note(node, value)
     return value
+  }
+
+  /** Evaluates a condition: of a single value no more is read than whether it is truthy. */
+  protected test(node: AstNode): Value {
+    const { typename } = node
+    const { left, right } = node as unknown as { left: AstNode; right: AstNode }
+    if (typename === 'Not') return this.test(node.target)
+    if (typename === 'Group' && node.children.length === 1) return this.test(node.children[0] as AstNode)
+    if (typename === 'And' || typename === 'Or') return union([this.test(left), this.test(right)])
+    if (typename !== 'Symbol' && typename !== 'LookupVal') return this.consume(node)
+    const value = this.evaluate(node)
+    this.note(node, value, 'tested')
+    return value
+  }
+
+  /** The path that an expression reads, and nothing else. */
+  protected readonly pathIn = (node: AstNode): string | undefined => {
+    if (node.typename !== 'Symbol' && node.typename !== 'LookupVal') return undefined
+    const { origins, callables, members } = this.evaluate(node)
+    const [origin] = origins
+    return origin && origins.length === 1 && !callables && !members ? pathOf(origin) : undefined
   }
 
   evaluate(node: AstNode): Value {
@@ -50,12 +75,15 @@ export abstract class Expressions {
         const tested = this.evaluate(left)
         return right.typename === 'FunCall' ? union([tested, ...this.#arguments(right.args).all]) : tested
       }
+      case 'Dict':
+        return this.#dictionary(node)
       case 'Pair':
         return this.evaluate(node.value as AstNode)
       case 'InlineIf': {
-        const condition = this.consume(node.cond)
-        const branches = [node.body, ...(node.else_ ? [node.else_] : [])].map((one) => this.evaluate(one))
-        return union([condition, ...branches])
+        const known = outcomeOf(this.facts, node.cond, this.pathIn)
+        const condition = known === undefined ? this.test(node.cond) : NOTHING
+        const branches = [known === false ? null : node.body, known === true ? null : node.else_]
+        return union([condition, ...branches.flatMap((one) => (one ? this.evaluate(one) : []))])
       }
       case 'Capture':
         return this.captured(node)
@@ -64,6 +92,17 @@ export abstract class Expressions {
       default:
         return union(childrenOf(node).map((child) => this.evaluate(child)))
     }
+  }
+
+  #dictionary(node: AstNode): Value {
+    const members = new Map<string, Value>()
+    for (const { key, value } of node.children) {
+      if (key.typename === 'Literal' || key.typename === 'Symbol')
+        members.set(String(key.value), this.evaluate(value as AstNode))
+      else this.evaluate(key)
+    }
+    const { origins, callables } = union(node.children.map((pair) => this.evaluate(pair)))
+    return { origins, ...(callables && { callables }), members }
   }
 
   #symbol(node: AstNode): Value {
@@ -86,10 +125,15 @@ export abstract class Expressions {
     if (name.typename === 'Symbol' && name.value === 'super') return this.super()
     const fn = this.evaluate(name)
     const { values, named, all } = this.#arguments(node.args)
-    if (fn.callable) return this.callMacro(fn.callable, values, named, node)
+    if (fn.callables) {
+      // Which macro it is tells of what has chosen it.
+      const results = fn.callables.map((callable) => this.callMacro(callable, values, named, node))
+      return union([{ origins: fn.origins }, ...results])
+    }
     // What a call encloses, where nothing is known of what is called.
-    for (const { callable } of named.values()) if (callable) this.callMacro(callable, [], new Map(), node)
-    const call = `(${node.args.children.map(printed).join(', ')})`
+    for (const { callables = [] } of named.values())
+      for (const callable of callables) this.callMacro(callable, [], new Map(), node)
+    const call = `(${node.args.children.map(expressionText).join(', ')})`
     return union([memberOf(fn, call), ...all])
   }
 

@@ -1,4 +1,6 @@
 import type { FragmentAt } from '../../template-engine.ts'
+import type { AstNode } from '../nunjucks.ts'
+import type { Use } from './coverage.ts'
 import { type Origin, pathOf, type Step } from './origins.ts'
 
 /** What the check finds. */
@@ -40,7 +42,10 @@ export interface Finding {
 /** A fragment reads something that its key does not have. Whether that is a leak depends on what it is. */
 export interface UncoveredRead {
   readonly fragment: FragmentAt
+  /** The arguments of its tag. */
+  readonly tag: AstNode
   readonly origin: Origin
+  readonly use: Use
   readonly template: string
   readonly line: number
 }

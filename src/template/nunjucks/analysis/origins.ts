@@ -29,8 +29,9 @@ export interface Callable {
 /** What is known of a value without data. */
 export interface Value {
   readonly origins: readonly Origin[]
-  readonly callable?: Callable
-  /** What a template exports. */
+  /** Macros that it may be: several where a condition chooses one. */
+  readonly callables?: readonly Callable[]
+  /** What a template exports, or a dictionary holds. */
   readonly members?: ReadonlyMap<string, Value>
 }
 
@@ -50,14 +51,21 @@ export function valueFrom(origins: readonly Origin[]): Value {
 export function union(values: readonly Value[]): Value {
   const [first] = values
   if (values.length === 1 && first) return first
-  const known = values.find(({ callable, members }) => callable ?? members)
   const { origins } = valueFrom(values.flatMap((value) => value.origins))
-  return known ? { ...known, origins } : { origins }
+  const callables = [...new Set(values.flatMap((value) => value.callables ?? []))]
+  const members = unionOfMembers(values.flatMap((value) => value.members ?? []))
+  return { origins, ...(callables.length > 0 && { callables }), ...(members && { members }) }
+}
+
+function unionOfMembers(all: readonly ReadonlyMap<string, Value>[]): ReadonlyMap<string, Value> | undefined {
+  if (all.length < 2) return all[0]
+  const names = new Set(all.flatMap((members) => [...members.keys()]))
+  return new Map([...names].map((name) => [name, union(all.flatMap((one) => one.get(name) ?? []))]))
 }
 
 /** A member of a value. */
 export function memberOf({ origins, members }: Value, name: string): Value {
-  const member = members?.get(name)
+  const member = name === ITEM && members ? union([...members.values()]) : members?.get(name)
   if (member) return member
   return valueFrom(origins.map(({ path, way }) => ({ path: [...path, name], way })))
 }
@@ -71,7 +79,7 @@ export function onward(value: Value, step: Step): Value {
 /** As a template writes it. */
 export function pathOf({ path }: Pick<Origin, 'path'>): string {
   return path.reduce(
-    (text, name) => (name === ITEM ? `${text}[]` : text === '' ? name : `${text}.${name}`),
+    (text, name) => (name === ITEM || name.startsWith('(') || text === '' ? text + name : `${text}.${name}`),
     '',
   )
 }

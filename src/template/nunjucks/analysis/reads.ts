@@ -1,22 +1,22 @@
 import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode } from '../nunjucks.ts'
-import type { Coverage } from './coverage.ts'
+import type { Coverage, Use } from './coverage.ts'
 import type { UncoveredRead } from './finding.ts'
 import { type Origin, pathOf, type Value } from './origins.ts'
 
 /** A fragment whose body is being read. */
 export interface OpenFragment {
   readonly at: FragmentAt
+  /** Its arguments. */
+  readonly tag: AstNode
   readonly coverage: Coverage
 }
 
 /** Notes what is read, and by which fragments. */
 export class Reads {
-  /** What fragments read beyond their keys, each once. */
-  readonly uncovered: UncoveredRead[] = []
+  readonly #uncovered = new Map<string, UncoveredRead>()
   /** Parts of keys that are objects, by the fragment: its body reads what is in them. */
   readonly objectParts = new Map<FragmentAt, Set<string>>()
-  readonly #known = new Set<string>()
   /** The fragments around what is being read, the outermost first. */
   #fragments: readonly OpenFragment[] = []
   #collectors: Origin[][] = []
@@ -52,21 +52,31 @@ export class Reads {
     return collected
   }
 
-  note(node: AstNode, value: Value, template: string): void {
+  /** @param use a tested value tells no more than whether it is truthy */
+  note(node: AstNode, value: Value, template: string, use: Use = 'shown'): void {
     if (value.origins.length === 0) return
     for (const collector of this.#collectors) collector.push(...value.origins)
-    for (const { at, coverage } of this.#fragments) {
+    for (const { at, tag, coverage } of this.#fragments) {
       if (coverage.hasExpression(node, value)) continue
       for (const origin of value.origins) {
         const part = coverage.objectAround(origin)
         if (part !== undefined) this.#objectParts(at).add(part)
-        if (coverage.has(origin)) continue
-        const key = JSON.stringify([at, pathOf(origin)])
-        if (this.#known.has(key)) continue
-        this.#known.add(key)
-        this.uncovered.push({ fragment: at, origin, template, line: node.lineno + 1 })
+        if (coverage.has(origin, use)) continue
+        this.#addUncovered({ fragment: at, tag, origin, use, template, line: node.lineno + 1 })
       }
     }
+  }
+
+  /** What is both tested and shown is one read: it is shown. */
+  #addUncovered(read: UncoveredRead): void {
+    const key = JSON.stringify([read.fragment, pathOf(read.origin)])
+    const known = this.#uncovered.get(key)
+    if (!known || (known.use === 'tested' && read.use === 'shown')) this.#uncovered.set(key, read)
+  }
+
+  /** What fragments read beyond their keys, each once. */
+  get uncovered(): readonly UncoveredRead[] {
+    return [...this.#uncovered.values()]
   }
 
   #objectParts(at: FragmentAt): Set<string> {

@@ -1,8 +1,10 @@
 import type { Rules } from '../../template-engine.ts'
 import { freeNames, loopNames, walk } from '../names.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
+import type { Use } from './coverage.ts'
 import { Expressions } from './expressions.ts'
-import { ITEM, NOTHING, onward, Scope, union, type Value, valueFrom } from './origins.ts'
+import { assume, outcomeOf } from './facts.ts'
+import { ITEM, NOTHING, onward, Scope, type Step, union, type Value, valueFrom } from './origins.ts'
 import { Reads } from './reads.ts'
 
 /** Statements that print, set and choose. Of a branch both sides are read. */
@@ -40,8 +42,16 @@ export abstract class Statements extends Expressions {
     return result
   }
 
-  protected override note(node: AstNode, value: Value): void {
-    this.reads.note(node, value, this.template)
+  protected override note(node: AstNode, value: Value, use?: Use): void {
+    this.reads.note(node, value, this.template, use)
+  }
+
+  /** Reads with a condition as known to hold, or not to. */
+  protected assuming(condition: AstNode, outcome: boolean, read: () => void): void {
+    const around = this.facts
+    this.facts = assume(around, condition, outcome, this.pathIn)
+    read()
+    this.facts = around
   }
 
   /** What is captured is read: a filter block, for one. */
@@ -89,10 +99,12 @@ export abstract class Statements extends Expressions {
   }
 
   protected if(node: AstNode): void {
-    const condition = this.consume(node.cond)
+    const known = outcomeOf(this.facts, node.cond, this.pathIn)
+    const condition = known === undefined ? this.test(node.cond) : NOTHING
     this.under([condition], () => {
-      this.statement(node.body)
-      if (node.else_) this.statement(node.else_)
+      if (known !== false) this.assuming(node.cond, true, () => this.statement(node.body))
+      const { else_ } = node
+      if (else_ && known !== true) this.assuming(node.cond, false, () => this.statement(else_))
     })
   }
 
@@ -104,6 +116,25 @@ export abstract class Statements extends Expressions {
         this.statement(body)
       }
       if (node.default) this.statement(node.default)
+    })
+  }
+
+  /**
+   * What each turn of a loop sets tells how many there were: a counter in the next turn, and any name behind the loop.
+   * @param isOver whether the loop is
+   */
+  #countTurns({ body }: AstNode, list: Value, isOver = false): void {
+    if (list.origins.length === 0) return
+    const turns = valueFrom(list.origins.map(({ path, way }) => ({ path: [...path, 'length'], way })))
+    walk(body, (node) => {
+      if (node.typename !== 'Set' || !node.value) return true
+      const reads = freeNames(node.value as AstNode)
+      for (const { value } of node.targets) {
+        const before = this.scope.lookup(value as string)
+        if (before && (isOver || reads.has(value as string)))
+          this.scope.assign(value as string, union([before, turns]))
+      }
+      return true
     })
   }
 
@@ -121,20 +152,35 @@ export abstract class Statements extends Expressions {
     )
     const scope = new Scope(this.scope)
     for (const name of names) scope.set(name, { ...item })
-    scope.set('loop', NOTHING)
+    scope.set('loop', loopOf(list, step))
     this.inScope(scope, () =>
       this.under([], () => {
         this.statement(node.body)
+        this.#countTurns(node, list)
         // What one turn has set the next one reads.
         if (sets(node.body)) this.statement(node.body)
       }),
     )
+    this.#countTurns(node, list, true)
     if (node.else_) {
       const otherwise = node.else_
       this.under([list], () => this.statement(otherwise))
     }
   }
 }
+
+/** `loop` in a loop over a list: all of it tells of the list. */
+function loopOf(list: Value, step: Step): Value {
+  const members = new Map(
+    LOOP_MEMBERS.map((name) => {
+      const origins = list.origins.map(({ path, way }) => ({ path: [...path, 'length'], way }))
+      return [name, onward(valueFrom(origins), { ...step, what: `loop.${name}` })] as const
+    }),
+  )
+  return { origins: [], members }
+}
+
+const LOOP_MEMBERS = ['index', 'index0', 'revindex', 'revindex0', 'first', 'last', 'length']
 
 function sets(tree: AstNode): boolean {
   let found = false
