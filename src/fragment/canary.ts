@@ -15,7 +15,9 @@ export class Canary {
   constructor({ detectLeaks }: ResolvedOptions, request: unknown) {
     const values: unknown = detectLeaks?.(request) ?? []
     if (!Array.isArray(values)) {
-      throw new OptionError(`The option detectLeaks gave ${typeof values}: it gives a list of values.`)
+      const gave = values instanceof Promise ? 'a Promise' : typeof values
+      if (values instanceof Promise) values.catch(() => {})
+      throw new OptionError(`The option detectLeaks gave ${gave}: it gives an array of values, at once.`)
     }
     this.#forms = values
       .filter((value) => value !== undefined && value !== null)

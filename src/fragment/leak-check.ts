@@ -20,16 +20,29 @@ export interface Rendered {
   readonly locals: object
 }
 
-/** What fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
-export function leaksOf(rendered: Rendered, rules: Rules): FragmentRead[] {
-  const { template, data, engine, locals } = rendered
+/** A read of what belongs to one visitor, and why it does; undefined: by its name. */
+interface Leak {
+  readonly read: FragmentRead
+  readonly reason: string | undefined
+}
+
+/** Returns what fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
+export function leaksOf({ template, data, engine, locals }: Rendered, rules: Rules): Leak[] {
   const reads = engine.readsOf?.(template, rules) ?? []
-  return reads.filter(
-    ({ path }) =>
-      belongsToOne(path, rules) ||
-      (Object.hasOwn(locals, path[0] as string) && !rules.shared.includes(path[0] as string)) ||
-      isMarked(data, path),
-  )
+  return reads.flatMap((read): Leak[] => {
+    const { path } = read
+    const [root = ''] = path
+    if (belongsToOne(path, rules)) return [{ read, reason: undefined }]
+    if (Object.hasOwn(locals, root) && !rules.shared.includes(root))
+      return [
+        {
+          read,
+          reason: `comes from the response's own values (res.locals, reply.locals), which belong to one visitor`,
+        },
+      ]
+    if (isMarked(data, path)) return [{ read, reason: 'is marked by perVisitor()' }]
+    return []
+  })
 }
 
 /** How many items of a list are looked at for a mark. */
@@ -55,7 +68,7 @@ function dataProperty(object: object, name: string): unknown {
 export class LeakCheck {
   readonly #rendered: Rendered
   readonly #options: Pick<ResolvedOptions, 'safety' | 'rules'>
-  #leaks: FragmentRead[] | undefined
+  #leaks: Leak[] | undefined
 
   constructor(rendered: Rendered, options: Pick<ResolvedOptions, 'safety' | 'rules'>) {
     this.#rendered = rendered
@@ -84,20 +97,20 @@ export class LeakCheck {
   mark(fragments: readonly Fragment[]): void {
     if (this.#options.safety !== 'uncached' || fragments.length === 0) return
     for (const leak of this.#find()) {
-      const at = fragments.filter((fragment) => isAt(fragment, leak.fragment))
+      const at = fragments.filter((fragment) => isAt(fragment, leak.read.fragment))
       for (const fragment of at) fragment.leak ??= leakError([leak])
     }
   }
 
-  #find(): FragmentRead[] {
+  #find(): Leak[] {
     this.#leaks ??= leaksOf(this.#rendered, this.#options.rules)
     return this.#leaks
   }
 }
 
 /** The error of fragments that leak, all of them. */
-function leakError(leaks: readonly FragmentRead[]): LeakError {
-  return new LeakError(leaks.map((leak) => leak.describe()).join('\n'))
+function leakError(leaks: readonly Leak[]): LeakError {
+  return new LeakError(leaks.map(({ read, reason }) => read.describe(reason)).join('\n'))
 }
 
 /** By name, and not by line: a tag may span several, and rather one too many is not stored. */

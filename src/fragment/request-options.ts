@@ -42,12 +42,19 @@ export function readSafety(value: unknown): Safety {
 }
 
 export function readDetectLeaks(value: unknown): ResolvedOptions['detectLeaks'] {
+  if (value instanceof AsyncFunction)
+    throw new OptionError(
+      'The option detectLeaks takes a function that gives its list at once, not an async one: load the values before, such as ' +
+        'with the session.',
+    )
   if (value === undefined || typeof value === 'function') return value as ResolvedOptions['detectLeaks']
   throw new OptionError(
     'The option detectLeaks takes a function of the request that gives a list of its values, such as ' +
       `(request) => [request.user?.email], not ${show(value)}.`,
   )
 }
+
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor
 
 /** The names of `vary`, for a message. */
 export function listOf(vary: object): string {

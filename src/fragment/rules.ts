@@ -11,15 +11,40 @@ export interface RuleOptions {
   readonly defaultVary?: readonly string[] | undefined
 }
 
-/** Names that templates use for what belongs to one visitor. */
+/** Names that templates use for what belongs to one visitor, each also in snake case. */
 export const PER_VISITOR: readonly string[] = [
-  ...['user', 'currentUser', 'current_user', 'viewer', 'visitor', 'member', 'customer', 'account'],
-  ...['session', 'sessionId', 'auth', 'isLoggedIn', 'isAuthenticated', 'loggedIn', 'permissions', 'roles'],
+  ...[
+    'user',
+    'currentUser',
+    'viewer',
+    'visitor',
+    'member',
+    'customer',
+    'account',
+    'me',
+    'userId',
+    'userName',
+  ],
+  ...[
+    'username',
+    'session',
+    'sessionId',
+    'auth',
+    'authenticated',
+    'isAuthenticated',
+    'loggedIn',
+    'isLoggedIn',
+  ],
+  ...['signedIn', 'isSignedIn', 'admin', 'isAdmin', 'isOwner', 'isMember', 'canEdit', 'permissions', 'roles'],
   ...['cart', 'basket', 'wishlist', 'notifications', 'flash', 'flashes', 'messages'],
-  ...['csrf', 'csrfToken', 'csrf_token', '_csrf', 'cspNonce', 'nonce'],
+  ...['csrf', 'csrfToken', '_csrf', 'cspNonce', 'nonce'],
   ...['request', 'req', 'cookies', 'headers', 'ip', 'userAgent', 'currentUrl'],
-  ...['locale', 'language', 'currency', 'timezone', 'timeZone'],
-]
+  ...['locale', 'language', 'currency', 'timezone', 'timeZone', 'tenant', 'tenantId', 'theme'],
+].flatMap((name) => [...new Set([name, snakeCase(name)])])
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
 
 /** Names of properties that tell an object from others. */
 export const IDENTITIES: readonly string[] = ['id', '_id', 'uuid', 'slug', 'key', 'cacheKey']

@@ -33,8 +33,11 @@ export interface FragmentRead {
   readonly fragment: FragmentAt
   /** `['user', 'name']`; `[]` in place of a name stands for any item. */
   readonly path: readonly string[]
-  /** Says what is read, where, by which way, and what can be done; where it belongs to one visitor. */
-  describe(): string
+  /**
+   * Says what is read, where, by which way, and what can be done.
+   * @param reason why it is not for all, in words; left out: it belongs to one visitor
+   */
+  describe(reason?: string): string
 }
 
 /** A fragment by its name, and where its tag stands. */

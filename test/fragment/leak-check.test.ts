@@ -184,8 +184,8 @@ test('the message says where, by which way, and the three ways to mend it', asyn
   })
   await expect(cache.render('page', data)).rejects.toThrow(
     'The fragment "menu" (page, line 3) reads user.name, by {% set n %} (page, line 2): it belongs to one visitor, and the key ' +
-      'does not have it, so that all would get it. Put it into the key: {% cache "menu", user.id %}; or print it for each ' +
-      'request: {% nocache %}{{ user.name }}{% endnocache %}; or, if it is the same for all, say so: ' +
+      'does not have it, so that all visitors would get it. Put it into the key: {% cache "menu", user.id %}; or print it for ' +
+      'each request: {% nocache %}{{ user.name }}{% endnocache %}; or if it is the same for all visitors, say so: ' +
       "shared: ['user']. (i, line 2)",
   )
 })

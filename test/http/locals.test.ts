@@ -7,7 +7,7 @@ import { engineOf } from '../helpers/templates.ts'
 
 /** What a response's own values hold belongs to one visitor, unless it is said to be shared. */
 const PAGE = '{% cache "menu" %}{{ greeting }}{{ site }}{% endcache %}'
-const LEAK = /reads greeting: it belongs to one visitor/
+const LEAK = /reads greeting: it comes from the response's own values/
 
 test.each([
   [[], LEAK],

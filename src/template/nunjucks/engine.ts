@@ -104,6 +104,11 @@ export class Engine implements NunjucksEngine {
     return this.#reads.of(name, rules)
   }
 
+  /** The same for a template that is at hand, which may have no name. */
+  readsOfTemplate(template: Template, rules: Rules): readonly FragmentRead[] {
+    return this.#reads.ofTemplate(template, rules)
+  }
+
   run(name: string, data: object, host: RunHost): MaybePromise<Run> {
     const found = this.#find(name)
     return found instanceof Promise

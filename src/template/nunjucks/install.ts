@@ -97,6 +97,6 @@ function engineOf(engine: Engine, template: Template): TemplateEngine {
     run: (_name: string, data: object, host: RunHost): MaybePromise<Run> =>
       engine.runTemplate(template, data, host),
     digestOf: (name) => engine.digestOf(name),
-    readsOf: (name, rules) => engine.readsOf(name, rules),
+    readsOf: (_name, rules) => engine.readsOfTemplate(template, rules),
   }
 }

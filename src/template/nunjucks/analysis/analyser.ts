@@ -1,7 +1,7 @@
 import type { FragmentAt, Rules } from '../../template-engine.ts'
 import { optionsOf, readArguments } from '../cache-tag.ts'
 import { childrenOf, freeNames, importedNames, namedValues, walk } from '../names.ts'
-import type { AstNode, Environment } from '../nunjucks.ts'
+import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { Calls } from './calls.ts'
 import { Coverage } from './coverage.ts'
 import type { Finding } from './finding.ts'
@@ -29,7 +29,15 @@ export class Analyser extends Calls {
 
   /** Reads a page; of one that is not there, or does not parse, nothing is read. */
   readPage(name: string): void {
-    const parsed = this.#templates.find(name, null)
+    this.#readParsed(this.#templates.find(name, null))
+  }
+
+  /** The same for a template that is at hand, and may have no name. */
+  readTemplate(template: Template): void {
+    this.#readParsed(this.#templates.parse(template))
+  }
+
+  #readParsed(parsed: Parsed | undefined): void {
     if (!parsed) return
     this.#readRoot(parsed)
     this.inTemplate(parsed.name, () => this.readUncalled())

@@ -1,3 +1,4 @@
+import { expressionText } from '../expression-text.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { type Callable, NOTHING, onward, Scope, union, type Value, valueFrom } from './origins.ts'
 import { Statements } from './statements.ts'
@@ -9,6 +10,8 @@ export abstract class Calls extends Statements {
   /** Templates, macros and blocks that are being read: what goes round is read once. */
   protected readonly open = new Set<object>()
   readonly #called = new Set<AstNode>()
+  /** By macro and argument, the constants that it was called with, and the conditions of each. */
+  readonly #constants = new Map<AstNode, Map<string, Map<string, readonly Value[]>>>()
 
   /** A macro, by what it puts out. */
   protected override callMacro(
@@ -35,9 +38,11 @@ export abstract class Calls extends Statements {
           ? [{ name: arg.value as string, value: undefined }]
           : arg.children.map((pair) => ({ name: pair.key.value as string, value: pair.value as AstNode }))
       for (const { name, value } of pairs) {
+        const written = writtenArgument(at, n, name) ?? value
         const given =
           args[n++] ?? named.get(name) ?? (value ? this.inScope(inner, () => this.evaluate(value)) : NOTHING)
-        inner.set(name, onward(given, step(name)))
+        const known = isConstant(given) ? this.#chosen(node, name, written) : given
+        inner.set(name, onward(known, step(name)))
       }
     }
     inner.set('caller', named.get('caller') ?? NOTHING)
@@ -54,6 +59,17 @@ export abstract class Calls extends Statements {
       for (const callable of callables)
         if (!this.#called.has(callable.node)) this.callMacro(callable, [], new Map(), callable.node)
     }
+  }
+
+  /** Which of several constants a macro is given tells of the conditions that its calls stand under. */
+  #chosen(macro: AstNode, name: string, written: AstNode | undefined): Value {
+    const args = this.#constants.get(macro) ?? new Map<string, Map<string, readonly Value[]>>()
+    this.#constants.set(macro, args)
+    const constants = args.get(name) ?? new Map<string, readonly Value[]>()
+    args.set(name, constants)
+    const text = written ? expressionText(written) : ''
+    constants.set(text, [...(constants.get(text) ?? []), ...this.conditions])
+    return constants.size > 1 ? union([...constants.values()].flat()) : NOTHING
   }
 
   protected override callerOf(node: AstNode): Value {
@@ -93,4 +109,18 @@ export abstract class Calls extends Statements {
     }
     return NOTHING
   }
+}
+
+/** The expression that a call gives for an argument, by its place or its name. */
+function writtenArgument(call: AstNode, n: number, name: string): AstNode | undefined {
+  if (call.typename !== 'FunCall') return undefined
+  const { children } = call.args
+  const positional = children[n]
+  if (positional && positional.typename !== 'KeywordArgs') return positional
+  const pairs = children.flatMap((child) => (child.typename === 'KeywordArgs' ? child.children : []))
+  return pairs.find(({ key }) => key.value === name)?.value as AstNode | undefined
+}
+
+function isConstant({ origins, callables, members }: Value): boolean {
+  return origins.length === 0 && !callables && !members
 }

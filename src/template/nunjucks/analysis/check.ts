@@ -50,7 +50,7 @@ export function checkTemplates(
 function findingsOf(page: CheckedPage, { rules, versioned }: CheckOptions): Finding[] {
   const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
   const objects = [...page.reads.objectParts].flatMap(([at, parts]) => objectFindings(at, parts, versioned))
-  return [...leaks.map(leakOf), ...page.findings, ...objects]
+  return [...leaks.map((leak) => leakOf(leak)), ...page.findings, ...objects]
 }
 
 function objectFindings(

@@ -3,8 +3,8 @@ import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { ITEM, type Origin, pathOf, type Value } from './origins.ts'
 
-/** How a value is read: shown, or only tested for being truthy. */
-export type Use = 'shown' | 'tested'
+/** How a value is read: shown, only tested for being truthy, or as a list that a loop runs over. */
+export type Use = 'shown' | 'tested' | 'listed'
 
 interface CoveredPath {
   readonly path: readonly string[]
@@ -87,8 +87,7 @@ export class Coverage {
     if (typename === 'Group' && node.children.length === 1)
       return this.#addTested(node.children[0] as AstNode, evaluate)
     if (typename !== 'Symbol' && typename !== 'LookupVal') return this.#addParts(node, evaluate, false)
-    for (const { path } of evaluate(node).origins)
-      this.#paths.push({ path, deep: false, testedOnly: true })
+    for (const { path } of evaluate(node).origins) this.#paths.push({ path, deep: false, testedOnly: true })
   }
 
   #addPath(path: readonly string[], whole: boolean): void {

@@ -53,7 +53,9 @@ export abstract class Expressions {
     if (node.typename !== 'Symbol' && node.typename !== 'LookupVal') return undefined
     const { origins, callables, members } = this.evaluate(node)
     const [origin] = origins
-    return origin && origins.length === 1 && !callables && !members ? pathOf(origin) : undefined
+    const isOne = origin && origins.length === 1 && !callables && !members
+    // What is known of one item of a list is not known of another.
+    return isOne && !origin.path.includes(ITEM) ? pathOf(origin) : undefined
   }
 
   evaluate(node: AstNode): Value {

@@ -1,7 +1,7 @@
 import type { FragmentAt } from '../../template-engine.ts'
-import type { AstNode } from '../nunjucks.ts'
-import type { Use } from './coverage.ts'
-import { type Origin, pathOf, type Step } from './origins.ts'
+import { adviceFor } from './advice.ts'
+import { pathOf, type Step } from './origins.ts'
+import type { UncoveredRead } from './reads.ts'
 
 /** What the check finds. */
 export type FindingKind =
@@ -35,26 +35,21 @@ export interface Finding {
   readonly fragment?: FragmentAt
   /** What is read, as a path into the page's data; of a short life, the option. */
   readonly variable?: string
+  /** The cache tag that mends it, in place of the one that stands there. */
+  readonly proposal?: string
   /** How it got there. */
   readonly way?: readonly Step[]
 }
 
-/** A fragment reads something that its key does not have. Whether that is a leak depends on what it is. */
-export interface UncoveredRead {
-  readonly fragment: FragmentAt
-  /** The arguments of its tag. */
-  readonly tag: AstNode
-  readonly origin: Origin
-  readonly use: Use
-  readonly template: string
-  readonly line: number
-}
+/** Why what is read is not for all. */
+const OF_ONE_VISITOR = 'belongs to one visitor'
 
-/** What a read is called, if it belongs to one visitor. */
-export function leakOf({ fragment, origin, template, line }: UncoveredRead): Finding {
+/** Returns what a read is reported as, if it is a leak. @param reason why it is one */
+export function leakOf(read: UncoveredRead, reason = OF_ONE_VISITOR): Finding {
+  const { fragment, origin, template, line } = read
   const variable = pathOf(origin)
-  const { name } = fragment
   const route = origin.way.map((step) => ` by ${step.what} (${step.template}, line ${step.line})`).join(',')
+  const { text, proposal } = adviceFor(read)
   return {
     kind: 'leak',
     template,
@@ -62,16 +57,9 @@ export function leakOf({ fragment, origin, template, line }: UncoveredRead): Fin
     fragment,
     variable,
     way: origin.way,
+    ...(proposal && { proposal }),
     message:
-      `The fragment "${name}" (${fragment.template}, line ${fragment.line}) reads ${variable}${route && ','}${route}: it ` +
-      'belongs to one visitor, and the key does not have it, so that all would get it. ' +
-      `Put it into the key: {% cache "${name}", ${keyFor(origin.path)} %}; or print it for each request: ` +
-      `{% nocache %}{{ ${variable} }}{% endnocache %}; or, if it is the same for all, say so: shared: ['${origin.path[0]}'].`,
+      `The fragment "${fragment.name}" (${fragment.template}, line ${fragment.line}) reads ${variable}${route && ','}${route}: it ` +
+      `${reason}, and the key does not have it, so that all visitors would get it. ${text}`,
   }
-}
-
-/** The identity of an object stands for what it has. */
-function keyFor(path: readonly string[]): string {
-  const names = path.filter((name) => !/^[[(]/.test(name))
-  return names.length > 1 ? [...names.slice(0, -1), 'id'].join('.') : names.join('.')
 }

@@ -76,12 +76,14 @@ export function onward(value: Value, step: Step): Value {
   return { ...value, origins: value.origins.map(({ path, way }) => ({ path, way: [...way, step] })) }
 }
 
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+
 /** As a template writes it. */
 export function pathOf({ path }: Pick<Origin, 'path'>): string {
-  return path.reduce(
-    (text, name) => (name === ITEM || name.startsWith('(') || text === '' ? text + name : `${text}.${name}`),
-    '',
-  )
+  return path.reduce((text, name) => {
+    if (name === ITEM || name.startsWith('(') || text === '') return text + name
+    return IDENTIFIER.test(name) ? `${text}.${name}` : `${text}[${JSON.stringify(name)}]`
+  }, '')
 }
 
 /** Names and what they stand for; those that are not known are looked up in the page's data. */

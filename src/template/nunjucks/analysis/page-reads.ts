@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { FragmentRead, Rules } from '../../template-engine.ts'
-import type { Environment } from '../nunjucks.ts'
+import type { Environment, Template } from '../nunjucks.ts'
 import { sourceOf, type TemplateSource } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
 import { leakOf } from './finding.ts'
@@ -30,6 +30,16 @@ export class PageReads {
   }
 
   of(page: string, rules: Rules): readonly FragmentRead[] {
+    return this.#of(`name ${page}`, rules, (analyser) => analyser.readPage(page))
+  }
+
+  /** The same for a template that may have no name: it is known by its text. */
+  ofTemplate(template: Template, rules: Rules): readonly FragmentRead[] {
+    const { text = '' } = sourceOf(template)
+    return this.#of(`text ${template.path}\n${text}`, rules, (analyser) => analyser.readTemplate(template))
+  }
+
+  #of(page: string, rules: Rules, read: (analyser: Analyser) => void): readonly FragmentRead[] {
     let pages = this.#known.get(rules)
     if (!pages) {
       pages = new LRUCache({ max: MOST_PAGES })
@@ -38,12 +48,12 @@ export class PageReads {
     const known = pages.get(page)
     if (known && this.#isCurrent(known)) return known.reads
     const analyser = new Analyser(this.#env, rules)
-    analyser.readPage(page)
+    read(analyser)
     const reads = analyser.reads.uncovered.map(
       (read): FragmentRead => ({
         fragment: read.fragment,
         path: read.origin.path,
-        describe: () => `${leakOf(read).message} (${read.template}, line ${read.line})`,
+        describe: (reason) => `${leakOf(read, reason).message} (${read.template}, line ${read.line})`,
       }),
     )
     pages.set(page, new KnownPage(reads, analyser.sources))

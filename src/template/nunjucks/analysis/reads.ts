@@ -1,8 +1,20 @@
 import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode } from '../nunjucks.ts'
 import type { Coverage, Use } from './coverage.ts'
-import type { UncoveredRead } from './finding.ts'
 import { type Origin, pathOf, type Value } from './origins.ts'
+
+const USES: readonly Use[] = ['shown', 'listed', 'tested']
+
+/** A fragment reads something that its key does not have. Whether that is a leak depends on what it is. */
+export interface UncoveredRead {
+  readonly fragment: FragmentAt
+  /** The arguments of its tag. */
+  readonly tag: AstNode
+  readonly origin: Origin
+  readonly use: Use
+  readonly template: string
+  readonly line: number
+}
 
 /** A fragment whose body is being read. */
 export interface OpenFragment {
@@ -67,11 +79,11 @@ export class Reads {
     }
   }
 
-  /** What is both tested and shown is one read: it is shown. */
+  /** What is read in two ways is one read: shown, listed or tested, in this order. */
   #addUncovered(read: UncoveredRead): void {
     const key = JSON.stringify([read.fragment, pathOf(read.origin)])
     const known = this.#uncovered.get(key)
-    if (!known || (known.use === 'tested' && read.use === 'shown')) this.#uncovered.set(key, read)
+    if (!known || USES.indexOf(read.use) < USES.indexOf(known.use)) this.#uncovered.set(key, read)
   }
 
   /** What fragments read beyond their keys, each once. */

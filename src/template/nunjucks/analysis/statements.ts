@@ -89,6 +89,11 @@ export abstract class Statements extends Expressions {
     }
   }
 
+  /** Conditions around what is being read. */
+  protected get conditions(): readonly Value[] {
+    return this.#conditions
+  }
+
   protected under(conditions: readonly Value[], read: () => void): void {
     const around = this.#conditions
     this.#conditions = [...around, ...conditions]
@@ -139,7 +144,8 @@ export abstract class Statements extends Expressions {
   }
 
   protected for(node: AstNode): void {
-    const list = this.consume(node.arr)
+    const list = this.evaluate(node.arr)
+    this.note(node.arr, list, 'listed')
     const names = loopNames(node)
     const step = {
       what: `the loop variable ${names.join(', ')}`,

@@ -1,6 +1,6 @@
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { parseTemplate } from '../parse.ts'
-import { sourceOf, type TemplateSource } from '../template-code.ts'
+import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
 
 /** A template as the check reads it. */
 export interface Parsed {
@@ -31,13 +31,15 @@ export class ParsedTemplates {
     } catch {
       return undefined
     }
-    return template && this.#parse(template)
+    return template && this.parse(template)
   }
 
-  #parse(template: Template): Parsed | undefined {
+  /** @returns `undefined` where it does not parse */
+  parse(template: Template): Parsed | undefined {
     const source = sourceOf(template)
     const { name, text } = source
-    this.sources.set(name, source)
+    // One without a name cannot be asked for again; its text does not change.
+    if (digestOfText(name) === undefined) this.sources.set(name, source)
     if (template.path) this.#paths.set(name, template.path)
     if (text === undefined) return undefined
     const known = this.#parsed.get(name)
