@@ -365,6 +365,11 @@ export function perVisitor<T>(value: T): T {
   return new VisitorsValue(value) as unknown as T
 }
 
+/** Returns true once anything was marked by {@link perVisitor}. */
+export function hasMarks(): boolean {
+  return marked
+}
+
 /** Says whether a value was marked by {@link perVisitor}. */
 export function isVisitors(value: object): boolean {
   return marked && (visitorsObjects.has(value) || value instanceof VisitorsValue)

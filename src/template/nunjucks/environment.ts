@@ -1,11 +1,13 @@
 import { posix, relative, resolve, sep } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { OptionError } from '../../errors.ts'
+import { hasMarks } from '../template-engine.ts'
 import { plainCacheTag } from './cache-tag.ts'
 import { MADE_EXTENSION, madeTemplates } from './made-templates.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
+import type { PageContext } from './runtime/context.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
 import { ABSENT, type FirstLine, setSource, TemplateSource } from './template-code.ts'
 
@@ -68,6 +70,9 @@ export function adopt(environment: unknown): Environment {
     return undefined
   }
 
+  const getFilter = env.getFilter.bind(env)
+  env.getFilter = (name) => (hasMarks() ? noting(name, getFilter(name)) : getFilter(name))
+
   env.renderString = (text, data, options, callback) => {
     const done = [data, options, callback].find((argument) => typeof argument === 'function')
     const { path } = (typeof options === 'object' && options !== null ? options : {}) as { path?: string }
@@ -97,6 +102,14 @@ export function setRendering(env: Environment, rendering: Rendering): void {
 
 function renderingOf(env: Environment): Rendering {
   return renderings.get(env) as Rendering
+}
+
+/** A filter that tells its run of the marked values that it is given. */
+function noting(name: string, filter: (...args: unknown[]) => unknown) {
+  return function (this: Partial<PageContext>, ...args: unknown[]): unknown {
+    this?.run?.noteGiven(name, args)
+    return filter.apply(this, args)
+  }
 }
 
 type GetTemplateCallback = (error: unknown, template?: Template) => void

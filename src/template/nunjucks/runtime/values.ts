@@ -12,6 +12,7 @@ import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
 import { changesArray, Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
+import { marksInside } from './marks-inside.ts'
 import type { PageCode } from './page-code.ts'
 import { Loop } from './scope.ts'
 import { type Parts, SetText, Text } from './text.ts'
@@ -230,6 +231,11 @@ export class Values {
     const keyed = this.#keyed
     this.#keyed = undefined
     return keyed
+  }
+
+  /** Notes the marked values inside what a filter is given. */
+  noteGiven(filter: string, args: readonly unknown[]): void {
+    marksInside(args, (value) => this.#noteVisitors(value, `what the filter ${filter} is given`))
   }
 
   /** A fragment that reads one is not stored. Handing it on to an asynchronous filter is no mistake. */
