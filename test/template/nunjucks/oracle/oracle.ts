@@ -15,6 +15,8 @@ export interface Case {
   readonly data: (load: Load, visitor: Visitor) => object
   readonly options?: object
   readonly setUp?: (environment: nunjucks.Environment) => void
+  /** Left out: one that has the templates. */
+  readonly loader?: (templates: Readonly<Record<string, string>>) => MapLoader
   /** False where a plain extension cannot do it: then the page is compared with caching off alone. */
   readonly stock?: boolean
 }
@@ -50,8 +52,10 @@ async function outcome(render: () => Promise<string>): Promise<Outcome> {
   }
 }
 
-export function environmentOf({ templates, options, setUp }: Case): nunjucks.Environment {
-  const environment = new nunjucks.Environment(new MapLoader(templates), { ...options })
+export function environmentOf({ templates, options, setUp, loader }: Case): nunjucks.Environment {
+  const environment = new nunjucks.Environment(loader?.(templates) ?? new MapLoader(templates), {
+    ...options,
+  })
   setUp?.(environment)
   return environment
 }
