@@ -80,7 +80,7 @@ export function collectTags(
     const version = versions.of(tag)
     if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
     if (isInvalidatedSince(start, version)) return `its tag "${tag}" was invalidated after the page began`
-    into.set(tag, version)
+    into.set(tag, versions.kept(tag) as Buffer)
   }
   for (const fragment of fragmentsIn(inner)) {
     const unsure = collectTags(fragment, versions, start, into)

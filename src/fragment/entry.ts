@@ -88,9 +88,10 @@ const shapes = new WeakMap<object, Shape>()
 
 /**
  * @param place where the entry is to go
+ * @param writtenAt the store's time from which its life counts
  * @returns `undefined`: the bytes are no entry for this key that this version can read
  */
-export function readEntry(key: string, value: Buffer, place: object): Entry | undefined {
+export function readEntry(key: string, value: Buffer, place: object, writtenAt?: number): Entry | undefined {
   if (value.length < HEAD_LENGTH + FIXED || headKind(value) !== 'entry') return undefined
   const from = HEAD_LENGTH + SHAPE
   const end = HEAD_LENGTH + value.readUInt32BE(HEAD_LENGTH + LENGTH)
@@ -106,11 +107,11 @@ export function readEntry(key: string, value: Buffer, place: object): Entry | un
   const { madeOf, tags, holes, version, heads, bindings } = shape
   const last = holes.at(-1)
   if (last && last.at > bodyLength) return undefined
-  const writtenAt = headClock(value)
+  const since = writtenAt ?? headClock(value)
   return {
-    freshUntil: writtenAt + value.readDoubleBE(HEAD_LENGTH + TIMES),
-    revalidateUntil: writtenAt + value.readDoubleBE(HEAD_LENGTH + TIMES + 8),
-    errorUntil: writtenAt + value.readDoubleBE(HEAD_LENGTH + TIMES + 16),
+    freshUntil: since + value.readDoubleBE(HEAD_LENGTH + TIMES),
+    revalidateUntil: since + value.readDoubleBE(HEAD_LENGTH + TIMES + 8),
+    errorUntil: since + value.readDoubleBE(HEAD_LENGTH + TIMES + 16),
     cost: value.readFloatBE(HEAD_LENGTH + COST),
     madeOf,
     tags,

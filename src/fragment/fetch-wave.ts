@@ -40,7 +40,7 @@ export async function fetchWave(
     by,
     services,
   )
-  if (!clock.known && !breaker.error) await deadline.wait(clock.refresh(), () => undefined)
+  if (!clock.known && !breaker.error) await deadline.wait(clock.ready(), () => undefined)
   else if (clock.old) void clock.refresh()
   const found = await fetching
   const now = clock.now()

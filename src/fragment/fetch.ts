@@ -4,6 +4,7 @@ import type { Copy, Store } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { Events } from './events.ts'
+import type { KnownVersions } from './known-versions.ts'
 
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
 export type Found = readonly (Buffer | null | OnetripError)[]
@@ -22,10 +23,21 @@ export class Fetcher {
   readonly #breaker: Breaker
   readonly #timeout: number
   readonly #clock: Clock
+  readonly #known: KnownVersions | undefined
   #requests: Request[] = []
 
-  /** @param timeout milliseconds after which a command that is not answered counts as a failure of the store */
-  constructor(store: Store, breaker: Breaker, timeout: number, clock: Clock) {
+  /**
+   * @param timeout milliseconds after which a command that is not answered counts as a failure of the store
+   * @param known given where a version that was put back is to be found out
+   */
+  constructor(
+    store: Store,
+    breaker: Breaker,
+    timeout: number,
+    clock: Clock,
+    known: KnownVersions | undefined,
+  ) {
+    this.#known = known
     this.#clock = clock
     this.#store = store
     this.#breaker = breaker
@@ -39,7 +51,9 @@ export class Fetcher {
 
   /** What the store has copies of, without a trip; undefined: it has not got all of it. */
   held(keys: readonly string[]): readonly Copy[] | undefined {
-    return this.#store.getHeld?.(keys)
+    const held = this.#store.getHeld?.(keys)
+    const known = this.#known
+    return known && held?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes)) ? undefined : held
   }
 
   /** Copies are not good enough: the store is to be asked for these. */
@@ -100,7 +114,7 @@ export class Fetcher {
         if (failure instanceof OnetripError && found.every((value) => value instanceof OnetripError))
           this.#breaker.failed(failure)
         else this.#breaker.succeeded()
-        resolve(found)
+        resolve(this.#known ? found.map((value, n) => this.#trusted(keys[n] as string, value)) : found)
       },
       (cause: unknown) => {
         const error = asStoreError(cause)
@@ -108,6 +122,12 @@ export class Fetcher {
         resolve(keys.map(() => error))
       },
     )
+  }
+
+  /** A version that was put back is not read. */
+  #trusted(key: string, value: Found[number]): Found[number] {
+    const known = this.#known
+    return known && Buffer.isBuffer(value) && known.isPutBack(key, value) ? known.refuse(key) : value
   }
 
   /** A store of somebody else's may throw where it should reject, and answer too little. */

@@ -11,6 +11,7 @@ import { asStoreError, Fetcher } from './fetch.ts'
 import { type FragmentId, readId, refuseWrong } from './fragment-id.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
+import { KnownVersions } from './known-versions.ts'
 import type { FragmentCacheOptions } from './options.ts'
 import { Page } from './page.ts'
 import { withVersions } from './part-version.ts'
@@ -24,7 +25,7 @@ import { Signatures } from './signature.ts'
 import { SingleFlight } from './single-flight.ts'
 import { StartedAt } from './started-at.ts'
 import { StoreClock } from './store-clock.ts'
-import { CarriedTags, namesOf } from './tags.ts'
+import { CarriedTags, namesOf, versionTtl } from './tags.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
@@ -87,7 +88,15 @@ export class FragmentCache {
     // Another server may answer now, whose clock is another.
     const onClosed = () => clock.forget()
     const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout, onClosed }, events, time)
-    const fetcher = new Fetcher(store, breaker, timeout, time)
+    const signatures = secret === undefined ? undefined : new Signatures([secret, ...older])
+    const invalidateAgain = (key: string) => {
+      const stamp = { key, kind: 'invalidated', ttl: versionTtl(resolved) } as const
+      // It is tried until it is done.
+      void recovery.apply([stamp], 'invalidate').catch(() => {})
+    }
+    const known = signatures && store.keeps.shared ? new KnownVersions(time, invalidateAgain) : undefined
+    const recovery = new Recovery(store, events, resolved.invalidateTimeout, time, known)
+    const fetcher = new Fetcher(store, breaker, timeout, time, known)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
     const writes = new WriteQueue(store, resolved.maxPendingBytes)
     this.#services = {
@@ -96,7 +105,7 @@ export class FragmentCache {
       keyPrefix: start,
       events,
       breaker,
-      recovery: new Recovery(store, events, resolved.invalidateTimeout, time),
+      recovery,
       fetcher,
       claims: claims ? new Claims(store, fetcher, start, resolved, time) : undefined,
       creations: new Creations(store, time),
@@ -115,7 +124,7 @@ export class FragmentCache {
         resolved.singleFlight === 'off'
           ? undefined
           : new SingleFlight(resolved.maxRender, resolved.maxWaiters, time),
-      signatures: secret === undefined ? undefined : new Signatures([secret, ...older]),
+      signatures,
       variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow, time) : undefined,
     }
     this.#startedAt = new StartedAt(time, resolved.maxRender)

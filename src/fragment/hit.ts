@@ -70,8 +70,7 @@ export function readCopy(
 }
 
 function entryIn({ key, place }: Fragment, found: Buffer, { signatures }: Reading): Entry | undefined {
-  const signed = signatures ? signatures.open(key, found) : found
-  return signed && readEntry(key, signed, place)
+  return signatures ? signatures.readEntry(key, found, place) : readEntry(key, found, place)
 }
 
 /** @param entry what the bytes are; nothing: no entry that can be read */
@@ -123,7 +122,7 @@ export function decide(fragment: Fragment, versions: Versions, host: PageHost): 
   for (const [tag, head] of entry.tags) {
     const version = versions.of(tag)
     if (version instanceof Error) return drop(fragment, () => notRead(fragment, version))
-    if (!version?.equals(head)) return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
+    if (!versions.isKept(tag, head)) return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
   }
   // A tag that the place names, and the entry does not have: it was computed from something else.
   if (tags.some((tag) => !entry.tags.some(([known]) => known === tag))) {

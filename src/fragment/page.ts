@@ -68,7 +68,7 @@ export class Page {
     const bypass = bypassOf(services.options, request)
     const vary = new Vary(services.options, request)
     const deadline = new Deadline(services.options.timeout, services.time)
-    const versions = new Versions()
+    const versions = new Versions(services.signatures)
     const patience = new Patience(services.options.lockWait, services.time)
     this.#by = { versions, deadline, patience, vary, bypass, request, startedAt, mayStore, ahead: undefined }
     this.#watch = response && new ResponseWatch(response)

@@ -4,6 +4,7 @@ import type { Stamp, Store } from '../stores/store.ts'
 import { askWithin, within } from './deadline.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
+import type { KnownVersions } from './known-versions.ts'
 
 /** How long one attempt may take, in milliseconds. A late one does no harm. */
 const ATTEMPT = 5_000
@@ -27,6 +28,7 @@ export class Recovery {
   readonly #events: Events
   readonly #patience: number
   readonly #clock: Clock
+  readonly #known: KnownVersions | undefined
   readonly #pending = new Map<string, Pending>()
   /** First attempts that are under way. */
   readonly #firsts = new Set<Promise<unknown>>()
@@ -35,8 +37,15 @@ export class Recovery {
   #closed = false
 
   /** @param patience milliseconds until a call rejects whose stamps are not applied */
-  constructor(store: Store, events: Events, patience: number, clock: Clock) {
+  constructor(
+    store: Store,
+    events: Events,
+    patience: number,
+    clock: Clock,
+    known: KnownVersions | undefined,
+  ) {
     this.#clock = clock
+    this.#known = known
     this.#store = store
     this.#events = events
     this.#patience = patience
@@ -131,6 +140,7 @@ export class Recovery {
           ? heads[0]
           : new StoreError('The store has not said whether it is applied'))
       if (!Buffer.isBuffer(head)) failures.set(key, asStoreError(head))
+      else if (stamps[n]?.kind === 'invalidated') this.#known?.made(key, head)
     }
     // A retry says what the first attempt has said.
     if (failures.size > 0 && during !== 'retry') {

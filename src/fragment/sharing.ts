@@ -238,7 +238,7 @@ export class Sharing {
       const now = clock.now()
       const form = storedForm(fragment, this.#by.versions, clock.at(this.#by.startedAt), now, this.#services)
       if (typeof form === 'string') return undefined
-      const value = signatures ? signatures.sign(fragment.key, form.entry) : form.entry
+      const value = signatures ? signatures.sign(fragment.key, form.entry, now) : form.entry
       return Buffer.concat([makeHead(now, NO_RANDOM, 'entry'), value])
     } catch {
       // A leak, or a check that failed: nothing is known to be safe.

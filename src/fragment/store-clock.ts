@@ -24,6 +24,7 @@ export class StoreClock {
   readonly #process: Clock
   #offset: number | undefined
   #askedAt = Number.NEGATIVE_INFINITY
+  #firstAnswer: Promise<void> | undefined
   #asking: Promise<void> | undefined
 
   constructor(store: Store, process: Clock) {
@@ -56,30 +57,53 @@ export class StoreClock {
     this.#askedAt = Number.NEGATIVE_INFINITY
   }
 
+  /** Resolves when there is an estimate, if the store answers. A page need not wait until it is as good as it gets. */
+  async ready(): Promise<void> {
+    if (this.known) return
+    void this.refresh()
+    await this.#firstAnswer
+  }
+
   /** Asks again where the estimate is old. Never rejects: without an answer the old one stays. */
   async refresh(): Promise<void> {
     if (!this.old) return this.#asking
     this.#askedAt = this.#process.now()
-    this.#asking = this.#ask()
+    const estimate = new Estimate()
+    this.#firstAnswer = this.#ask(estimate)
+    this.#asking = this.#firstAnswer.then(() => this.#askAgain(estimate))
     await this.#asking
   }
 
-  async #ask(): Promise<void> {
+  async #ask(estimate: Estimate): Promise<void> {
     try {
-      let offset = Number.NEGATIVE_INFINITY
-      // A clock that counts microseconds gives a whole number of milliseconds once in a thousand times.
-      let tick = MILLISECONDS
-      for (let n = 0; n < ASKED; n++) {
-        const time = await this.#store.clock()
-        offset = Math.max(offset, time - this.#process.now())
-        if (!Number.isInteger(time)) tick = MICROSECONDS
-      }
-      this.#offset = offset - tick
+      const time = await this.#store.clock()
+      estimate.add(time, this.#process.now())
+      this.#offset ??= estimate.offset
     } catch {
       // The next page asks again; the failure of the store shows where it is read.
       this.#askedAt = Number.NEGATIVE_INFINITY
-    } finally {
-      this.#asking = undefined
     }
+  }
+
+  async #askAgain(estimate: Estimate): Promise<void> {
+    for (let n = 1; n < ASKED && !this.old; n++) await this.#ask(estimate)
+    if (!this.old) this.#offset = estimate.offset
+    this.#asking = undefined
+  }
+}
+
+/** How far the store's clock is ahead of the process', by several answers. */
+class Estimate {
+  #highest = Number.NEGATIVE_INFINITY
+  // A clock that counts microseconds gives a whole number of milliseconds once in a thousand times.
+  #tick = MILLISECONDS
+
+  add(time: number, now: number): void {
+    this.#highest = Math.max(this.#highest, time - now)
+    if (!Number.isInteger(time)) this.#tick = MICROSECONDS
+  }
+
+  get offset(): number {
+    return this.#highest - this.#tick
   }
 }

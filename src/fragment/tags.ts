@@ -5,9 +5,13 @@ import type { Place } from '../template/template-engine.ts'
 import { nameOfText } from './digested-text.ts'
 import type { Found } from './fetch.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { Signatures } from './signature.ts'
 
-/** A tag's version as an entry keeps it: the head of the tag's key when the page read it first. */
-export type TagVersion = readonly [tag: string, head: Buffer]
+/**
+ * A tag's version as an entry keeps it: the head of the tag's key when the page read it first, or what {@link Signatures.seal}
+ * makes of that.
+ */
+export type TagVersion = readonly [tag: string, kept: Buffer]
 
 /** Where a tag's version lies. No fragment's key looks like it: those go on with a length. */
 export function tagKey(keyPrefix: string, tag: string): string {
@@ -72,6 +76,11 @@ export function problemOf(tag: unknown): string | undefined {
  */
 export class Versions {
   readonly #found = new Map<string, Found[number]>()
+  readonly #signatures: Signatures | undefined
+
+  constructor(signatures: Signatures | undefined) {
+    this.#signatures = signatures
+  }
 
   /** Those that were not read yet, each once. */
   unread(tags: readonly string[]): readonly string[] {
@@ -102,6 +111,20 @@ export class Versions {
   /** A version that was absent has been made. */
   created(tag: string, head: Found[number]): void {
     if (this.#found.get(tag) === null) this.#found.set(tag, head)
+  }
+
+  /** Returns the version of a tag as an entry keeps it; `undefined` where it is absent, or was not read. */
+  kept(tag: string): Buffer | undefined {
+    const version = this.#found.get(tag)
+    if (!Buffer.isBuffer(version)) return undefined
+    return this.#signatures ? this.#signatures.seal(tag, version) : version
+  }
+
+  /** Says whether what an entry keeps is the version of a tag. */
+  isKept(tag: string, kept: Buffer): boolean {
+    const version = this.#found.get(tag)
+    if (!Buffer.isBuffer(version)) return false
+    return this.#signatures ? this.#signatures.isSealOf(tag, version, kept) : version.equals(kept)
   }
 
   /** `null`: it was absent; an Error: it was not read; `undefined`: nobody has asked. */

@@ -6,7 +6,6 @@ import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import type { Services } from './services.ts'
 import type { SharedBy } from './sharing.ts'
-import type { Signatures } from './signature.ts'
 import { CONFLICT, type Stored, storedForm } from './stored-form.ts'
 import { touchesOf } from './tags.ts'
 import type { Unstored } from './write-retries.ts'
@@ -46,7 +45,9 @@ export async function writeBack(
   }
   if (kept.length === 0) return
   const until = start + options.maxRender
-  const writes = kept.map((stored) => new EntryWrite(stored, until, signatures))
+  const writes = kept.map(
+    (stored) => new EntryWrite(stored, until, signatures?.sign(stored.fragment.key, stored.entry, now)),
+  )
   for (const { fragment, tags } of kept) {
     carriedTags.remember(
       fragment.key,
@@ -78,10 +79,10 @@ class EntryWrite implements Write {
   readonly only: Buffer | null
   readonly until: number
 
-  constructor({ fragment, entry, ttl }: Stored, until: number, signatures: Signatures | undefined) {
+  constructor({ fragment, entry, ttl }: Stored, until: number, signed: Buffer | undefined) {
     const { key, head } = fragment
     this.key = key
-    this.value = signatures ? signatures.sign(key, entry) : entry
+    this.value = signed ?? entry
     this.ttl = ttl
     this.only = head as Buffer | null
     this.until = until

@@ -36,6 +36,9 @@ interface Ran<Value> {
   readonly storing: Promise<boolean>
 }
 
+/** A tag, and the head of its version. */
+type Version = readonly [tag: string, head: Buffer]
+
 const NOT_STORED = Promise.resolve(false)
 
 /** The calls of one cached function. */
@@ -214,7 +217,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const begun = this.#now
     const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, call.args))
     const cost = this.#now - begun
-    const tags = new Map(versions)
+    const tags = new Map(versions?.map(([tag]) => [tag, call.found.versions.kept(tag) as Buffer]))
     const unsure =
       (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
       read.unsharedBy(this.#rules.vary) ??
@@ -226,7 +229,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   }
 
   /** Why its arguments may be older than what was invalidated or deleted since. */
-  #changed({ found, begun, ofPage }: Call<Args>, versions: readonly TagVersion[]): string | undefined {
+  #changed({ found, begun, ofPage }: Call<Args>, versions: readonly Version[]): string | undefined {
     if (!ofPage) return undefined
     const start = this.#at(begun)
     if (Buffer.isBuffer(found.head) && isChangedSince(start, found.head))
@@ -270,10 +273,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   }
 
   /** The versions of its tags, made where they are absent: before the function loads anything. `undefined`: not known. */
-  async #versionsOf({
-    wanted: { tags },
-    found: { versions },
-  }: Call<Args>): Promise<TagVersion[] | undefined> {
+  async #versionsOf({ wanted: { tags }, found: { versions } }: Call<Args>): Promise<Version[] | undefined> {
     if (tags.length === 0) return []
     const { services } = this.#host
     const absent = tags.filter((tag) => versions.of(tag) === null)
@@ -285,7 +285,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       )
     }
     const known = tags.map((tag) => [tag, versions.of(tag)] as const)
-    return known.every(([, version]) => Buffer.isBuffer(version)) ? (known as TagVersion[]) : undefined
+    return known.every(([, version]) => Buffer.isBuffer(version)) ? (known as Version[]) : undefined
   }
 
   /** Of those who may share a run. `undefined`: nobody may, as what it gives cannot be stored. */

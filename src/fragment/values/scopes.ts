@@ -61,7 +61,7 @@ export class Scopes {
       whole: undefined,
       until,
       tags,
-      versions: new Versions(),
+      versions: new Versions(undefined),
     } as const
     this.current?.put(key, found)
     for (const scope of this.#open) scope.changed(key, found)

@@ -2,13 +2,12 @@ import { StoreError } from '../../errors.ts'
 import { headKind } from '../../stores/store.ts'
 import { readEntry } from '../entry.ts'
 import type { Services } from '../services.ts'
+import { SIGNATURE_LENGTH } from '../signature.ts'
 import { allValues, cachedPrefix } from './value-key.ts'
 import { isHit, MADE_OF_VALUE, type ValueReader } from './value-reader.ts'
 
 /** How many keys are read at once where all are walked through. */
 const PAGE = 200
-/** What a signature adds to an entry. */
-const SIGNATURE = 32
 
 /** What is done to values by walking through the keys of the store. */
 export class ValueListing {
@@ -64,7 +63,7 @@ export class ValueListing {
 function endOf(key: string, value: Buffer | null | Error): number {
   if (!Buffer.isBuffer(value) || headKind(value) !== 'entry') return Number.POSITIVE_INFINITY
   // A signature stands behind the body: the header can be read without it.
-  const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -SIGNATURE), {})
+  const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -SIGNATURE_LENGTH), {})
   if (entry?.madeOf !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
   return Math.max(entry.revalidateUntil, entry.errorUntil)
 }

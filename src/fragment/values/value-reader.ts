@@ -63,11 +63,14 @@ export class ValueReader {
   /** Never rejects. */
   async read(wanted: readonly Wanted[]): Promise<FoundValue[]> {
     const { clock, time, carriedTags, options, breaker } = this.#services
-    const by = { versions: new Versions(), deadline: new Deadline(options.timeout, time) }
+    const by = {
+      versions: new Versions(this.#services.signatures),
+      deadline: new Deadline(options.timeout, time),
+    }
     const keys = wanted.map(({ key }) => key)
     const tags = by.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...carriedTags.of(key)]))
     const fetching = this.#held(keys, tags, by.versions) ?? fetchKeys(keys, tags, by, this.#services)
-    if (!clock.known && !breaker.error) await by.deadline.wait(clock.refresh(), () => undefined)
+    if (!clock.known && !breaker.error) await by.deadline.wait(clock.ready(), () => undefined)
     else if (clock.old) void clock.refresh()
     const values = await fetching
     const now = clock.now()
@@ -92,8 +95,7 @@ export class ValueReader {
   #entryOf(key: string, value: Found[number]): Entry | undefined {
     if (!Buffer.isBuffer(value)) return undefined
     const { signatures, carriedTags } = this.#services
-    const signed = signatures ? signatures.open(key, value) : value
-    const entry = signed && readEntry(key, signed, VALUES)
+    const entry = signatures ? signatures.readEntry(key, value, VALUES) : readEntry(key, value, VALUES)
     if (entry?.madeOf !== MADE_OF_VALUE) return undefined
     if (entry.tags.length > 0) {
       carriedTags.remember(
@@ -134,8 +136,7 @@ export class ValueReader {
 
   #stateOf(entry: Entry, tags: readonly string[], now: number, versions: Versions): FoundValue['state'] {
     for (const [tag, head] of entry.tags) {
-      const version = versions.of(tag)
-      if (!Buffer.isBuffer(version) || !version.equals(head)) return 'absent'
+      if (!versions.isKept(tag, head)) return 'absent'
     }
     if (tags.some((tag) => !entry.tags.some(([own]) => own === tag))) return 'absent'
     const left = entry.freshUntil - now

@@ -33,7 +33,9 @@ export class ValueWriter {
    * @returns for each whether it was stored; an Error: it is not known, or it is refused
    */
   async write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
-    const { options, signatures, writes, events, carriedTags, keyPrefix, breaker } = this.#services
+    const { options, clock, signatures, writes, events, carriedTags, keyPrefix, breaker } = this.#services
+    if (signatures && !clock.known) await clock.refresh()
+    const now = clock.now()
     const lives: { readonly tags: readonly string[]; readonly ttl: Ttl }[] = []
     const entries = values.map(({ key, body, ends, cost, tags, only, until }): Write => {
       const entry = writeEntry(key, asBody(body), {
@@ -51,7 +53,7 @@ export class ValueWriter {
       const names = tags.map(([tag]) => tag)
       lives.push({ tags: names, ttl })
       carriedTags.remember(key, names)
-      const value = signatures ? signatures.sign(key, entry) : entry
+      const value = signatures ? signatures.sign(key, entry, now) : entry
       return { key, value, ttl, ...(only !== undefined && { only }), ...(until !== undefined && { until }) }
     })
     const failed = new Map<string, Error>()

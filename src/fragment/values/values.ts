@@ -326,12 +326,15 @@ export class Values {
   async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
     if (tags.length === 0) return []
     const { options } = this.#services
-    const by = { versions: new Versions(), deadline: new Deadline(options.timeout, this.#services.time) }
+    const by = {
+      versions: new Versions(this.#services.signatures),
+      deadline: new Deadline(options.timeout, this.#services.time),
+    }
     const list = [...new Set(tags)]
     await fetchKeys([], list, by, this.#services)
     const absent = list.filter((tag) => by.versions.of(tag) === null)
     if (absent.length > 0) await createVersions(absent, by, this.#services)
-    const versions = list.map((tag) => [tag, by.versions.of(tag)] as const)
+    const versions = list.map((tag) => [tag, by.versions.kept(tag)] as const)
     return versions.every(([, version]) => Buffer.isBuffer(version)) ? (versions as TagVersion[]) : undefined
   }
 }
