@@ -39,7 +39,8 @@ export function encodeVary(values: readonly (readonly [name: string, value: unkn
     .join('')
 }
 
-const problemOfVary: Refuse = (what) => new KeyPartError(`A value that a fragment varies by ${what}.`)
+const problemOfVary: Refuse = (what, path) =>
+  new KeyPartError(`A value that a fragment varies by ${inside(path, what)}.`)
 
 /** What all keys of a cache begin with. */
 export function keyPrefix(prefix: string, release: string): string {
@@ -49,7 +50,7 @@ export function keyPrefix(prefix: string, release: string): string {
 function encode(value: unknown, kind: string, name: string, n: number, place: KeyPlace | undefined): string {
   if (typeof value === 'string') return bounded(tagged('s', value))
   if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
-  return bounded(encodeOther(value, (what) => problem(kind, name, n, place, what), []))
+  return bounded(encodeOther(value, (what, path) => problem(kind, name, n, place, inside(path, what)), []))
 }
 
 /** An encoded value as it stands in a key. No value is encoded with the type of a digest. */
@@ -64,41 +65,46 @@ function named(name: string): string {
 
 /** A value by itself, as a part of a key is written. @throws KeyPartError */
 export function encodePart(value: unknown, title: string): string {
-  return bounded(encodeOther(value, (what) => new KeyPartError(`${title} ${what}.`), []))
+  return bounded(encodeOther(value, (what, path) => new KeyPartError(`${title} ${inside(path, what)}.`), []))
 }
 
-type Refuse = (what: string) => KeyPartError
+/** @param path of what is wrong within the value, such as `.owner.id` or `[2]`; empty: the value itself */
+type Refuse = (what: string, path: string) => KeyPartError
 
-function encodeOther(value: unknown, refuse: Refuse, around: readonly object[]): string {
+function inside(path: string, what: string): string {
+  return path === '' ? what : `has ${path}, which ${what}`
+}
+
+function encodeOther(value: unknown, refuse: Refuse, around: readonly object[], path = ''): string {
   switch (typeof value) {
     case 'string':
       return tagged('s', value)
     case 'number':
       if (Number.isFinite(value)) return tagged('n', String(value))
-      throw refuse(`is ${value}`)
+      throw refuse(`is ${value}`, path)
     case 'boolean':
       return tagged('b', String(value))
     case 'bigint':
       return tagged('i', String(value))
     case 'object':
-      if (value !== null) return encodeObject(value, refuse, around)
+      if (value !== null) return encodeObject(value, refuse, around, path)
       if (around.length > 0) return tagged('z', '')
-      throw refuse('is null: every page without a value would share one fragment')
+      throw refuse('is null: every page without a value would share one fragment', path)
     case 'undefined':
-      throw refuse('is undefined: every page without a value would share one fragment')
+      throw refuse('is undefined: every page without a value would share one fragment', path)
     default:
-      throw refuse(`is a ${typeof value}`)
+      throw refuse(`is a ${typeof value}`, path)
   }
 }
 
-function encodeObject(value: object, refuse: Refuse, around: readonly object[]): string {
-  if (around.includes(value)) throw refuse('contains itself')
+function encodeObject(value: object, refuse: Refuse, around: readonly object[], path: string): string {
+  if (around.includes(value)) throw refuse('contains itself', path)
   const within = [...around, value]
   if (Array.isArray(value))
-    return tagged('a', value.map((item) => encodeOther(item, refuse, within)).join(''))
+    return tagged('a', value.map((item, n) => encodeOther(item, refuse, within, `${path}[${n}]`)).join(''))
   if (value instanceof Date) {
     const time = value.getTime()
-    if (Number.isNaN(time)) throw refuse('is an invalid Date')
+    if (Number.isNaN(time)) throw refuse('is an invalid Date', path)
     return tagged('d', String(time))
   }
   const prototype = Object.getPrototypeOf(value)
@@ -109,15 +115,41 @@ function encodeObject(value: object, refuse: Refuse, around: readonly object[]):
     return tagged(
       'o',
       fields
-        .map((field) => tagged('s', field) + encodeOther((value as Fields)[field], refuse, within))
+        .map(
+          (field) =>
+            tagged('s', field) + encodeOther((value as Fields)[field], refuse, within, `${path}.${field}`),
+        )
         .join(''),
     )
   }
   // A text in a wrapper: String, and what template engines mark as safe.
   const text: unknown = value.valueOf()
   if (typeof text === 'string') return tagged('s', text)
-  if (value instanceof Promise) throw refuse('is a Promise: await it before')
-  throw refuse(`is a ${value.constructor?.name || 'class instance'}, which has no stable form: use its id`)
+  if (value instanceof Promise) throw refuse('is a Promise: await it before', path)
+  const written = ownForm(value as Partial<Written>)
+  if (written) return written
+  const name = value.constructor?.name || 'class instance'
+  const id = IDS.find((one) => ['string', 'number', 'bigint'].includes(typeof (value as Fields)[one]))
+  throw refuse(
+    `is a ${name}, which has no stable form: use its ${id ?? 'id'}${id && path && ` (${path}.${id})`}`,
+    path,
+  )
+}
+
+/** Properties that tell an object from others, for a message. */
+const IDS = ['id', '_id', 'uuid', 'slug', 'key', 'code']
+
+interface Written {
+  toHexString(): unknown
+  toJSON(): unknown
+}
+
+/** The form that an instance has of its own: MongoDB's ObjectId, a decimal, a URL, a time of another library. */
+function ownForm(value: Partial<Written>): string | undefined {
+  const hex = typeof value.toHexString === 'function' ? value.toHexString() : undefined
+  if (typeof hex === 'string') return tagged('x', hex)
+  const json = typeof value.toJSON === 'function' ? value.toJSON() : undefined
+  return typeof json === 'string' ? tagged('j', json) : undefined
 }
 
 type Fields = Record<string, unknown>

@@ -79,3 +79,57 @@ test('what contains itself is refused; what is there twice is not', () => {
   const twice = { a: 1 }
   expect(() => key([twice, twice])).not.toThrow()
 })
+
+test.each<[unknown, RegExp]>([
+  [{ a: { b: [1, undefined] } }, /has \.a\.b\[1\], which is undefined/],
+  [
+    {
+      owner: new (class User {
+        id = 3
+      })(),
+    },
+    /has \.owner, which is a User, .* use its id \(\.owner\.id\)/,
+  ],
+  [
+    [
+      new (class Film {
+        slug = 'x'
+      })(),
+    ],
+    /has \[0\], which is a Film, .* use its slug \(\[0\]\.slug\)/,
+  ],
+  [
+    new (class Film {
+      _id = 'x'
+    })(),
+    /key of the fragment "card" is a Film, .* use its _id \(/,
+  ],
+])('what is wrong within %o is named', (part, message) => {
+  expect(() => key(part)).toThrow(message)
+})
+
+test('what has a text form of its own is a part: ids of databases, decimals, addresses', () => {
+  const objectId = (hex: string) =>
+    new (class ObjectId {
+      toHexString = () => hex
+      toJSON = () => hex
+    })()
+  const decimal = (text: string) =>
+    new (class Decimal {
+      toJSON = () => text
+    })()
+  expect(key(objectId('65a1'))).toBe(key(objectId('65a1')))
+  expect(key(objectId('65a1'))).not.toBe(key(objectId('65a2')))
+  expect(key(objectId('65a1'))).not.toBe(key('65a1'))
+  expect(key(objectId('65a1'))).not.toBe(key(decimal('65a1')))
+  expect(key({ price: decimal('1.50') })).not.toBe(key({ price: '1.50' }))
+  expect(key(new URL('https://a.example/x'))).toBe(key(new URL('https://a.example/x')))
+  // What gives an object as JSON has no form by which two are told apart for sure.
+  expect(() =>
+    key(
+      new (class Doc {
+        toJSON = () => ({ a: 1 })
+      })(),
+    ),
+  ).toThrow(/is a Doc/)
+})
