@@ -5,9 +5,10 @@ import { resolveRules } from '../fragment/rules.ts'
 import type { Rules } from '../template/template-engine.ts'
 import { UsageError } from './usage-error.ts'
 
-export const CHECK_HELP = `onetrip check <folder>...
+export const CHECK_HELP = `onetrip check <folder or file>...
 
 Reads all templates in the folders, each as a page with all that it includes, imports and extends.
+Of files (as lint-staged gives them) it prints what concerns them; it reads all of their folder.
 Exits with 1 where it finds something.
 
   --json                  prints findings as JSON
@@ -20,13 +21,18 @@ Exits with 1 where it finds something.
   --default-vary a,b      what every fragment varies by,
   --strict                and every name that is neither in the key nor shared is reported
   --versioned a,b         objects that are parts of keys and bring a version
+  --root folder           of files, the folder that templates are found in (default: the views or
+                          templates on their path, or the first folder of it)
   --extensions a,b        files that are templates (default: .njk,.nunjucks,.html,.htm,.j2,.jinja,.xml)
   --environment file.js   a module whose default export is your nunjucks Environment, where templates
                           use tags of other extensions
 `
 
 export interface CheckArguments {
-  readonly folders: readonly string[]
+  /** Folders and files. */
+  readonly paths: readonly string[]
+  /** Where the templates of files are found. */
+  readonly root: string | undefined
   readonly format: 'text' | 'json' | 'github' | 'help'
   readonly rules: Rules
   readonly hasTtl: boolean
@@ -63,7 +69,8 @@ export function parseCheck(args: readonly string[]): CheckArguments {
   const wrong = extensions.find((one) => extname(`x${one}`) !== one)
   if (wrong !== undefined) throw new UsageError(`--extensions takes a list such as .njk,.html, not ${wrong}.`)
   return {
-    folders: positionals,
+    paths: positionals,
+    root: typeof values.root === 'string' ? values.root : undefined,
     format,
     rules: rulesFrom(list, values.strict === true),
     hasTtl: values.ttl === true,
@@ -80,7 +87,7 @@ interface Parsed {
 
 function parse(args: readonly string[]): Parsed {
   const options = Object.fromEntries([
-    ...[...LISTS, 'environment'].map((name) => [name, { type: 'string' }] as const),
+    ...[...LISTS, 'environment', 'root'].map((name) => [name, { type: 'string' }] as const),
     ...FLAGS.map((name) => [name, { type: 'boolean' }] as const),
   ])
   try {

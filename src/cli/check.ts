@@ -4,6 +4,7 @@ import { OnetripError } from '../errors.ts'
 import type { Finding } from '../template/nunjucks/analysis/finding.ts'
 import { nunjucksCheck } from '../template/nunjucks/check.ts'
 import { CHECK_HELP, type CheckArguments, importEnvironment, parseCheck } from './check-options.ts'
+import { targetsOf } from './check-targets.ts'
 import { UsageError } from './usage-error.ts'
 
 interface Output {
@@ -27,12 +28,14 @@ export async function check(args: readonly string[], output: Output): Promise<nu
   const environment = options.environment ? await importEnvironment(options.environment) : undefined
   const found: Located[] = []
   let files = 0
-  for (const folder of options.folders) {
+  for (const { folder, only } of targetsOf(options)) {
     const names = templatesIn(folder, options.extensions)
-    files += names.length
+    files += only?.size ?? names.length
     const at = ({ template }: Finding) => relative('', join(folder, template))
     for (const finding of findingsIn(folder, names, options, environment)) {
-      found.push({ ...finding, file: at(finding) })
+      const concerns = [finding.template, finding.fragment?.template]
+      if (!only || concerns.some((name) => name !== undefined && only.has(name)))
+        found.push({ ...finding, file: at(finding) })
     }
   }
   PRINT[options.format](found, files, output)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `npx onetrip check views/`. */
+import { messageOf } from '../errors.ts'
 import { shown, UsageError } from './usage-error.ts'
 
 const HELP = `onetrip: fragment caching for server-rendered Node
@@ -28,7 +29,17 @@ try {
     throw new UsageError(`There is no command "${shown(command)}". See onetrip --help.`)
   }
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  const missing = missingPackage(error)
+  if (!(error instanceof UsageError) && missing === undefined) throw error
+  const message = missing
+    ? `This command needs the package ${missing}: npm install ${missing}`
+    : messageOf(error)
+  process.stderr.write(`${message}\n`)
   process.exitCode = 2
+}
+
+/** The name of a peer package that is not installed. */
+function missingPackage(error: unknown): string | undefined {
+  const { code, message = '' } = error as NodeJS.ErrnoException
+  return code === 'ERR_MODULE_NOT_FOUND' ? /Cannot find package '([^']+)'/.exec(message)?.[1] : undefined
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -211,10 +211,76 @@ describe('onetrip check', () => {
   })
 })
 
+describe('onetrip check of files', () => {
+  const LEAK = '{% cache "x", ttl="5m" %}{% include "parts/i.njk" %}{% endcache %}'
+  const site = {
+    'a.njk': LEAK,
+    'b.njk': '{% cache "y", ttl="5m" %}{{ cart.size }}{% endcache %}',
+    'parts/i.njk': '{{ user.name }}',
+    'parts/clean.njk': '{% cache "z", ttl="5m" %}z{% endcache %}',
+  }
+  const folders = () => join(folder, `site-${sites}`)
+
+  test.each<[string[], string[]]>([
+    [['views/parts/i.njk'], ['views/parts/i.njk:1 leak user.name']],
+    [['views/a.njk'], ['views/parts/i.njk:1 leak user.name']],
+    [['views/b.njk', 'views/parts/clean.njk'], ['views/b.njk:1 leak cart.size']],
+    [['views/parts/clean.njk'], []],
+    [
+      ['views', 'views/b.njk'],
+      ['views/b.njk:1 leak cart.size', 'views/parts/i.njk:1 leak user.name'],
+    ],
+  ])('%j: what concerns them, with all that includes them', (files, findings) => {
+    siteOf(site)
+    const { stdout } = spawnSync(process.execPath, [CLI, 'check', '--json', ...files], {
+      cwd: folders(),
+      encoding: 'utf8',
+    })
+    const found = (
+      JSON.parse(stdout) as { findings: { kind: string; file: string; line: number; variable?: string }[] }
+    ).findings
+    expect(found.map(({ kind, file, line, variable }) => `${file}:${line} ${kind} ${variable}`)).toEqual(
+      findings,
+    )
+  })
+
+  test('absolute paths, as lint-staged gives them, and --root', () => {
+    siteOf(site)
+    const file = join(folders(), 'views/parts/i.njk')
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [CLI, 'check', ...args], { cwd: folders(), encoding: 'utf8' })
+    expect(run(file).stdout).toContain('1 template, 1 finding')
+    expect(run(file, '--root', 'views').stdout).toContain('1 template, 1 finding')
+    expect(run(file, '--root', 'views/parts').stdout).toContain('1 template, nothing found')
+  })
+})
+
+test('without nunjucks it says what to install', () => {
+  const project = join(folder, 'without-nunjucks')
+  const modules = join(project, 'node_modules')
+  mkdirSync(join(project, 'views'), { recursive: true })
+  cpSync(new URL('../../dist', import.meta.url), join(modules, 'onetrip/dist'), { recursive: true })
+  writeFileSync(join(modules, 'onetrip/package.json'), '{ "type": "module" }')
+  const { dependencies } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as {
+    dependencies: Record<string, string>
+  }
+  for (const name of Object.keys(dependencies))
+    symlinkSync(new URL(`../../node_modules/${name}`, import.meta.url), join(modules, name))
+  const cli = join(modules, 'onetrip/dist/cli/onetrip.js')
+  const { status, stderr } = spawnSync(process.execPath, [cli, 'check', 'views'], {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  expect([status, stderr]).toEqual([2, 'This command needs the package nunjucks: npm install nunjucks\n'])
+})
+
 describe('a command line that it does not know ends with 2, and says what to do', () => {
   test.each<[string[], RegExp]>([
     [['check'], /needs a folder of templates: onetrip check views\//],
-    [['check', 'nowhere'], /There is no folder .*nowhere/],
+    [['check', 'nowhere'], /There is no file or folder .*nowhere/],
+    [['check', '../package.json', '--root', '.'], /There is no file|is not in \. \(--root\)/],
     [['check', '.', '--jsno'], /Unknown option '--jsno'.*See onetrip check --help/],
     [['check', '.', '--json', '--github'], /choose one/],
     [['check', '.', '--shared', 'a b'], /The option shared has 'a b' in it/],
