@@ -59,8 +59,8 @@ export class DurationError extends OnetripError {
 
 /** A key part that cannot be part of a key. */
 export class KeyPartError extends OnetripError {
-  constructor(message: string) {
-    super('ERR_ONETRIP_KEY_PART', message)
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_KEY_PART', message, options)
   }
 }
 

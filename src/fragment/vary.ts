@@ -1,4 +1,4 @@
-import { KeyPartError, OptionError, TagError } from '../errors.ts'
+import { KeyPartError, messageOf, OptionError, TagError } from '../errors.ts'
 import type { Declaration } from '../template/template-engine.ts'
 import { encodeVary } from './fragment-key.ts'
 import type { ResolvedOptions, VaryFunction } from './options.ts'
@@ -39,11 +39,26 @@ export class Vary {
    */
   refuseChanged(): void {
     for (const [vary, value] of this.#values) {
-      const now = this.#functions[vary]?.(this.#request)
+      const now = this.#ask(this.#functions[vary] as VaryFunction, `Fragments vary by "${vary}"`)
       if (Object.is(now, value)) continue
       throw new KeyPartError(
         `What fragments vary by as "${vary}" changed from ${show(value)} to ${show(now)} while the page was rendered: set it ` +
           'before, and let the function of the option vary give one value for a request.',
+      )
+    }
+  }
+
+  #ask(read: VaryFunction, title: string): unknown {
+    try {
+      return read(this.#request)
+    } catch (cause) {
+      const missing =
+        this.#request === undefined
+          ? ' There is no request: give render() one, render(template, data, { request }), or let the function do without it.'
+          : ''
+      throw new KeyPartError(
+        `${title}, and that function of the option vary threw: ${messageOf(cause)}.${missing}`,
+        { cause },
       )
     }
   }
@@ -56,7 +71,7 @@ export class Vary {
           `${title} varies by "${vary}"${where}, which the option vary does not have: ${listOf(this.#functions)}.`,
         )
       }
-      this.#values.set(vary, read(this.#request))
+      this.#values.set(vary, this.#ask(read, `${title} varies by "${vary}"${where}`))
     }
     const value = this.#values.get(vary)
     if (isValue(value)) return value

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname } from 'node:path'
-import { RegisteredError } from '../errors.ts'
+import { OptionError, RegisteredError } from '../errors.ts'
 import type { FragmentCache } from '../fragment/fragment-cache.ts'
 import type { Page } from '../fragment/page.ts'
 import { asError, HTML } from './answer.ts'
@@ -50,6 +50,11 @@ const VISIT = Symbol('onetrip.visit')
  * @throws OptionError
  */
 export default function onetrip(options: WebOptions): FragmentMiddleware {
+  if (typeof (options as Partial<IncomingMessage>)?.httpVersion === 'string') {
+    throw new OptionError(
+      'app.use(onetrip) was given the function that makes the middleware: write app.use(onetrip({ engine, store })).',
+    )
+  }
   const web = resolveWebOptions(options, 'render')
   const { cache, decorator } = web
 

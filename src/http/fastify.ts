@@ -53,6 +53,11 @@ interface VisitedRequest extends FastifyRequest {
 }
 
 const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
+  if (typeof (app as Partial<FastifyInstance>)?.decorate !== 'function') {
+    throw new OptionError(
+      'onetrip is a plugin: write app.register(onetrip, { engine, store }), not onetrip({ ... }).',
+    )
+  }
   refuseSecond(app)
   const web = resolveWebOptions(options, 'view')
   const { cache, decorator } = web

@@ -117,6 +117,13 @@ function storeOf({ store, memory, coherence, coherenceLag, prefix }: WebOptions)
         'store. To keep all in memory alone, pass store: memoryStore({ maxBytes }).',
     )
   }
+  if (coherence !== 'ttl' && store.follow === undefined) {
+    throw new OptionError(
+      'The option memory needs a store that tells what other processes write, which redisStore does, reading from primaries. ' +
+        'Leave memory out: lmdbStore and sqliteStore read from the memory of this machine as it is. With ' +
+        "coherence: 'ttl' copies are kept by age alone, and what another process invalidates is shown up to coherenceLag longer.",
+    )
+  }
   const first = memoryStore({ maxBytes: readSize(memory) })
   return tieredStore({ first, second: store, coherence, coherenceLag, prefix: prefix ?? 'onetrip' })
 }

@@ -179,3 +179,13 @@ test('a value that changes after a key was computed is an error', async () => {
     /vary by as "locale" changed from 'en' to 'de' while the page was rendered/,
   )
 })
+
+test('a function of vary that throws names itself, the fragment, and a request that is missing', async () => {
+  const { cache } = cacheOf('{% cache "menu", vary="locale" %}x{% endcache %}', {
+    vary: { locale: (request: unknown) => (request as { locale: string }).locale },
+  })
+  await expect(cache.render('page')).rejects.toThrow(
+    /The fragment "menu" varies by "locale" \(page, line 1\), .* threw: Cannot read.* There is no request/,
+  )
+  await expect(cache.render('page', {}, { request: null })).rejects.not.toThrow(/There is no request/)
+})

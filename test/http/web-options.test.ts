@@ -1,3 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import express from 'express'
+import onetripExpress from 'onetrip/express'
+import onetripFastify from 'onetrip/fastify'
+import { lmdbStore } from 'onetrip/stores/lmdb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FragmentCache } from '../../src/fragment/fragment-cache.ts'
 import { resolveWebOptions, type WebOptions } from '../../src/http/web-options.ts'
@@ -53,4 +60,32 @@ describe('refused', () => {
     expect(() => resolve(options as object)).toThrow(message)
     expect(() => resolve(options as object)).toThrow(expect.objectContaining({ code: 'ERR_ONETRIP_OPTION' }))
   })
+})
+
+test('memory with a store that cannot tell what others write says what to do instead', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onetrip-options-'))
+  const store = lmdbStore({ path: folder })
+  try {
+    expect(() => resolve({ engine, store, memory: '64MB' })).toThrow(
+      /memory needs a store that tells.*redisStore.*Leave memory out: lmdbStore/,
+    )
+  } finally {
+    void store.close().finally(() => rmSync(folder, { recursive: true }))
+  }
+})
+
+test('the middleware or the plugin itself in place of its call', async () => {
+  const app = express()
+  app.use(onetripExpress as never)
+  app.use((error: Error, _request: unknown, response: express.Response, _next: unknown) => {
+    response.status(500).send(error.message)
+  })
+  const server = app.listen(0)
+  const { port } = server.address() as { port: number }
+  const answer = await fetch(`http://127.0.0.1:${port}/`)
+  expect(await answer.text()).toMatch(/write app\.use\(onetrip\(\{ engine, store \}\)\)/)
+  await new Promise((resolve) => server.close(resolve))
+  await expect(Promise.resolve(onetripFastify({ engine } as never, {} as never))).rejects.toThrow(
+    /write app\.register\(onetrip, \{ engine, store \}\)/,
+  )
 })
