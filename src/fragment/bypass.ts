@@ -9,3 +9,16 @@ export function bypassOf({ bypass }: ResolvedOptions, request: unknown): Bypass 
     `The option bypass gave ${String(chosen)}: it gives 'read', 'write', 'both' or false.`,
   )
 }
+
+/**
+ * Returns what a page leaves out whose request is not known: its method, its status, and what the options that are given
+ * the request would say may forbid to store it.
+ */
+export function bypassOfUnknown({ bypass, detectLeaks }: ResolvedOptions): Bypass {
+  return bypass || detectLeaks ? 'both' : 'write'
+}
+
+/** Says whether nothing may be stored. */
+export function skipsWrite(bypass: Bypass): boolean {
+  return bypass === 'write' || bypass === 'both'
+}

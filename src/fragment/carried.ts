@@ -47,7 +47,8 @@ export function unsharedInside(fragment: Fragment): string | undefined {
     return 'its body changed the status, a header or a cookie of the response, which would be missing on a hit'
   }
   for (const inner of fragmentsIn(fragment.inner)) {
-    if (!inner.enabled) return `the fragment ${inner.title} in it is for this page alone: if= did not hold`
+    if (inner.ofThisPage !== undefined)
+      return `the fragment ${inner.title} in it is for this page alone: ${inner.ofThisPage}`
     const unshared = unsharedInside(inner)
     if (unshared !== undefined) return unshared
   }

@@ -25,7 +25,7 @@ import type { Part, Piece } from './piece.ts'
 import type { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
-import type { Vary } from './vary.ts'
+import { UNKNOWN_REQUEST, type Vary } from './vary.ts'
 
 /** Fragments by place and key: one key at one place is one, however often it is declared. */
 export class Fragments {
@@ -131,6 +131,7 @@ export class PageHost implements RunHost {
     const tags = readTags(declaration.tags, name, place)
     const life = readLife(declaration, options)
     const fragment = new Fragment(declaration, key, version, life, tags, this.#engine)
+    if (this.#vary.isUnknown(declaration)) fragment.keepToPage(UNKNOWN_REQUEST)
     this.#fragments.add(place, identity, fragment)
     return fragment
   }

@@ -12,12 +12,14 @@ import { type FragmentId, readId, refuseWrong } from './fragment-id.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
 import { KnownVersions } from './known-versions.ts'
+import { notice } from './notices.ts'
 import type { FragmentCacheOptions } from './options.ts'
 import { Page } from './page.ts'
 import { withVersions } from './part-version.ts'
 import { Recovery } from './recovery.ts'
 import { Refreshes } from './refreshes.ts'
 import type { RenderResult } from './render-result.ts'
+import { Requests } from './requests.ts'
 import { resolveOptions } from './resolve-options.ts'
 import type { WatchedResponse } from './response-watch.ts'
 import type { Services } from './services.ts'
@@ -47,6 +49,8 @@ export interface OpenOptions {
   readonly response?: WatchedResponse | undefined
   /** Says whether what the page renders may be stored, as far as is known: it asks before others wait for it. @internal */
   readonly mayStore?: () => boolean
+  /** Whether it may be the page of a request that could not be found. @internal */
+  readonly unknown?: boolean
   /** Waits for each render of the page. @internal */
   readonly follow?: <T>(render: Promise<T>) => Promise<T>
   /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
@@ -71,8 +75,10 @@ export class FragmentCache {
   readonly #cachedHost: CachedHost
   readonly #cachedNames = new Set<string>()
   readonly #scopes = new AsyncLocalStorage<Scope>()
-  #pages: AsyncLocalStorage<Page> | undefined
+  /** @internal */
+  readonly requests = new Requests()
   #closing: Promise<void> | undefined
+  #saidUnknown = false
 
   /** @throws OptionError, DurationError */
   constructor(options: FragmentCacheOptions)
@@ -341,23 +347,39 @@ export class FragmentCache {
    * @returns a function that returns the page of the running code's request; undefined outside of a request
    */
   trackPages(): () => Page | undefined {
-    this.#pages ??= new AsyncLocalStorage()
+    this.requests.track()
     return () => this.currentPage()
   }
 
-  /** Whether somebody asks for the current page. @internal */
-  get tracksPages(): boolean {
-    return this.#pages !== undefined
-  }
-
-  /** Runs a function, and all that it starts, with a page as the current one. @internal */
+  /** Runs a function, and all that it starts, for the request of a page. @internal */
   withPage<T>(page: Page, fn: () => T): T {
-    return this.#pages ? this.#pages.run(page, fn) : fn()
+    return this.requests.run({ page }, fn)
   }
 
   /** The page of the request that this code runs for. @internal */
   currentPage(): Page | undefined {
-    return this.#pages?.getStore()
+    return this.requests.page
+  }
+
+  /**
+   * Opens a page for what is rendered outside of the context of a request. While requests are served it may belong to one
+   * of them, so that nothing of it is stored; a warning says so once. `installCache` calls it.
+   *
+   * @param template for the warning
+   * @throws ClosedError
+   */
+  openOutside(template: string): Page {
+    const { unknown } = this.requests
+    if (unknown && !this.#saidUnknown) {
+      this.#saidUnknown = true
+      notice(
+        `${template} was rendered while requests are served, and it is not known for which: nothing of it is stored. ` +
+          "Call installCache() before the server listens. Where a callback has lost AsyncLocalStorage's context, call it by " +
+          'request.fragments.run(fn). For what belongs to no request, such as mails, give the environment a FragmentCache ' +
+          'of its own.',
+      )
+    }
+    return this.open({ unknown })
   }
 
   /** What was read ahead for the code that runs. @internal */

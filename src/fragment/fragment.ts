@@ -23,10 +23,10 @@ export class Fragment extends Piece {
   readonly life: Life
   /** Whether it is stored where it is nothing but white space; undefined: as the cache says. */
   readonly allowEmpty: boolean | undefined
-  /** False where its tag's `if=` did not hold: it is for this page alone, and so is what stands around it. */
-  readonly enabled: boolean
+  /** Why it is for this page alone, where its tag's `if=` did not hold, for one: so is what stands around it. */
+  ofThisPage: string | undefined
   /** Why it is neither fetched nor stored. */
-  readonly unshared: string | undefined
+  unshared: string | undefined
   /** Whether its life counts for fragments around it. */
   readonly bubbles: boolean
   /** What its tag says as `tags=`. */
@@ -88,7 +88,6 @@ export class Fragment extends Piece {
   ) {
     super(declaration.body)
     const { place, name, parts, visitorsParts, enabled, bubbles = true, usesLive, keyed } = declaration
-    this.enabled = enabled
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
@@ -103,14 +102,22 @@ export class Fragment extends Piece {
     this.bind = declaration.bind
     this.vary = declaration.vary
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
-    if (!enabled) this.unshared = 'if= did not hold'
-    else if (life.ttl === 0) this.unshared = 'its ttl is 0'
+    if (!enabled) this.keepToPage('if= did not hold')
+    else if (life.ttl === 0) this.#keepUnshared('its ttl is 0')
     else if (empty !== -1)
-      this.unshared = `part ${empty + 1} of its key is an empty text, which says of nobody whose it is`
-    if (this.unshared !== undefined) {
-      this.fetched = true
-      this.reason = 'skipped'
-    }
+      this.#keepUnshared(`part ${empty + 1} of its key is an empty text, which says of nobody whose it is`)
+  }
+
+  /** It is neither fetched nor stored, nor is what stands around it stored. */
+  keepToPage(why: string): void {
+    this.ofThisPage = why
+    this.#keepUnshared(why)
+  }
+
+  #keepUnshared(why: string): void {
+    this.unshared = why
+    this.fetched = true
+    this.reason = 'skipped'
   }
 
   /** Whether its HTML is one visitor's, as a whole or in a hole. */

@@ -1,7 +1,7 @@
 import { messageOf, OptionError, StoreError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
-import { bypassOf } from './bypass.ts'
+import { bypassOf, bypassOfUnknown, skipsWrite } from './bypass.ts'
 import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from './fragment.ts'
@@ -23,7 +23,7 @@ import { refusePromise } from './used-promise.ts'
 import { Validity } from './validity.ts'
 import type { CachedKey } from './values/cached.ts'
 import type { Scope } from './values/scope.ts'
-import { Vary } from './vary.ts'
+import { UNKNOWN_REQUEST, Vary } from './vary.ts'
 import { Waves } from './waves.ts'
 import { reportSkips, writeBack } from './write-back.ts'
 
@@ -36,6 +36,8 @@ export class Page {
   readonly cache: FragmentCache
   readonly #services: Services
   readonly #by: SharedBy
+  /** Whether it may be the page of a request that is not known. */
+  readonly #unknown: boolean
   #fragments = new Fragments()
   #loads: Loads
   readonly #watch: ResponseWatch | undefined
@@ -59,14 +61,15 @@ export class Page {
     cache: FragmentCache,
     services: Services,
     startedAt: number,
-    { request, response, mayStore = () => true, follow }: Omit<OpenOptions, 'startedAt'>,
+    { request, response, mayStore = () => true, follow, unknown = false }: Omit<OpenOptions, 'startedAt'>,
   ) {
     this.cache = cache
     this.#follow = follow
     this.#services = services
     this.#loads = new Loads(services.dependencies, services.time)
-    const bypass = bypassOf(services.options, request)
-    const vary = new Vary(services.options, request)
+    this.#unknown = unknown
+    const bypass = unknown ? bypassOfUnknown(services.options) : bypassOf(services.options, request)
+    const vary = new Vary(services.options, request, unknown)
     const deadline = new Deadline(services.options.timeout, services.time)
     const versions = new Versions(services.signatures)
     const patience = new Patience(services.options.lockWait, services.time)
@@ -89,6 +92,13 @@ export class Page {
   /** Runs a function, and all that it starts, for this page: where a callback has lost it. */
   run<T>(fn: () => T): T {
     this.cache.trackPages()
+    return this.cache.withPage(this, fn)
+  }
+
+  /** Runs what belongs to its request, whatever the context is that AsyncLocalStorage has kept. */
+  #inContext<T>(fn: () => T): T {
+    const { requests } = this.cache
+    if (!requests.tracked || this.#by.request === undefined || requests.page === this) return fn()
     return this.cache.withPage(this, fn)
   }
 
@@ -120,7 +130,7 @@ export class Page {
    * @throws what the template throws, LeakError unless `safety` says otherwise, LazyError, KeyPartError, UnsettledError. Never an error of the store.
    */
   render(template: string, data?: object, engine?: TemplateEngine, locals?: object): Promise<RenderResult> {
-    const rendering = this.#renderShared(template, data, engine, locals)
+    const rendering = this.#inContext(() => this.#renderShared(template, data, engine, locals))
     return this.#follow ? this.#follow(rendering) : rendering
   }
 
@@ -247,7 +257,7 @@ export class Page {
    */
   async writeBack(): Promise<void> {
     if (this.#over) return
-    if (this.#by.bypass === 'write' || this.#by.bypass === 'both') return this.discard('bypass')
+    if (skipsWrite(this.#by.bypass)) return this.discard(this.#unknown ? UNKNOWN_REQUEST : 'bypass')
     this.#end()
     if (this.hasToStore) await this.cache.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
@@ -275,7 +285,7 @@ export class Page {
     }
     if (safe.length > 0) await store(safe)
     this.#endFlights()
-    for (const renewal of this.#renewals) await renewal.run(store)
+    for (const renewal of this.#renewals) await this.#inContext(() => renewal.run(store))
   }
 
   /** Resolves when what was stored before the end of the page is. */

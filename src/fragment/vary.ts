@@ -4,28 +4,39 @@ import { encodeVary } from './fragment-key.ts'
 import type { ResolvedOptions, VaryFunction } from './options.ts'
 import { listOf } from './request-options.ts'
 
+/** Why what varies by its request is not shared by a page whose request is not known. */
+export const UNKNOWN_REQUEST = 'its request is not known'
+
 /** What one page differs by: each function is called at most once for its request. */
 export class Vary {
   readonly #functions: Readonly<Record<string, VaryFunction>>
   readonly #always: readonly string[]
   readonly #request: unknown
+  /** Whether the request is not known that the functions would be given. */
+  readonly #unknown: boolean
   readonly #values = new Map<string, unknown>()
 
-  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown) {
+  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown, unknown = false) {
+    this.#unknown = unknown
     this.#functions = vary
     this.#always = defaultVary
     this.#request = request
   }
 
   /**
-   * The end of a fragment's key: what it differs by, and how.
+   * The end of a fragment's key: what it differs by, and how; '' where that is not known.
    * @throws TagError for a name that is not known, KeyPartError for a value that is nothing
    */
   suffixOf({ vary, name, place }: Declaration): string {
-    if (vary === undefined && this.#always.length === 0) return ''
+    if ((vary === undefined && this.#always.length === 0) || this.#unknown) return ''
     const where = ` (${place.template}, line ${place.line})`
     const names = new Set([...this.#always, ...readNames(vary, name, where)])
     return this.suffixOfNames([...names], `The fragment "${name}"`, where)
+  }
+
+  /** Whether a fragment varies by a request that is not known: nobody can say whose it is. */
+  isUnknown({ vary }: Declaration): boolean {
+    return this.#unknown && (vary !== undefined || this.#always.length > 0)
   }
 
   /** The same for what is no fragment. @param title what varies, for a message, and where it stands. @throws as `suffixOf` */

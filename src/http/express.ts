@@ -36,6 +36,7 @@ interface ExpressResponse extends ServerResponse {
   req: ExpressRequest
   locals: object
   send(body: Buffer): void
+  render(...args: unknown[]): unknown
 }
 type Callback = (error: Error | null, html?: string) => void
 
@@ -72,9 +73,11 @@ export default function onetrip(options: WebOptions): FragmentMiddleware {
     const visit = new Visit(web, request, response, response, around?.begun ?? cache.now)
     request[VISIT] = visit
     if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
+    const { requests } = cache
+    if (requests.tracked && decorator !== 'render') renderFor(visit, response as ExpressResponse)
     if (decorator !== false) Object.assign(response, { [decorator]: render })
     if (web.debug) announce(visit, response)
-    if (cache.tracksPages) cache.withPage(visit.page, next)
+    if (requests.tracked) requests.run(visit, next)
     else next()
   }
   return Object.defineProperty(middleware, 'fragments', {
@@ -117,6 +120,18 @@ function render(this: ServerResponse, template: string, data?: object | Callback
 function send(response: ExpressResponse, body: Buffer): void {
   if (!response.hasHeader('content-type')) response.setHeader('content-type', HTML)
   response.send(body)
+}
+
+/**
+ * What Express' own `res.render` renders is rendered on the response's page: the context that AsyncLocalStorage has may
+ * be lost in a handler, or be another request's.
+ */
+function renderFor(visit: Visit, response: ExpressResponse): void {
+  const { render } = response
+  if (typeof render !== 'function') return
+  response.render = function (this: ServerResponse, ...args: unknown[]) {
+    return visit.web.cache.requests.run(visit, () => render.apply(this, args))
+  }
 }
 
 /** `res.render('home')` finds what the setting `view engine` names: `home.njk`. */

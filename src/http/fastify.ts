@@ -74,13 +74,15 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     if (request[VISIT]) return done()
     const visit = new Visit(web, request, reply.raw, reply, cache.now)
     request[VISIT] = visit
-    if (cache.tracksPages) cache.withPage(visit.page, done)
-    else done()
+    const { requests } = cache
+    if (!requests.tracked) return done()
+    renderFor(visit, reply, decorator)
+    requests.run(visit, done)
   })
   // A body is read in the context of its socket, not of its request.
   app.addHook('preValidation', (request: VisitedRequest, _reply, done) => {
     const visit = request[VISIT]
-    if (cache.tracksPages && visit?.web === web) cache.withPage(visit.page, done)
+    if (cache.requests.tracked && visit?.web === web) cache.requests.run(visit, done)
     else done()
   })
   app.addHook('onRoute', ({ config }) => {
@@ -152,6 +154,24 @@ async function view(this: FastifyReply, template: string, data?: object): Promis
     this.send(asError(error))
   }
   await sent(this)
+}
+
+/** The methods of a reply by which `@fastify/view` renders. */
+const RENDERERS = ['view', 'viewAsync']
+
+/**
+ * What `@fastify/view` renders for a reply is rendered on that reply's page: the context that AsyncLocalStorage has
+ * may be lost in a handler, or be another request's.
+ */
+function renderFor(visit: Visit, reply: FastifyReply, own: string | false): void {
+  if (own === 'view') return
+  const methods = reply as unknown as Record<string, unknown>
+  for (const name of RENDERERS) {
+    const method = methods[name]
+    if (typeof method !== 'function' || name === own) continue
+    methods[name] = (...args: unknown[]) =>
+      visit.web.cache.requests.run(visit, () => method.apply(reply, args))
+  }
 }
 
 /**

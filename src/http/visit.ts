@@ -11,7 +11,7 @@ const LONG_AGO = -1e12
 /**
  * One request, from its beginning to the end of its response.
  *
- * Made for every request, so it does nothing until a template is rendered: the page is opened at its first use.
+ * Made for every request, so it does little until a template is rendered: the page is opened at its first use.
  * Then the response is followed: once it is over and nothing is being rendered any more, what the page missed is
  * written back, or dropped where method or status forbid it. A visitor who hangs up ends the response early; the
  * page is rendered to its end all the same, since the work is done and the next visitor will want it.
@@ -48,6 +48,15 @@ export class Visit {
     this.#request = request
     this.#message = response.req
     this.#response = response
+    if (hasEnded(this.#message, response)) this.#over = true
+    else {
+      const ended = web.cache.requests.begin()
+      onEnd(this.#message, response, () => {
+        ended()
+        this.#over = true
+        if (this.#rendering === 0) this.#end()
+      })
+    }
   }
 
   /** This request's page. */
@@ -62,7 +71,7 @@ export class Visit {
   }
 
   #open(): Page {
-    const page = this.web.cache.open({
+    return this.web.cache.open({
       request: this.#request,
       response: this.#reply,
       begun: this.begun ?? LONG_AGO,
@@ -70,12 +79,6 @@ export class Visit {
       // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
       follow: (render) => this.#follow(render),
     })
-    onEnd(this.#message, this.#response, () => {
-      this.#over = true
-      if (this.#rendering === 0) this.#end()
-    })
-    if (hasEnded(this.#message, this.#response)) this.#over = true
-    return page
   }
 
   async #follow<T>(render: Promise<T>): Promise<T> {
@@ -92,11 +95,12 @@ export class Visit {
   }
 
   #end(): void {
-    if (this.#ended) return
+    const page = this.#page
+    if (this.#ended || !page) return
     this.#ended = true
     const reason = this.#whyNot()
-    if (reason === undefined) this.page.writeBack()
-    else this.page.discard(reason)
+    if (reason === undefined) page.writeBack()
+    else page.discard(reason)
   }
 
   /** Why nothing of this page is stored, as things are. */

@@ -75,7 +75,7 @@ export function resolveWebOptions(options: WebOptions, decorator: string): Web {
     storeMethods: readMethods(options.storeMethods ?? ['GET', 'HEAD']),
     storeStatus: readStatus(options.storeStatus ?? isSuccess),
   }
-  if (options.cache !== undefined) return { ...web, cache: readCache(options), owned: false }
+  if (options.cache !== undefined) return tracking({ ...web, cache: readCache(options), owned: false })
   if (options.engine === undefined && web.decorator !== false) {
     throw new OptionError(
       `The option engine is missing: ${web.decorator}() has nothing to render with. ` +
@@ -83,7 +83,13 @@ export function resolveWebOptions(options: WebOptions, decorator: string): Web {
         'environment that installCache() was called with.',
     )
   }
-  return { ...web, cache: new FragmentCache(cacheOptions(options)), owned: true }
+  return tracking({ ...web, cache: new FragmentCache(cacheOptions(options)), owned: true })
+}
+
+/** Where another renders, by `installCache`, pages are found by AsyncLocalStorage, from the first request on. */
+function tracking(web: Web): Web {
+  if (web.decorator === false) web.cache.trackPages()
+  return web
 }
 
 function refuseUnknown(options: WebOptions): void {

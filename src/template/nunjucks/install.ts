@@ -9,7 +9,8 @@ import { sourceOf } from './template-code.ts'
 
 /** The part of a `FragmentCache` that `installCache` uses. */
 export interface PageSource {
-  open(): PageRenderer
+  /** Opens a page for what is rendered outside of the context of a request. */
+  openOutside(template: string): PageRenderer
   /** Returns a function that returns the page of the request which the running code belongs to, if any. */
   trackPages(): () => PageRenderer | undefined
 }
@@ -78,8 +79,9 @@ function renderPage(
   data: object,
   callback: RenderCallback,
 ): void {
-  const page = around ?? cache.open()
-  page.render(sourceOf(template).name, data, engineOf(engine, template)).then(
+  const { name } = sourceOf(template)
+  const page = around ?? cache.openOutside(name)
+  page.render(name, data, engineOf(engine, template)).then(
     ({ body }) => {
       const text = body.toString()
       // Outside of the promise: what the callback throws is its caller's.
