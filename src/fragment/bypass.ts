@@ -18,6 +18,11 @@ export function bypassOfUnknown({ bypass, detectLeaks }: ResolvedOptions): Bypas
   return bypass || detectLeaks ? 'both' : 'write'
 }
 
+/** Says whether nothing that is stored may be used. */
+export function skipsRead(bypass: Bypass): boolean {
+  return bypass === 'read' || bypass === 'both'
+}
+
 /** Says whether nothing may be stored. */
 export function skipsWrite(bypass: Bypass): boolean {
   return bypass === 'write' || bypass === 'both'

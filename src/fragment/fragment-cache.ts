@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, nextTurn, processClock } from '../clock.ts'
 import { ClosedError, OptionError } from '../errors.ts'
 import { Breaker } from './breaker.ts'
+import { skipsRead } from './bypass.ts'
 import { Claims } from './claims.ts'
 import { Creations } from './creations.ts'
 import { within } from './deadline.ts'
@@ -13,7 +14,7 @@ import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
 import { KnownVersions } from './known-versions.ts'
 import { notice } from './notices.ts'
-import type { FragmentCacheOptions } from './options.ts'
+import type { Bypass, FragmentCacheOptions } from './options.ts'
 import { Page } from './page.ts'
 import { withVersions } from './part-version.ts'
 import { Recovery } from './recovery.ts'
@@ -140,6 +141,8 @@ export class FragmentCache {
     const codec = new Codec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
     this.values = new Values(this.#services, codec, this)
     this.#cachedHost = cachedHost(this, this.#services)
+    // What is read and written of values depends on their request, too.
+    if (resolved.bypass) this.trackPages()
     void clock.refresh()
   }
 
@@ -284,7 +287,8 @@ export class FragmentCache {
     this.#refuseClosed()
     refuseWrongPreload(keys, fn)
     const scope = new Scope(this.values.reader, this.scope)
-    scope.expect(this.wantedOf(keys))
+    const wanted = this.wantedOf(keys)
+    if (!skipsRead(this.bypass)) scope.expect(wanted)
     this.values.scopes.open(scope)
     try {
       await scope.load()
@@ -382,6 +386,11 @@ export class FragmentCache {
     return this.open({ unknown })
   }
 
+  /** What of the store the request leaves out that the running code belongs to. @internal */
+  get bypass(): Bypass {
+    return (this.#services.options.bypass && this.currentPage()?.bypass) ?? false
+  }
+
   /** What was read ahead for the code that runs. @internal */
   get scope(): Scope | undefined {
     return this.#scopes.getStore() ?? this.currentPage()?.scope
@@ -433,6 +442,12 @@ function cachedHost(cache: FragmentCache, services: Services): CachedHost {
     },
     get page() {
       return cache.currentPage()
+    },
+    get bypass() {
+      return cache.bypass
+    },
+    get untracked() {
+      return cache.requests.untracked
     },
     checkOpen: () => cache.checkOpen(),
     pending: (work) => cache.pending(work),

@@ -1,7 +1,7 @@
 import { messageOf, OptionError, StoreError } from '../errors.ts'
 import { isCut, type Run, type TemplateEngine } from '../template/template-engine.ts'
 import { assemble } from './assemble.ts'
-import { bypassOf, bypassOfUnknown, skipsWrite } from './bypass.ts'
+import { bypassOf, bypassOfUnknown, skipsRead, skipsWrite } from './bypass.ts'
 import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from './fragment.ts'
@@ -10,6 +10,7 @@ import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
 import { LeakCheck } from './leak-check.ts'
 import { Loads } from './load.ts'
+import type { Bypass } from './options.ts'
 import { Patience } from './patience.ts'
 import { unique } from './piece.ts'
 import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
@@ -83,9 +84,11 @@ export class Page {
    * @throws OptionError
    */
   preload(...keys: readonly (string | CachedKey)[]): void {
-    const { ahead } = this.#by
+    const { ahead, bypass } = this.#by
+    const wanted = this.cache.wantedOf(keys)
+    if (skipsRead(bypass)) return
     const scope = ahead ?? this.cache.scopeOfPage()
-    scope.expect(this.cache.wantedOf(keys))
+    scope.expect(wanted)
     if (!ahead && !this.#over) this.#by.ahead = scope
   }
 
@@ -100,6 +103,11 @@ export class Page {
     const { requests } = this.cache
     if (!requests.tracked || this.#by.request === undefined || requests.page === this) return fn()
     return this.cache.withPage(this, fn)
+  }
+
+  /** What of the cache is left out for its request. @internal */
+  get bypass(): Bypass {
+    return this.#by.bypass
   }
 
   /** When its data began to be loaded, by the process' clock. @internal */

@@ -126,4 +126,26 @@ describe.each(frameworks)('$name', (framework) => {
     await vi.waitFor(async () => expect(await mail('mail')).toBe('mail'))
     await vi.waitFor(async () => expect(await mail('other')).toBe('mail'))
   })
+
+  test('a cached function that is made while the first request is served', async () => {
+    let greet: ((text: string) => Promise<string>) | undefined
+    site = await framework.start(
+      { engine: scriptedEngine({}), ttl: '1m', vary: { language: languageOf } },
+      {
+        '/': async ({ url, send }) => {
+          greet ??= site.cache.cached(
+            'greet',
+            { key: (_text: string) => [], vary: ['language'] },
+            (text: string) => text,
+          )
+          return send(await greet(queryOf(url).get('text') ?? ''))
+        },
+      },
+    )
+    expect(await get('/?language=cy&text=Croeso')).toBe('Croeso')
+    expect(await get('/?text=Welcome')).toBe('Welcome')
+    expect(await get('/?language=cy&text=Bore')).toBe('Bore')
+    expect(await get('/?text=other')).toBe('Welcome')
+    expect(await get('/?language=cy&text=other')).toBe('Bore')
+  })
 })

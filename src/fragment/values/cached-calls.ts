@@ -1,10 +1,12 @@
 import { messageOf, OptionError, RenderError } from '../../errors.ts'
+import { skipsWrite } from '../bypass.ts'
 import { isChangedSince, isInvalidatedSince } from '../carried.ts'
 import { claimOfStale } from '../claims.ts'
 import { Deadline } from '../deadline.ts'
 import { Dependencies, type Dependency } from '../dependencies.ts'
 import { createVersions } from '../fetch-keys.ts'
 import type { Ends } from '../life.ts'
+import type { Bypass } from '../options.ts'
 import type { TagVersion } from '../tags.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import type { CachedRules } from './cached-options.ts'
@@ -22,6 +24,8 @@ interface Call<Args> {
   readonly readAt: number
   /** Whether its arguments may be what its page has loaded since then. Else whoever calls vouches for them. */
   readonly ofPage: boolean
+  /** What of the store its request leaves out. */
+  readonly bypass: Bypass
 }
 
 /** What a run of the function came to, for all who waited for it. */
@@ -57,28 +61,57 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   async call(self: unknown, args: Args): Promise<Awaited<Result>> {
     this.#host.checkOpen()
-    const { values, scope, page } = this.#host
+    const { values, scope, page, untracked } = this.#host
+    const bypass = untracked ? 'both' : this.#host.bypass
+    if (bypass === 'both') return this.#runAlone(self, args)
     const ofPage = page !== undefined && !page.over
     const begun = ofPage ? page.startedAt : this.#now
     const readAt = this.#now
     const wanted = this.#rules.keyOf(args)
-    const ahead = await scope?.find(wanted.key)
-    const found = ahead ?? ((await values.reader.read([wanted]))[0] as FoundValue)
+    const ahead = bypass === 'read' ? undefined : await scope?.find(wanted.key)
+    const found = ahead ?? (await this.#read(wanted, bypass))
     const hit = isHit(found) || found.state === 'stale'
     values.counter.count(wanted.name, ahead && hit ? 'preloadHits' : hit ? 'hits' : 'misses')
-    const call = { self, args, wanted, found, begun, readAt, ofPage }
+    const call = { self, args, wanted, found, begun, readAt, ofPage, bypass }
     if (!hit) return this.#miss(call)
-    if (found.state !== 'fresh') this.#renew(call)
+    if (found.state !== 'fresh' && bypass === false) this.#renew(call)
     return this.#valueOf(call)
+  }
+
+  /** Reads what is stored; a request that leaves it out sees no more than what it would take the place of. */
+  async #read(wanted: CachedKey, bypass: Bypass): Promise<FoundValue> {
+    const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
+    return bypass === 'read' ? { ...found, state: 'absent' } : found
+  }
+
+  /** Runs the function for a request that does without the store. It gives what a hit would give. */
+  async #runAlone(self: unknown, args: Args): Promise<Awaited<Result>> {
+    const { values } = this.#host
+    const wanted = this.#rules.callOf(args)
+    values.counter.count(wanted.name, 'misses')
+    const result = await this.#fn.apply(self, args)
+    const body = result === undefined ? undefined : await this.#encode(wanted, result)
+    return body ? ((await values.codec.decode(body)) as Awaited<Result>) : result
   }
 
   /** Whatever was kept: runs the function, and keeps what it gives. */
   async refresh(self: unknown, args: Args): Promise<Awaited<Result>> {
     this.#host.checkOpen()
+    const { bypass } = this.#host
+    if (bypass === 'both') return this.#runAlone(self, args)
     const begun = this.#now
     const wanted = this.#rules.keyOf(args)
-    const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
-    const { value } = await this.#run({ self, args, wanted, found, begun, readAt: begun, ofPage: false })
+    const found = await this.#read(wanted, bypass)
+    const { value } = await this.#run({
+      self,
+      args,
+      wanted,
+      found,
+      begun,
+      readAt: begun,
+      ofPage: false,
+      bypass,
+    })
     return value
   }
 
@@ -198,7 +231,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       const body = result === undefined ? undefined : await this.#encode(call.wanted, result)
       if (!body) return { value: result, storing: NOT_STORED }
       made = { body, dependency }
-      storing = this.#store(call, made, cost)
+      storing = skipsWrite(call.bypass) ? NOT_STORED : this.#store(call, made, cost)
       const value = (await this.#host.values.codec.decode(body)) as Awaited<Result>
       return { value, storing }
     } finally {
@@ -291,7 +324,8 @@ export class CachedCalls<Args extends unknown[], Result> {
   /** Of those who may share a run. `undefined`: nobody may, as what it gives cannot be stored. */
   #idOf(call: Call<Args>): string | undefined {
     const { key, head, versions, state } = call.found
-    if (head instanceof Error || this.#host.services.options.singleFlight === 'off') return undefined
+    if (call.bypass !== false || head instanceof Error || this.#host.services.options.singleFlight === 'off')
+      return undefined
     const known = call.wanted.tags.flatMap((tag) => {
       const version = versions.of(tag)
       return Buffer.isBuffer(version) ? [[tag, version] as const] : []

@@ -74,11 +74,17 @@ export class CachedRules<Args extends unknown[]> {
 
   /** The key of a call. @throws KeyPartError, OptionError */
   keyOf(args: Args): CachedKey {
+    const { name, key, tags } = this.callOf(args)
+    return { name, key: key + this.#suffix(), tags }
+  }
+
+  /** The same within one request: without what differs by it. @throws KeyPartError, OptionError */
+  callOf(args: Args): CachedKey {
     const { key: keyOf, tags = [] } = this.#options
     const parts = keyOf ? keyOf(...args) : args
     const prefix = cachedPrefix(this.#host.services.keyPrefix)
     const list = Array.isArray(parts) ? parts : [parts]
-    const key = fragmentKey(prefix, this.name, list, undefined, 'cached function') + this.#suffix()
+    const key = fragmentKey(prefix, this.name, list, undefined, 'cached function')
     return { name: this.name, key, tags: this.#tagsOf(typeof tags === 'function' ? tags(...args) : tags) }
   }
 

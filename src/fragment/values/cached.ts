@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
 import { AS_LAZY, type Lazy, lazy } from '../../template/template-engine.ts'
+import type { Bypass } from '../options.ts'
 import type { Page } from '../page.ts'
 import type { Services } from '../services.ts'
 import { CachedCalls } from './cached-calls.ts'
@@ -39,6 +40,10 @@ export interface CachedHost {
   readonly values: Values
   readonly scope: Scope | undefined
   readonly page: Page | undefined
+  /** What of the store the request leaves out that the running code belongs to. */
+  readonly bypass: Bypass
+  /** Whether that code may belong to a request which is not known. */
+  readonly untracked: boolean
   checkOpen(): void
   /** Keeps `settled()` and `close()` waiting. */
   pending(work: Promise<void>): Promise<void>
@@ -66,7 +71,7 @@ export function cachedFunction<Args extends unknown[], Result>(
   }
   Object.defineProperty(cached, 'name', { value: name })
   Object.defineProperty(cached, AS_LAZY, {
-    value: (...args: Args) => ({ key: rules.keyOf(args).key, lazy: methods.lazy(...args) }),
+    value: (...args: Args) => ({ key: rules.callOf(args).key, lazy: methods.lazy(...args) }),
   })
   return Object.assign(cached, methods) as unknown as CachedFunction<Args, Awaited<Result>>
 }

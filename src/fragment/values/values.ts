@@ -1,9 +1,11 @@
 import type { Duration } from '../../duration.ts'
 import { toMilliseconds } from '../../duration.ts'
 import { messageOf, OptionError, StoreError } from '../../errors.ts'
+import { skipsRead, skipsWrite } from '../bypass.ts'
 import { Deadline } from '../deadline.ts'
 import { createVersions, fetchKeys } from '../fetch-keys.ts'
 import { lasting, readTtl } from '../life.ts'
+import type { Bypass } from '../options.ts'
 import type { Services } from '../services.ts'
 import { type TagVersion, Versions } from '../tags.ts'
 import type { Codec } from './codec.ts'
@@ -21,6 +23,8 @@ import { ValueWriter } from './value-writer.ts'
 export interface ValueHost {
   /** What was read ahead for the code that runs. */
   readonly scope: Scope | undefined
+  /** What of the store the request leaves out that the running code belongs to. */
+  readonly bypass: Bypass
   /** @throws ClosedError */
   checkOpen(): void
 }
@@ -107,6 +111,7 @@ export class Values {
         )
     })
     if (pairs.length === 0) return []
+    if (skipsWrite(this.#host.bypass)) return pairs.map(() => false)
     if (fresh === 0) {
       await this.deleteMany(pairs.map(([key]) => key))
       return pairs.map(() => false)
@@ -170,6 +175,7 @@ export class Values {
     const fresh = this.#ttlOf(ttl)
     if (fresh === 0) throw new OptionError('touch() lengthens or shortens a life: to end it, delete().')
     const all = this.#keysOf(keys)
+    if (skipsWrite(this.#host.bypass)) return all.map(() => false)
     // A copy may be older than what is stored, which is written only where it is as it was read.
     this.#services.fetcher.forget(all)
     const found = await this.reader.read(all.map((key) => ({ key, tags: [] })))
@@ -207,6 +213,10 @@ export class Values {
     const stored = this.#keyOf(key)
     const life = this.#ttlOf(ttl)
     if (life === 0) throw new OptionError('increment() needs a ttl above 0.')
+    if (skipsWrite(this.#host.bypass)) {
+      const before = await this.get(key)
+      return typeof before === 'number' ? before + by : by
+    }
     const { sum, body } = await this.#increments.add(key, stored, by, life)
     this.wrote(stored, body, nameOf(key))
     return sum
@@ -266,10 +276,17 @@ export class Values {
     return this.counter.stats
   }
 
-  /** Reads keys: each once, and none that was read ahead. Counts. */
-  async #find(keys: readonly string[]): Promise<FoundValue[]> {
+  /**
+   * Reads keys: each once, and none that was read ahead. Counts.
+   * @returns for each what was found; undefined where the request does not read what is stored
+   */
+  async #find(keys: readonly string[]): Promise<(FoundValue | undefined)[]> {
     this.#host.checkOpen()
     const stored = this.#keysOf(keys)
+    if (skipsRead(this.#host.bypass)) {
+      for (const key of keys) this.counter.count(nameOf(key), 'misses')
+      return keys.map(() => undefined)
+    }
     const scope = this.scopes.current
     const ahead = await Promise.all(stored.map((key) => scope?.find(key)))
     const missing = [...new Set(stored.filter((_, n) => !ahead[n]))]
@@ -285,8 +302,8 @@ export class Values {
     })
   }
 
-  async #valueOf(found: FoundValue): Promise<unknown> {
-    if (!isHit(found)) return undefined
+  async #valueOf(found: FoundValue | undefined): Promise<unknown> {
+    if (!found || !isHit(found)) return undefined
     try {
       return await this.codec.decode(found.body as Buffer, found.whole)
     } catch (cause) {
