@@ -60,7 +60,15 @@ export interface Web {
 }
 
 const TIER_OPTIONS = ['memory', 'coherence', 'coherenceLag'] as const
-const WEB_OPTIONS = ['cache', 'decorator', 'debug', 'storeMethods', 'storeStatus', ...TIER_OPTIONS] as const
+/** All names of {@link WebOptions} beside those of the cache. */
+export const WEB_OPTIONS = [
+  'cache',
+  'decorator',
+  'debug',
+  'storeMethods',
+  'storeStatus',
+  ...TIER_OPTIONS,
+] as const
 
 /**
  * Checks the options at the door, and makes the cache unless one is handed in.

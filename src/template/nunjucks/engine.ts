@@ -56,7 +56,15 @@ const ENVIRONMENT_OPTIONS = [
   'tags',
   'dev',
 ] as const
-const OPTIONS = ['root', 'environment', 'cache', 'version', 'noCache', ...ENVIRONMENT_OPTIONS] as const
+/** All names of {@link NunjucksEngineOptions}. */
+export const ENGINE_OPTIONS = [
+  'root',
+  'environment',
+  'cache',
+  'version',
+  'noCache',
+  ...ENVIRONMENT_OPTIONS,
+] as const
 
 const ON_THE_ENVIRONMENT =
   'they belong to the environment: const engine = nunjucksEngine({ root }), then engine.environment.'
@@ -172,7 +180,7 @@ function check(options: NunjucksEngineOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(`nunjucksEngine takes options such as { root: 'views' }, not ${show(options)}.`)
   }
-  refuseUnknownOptions('nunjucksEngine', options, OPTIONS, MEANT)
+  refuseUnknownOptions('nunjucksEngine', options, ENGINE_OPTIONS, MEANT)
   const { root, environment, cache, version } = options
   if (cache !== undefined && typeof cache !== 'boolean') {
     throw new OptionError(`The option cache takes true or false, not ${show(cache)}.`)

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { FRAGMENT_CACHE_OPTIONS } from '../../src/fragment/options.ts'
+import { WEB_OPTIONS } from '../../src/http/web-options.ts'
+import { ENGINE_OPTIONS } from '../../src/template/nunjucks/engine.ts'
+
+/** The names in the first column of a document's tables. */
+function namesIn(file: string): string[] {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'))
+  return rows.flatMap((row) =>
+    [...(row.split('|')[1] as string).matchAll(/`(\w+)`/g)].map(([, name]) => name as string),
+  )
+}
+
+test('docs/options.md has every option once', () => {
+  expect(namesIn('docs/options.md').sort()).toEqual([...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS].sort())
+})
+
+test('docs/nunjucks.md has every option of the engine once', () => {
+  expect(namesIn('docs/nunjucks.md').sort()).toEqual([...ENGINE_OPTIONS].sort())
+})
+
+test('the README names options that there are', () => {
+  const all: readonly string[] = [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS]
+  const names = namesIn('README.md')
+  expect(names.length).toBe(10)
+  expect(names.filter((name) => !all.includes(name))).toEqual([])
+})
