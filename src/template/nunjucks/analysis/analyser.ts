@@ -3,9 +3,12 @@ import { optionsOf, readArguments } from '../cache-tag.ts'
 import { childrenOf, freeNames, importedNames, namedValues, walk } from '../names.ts'
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { Calls } from './calls.ts'
+import { Readings } from './contexts.ts'
 import { Coverage } from './coverage.ts'
 import type { Finding } from './finding.ts'
-import { type Callable, NOTHING, Scope, type Value } from './origins.ts'
+import { type Callable, chosenBy, dataAt, NOTHING, type Origin, union, type Value } from './origins.ts'
+import type { OpenFragment } from './reads.ts'
+import { Scope } from './scope.ts'
 import { type Parsed, ParsedTemplates } from './templates.ts'
 
 /**
@@ -16,6 +19,7 @@ export class Analyser extends Calls {
   /** What was found besides. */
   readonly findings: Finding[] = []
   readonly #templates: ParsedTemplates
+  readonly #readings = new Readings()
 
   constructor(env: Environment, rules: Rules) {
     super(env, rules)
@@ -41,6 +45,7 @@ export class Analyser extends Calls {
     if (!parsed) return
     this.#readRoot(parsed)
     this.inTemplate(parsed.name, () => this.readUncalled())
+    this.#readings.compare(this.reads)
   }
 
   /** A template and its parents: they see one context. */
@@ -106,31 +111,48 @@ export class Analyser extends Calls {
   }
 
   #import(node: AstNode): void {
-    const exported = this.#exportsOf(node)
+    const { template, names } = this.#exportsOf(node)
     if (node.typename === 'Import') {
-      this.scope.set(node.target.value as string, { origins: [], members: exported })
+      this.scope.set(node.target.value as string, { origins: template, members: names })
       return
     }
     const aliases = importedNames(node)
     node.names.children.forEach((child, n) => {
       const name = (child.typename === 'Pair' ? child.key : child).value as string
-      this.scope.set(aliases[n] as string, exported.get(name) ?? NOTHING)
+      this.scope.set(aliases[n] as string, chosenBy(names.get(name) ?? { ...NOTHING }, template))
     })
   }
 
-  #exportsOf(node: AstNode): ReadonlyMap<string, Value> {
-    this.consume(node.template)
-    const scope = new Scope(node.withContext ? this.scope : undefined, Boolean(node.withContext))
-    const top = this.top
-    this.top = scope
-    this.#readEach(node, (parsed) => this.inScope(scope, () => this.statement(parsed.root)))
+  /** What the templates export that an import may mean, and what has chosen among them. */
+  #exportsOf(node: AstNode): { template: readonly Origin[]; names: ReadonlyMap<string, Value> } {
+    const { origins } = this.consume(node.template)
+    const { top } = this
+    const exported: ReadonlyMap<string, Value>[] = []
+    this.#readEach(node, (parsed) => {
+      const scope = new Scope(node.withContext ? this.scope : undefined, {
+        isolated: true,
+        seesData: Boolean(node.withContext),
+      })
+      this.top = scope
+      this.inScope(scope, () => this.statement(parsed.root))
+      exported.push(scope.names)
+    })
     this.top = top
-    return scope.names
+    const names = new Set(exported.flatMap((one) => [...one.keys()]))
+    const members = [...names].map(
+      (name) => [name, chosenBy(union(exported.flatMap((one) => one.get(name) ?? [])), origins)] as const,
+    )
+    return { template: origins, names: new Map(members) }
   }
 
   #include(node: AstNode): void {
-    this.consume(node.template)
-    this.#readEach(node, (parsed) => this.inScope(new Scope(this.scope), () => this.statement(parsed.root)))
+    const { origins } = this.consume(node.template)
+    let way = 0
+    this.#readEach(node, (parsed) =>
+      this.chosen(node, way++, origins, () =>
+        this.inScope(new Scope(this.scope, { isolated: true }), () => this.statement(parsed.root)),
+      ),
+    )
   }
 
   /** Reads the templates that an include or an import may mean. */
@@ -177,23 +199,22 @@ export class Analyser extends Calls {
   #cache(node: AstNode): void {
     const tag = readArguments(node.args, node)
     const coverage = new Coverage(literalNames(tag.vary), this.rules)
-    for (const part of tag.parts) {
+    const parts = tag.parts.map((part) => {
       coverage.add(part, (one) => this.evaluate(one))
       // For a fragment around this one, what its key says is read.
-      this.consume(part)
-    }
+      return this.consume(part)
+    })
     for (const option of optionsOf(tag)) this.consume(option)
-    for (const name of literalNames(tag.vary))
-      this.reads.note(node, { origins: [{ path: [name], way: [] }] }, this.template)
+    for (const name of literalNames(tag.vary)) this.note(node, dataAt([name]))
     const at: FragmentAt = { name: tag.name, template: this.template, line: node.lineno + 1 }
     this.met(at, tag, node)
-    const read = () =>
-      this.reads.within({ at, tag: node.args, coverage }, () =>
-        this.inScope(new Scope(this.scope), () => this.statement(node.body)),
-      )
-    // Where the condition does not hold the body is shown to this visitor alone, and never stored.
-    if (tag.condition) this.assuming(tag.condition, true, read)
-    else read()
+    // Where its condition does not hold the body is shown to this visitor alone, and never stored.
+    const facts = tag.condition ? this.facts.assume(tag.condition, true, this.keyOf) : this.facts
+    const fragment: OpenFragment = { at, tag: node.args, scope: this.scope, coverage, facts, trace: [] }
+    this.reads.within(fragment, () =>
+      this.inScope(new Scope(this.scope, { isolated: true }), () => this.statement(node.body)),
+    )
+    if (!facts.impossible) this.#readings.add(fragment, parts, this.choices)
   }
 
   #nocache(node: AstNode): void {

@@ -1,7 +1,7 @@
 import { belongsToOne, type Rules } from '../../template-engine.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
-import { ITEM, type Origin, pathOf, type Value } from './origins.ts'
+import { ITEM, LENGTH, type Origin, pathOf, type Value } from './origins.ts'
 
 /** How a value is read: shown, only tested for being truthy, or as a list that a loop runs over. */
 export type Use = 'shown' | 'tested' | 'listed'
@@ -44,7 +44,7 @@ export class Coverage {
     if (typename === 'Symbol' || typename === 'LookupVal') {
       const value = evaluate(node)
       if (whole) this.#values.add(value)
-      for (const { path } of value.origins) this.#addPath(path, whole)
+      this.#addOrigins(value.origins, whole)
       return
     }
     if (typename === 'FunCall') {
@@ -61,6 +61,7 @@ export class Coverage {
     }
     if (typename === 'Filter') {
       const [input] = node.args.children
+      if (node.name.value === LENGTH) this.#addOrigins(evaluate(node).origins, whole)
       if (input && KEEPING.has(node.name.value as string)) this.#addParts(input, evaluate, whole)
       return
     }
@@ -77,6 +78,14 @@ export class Coverage {
     for (const child of childrenOf(node)) {
       this.#expressions.add(printed(child))
       this.#addParts(child.typename === 'Pair' ? (child.value as AstNode) : child, evaluate, whole)
+    }
+  }
+
+  /** What has chosen a value is told by it no further than whether it is truthy. */
+  #addOrigins(origins: readonly Origin[], whole: boolean): void {
+    for (const { path, tested } of origins) {
+      if (tested) this.#paths.push({ path, deep: false, testedOnly: true })
+      else this.#addPath(path, whole)
     }
   }
 

@@ -1,9 +1,31 @@
 import { expressionText } from '../expression-text.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
+import { changesLists } from '../runtime/journal.ts'
 import type { Use } from './coverage.ts'
-import { type Facts, NO_FACTS, outcomeOf } from './facts.ts'
-import { type Callable, ITEM, memberOf, NOTHING, pathOf, type Scope, union, type Value } from './origins.ts'
+import { type Facts, keyOfExpression, NO_FACTS } from './facts.ts'
+import {
+  type Callable,
+  chosenBy,
+  collection,
+  dataAt,
+  ITEM,
+  LENGTH,
+  madeOf,
+  memberOf,
+  NOTHING,
+  type Origin,
+  pathOf,
+  tellingOf,
+  union,
+  type Value,
+} from './origins.ts'
+import type { Scope } from './scope.ts'
+
+interface Operands {
+  readonly left: AstNode
+  readonly right: AstNode
+}
 
 /** Expressions: where the value of each comes from. */
 export abstract class Expressions {
@@ -14,10 +36,17 @@ export abstract class Expressions {
   }
 
   protected abstract scope: Scope
-  /** What the conditions around say. */
+  /** What the conditions around say, of those that stand in this piece of this template. */
   protected facts: Facts = NO_FACTS
   /** Something is read: printed, tested, given to a filter. */
-  protected abstract note(node: AstNode, value: Value, use?: Use): void
+  protected abstract note(node: AstNode, value: Value, use?: Use, isDecided?: (facts: Facts) => boolean): void
+  /** Reads a branch of a condition. */
+  protected abstract branch<T>(
+    condition: AstNode,
+    outcome: boolean,
+    telling: readonly Origin[],
+    read: () => T,
+  ): T
   protected abstract callMacro(
     callable: Callable,
     args: readonly Value[],
@@ -35,34 +64,37 @@ export abstract class Expressions {
     return value
   }
 
-  /** Evaluates a condition: of a single value no more is read than whether it is truthy. */
-  protected test(node: AstNode): Value {
+  /**
+   * Evaluates a condition: of a single value no more is read than whether it is truthy.
+   * @returns what its outcome tells of what it chooses
+   */
+  protected test(node: AstNode): readonly Origin[] {
     const { typename } = node
-    const { left, right } = node as unknown as { left: AstNode; right: AstNode }
+    const { left, right } = node as unknown as Operands
     if (typename === 'Not') return this.test(node.target)
     if (typename === 'Group' && node.children.length === 1) return this.test(node.children[0] as AstNode)
-    if (typename === 'And' || typename === 'Or') return union([this.test(left), this.test(right)])
-    if (typename !== 'Symbol' && typename !== 'LookupVal') return this.consume(node)
+    if (typename === 'And' || typename === 'Or') return [...this.test(left), ...this.test(right)]
     const value = this.evaluate(node)
-    this.note(node, value, 'tested')
-    return value
+    const isDecided = (facts: Facts) => facts.outcomeOf(node, this.keyOf) !== undefined
+    this.note(node, value, value.exact ? 'tested' : 'shown', isDecided)
+    return tellingOf(value)
   }
 
-  /** The path that an expression reads, and nothing else. */
-  protected readonly pathIn = (node: AstNode): string | undefined => {
-    if (node.typename !== 'Symbol' && node.typename !== 'LookupVal') return undefined
-    const { origins, callables, members } = this.evaluate(node)
-    const [origin] = origins
-    const isOne = origin && origins.length === 1 && !callables && !members
-    // What is known of one item of a list is not known of another.
-    return isOne && !origin.path.includes(ITEM) ? pathOf(origin) : undefined
-  }
+  /** A text that is the same for expressions that read the same of the page's data. */
+  protected readonly keyOf = (node: AstNode): string | undefined =>
+    keyOfExpression(node, (name) => {
+      const { origins, exact } = this.evaluate(name)
+      const [origin] = origins
+      // What is known of one item of a list is not known of another.
+      return exact && origin && !origin.path.includes(ITEM) ? pathOf(origin) : undefined
+    })
 
   evaluate(node: AstNode): Value {
+    const { left, right } = node as unknown as Operands
     switch (node.typename) {
       case 'Literal':
       case 'TemplateData':
-        return NOTHING
+        return { origins: [], constants: [expressionText(node)] }
       case 'Symbol':
         return this.#symbol(node)
       case 'LookupVal':
@@ -71,55 +103,85 @@ export abstract class Expressions {
         return this.#call(node)
       case 'Filter':
       case 'FilterAsync':
-        return union(this.#arguments(node.args).all)
+        return this.#filter(node)
       case 'Is': {
-        const { left, right } = node as unknown as { left: AstNode; right: AstNode }
         const tested = this.evaluate(left)
-        return right.typename === 'FunCall' ? union([tested, ...this.#arguments(right.args).all]) : tested
+        return madeOf(right.typename === 'FunCall' ? [tested, ...this.#arguments(right.args).all] : [tested])
       }
+      case 'Group':
+        // The last of several, as in JavaScript.
+        return node.children.map((child) => this.evaluate(child)).at(-1) ?? NOTHING
+      case 'Array':
+        return collection(new Map(node.children.map((item, n) => [String(n), this.evaluate(item)])))
       case 'Dict':
         return this.#dictionary(node)
       case 'Pair':
         return this.evaluate(node.value as AstNode)
-      case 'InlineIf': {
-        const known = outcomeOf(this.facts, node.cond, this.pathIn)
-        const condition = known === undefined ? this.test(node.cond) : NOTHING
-        const branches = [known === false ? null : node.body, known === true ? null : node.else_]
-        return union([condition, ...branches.flatMap((one) => (one ? this.evaluate(one) : []))])
-      }
+      case 'InlineIf':
+        return this.#inlineIf(node)
+      case 'Or':
+        return this.facts.outcomeOf(left, this.keyOf) === false
+          ? this.evaluate(right)
+          : union([this.evaluate(left), this.evaluate(right)])
+      case 'And':
+        return union([this.evaluate(left), this.evaluate(right)])
       case 'Capture':
         return this.captured(node)
       case 'Caller':
         return this.callerOf(node)
       default:
-        return union(childrenOf(node).map((child) => this.evaluate(child)))
+        return madeOf(childrenOf(node).map((child) => this.evaluate(child)))
     }
+  }
+
+  #inlineIf({ cond, body, else_ }: AstNode): Value {
+    const known = this.facts.outcomeOf(cond, this.keyOf)
+    if (known !== undefined) {
+      const taken = known ? body : else_
+      return taken ? this.evaluate(taken) : NOTHING
+    }
+    const telling = this.test(cond)
+    const branches = [
+      this.branch(cond, true, telling, () => this.evaluate(body)),
+      else_ ? this.branch(cond, false, telling, () => this.evaluate(else_)) : NOTHING,
+    ]
+    return chosenBy(union(branches), telling)
   }
 
   #dictionary(node: AstNode): Value {
     const members = new Map<string, Value>()
+    const computed: Value[] = []
     for (const { key, value } of node.children) {
-      if (key.typename === 'Literal' || key.typename === 'Symbol')
-        members.set(String(key.value), this.evaluate(value as AstNode))
-      else this.evaluate(key)
+      const given = this.evaluate(value as AstNode)
+      if (key.typename === 'Literal' || key.typename === 'Symbol') members.set(String(key.value), given)
+      else computed.push(this.evaluate(key), given)
     }
-    const { origins, callables } = union(node.children.map((pair) => this.evaluate(pair)))
-    return { origins, ...(callables && { callables }), members }
+    const known = collection(members)
+    return computed.length === 0 ? known : madeOf([known, ...computed])
   }
 
   #symbol(node: AstNode): Value {
     const name = node.value as string
-    const known = this.scope.lookup(name)
-    if (known) return known
-    if (!this.scope.seesData || name in this.#env.globals) return NOTHING
-    return { origins: [{ path: [name], way: [] }] }
+    return this.scope.lookup(name) ?? this.unset(name)
+  }
+
+  /** The value of a name that no template sets. */
+  protected unset(name: string): Value {
+    return this.scope.seesData && !(name in this.#env.globals) ? dataAt([name]) : NOTHING
   }
 
   #member({ target, val }: AstNode): Value {
     const object = this.evaluate(target)
     if (val.typename === 'Literal') return memberOf(object, String(val.value))
-    const name = this.evaluate(val)
-    return union([memberOf(object, ITEM), name])
+    return chosenBy(memberOf(object, ITEM), this.evaluate(val).origins)
+  }
+
+  #filter(node: AstNode): Value {
+    const { all } = this.#arguments(node.args)
+    const [input = NOTHING, ...rest] = all
+    // `messages | length` is `messages.length`.
+    if (node.name.value === LENGTH && rest.length === 0 && input.exact) return memberOf(input, LENGTH)
+    return madeOf(all)
   }
 
   #call(node: AstNode): Value {
@@ -128,15 +190,24 @@ export abstract class Expressions {
     const fn = this.evaluate(name)
     const { values, named, all } = this.#arguments(node.args)
     if (fn.callables) {
-      // Which macro it is tells of what has chosen it.
       const results = fn.callables.map((callable) => this.callMacro(callable, values, named, node))
-      return union([{ origins: fn.origins }, ...results])
+      // Which macro it is tells of what has chosen it.
+      return madeOf([{ origins: fn.origins }, ...results])
     }
     // What a call encloses, where nothing is known of what is called.
     for (const { callables = [] } of named.values())
       for (const callable of callables) this.callMacro(callable, [], new Map(), node)
+    this.#change(name, all)
     const call = `(${node.args.children.map(expressionText).join(', ')})`
-    return union([memberOf(fn, call), ...all])
+    const result = memberOf(fn, call)
+    return all.every(({ origins }) => origins.length === 0) ? result : madeOf([result, ...all])
+  }
+
+  /** `rows.push(item)`: what a template has made is something else afterwards. */
+  #change({ typename, target, val }: AstNode, given: readonly Value[]): void {
+    if (typename !== 'LookupVal' || target.typename !== 'Symbol' || !changesLists(val.value)) return
+    const list = this.scope.lookup(target.value as string)
+    if (list) this.scope.assign(target.value as string, madeOf([list, ...given]))
   }
 
   #arguments(list: AstNode): { values: Value[]; named: ReadonlyMap<string, Value>; all: Value[] } {

@@ -1,7 +1,9 @@
 import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode } from '../nunjucks.ts'
 import type { Coverage, Use } from './coverage.ts'
-import { type Origin, pathOf, type Value } from './origins.ts'
+import type { Facts } from './facts.ts'
+import { described, type Origin, pathOf, type Value, valueFrom } from './origins.ts'
+import type { Scope } from './scope.ts'
 
 const USES: readonly Use[] = ['shown', 'listed', 'tested']
 
@@ -10,7 +12,11 @@ export interface UncoveredRead {
   readonly fragment: FragmentAt
   /** The arguments of its tag. */
   readonly tag: AstNode
+  /** The names that its tag sees. */
+  readonly scope: Scope
   readonly origin: Origin
+  /** The value that was read, by which a name of the tag's scope is found. */
+  readonly value: Value
   readonly use: Use
   readonly template: string
   readonly line: number
@@ -21,7 +27,15 @@ export interface OpenFragment {
   readonly at: FragmentAt
   /** Its arguments. */
   readonly tag: AstNode
+  readonly scope: Scope
   readonly coverage: Coverage
+  /**
+   * What is known wherever its body runs: by conditions of its own template around the tag, by its `if=`, and by
+   * conditions in its body. Conditions further out are not among them: its place may be reached by another way.
+   */
+  facts: Facts
+  /** What its body does with values, in order: two readings that have the same give the same text. */
+  readonly trace: string[]
 }
 
 /** Notes what is read, and by which fragments. */
@@ -45,6 +59,16 @@ export class Reads {
     this.#fragments = around
   }
 
+  /** Reads with what all open fragments know changed. */
+  withFacts(change: (facts: Facts) => Facts, read: () => void): void {
+    const before = this.#fragments.map(({ facts }) => facts)
+    for (const fragment of this.#fragments) fragment.facts = change(fragment.facts)
+    read()
+    this.#fragments.forEach((fragment, n) => {
+      fragment.facts = before[n] as Facts
+    })
+  }
+
   /** What is read in a hole is nobody's. */
   inHole(read: () => void): void {
     const [fragments, collectors] = [this.#fragments, this.#collectors]
@@ -55,35 +79,65 @@ export class Reads {
     this.#collectors = collectors
   }
 
-  /** All that a piece of template reads, for what is made of it. */
-  collect(read: () => void): readonly Origin[] {
+  /** Reads a piece of template. @returns what is made of all that it reads */
+  collect(read: () => void): Value {
     const collected: Origin[] = []
     this.#collectors.push(collected)
     read()
     this.#collectors.pop()
-    return collected
+    return { ...valueFrom(collected), notedBy: this.#fragments }
   }
 
-  /** @param use a tested value tells no more than whether it is truthy */
-  note(node: AstNode, value: Value, template: string, use: Use = 'shown'): void {
+  /** Notes what fragments around do beside reading the page's data. */
+  trace(step: string): void {
+    for (const { trace } of this.#fragments) trace.push(step)
+  }
+
+  /**
+   * @param use a tested value tells no more than whether it is truthy
+   * @param isDecided says whether facts know the outcome of what is read as a condition
+   */
+  note(
+    node: AstNode,
+    value: Value,
+    template: string,
+    use: Use = 'shown',
+    isDecided?: (facts: Facts) => boolean,
+  ): void {
+    this.trace(described(value))
     if (value.origins.length === 0) return
-    for (const collector of this.#collectors) collector.push(...value.origins)
-    for (const { at, tag, coverage } of this.#fragments) {
-      if (coverage.hasExpression(node, value)) continue
+    const noted =
+      use === 'tested' ? value.origins.map((one) => ({ ...one, tested: true as const })) : value.origins
+    for (const collector of this.#collectors) collector.push(...noted)
+    if (value.notedBy === this.#fragments) return
+    for (const fragment of this.#fragments) {
+      const { facts, coverage } = fragment
+      if (facts.impossible || isDecided?.(facts) || coverage.hasExpression(node, value)) continue
       for (const origin of value.origins) {
-        const part = coverage.objectAround(origin)
-        if (part !== undefined) this.#objectParts(at).add(part)
-        if (coverage.has(origin, use)) continue
-        this.#addUncovered({ fragment: at, tag, origin, use, template, line: node.lineno + 1 })
+        const how = origin.tested ? 'tested' : use
+        if (!facts.fixes(pathOf(origin), how === 'tested'))
+          this.noteOrigin(fragment, origin, how, value, template, node.lineno + 1)
       }
     }
   }
 
-  /** What is read in two ways is one read: shown, listed or tested, in this order. */
-  #addUncovered(read: UncoveredRead): void {
-    const key = JSON.stringify([read.fragment, pathOf(read.origin)])
+  /** Notes that what a fragment shows depends on this. */
+  noteOrigin(
+    { at, tag, scope, coverage }: OpenFragment,
+    origin: Origin,
+    use: Use,
+    value: Value,
+    template: string,
+    line: number,
+  ): void {
+    const part = coverage.objectAround(origin)
+    if (part !== undefined) this.#objectParts(at).add(part)
+    if (coverage.has(origin, use)) return
+    // What is read in two ways is one read: shown, listed or tested, in this order.
+    const key = JSON.stringify([at, pathOf(origin)])
     const known = this.#uncovered.get(key)
-    if (!known || USES.indexOf(read.use) < USES.indexOf(known.use)) this.#uncovered.set(key, read)
+    if (known && USES.indexOf(use) >= USES.indexOf(known.use)) return
+    this.#uncovered.set(key, { fragment: at, tag, scope, origin, value, use, template, line })
   }
 
   /** What fragments read beyond their keys, each once. */

@@ -1,11 +1,15 @@
 import type { Rules } from '../../template-engine.ts'
 import { freeNames, loopNames, walk } from '../names.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
+import { changesLists } from '../runtime/journal.ts'
+import type { Choice } from './contexts.ts'
 import type { Use } from './coverage.ts'
 import { Expressions } from './expressions.ts'
-import { assume, outcomeOf } from './facts.ts'
-import { ITEM, NOTHING, onward, Scope, type Step, union, type Value, valueFrom } from './origins.ts'
+import { type Facts, NO_FACTS } from './facts.ts'
+import { itemOf, loopOf, positionIn, turnsOf } from './loops.ts'
+import { chosenBy, type Origin, onward, union, type Value } from './origins.ts'
 import { Reads } from './reads.ts'
+import { type SavedNames, Scope } from './scope.ts'
 
 /** Statements that print, set and choose. Of a branch both sides are read. */
 export abstract class Statements extends Expressions {
@@ -16,9 +20,8 @@ export abstract class Statements extends Expressions {
   protected scope = new Scope()
   /** The names at the top of the page, which blocks and macros see. */
   protected top = this.scope
-  /** Conditions around: what is set under one tells of it. */
-  #conditions: Value[] = []
-  #conditional = 0
+  /** The branches around what is being read, through all calls and includes. */
+  protected choices: readonly Choice[] = []
 
   constructor(env: Environment, rules: Rules) {
     super(env)
@@ -27,11 +30,12 @@ export abstract class Statements extends Expressions {
 
   abstract statement(node: AstNode): void
 
+  /** Reads another piece of template. Conditions around the place that runs it are no conditions of that piece. */
   protected inTemplate(name: string, read: () => void): void {
-    const around = this.template
-    this.template = name
+    const { template, facts } = this
+    Object.assign(this, { template: name, facts: NO_FACTS })
     read()
-    this.template = around
+    Object.assign(this, { template, facts })
   }
 
   protected inScope<T>(scope: Scope, read: () => T): T {
@@ -42,21 +46,68 @@ export abstract class Statements extends Expressions {
     return result
   }
 
-  protected override note(node: AstNode, value: Value, use?: Use): void {
-    this.reads.note(node, value, this.template, use)
+  protected override note(
+    node: AstNode,
+    value: Value,
+    use?: Use,
+    isDecided?: (facts: Facts) => boolean,
+  ): void {
+    this.reads.note(node, value, this.template, use, isDecided)
   }
 
-  /** Reads with a condition as known to hold, or not to. */
-  protected assuming(condition: AstNode, outcome: boolean, read: () => void): void {
+  protected override branch<T>(
+    condition: AstNode,
+    outcome: boolean,
+    telling: readonly Origin[],
+    read: () => T,
+  ): T {
+    const assume = (known: Facts) => known.assume(condition, outcome, this.keyOf)
     const around = this.facts
-    this.facts = assume(around, condition, outcome, this.pathIn)
-    read()
+    this.facts = assume(around)
+    let result: T | undefined
+    this.reads.withFacts(assume, () => {
+      result = this.chosen(condition, outcome ? 0 : 1, telling, read)
+    })
     this.facts = around
+    return result as T
+  }
+
+  /** Reads one of the ways that a value chooses. */
+  protected chosen<T>(by: AstNode, branch: number, origins: readonly Origin[], read: () => T): T {
+    const around = this.choices
+    this.choices = [...around, { by, branch, origins, template: this.template }]
+    const result = read()
+    this.choices = around
+    return result
+  }
+
+  /** Reads ways of which one is taken. A name that they set differently tells of what has chosen. */
+  protected oneOf(telling: readonly Origin[], ways: readonly (() => void)[]): void {
+    const before = this.scope.save()
+    const ends = ways.map((way) => {
+      Scope.restore(before)
+      way()
+      return this.scope.save()
+    })
+    Scope.restore(before)
+    this.#merge(before, ends, telling)
+  }
+
+  #merge(before: SavedNames, ends: readonly SavedNames[], telling: readonly Origin[]): void {
+    for (const scope of before.keys()) {
+      const names = new Set(ends.flatMap((end) => [...(end.get(scope)?.keys() ?? [])]))
+      for (const name of names) {
+        const values = ends.map((end) => end.get(scope)?.get(name))
+        if (values.every((value) => value === values[0])) scope.set(name, values[0] as Value)
+        else scope.set(name, chosenBy(union(values.map((value) => value ?? this.unset(name))), telling))
+      }
+    }
   }
 
   /** What is captured is read: a filter block, for one. */
   protected override captured(node: AstNode): Value {
-    return valueFrom(this.reads.collect(() => this.statement(node.body)))
+    const text = this.reads.collect(() => this.statement(node.body))
+    return { ...text, constants: [`${this.template} ${node.lineno} ${node.colno}`] }
   }
 
   protected output(node: AstNode): void {
@@ -78,69 +129,37 @@ export abstract class Statements extends Expressions {
 
   protected set(node: AstNode): void {
     const names = node.targets.map((target) => target.value as string)
-    const given = node.value
-      ? this.evaluate(node.value as AstNode)
-      : valueFrom(this.reads.collect(() => this.statement(node.body)))
+    const given = node.value ? this.evaluate(node.value as AstNode) : this.captured(node)
     const step = { what: `{% set ${names.join(', ')} %}`, template: this.template, line: node.lineno + 1 }
-    const value = onward(union([given, ...this.#conditions]), step)
-    for (const name of names) {
-      const before = this.#conditional > 0 ? this.scope.lookup(name) : undefined
-      this.scope.assign(name, before ? union([value, before]) : value)
-    }
-  }
-
-  /** Conditions around what is being read. */
-  protected get conditions(): readonly Value[] {
-    return this.#conditions
-  }
-
-  protected under(conditions: readonly Value[], read: () => void): void {
-    const around = this.#conditions
-    this.#conditions = [...around, ...conditions]
-    this.#conditional++
-    read()
-    this.#conditional--
-    this.#conditions = around
+    const value = onward(given, step)
+    for (const name of names) this.scope.assign(name, value)
   }
 
   protected if(node: AstNode): void {
-    const known = outcomeOf(this.facts, node.cond, this.pathIn)
-    const condition = known === undefined ? this.test(node.cond) : NOTHING
-    this.under([condition], () => {
-      if (known !== false) this.assuming(node.cond, true, () => this.statement(node.body))
-      const { else_ } = node
-      if (else_ && known !== true) this.assuming(node.cond, false, () => this.statement(else_))
-    })
+    const { cond, body, else_ } = node
+    const known = this.facts.outcomeOf(cond, this.keyOf)
+    if (known !== undefined) {
+      const taken = known ? body : else_
+      if (taken) this.statement(taken)
+      return
+    }
+    const telling = this.test(cond)
+    this.oneOf(telling, [
+      () => this.branch(cond, true, telling, () => this.statement(body)),
+      () => this.branch(cond, false, telling, () => else_ && this.statement(else_)),
+    ])
   }
 
   protected switch(node: AstNode): void {
-    const value = this.consume(node.expr)
-    this.under([value], () => {
-      for (const { cond, body } of node.cases) {
-        this.consume(cond)
-        this.statement(body)
-      }
-      if (node.default) this.statement(node.default)
-    })
-  }
-
-  /**
-   * What each turn of a loop sets tells how many there were: a counter in the next turn, and any name behind the loop.
-   * @param isOver whether the loop is
-   */
-  #countTurns({ body }: AstNode, list: Value, isOver = false): void {
-    if (list.origins.length === 0) return
-    const turns = valueFrom(list.origins.map(({ path, way }) => ({ path: [...path, 'length'], way })))
-    walk(body, (node) => {
-      if (node.typename !== 'Set' || !node.value) return true
-      const reads = freeNames(node.value as AstNode)
-      for (const { value } of node.targets) {
-        const before = this.scope.lookup(value as string)
-        if (before && (isOver || reads.has(value as string)))
-          this.scope.assign(value as string, union([before, turns]))
-      }
-      return true
-    })
+    const tested = [this.consume(node.expr), ...node.cases.map(({ cond }) => this.consume(cond))]
+    const telling = tested.flatMap(({ origins }) => origins)
+    const bodies = [...node.cases.map(({ body }) => body), node.default]
+    this.oneOf(
+      telling,
+      bodies.map((body, n) => () => {
+        if (body) this.chosen(node, n, telling, () => this.statement(body))
+      }),
+    )
   }
 
   protected for(node: AstNode): void {
@@ -152,46 +171,29 @@ export abstract class Statements extends Expressions {
       template: this.template,
       line: node.lineno + 1,
     }
-    const item = onward(
-      valueFrom(list.origins.map(({ path, way }) => ({ path: [...path, ITEM], way }))),
-      step,
-    )
+    const item = onward(itemOf(list, names.length), step)
     const scope = new Scope(this.scope)
     for (const name of names) scope.set(name, { ...item })
     scope.set('loop', loopOf(list, step))
-    this.inScope(scope, () =>
-      this.under([], () => {
-        this.statement(node.body)
-        this.#countTurns(node, list)
-        // What one turn has set the next one reads.
-        if (sets(node.body)) this.statement(node.body)
-      }),
-    )
-    this.#countTurns(node, list, true)
-    if (node.else_) {
-      const otherwise = node.else_
-      this.under([list], () => this.statement(otherwise))
-    }
+    const turns = turnsOf(list)
+    this.oneOf(turns, [
+      () => this.chosen(node, 0, turns, () => this.inScope(scope, () => this.#turns(node, list))),
+      () => this.chosen(node, 1, turns, () => node.else_ && this.statement(node.else_)),
+    ])
+  }
+
+  /** What one turn has set the next one reads, and it tells how many there were. */
+  #turns({ body }: AstNode, list: Value): void {
+    if (!sets(body)) return this.statement(body)
+    this.oneOf(positionIn(list), [() => {}, () => this.statement(body)])
+    this.statement(body)
   }
 }
 
-/** `loop` in a loop over a list: all of it tells of the list. */
-function loopOf(list: Value, step: Step): Value {
-  const members = new Map(
-    LOOP_MEMBERS.map((name) => {
-      const origins = list.origins.map(({ path, way }) => ({ path: [...path, 'length'], way }))
-      return [name, onward(valueFrom(origins), { ...step, what: `loop.${name}` })] as const
-    }),
-  )
-  return { origins: [], members }
-}
-
-const LOOP_MEMBERS = ['index', 'index0', 'revindex', 'revindex0', 'first', 'last', 'length']
-
 function sets(tree: AstNode): boolean {
   let found = false
-  walk(tree, ({ typename }) => {
-    found ||= typename === 'Set'
+  walk(tree, ({ typename, val }) => {
+    found ||= typename === 'Set' || (typename === 'LookupVal' && changesLists(val.value))
     return !found
   })
   return found

@@ -4,9 +4,14 @@ const MUTATORS = new Set([
   ...['append', 'insert', 'extend', 'remove'],
 ])
 
+/** Whether a method of this name changes the array that it is called on. */
+export function changesLists(method: unknown): boolean {
+  return MUTATORS.has(method as string)
+}
+
 /** Whether a template that calls this method changes what it is called on. */
 export function changesArray(object: unknown, method: unknown): object is unknown[] {
-  return Array.isArray(object) && MUTATORS.has(method as string)
+  return Array.isArray(object) && changesLists(method)
 }
 
 interface Change {
