@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   ERR_ONETRIP_LEAK: 'A fragment reads, or holds, a value that belongs to one visitor and is not in its key.',
   ERR_ONETRIP_RENDER: 'A fragment could not be rendered anew. What it showed before was shown once more.',
   ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
+  ERR_ONETRIP_RECURSION: 'A cached function was called with a key for which it was running already.',
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
   ERR_ONETRIP_STORE_FULL: 'The store has no room for what was to be written. The page is served.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
@@ -107,6 +108,20 @@ export class UnsettledError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_UNSETTLED', message)
   }
+}
+
+/** A cached function that, by its own calls, comes back to a key for which it is running. */
+export class RecursionError extends OnetripError {
+  constructor(message: string) {
+    super('ERR_ONETRIP_RECURSION', message)
+  }
+}
+
+/** Says whether an error is a {@link RecursionError}, or was caused by one. */
+export function isRecursion(error: unknown): boolean {
+  for (let one = error, depth = 0; one instanceof Error && depth < 10; one = one.cause, depth++)
+    if (one instanceof RecursionError) return true
+  return false
 }
 
 /** A failure of the store. Never thrown at a page: it is an event, and a miss. */

@@ -11,6 +11,7 @@ export {
   NotYetError,
   OnetripError,
   OptionError,
+  RecursionError,
   RegisteredError,
   RenderError,
   StoreError,

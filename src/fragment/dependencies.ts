@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Ends } from './life.ts'
 import type { TagVersion } from './tags.ts'
+import type { CachedRun } from './values/cached-run.ts'
 
 /** A cached function's result that was read: what is made of it takes over its tags, and lives no longer. */
 export interface Dependency {
@@ -17,6 +18,8 @@ export interface Dependency {
 
 /** What was read while something was made. */
 export class Dependencies {
+  /** The innermost run of a cached function that the code belongs to. */
+  run: CachedRun | undefined
   readonly #all = new Set<Dependency>()
 
   get empty(): boolean {
@@ -79,9 +82,29 @@ export class DependencyTracker {
     this.#storage ??= new AsyncLocalStorage()
   }
 
-  /** Runs a function, and notes what it, and all that it starts, reads. */
-  collect<T>(into: Dependencies, fn: () => T): T {
+  /**
+   * Runs a function, and notes what it, and all that it starts, reads.
+   * @param run given where it is the function of this run
+   */
+  collect<T>(into: Dependencies, fn: () => T, run: CachedRun | undefined = this.run): T {
+    into.run = run
     return this.#storage ? this.#storage.run(into, fn) : fn()
+  }
+
+  /** Notes what was read by what was run within the code that runs. */
+  noteAll(read: Dependencies): void {
+    this.#storage?.getStore()?.addAll(read)
+  }
+
+  /** Runs a function that is nobody's call: what it reads is not noted. */
+  apart<T>(fn: () => T): T {
+    return this.#storage ? this.#storage.run(new Dependencies(), fn) : fn()
+  }
+
+  /** The run of a cached function that the running code belongs to. One that is over waits for nothing. */
+  get run(): CachedRun | undefined {
+    const run = this.#storage?.getStore()?.run
+    return run?.isOver ? undefined : run
   }
 
   note(dependency: Dependency): void {

@@ -108,7 +108,7 @@ export interface FragmentCacheOptions {
    * sees it is `'process'`); `'off'`. Default: `'process'`.
    */
   singleFlight?: SingleFlightMode | undefined
-  /** How long a page waits for others' renders, all its waits together, before it renders its own. Default: `'5s'`. */
+  /** How long a page waits for others' renders and runs of cached functions, all its waits together, before it makes its own. Default: `'5s'`. */
   lockWait?: Duration | undefined
   /** After which time a process that claimed a fragment and died is forgotten. Default: `'2s'`. */
   lockTtl?: Duration | undefined

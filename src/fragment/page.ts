@@ -115,6 +115,11 @@ export class Page {
     return this.#by.startedAt
   }
 
+  /** How long it waits for others. @internal */
+  get patience(): Patience {
+    return this.#by.patience
+  }
+
   /** Whether its response is over. @internal */
   get over(): boolean {
     return this.#over

@@ -1,15 +1,18 @@
-import { messageOf, OptionError, RenderError } from '../../errors.ts'
+import { isRecursion, messageOf, OptionError, RecursionError, RenderError } from '../../errors.ts'
 import { skipsWrite } from '../bypass.ts'
 import { isChangedSince, isInvalidatedSince } from '../carried.ts'
 import { claimOfStale } from '../claims.ts'
-import { Deadline } from '../deadline.ts'
+import { Deadline, within } from '../deadline.ts'
 import { Dependencies, type Dependency } from '../dependencies.ts'
 import { createVersions } from '../fetch-keys.ts'
 import type { Ends } from '../life.ts'
 import type { Bypass } from '../options.ts'
+import { Patience } from '../patience.ts'
 import type { TagVersion } from '../tags.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import type { CachedRules } from './cached-options.ts'
+import { CachedRun } from './cached-run.ts'
+import { type LedRun, type SharedRun, SharedRuns } from './run-registry.ts'
 import { type FoundValue, isHit } from './value-reader.ts'
 
 /** One call of a cached function, and what was found for it. */
@@ -43,6 +46,16 @@ interface Ran<Value> {
 /** A tag, and the head of its version. */
 type Version = readonly [tag: string, head: Buffer]
 
+/** Who may share a run. */
+interface HowToRun {
+  /** Of those who may. */
+  readonly id?: string | undefined
+  /** The run that was waited for in vain. */
+  readonly instead?: SharedRun<Made> | undefined
+  /** It is for the call alone, which would wait for itself otherwise. */
+  readonly closesRing?: boolean
+}
+
 const NOT_STORED = Promise.resolve(false)
 
 /** The calls of one cached function. */
@@ -50,13 +63,13 @@ export class CachedCalls<Args extends unknown[], Result> {
   readonly #rules: CachedRules<Args>
   readonly #fn: (...args: Args) => Result
   readonly #host: CachedHost
-  /** By what was seen: same key, same head, same versions. */
-  readonly #running = new Map<string, Promise<Made | undefined>>()
+  readonly #shared: SharedRuns<Made>
 
   constructor(rules: CachedRules<Args>, fn: (...args: Args) => Result, host: CachedHost) {
     this.#rules = rules
     this.#fn = fn
     this.#host = host
+    this.#shared = new SharedRuns(host.services.options.maxRender)
   }
 
   async call(self: unknown, args: Args): Promise<Awaited<Result>> {
@@ -86,10 +99,15 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   /** Runs the function for a request that does without the store. It gives what a hit would give. */
   async #runAlone(self: unknown, args: Args): Promise<Awaited<Result>> {
-    const { values } = this.#host
+    const { values, services } = this.#host
     const wanted = this.#rules.callOf(args)
     values.counter.count(wanted.name, 'misses')
-    const result = await this.#fn.apply(self, args)
+    const { dependencies } = services
+    const closesRing = this.#closesRing(wanted.key, undefined)
+    const run = new CachedRun(wanted.key, this.#now, dependencies.run, closesRing)
+    const read = new Dependencies()
+    const result = await run.settled(() => dependencies.collect(read, () => this.#fn.apply(self, args), run))
+    dependencies.noteAll(read)
     const body = result === undefined ? undefined : await this.#encode(wanted, result)
     return body ? ((await values.codec.decode(body)) as Awaited<Result>) : result
   }
@@ -102,16 +120,8 @@ export class CachedCalls<Args extends unknown[], Result> {
     const begun = this.#now
     const wanted = this.#rules.keyOf(args)
     const found = await this.#read(wanted, bypass)
-    const { value } = await this.#run({
-      self,
-      args,
-      wanted,
-      found,
-      begun,
-      readAt: begun,
-      ofPage: false,
-      bypass,
-    })
+    const call = { self, args, wanted, found, begun, readAt: begun, ofPage: false, bypass }
+    const { value } = await this.#run(call, { closesRing: this.#closesRing(wanted.key, undefined) })
     return value
   }
 
@@ -165,22 +175,52 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { found, wanted } = call
     const { services, values } = this.#host
     const id = this.#idOf(call)
-    const running = id === undefined ? undefined : this.#running.get(id)
-    if (running) {
-      const made = await running
+    const shared = id === undefined ? undefined : this.#shared.find(id, this.#now)
+    const closesRing = this.#closesRing(wanted.key, shared)
+    if (shared && !closesRing) {
+      const made = await this.#join(shared, call)
       if (made) {
         services.dependencies.note(made.dependency)
         return (await values.codec.decode(made.body)) as Awaited<Result>
       }
     }
     try {
-      const { value } = await this.#run(call, id)
+      const { value } = await this.#run(call, closesRing ? { closesRing } : { id, instead: shared })
       return value
     } catch (cause) {
       if (found.state !== 'fallback') throw cause
       this.#reportFailure(wanted, cause)
       return this.#valueOf({ ...call, found: { ...found, state: 'stale' } })
     }
+  }
+
+  /** Waits for another call's run, for `lockWait` at most. */
+  #join({ run, made }: SharedRun<Made>, { ofPage }: Call<Args>): Promise<Made | undefined> {
+    const { services, page } = this.#host
+    const { options, time, dependencies } = services
+    const patience = (ofPage && page?.patience) || new Patience(options.lockWait, time)
+    const waiting = patience.during((left) => within(Math.max(0, left), made, () => undefined, time))
+    return dependencies.run?.during(run, waiting) ?? waiting
+  }
+
+  /**
+   * Says whether a call would wait for a run that waits for this call. It then runs the function once more, for
+   * itself: the code may belong to that run by mistake, as a callback of a pool that it has opened does.
+   * @throws RecursionError inside of such a run
+   */
+  #closesRing(key: string, shared: SharedRun<Made> | undefined): boolean {
+    const { keyPrefix, dependencies, events } = this.#host.services
+    const caller = dependencies.run
+    const ring = caller?.ringWith(key, shared?.run)
+    if (!caller || !ring) return false
+    const keys = [...ring.map((run) => run.key), key].map((one) => one.slice(keyPrefix.length))
+    const error = new RecursionError(
+      `The cached function "${this.#rules.name}" is called while it runs with the same key: ${keys.join(' > ')}. Make the key of ` +
+        'all that its result depends on, or end the recursion.',
+    )
+    if (caller.isInRing) throw error
+    events.emit({ type: 'error', error, during: 'call', keys: [key] })
+    return true
   }
 
   /** Once at a time in this process; over processes by the claims of fragments, where there are any. */
@@ -205,28 +245,31 @@ export class CachedCalls<Args extends unknown[], Result> {
         await claims?.release([claim], () => stored)
       }
     }
-    void this.#host.pending(renew())
+    // The call that has found it stale does not wait for it.
+    void this.#host.pending(this.#host.services.dependencies.apart(renew))
   }
 
-  /** @param id of those who may wait for it */
-  async #run(call: Call<Args>, id?: string): Promise<Ran<Awaited<Result>>> {
-    const own = id !== undefined && !this.#running.has(id) ? id : undefined
-    let settle: (made: Made | undefined) => void = () => {}
-    if (own !== undefined) {
-      this.#running.set(
-        own,
-        new Promise((resolve) => {
-          settle = resolve
-        }),
-      )
-    }
-    const over = () => {
-      if (own !== undefined) this.#running.delete(own)
-    }
+  /** Runs the function as a run that others may know of. */
+  #run(call: Call<Args>, { id, instead, closesRing = false }: HowToRun = {}): Promise<Ran<Awaited<Result>>> {
+    const caller = this.#host.services.dependencies.run
+    const run = new CachedRun(call.wanted.key, this.#now, caller, closesRing)
+    const led = id === undefined ? undefined : this.#shared.lead(id, run, instead)
+    const running = this.#runLed(call, run, led, closesRing)
+    return caller?.during(run, running) ?? running
+  }
+
+  /** @param led how other calls are told of it; undefined: none shares it */
+  async #runLed(
+    call: Call<Args>,
+    run: CachedRun,
+    led: LedRun<Made> | undefined,
+    closesRing: boolean,
+  ): Promise<Ran<Awaited<Result>>> {
+    const over = () => led?.end()
     let made: Made | undefined
     let storing: Promise<boolean> | undefined
     try {
-      const { result, cost, dependency } = await this.#make(call)
+      const { result, cost, dependency } = await run.settled(() => this.#make(call, run, closesRing))
       this.#host.services.dependencies.note(dependency)
       const body = result === undefined ? undefined : await this.#encode(call.wanted, result)
       if (!body) return { value: result, storing: NOT_STORED }
@@ -234,8 +277,12 @@ export class CachedCalls<Args extends unknown[], Result> {
       storing = skipsWrite(call.bypass) ? NOT_STORED : this.#store(call, made, cost)
       const value = (await this.#host.values.codec.decode(body)) as Awaited<Result>
       return { value, storing }
+    } catch (error) {
+      // Each call that waited would come upon the same ring, by a way of its own.
+      if (isRecursion(error)) led?.fail(error)
+      throw error
     } finally {
-      settle(made)
+      led?.settle(made)
       // Until it is stored others find nothing, and join.
       if (storing) void this.#host.pending(storing.then(over, over))
       else over()
@@ -243,15 +290,20 @@ export class CachedCalls<Args extends unknown[], Result> {
   }
 
   /** Runs the function, and notes what it reads of others. */
-  async #make(call: Call<Args>): Promise<{ result: Awaited<Result>; cost: number; dependency: Dependency }> {
+  async #make(
+    call: Call<Args>,
+    run: CachedRun,
+    closesRing: boolean,
+  ): Promise<{ result: Awaited<Result>; cost: number; dependency: Dependency }> {
     const { services } = this.#host
     const versions = await this.#versionsOf(call)
     const read = new Dependencies()
     const begun = this.#now
-    const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, call.args))
+    const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, call.args), run)
     const cost = this.#now - begun
     const tags = new Map(versions?.map(([tag]) => [tag, call.found.versions.kept(tag) as Buffer]))
     const unsure =
+      (closesRing ? 'it was called while it ran with the same key' : undefined) ??
       (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
       read.unsharedBy(this.#rules.vary) ??
       read.collectTags(tags)
