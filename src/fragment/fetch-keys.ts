@@ -2,11 +2,14 @@ import type { Deadline } from './deadline.ts'
 import { asStoreError, type Found, lateError, reportFailures } from './fetch.ts'
 import type { Services } from './services.ts'
 import { tagKey, type Versions, versionTtl } from './tags.ts'
+import type { TripCounter } from './trip-counter.ts'
 
 /** What of a page its fetches need. */
 export interface FetchedBy {
   readonly versions: Versions
   readonly deadline: Deadline
+  /** Left out: nobody counts. */
+  readonly trips?: TripCounter | undefined
   /** What is read ahead in the same trip. */
   readonly ahead?: { load(): Promise<void> } | undefined
 }
@@ -15,12 +18,12 @@ export interface FetchedBy {
 export async function fetchKeys(
   keys: readonly string[],
   tags: readonly string[],
-  { versions, deadline }: FetchedBy,
+  { versions, deadline, trips }: FetchedBy,
   { fetcher, keyPrefix, events, recovery, breaker }: Services,
 ): Promise<Found> {
   const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
   const broken = breaker.error !== undefined
-  const answered = await fetcher.fetch(all, deadline)
+  const answered = await fetcher.fetch(all, deadline, trips)
   const found = recovery.isIdle
     ? answered
     : answered.map((value, n) => recovery.errorFor(all[n] as string) ?? value)
@@ -35,11 +38,12 @@ export async function fetchKeys(
 /** Makes versions that are absent; what another page has made meanwhile stays. Never rejects. */
 export async function createVersions(
   tags: readonly string[],
-  { versions, deadline }: FetchedBy,
-  { options, keyPrefix, events, creations }: Services,
+  { versions, deadline, trips }: FetchedBy,
+  { options, keyPrefix, events, creations, breaker }: Services,
 ): Promise<void> {
   const keys = tags.map((tag) => tagKey(keyPrefix, tag))
   const late = lateError(options.timeout)
+  if (!breaker.error) trips?.count(keys)
   const made = await deadline.wait(creations.make(keys, versionTtl(options)), () => tags.map(() => late))
   tags.forEach((tag, n) => {
     const head = made[n] ?? new Error('The store did not answer')

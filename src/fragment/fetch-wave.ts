@@ -12,11 +12,10 @@ import { absentTags, expectedTags, rememberInside, tagsInside } from './wave-tag
 /**
  * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
  *
- * What the store has copies of in this process costs none. Two things cost one trip more: an entry that has a tag from inside which was not expected, and a tag whose
- * version is absent and has to be made, before anything that a body reads is loaded.
+ * What the store has copies of in this process costs none. Two things cost one trip more: an entry that has a tag from inside
+ * which was not expected, and a tag whose version is absent and has to be made, before anything that a body reads is loaded.
  *
  * @param showsStale whether an entry whose time has passed may be shown
- * @returns how many trips it took
  */
 export async function fetchWave(
   fragments: readonly Fragment[],
@@ -25,15 +24,14 @@ export async function fetchWave(
   host: PageHost,
   services: Services,
   showsStale: boolean,
-): Promise<number> {
+): Promise<void> {
   const { clock, carriedTags, breaker, fetcher } = services
   const { versions, deadline } = by
   let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
   if (fetcher.holds) asked = await takeHeld(asked, versions, validity, host, services, showsStale)
-  if (asked.length === 0) return 0
+  if (asked.length === 0) return
   const tags = versions.unread(expectedTags(asked, carriedTags))
   void by.ahead?.load()
-  const broken = breaker.error !== undefined
   const fetching = fetchKeys(
     asked.map(({ key }) => key),
     tags,
@@ -44,8 +42,6 @@ export async function fetchWave(
   else if (clock.old) void clock.refresh()
   const found = await fetching
   const now = clock.now()
-  // While the breaker is open nobody is asked.
-  let trips = broken ? 0 : 1
   for (let n = 0; n < asked.length; n++) {
     const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, showsStale, services)
     if (reading) await reading
@@ -53,23 +49,18 @@ export async function fetchWave(
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
     rememberInside(asked, carriedTags)
-    trips++
     await fetchKeys([], surprises, by, services)
   }
   for (const fragment of asked) decide(fragment, versions, host)
   // What is no hit may have been a copy: the next page is to see what the store has then.
   if (fetcher.holds) fetcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
   const absent = absentTags(asked, versions)
-  if (absent.length > 0) {
-    if (!breaker.error) trips++
-    await createVersions(absent, by, services)
-  }
-  return trips
+  if (absent.length > 0) await createVersions(absent, by, services)
 }
 
 /**
- * Takes what other pages of this process have rendered, as if it had come from the store.
- * @returns how many trips it took: one where an entry has tags from inside, whose versions this page has not read
+ * Takes what other pages of this process have rendered, as if it had come from the store. It costs a trip where an entry has
+ * tags from inside, whose versions this page has not read.
  */
 export async function takeLanded(
   fragments: readonly Fragment[],
@@ -78,7 +69,7 @@ export async function takeLanded(
   validity: Validity,
   host: PageHost,
   services: Services,
-): Promise<number> {
+): Promise<void> {
   const now = services.clock.now()
   const { versions } = by
   for (const [n, fragment] of fragments.entries()) {
@@ -104,5 +95,4 @@ export async function takeLanded(
     decide(fragment, versions, host)
     fragment.joined = fragment.entry !== undefined
   }
-  return surprises.length > 0 ? 1 : 0
 }

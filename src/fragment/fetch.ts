@@ -5,6 +5,7 @@ import type { Breaker } from './breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { Events } from './events.ts'
 import type { KnownVersions } from './known-versions.ts'
+import type { TripCounter } from './trip-counter.ts'
 
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
 export type Found = readonly (Buffer | null | OnetripError)[]
@@ -61,12 +62,15 @@ export class Fetcher {
     this.#store.forget?.(keys)
   }
 
-  /** Never rejects. What comes after the page's deadline is nobody's any more. */
-  async fetch(keys: readonly string[], deadline: Deadline): Promise<Found> {
+  /**
+   * Never rejects. What comes after the page's deadline is nobody's any more.
+   * @param trips counts the command, where one is sent
+   */
+  async fetch(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
     const broken = this.#breaker.error
     if (broken) return keys.map(() => broken)
     const sentAt = this.#clock.now()
-    const found = deadline.left > 0 ? this.#fetch(keys) : undefined
+    const found = deadline.left > 0 ? this.#fetch(keys, trips) : undefined
     const late = () => {
       const error = lateError(this.#timeout)
       // A page that had little time left says nothing of the store.
@@ -76,12 +80,16 @@ export class Fetcher {
     return found ? deadline.wait(found, late) : late()
   }
 
-  #fetch(keys: readonly string[]): Promise<Found> {
+  #fetch(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
     return new Promise((resolve) => {
       // In this process nothing is gained by waiting for others.
-      if (!this.#store.keeps.shared) return this.#read(keys, resolve)
+      if (!this.#store.keeps.shared) {
+        trips?.count(keys)
+        return this.#read(keys, resolve)
+      }
       // After all requests that the sockets have delivered in this turn.
       if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#send())
+      trips?.count(this.#requests)
       this.#requests.push({ keys, resolve })
     })
   }

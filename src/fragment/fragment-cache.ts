@@ -29,6 +29,7 @@ import { SingleFlight } from './single-flight.ts'
 import { StartedAt } from './started-at.ts'
 import { StoreClock } from './store-clock.ts'
 import { CarriedTags, namesOf, versionTtl } from './tags.ts'
+import type { TripCounter } from './trip-counter.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
@@ -71,8 +72,7 @@ export class FragmentCache {
   readonly #services: Services
   readonly #startedAt: StartedAt
   readonly #pending = new Set<Promise<void>>()
-  /** Values under keys of your own, in the same store. */
-  readonly values: Values
+  readonly #values: Values
   readonly #cachedHost: CachedHost
   readonly #cachedNames = new Set<string>()
   readonly #scopes = new AsyncLocalStorage<Scope>()
@@ -139,7 +139,7 @@ export class FragmentCache {
       events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
     })
     const codec = new Codec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
-    this.values = new Values(this.#services, codec, this)
+    this.#values = new Values(this.#services, codec, this)
     this.#cachedHost = cachedHost(this, this.#services)
     // What is read and written of values depends on their request, too.
     if (resolved.bypass) this.trackPages()
@@ -218,7 +218,7 @@ export class FragmentCache {
     try {
       await invalidateTags(tags, this.#services)
     } finally {
-      this.values.scopes.invalidated(tags)
+      this.#values.scopes.invalidated(tags)
     }
   }
 
@@ -286,17 +286,24 @@ export class FragmentCache {
   ): Promise<T> {
     this.#refuseClosed()
     refuseWrongPreload(keys, fn)
-    const scope = new Scope(this.values.reader, this.scope)
+    const scope = new Scope(this.#values.reader, this.scope)
     const wanted = this.wantedOf(keys)
     if (!skipsRead(this.bypass)) scope.expect(wanted)
-    this.values.scopes.open(scope)
+    this.#values.scopes.open(scope)
     try {
       await scope.load()
       const run = <R>(inside: () => R): R => this.#scopes.run(scope, inside)
       return await run(() => fn({ run }))
     } finally {
-      this.values.scopes.close(scope)
+      this.#values.scopes.close(scope)
     }
+  }
+
+  /** Values under keys of your own, in the same store. */
+  get values(): Values {
+    // Their trips count for the page of the request that reads them.
+    this.trackPages()
+    return this.#values
   }
 
   /**
@@ -391,16 +398,21 @@ export class FragmentCache {
     return (this.#services.options.bypass && this.currentPage()?.bypass) ?? false
   }
 
+  /** Counts the trips of the request that the running code belongs to. @internal */
+  get tripCounter(): TripCounter | undefined {
+    return this.currentPage()?.tripCounter
+  }
+
   /** What was read ahead for the code that runs. @internal */
   get scope(): Scope | undefined {
     return this.#scopes.getStore() ?? this.currentPage()?.scope
   }
 
   /** For a page that reads ahead, until it closes it. @internal */
-  scopeOfPage(): Scope {
+  scopeOfPage(trips: TripCounter): Scope {
     this.trackPages()
-    const scope = new Scope(this.values.reader)
-    this.values.scopes.open(scope)
+    const scope = new Scope(this.#values.reader, undefined, trips)
+    this.#values.scopes.open(scope)
     return scope
   }
 
@@ -436,7 +448,9 @@ function started(begin: () => Promise<void>): Promise<void> {
 function cachedHost(cache: FragmentCache, services: Services): CachedHost {
   return {
     services,
-    values: cache.values,
+    get values() {
+      return cache.values
+    },
     get scope() {
       return cache.scope
     },

@@ -20,6 +20,7 @@ import { ResponseWatch } from './response-watch.ts'
 import type { Services } from './services.ts'
 import { type SharedBy, Sharing } from './sharing.ts'
 import { Versions } from './tags.ts'
+import { TripCounter } from './trip-counter.ts'
 import { refusePromise } from './used-promise.ts'
 import { Validity } from './validity.ts'
 import type { CachedKey } from './values/cached.ts'
@@ -47,15 +48,11 @@ export class Page {
   readonly #renewals: Renewal[] = []
   /** One for each render, beside what it missed. */
   readonly #misses: { readonly check: LeakCheck; readonly fragments: readonly Fragment[] }[] = []
-  /** One for each render. */
-  readonly #waves: Waves[] = []
   readonly #sharings: Sharing[] = []
   #runs = 0
   /** How many renders are under way. */
   #rendering = 0
   #over = false
-  /** Of waves that were let go. */
-  #trips = 0
 
   /** @internal */
   constructor(
@@ -74,7 +71,18 @@ export class Page {
     const deadline = new Deadline(services.options.timeout, services.time)
     const versions = new Versions(services.signatures)
     const patience = new Patience(services.options.lockWait, services.time)
-    this.#by = { versions, deadline, patience, vary, bypass, request, startedAt, mayStore, ahead: undefined }
+    this.#by = {
+      versions,
+      deadline,
+      patience,
+      trips: new TripCounter(),
+      vary,
+      bypass,
+      request,
+      startedAt,
+      mayStore,
+      ahead: undefined,
+    }
     this.#watch = response && new ResponseWatch(response)
   }
 
@@ -87,7 +95,7 @@ export class Page {
     const { ahead, bypass } = this.#by
     const wanted = this.cache.wantedOf(keys)
     if (skipsRead(bypass)) return
-    const scope = ahead ?? this.cache.scopeOfPage()
+    const scope = ahead ?? this.cache.scopeOfPage(this.#by.trips)
     scope.expect(wanted)
     if (!ahead && !this.#over) this.#by.ahead = scope
   }
@@ -185,7 +193,7 @@ export class Page {
     const digest = [engine.digest, ...services.options.rules.perRequest].join(' ')
     const host = new PageHost(services, this.#fragments, loads, vary, digest, this.#watch)
     const waves = new Waves(host, new Validity(engine, digest), loads, this.#by, bypass, services, sharing)
-    this.#waves.push(waves)
+    const tripsBefore = this.trips
 
     const { run, runs } = await this.#declare(template, data, engine, host, waves) // 1. each tag leaves a hole
     const holes = unique(run.holes)
@@ -207,7 +215,7 @@ export class Page {
         new Renewal(old, check, { engine, digest, loads, by: this.#by, run, begun }, services),
       )
     }
-    return new RenderResult(body, fragments, waves.trips, runs)
+    return new RenderResult(body, fragments, this.trips - tripsBefore, runs)
   }
 
   /** Runs the template, again where its skeleton reads lazy values or uses the text of a fragment. */
@@ -326,8 +334,6 @@ export class Page {
   async #letGo(): Promise<void> {
     await this.#storedEarly()
     if (this.#rendering > 0 || !this.hasToStore) return
-    this.#trips = this.trips
-    this.#waves.length = 0
     this.#misses.length = 0
     this.#renewals.length = 0
     this.#sharings.length = 0
@@ -370,9 +376,14 @@ export class Page {
     return count
   }
 
-  /** Round trips to the store, write-back not counted. */
+  /** Round trips to the store for fragments, and for values that are read while the request is served. Writes do not count. */
   get trips(): number {
-    return this.#waves.reduce((sum, { trips }) => sum + trips, this.#trips)
+    return this.#by.trips.total
+  }
+
+  /** For what is read for this page by others. @internal */
+  get tripCounter(): TripCounter {
+    return this.#by.trips
   }
 
   /** How often templates ran. */

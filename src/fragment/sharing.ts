@@ -13,6 +13,7 @@ import { Seen } from './seen.ts'
 import type { Services } from './services.ts'
 import type { Flight, Landed } from './single-flight.ts'
 import { storedForm } from './stored-form.ts'
+import type { TripCounter } from './trip-counter.ts'
 import type { Scope } from './values/scope.ts'
 import type { Vary } from './vary.ts'
 import { writeBack } from './write-back.ts'
@@ -23,6 +24,7 @@ const LONG = 50
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
   readonly bypass: Bypass
+  readonly trips: TripCounter
   /** What is read ahead for the page, once somebody has asked for that. */
   ahead: Scope | undefined
   /** The framework's request, for `detectLeaks`. */

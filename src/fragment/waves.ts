@@ -30,8 +30,6 @@ function outOfLive(piece: Piece): Piece[] {
 
 /** The waves of one render: each is a fetch, in one trip, and the renders that it feeds. */
 export class Waves {
-  /** Round trips to the store. */
-  trips = 0
   readonly #host: PageHost
   readonly #validity: Validity
   readonly #loads: Loads
@@ -142,7 +140,7 @@ export class Waves {
         landed.push(value)
       }
     }
-    this.trips += await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
+    await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
     return this.#renderMissed(fragments)
   }
 
@@ -174,14 +172,14 @@ export class Waves {
     )
   }
 
-  #fetchWave(fragments: readonly Fragment[]): Promise<number> {
+  #fetchWave(fragments: readonly Fragment[]): Promise<void> {
     return fetchWave(fragments, this.#by, this.#validity, this.#host, this.#services, this.#showsStale)
   }
 
   async #fetch(fragments: readonly Fragment[]): Promise<void> {
     const skipsRead = this.#bypass === 'both'
     if (skipsRead) for (const fragment of fragments) fragment.bypass()
-    else this.trips += await this.#fetchWave(fragments)
+    else await this.#fetchWave(fragments)
     // Its key was read all the same: what is stored must know what it takes the place of.
     if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }

@@ -365,7 +365,11 @@ export class CachedCalls<Args extends unknown[], Result> {
     if (absent.length > 0) {
       await createVersions(
         absent,
-        { versions, deadline: new Deadline(services.options.timeout, services.time) },
+        {
+          versions,
+          deadline: new Deadline(services.options.timeout, services.time),
+          trips: this.#host.page?.tripCounter,
+        },
         services,
       )
     }

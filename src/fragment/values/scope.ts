@@ -1,3 +1,4 @@
+import type { TripCounter } from '../trip-counter.ts'
 import type { FoundValue, ValueReader, Wanted } from './value-reader.ts'
 
 /**
@@ -7,6 +8,7 @@ import type { FoundValue, ValueReader, Wanted } from './value-reader.ts'
 export class Scope {
   readonly #reader: ValueReader
   readonly #outer: Scope | undefined
+  readonly #trips: TripCounter | undefined
   readonly #expected = new Map<string, Wanted>()
   /** Each as it was read, or as this process has written it since. */
   readonly #known = new Map<string, FoundValue>()
@@ -15,8 +17,12 @@ export class Scope {
   readonly #asked = new Set<string>()
   #over = false
 
-  /** @param outer where to look for what is not known here */
-  constructor(reader: ValueReader, outer?: Scope) {
+  /**
+   * @param outer where to look for what is not known here
+   * @param trips of the page that it belongs to; left out: that of the code which reads
+   */
+  constructor(reader: ValueReader, outer?: Scope, trips?: TripCounter) {
+    this.#trips = trips
     this.#reader = reader
     this.#outer = outer
   }
@@ -40,7 +46,7 @@ export class Scope {
 
   async #read(wanted: readonly Wanted[]): Promise<void> {
     for (const { key } of wanted) this.#asked.add(key)
-    for (const found of await this.#reader.read(wanted)) {
+    for (const found of await this.#reader.read(wanted, this.#trips)) {
       // What was written meanwhile is newer.
       if (this.#asked.delete(found.key)) this.#known.set(found.key, found)
     }

@@ -7,6 +7,7 @@ import { fetchKeys } from '../fetch-keys.ts'
 import { type Ends, isEarly, lasting } from '../life.ts'
 import type { Services } from '../services.ts'
 import { type TagVersion, tagKey, Versions } from '../tags.ts'
+import type { TripCounter } from '../trip-counter.ts'
 
 /** In the place of what fragments are made of: no template's code shapes a value. */
 export const MADE_OF_VALUE = 'value'
@@ -55,17 +56,21 @@ function endsAt({ freshUntil, revalidateUntil, errorUntil }: Entry): Ends {
 /** Reads values, as fragments are read: keys and the versions of their tags, in one trip with all that is read in this turn. */
 export class ValueReader {
   readonly #services: Services
+  readonly #trips: () => TripCounter | undefined
 
-  constructor(services: Services) {
+  /** @param trips the counter of the page that the running code belongs to */
+  constructor(services: Services, trips: () => TripCounter | undefined) {
     this.#services = services
+    this.#trips = trips
   }
 
-  /** Never rejects. */
-  async read(wanted: readonly Wanted[]): Promise<FoundValue[]> {
+  /** Never rejects. @param trips of the page that it is for, where that is known */
+  async read(wanted: readonly Wanted[], trips = this.#trips()): Promise<FoundValue[]> {
     const { clock, time, carriedTags, options, breaker } = this.#services
     const by = {
       versions: new Versions(this.#services.signatures),
       deadline: new Deadline(options.timeout, time),
+      trips,
     }
     const keys = wanted.map(({ key }) => key)
     const tags = by.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...carriedTags.of(key)]))

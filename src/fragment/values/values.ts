@@ -8,6 +8,7 @@ import { lasting, readTtl } from '../life.ts'
 import type { Bypass } from '../options.ts'
 import type { Services } from '../services.ts'
 import { type TagVersion, Versions } from '../tags.ts'
+import type { TripCounter } from '../trip-counter.ts'
 import type { Codec } from './codec.ts'
 import { Increments } from './increments.ts'
 import type { Scope } from './scope.ts'
@@ -25,6 +26,8 @@ export interface ValueHost {
   readonly scope: Scope | undefined
   /** What of the store the request leaves out that the running code belongs to. */
   readonly bypass: Bypass
+  /** Of the page of that request. */
+  readonly tripCounter: TripCounter | undefined
   /** @throws ClosedError */
   checkOpen(): void
 }
@@ -54,7 +57,7 @@ export class Values {
     this.#services = services
     this.codec = codec
     this.#host = host
-    this.reader = new ValueReader(services)
+    this.reader = new ValueReader(services, () => host.tripCounter)
     this.writer = new ValueWriter(services)
     this.scopes = new Scopes(() => host.scope, services.time)
     this.#listing = new ValueListing(services, this.reader)
@@ -346,6 +349,7 @@ export class Values {
     const by = {
       versions: new Versions(this.#services.signatures),
       deadline: new Deadline(options.timeout, this.#services.time),
+      trips: this.#host.tripCounter,
     }
     const list = [...new Set(tags)]
     await fetchKeys([], list, by, this.#services)
