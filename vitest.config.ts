@@ -16,9 +16,13 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    // Most of a test's time is waiting, for servers and for lives to end.
+    globalSetup: './test/helpers/temporary-files.ts',
+    setupFiles: './test/helpers/worker.ts',
+    // Bounds for what hangs: a busy machine does not come near them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 5 } },
+    // Most of a test's time is waiting, for servers and for other processes.
     maxWorkers: 2,
   },
 })

@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startModule } from '../helpers/child-process.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { type StoppableProxy, startStoppableProxy } from './stoppable-proxy.ts'
 
@@ -93,7 +92,7 @@ async function disturb(proxy: StoppableProxy, seed: number, isOver: () => boolea
 
 function run(port: number, truthPort: number, seed: number): Promise<Log> {
   const args = [port, truthPort, SECONDS * 1_000, LAG, seed].map(String)
-  const child = fork(join(import.meta.dirname, 'process.js'), args, { execArgv: [] })
+  const child = startModule(new URL('process.js', import.meta.url), args)
   return new Promise((resolve, reject) => {
     child.once('message', (log) => resolve(log as Log))
     child.once('exit', (code) => reject(new Error(`a process ended (${code})`)))

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   mkdirSync,
@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PER_VISITOR } from 'onetrip'
 import typescript from 'typescript54'
 import { afterEach, expect, test } from 'vitest'
+import { startProgram } from '../helpers/child-process.ts'
 import { describeRedis, freePort, startRedis } from '../helpers/redis-server.ts'
 import { plain, type Snippet, snippetsIn } from './snippets.ts'
 
@@ -130,7 +131,7 @@ async function run({ code, prints, page }: Program, views: Snippet[], redisUrl =
   symlinkSync(ROOT, join(folder, 'node_modules/onetrip'))
   const port = await freePort()
   writeFileSync(join(folder, 'program.mjs'), code.replaceAll('3000', String(port)))
-  const child = spawn(process.execPath, ['program.mjs'], {
+  const child = startProgram(process.execPath, ['program.mjs'], {
     cwd: folder,
     env: { PATH: process.env.PATH, REDIS_URL: redisUrl },
   })

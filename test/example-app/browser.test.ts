@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -7,7 +6,7 @@ import { describeChromium, openChromium } from '../helpers/chromium.ts'
 import { Reel } from './reel-process.ts'
 
 /** Where the pictures are left, to be looked at. */
-const PICTURES = join(tmpdir(), 'onetrip-screenshots')
+const PICTURES = join(import.meta.dirname, '../screenshots')
 const PAGES = {
   home: '/',
   list: '/genre/drama?page=16',

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
+import { startProgram } from '../helpers/child-process.ts'
 import { freePort } from '../helpers/redis-server.ts'
 
 const APP = resolve(import.meta.dirname, '../../example-app')
@@ -24,7 +25,7 @@ export class Reel {
   /** @param script `fastify.js` or `express.js` */
   static async start(script: string, env: Record<string, string> = {}): Promise<Reel> {
     const port = await freePort()
-    const child = spawn(process.execPath, [join(APP, script)], {
+    const child = startProgram(process.execPath, [join(APP, script)], {
       env: { PATH: process.env.PATH, PORT: String(port), REEL_DB: ':memory:', ...env },
     })
     const reel = new Reel(child, port)

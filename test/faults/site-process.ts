@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { get } from 'node:http'
+import { startModule } from '../helpers/child-process.ts'
 
 /** What the site says of itself. */
 export interface Stats {
@@ -34,9 +35,7 @@ export class Site {
 
   /** @param options of the cache; `redis`: of the store */
   static async start(options: { readonly redis: object; readonly [option: string]: unknown }): Promise<Site> {
-    const child = fork(new URL('site.js', import.meta.url), [JSON.stringify(options)], {
-      execArgv: ['--expose-gc'],
-    })
+    const child = startModule(new URL('site.js', import.meta.url), [JSON.stringify(options)], ['--expose-gc'])
     const [{ port }] = await Promise.race([
       once(child, 'message') as Promise<[{ port: number }]>,
       once(child, 'exit').then(() => Promise.reject(new Error('The site did not start'))),

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { startModule } from '../helpers/child-process.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
 const CARDS = 24
@@ -26,7 +27,7 @@ describeRedis('1,000 requests for a cold page of 24 fragments, at once, in 4 pro
 
   async function start(singleFlight: string): Promise<ChildProcess[]> {
     const started = Array.from({ length: PROCESSES }, () =>
-      fork(new URL('stampede/process.js', import.meta.url), [server.url, singleFlight]),
+      startModule(new URL('stampede/process.js', import.meta.url), [server.url, singleFlight]),
     )
     children.push(...started)
     await Promise.all(started.map((child) => told(child, ({ ready }) => ready)))

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe } from 'vitest'
+import { startProgram } from './child-process.ts'
 import { end, freePort, pause } from './redis-server.ts'
 
 const hasMemcached = spawnSync('memcached', ['--version']).status === 0
@@ -32,28 +33,34 @@ export interface MemcachedServer {
 
 /** Starts a real server on a free port of the loopback. */
 export async function startMemcached(): Promise<MemcachedServer> {
-  const port = await freePort()
-  let child = await start(port)
+  let port = 0
+  let child: ChildProcess | undefined
+  // The free port may be taken by another test between the look and the start: then take another.
+  for (let attempt = 1; child === undefined; attempt++) {
+    port = await freePort()
+    child = await start(port).catch((error: unknown) => {
+      if (attempt === 5) throw error
+      return undefined
+    })
+  }
+  let current = child
   return {
     port,
     address: `127.0.0.1:${port}`,
-    pause: () => pause(child),
-    resume: () => child.kill('SIGCONT'),
-    kill: () => end(child),
+    pause: () => pause(current),
+    resume: () => current.kill('SIGCONT'),
+    kill: () => end(current),
     restart: async () => {
-      child = await start(port)
+      current = await start(port)
     },
-    stop: () => end(child),
+    stop: () => end(current),
   }
 }
 
 async function start(port: number): Promise<ChildProcess> {
   const args = ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64', '-I', '2m', '-u', 'nobody']
-  const child = spawn('memcached', args, { stdio: 'ignore' })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
-  for (let tries = 0; tries < 200; tries++) {
+  const child = startProgram('memcached', args, { stdio: 'ignore' })
+  while (child.exitCode === null && child.signalCode === null) {
     const socket = connect(port, '127.0.0.1')
     const connected = await new Promise((resolve) =>
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
@@ -62,5 +69,5 @@ async function start(port: number): Promise<ChildProcess> {
     if (connected) return child
     await sleep(25)
   }
-  throw new Error('memcached did not start')
+  throw new Error(`memcached ended (${child.exitCode ?? child.signalCode})`)
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { describe } from 'vitest'
+import { startProgram } from './child-process.ts'
 
 /** The program to start: `ONETRIP_REDIS_SERVER`, or the first of these that is on the machine. */
 export const binary = [process.env.ONETRIP_REDIS_SERVER, 'redis-server', 'valkey-server'].find(
@@ -60,11 +61,6 @@ export interface RedisServer {
 
 /** What opening a connection, and the helper itself, cost: not part of what a test counts. */
 const NOT_COUNTED = /^(info|config\|.*|hello|auth|select|ping|quit|client\|.*)$/
-
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
 
 /**
  * Starts a real server on a free port of the loopback: no persistence, a temporary folder of its own.
@@ -149,8 +145,7 @@ export function launch(
 
 /** Starts a process; resolves when it prints `ready`, rejects with what it printed when it ends instead. */
 export function run(program: string, args: readonly string[], ready: string): Promise<ChildProcess> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  running.add(child)
+  const child = startProgram(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let printed = ''
     const read = (chunk: Buffer) => {
@@ -165,7 +160,6 @@ export function run(program: string, args: readonly string[], ready: string): Pr
     child.stderr?.on('data', read)
     child.once('error', reject)
     child.once('exit', (code, signal) => {
-      running.delete(child)
       reject(new Error(`${program} ${args.slice(0, 2).join(' ')} ended (${code ?? signal}):\n${printed}`))
     })
   })

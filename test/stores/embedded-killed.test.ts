@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -9,6 +8,7 @@ import { lmdbStore } from 'onetrip/stores/lmdb'
 import { sqliteStore } from 'onetrip/stores/sqlite'
 import { afterAll, expect, test } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
+import { startProgram } from '../helpers/child-process.ts'
 
 const WRITER = join(import.meta.dirname, 'embedded-writer.js')
 /** In each round all writers of one file are killed. */
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'onetrip-killed-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function killedWriter(kind: string, path: string): Promise<void> {
-  const child = spawn(process.execPath, [WRITER, kind, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = startProgram(process.execPath, [WRITER, kind, path])
   await once(child.stdout, 'data')
   await sleep(Math.random() * 40)
   child.kill('SIGKILL')

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { startModule } from '../../helpers/child-process.ts'
 
 /** Where a page can be stopped, in their order. */
 export const POINTS = ['begun', 'fetched', 'created', 'loading', 'loaded', 'sent', 'writing'] as const
@@ -29,8 +30,12 @@ export class Other {
   static #ids = 0
 
   constructor(url: string, ...args: string[]) {
-    this.#child = fork(new URL('process.js', import.meta.url), [url, ...args])
+    this.#child = startModule(new URL('process.js', import.meta.url), [url, ...args])
     this.#child.on('message', (message: Message) => this.#listeners.get(message.id)?.(message))
+    this.#child.once('exit', (code, signal) => {
+      const failed = `The process ended (${code ?? signal})`
+      for (const [id, listener] of this.#listeners) listener({ id, failed })
+    })
   }
 
   page(prefix: string, template: string, row: () => number, stopAt?: Point): Running {
