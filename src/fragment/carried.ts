@@ -39,7 +39,8 @@ export function costOf({ entry, renderTime, loadTime, inner }: Fragment): number
 
 /** Why what a fragment shows is not for all, if it or one inside it is so. */
 export function unsharedInside(fragment: Fragment): string | undefined {
-  if (fragment.usesLive) return "it used the text of a {% nocache %}, which is one visitor's"
+  if (fragment.usesLive)
+    return 'it used the text of a {% nocache %}, or of a fragment that is for this page alone'
   if (fragment.unusable !== undefined) {
     return `${fragment.unusable}: await it before, or pass lazy(() => ...), which the page waits for`
   }

@@ -63,7 +63,7 @@ export class Fragment extends Piece {
   /** Values marked as one visitor's that its key tells apart, and those that its body read. */
   keyed: ReadonlySet<object> | undefined
   visitorReads: ReadonlyMap<object, string> | undefined
-  /** Its body used, or may have used, the text of a live hole: its HTML is one visitor's. */
+  /** Its body used, or may have used, a text that is for this page alone. */
   usesLive: boolean
   /** What its body read that no template can use. */
   unusable: string | undefined
@@ -120,9 +120,11 @@ export class Fragment extends Piece {
     this.reason = 'skipped'
   }
 
-  /** Whether its HTML is one visitor's, as a whole or in a hole. */
+  /** Whether its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored. */
   get live(): boolean {
-    return this.usesLive || this.inner.some(({ live }) => live)
+    const { usesLive, ofThisPage, bubbles, life } = this
+    if (usesLive || ofThisPage !== undefined || (bubbles && life.ttl === 0)) return true
+    return this.inner.some(({ live }) => live)
   }
 
   get title(): string {

@@ -108,7 +108,7 @@ export interface RunHost {
 /** A place that a run leaves open. The page knows what belongs there; an engine only carries it. */
 export interface Hole {
   readonly place: { readonly id: string }
-  /** Its text is one visitor's: it is a `{% nocache %}`, or holds one. Known once there is a text. */
+  /** Its text is for this page alone: it is a `{% nocache %}`, or holds one. Known once there is a text. */
   readonly live: boolean
 }
 
@@ -168,7 +168,7 @@ export interface Declaration {
   readonly keyed?: ReadonlySet<object> | undefined
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
-  /** The body may read what was made of a live hole's text: it is one visitor's. */
+  /** The body may read what was made of a text that is for this page alone. */
   readonly usesLive: boolean
   /** Left out: the body takes no code from the page around it. */
   readonly bind?: Bind | undefined
@@ -222,7 +222,7 @@ export interface Run {
   readonly captured: ReadonlySet<Hole>
   /** It read a name that a cut statement of an outer run would have set: it can only be run again by a new one. */
   readonly readsUnknown?: boolean
-  /** It used the text of a live hole, or of a fragment that has one: what it put out is one visitor's. */
+  /** It used a text that is for this page alone: so is what it put out. */
   readonly usesLive: boolean
   /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
   readonly visitorReads: ReadonlyMap<object, string>

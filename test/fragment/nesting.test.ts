@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lazy, UnsettledError } from 'onetrip'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cacheOf, told } from '../helpers/templates.ts'
 import { watchedStore } from '../http/watched-store.ts'
 
@@ -173,3 +173,36 @@ test('what a fragment takes from if= is given to no other page that waits for it
   await cache.settled()
   expect(told(events, 'write').sort()).toEqual(['write film', 'write film', 'write list'])
 })
+
+describe.each([
+  ['if=false', 'if=not film.draft'],
+  ['ttl=0', 'ttl=0 if film.draft else "1h"'],
+])('the text of a fragment with %s, used for another fragment', (_name, option) => {
+  const inner = `{% cache "film", ${option} %}{{ film.name }}{% endcache %}`
+  const outer = '{% cache "title" %}{{ title }}{% endcache %}'
+
+  test.each([
+    ['an argument of a macro', `{% macro m(title) %}${outer}{% endmacro %}{{ m(text) }}`],
+    ['a filter', `{% set title = text | upper %}${outer}`],
+    [
+      'a comparison',
+      `{% if text == "Draft" %}{% set title = "A" %}{% else %}{% set title = "B" %}{% endif %}${outer}`,
+    ],
+    ['a loop', `{% for title in [text] %}${outer}{% endfor %}`],
+    ['an include', '{% set title = text ~ "!" %}{% include "name" %}'],
+  ])('is not stored with that: %s', async (_use, rest) => {
+    const page = `{% set text %}${inner}{% endset %}${rest}`
+    const { html, events } = cacheOf({ page, name: outer })
+    const draft = await html(filmOf('Draft', true))
+    expect(told(events, 'skip')).toContain(
+      'skip title: it used the text of a {% nocache %}, or of a fragment that is for this page alone',
+    )
+    expect(await html(filmOf('Alien', false))).not.toBe(draft)
+    expect(await html(filmOf('Alien', false))).not.toBe(draft)
+    expect(told(events, 'hit')).toContain('hit title')
+  })
+})
+
+function filmOf(name: string, draft: boolean) {
+  return { film: { name, draft } }
+}

@@ -102,7 +102,7 @@ test('whose text was used: neither that fragment is stored, nor one around it', 
   )
   expect(await html(ann)).toBe('ANNx')
   expect(await html(bob)).toBe('BOBx')
-  const reason = "it used the text of a {% nocache %}, which is one visitor's"
+  const reason = 'it used the text of a {% nocache %}, or of a fragment that is for this page alone'
   expect(told(events, 'skip').slice(0, 2).sort()).toEqual([`skip in: ${reason}`, `skip out: ${reason}`])
   expect(told(events, 'hit')).toEqual(['hit other'])
 })
