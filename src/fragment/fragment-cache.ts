@@ -355,16 +355,17 @@ export class FragmentCache {
   /**
    * Tracks from now on which page the running code belongs to, with an AsyncLocalStorage, which costs something for each
    * request. `installCache` calls it.
-   * @returns a function that returns the page of the running code's request; undefined outside of a request
+   * @returns a function that returns the page of the running code's request; undefined outside of a request, and where
+   * that is over
    */
   trackPages(): () => Page | undefined {
     this.requests.track()
-    return () => this.currentPage()
+    return () => this.requests.servedPage
   }
 
   /** Runs a function, and all that it starts, for the request of a page. @internal */
   withPage<T>(page: Page, fn: () => T): T {
-    return this.requests.run({ page }, fn)
+    return this.requests.run({ page, over: false }, fn)
   }
 
   /** The page of the request that this code runs for. @internal */
@@ -373,8 +374,8 @@ export class FragmentCache {
   }
 
   /**
-   * Opens a page for what is rendered outside of the context of a request. While requests are served it may belong to one
-   * of them, so that nothing of it is stored; a warning says so once. `installCache` calls it.
+   * Opens a page for what is rendered outside of the context of a request, or in that of one that is over. While requests
+   * are served it may belong to one of them, so that nothing of it is stored; a warning says so once. `installCache` calls it.
    *
    * @param template for the warning
    * @throws ClosedError
@@ -385,8 +386,8 @@ export class FragmentCache {
       this.#saidUnknown = true
       notice(
         `${template} was rendered while requests are served, and it is not known for which: nothing of it is stored. ` +
-          "Call installCache() before the server listens. Where a callback has lost AsyncLocalStorage's context, call it by " +
-          'request.fragments.run(fn). For what belongs to no request, such as mails, give the environment a FragmentCache ' +
+          "Call installCache() before the server listens. Where a callback has lost AsyncLocalStorage's context, or runs in " +
+          'that of a request that is over, call it by request.fragments.run(fn). For what belongs to no request, such as mails, give the environment a FragmentCache ' +
           'of its own.',
       )
     }
@@ -462,6 +463,9 @@ function cachedHost(cache: FragmentCache, services: Services): CachedHost {
     },
     get untracked() {
       return cache.requests.untracked
+    },
+    get over() {
+      return cache.requests.over
     },
     checkOpen: () => cache.checkOpen(),
     pending: (work) => cache.pending(work),

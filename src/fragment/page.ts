@@ -109,7 +109,7 @@ export class Page {
   /** Runs what belongs to its request, whatever the context is that AsyncLocalStorage has kept. */
   #inContext<T>(fn: () => T): T {
     const { requests } = this.cache
-    if (!requests.tracked || this.#by.request === undefined || requests.page === this) return fn()
+    if (!requests.tracked || this.#by.request === undefined || requests.servedPage === this) return fn()
     return this.cache.withPage(this, fn)
   }
 

@@ -4,6 +4,8 @@ import type { Page } from './page.ts'
 /** A request, whose page is opened at its first use. */
 export interface PageOwner {
   readonly page: Page
+  /** Its response is over: what still runs in its context may be a callback of another request. */
+  readonly over: boolean
 }
 
 /** The requests that a plugin or a middleware serves. Finds the one that the running code belongs to. */
@@ -47,9 +49,20 @@ export class Requests {
     return this.#owners.getStore()?.page
   }
 
+  /** The same, only where that request is still being served. */
+  get servedPage(): Page | undefined {
+    const owner = this.#owners.getStore()
+    return owner?.over === false ? owner.page : undefined
+  }
+
+  /** Whether the running code is in the context of a request that is over, and may belong to another. */
+  get over(): boolean {
+    return this.#owners.getStore()?.over === true
+  }
+
   /** Whether the running code may belong to a request, and it is not known to which: the context may be lost. */
   get unknown(): boolean {
-    return this.#underWay > 0 && this.#owners.getStore() === undefined
+    return this.#owners.getStore()?.over ?? this.#underWay > 0
   }
 
   /** The same, where the request never entered a context. */

@@ -130,7 +130,7 @@ function renderFor(visit: Visit, response: ExpressResponse): void {
   const { render } = response
   if (typeof render !== 'function') return
   response.render = function (this: ServerResponse, ...args: unknown[]) {
-    return visit.web.cache.requests.run(visit, () => render.apply(this, args))
+    return visit.web.cache.withPage(visit.page, () => render.apply(this, args))
   }
 }
 

@@ -170,7 +170,7 @@ function renderFor(visit: Visit, reply: FastifyReply, own: string | false): void
     const method = methods[name]
     if (typeof method !== 'function' || name === own) continue
     methods[name] = (...args: unknown[]) =>
-      visit.web.cache.requests.run(visit, () => method.apply(reply, args))
+      visit.web.cache.withPage(visit.page, () => method.apply(reply, args))
   }
 }
 

@@ -28,7 +28,8 @@ export class Visit {
   renderTime = 0
   #page: Page | undefined
   #rendering = 0
-  #over = false
+  /** Its response is over. */
+  over = false
   #ended = false
 
   /**
@@ -48,12 +49,12 @@ export class Visit {
     this.#request = request
     this.#message = response.req
     this.#response = response
-    if (hasEnded(this.#message, response)) this.#over = true
+    if (hasEnded(this.#message, response)) this.over = true
     else {
       const ended = web.cache.requests.begin()
       onEnd(this.#message, response, () => {
         ended()
-        this.#over = true
+        this.over = true
         if (this.#rendering === 0) this.#end()
       })
     }
@@ -90,7 +91,7 @@ export class Visit {
       this.#rendering--
       if (this.web.debug) this.renderTime += processClock.now() - begun
       // Not at once: the handler that waits for this render may set a status yet.
-      if (this.#over) processClock.setImmediate(() => this.#rendering === 0 && this.#end())
+      if (this.over) processClock.setImmediate(() => this.#rendering === 0 && this.#end())
     }
   }
 

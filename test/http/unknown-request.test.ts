@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import nunjucks from 'nunjucks'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { FragmentEvent } from '../../src/fragment/events.ts'
@@ -147,5 +148,71 @@ describe.each(frameworks)('$name', (framework) => {
     expect(await get('/?language=cy&text=Bore')).toBe('Bore')
     expect(await get('/?text=other')).toBe('Welcome')
     expect(await get('/?language=cy&text=other')).toBe('Bore')
+  })
+
+  describe('a callback in the context of a request that is over', () => {
+    /** Answers by a callback of a connection that the first request has opened. */
+    async function startPooled(answer: (language: string, text: string) => Promise<string>) {
+      let connection: AsyncResource | undefined
+      site = await framework.start(
+        { engine: scriptedEngine({}), ttl: '1m', vary: { language: languageOf } },
+        {
+          '/': ({ url, send }) => {
+            connection ??= new AsyncResource('connection')
+            const text = queryOf(url).get('text') ?? ''
+            return connection.runInAsyncScope(() => answer(languageOf({ url }), text)).then(send)
+          },
+        },
+      )
+      events = []
+      site.cache.on((event) => events.push(event))
+    }
+
+    test('renders nothing for that request', async () => {
+      const environment = new nunjucks.Environment(new TestLoader(templates))
+      await startPooled(
+        (_, text) =>
+          new Promise((resolve, reject) => {
+            environment.render('greeting', { text }, (error, html) =>
+              error ? reject(error) : resolve(html ?? ''),
+            )
+          }),
+      )
+      installCache(environment, site.cache)
+      expect(await get('/?language=cy&text=Croeso')).toBe('Croeso')
+      expect(await get('/?text=Welcome')).toBe('Welcome')
+      expect(told(events, 'skip')).toEqual(['skip greeting: its request is not known'])
+      expect(await get('/?text=Hello')).toBe('Hello')
+    })
+
+    test('is given nothing of that request by a cached function', async () => {
+      await startPooled((_, text) => outer(text))
+      const greet = site.cache.cached(
+        'greet',
+        { key: (_text: string) => [], vary: ['language'] },
+        (text: string) => text,
+      )
+      const outer = site.cache.cached('outer', { key: (_text: string) => [], vary: ['language'] }, greet)
+      expect(await get('/?language=cy&text=Croeso')).toBe('Croeso')
+      expect(await get('/?text=Welcome')).toBe('Welcome')
+      expect(await get('/?text=Hello')).toBe('Hello')
+    })
+
+    test('keeps nothing that reads such a function', async () => {
+      await startPooled((language, text) => page(language, text))
+      const greet = site.cache.cached(
+        'greet',
+        { key: (_text: string) => [], vary: ['language'] },
+        (text: string) => text,
+      )
+      const page = site.cache.cached(
+        'page',
+        { key: (language: string, _text: string) => [language] },
+        (_, text: string) => greet(text),
+      )
+      expect(await get('/?text=Welcome')).toBe('Welcome')
+      expect(await get('/?text=Hello')).toBe('Hello')
+      expect(await get('/?text=Hi')).toBe('Hi')
+    })
   })
 })

@@ -9,6 +9,7 @@ import type { Ends } from '../life.ts'
 import type { Bypass } from '../options.ts'
 import { Patience } from '../patience.ts'
 import type { TagVersion } from '../tags.ts'
+import { UNKNOWN_REQUEST } from '../vary.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import type { CachedRules } from './cached-options.ts'
 import { CachedRun } from './cached-run.ts'
@@ -56,6 +57,7 @@ interface HowToRun {
   readonly closesRing?: boolean
 }
 
+const NO_END: Ends = { fresh: Infinity, revalidate: Infinity, onError: Infinity }
 const NOT_STORED = Promise.resolve(false)
 
 /** The calls of one cached function. */
@@ -75,6 +77,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   async call(self: unknown, args: Args): Promise<Awaited<Result>> {
     this.#host.checkOpen()
     const { values, scope, page, untracked } = this.#host
+    if (this.#rules.vary.length > 0 && this.#host.over) return this.#runUnknown(self, args)
     const bypass = untracked ? 'both' : this.#host.bypass
     if (bypass === 'both') return this.#runAlone(self, args)
     const ofPage = page !== undefined && !page.over
@@ -112,10 +115,17 @@ export class CachedCalls<Args extends unknown[], Result> {
     return body ? ((await values.codec.decode(body)) as Awaited<Result>) : result
   }
 
+  /** Runs the function for a request that is not known: nothing that reads it is kept. */
+  #runUnknown(self: unknown, args: Args): Promise<Awaited<Result>> {
+    this.#host.services.dependencies.note(this.#dependencyOf([], NO_END, UNKNOWN_REQUEST))
+    return this.#runAlone(self, args)
+  }
+
   /** Whatever was kept: runs the function, and keeps what it gives. */
   async refresh(self: unknown, args: Args): Promise<Awaited<Result>> {
     this.#host.checkOpen()
     const { bypass } = this.#host
+    if (this.#rules.vary.length > 0 && this.#host.over) return this.#runUnknown(self, args)
     if (bypass === 'both') return this.#runAlone(self, args)
     const begun = this.#now
     const wanted = this.#rules.keyOf(args)

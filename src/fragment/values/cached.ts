@@ -44,6 +44,8 @@ export interface CachedHost {
   readonly bypass: Bypass
   /** Whether that code may belong to a request which is not known. */
   readonly untracked: boolean
+  /** Whether that code is in the context of a request that is over, and may belong to another. */
+  readonly over: boolean
   checkOpen(): void
   /** Keeps `settled()` and `close()` waiting. */
   pending(work: Promise<void>): Promise<void>
