@@ -72,6 +72,7 @@ class MemoryStore implements Store {
     clear: () => this.#entries.clear(),
   }
 
+  /** @internal */
   constructor(maxBytes: number, clock: Clock) {
     this.#clock = clock
     this.#epoch = clock.wall() - clock.now()

@@ -129,46 +129,46 @@ const SITES: Record<string, Site> = {
   },
   'a macro in a variable': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set f = p if admin else q %}{% cache "c" %}{{ f() }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set f = p if wide else q %}{% cache "c" %}{{ f() }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro in a dict': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = { show: p if admin else q } %}{% cache "c" %}{{ kit.show() }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = { show: p if wide else q } %}{% cache "c" %}{{ kit.show() }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro deep in lists and dicts': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[{ show: [p if admin else q] }]] %}{% cache "c" %}{{ kit[0][0].show[0]() }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[{ show: [p if wide else q] }]] %}{% cache "c" %}{{ kit[0][0].show[0]() }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro deep in lists and dicts, called by a library': byData(
     {
       lib: '{% macro run(kit) %}{{ kit[0][0].show[0]() }}{% endmacro %}',
-      page: '{% import "lib" as lib %}{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[{ show: [p if admin else q] }]] %}{% cache "c" %}{{ lib.run(kit) }}{% endcache %}',
+      page: '{% import "lib" as lib %}{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[{ show: [p if wide else q] }]] %}{% cache "c" %}{{ lib.run(kit) }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro in a list, beside the same macros called by name': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[[p if admin else q]]] %}{% cache "c" %}{{ p() }}{{ q() }}{{ kit[0][0][0]() }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[[p if wide else q]]] %}{% cache "c" %}{{ p() }}{{ q() }}{{ kit[0][0][0]() }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro in a list that grows': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [] %}{% set kit = (kit.push(p if admin else q), kit) %}{% cache "c" %}{{ kit[0]() }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [] %}{% set kit = (kit.push(p if wide else q), kit) %}{% cache "c" %}{{ kit[0]() }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro that nunjucks precompiled': {
     ...byPage({ part: '{% cache "p" %}{{ badge() }}{% endcache %}' }),
@@ -179,10 +179,10 @@ const SITES: Record<string, Site> = {
   },
   'a macro that a filter calls': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set f = p if admin else q %}{% cache "c" %}{{ f | apply }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set f = p if wide else q %}{% cache "c" %}{{ f | apply }}{% endcache %}',
     },
-    { admin: true },
-    { admin: false },
+    { wide: true },
+    { wide: false },
   ),
   'a macro that calls another one, chosen by data': byData(
     {
@@ -217,12 +217,12 @@ const SITES: Record<string, Site> = {
   }),
   'a fragment around one that finds it deep in a list': byData(
     {
-      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[[p if admin else q]]] %}{% macro each(items, item) %}{% for one in items %}{% cache "row", one.id %}{{ item() }}{% endcache %}{% endfor %}{% endmacro %}{% if first %}{{ each(films, kit[0][0][0]) }}{% endif %}{% cache "all" %}{{ each(films, kit[0][0][0]) }}{% endcache %}',
+      page: '{% macro p() %}P{% endmacro %}{% macro q() %}Q{% endmacro %}{% set kit = [[[p if wide else q]]] %}{% macro each(items, item) %}{% for one in items %}{% cache "row", one.id %}{{ item() }}{% endcache %}{% endfor %}{% endmacro %}{% if first %}{{ each(films, kit[0][0][0]) }}{% endif %}{% cache "all" %}{{ each(films, kit[0][0][0]) }}{% endcache %}',
     },
-    { admin: true, first: true },
-    { admin: true },
-    { admin: false, first: true },
-    { admin: false },
+    { wide: true, first: true },
+    { wide: true },
+    { wide: false, first: true },
+    { wide: false },
   ),
   'a template that includes itself in its fragment': byPage({
     ...LIBS,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FragmentCache, lazy } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { cacheOf, engineOf, told } from '../helpers/templates.ts'
 
 /** Pages that wait for one another, and what is rendered behind them. */
@@ -142,7 +142,10 @@ test('durations of timers are bounded: beyond 24 days Node would fire at once', 
   }
 })
 
-describe('what a handler has forgotten to await', () => {
+describe('what a handler has forgotten to await, in production', () => {
+  beforeEach(() => void vi.stubEnv('NODE_ENV', 'production'))
+  afterEach(() => void vi.unstubAllEnvs())
+
   test.each([
     ['a Promise that is printed', '{{ v }}', () => Promise.resolve('rows'), '"v" is a Promise'],
     [
