@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { FragmentRead, Rules } from '../../template-engine.ts'
 import type { Environment, Template } from '../nunjucks.ts'
-import { sourceOf, type TemplateSource } from '../template-code.ts'
+import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
 import { leakOf } from './finding.ts'
 
@@ -56,7 +56,9 @@ export class PageReads {
         describe: (reason) => `${leakOf(read, reason).message} (${read.template}, line ${read.line})`,
       }),
     )
-    pages.set(page, new KnownPage(reads, analyser.sources))
+    // A text is what its name says: it cannot have changed.
+    const files = [...analyser.sources].filter(([name]) => digestOfText(name) === undefined)
+    pages.set(page, new KnownPage(reads, new Map(files)))
     return reads
   }
 
