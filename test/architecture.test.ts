@@ -71,6 +71,7 @@ test('fragment/ imports no other folder by value, but the errors and the two con
     'options/unknown-option.ts',
     'stores/store.ts',
     'template/template-engine.ts',
+    'template/visitor-names.ts',
     'html/head.ts',
     'html/reader.ts',
   ]
@@ -118,7 +119,7 @@ test('an implementation imports its contract, the errors, and what is its own', 
     'stores/tiered/': /^(clock|errors|options\/unknown-option|stores\/store|stores\/tiered\/.*)\.ts$/,
     'html/': /^html\/.*\.ts$/,
     'template/nunjucks/':
-      /^(clock|errors|html\/head|options\/unknown-option|template\/template-engine|template\/nunjucks\/.*)\.ts$/,
+      /^(clock|errors|html\/head|options\/unknown-option|template\/(template-engine|visitor-names|nunjucks\/.*))\.ts$/,
   }
   for (const [home, allowed] of Object.entries(homes)) {
     const own = IMPORTS.filter((one) => one.from.startsWith(home) && one.own)

@@ -1,6 +1,5 @@
 import { LeakError } from '../errors.ts'
 import {
-  belongsToOne,
   type FragmentAt,
   type FragmentRead,
   isVisitors,
@@ -8,6 +7,7 @@ import {
   type Rules,
   type TemplateEngine,
 } from '../template/template-engine.ts'
+import { belongsToOne, isShared } from '../template/visitor-names.ts'
 import { type Fragment, fragmentsIn } from './fragment.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -33,7 +33,7 @@ export function leaksOf({ template, data, engine, locals }: Rendered, rules: Rul
     const { path } = read
     const [root = ''] = path
     if (belongsToOne(path, rules)) return [{ read, reason: undefined }]
-    if (Object.hasOwn(locals, root) && !rules.shared.includes(root))
+    if (Object.hasOwn(locals, root) && !isShared(root, rules))
       return [
         {
           read,

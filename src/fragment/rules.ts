@@ -11,40 +11,21 @@ export interface RuleOptions {
   readonly defaultVary?: readonly string[] | undefined
 }
 
-/** Names that templates use for what belongs to one visitor, each also in snake case. */
+/**
+ * Names that templates use for what belongs to one visitor, each in one spelling: `currentUser` is `current_user` too.
+ * `can*` stands for all names that begin with the word `can`.
+ */
 export const PER_VISITOR: readonly string[] = [
-  ...[
-    'user',
-    'currentUser',
-    'viewer',
-    'visitor',
-    'member',
-    'customer',
-    'account',
-    'me',
-    'userId',
-    'userName',
-  ],
-  ...[
-    'username',
-    'session',
-    'sessionId',
-    'auth',
-    'authenticated',
-    'isAuthenticated',
-    'loggedIn',
-    'isLoggedIn',
-  ],
-  ...['signedIn', 'isSignedIn', 'admin', 'isAdmin', 'isOwner', 'isMember', 'canEdit', 'permissions', 'roles'],
+  ...['user', 'currentUser', 'viewer', 'visitor', 'member', 'customer', 'account', 'me', 'admin', 'tenant'],
+  ...['userId', 'userName', 'username', 'userEmail', 'userRole', 'customerId', 'memberId', 'accountId'],
+  ...['tenantId', 'session', 'sessionId', 'auth', 'authenticated', 'isAuthenticated', 'loggedIn'],
+  ...['isLoggedIn', 'signedIn', 'isSignedIn', 'isAdmin', 'isOwner', 'isAuthor', 'isEditor', 'isModerator'],
+  ...['isStaff', 'isMember', 'isGuest', 'can*', 'permissions', 'roles'],
   ...['cart', 'basket', 'wishlist', 'notifications', 'flash', 'flashes', 'messages'],
-  ...['csrf', 'csrfToken', '_csrf', 'cspNonce', 'nonce'],
+  ...['csrf', 'csrfToken', 'cspNonce', 'nonce'],
   ...['request', 'req', 'cookies', 'headers', 'ip', 'userAgent', 'currentUrl'],
-  ...['locale', 'language', 'currency', 'timezone', 'timeZone', 'tenant', 'tenantId', 'theme'],
-].flatMap((name) => [...new Set([name, snakeCase(name)])])
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
+  ...['locale', 'language', 'currency', 'timezone', 'timeZone', 'theme'],
+]
 
 /** Names of properties that tell an object from others. */
 export const IDENTITIES: readonly string[] = ['id', '_id', 'uuid', 'slug', 'key', 'cacheKey']
@@ -57,8 +38,8 @@ export function resolveRules(options: RuleOptions): Rules {
   }
   return interned({
     perRequest: readNames('perRequest', options.perRequest ?? [], "['csrfToken', 'cspNonce']"),
-    perVisitor: readNames('perVisitor', options.perVisitor ?? PER_VISITOR, "['user', 'cart']"),
-    shared: readNames('shared', options.shared ?? [], "['locale']"),
+    perVisitor: readNames('perVisitor', options.perVisitor ?? PER_VISITOR, "['user', 'can*']", WORDS),
+    shared: readNames('shared', options.shared ?? [], "['locale', 'site*']", WORDS),
     strict,
     identities: readNames('identities', options.identities ?? IDENTITIES, "['id', 'sku']"),
     defaultVary: options.defaultVary ?? [],
@@ -76,14 +57,16 @@ function interned(rules: Rules): Rules {
 const all = new Map<string, Rules>()
 
 const NAME = /^[A-Za-z_$][\w$]*$/
+/** Names that are compared by their words; with a star, all that begin with these. */
+const WORDS = /^[A-Za-z_$][\w$-]*\*?$/
 
-function readNames(option: string, value: unknown, example: string): readonly string[] {
+function readNames(option: string, value: unknown, example: string, form = NAME): readonly string[] {
   if (!Array.isArray(value)) {
     throw new OptionError(
       `The option ${option} takes a list of names, such as ${example}, not ${show(value)}.`,
     )
   }
-  const wrong: unknown = value.find((name) => typeof name !== 'string' || !NAME.test(name))
+  const wrong: unknown = value.find((name) => typeof name !== 'string' || !form.test(name))
   if (wrong === undefined) return [...value]
   throw new OptionError(
     `The option ${option} has ${show(wrong)} in it, which is no name of a template's data: it takes a list such as ${example}.`,

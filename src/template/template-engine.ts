@@ -76,12 +76,6 @@ export const NO_RULES: Rules = {
   defaultVary: [],
 }
 
-/** Whether what is found by this path into a page's data is one visitor's. */
-export function belongsToOne([root]: readonly string[], rules: Rules): boolean {
-  if (root === undefined || rules.shared.includes(root)) return false
-  return rules.strict || rules.perVisitor.includes(root) || rules.perRequest.includes(root)
-}
-
 /** What a run asks of the page that it runs for. */
 export interface RunHost {
   readonly rules: Rules

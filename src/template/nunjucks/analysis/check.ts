@@ -1,5 +1,6 @@
 import { messageOf } from '../../../errors.ts'
-import { belongsToOne, type FragmentAt, type Rules } from '../../template-engine.ts'
+import type { FragmentAt, Rules } from '../../template-engine.ts'
+import { belongsToOne } from '../../visitor-names.ts'
 import type { CacheTag } from '../cache-tag.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { prettify } from '../runtime/failure.ts'

@@ -1,4 +1,5 @@
-import { belongsToOne, type Rules } from '../../template-engine.ts'
+import type { Rules } from '../../template-engine.ts'
+import { belongsToOne } from '../../visitor-names.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { ITEM, LENGTH, type Origin, pathOf, type Value } from './origins.ts'

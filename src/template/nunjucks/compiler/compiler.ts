@@ -1,4 +1,5 @@
 import type { Rules } from '../../template-engine.ts'
+import { isPerVisitor } from '../../visitor-names.ts'
 import { walk } from '../names.ts'
 import { checkHoles, topDefinitions } from '../nocache-tag.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
@@ -39,7 +40,7 @@ export function compileTemplate(
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
   compiler.asyncFilters = env.asyncFilters
   compiler.perRequest = new Set(rules.perRequest)
-  compiler.perVisitor = new Set(rules.perVisitor.filter((name) => !rules.shared.includes(name)))
+  compiler.isPerVisitor = (name) => isPerVisitor(name, rules)
   compiler.identities = new Set(rules.identities)
   compiler.inlineMembers = membersAreStock()
   compiler.compile(transform(parsed, env.asyncFilters))

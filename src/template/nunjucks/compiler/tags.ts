@@ -34,8 +34,8 @@ export class Tags extends Macros {
   /** Lifting changes a tree, and a loop over pairs compiles its body twice. */
   private readonly liftedBodies = new Map<AstNode, AstNode>()
   asyncFilters: string[] = []
-  /** Names whose values belong to one visitor. */
-  perVisitor: ReadonlySet<string> = new Set()
+  /** Says whether a name's value belongs to one visitor. */
+  isPerVisitor: (name: string) => boolean = () => false
   /** Properties that tell an object from others. */
   identities: ReadonlySet<string> = new Set()
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
@@ -130,7 +130,7 @@ export class Tags extends Macros {
   private visitorsParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
     const found = parts.flatMap((part, n) => {
       const root = rootOf(part)
-      return root !== undefined && this.perVisitor.has(root) && !this.variable(frame, root) ? [n] : []
+      return root !== undefined && this.isPerVisitor(root) && !this.variable(frame, root) ? [n] : []
     })
     return found.length > 0 ? found : undefined
   }
