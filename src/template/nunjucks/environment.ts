@@ -71,7 +71,7 @@ export function adopt(environment: unknown): Environment {
   }
 
   const getFilter = env.getFilter.bind(env)
-  env.getFilter = (name) => (hasMarks() ? noting(name, getFilter(name)) : getFilter(name))
+  env.getFilter = (name) => (hasMarks() ? noting(env, name, getFilter(name)) : getFilter(name))
 
   env.renderString = (text, data, options, callback) => {
     const done = [data, options, callback].find((argument) => typeof argument === 'function')
@@ -104,11 +104,21 @@ function renderingOf(env: Environment): Rendering {
   return renderings.get(env) as Rendering
 }
 
-/** A filter that tells its run of the marked values that it is given. */
-function noting(name: string, filter: (...args: unknown[]) => unknown) {
+/** A filter that tells its run of the marked values that it shows. */
+function noting(env: Environment, name: string, filter: (...args: unknown[]) => unknown) {
+  const isAsync = env.asyncFilters.includes(name)
   return function (this: Partial<PageContext>, ...args: unknown[]): unknown {
-    this?.run?.noteGiven(name, args)
-    return filter.apply(this, args)
+    const note = (result: unknown) => this?.run?.noteShown('filter', name, args, result)
+    if (isAsync) {
+      const done = args.pop() as (...args: unknown[]) => unknown
+      return filter.call(this, ...args, (error: unknown, result: unknown) => {
+        note(result)
+        return done(error, result)
+      })
+    }
+    const result = filter.apply(this, args)
+    note(result)
+    return result
   }
 }
 

@@ -1,6 +1,7 @@
 import { TagError } from '../../../errors.ts'
 import {
   type Hole,
+  hasMarks,
   isVisitors,
   Lazy,
   type Place,
@@ -12,7 +13,7 @@ import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
 import { changesArray, Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
-import { marksInside } from './marks-inside.ts'
+import { marksPrinted, marksShown } from './marks-inside.ts'
 import type { PageCode } from './page-code.ts'
 import { Loop } from './scope.ts'
 import { type Parts, SetText, Text } from './text.ts'
@@ -129,6 +130,7 @@ export class Values {
     if (lazy) return this.read(lazy, label)
     const result =
       typeof fn === 'function' ? fn.apply(context, args) : nunjucks.runtime.callWrap(fn, label, context, args)
+    if (hasMarks() && !isMacro(fn as object)) this.noteShown('function', label, args, result)
     return this.read(result, label)
   }
 
@@ -145,6 +147,8 @@ export class Values {
     if (typeof value === 'string') return autoescape ? nunjucks.lib.escape(value) : value
     if (typeof value === 'number') return value
     if (value instanceof Promise) this.#usePromise(value)
+    if (hasMarks() && Array.isArray(value))
+      for (const item of marksPrinted(value)) this.#noteVisitors(item, 'what a list holds')
     if (value instanceof AsyncFunction) this.unusable ??= `it prints an async function, "${value.name}"`
     return value === undefined || value === null ? '' : nunjucks.runtime.suppressValue(value, autoescape)
   }
@@ -233,9 +237,10 @@ export class Values {
     return keyed
   }
 
-  /** Notes the marked values inside what a filter is given. */
-  noteGiven(filter: string, args: readonly unknown[]): void {
-    marksInside(args, (value) => this.#noteVisitors(value, `what the filter ${filter} is given`))
+  /** Notes the marked values inside what a filter or a function is given, where its result shows them. */
+  noteShown(title: string, name: string, args: readonly unknown[], result: unknown): void {
+    for (const value of marksShown(name, args, result))
+      this.#noteVisitors(value, `what the ${title} ${name} is given`)
   }
 
   /** A fragment that reads one is not stored. Handing it on to an asynchronous filter is no mistake. */
