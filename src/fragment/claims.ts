@@ -98,10 +98,15 @@ export class Claims {
   /**
    * Waits for what other processes render: one fetch for all of it, again and again.
    * @param patience milliseconds
+   * @param found is called with each that the store has, as soon as it is seen
    * @returns what the store has; undefined: this page is to render it; {@link WAITING}: another still does, and this page has
    * something else to render first
    */
-  async wait(claims: readonly Claim[], patience: number): Promise<(Landed | typeof WAITING)[]> {
+  async wait<Waited extends Claim>(
+    claims: readonly Waited[],
+    patience: number,
+    found: (claim: Waited, value: Buffer) => void,
+  ): Promise<(Landed | typeof WAITING)[]> {
     const landed = new Map<Claim, Landed | typeof WAITING>()
     const until = this.#clock.now() + patience
     let waiting = claims
@@ -110,14 +115,16 @@ export class Claims {
       const keys = [...waiting.map(({ key }) => key), ...lockKeys]
       // What others are about to write is not known by any copy.
       this.#fetcher.forget(keys)
-      const found = await this.#fetcher.fetch(keys, this.#newDeadline())
-      const free: Claim[] = []
-      const still: Claim[] = []
+      const values = await this.#fetcher.fetch(keys, this.#newDeadline())
+      const free: Waited[] = []
+      const still: Waited[] = []
       waiting.forEach((claim, n) => {
-        const value = found[n] as (typeof found)[number]
-        const lock = found[waiting.length + n] as (typeof found)[number]
-        if (isNewEntry(value, claim)) landed.set(claim, value)
-        else if (value instanceof Error || lock instanceof Error || isChanged(value, claim)) return
+        const value = values[n] as (typeof values)[number]
+        const lock = values[waiting.length + n] as (typeof values)[number]
+        if (isNewEntry(value, claim)) {
+          landed.set(claim, value)
+          found(claim, value)
+        } else if (value instanceof Error || lock instanceof Error || isChanged(value, claim)) return
         else if (lock === null) free.push(claim)
         else if (lock.subarray(HEAD_LENGTH).equals(lockValue(claim.id, CLAIMED))) still.push(claim)
       })

@@ -2,7 +2,7 @@ import type { Timer } from '../clock.ts'
 import { HEAD_RANDOM_LENGTH, makeHead } from '../stores/store.ts'
 import { Canary } from './canary.ts'
 import { isChangedSince, isInvalidatedSince } from './carried.ts'
-import { type Claim, WAITING } from './claims.ts'
+import type { Claim, WAITING } from './claims.ts'
 import type { FetchedBy } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import type { LeakCheck } from './leak-check.ts'
@@ -11,7 +11,7 @@ import type { Patience } from './patience.ts'
 import { Completeness } from './piece.ts'
 import { Seen } from './seen.ts'
 import type { Services } from './services.ts'
-import type { Flight, Landed } from './single-flight.ts'
+import type { Flight, Landed, Leader } from './single-flight.ts'
 import { storedForm } from './stored-form.ts'
 import type { TripCounter } from './trip-counter.ts'
 import type { Scope } from './values/scope.ts'
@@ -20,6 +20,9 @@ import { writeBack } from './write-back.ts'
 
 /** After how many milliseconds of waiting what is complete is stored for other processes. */
 const LONG = 50
+
+/** How long a page waits for what may wait for this page, in milliseconds. */
+const BRIEF = 50
 
 /** What a page's fragments are shared by. */
 export interface SharedBy extends FetchedBy {
@@ -68,7 +71,8 @@ class Led implements Claim {
  * The flights of one render: those that it leads, and those that it joins. What it leads is given to others once it is
  * complete, and ended when it is stored.
  */
-export class Sharing {
+export class Sharing implements Leader {
+  readonly waitsFor = new Set<Flight>()
   readonly #by: SharedBy
   readonly #check: LeakCheck
   readonly #services: Services
@@ -95,7 +99,7 @@ export class Sharing {
     if (!seen) return undefined
     const known = flights.find(seen)
     if (known) return known
-    if (this.#mayLead(fragment)) this.#led.set(fragment, new Led(seen, flights.start(seen)))
+    if (this.#mayLead(fragment)) this.#led.set(fragment, new Led(seen, flights.start(seen, this)))
     return undefined
   }
 
@@ -115,39 +119,65 @@ export class Sharing {
   }
 
   /**
-   * Waits for what others render, as long as this page has patience.
+   * Returns those of the fragments that others render for which another page, in any process, may be waiting while it
+   * waits for this one. Pages wait for keys in one order only: a ring of waits would have to go against it once.
+   * @param joined all that others render
+   */
+  againstOrder(joined: readonly Fragment[]): readonly Fragment[] {
+    if (this.#services.options.singleFlight !== 'store') return []
+    let last = ''
+    for (const [fragment, led] of this.#led)
+      if (fragment.key > last && !joined.includes(fragment) && !this.#isGiven(fragment, led))
+        last = fragment.key
+    return joined.filter(({ key }) => key < last)
+  }
+
+  /** Says whether others have what this page leads, or are about to find it in the store. */
+  #isGiven(fragment: Fragment, { flight, claimed }: Led): boolean {
+    return flight.hasLanded && (!claimed || this.#beingStored.has(fragment))
+  }
+
+  /**
+   * Waits for what others render, as long as this page has patience. What is complete is given to others before, or they
+   * would wait for this page, and it for them.
    * @param flights of other pages of this process
    * @param claimed by other processes
+   * @param brief whether they may wait for this page
    */
   async wait(
     flights: readonly Flight[],
     claimed: readonly Fragment[],
+    brief: boolean,
   ): Promise<[Landed[], (Landed | typeof WAITING)[]]> {
-    return this.#by.patience.during((left) =>
-      Promise.all([
-        flights.length > 0 ? (this.#services.flights?.wait(flights, left) ?? []) : [],
-        this.#waitForStore(claimed, left),
-      ]),
-    )
+    this.land()
+    this.storeComplete()
+    const safe = flights.filter((flight) => !flight.waitsFor(this))
+    for (const flight of safe) this.waitsFor.add(flight)
+    try {
+      return await this.#by.patience.during(async (left) => {
+        const limit = brief ? Math.min(left, BRIEF) : left
+        const [landed, stored] = await Promise.all([
+          safe.length > 0 ? (this.#services.flights?.wait(safe, limit) ?? []) : [],
+          this.#waitForStore(claimed, limit),
+        ])
+        return [flights.map((flight) => landed[safe.indexOf(flight)]), stored]
+      })
+    } finally {
+      for (const flight of safe) this.waitsFor.delete(flight)
+    }
   }
 
-  /** What other processes wait for is stored before, or they would wait for this page, and it for them. */
   async #waitForStore(
     fragments: readonly Fragment[],
     patience: number,
   ): Promise<(Landed | typeof WAITING)[]> {
     const { claims } = this.#services
     if (fragments.length === 0 || !claims) return []
-    this.storeComplete()
     const leds = fragments.map((fragment) => this.#led.get(fragment) as Led)
-    const landed = await claims.wait(leds, patience)
-    for (const [n, led] of leds.entries()) {
-      const value = landed[n]
-      if (value === WAITING) continue
-      if (value) led.flight.land(() => value)
-      // It is ours now, or nobody's: this page renders it.
-      else led.claimed = true
-    }
+    // Each at once: other pages of this process wait for it, and this one may wait for more.
+    const landed = await claims.wait(leds, patience, ({ flight }, value) => flight.land(() => value))
+    // It is ours now, or nobody's: this page renders it.
+    for (const [n, led] of leds.entries()) if (landed[n] === undefined) led.claimed = true
     return landed
   }
 
@@ -166,8 +196,19 @@ export class Sharing {
     this.#check.look(complete)
     this.#check.mark(complete)
     for (const fragment of complete) this.#beingStored.add(fragment)
-    const storing = writeBack(complete, this.#by, this.#services)
+    const storing = writeBack(complete, this.#by, this.#services).then(() => this.#release(complete))
     this.#storing = Promise.all([this.#storing, storing])
+  }
+
+  /** Gives claims back: whoever waits for one that was not stored renders its own. */
+  async #release(fragments: readonly Fragment[]): Promise<void> {
+    const claimed = new Map<Claim, Fragment>()
+    for (const fragment of fragments) {
+      const led = this.#led.get(fragment)
+      if (led?.claimed) claimed.set(led, fragment)
+    }
+    if (claimed.size === 0) return
+    await this.#services.claims?.release([...claimed.keys()], (claim) => claimed.get(claim)?.stored === true)
   }
 
   /** Resolves when what was stored before the end of the page is. */
@@ -204,16 +245,11 @@ export class Sharing {
 
   /** The page is stored, or failed, or is not to be stored. */
   end(): void {
-    const { flights, claims, time } = this.#services
+    const { flights, time } = this.#services
     time.clearTimeout(this.#early)
-    const claimed = new Map<Claim, Fragment>()
-    for (const [fragment, led] of this.#led) {
-      flights?.end(led.flight)
-      if (led.claimed) claimed.set(led, fragment)
-    }
+    for (const { flight } of this.#led.values()) flights?.end(flight)
+    void this.#release([...this.#led.keys()])
     this.#led.clear()
-    if (claimed.size > 0)
-      void claims?.release([...claimed.keys()], (claim) => claimed.get(claim)?.stored === true)
   }
 
   /** Whether what this page renders of it may be stored, as far as is known before. */

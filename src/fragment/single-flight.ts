@@ -4,9 +4,17 @@ import type { Seen } from './seen.ts'
 /** What a flight brings: the value as the store would give it, head and entry; undefined: everybody renders his own. */
 export type Landed = Buffer | undefined
 
+/** A render that leads flights. */
+export interface Leader {
+  /** Those of others that it waits for now: until all of them have landed it goes on with nothing. */
+  readonly waitsFor: ReadonlySet<Flight>
+}
+
 /** The render of one fragment by one page, which others of this process wait for. */
 export class Flight {
   readonly seen: Seen
+  /** Undefined once it has landed for good. */
+  #leader: Leader | undefined
   /** Most are waited for by nobody. */
   #waiters: Set<(landed: Landed) => void> | undefined
   #result: (() => Landed) | undefined
@@ -34,9 +42,21 @@ export class Flight {
   /** When it is forgotten, by the process' clock, if nobody ends it. */
   until: number
 
-  constructor(seen: Seen, until: number) {
+  constructor(seen: Seen, until: number, leader: Leader) {
     this.seen = seen
     this.until = until
+    this.#leader = leader
+  }
+
+  /** Says whether it lands only after flights of a render, as that waits for it, or for one that does, and so on. */
+  waitsFor(leader: Leader): boolean {
+    const flights = new Set<Flight>([this])
+    for (const flight of flights) {
+      if (flight.hasLanded) continue
+      if (flight.#leader === leader) return true
+      for (const next of flight.#leader?.waitsFor ?? []) flights.add(next)
+    }
+    return false
   }
 
   /**
@@ -46,6 +66,7 @@ export class Flight {
   keepOnly(): void {
     const value = this.joined ? this.#result?.() : undefined
     this.#result = () => value
+    this.#leader = undefined
   }
 
   get hasLanded(): boolean {
@@ -107,9 +128,9 @@ export class SingleFlight {
     return undefined
   }
 
-  start(seen: Seen): Flight {
+  start(seen: Seen, leader: Leader): Flight {
     this.#forget()
-    const flight = new Flight(seen, this.#clock.now() + this.#longest)
+    const flight = new Flight(seen, this.#clock.now() + this.#longest, leader)
     this.#put(flight)
     return flight
   }

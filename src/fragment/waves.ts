@@ -122,13 +122,17 @@ export class Waves {
   /** Waits for what other pages render; where one fails this page renders its own. @returns what stands inside */
   async #join(joined: Map<Fragment, Flight | undefined>): Promise<readonly Fragment[]> {
     const sharing = this.#sharing as Sharing
-    sharing.land()
-    const open = [...joined].filter(([{ filled }]) => !filled)
+    const missed = [...joined].filter(([{ filled }]) => !filled)
     joined.clear()
+    // First those that may wait for this page, which are not waited for long.
+    const crossed = new Set(sharing.againstOrder(missed.map(([fragment]) => fragment)))
+    const open = crossed.size > 0 ? missed.filter(([fragment]) => crossed.has(fragment)) : missed
+    if (crossed.size > 0)
+      for (const [fragment, flight] of missed) if (!crossed.has(fragment)) joined.set(fragment, flight)
     const here = open.filter(([, flight]) => flight !== undefined) as [Fragment, Flight][]
     const elsewhere = open.flatMap(([fragment, flight]) => (flight ? [] : [fragment]))
     const flights = here.map(([, flight]) => flight)
-    const [flown, stored] = await sharing.wait(flights, elsewhere)
+    const [flown, stored] = await sharing.wait(flights, elsewhere, crossed.size > 0)
     // Something of this page's own comes first.
     const fragments = here.map(([fragment]) => fragment)
     const landed: Landed[] = [...flown]
