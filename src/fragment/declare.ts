@@ -7,6 +7,7 @@ import type {
   LazyCalls,
   LiveDeclaration,
   Loaded,
+  MaybePromise,
   Place,
   Rules,
   Run,
@@ -20,9 +21,11 @@ import { HeadPiece } from './head.ts'
 import { readLife } from './life.ts'
 import { type LiveHole, LiveHoles } from './live-hole.ts'
 import type { Loads } from './load.ts'
+import { notice } from './notices.ts'
 import { withVersions } from './part-version.ts'
 import type { Part, Piece } from './piece.ts'
 import type { ResponseWatch } from './response-watch.ts'
+import type { RunAgain } from './run-again.ts'
 import type { Services } from './services.ts'
 import { readTags } from './tags.ts'
 import { UNKNOWN_REQUEST, type Vary } from './vary.ts'
@@ -68,6 +71,8 @@ export class PageHost implements RunHost {
   readonly watch: ResponseWatch | undefined
   /** The run of the page's template: what its data is, holes are told by it. */
   skeleton: Run | undefined
+  /** Runs the page's template again where its data has changed since, with the data as it was. */
+  again: RunAgain | undefined
   readonly #holes = new LiveHoles()
   readonly #services: Services
   readonly #fragments = new Fragments()
@@ -136,6 +141,40 @@ export class PageHost implements RunHost {
     return fragment
   }
 
+  /**
+   * To be called before bodies run: where the page's data has changed since, they are declared again with it as it was.
+   */
+  declareAgain(): MaybePromise<void> {
+    const running = this.again?.start(this)
+    if (running === undefined) return undefined
+    const declared = (run: Run) => {
+      this.skeleton = run
+    }
+    return running instanceof Promise ? running.then(declared) : declared(running)
+  }
+
+  /**
+   * Compares the key of a fragment with that of the same parts, evaluated once more when its body had run: another one
+   * says that what it shows may not be what its key says.
+   */
+  checkKey(fragment: Fragment, again: readonly unknown[]): void {
+    const { name, place, key, version } = fragment
+    const { options, keyPrefix } = this.#services
+    try {
+      const keyed = withVersions(again, options.versionedParts, name)
+      const now = fragmentKey(keyPrefix, name, keyed.parts, place)
+      // What it varies by stands behind its parts.
+      if (keyed.version === version && key.startsWith(now) && isVaryOrEnd(key, now.length)) return
+    } catch {
+      // What was a part is none any more.
+    }
+    fragment.keyChanged = true
+    notice(
+      `The data of the fragment ${fragment.title} was changed while its page was rendered, so that its key would be another: ` +
+        'it is not stored. Give each page objects of its own, or wait for one before its data is changed.',
+    )
+  }
+
   /** The render is over. */
   finish(): void {
     this.#earlier.takeFrom(this.#fragments)
@@ -186,6 +225,10 @@ export class PageHost implements RunHost {
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
     return this.#loads.dependenciesOf(lazy)
   }
+}
+
+function isVaryOrEnd(key: string, at: number): boolean {
+  return key.length === at || key.startsWith(':v', at)
 }
 
 /** What the body of a fragment, or of a live hole, asks. */

@@ -73,6 +73,8 @@ export class Fragment extends Piece {
   borrowed: Borrowed | undefined
   /** Its body, or what it loaded, changed the response: a hit would not. */
   changedResponse = false
+  /** What its key was made of was changed before its body had run. */
+  keyChanged = false
   /** It reads what belongs to one visitor, so it is not stored. */
   leak: LeakError | undefined
   /** The id of another place that gives the same key, whose entry is the one that is kept. */

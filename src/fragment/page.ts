@@ -6,6 +6,7 @@ import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from './fragment.ts'
 import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
+import { GivenData } from './given-data.ts'
 import { withHead } from './head.ts'
 import { withComments } from './html-comments.ts'
 import { LeakCheck } from './leak-check.ts'
@@ -17,6 +18,7 @@ import { MOST_RUNS, neverFilled, unsettledPage } from './render.ts'
 import { RenderResult } from './render-result.ts'
 import { Renewal } from './renewal.ts'
 import { ResponseWatch } from './response-watch.ts'
+import { RunAgain } from './run-again.ts'
 import type { Services } from './services.ts'
 import { type SharedBy, Sharing } from './sharing.ts'
 import { Versions } from './tags.ts'
@@ -195,9 +197,11 @@ export class Page {
     const waves = new Waves(host, new Validity(engine, digest), loads, this.#by, bypass, services, sharing)
     const tripsBefore = this.trips
 
-    const { run, runs } = await this.#declare(template, data, engine, host, waves) // 1. each tag leaves a hole
+    const given = new GivenData(data)
+    const { run, runs } = await this.#declare(template, given, engine, host, waves) // 1. each tag leaves a hole
     const holes = unique(run.holes)
     await waves.fill(holes) //                                                        2. fetch, 3. load, 4. render
+    this.#runs += host.again?.runs ?? 0
     const open = holes.find(({ complete }) => !complete)
     if (open) throw neverFilled(open)
     vary.refuseChanged()
@@ -212,7 +216,7 @@ export class Page {
     const old = fragments.filter(({ renew }) => renew)
     if (old.length > 0) {
       this.#renewals.push(
-        new Renewal(old, check, { engine, digest, loads, by: this.#by, run, begun }, services),
+        new Renewal(old, check, { engine, digest, loads, by: this.#by, run, given, begun }, services),
       )
     }
     return new RenderResult(body, fragments, this.trips - tripsBefore, runs)
@@ -221,16 +225,19 @@ export class Page {
   /** Runs the template, again where its skeleton reads lazy values or uses the text of a fragment. */
   async #declare(
     template: string,
-    data: object,
+    given: GivenData,
     engine: TemplateEngine,
     host: PageHost,
     waves: Waves,
   ): Promise<{ run: Run; runs: number }> {
+    host.again = new RunAgain(template, engine, given)
     for (let runs = 1; ; runs++) {
       this.#runs++
-      const started = engine.run(template, data, host)
+      given.restore()
+      const started = engine.run(template, given.data, host)
       const run = started instanceof Promise ? await started : started
       host.skeleton = run
+      if (run.holes.length + run.missing.size > 0) given.keep()
       if (!isCut(run)) {
         refusePromise(run, template)
         return { run, runs }
@@ -240,7 +247,7 @@ export class Page {
         // A trip is made for values before the fragments are all known: those that were met go with it.
         const readsValues = this.#by.ahead !== undefined || this.#loads.calls.haveAll(run.missing.keys())
         if (readsValues) void waves.fetchMet(unique(run.holes))
-        await this.#loads.load(run.missing)
+        await given.whileLoading(() => this.#loads.load(run.missing))
       } else {
         // One trip for all that was met so far; only what was asked for has to be rendered yet.
         await waves.fillSome(unique([...run.holes, ...run.captured]), unique([...run.captured]))

@@ -62,6 +62,7 @@ export async function renderBodies(
         refusePromise(run, piece.title)
         const inner = unique(run.holes)
         piece.rendered(run, inner)
+        if (run.keyParts && piece instanceof Fragment) host.checkKey(piece, run.keyParts)
         for (const one of inner) (one instanceof Fragment ? fragments : left).push(one)
       }
     }

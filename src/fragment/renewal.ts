@@ -6,6 +6,7 @@ import { type Claim, type Claims, claimOfStale } from './claims.ts'
 import { Deadline } from './deadline.ts'
 import { Fragments, PageHost } from './declare.ts'
 import { type Fragment, withInner } from './fragment.ts'
+import type { GivenData } from './given-data.ts'
 import type { LeakCheck } from './leak-check.ts'
 import type { Loads } from './load.ts'
 import type { Services } from './services.ts'
@@ -23,6 +24,8 @@ interface Renewing {
   readonly by: SharedBy
   /** The run of the page's template. */
   readonly run: Run
+  /** What it was given. */
+  readonly given: GivenData
   /** When its render began, by the process' clock. */
   readonly begun: number
 }
@@ -89,6 +92,7 @@ export class Renewal {
     try {
       // What it is rendered with is to be what its key says, before and after.
       vary.refuseChanged()
+      if (this.#with.given.hasChanged) throw new Error("the page's data was changed after it was rendered")
       await this.#waves().fill([fragment])
       vary.refuseChanged()
       const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)

@@ -167,13 +167,16 @@ export class Waves {
   /** Runs bodies, and what is live in them. @returns the fragments that stand inside */
   #render(bodies: readonly Piece[]): MaybePromise<readonly Fragment[]> {
     if (bodies.length === 0) return []
-    return renderBodies(
-      bodies,
-      this.#host,
-      this.#loads,
-      (met, wanted) => this.#fillInside(met, wanted),
-      () => this.#sharing?.beforeWait(),
-    )
+    const render = () =>
+      renderBodies(
+        bodies,
+        this.#host,
+        this.#loads,
+        (met, wanted) => this.#fillInside(met, wanted),
+        () => this.#sharing?.beforeWait(),
+      )
+    const declared = this.#host.declareAgain()
+    return declared ? declared.then(render) : render()
   }
 
   #fetchWave(fragments: readonly Fragment[]): Promise<void> {

@@ -220,6 +220,8 @@ export interface Run {
   readonly usesLive: boolean
   /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
   readonly visitorReads: ReadonlyMap<object, string>
+  /** Of a body: the parts of its tag's key, evaluated once more when it had run. Undefined: as they were. */
+  readonly keyParts?: readonly unknown[] | undefined
   /** What it read that no template can use, such as a Promise, as a message says it. */
   readonly unusable?: string | undefined
   /** The name of a Promise that it printed, ran over, or read a member of. */

@@ -62,14 +62,25 @@ export interface Frame {
 export type RenderCallback = (error: unknown, result?: unknown) => void
 
 /** The form of all compiled code: a template's root, its blocks, and the bodies of our tags. */
-export type CompiledFunction = (
-  env: Environment,
-  context: Context,
-  frame: Frame,
-  runtime: unknown,
-  callback: RenderCallback,
-  ...more: unknown[]
-) => void
+export interface CompiledFunction {
+  (
+    env: Environment,
+    context: Context,
+    frame: Frame,
+    runtime: unknown,
+    callback: RenderCallback,
+    ...more: unknown[]
+  ): void
+  /** Of a tag's body: evaluates the parts of its key once more. Those that call a program's code stay as they were. */
+  keyAgain?: (
+    env: Environment,
+    context: Context,
+    frame: Frame,
+    runtime: unknown,
+    variables: readonly unknown[],
+    parts: readonly unknown[],
+  ) => unknown[]
+}
 
 export interface Context {
   env: Environment

@@ -1,8 +1,9 @@
-import { readArguments } from '../cache-tag.ts'
+import { type CacheTag, readArguments } from '../cache-tag.ts'
 import { expressionText } from '../expression-text.ts'
 import { callsSuper, readNames, readsAnyName, walk } from '../names.ts'
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
 import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../tag-checks.ts'
+import { isRepeatable } from './key-again.ts'
 import { Macros } from './macros.ts'
 
 /** The names that the body of a tag may read. */
@@ -99,7 +100,6 @@ export class Tags extends Macros {
     this.bodies.push('')
     const reads = new Map<string, string>()
     this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, at, body, frame, reads))
-    const variables = [...reads.keys()]
     const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
     const whole = (expression: AstNode, what: string) =>
       this.aside(() => this.compileWhole(expression, frame, `${JSON.stringify(what)}, own.places[${place}]`))
@@ -108,6 +108,11 @@ export class Tags extends Macros {
     const all = [...readNames(body)]
     const picked = readsAnyName(body) ? null : all.filter((name) => !this.variable(frame, name))
     const names = { all, picked, variables: [...reads.values()], callsSuper: callsSuper(body) }
+    const again = tag.parts.map((part) => this.mayReadAgain(part, picked, frame))
+    if (again.includes(true)) {
+      this.bodies[index] += this.aside(() => this.emitKeyAgain(index, place, tag, again, frame, reads))
+    }
+    const variables = [...reads.keys()]
     return [
       `own.places[${place}]`,
       `c_${index}`,
@@ -124,6 +129,47 @@ export class Tags extends Macros {
       tag.bubble ? code(tag.bubble) : 'true',
       JSON.stringify(this.visitorsParts(tag.parts, frame)),
     ].join(', ')
+  }
+
+  /** What a body does not look up is not kept for it, so that a part which does is taken as it was. */
+  private mayReadAgain(part: AstNode, picked: readonly string[] | null, frame: Frame): boolean {
+    if (part.typename === 'Literal' || !isRepeatable(part)) return false
+    return [...readNames(part)].every(
+      (name) => this.variable(frame, name) || (picked?.includes(name) ?? true),
+    )
+  }
+
+  /**
+   * A function that evaluates the parts of a key once more, when the body has run: in the scope that the tag saw. The
+   * others are taken as they were: what calls a program's code, for one.
+   */
+  private emitKeyAgain(
+    index: number,
+    place: number,
+    { name, parts }: CacheTag,
+    again: readonly boolean[],
+    frame: Frame,
+    reads: Map<string, string>,
+  ): void {
+    const scope = frame.push()
+    this.around.push({ scope, reads })
+    const where = `${JSON.stringify(`key of the fragment "${name}"`)}, own.places[${place}]`
+    const values = parts.map((part, n) => {
+      if (!again[n]) return `parts[${n}]`
+      return this.keyPart(
+        part,
+        this.aside(() => this.compileWhole(part, scope, where)),
+      )
+    })
+    this.around.pop()
+    this._emitLine(`function k_${index}(env, context, frame, runtime, vars, parts) {`)
+    this._emitLine(`var lineno = 0, colno = 0; ${this.scratch}`)
+    ;[...reads.keys()].forEach((variable, n) => {
+      this._emitLine(`var ${variable} = vars[${n}];`)
+    })
+    this._emitLine(`return [${values.join(', ')}];`)
+    this._emitLine('}')
+    this._emitLine(`c_${index}.keyAgain = k_${index};`)
   }
 
   /** The parts that are read from what belongs to one visitor. */

@@ -1,4 +1,5 @@
 import { TagError } from '../../../errors.ts'
+import type { BodyNames } from '../compiler/tags.ts'
 import { type Environment, type Frame, nunjucks } from '../nunjucks.ts'
 import type { HolePlace } from '../template-code.ts'
 import type { PageContext } from './context.ts'
@@ -43,12 +44,11 @@ export function* setAround(
 export function readsDataOnly(
   context: PageContext,
   frame: Frame,
-  names: readonly string[] | null,
-  variables: readonly unknown[],
+  { picked, variables }: BodyNames,
   data: object,
 ): boolean {
-  if (names === null || variables.length > 0) return false
-  return names.every((name) => {
+  if (picked === null || variables.length > 0) return false
+  return picked.every((name) => {
     const value = valueHere(name, context, frame)
     return value === undefined || value === pageValue(name, data, context.env)
   })

@@ -7,13 +7,13 @@ import { bindingsOf } from './bindings.ts'
 import { BorrowedCode } from './borrowed.ts'
 import { type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
-import { UNKNOWN } from './cut.ts'
+import { CUT, UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
 import { runInPlace } from './in-place.ts'
 import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
 import { PageCode } from './page-code.ts'
 import { asAtTag, copyFrame, keepFrame } from './scope.ts'
-import { type TagArguments, TagDeclaration } from './tag-arguments.ts'
+import { asKeyPart, type TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
 
@@ -25,6 +25,7 @@ const NO_PARTS: Parts = []
  */
 export class TemplateRun extends Templates implements Run {
   parts: Parts = NO_PARTS
+  keyParts: readonly unknown[] | undefined
   readonly #env: Environment
   /** The page's. */
   readonly #data: object
@@ -85,7 +86,7 @@ export class TemplateRun extends Templates implements Run {
     const scope = keepFrame(frame, names.picked)
     const kept = variables.map(asAtTag)
     const mark = ++this.tagsMet
-    const usesLive = this.usesLive && !readsDataOnly(context, frame, names.picked, variables, this.#data)
+    const usesLive = this.usesLive && !readsDataOnly(context, frame, names, this.#data)
     let hole: Hole | undefined
     const start = (host: RunHost) => {
       const run = this.#made(host, usesLive)
@@ -94,11 +95,23 @@ export class TemplateRun extends Templates implements Run {
       run.#tagMark = mark
       run.#origin = context.origin
       run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
-      return run.#asAtTag(() =>
+      const running = run.#asAtTag(() =>
         run.#drive({ env: context.env, path: place.template }, true, (callback) =>
           body(context.env, context.fork(run, ctx), copyFrame(scope, null), run, callback, kept),
         ),
       )
+      const { keyAgain } = body
+      if (!keyAgain) return running
+      const readKey = (): TemplateRun => {
+        const reading = this.#made(this.host, usesLive)
+        run.keyParts = run.#asAtTag(() =>
+          reading.#partsOf(() =>
+            keyAgain(context.env, context.fork(reading, ctx), copyFrame(scope, null), reading, kept, tag[7]),
+          ),
+        )
+        return run
+      }
+      return running instanceof Promise ? running.then(readKey) : readKey()
     }
     // Nothing on the page is code that a body could take, so far: nothing is made for it.
     const bind: Bind | undefined =
@@ -114,6 +127,18 @@ export class TemplateRun extends Templates implements Run {
     hole = this.host.declare(new TagDeclaration(tag, start, usesLive, this.takeKeyed(), bind))
     this.holes.push(hole)
     return hole
+  }
+
+  /**
+   * Evaluates parts of a key.
+   * @returns undefined where something that they read is not there; none at all where one of them cannot be a part
+   */
+  #partsOf(evaluate: () => unknown[]): unknown[] | undefined {
+    try {
+      return evaluate().map(asKeyPart).map(withOwnLists)
+    } catch (error) {
+      return error === CUT ? undefined : []
+    }
   }
 
   /**
@@ -329,4 +354,12 @@ export class TemplateRun extends Templates implements Run {
     })
     return outcome instanceof Promise ? outcome.then(end) : end(outcome)
   }
+}
+
+/** Copies lists: a template may have changed them since, and they are as they were only for a moment. */
+function withOwnLists(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(withOwnLists)
+  if (typeof part !== 'object' || part === null || Object.getPrototypeOf(part) !== Object.prototype)
+    return part
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withOwnLists(value)]))
 }

@@ -92,6 +92,6 @@ export class TagDeclaration implements Declaration {
 }
 
 /** A key part that is a text with holes is asked for before the page sees it. */
-function asKeyPart(part: unknown): unknown {
+export function asKeyPart(part: unknown): unknown {
   return part instanceof Text ? part.toString() : part
 }
