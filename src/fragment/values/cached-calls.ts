@@ -1,4 +1,11 @@
-import { isRecursion, messageOf, OptionError, RecursionError, RenderError } from '../../errors.ts'
+import {
+  isRecursion,
+  KeyPartError,
+  messageOf,
+  OptionError,
+  RecursionError,
+  RenderError,
+} from '../../errors.ts'
 import { skipsWrite } from '../bypass.ts'
 import { isChangedSince, isInvalidatedSince } from '../carried.ts'
 import { claimOfStale } from '../claims.ts'
@@ -13,13 +20,15 @@ import { UNKNOWN_REQUEST } from '../vary.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import type { CachedRules } from './cached-options.ts'
 import { CachedRun } from './cached-run.ts'
+import { GivenArguments } from './given-arguments.ts'
 import { type LedRun, type SharedRun, SharedRuns } from './run-registry.ts'
 import { type FoundValue, isHit } from './value-reader.ts'
 
 /** One call of a cached function, and what was found for it. */
-interface Call<Args> {
+interface Call<Args extends unknown[]> {
   readonly self: unknown
-  readonly args: Args
+  /** As they are at the call: the function runs later, and a caller may go on with the same objects. */
+  readonly args: GivenArguments<Args>
   readonly wanted: CachedKey
   readonly found: FoundValue
   /** When it began, or the page that it is made for: by the process' clock. */
@@ -84,11 +93,12 @@ export class CachedCalls<Args extends unknown[], Result> {
     const begun = ofPage ? page.startedAt : this.#now
     const readAt = this.#now
     const wanted = this.#rules.keyOf(args)
+    const given = new GivenArguments(args)
     const ahead = bypass === 'read' ? undefined : await scope?.find(wanted.key)
     const found = ahead ?? (await this.#read(wanted, bypass))
     const hit = isHit(found) || found.state === 'stale'
     values.counter.count(wanted.name, ahead && hit ? 'preloadHits' : hit ? 'hits' : 'misses')
-    const call = { self, args, wanted, found, begun, readAt, ofPage, bypass }
+    const call = { self, args: given, wanted, found, begun, readAt, ofPage, bypass }
     if (!hit) return this.#miss(call)
     if (found.state !== 'fresh' && bypass === false) this.#renew(call)
     return this.#valueOf(call)
@@ -129,8 +139,9 @@ export class CachedCalls<Args extends unknown[], Result> {
     if (bypass === 'both') return this.#runAlone(self, args)
     const begun = this.#now
     const wanted = this.#rules.keyOf(args)
+    const given = new GivenArguments(args)
     const found = await this.#read(wanted, bypass)
-    const call = { self, args, wanted, found, begun, readAt: begun, ofPage: false, bypass }
+    const call = { self, args: given, wanted, found, begun, readAt: begun, ofPage: false, bypass }
     const { value } = await this.#run(call, { closesRing: this.#closesRing(wanted.key, undefined) })
     return value
   }
@@ -279,12 +290,15 @@ export class CachedCalls<Args extends unknown[], Result> {
     let made: Made | undefined
     let storing: Promise<boolean> | undefined
     try {
-      const { result, cost, dependency } = await run.settled(() => this.#make(call, run, closesRing))
+      const { result, cost, dependency, isForOthers } = await run.settled(() =>
+        this.#make(call, run, closesRing),
+      )
       this.#host.services.dependencies.note(dependency)
       const body = result === undefined ? undefined : await this.#encode(call.wanted, result)
       if (!body) return { value: result, storing: NOT_STORED }
-      made = { body, dependency }
-      storing = skipsWrite(call.bypass) ? NOT_STORED : this.#store(call, made, cost)
+      const own = { body, dependency }
+      if (isForOthers) made = own
+      storing = skipsWrite(call.bypass) ? NOT_STORED : this.#store(call, own, cost)
       const value = (await this.#host.values.codec.decode(body)) as Awaited<Result>
       return { value, storing }
     } catch (error) {
@@ -304,23 +318,44 @@ export class CachedCalls<Args extends unknown[], Result> {
     call: Call<Args>,
     run: CachedRun,
     closesRing: boolean,
-  ): Promise<{ result: Awaited<Result>; cost: number; dependency: Dependency }> {
+  ): Promise<{ result: Awaited<Result>; cost: number; dependency: Dependency; isForOthers: boolean }> {
     const { services } = this.#host
     const versions = await this.#versionsOf(call)
     const read = new Dependencies()
     const begun = this.#now
-    const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, call.args), run)
+    const args = call.args.take()
+    const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, args), run)
+    const keyChanged = this.#keyChanged(call.wanted, args)
     const cost = this.#now - begun
     const tags = new Map(versions?.map(([tag]) => [tag, call.found.versions.kept(tag) as Buffer]))
     const unsure =
       (closesRing ? 'it was called while it ran with the same key' : undefined) ??
+      keyChanged ??
       (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
       read.unsharedBy(this.#rules.vary) ??
       read.collectTags(tags)
     const now = this.#host.services.clock.now()
     const { fresh, revalidate, onError } = read.shorten(this.#rules.newEnds(), now)
     const until = { fresh: now + fresh, revalidate: now + revalidate, onError: now + onError }
-    return { result, cost, dependency: this.#dependencyOf([...tags], until, unsure) }
+    const isForOthers = keyChanged === undefined
+    return { result, cost, dependency: this.#dependencyOf([...tags], until, unsure), isForOthers }
+  }
+
+  /** Why a result may not be what its key says: made once more of the same arguments, it is another one. */
+  #keyChanged(wanted: CachedKey, args: Args): string | undefined {
+    let now: string | undefined
+    try {
+      now = this.#rules.callOf(args).key
+    } catch {
+      // What was a part is none any more.
+    }
+    if (now !== undefined && (wanted.key === now || wanted.key.startsWith(`${now}:v`))) return undefined
+    const why = 'what its key was made of was changed while it ran'
+    const error = new KeyPartError(
+      `${this.#rules.title}: ${why}, so that its result is not stored. Give each call objects of its own.`,
+    )
+    this.#host.services.events.emit({ type: 'error', error, during: 'call', keys: [wanted.key] })
+    return why
   }
 
   /** Why its arguments may be older than what was invalidated or deleted since. */

@@ -1,0 +1,20 @@
+import { GivenData } from '../given-data.ts'
+
+/** The arguments of one call, as its caller has given them: plain objects and arrays among them are kept as they were. */
+export class GivenArguments<Args extends unknown[]> {
+  readonly #args: Args
+  readonly #given: GivenData | undefined
+
+  constructor(args: Args) {
+    this.#args = args
+    if (!args.some((arg) => typeof arg === 'object' && arg !== null)) return
+    this.#given = new GivenData(args)
+    this.#given.keep()
+  }
+
+  /** The arguments for the run: copies in the place of objects that have changed since the call. */
+  take(): Args {
+    if (!this.#given?.restore()) return this.#args
+    return Object.values(this.#given.data) as Args
+  }
+}
