@@ -122,11 +122,10 @@ function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
 function markedLeak(fragment: Fragment): LeakError | undefined {
   const found = markedReads(fragment).find(([value]) => !fragment.keyed?.has(value))
   if (!found) return undefined
-  const { name, title } = fragment
   return new LeakError(
-    `The fragment ${title} reads ${found[1]}, which is marked by perVisitor() as one visitor's, and its key does not have it, ` +
-      `so that all would get it. Put it into the key: {% cache "${name}", ${found[1]}.id %}; or print it for each request, in a ` +
-      '{% nocache %}.',
+    `The fragment ${fragment.title} reads ${found[1]}, which is marked by perVisitor() as one visitor's, and its key does not have ` +
+      'it, so that all visitors would get it. Add what tells visitors apart to the parts of its tag, such as the id of that ' +
+      'object; or print it for each request, in a {% nocache %}.',
   )
 }
 

@@ -296,6 +296,13 @@ describe('a value that is marked, wherever it sits', () => {
     expect(told(events, 'write')).toEqual(['write a'])
   })
 
+  test('the message proposes no tag: it would lack the parts that the tag has', async () => {
+    const { cache } = cacheOf('{% cache "a", post.id %}{{ post.author.name }}{% endcache %}')
+    const message = await cache.render('page', { post: post() }).catch((error: Error) => error.message)
+    expect(message).toMatch(/reads .*author.* is marked by perVisitor/)
+    expect(message).not.toContain('{% cache "a", post.author.id %}')
+  })
+
   test('a flag of it in the key is not who it is', async () => {
     const { cache } = cacheOf('{% cache "a", post.author.isAdmin %}{{ post.author.name }}{% endcache %}')
     const withFlag = { post: { author: perVisitor({ isAdmin: true, name: 'Ann' }) } }

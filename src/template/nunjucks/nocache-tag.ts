@@ -1,3 +1,4 @@
+import { expressionText } from './expression-text.ts'
 import { childrenOf, freeNames, importedNames, loopNames, namedValues } from './names.ts'
 import { type AstNode, nunjucks, type Parser, type Token } from './nunjucks.ts'
 import { checkArgument, endTag, refuseInside, TagProblem } from './tag-checks.ts'
@@ -112,13 +113,12 @@ export function checkHoles(root: AstNode): void {
     const bound = names.find((name) => scopes.some((scope) => scope.has(name)))
     if (bound === undefined) return
     const direct = freeNames(node.body).get(bound)
+    const given = [...node.args.children.map(expressionText), `${bound}=${bound}`].join(', ')
     const by = direct ? '' : `, by ${definitions.flatMap(definedNames).join(' and ')}`
     throw new TagProblem(
       direct ?? node,
       `{% nocache %} reads "${bound}"${by}, which the template around it sets: on a hit that does not run. ` +
-        (direct
-          ? `Pass it by name: {% nocache ${bound}=${bound} %}`
-          : `Give the macro what it needs as an argument`),
+        (direct ? `Pass it by name: {% nocache ${given} %}` : `Give the macro what it needs as an argument`),
     )
   }
 }

@@ -7,14 +7,13 @@ import { resolveRules } from '../../../src/fragment/rules.ts'
 import { checkTemplates } from '../../../src/template/nunjucks/analysis/check.ts'
 import type { Finding } from '../../../src/template/nunjucks/analysis/finding.ts'
 import { TestLoader } from '../../helpers/templates.ts'
+import { LEAKS, SEVERAL_WAYS, type Templates } from './leak-cases.ts'
 
-type Templates = Record<string, string>
-
-function check(templates: Templates): readonly Finding[] {
+function check(templates: Templates, hasTtl = true): readonly Finding[] {
   const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(new TestLoader(templates)) })
   return checkTemplates(environment, Object.keys(templates), {
     rules: resolveRules({}),
-    hasTtl: true,
+    hasTtl,
     versioned: [],
   })
 }
@@ -62,7 +61,11 @@ const cases = readdirSync(CORPUS).map((name) => {
   ] as const
 })
 
-test.each(cases)('%s: a proposal mends its finding and adds none', (_name, templates) => {
+const flows = [...SEVERAL_WAYS, ...LEAKS].map(
+  ([name, templates]) => [name, typeof templates === 'string' ? { page: templates } : templates] as const,
+)
+
+test.each([...cases, ...flows])('%s: a proposal mends its finding and adds none', (_name, templates) => {
   expect(mend(templates).filter(({ proposal }) => proposal !== undefined)).toEqual([])
 })
 
@@ -86,6 +89,31 @@ describe('a proposal', () => {
     ['{% cache "a" %}{{ user.address.city }}{% endcache %}', '{% cache "a", user.id %}'],
     ['{% cache "a" %}{{ locale }}{% endcache %}', '{% cache "a", locale %}'],
     ['{% cache "a" %}{{ request.t("home") }}{% endcache %}', '{% cache "a", request.t("home") %}'],
+    ['{% cache "a" %}{{ headers["user-agent"] }}{% endcache %}', '{% cache "a", headers["user-agent"] %}'],
+    [
+      '{% set country = ip | countryName %}{% cache "a" %}{{ country }}{% endcache %}',
+      '{% cache "a", country %}',
+    ],
+    [
+      '{% for m in messages %}{% cache "a", m.id %}{{ loop.index }}{% endcache %}{% endfor %}',
+      '{% cache "a", m.id, loop.index %}',
+    ],
+    [
+      '{% for m in messages %}{% cache "a" %}{{ m.text }}{% endcache %}{% endfor %}',
+      '{% cache "a", m.text %}',
+    ],
+    [
+      '{% macro hi(who) %}{% cache "a" %}{{ who.name }}{% endcache %}{% endmacro %}{{ hi(user) }}',
+      '{% cache "a", who.id %}',
+    ],
+    [
+      '{% cache "a" %}{% if csrfToken %}x{% endif %}{% endcache %}',
+      '{% cache "a", "yes" if csrfToken else "no" %}',
+    ],
+    [
+      '{% set n = 0 %}{% for m in messages %}{% set n = n + 1 %}{% endfor %}{% cache "a" %}{{ n }}{% endcache %}',
+      '{% cache "a", n %}',
+    ],
   ])('of %s', (template, proposal) => {
     expect(proposed(template)).toBe(proposal)
     expect(mend({ page: template })).toEqual([])
@@ -99,9 +127,77 @@ describe('a proposal', () => {
     expect(check({ page: template }).map(({ proposal }) => proposal)).not.toContainEqual(expect.anything())
   })
 
+  test.each<[string, string, string]>([
+    ['a text', '{{ hi(user.name) }}', '{% cache "a", x %}'],
+    ['an object', '{{ hi(user) }}', '{% cache "a", x.id %}'],
+  ])('in a file of macros, which sees none of the page, names the argument: %s', (_what, call, proposal) => {
+    const show = call.includes('name') ? '{{ x }}' : '{{ x.name }}'
+    const templates = {
+      page: `{% from "m" import hi %}${call}`,
+      m: `{% macro hi(x) %}{% cache "a" %}${show}{% endcache %}{% endmacro %}`,
+    }
+    expect(check(templates)[0]?.proposal).toBe(proposal)
+    expect(mend(templates)).toEqual([])
+  })
+
+  test('is not made of a name that stands for something else at the tag', () => {
+    const templates = {
+      page: '{% import "m" as m with context %}{% for user in team %}{% cache "a", user.id %}{{ m.hi() }}{% endcache %}{% endfor %}',
+      m: '{% macro hi() %}{{ user.name }}{% endmacro %}',
+    }
+    expect(check(templates)[0]).toMatchObject({ kind: 'leak', variable: 'user.name' })
+    expect(check(templates)[0]?.proposal).toBeUndefined()
+  })
+
+  test('has the delimiters of the environment', () => {
+    const loader = new TestLoader({ page: '<% cache "a", x %><$ user.name $><% endcache %>' })
+    const tags = { blockStart: '<%', blockEnd: '%>', variableStart: '<$', variableEnd: '$>' }
+    const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(loader, { tags }) })
+    const [finding] = checkTemplates(environment, ['page'], {
+      rules: resolveRules({}),
+      hasTtl: true,
+      versioned: [],
+    })
+    expect(finding?.proposal).toBe('<% cache "a", x, user.id %>')
+    expect(finding?.message).toContain('<% nocache %><$ user.name $><% endnocache %>')
+  })
+
   test('for a token names perRequest', () => {
     expect(check({ page: '{% cache "a" %}{{ csrfToken }}{% endcache %}' })[0]?.message).toContain(
       "perRequest: ['csrfToken']",
     )
+  })
+})
+
+describe('other findings propose the whole tag, too', () => {
+  test.each([
+    [
+      'no end',
+      '{% cache "a", film.id, stale="1m" %}{{ film.title }}{% endcache %}',
+      '{% cache "a", film.id, stale="1m", ttl="5m" %}',
+    ],
+    [
+      'object part',
+      '{% cache "a", locale, film, ttl="1h" %}{{ film.title }}{% endcache %}',
+      '{% cache "a", locale, film.id, ttl="1h" %}',
+    ],
+    [
+      'object part',
+      '{% set f = shop.film %}{% cache "a", f, ttl="1h" %}{{ f.title }}{% endcache %}',
+      '{% cache "a", f.id, ttl="1h" %}',
+    ],
+  ])('%s: %s', (kind, template, proposal) => {
+    const findings = check({ page: template }, false)
+    expect(findings.map((one) => [one.kind, one.proposal])).toEqual([[kind, proposal]])
+    expect(findings[0]?.message).toContain(proposal)
+    expect(check(apply({ page: template }, findings[0] as Finding), false)).toEqual([])
+  })
+
+  test('a hole that is given what it needs keeps what it was given', () => {
+    const templates = {
+      page: '{% for f in films %}{% include "i" %}{% endfor %}',
+      i: '{% nocache id=f.id %}{{ id }}{{ f.title }}{% endnocache %}',
+    }
+    expect(check(templates)[0]?.message).toContain('{% nocache id=f.id, f=f %}')
   })
 })

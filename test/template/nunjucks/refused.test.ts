@@ -67,6 +67,11 @@ test.each<[string, string, RegExp]>([
     /reads "film", which the template around it sets.*Pass it by name: \{% nocache film=film %\}/,
   ],
   [
+    'a hole that is given some of what it reads',
+    '{% for film in [1] %}{% nocache id=film.id, n=[1, "a"] %}{{ id }}{{ film }}{% endnocache %}{% endfor %}',
+    /Pass it by name: \{% nocache id=film\.id, n=\[1, "a"\], film=film %\}/,
+  ],
+  [
     'a hole that reads loop.index',
     '{% for film in [1] %}{% nocache %}{{ loop.index }}{% endnocache %}{% endfor %}',
     /reads "loop"/,

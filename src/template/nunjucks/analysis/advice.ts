@@ -1,11 +1,11 @@
-import { expressionText } from '../expression-text.ts'
-import type { AstNode } from '../nunjucks.ts'
-import { ITEM, type Origin, pathOf } from './origins.ts'
+import { wordsOf } from '../../visitor-names.ts'
+import { ITEM, POSITION, pathOf } from './origins.ts'
 import type { UncoveredRead } from './reads.ts'
+import { cacheTagText, type Syntax } from './tag-text.ts'
 
 /** Names of objects that say who the visitor is: their `id` stands for all of them. */
 const WHO: ReadonlySet<string> = new Set([
-  ...['user', 'currentUser', 'current_user', 'viewer', 'visitor', 'member', 'customer', 'account', 'me'],
+  ...['user', 'current user', 'viewer', 'visitor', 'member', 'customer', 'account', 'me'],
 ])
 /** What differs for each request, so that no key can hold it. */
 const EACH_REQUEST = /csrf|nonce/i
@@ -13,57 +13,48 @@ const EACH_REQUEST = /csrf|nonce/i
 const LITERAL_CALL = /^\((?:"(?:[^"\\]|\\.)*"|[\d., ])*\)$/
 
 /** Returns what mends a leak, in words; and the cache tag with the part that its key lacks, where a part can mend it. */
-export function adviceFor(read: UncoveredRead): { readonly text: string; readonly proposal?: string } {
-  const { origin, tag } = read
+export function adviceFor(
+  read: UncoveredRead,
+  syntax: Syntax,
+): { readonly text: string; readonly proposal?: string } {
+  const { origin, tag, use } = read
   const [root = ''] = origin.path
   const names = origin.path.filter((name) => name !== ITEM && !name.startsWith('('))
-  const token = names.find((name) => EACH_REQUEST.test(name))
-  if (token !== undefined) {
+  if (use !== 'tested' && names.some((name) => EACH_REQUEST.test(name))) {
     return { text: `It differs for each request, so print it anew for each: perRequest: ['${names[0]}'].` }
   }
   const part = partFor(read)
-  const proposal = part === undefined ? undefined : tagText(tag, part)
+  const proposal = part === undefined ? undefined : cacheTagText(tag, { part }, syntax)
   const ways = [
     ...(proposal ? [`put it into the key: ${proposal}`] : []),
-    holeFor(read),
+    holeFor(read, syntax),
     `if it is the same for all visitors, say so: shared: ['${root}']`,
   ]
   return { text: `${capital(ways.join('; or '))}.`, ...(proposal && { proposal }) }
 }
 
 /** The part that tells visitors apart by what is read; undefined where none can. */
-function partFor({ origin, use }: UncoveredRead): string | undefined {
-  const { path } = origin
-  const [root = '', ...rest] = path
-  if (use === 'listed' || path.includes(ITEM)) return undefined
-  const calls = path.filter((name) => name.startsWith('('))
-  if (calls.length > 0) {
-    // Its result is a part; a function is none.
-    const isPlain = calls.length === 1 && LITERAL_CALL.test(path.at(-1) as string)
-    return isPlain ? pathOf(origin) : undefined
-  }
-  if (use === 'tested') return `"yes" if ${pathOf(origin)} else "no"`
-  return WHO.has(root) && rest.at(-1) !== 'id' ? `${root}.id` : pathOf(origin)
+function partFor({ origin, written, use }: UncoveredRead): string | undefined {
+  if (written === undefined || use === 'listed') return undefined
+  const { base, rest } = written
+  const text = pathOf({ path: [base, ...rest] })
+  const calls = rest.filter((name) => name.startsWith('('))
+  // The result of a call is a part, where it is the same wherever the call is made; a function is none.
+  if (calls.length > 1 || (calls[0] !== undefined && calls[0] !== rest.at(-1))) return undefined
+  if (calls[0] !== undefined && !LITERAL_CALL.test(calls[0])) return undefined
+  if (use === 'tested') return `"yes" if ${text} else "no"`
+  const isWho = origin.path.length - rest.length === 1 && WHO.has(wordsOf(origin.path[0] as string))
+  return isWho && calls.length === 0 && rest.at(-1) !== 'id' ? `${base}.id` : text
 }
 
-function holeFor({ origin, use }: UncoveredRead): string {
-  const where = 'for each request, in a {% nocache %} of its own'
+function holeFor({ origin, use }: UncoveredRead, syntax: Syntax): string {
+  const hole = syntax.tag('nocache')
+  const where = `for each request, in a ${hole} of its own`
   if (use === 'tested') return `put what depends on it into the page ${where}`
-  return isName(origin) && use === 'shown'
-    ? `print it for each request: {% nocache %}{{ ${pathOf(origin)} }}{% endnocache %}`
-    : `print it ${where}`
-}
-
-/** A hole can read it by itself: no loop and no call is needed. */
-function isName({ path }: Origin): boolean {
-  return !path.some((name) => name === ITEM || name.startsWith('('))
-}
-
-/** The tag as it is written, with one part more. */
-function tagText(tag: AstNode, part: string): string {
-  const written = tag.children.filter(({ typename }) => typename !== 'KeywordArgs').map(expressionText)
-  const options = tag.children.filter(({ typename }) => typename === 'KeywordArgs').map(expressionText)
-  return `{% cache ${[...written, part, ...options].join(', ')} %}`
+  // A hole can read it by itself: no loop and no call is needed.
+  const isName = !origin.path.some((name) => name === ITEM || name === POSITION || name.startsWith('('))
+  if (!isName || use !== 'shown') return `print it ${where}`
+  return `print it for each request: ${hole}${syntax.value(pathOf(origin))}${syntax.tag('endnocache')}`
 }
 
 function capital(text: string): string {

@@ -9,6 +9,7 @@ import type { Finding } from './finding.ts'
 import { type Callable, chosenBy, dataAt, NOTHING, type Origin, union, type Value } from './origins.ts'
 import type { OpenFragment } from './reads.ts'
 import { Scope } from './scope.ts'
+import { nocacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
 import { type Parsed, ParsedTemplates } from './templates.ts'
 
 /**
@@ -20,10 +21,12 @@ export class Analyser extends Calls {
   readonly findings: Finding[] = []
   readonly #templates: ParsedTemplates
   readonly #readings = new Readings()
+  readonly #syntax: Syntax
 
   constructor(env: Environment, rules: Rules) {
     super(env, rules)
     this.#templates = new ParsedTemplates(env)
+    this.#syntax = syntaxOf(env)
   }
 
   /** The templates that were read. */
@@ -241,7 +244,7 @@ export class Analyser extends Calls {
       variable: name,
       message:
         `A {% nocache %} reads "${name}", which code around it sets: on a hit that does not run. ` +
-        `Pass it by name: {% nocache ${name}=${name} %}.`,
+        `Pass it by name: ${nocacheTagText(node.args, name, this.#syntax)}.`,
     })
   }
 

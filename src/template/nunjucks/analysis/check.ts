@@ -8,6 +8,8 @@ import { codeOf } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
 import { printed } from './coverage.ts'
 import { type Finding, leakOf } from './finding.ts'
+import type { ObjectParts } from './reads.ts'
+import { cacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
 
 /** What the check is told beside the rules. */
 export interface CheckOptions {
@@ -29,7 +31,8 @@ export function checkTemplates(
   names: readonly string[],
   options: CheckOptions,
 ): readonly Finding[] {
-  const tags = new Tags(options.hasTtl)
+  const syntax = syntaxOf(env)
+  const tags = new Tags(options.hasTtl, syntax)
   const broken = names.flatMap((name) => compileError(env, name, options.rules) ?? [])
   const read = names.map((name) => {
     const page = new CheckedPage(env, options.rules, tags)
@@ -41,37 +44,44 @@ export function checkTemplates(
   // Those that only include each other.
   const seen = new Set(pages.flatMap(({ name, runs }) => [name, ...runs]))
   const others = read.filter(({ name }) => !seen.has(name))
-  const findings = [...pages, ...others].flatMap(({ page }) => findingsOf(page, options))
+  const findings = [...pages, ...others].flatMap(({ page }) => findingsOf(page, options, syntax))
   // Of one that does not compile nothing else is worth saying.
   const compile = new Set(broken.map(({ template }) => template))
   const more = [...findings, ...tags.findings].filter(({ template }) => !compile.has(template))
   return distinct([...broken, ...more]).sort(byPlace)
 }
 
-function findingsOf(page: CheckedPage, { rules, versioned }: CheckOptions): Finding[] {
+function findingsOf(page: CheckedPage, { rules, versioned }: CheckOptions, syntax: Syntax): Finding[] {
   const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
-  const objects = [...page.reads.objectParts].flatMap(([at, parts]) => objectFindings(at, parts, versioned))
-  return [...leaks.map((leak) => leakOf(leak)), ...page.findings, ...objects]
+  const objects = [...page.reads.objectParts].flatMap(([at, parts]) =>
+    objectFindings(at, parts, versioned, syntax),
+  )
+  return [...leaks.map((read) => leakOf(read, syntax)), ...page.findings, ...objects]
 }
 
 function objectFindings(
   fragment: FragmentAt,
-  parts: ReadonlySet<string>,
+  { tag, parts }: ObjectParts,
   versioned: readonly string[],
+  syntax: Syntax,
 ): Finding[] {
   const { name, template, line } = fragment
-  const plain = [...parts].filter((part) => !versioned.includes(part.split('.').at(-1) as string))
-  return plain.map((part) => ({
-    kind: 'object part',
-    template,
-    line,
-    fragment,
-    variable: part,
-    message:
-      `The key of the fragment "${name}" has ${part} in it, which is an object: all of it is the key, so that each change leaves ` +
-      `an old entry behind. Use what tells it apart, {% cache "${name}", ${part}.id %}; or, if it brings a cacheKey and a ` +
-      `cacheVersion, say so: --versioned ${part.split('.').at(-1)}.`,
-  }))
+  const plain = [...parts].filter(([part]) => !versioned.includes(part.split('.').at(-1) as string))
+  return plain.map(([part, written]) => {
+    const proposal = cacheTagText(tag, { replaced: new Map([[written, `${written}.id`]]) }, syntax)
+    return {
+      kind: 'object part',
+      template,
+      line,
+      fragment,
+      variable: part,
+      proposal,
+      message:
+        `The key of the fragment "${name}" has ${part} in it, which is an object: all of it is the key, so that each change leaves ` +
+        `an old entry behind. Use what tells it apart, ${proposal}; or, if it brings a cacheKey and a cacheVersion, say so: ` +
+        `--versioned ${part.split('.').at(-1)}.`,
+    }
+  })
 }
 
 function compileError(env: Environment, name: string, rules: Rules): Finding | undefined {
@@ -109,33 +119,37 @@ class CheckedPage extends Analyser {
 class Tags {
   readonly findings: Finding[] = []
   readonly #hasTtl: boolean
+  readonly #syntax: Syntax
   readonly #known = new Set<string>()
   readonly #bodies = new Map<string, { at: FragmentAt; body: string }>()
 
-  constructor(hasTtl: boolean) {
+  constructor(hasTtl: boolean, syntax: Syntax) {
     this.#hasTtl = hasTtl
+    this.#syntax = syntax
   }
 
   add(at: FragmentAt, tag: CacheTag, node: AstNode): void {
     const id = JSON.stringify(at)
     if (this.#known.has(id)) return
     this.#known.add(id)
-    this.#checkEnd(at, tag)
+    this.#checkEnd(at, tag, node.args)
     this.#checkShort(at, 'ttl', tag.ttl)
     this.#checkShort(at, 'stale', tag.stale)
     this.#checkBody(at, printed(node.body))
   }
 
-  #checkEnd(fragment: FragmentAt, { ttl, until, tags }: CacheTag): void {
+  #checkEnd(fragment: FragmentAt, { ttl, until, tags }: CacheTag, args: AstNode): void {
     if (ttl || until || tags || this.#hasTtl) return
+    const proposal = cacheTagText(args, { option: 'ttl="5m"' }, this.#syntax)
     const { name, template, line } = fragment
     this.findings.push({
       kind: 'no end',
       template,
       line,
       fragment,
+      proposal,
       message:
-        `Nothing ends the fragment "${name}": it has neither a ttl nor tags. Give it a ttl, {% cache "${name}", ttl="5m" %}, or tags; ` +
+        `Nothing ends the fragment "${name}": it has neither a ttl nor tags. Give it a ttl, ${proposal}, or tags; ` +
         'if the cache has a ttl of its own, say so with --ttl.',
     })
   }

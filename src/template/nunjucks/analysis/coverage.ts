@@ -1,8 +1,9 @@
 import type { Rules } from '../../template-engine.ts'
 import { belongsToOne } from '../../visitor-names.ts'
+import { expressionText } from '../expression-text.ts'
 import { childrenOf } from '../names.ts'
 import type { AstNode } from '../nunjucks.ts'
-import { ITEM, LENGTH, type Origin, pathOf, type Value } from './origins.ts'
+import { ITEM, LENGTH, type Origin, type Value } from './origins.ts'
 
 /** How a value is read: shown, only tested for being truthy, or as a list that a loop runs over. */
 export type Use = 'shown' | 'tested' | 'listed'
@@ -13,8 +14,15 @@ interface CoveredPath {
   readonly deep: boolean
   /** The key has no more than whether it is truthy. */
   readonly testedOnly?: boolean
-  /** The part of the key as it is written, where it is this path and no identity. */
-  readonly part?: string
+  /** The part of the key, where it is this path and no identity. */
+  readonly part?: KeyPart
+}
+
+/** A part of a key that is what a path into the page's data names. */
+export interface KeyPart {
+  readonly path: readonly string[]
+  /** As the tag writes it. */
+  readonly written: string
 }
 
 /** What the key of a fragment says: a body may read that, and differ by it. */
@@ -45,13 +53,13 @@ export class Coverage {
     if (typename === 'Symbol' || typename === 'LookupVal') {
       const value = evaluate(node)
       if (whole) this.#values.add(value)
-      this.#addOrigins(value.origins, whole)
+      this.#addOrigins(value.origins, whole, node)
       return
     }
     if (typename === 'FunCall') {
       // What it gave is in the key; what it was given may be told by that, or not.
       for (const { path } of evaluate(node).origins)
-        if (path.at(-1)?.startsWith('(')) this.#addPath(path, true)
+        if (path.at(-1)?.startsWith('(')) this.#addPath(path, true, node)
       return
     }
     if (typename === 'InlineIf') {
@@ -62,7 +70,7 @@ export class Coverage {
     }
     if (typename === 'Filter') {
       const [input] = node.args.children
-      if (node.name.value === LENGTH) this.#addOrigins(evaluate(node).origins, whole)
+      if (node.name.value === LENGTH) this.#addOrigins(evaluate(node).origins, whole, node)
       if (input && KEEPING.has(node.name.value as string)) this.#addParts(input, evaluate, whole)
       return
     }
@@ -83,10 +91,10 @@ export class Coverage {
   }
 
   /** What has chosen a value is told by it no further than whether it is truthy. */
-  #addOrigins(origins: readonly Origin[], whole: boolean): void {
+  #addOrigins(origins: readonly Origin[], whole: boolean, node: AstNode): void {
     for (const { path, tested } of origins) {
       if (tested) this.#paths.push({ path, deep: false, testedOnly: true })
-      else this.#addPath(path, whole)
+      else this.#addPath(path, whole, node)
     }
   }
 
@@ -100,10 +108,10 @@ export class Coverage {
     for (const { path } of evaluate(node).origins) this.#paths.push({ path, deep: false, testedOnly: true })
   }
 
-  #addPath(path: readonly string[], whole: boolean): void {
+  #addPath(path: readonly string[], whole: boolean, node: AstNode): void {
     const last = path.at(-1) as string
     const isPlain = whole && !this.#identities.has(last)
-    this.#paths.push({ path, deep: whole, ...(isPlain && { part: pathOf({ path }) }) })
+    this.#paths.push({ path, deep: whole, ...(isPlain && { part: { path, written: expressionText(node) } }) })
     if (!whole) return
     const around = path.slice(0, -1)
     if (this.#identities.has(last) && around.length > 0) this.#paths.push({ path: around, deep: true })
@@ -132,7 +140,7 @@ export class Coverage {
   }
 
   /** The part of the key that is an object with this in it. */
-  objectAround({ path }: Origin): string | undefined {
+  objectAround({ path }: Origin): KeyPart | undefined {
     return this.#paths.find(
       (covered) =>
         covered.part !== undefined &&

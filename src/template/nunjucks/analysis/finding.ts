@@ -2,6 +2,7 @@ import type { FragmentAt } from '../../template-engine.ts'
 import { adviceFor } from './advice.ts'
 import { pathOf, type Step } from './origins.ts'
 import type { UncoveredRead } from './reads.ts'
+import type { Syntax } from './tag-text.ts'
 
 /** What the check finds. */
 export type FindingKind =
@@ -45,11 +46,11 @@ export interface Finding {
 const OF_ONE_VISITOR = 'belongs to one visitor'
 
 /** Returns what a read is reported as, if it is a leak. @param reason why it is one */
-export function leakOf(read: UncoveredRead, reason = OF_ONE_VISITOR): Finding {
+export function leakOf(read: UncoveredRead, syntax: Syntax, reason = OF_ONE_VISITOR): Finding {
   const { fragment, origin, template, line } = read
   const variable = pathOf(origin)
   const route = origin.way.map((step) => ` by ${step.what} (${step.template}, line ${step.line})`).join(',')
-  const { text, proposal } = adviceFor(read)
+  const { text, proposal } = adviceFor(read, syntax)
   return {
     kind: 'leak',
     template,

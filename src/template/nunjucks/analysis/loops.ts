@@ -24,6 +24,7 @@ export function itemOf(list: Value, names: number): Value {
   const items = origins.map((origin) =>
     origin.tested ? origin : { ...origin, path: [...origin.path, ITEM] },
   )
+  if (list.exact) return { origins: items, exact: true }
   return { ...valueFrom(items), ...(callables && { callables }) }
 }
 

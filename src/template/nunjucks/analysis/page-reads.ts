@@ -4,6 +4,7 @@ import type { Environment, Template } from '../nunjucks.ts'
 import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
 import { leakOf } from './finding.ts'
+import { syntaxOf } from './tag-text.ts'
 
 /** What was found out about one page. */
 export class KnownPage {
@@ -49,11 +50,12 @@ export class PageReads {
     if (known && this.#isCurrent(known)) return known.reads
     const analyser = new Analyser(this.#env, rules)
     read(analyser)
+    const syntax = syntaxOf(this.#env)
     const reads = analyser.reads.uncovered.map(
       (read): FragmentRead => ({
         fragment: read.fragment,
         path: read.origin.path,
-        describe: (reason) => `${leakOf(read, reason).message} (${read.template}, line ${read.line})`,
+        describe: (reason) => `${leakOf(read, syntax, reason).message} (${read.template}, line ${read.line})`,
       }),
     )
     // A text is what its name says: it cannot have changed.

@@ -1,9 +1,10 @@
 import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode } from '../nunjucks.ts'
-import type { Coverage, Use } from './coverage.ts'
+import type { Coverage, KeyPart, Use } from './coverage.ts'
 import type { Facts } from './facts.ts'
 import { described, type Origin, pathOf, type Value, valueFrom } from './origins.ts'
 import type { Scope } from './scope.ts'
+import { type Written, writtenAt } from './written.ts'
 
 const USES: readonly Use[] = ['shown', 'listed', 'tested']
 
@@ -12,14 +13,18 @@ export interface UncoveredRead {
   readonly fragment: FragmentAt
   /** The arguments of its tag. */
   readonly tag: AstNode
-  /** The names that its tag sees. */
-  readonly scope: Scope
   readonly origin: Origin
-  /** The value that was read, by which a name of the tag's scope is found. */
-  readonly value: Value
   readonly use: Use
+  /** How the tag can write it. */
+  readonly written: Written | undefined
   readonly template: string
   readonly line: number
+}
+
+/** Parts of one key that are objects, by their paths, each as the tag writes it. */
+export interface ObjectParts {
+  readonly tag: AstNode
+  readonly parts: Map<string, string>
 }
 
 /** A fragment whose body is being read. */
@@ -27,6 +32,7 @@ export interface OpenFragment {
   readonly at: FragmentAt
   /** Its arguments. */
   readonly tag: AstNode
+  /** The names that its tag sees. */
   readonly scope: Scope
   readonly coverage: Coverage
   /**
@@ -42,7 +48,7 @@ export interface OpenFragment {
 export class Reads {
   readonly #uncovered = new Map<string, UncoveredRead>()
   /** Parts of keys that are objects, by the fragment: its body reads what is in them. */
-  readonly objectParts = new Map<FragmentAt, Set<string>>()
+  readonly objectParts = new Map<FragmentAt, ObjectParts>()
   /** The fragments around what is being read, the outermost first. */
   #fragments: readonly OpenFragment[] = []
   #collectors: Origin[][] = []
@@ -131,13 +137,14 @@ export class Reads {
     line: number,
   ): void {
     const part = coverage.objectAround(origin)
-    if (part !== undefined) this.#objectParts(at).add(part)
+    if (part !== undefined) this.#addObjectPart(at, tag, part)
     if (coverage.has(origin, use)) return
     // What is read in two ways is one read: shown, listed or tested, in this order.
     const key = JSON.stringify([at, pathOf(origin)])
     const known = this.#uncovered.get(key)
     if (known && USES.indexOf(use) >= USES.indexOf(known.use)) return
-    this.#uncovered.set(key, { fragment: at, tag, scope, origin, value, use, template, line })
+    const written = writtenAt(scope, origin, value, use)
+    this.#uncovered.set(key, { fragment: at, tag, origin, use, written, template, line })
   }
 
   /** What fragments read beyond their keys, each once. */
@@ -145,9 +152,9 @@ export class Reads {
     return [...this.#uncovered.values()]
   }
 
-  #objectParts(at: FragmentAt): Set<string> {
-    const parts = this.objectParts.get(at) ?? new Set()
-    this.objectParts.set(at, parts)
-    return parts
+  #addObjectPart(at: FragmentAt, tag: AstNode, { path, written }: KeyPart): void {
+    const known = this.objectParts.get(at) ?? { tag, parts: new Map() }
+    known.parts.set(pathOf({ path }), written)
+    this.objectParts.set(at, known)
   }
 }

@@ -20,7 +20,9 @@ export function refuseBound(
   for (const [name] of setAround(place, given, context, frame, data)) {
     throw new TagError(
       `{% nocache %} reads "${name}", which code around it has set (${where(place)}): on a hit that does not run. ` +
-        `Pass it by name: {% nocache ${name}=${name} %}`,
+        (Object.keys(given).length > 0
+          ? `Pass it by name, beside what the tag has: ${name}=${name}`
+          : `Pass it by name: {% nocache ${name}=${name} %}`),
     )
   }
 }
