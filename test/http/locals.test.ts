@@ -1,9 +1,11 @@
 import express from 'express'
 import Fastify from 'fastify'
+import nunjucks from 'nunjucks'
 import onetripExpress from 'onetrip/express'
 import onetrip from 'onetrip/fastify'
+import { installCache } from 'onetrip/nunjucks'
 import { expect, test } from 'vitest'
-import { engineOf } from '../helpers/templates.ts'
+import { engineOf, TestLoader } from '../helpers/templates.ts'
 
 /** What a response's own values hold belongs to one visitor, unless it is said to be shared. */
 const PAGE = '{% cache "menu" %}{{ greeting }}{{ site }}{% endcache %}'
@@ -16,6 +18,31 @@ test.each([
   const app = express()
   const cached = onetripExpress({ engine: engineOf({ page: PAGE }), ttl: '5m', shared })
   app.locals.site = 'Reel'
+  app.use(cached)
+  app.get('/', (_request, response) => {
+    response.locals.greeting = 'Hi'
+    response.render('page', {}, (error: Error | null, html: string) =>
+      response.send(error ? error.message : html),
+    )
+  })
+  const server = app.listen(0)
+  const { port } = server.address() as { port: number }
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toMatch(answer)
+  await new Promise((resolve) => server.close(resolve))
+  await cached.fragments.close()
+})
+
+test.each([
+  [[], LEAK],
+  [['greeting'], /^HiReel$/],
+])("res.locals, rendered by Express' own res.render and installCache, shared: %j", async (shared, answer) => {
+  const app = express()
+  const environment = new nunjucks.Environment(new TestLoader({ 'page.njk': PAGE }))
+  environment.express(app)
+  const cached = onetripExpress({ ttl: '5m', shared, decorator: false })
+  installCache(environment, cached.fragments)
+  app.locals.site = 'Reel'
+  app.set('view engine', 'njk')
   app.use(cached)
   app.get('/', (_request, response) => {
     response.locals.greeting = 'Hi'

@@ -17,7 +17,7 @@ export interface PageSource {
 
 /** The part of a `Page` that `installCache` uses. */
 export interface PageRenderer {
-  render(template: string, data: object, engine?: TemplateEngine): Promise<{ body: Buffer }>
+  render(template: string, data: object, engine?: TemplateEngine, locals?: object): Promise<{ body: Buffer }>
   writeBack(): Promise<void>
 }
 
@@ -81,7 +81,7 @@ function renderPage(
 ): void {
   const { name } = sourceOf(template)
   const page = around ?? cache.openOutside(name)
-  page.render(name, data, engineOf(engine, template)).then(
+  page.render(name, data, engineOf(engine, template), localsOf(data)).then(
     ({ body }) => {
       const text = body.toString()
       // Outside of the promise: what the callback throws is its caller's.
@@ -90,6 +90,12 @@ function renderPage(
     },
     (error) => process.nextTick(callback, error),
   )
+}
+
+/** What of the data comes from `res.locals`: Express' own `res.render` hands that on beside what it has merged. */
+function localsOf(data: object): object | undefined {
+  const { _locals } = data as { _locals?: unknown }
+  return typeof _locals === 'object' && _locals !== null ? _locals : undefined
 }
 
 /** The engine for a template that is at hand already: one of `renderString` cannot be found by a name. */
