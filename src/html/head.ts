@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { HtmlReader } from './reader.ts'
 
 /** What may stand in a head; all else ends it. */
@@ -96,6 +97,22 @@ export interface DocumentPlaces {
   readonly endOfHead: number
 }
 
+/** What the beginning of a document tells. */
+interface Beginning extends DocumentPlaces {
+  readonly isXml: boolean
+}
+
+/** How many characters of beginnings are kept, and how many of one at most. */
+const KEPT_LENGTH = 1_000_000
+const LONGEST_KEPT = 20_000
+
+/** By first pieces of documents that have all of the head: pages of one layout begin alike. */
+const beginnings = new LRUCache<string, Beginning>({
+  maxSize: KEPT_LENGTH,
+  maxEntrySize: LONGEST_KEPT,
+  sizeCalculation: (_, text) => text.length + 1,
+})
+
 /**
  * Finds where an HTML document begins, and where its head ends.
  *
@@ -105,30 +122,38 @@ export interface DocumentPlaces {
  */
 export function placesIn(texts: Iterable<string>, contentType?: string): DocumentPlaces | undefined {
   if (contentType !== undefined && !HTML_TYPE.test(contentType)) return undefined
-  const reader = new HeadReader()
-  const read: string[] = []
   const pieces = texts[Symbol.iterator]()
+  const first: string = pieces.next().value ?? ''
+  const isSaid = contentType !== undefined
+  const known = beginnings.get(first)
+  if (known) return known.isXml && !isSaid ? undefined : known
+
+  const reader = new HeadReader()
   // A byte order mark stands before all, and is no text.
-  let mark = 0
+  const mark = first.startsWith(BYTE_ORDER_MARK) ? 1 : 0
+  const placesOf = () => ({ begin: reader.begin + mark, endOfHead: (reader.found ?? 0) + mark })
+  reader.read(first.slice(mark))
+  if (reader.found !== undefined && reader.hasMarkup)
+    beginnings.set(first, { ...placesOf(), isXml: reader.isXml })
+
+  const read = [first.slice(mark)]
   const next = () => {
     const { value, done } = pieces.next()
     if (done) return false
-    const isMarked = read.length === 0 && value.startsWith(BYTE_ORDER_MARK)
-    if (isMarked) mark = 1
     read.push(value)
-    if (reader.found === undefined) reader.read(isMarked ? value.slice(1) : value)
+    if (reader.found === undefined) reader.read(value)
     return true
   }
   while (reader.found === undefined && next());
   if (reader.found === undefined) reader.end()
-  if (contentType === undefined) {
+  if (!isSaid) {
     if (reader.isXml) return undefined
     if (!reader.hasMarkup) {
       while (next());
-      if (isText(read.join('').slice(mark))) return undefined
+      if (isText(read.join(''))) return undefined
     }
   }
-  return { begin: reader.begin + mark, endOfHead: (reader.found ?? 0) + mark }
+  return placesOf()
 }
 
 const HTML_TYPE = /^\s*(text\/html|application\/xhtml\+xml)\s*(;|$)/i

@@ -223,3 +223,29 @@ function marksIn(nodes: readonly Node[]): Node[] {
 function textless(html: string): string {
   return html.replaceAll(/\s+/g, '')
 }
+
+describe('a beginning that was read before', () => {
+  const BEGINNING = '<!doctype html><html><head><title>t</title></head><body>'
+
+  test('tells where the head ends, whatever comes behind it', () => {
+    const cold = placesIn([BEGINNING, 'a'])
+    expect(cold).toMatchObject({ begin: 15, endOfHead: BEGINNING.indexOf('</head>') })
+    expect(placesIn([BEGINNING, '</head>b'])).toMatchObject({ ...cold })
+    expect(placesIn([BEGINNING])).toMatchObject({ ...cold })
+  })
+
+  test('is HTML where the response says so, and nothing where it says otherwise', () => {
+    const feed = ['<rss><channel>', '</channel></rss>']
+    for (let n = 0; n < 2; n++) {
+      expect(placesIn(feed)).toBeUndefined()
+      expect(placesIn(feed, 'text/html')).toMatchObject({ endOfHead: 0 })
+      expect(placesIn([BEGINNING], 'text/plain')).toBeUndefined()
+    }
+  })
+
+  test('tells nothing where it is text that a tag may follow', () => {
+    expect(placesIn(['{"a": "', '<b>"}'])).toBeUndefined()
+    expect(placesIn(['{"a": "', '<b>'])).toMatchObject({ endOfHead: 0 })
+    expect(placesIn(['{"a": "', '<b>"}'])).toBeUndefined()
+  })
+})
