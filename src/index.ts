@@ -23,7 +23,7 @@ export {
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './fragment/events.ts'
 export type { FragmentReport } from './fragment/fragment.ts'
 export { FragmentCache, type OpenOptions } from './fragment/fragment-cache.ts'
-export type { FragmentId } from './fragment/fragment-id.ts'
+export type { ClearedFragment, FragmentId } from './fragment/fragment-id.ts'
 export type {
   Breaker,
   Bypass,

@@ -52,10 +52,12 @@ export type FragmentEvent =
       readonly name: string
       readonly places: readonly [string, string]
     }
-  /** An entry was deleted by `delete()`. */
+  /** An entry was deleted: a fragment's by `delete()`, a value, a result of a cached function. */
   | { readonly type: 'delete'; readonly key: string; readonly name: string }
   /** Tags were invalidated by `invalidate()`. */
   | { readonly type: 'invalidate'; readonly tags: readonly string[] }
+  /** `clear()` has removed the entries of one fragment, or all. */
+  | { readonly type: 'clear'; readonly name: string | undefined }
   /** Open: the store has failed, and pages do without it until it answers again. Closed: it does. */
   | { readonly type: 'breaker'; readonly state: 'open'; readonly error: OnetripError }
   | { readonly type: 'breaker'; readonly state: 'closed' }

@@ -25,13 +25,14 @@ export async function fetchWave(
   services: Services,
   showsStale: boolean,
 ): Promise<void> {
-  const { clock, carriedTags, breaker, fetcher } = services
+  const { clock, carriedTags, breaker, fetcher, clears } = services
   const { versions, deadline } = by
   let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
   if (fetcher.holds) asked = await takeHeld(asked, versions, validity, host, services, showsStale)
   if (asked.length === 0) return
   const tags = versions.unread(expectedTags(asked, carriedTags))
   void by.ahead?.load()
+  const cleared = clears.refresh()
   const fetching = fetchKeys(
     asked.map(({ key }) => key),
     tags,
@@ -41,6 +42,7 @@ export async function fetchWave(
   if (!clock.known && !breaker.error) await deadline.wait(clock.ready(), () => undefined)
   else if (clock.old) void clock.refresh()
   const found = await fetching
+  if (cleared) await cleared
   const now = clock.now()
   for (let n = 0; n < asked.length; n++) {
     const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, showsStale, services)

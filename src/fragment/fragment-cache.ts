@@ -4,12 +4,13 @@ import { ClosedError, OptionError } from '../errors.ts'
 import { Breaker } from './breaker.ts'
 import { skipsRead } from './bypass.ts'
 import { Claims } from './claims.ts'
+import { Clears } from './clears.ts'
 import { Creations } from './creations.ts'
 import { within } from './deadline.ts'
 import { DependencyTracker } from './dependencies.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { asStoreError, Fetcher } from './fetch.ts'
-import { type FragmentId, readId, refuseWrong } from './fragment-id.ts'
+import { type ClearedFragment, type FragmentId, readCleared, readId, refuseWrong } from './fragment-id.ts'
 import { fragmentKey, keyPrefix } from './fragment-key.ts'
 import { deleteEntry, invalidateTags } from './invalidate.ts'
 import { KnownVersions } from './known-versions.ts'
@@ -106,6 +107,11 @@ export class FragmentCache {
     const fetcher = new Fetcher(store, breaker, timeout, time, known)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
     const writes = new WriteQueue(store, resolved.maxPendingBytes)
+    const flights =
+      resolved.singleFlight === 'off'
+        ? undefined
+        : new SingleFlight(resolved.maxRender, resolved.maxWaiters, time)
+    const clears = new Clears({ store, fetcher, clock, writes, time }, resolved, () => flights?.forgetAll())
     this.#services = {
       options: resolved,
       time,
@@ -118,19 +124,14 @@ export class FragmentCache {
       creations: new Creations(store, time),
       writes,
       retries: resolved.retryWrites
-        ? new WriteRetries(
-            { time, writes, breaker, clock, events, keyPrefix: start },
-            resolved.maxPendingBytes,
-          )
+        ? new WriteRetries({ time, writes, breaker, clock, events, keyPrefix: start, clears }, resolved)
         : undefined,
       clock,
       carriedTags: new CarriedTags(),
       dependencies: new DependencyTracker(),
       refreshes: new Refreshes(resolved.maxRender, time),
-      flights:
-        resolved.singleFlight === 'off'
-          ? undefined
-          : new SingleFlight(resolved.maxRender, resolved.maxWaiters, time),
+      flights,
+      clears,
       signatures,
       variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow, time) : undefined,
     }
@@ -220,6 +221,27 @@ export class FragmentCache {
     } finally {
       this.#values.scopes.invalidated(tags)
     }
+  }
+
+  /**
+   * Removes everything that this cache has stored (fragments, results of cached functions, values), or all entries of one
+   * fragment, whatever their parts and `vary`. Once it has resolved, no page that begins shows what was cached before, and no
+   * render that began before brings it back. Walks through the keys of the store, and takes some seconds where other
+   * processes share it; for what changes often use tags.
+   *
+   * @example await cache.clear({ name: 'card' })
+   * @throws OptionError, and StoreError if the store cannot do it: entries may still be there then
+   */
+  async clear(fragment?: ClearedFragment): Promise<void> {
+    this.#refuseClosed()
+    const { keyPrefix, clears, events } = this.#services
+    const name = readCleared(fragment)
+    try {
+      await clears.clear(name === undefined ? keyPrefix : fragmentKey(keyPrefix, name, []))
+    } finally {
+      if (name === undefined) this.values.scopes.forget(keyPrefix)
+    }
+    events.emit({ type: 'clear', name })
   }
 
   /**

@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { problemOf } from './tags.ts'
 
 /** A fragment by its name and parts. */
@@ -23,6 +24,28 @@ export function readId(fragment: string | FragmentId, parts: readonly unknown[])
     )
   }
   return id
+}
+
+/** What `clear()` removes. */
+export interface ClearedFragment {
+  /** The name of a fragment: the first argument of its tag. */
+  readonly name: string
+}
+
+/** Returns the name that `clear()` was given; undefined: everything. @throws OptionError */
+export function readCleared(fragment: unknown): string | undefined {
+  if (fragment === undefined) return undefined
+  if (typeof fragment !== 'object' || fragment === null) {
+    throw new OptionError(
+      `clear() takes nothing, or an object that names a fragment: clear({ name: 'card' }); not ${JSON.stringify(fragment)}.`,
+    )
+  }
+  refuseUnknownOptions('clear()', fragment, ['name'])
+  const { name } = fragment as Partial<ClearedFragment>
+  if (typeof name === 'string' && name !== '') return name
+  throw new OptionError(
+    "clear({ name }) takes a fragment's name, which is a text, such as 'card'. Without an argument, clear() removes everything.",
+  )
 }
 
 /** What `invalidate()` was given. @throws OptionError */

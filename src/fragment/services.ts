@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Breaker } from './breaker.ts'
 import type { Claims } from './claims.ts'
+import type { Clears } from './clears.ts'
 import type { Creations } from './creations.ts'
 import type { DependencyTracker } from './dependencies.ts'
 import type { Events } from './events.ts'
@@ -31,6 +32,7 @@ export interface Services {
   /** Undefined where `retryWrites` is off. */
   readonly retries: WriteRetries | undefined
   readonly creations: Creations
+  readonly clears: Clears
   /** The store's, as this process sees it. */
   readonly clock: StoreClock
   readonly carriedTags: CarriedTags

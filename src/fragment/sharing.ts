@@ -256,6 +256,7 @@ export class Sharing implements Leader {
   #mayLead({ head, tags }: Fragment): boolean {
     const start = this.#services.clock.at(this.#by.startedAt)
     if (Number.isNaN(start) || !this.#by.mayStore()) return false
+    if (this.#services.clears.refusal(start) !== undefined) return false
     if (isChangedSince(start, head as Buffer | null)) return false
     return !tags.some((tag) => isInvalidatedSince(start, this.#by.versions.of(tag) as Buffer))
   }

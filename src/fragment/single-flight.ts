@@ -181,6 +181,11 @@ export class SingleFlight {
     for (const [key, first] of this.#flights) this.#keepOf(key, first, ({ ended }) => !ended)
   }
 
+  /** Nothing that is under way is to be joined any more: all was cleared. Those who wait already go on waiting. */
+  forgetAll(): void {
+    this.#flights.clear()
+  }
+
   #forget(): void {
     const now = this.#clock.now()
     for (const [key, first] of this.#flights) {

@@ -37,7 +37,7 @@ export function storedForm(
   versions: Versions,
   start: number,
   now: number,
-  { options, variants }: Pick<Services, 'options' | 'variants'>,
+  { options, variants, clears }: Pick<Services, 'options' | 'variants' | 'clears'>,
 ): Stored | string {
   const { key, name, head, place } = fragment
   const { maxRender } = options
@@ -48,6 +48,8 @@ export function storedForm(
   const unshared = unsharedInside(fragment) ?? variesMore(fragment, options.defaultVary)
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
+  const cleared = clears.refusal(start)
+  if (cleared !== undefined) return cleared
   if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'
   const ends = endsOf(fragment, now)
   if (!(ends.fresh >= 1))

@@ -21,9 +21,11 @@ export async function writeBack(
   { versions, startedAt, request }: Pick<SharedBy, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { clock, events, options, carriedTags, keyPrefix, signatures, breaker, retries } = services
+  const { clock, events, carriedTags, keyPrefix, signatures, breaker, retries, clears } = services
   if (breaker.error && !retries) return reportSkips(misses, breaker.error.message, events)
+  const cleared = clears.refresh()
   await clock.refresh()
+  if (cleared) await cleared
   const start = clock.at(startedAt)
   const now = clock.now()
   const safe = withoutLeaks(withoutReported(misses, events), request, services)
@@ -44,7 +46,7 @@ export async function writeBack(
     kept.push(stored)
   }
   if (kept.length === 0) return
-  const until = start + options.maxRender
+  const until = clears.until(start)
   const writes = kept.map(
     (stored) => new EntryWrite(stored, until, signatures?.sign(stored.fragment.key, stored.entry, now)),
   )
@@ -58,11 +60,11 @@ export async function writeBack(
     if (breaker.error) throw breaker.error
     const results = await services.writes.add(writes, touchesOf(kept, keyPrefix))
     report(kept, results, services)
-    retries?.keep(unstored(kept, writes).filter((_, n) => results[n] instanceof Error))
+    retries?.keep(unstored(kept, writes, start).filter((_, n) => results[n] instanceof Error))
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
-    retries?.keep(unstored(kept, writes))
+    retries?.keep(unstored(kept, writes, start))
   }
 }
 
@@ -90,10 +92,11 @@ class EntryWrite implements Write {
 }
 
 /** What is kept of entries that could not be stored: not their page. */
-function unstored(kept: readonly Stored[], writes: readonly Write[]): Unstored[] {
+function unstored(kept: readonly Stored[], writes: readonly Write[], start: number): Unstored[] {
   return kept.map(({ fragment, tags, ttl, fresh }, n) => ({
     subject: fragment.subject,
     write: writes[n] as Write,
+    start,
     tags,
     ttl,
     fresh,
@@ -154,7 +157,8 @@ function report(kept: readonly Stored[], results: readonly (boolean | Error)[], 
   })
 }
 
-const LOST = 'its key was written or deleted meanwhile, or the page took longer than maxRender'
+const LOST =
+  'its key was written or deleted meanwhile, the page took longer than maxRender, or the write took seconds to arrive'
 
 function reportConflict({ key, name, place }: Fragment, other: string, events: Events): void {
   events.emit({ type: 'conflict', key, name, places: [other, place.id] })

@@ -44,6 +44,11 @@ export class WriteQueue {
     })
   }
 
+  /** Whether anything waits, or is not answered yet. */
+  get busy(): boolean {
+    return this.#sent > 0 || this.#waiting.size > 0
+  }
+
   /** Gives up what was not sent yet. */
   close(): void {
     for (const batch of this.#waiting) this.#drop(batch, 'the cache was closed before it could be stored')

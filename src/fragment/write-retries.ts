@@ -2,8 +2,10 @@ import type { Clock, Timer } from '../clock.ts'
 import { StoreError } from '../errors.ts'
 import type { Ttl, Write } from '../stores/store.ts'
 import type { Breaker } from './breaker.ts'
+import type { Clears } from './clears.ts'
 import type { Events, FragmentSubject } from './events.ts'
 import { asStoreError } from './fetch.ts'
+import type { ResolvedOptions } from './options.ts'
 import type { Services } from './services.ts'
 import type { StoreClock } from './store-clock.ts'
 import { touchesOf } from './tags.ts'
@@ -19,6 +21,8 @@ const BATCH = 64
 export interface Unstored {
   readonly subject: FragmentSubject
   readonly write: Write
+  /** When its page began, by the store's clock. */
+  readonly start: number
   readonly tags: readonly string[]
   /** How long its key lives, and the versions of its tags with it. */
   readonly ttl: Ttl
@@ -26,7 +30,9 @@ export interface Unstored {
   readonly fresh: number
 }
 
-type Needed = Pick<Services, 'time' | 'writes' | 'breaker' | 'clock' | 'events' | 'keyPrefix'>
+type Needed = Pick<Services, 'time' | 'writes' | 'breaker' | 'clock' | 'events' | 'keyPrefix' | 'clears'>
+
+type Limits = Pick<ResolvedOptions, 'maxPendingBytes' | 'maxRender'>
 
 /**
  * Keeps entries whose write has failed, and writes them once the store answers: each at most until the end of its page's
@@ -39,22 +45,29 @@ export class WriteRetries {
   readonly #clock: StoreClock
   readonly #events: Events
   readonly #keyPrefix: string
+  readonly #clears: Clears
   readonly #mostBytes: number
+  readonly #maxRender: number
   readonly #kept = new Map<string, Unstored>()
   #bytes = 0
   #pause = FIRST_PAUSE
   #timer: Timer | undefined
   #closed = false
 
-  /** @param mostBytes how many bytes are kept at most; beyond them the oldest are dropped */
-  constructor({ time, writes, breaker, clock, events, keyPrefix }: Needed, mostBytes: number) {
+  /** @param maxPendingBytes how many bytes are kept at most; beyond them the oldest are dropped */
+  constructor(
+    { time, writes, breaker, clock, events, keyPrefix, clears }: Needed,
+    { maxPendingBytes, maxRender }: Limits,
+  ) {
     this.#writes = writes
     this.#breaker = breaker
     this.#time = time
     this.#clock = clock
     this.#events = events
     this.#keyPrefix = keyPrefix
-    this.#mostBytes = mostBytes
+    this.#clears = clears
+    this.#mostBytes = maxPendingBytes
+    this.#maxRender = maxRender
   }
 
   keep(entries: readonly Unstored[]): void {
@@ -98,11 +111,14 @@ export class WriteRetries {
 
   /** @returns whether the store took any */
   async #writeSome(): Promise<boolean> {
+    await this.#clears.refresh()
+    this.#dropCleared()
     const some = [...this.#kept.values()].slice(0, BATCH)
+    if (some.length === 0) return true
     let results: readonly (boolean | Error)[]
     try {
       results = await this.#writes.add(
-        some.map(({ write }) => write),
+        some.map(({ write, start }) => ({ ...write, until: this.#clears.until(start) })),
         touchesOf(some, this.#keyPrefix),
       )
     } catch (error) {
@@ -126,11 +142,18 @@ export class WriteRetries {
     return results.some((result) => !(result instanceof Error))
   }
 
+  #dropCleared(): void {
+    for (const { subject, write, start } of [...this.#kept.values()]) {
+      const reason = this.#clears.refusal(start)
+      if (reason === undefined) continue
+      this.#remove(write.key)
+      this.#events.emit({ type: 'skip', ...subject, reason })
+    }
+  }
+
   #dropLate(): void {
     const now = this.#clock.now()
-    const late = [...this.#kept.values()].filter(
-      ({ write }) => now > (write.until ?? Number.POSITIVE_INFINITY),
-    )
+    const late = [...this.#kept.values()].filter(({ start }) => now > start + this.#maxRender)
     for (const { write } of late) this.#remove(write.key)
     this.#reportDropped(late, 'the store did not take it before the end of maxRender')
   }

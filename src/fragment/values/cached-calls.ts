@@ -382,22 +382,27 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   async #store(
     { wanted, found: { head }, begun, readAt }: Call<Args>,
-    { body, dependency: { tags, until, unsure } }: Made,
+    { body, dependency: { tags, until: lives, unsure } }: Made,
     cost: number,
   ): Promise<boolean> {
     const { services, values } = this.#host
     const now = this.#host.services.clock.now()
     const ends = {
-      fresh: until.fresh - now,
-      revalidate: until.revalidate - now,
-      onError: until.onError - now,
+      fresh: lives.fresh - now,
+      revalidate: lives.revalidate - now,
+      onError: lives.onError - now,
     }
     if (unsure !== undefined || head instanceof Error || !(ends.fresh >= 1)) return false
+    const { clears } = services
+    const start = this.#at(begun)
+    if (clears.refusal(start) !== undefined) return false
     // Whoever has read it ahead sees it from now on: it does not wait for the store.
     if (!values.scopes.changedSince(readAt, wanted.key, tags))
-      values.wrote(wanted.key, body, wanted.name, { tags, until })
-    const last = this.#at(begun) + services.options.maxRender
-    const value = { key: wanted.key, body, ends, cost, tags, only: head, until: last }
+      values.wrote(wanted.key, body, wanted.name, { tags, until: lives })
+    await clears.refresh()
+    if (clears.refusal(start) !== undefined) return false
+    const until = clears.until(start)
+    const value = { key: wanted.key, body, ends, cost, tags, only: head, until }
     const [stored] = await values.writer.write([value], 'write value')
     return stored === true
   }
@@ -431,8 +436,10 @@ export class CachedCalls<Args extends unknown[], Result> {
       const version = versions.of(tag)
       return Buffer.isBuffer(version) ? [[tag, version] as const] : []
     })
+    const { clears } = this.#host.services
     if (this.#changed(call, known) !== undefined) return undefined
-    return `${key}\n${state === 'absent'}\n${head ? head.toString('latin1') : ''}\n${versions.digest}`
+    if (clears.refusal(this.#at(call.begun)) !== undefined) return undefined
+    return `${clears.generation} ${key}\n${state === 'absent'}\n${head ? head.toString('latin1') : ''}\n${versions.digest}`
   }
 
   #reportFailure(wanted: CachedKey, cause: unknown): void {

@@ -66,7 +66,7 @@ export class ValueReader {
 
   /** Never rejects. @param trips of the page that it is for, where that is known */
   async read(wanted: readonly Wanted[], trips = this.#trips()): Promise<FoundValue[]> {
-    const { clock, time, carriedTags, options, breaker } = this.#services
+    const { clock, time, carriedTags, options, breaker, clears } = this.#services
     const by = {
       versions: new Versions(this.#services.signatures),
       deadline: new Deadline(options.timeout, time),
@@ -74,10 +74,13 @@ export class ValueReader {
     }
     const keys = wanted.map(({ key }) => key)
     const tags = by.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...carriedTags.of(key)]))
-    const fetching = this.#held(keys, tags, by.versions) ?? fetchKeys(keys, tags, by, this.#services)
+    const held = this.#held(keys, tags, by.versions)
+    const cleared = held ? undefined : clears.refresh()
+    const fetching = held ?? fetchKeys(keys, tags, by, this.#services)
     if (!clock.known && !breaker.error) await by.deadline.wait(clock.ready(), () => undefined)
     else if (clock.old) void clock.refresh()
     const values = await fetching
+    if (cleared) await cleared
     const now = clock.now()
     const entries = values.map((value, n) => this.#entryOf(keys[n] as string, value))
     const surprises = by.versions.unread(entries.flatMap((entry) => entry?.tags.map(([tag]) => tag) ?? []))

@@ -1,0 +1,227 @@
+import { FragmentCache, type FragmentCacheOptions, type FragmentEvent, lazy, OptionError } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { redisStore } from 'onetrip/stores/redis'
+import { expect, test } from 'vitest'
+import type { Clock } from '../../src/clock.ts'
+import type { Store } from '../../src/stores/store.ts'
+import { onEveryClockedStore } from '../helpers/clocked-stores.ts'
+import { describeRedis, startRedis } from '../helpers/redis-server.ts'
+import { cacheOf, engineOf, told } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
+
+const CARDS =
+  '{% cache "list" %}{{ n }}{% endcache %} {% cache "card", id, vary=["lang"] %}{{ n }}{% endcache %}'
+
+/** Moves the clock on until a promise is settled. */
+async function pass<T>(clock: TestClock, promise: Promise<T>): Promise<T> {
+  let settled = false
+  const done = promise.finally(() => {
+    settled = true
+  })
+  done.catch(() => {})
+  while (!settled) {
+    clock.advance(50)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return done
+}
+
+type WithClock = new (options: FragmentCacheOptions, time: Clock) => FragmentCache
+
+/** A process: a cache of its own over a store that others share. */
+function processOf(store: Store, clock: TestClock, page: string) {
+  const cache = new (FragmentCache as unknown as WithClock)(
+    {
+      store,
+      engine: engineOf({ page }),
+      ttl: '1h',
+      jitter: 0,
+      beta: 0,
+      vary: { lang: (request) => request.lang },
+    },
+    clock,
+  )
+  const events: FragmentEvent[] = []
+  cache.on((event) => events.push(event))
+  const html = async (data: object, lang = 'en') => {
+    const { body } = await cache.render('page', data, { request: { lang } })
+    await cache.settled()
+    clock.advance(1)
+    return body.toString()
+  }
+  return { cache, events, html }
+}
+
+onEveryClockedStore((create) => {
+  async function opened() {
+    const clock = new TestClock()
+    const store = create(clock)
+    // Tests of one server share it.
+    const canClear = await store.clear('').then(
+      () => true,
+      () => false,
+    )
+    return { clock, store, canClear }
+  }
+
+  test('clear({ name }) removes all variants of one fragment, clear() everything; both are stored again after it', async () => {
+    const { clock, store, canClear } = await opened()
+    const { cache, html, events } = processOf(store, clock, CARDS)
+    if (!canClear) return expect(cache.clear()).rejects.toThrow(/cannot list its keys/)
+    const double = cache.cached('double', {}, (n: number) => n * 2)
+    await cache.values.set('kept', 1)
+    await double(2)
+    for (const id of [1, 2]) for (const lang of ['en', 'cy']) await html({ id, n: 'old' }, lang)
+
+    await pass(clock, cache.clear({ name: 'card' }))
+    // The clock of a store may count whole milliseconds, and the estimate of a page's start is low.
+    clock.advance(5)
+    for (const id of [1, 2])
+      for (const lang of ['en', 'cy']) expect(await html({ id, n: 'new' }, lang)).toBe('old new')
+    expect(await html({ id: 1, n: 'newer' })).toBe('old new')
+    expect(await cache.values.get('kept')).toBe(1)
+
+    await pass(clock, cache.clear())
+    clock.advance(5)
+    expect(await cache.values.get('kept')).toBe(undefined)
+    expect(await html({ id: 1, n: 'last' })).toBe('last last')
+    expect(await html({ id: 1, n: 'hit' })).toBe('last last')
+    expect(told(events, 'clear')).toEqual(['clear card', 'clear undefined'])
+    await cache.close()
+  })
+
+  const ROW = '{% cache "outer" %}<{% cache "row" %}{{ awaited }}{{ loaded }}{% endcache %}>{% endcache %}'
+
+  test('a render that began before brings nothing back, wherever it was, in this process or another', async () => {
+    const { clock, store, canClear } = await opened()
+    if (!canClear) return
+    const own = processOf(store, clock, ROW)
+    const others = store.keeps.shared ? [own, processOf(store, clock, ROW)] : [own]
+    for (const { cache } of others) {
+      let goOn = () => {}
+      const loaded = lazy(
+        () =>
+          new Promise<string>((resolve) => {
+            goOn = () => resolve('old')
+          }),
+      )
+      const page = cache.open({ request: {} })
+      const rendering = page.render('page', { awaited: 'old', loaded })
+      while (page.trips === 0) await new Promise((resolve) => setImmediate(resolve))
+      await pass(clock, own.cache.clear())
+      clock.advance(1)
+      // It does not join what was under way.
+      expect(await own.html({ awaited: 'new', loaded: 'new' })).toBe('<newnew>')
+      await pass(clock, own.cache.clear())
+      goOn()
+      expect((await rendering).body.toString()).toBe('<oldold>')
+      await page.writeBack()
+      clock.advance(1)
+      for (const { html } of others) expect(await html({ awaited: 'new', loaded: 'new' })).toBe('<newnew>')
+      await pass(clock, own.cache.clear())
+    }
+    await own.cache.close()
+  })
+})
+
+/** A store that other processes share, as far as the cache knows, whose writes wait until a test lets them go. */
+function slowStore(store: Store): { store: Store; held: (() => void)[] } {
+  const held: (() => void)[] = []
+  const slow: Store = {
+    keeps: { ...store.keeps, shared: true },
+    getMany: (keys) => store.getMany(keys),
+    stampMany: (stamps) => store.stampMany(stamps),
+    setMany: async (writes) => {
+      await new Promise<void>((resolve) => held.push(resolve))
+      return store.setMany(writes)
+    },
+    touchMany: (touches) => store.touchMany(touches),
+    deleteMany: (keys) => store.deleteMany(keys),
+    clock: () => store.clock(),
+    clear: (prefix) => store.clear(prefix),
+    close: () => store.close(),
+  }
+  return { store: slow, held }
+}
+
+test('a write that was sent before a clear and arrives after it is refused by the store', async () => {
+  const clock = new TestClock()
+  const shared = memoryStore({}, clock)
+  const { store, held } = slowStore(shared)
+  const slow = processOf(store, clock, '{% cache "a" %}{{ n }}{% endcache %}')
+  const other = processOf(slowStore(shared).store, clock, '{% cache "a" %}{{ n }}{% endcache %}')
+  expect((await slow.cache.render('page', { n: 'old' }, { request: {} })).body.toString()).toBe('old')
+  while (held.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await pass(clock, other.cache.clear())
+  held[0]?.()
+  await slow.cache.settled()
+  const { body } = await other.cache.render('page', { n: 'new' }, { request: {} })
+  expect(body.toString()).toBe('new')
+})
+
+test('a result of a cached function that was under way is not kept, nor given to later callers', async () => {
+  const { cache } = cacheOf('')
+  let goOn: (value: string) => void = () => {}
+  let calls = 0
+  const read = cache.cached('read', {}, () =>
+    calls++ === 0
+      ? new Promise<string>((resolve) => {
+          goOn = resolve
+        })
+      : 'new',
+  )
+  const first = read()
+  while (calls === 0) await new Promise((resolve) => setImmediate(resolve))
+  await cache.clear()
+  expect(await read()).toBe('new')
+  await cache.clear()
+  goOn('old')
+  expect(await first).toBe('old')
+  await cache.settled()
+  expect(await read()).toBe('new')
+})
+
+test('the mark is read with the fetch of a page, at most once a second', async () => {
+  const clock = new TestClock()
+  const inner = memoryStore({}, clock)
+  const asked: number[] = []
+  const store: Store = {
+    ...slowStore(inner).store,
+    setMany: (writes) => inner.setMany(writes),
+    getMany: (keys) => {
+      asked.push(keys.length)
+      return inner.getMany(keys)
+    },
+  }
+  const { html } = processOf(store, clock, '{% cache "a" %}{{ n }}{% endcache %}')
+  for (let n = 0; n < 5; n++) await html({ n })
+  clock.advance(1_000)
+  await html({ n: 6 })
+  expect(asked).toEqual([2, 1, 1, 1, 1, 2])
+})
+
+test('what is no name of a fragment is refused', async () => {
+  const { cache } = cacheOf('')
+  for (const wrong of ['card', { nam: 'card' }, { name: '' }, null, {}] as never[])
+    await expect(cache.clear(wrong)).rejects.toThrow(OptionError)
+  await expect(cache.clear('card' as never)).rejects.toThrow("clear({ name: 'card' })")
+})
+
+describeRedis('on a real Redis', () => {
+  test('clear() of one process reaches the other, and no other prefix', async () => {
+    const server = await startRedis()
+    const page = { page: '{% cache "a" %}{{ n }}{% endcache %}' }
+    const open = (prefix: string) => cacheOf(page, { store: redisStore({ url: server.url }), prefix })
+    const [one, two, apart] = [open('shop'), open('shop'), open('shop2')]
+    try {
+      for (const { html } of [one, two, apart]) expect(await html({ n: 'old' })).toBe('old')
+      await one.cache.clear()
+      expect(await two.html({ n: 'new' })).toBe('new')
+      expect(await one.html({ n: 'newer' })).toBe('new')
+      expect(await apart.html({ n: 'new' })).toBe('old')
+    } finally {
+      for (const { cache } of [one, two, apart]) await cache.close()
+      await server.stop()
+    }
+  })
+})
