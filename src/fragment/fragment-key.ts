@@ -1,6 +1,9 @@
 import { KeyPartError } from '../errors.ts'
 import { digestOf, LONGEST_TEXT } from './digested-text.ts'
 
+/** A text that is not too long encoded either. */
+const SHORT_TEXT = LONGEST_TEXT - 's1234:'.length
+
 /** Where a key is made, for its errors. */
 export interface KeyPlace {
   readonly template: string
@@ -48,7 +51,9 @@ export function keyPrefix(prefix: string, release: string): string {
 }
 
 function encode(value: unknown, kind: string, name: string, n: number, place: KeyPlace | undefined): string {
-  if (typeof value === 'string') return bounded(tagged('s', value))
+  // Most parts are short texts, which need not be put together to be looked at.
+  if (typeof value === 'string' && value.length <= SHORT_TEXT && value.isWellFormed())
+    return `s${value.length}:${value}`
   if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
   return bounded(encodeOther(value, (what, path) => problem(kind, name, n, place, inside(path, what)), []))
 }
