@@ -121,8 +121,8 @@ export class Values {
       this.code.handedOn = true
       return fn
     }
-    const target = object as Record<string, (...args: unknown[]) => unknown>
-    return (...args: unknown[]) => target[name]?.apply(target, args)
+    // Its very function: a template may print it.
+    return nunjucks.runtime.memberLookup(object, name)
   }
 
   call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {

@@ -37,6 +37,10 @@ export const flow: Entries = {
   'undefined does not hide': {
     page: '{% set u = "outer" %}{% for u in [nothing, 1] %}{{ u }}{% cache "c", loop.index %}[{{ u }}]{% endcache %}{% endfor %}',
   },
+  'a method that is printed': {
+    page: '{{ o.f }}{% set f = o.f %}{{ f }}{{ f() }}{% cache "c" %}{{ o.f }}{% endcache %}',
+    data: () => ({ o: { f: () => 'f' } }),
+  },
   'members of classes': {
     page: '{{ c.x }}{{ c.m() }}{% for y in c %}{{ y }}{% endfor %}{% cache "k", c.x %}{{ c.x }}{{ c.m() }}{{ c.m("a") }}{{ c["x"] }}{% endcache %}',
     data: () => ({
