@@ -1,0 +1,88 @@
+/** How many pages are measured, of each site the longest; they are chosen before anything is measured. */
+const PAGES = 24
+const ROUNDS = 5
+const ROUND_MS = 40
+
+/** Prints what a page without a tag costs, in CPU time: rendered by stock and by ours, at once and with a callback. */
+export async function measure(sites) {
+  const chosen = choose(sites)
+  const rows = {}
+  const ratios = { 'at once': [], 'with a callback': [] }
+  for (const { site, name, pages, data } of chosen) {
+    const row = { bytes: pages.stock.render(name, data).length }
+    const ways = { stock: pages.stock, ours: pages.plain }
+    for (const [how, render] of Object.entries(RENDER)) {
+      const times = { stock: [], ours: [] }
+      for (let round = 0; round < ROUNDS + 1; round++) {
+        for (const [whose, environment] of Object.entries(ways)) {
+          const time = await timeOf(() => render(environment, name, data))
+          // The first round warms up.
+          if (round > 0) times[whose].push(time)
+        }
+      }
+      const [stock, ours] = [median(times.stock), median(times.ours)]
+      row[`stock ${how}, us`] = Math.round(stock)
+      row[`ours ${how}, us`] = Math.round(ours)
+      row[`${how}, times stock`] = Number((ours / stock).toFixed(2))
+      ratios[how].push(ours / stock)
+    }
+    rows[`${site.name}: ${name}`] = row
+  }
+  console.table(rows)
+  for (const [how, all] of Object.entries(ratios)) {
+    const [least, most] = [Math.min(...all), Math.max(...all)].map((ratio) => ratio.toFixed(2))
+    console.log(
+      `${how}: median ${median(all).toFixed(2)} times stock, ${least} to ${most}, ${all.length} pages`,
+    )
+  }
+}
+
+const RENDER = {
+  'at once': (environment, name, data) => environment.render(name, data),
+  'with a callback': (environment, name, data) =>
+    new Promise((resolve, reject) =>
+      environment.render(name, data, (error, html) => (error ? reject(error) : resolve(html))),
+    ),
+}
+
+/** Pages that have a parent and render alike, the longest of each site in turn. */
+function choose(sites) {
+  const longest = sites.map(({ site, pages, shapes }) => {
+    const data = shapes.data(1)
+    return site.names
+      .filter((name) => site.sources.get(name).includes('extends'))
+      .map((name) => ({ site, name, pages, data, html: htmlOf(pages.stock, name, data) }))
+      .filter(({ name, html }) => html && htmlOf(pages.plain, name, data) === html)
+      .sort((a, b) => b.html.length - a.html.length)
+  })
+  const chosen = []
+  for (let n = 0; chosen.length < PAGES && longest.some((pages) => n < pages.length); n++) {
+    for (const pages of longest) if (pages[n] && chosen.length < PAGES) chosen.push(pages[n])
+  }
+  return chosen
+}
+
+function htmlOf(environment, name, data) {
+  try {
+    return environment.render(name, data)
+  } catch {
+    return undefined
+  }
+}
+
+/** CPU time of one rendering, in microseconds. */
+async function timeOf(render) {
+  const end = performance.now() + ROUND_MS
+  const before = process.cpuUsage()
+  let count = 0
+  while (performance.now() < end) {
+    await render()
+    count++
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / count
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+}

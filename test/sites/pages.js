@@ -1,0 +1,124 @@
+import nunjucks from 'nunjucks'
+import { FragmentCache } from 'onetrip'
+import { nunjucksEngine } from 'onetrip/nunjucks'
+import { memoryStore } from 'onetrip/stores/memory'
+import { SiteLoader } from './site.js'
+import { KEY_FILTER, siteKey } from './tagged.js'
+
+/** Milliseconds after which a page that is not there never will be: stock loses some for good. */
+const PATIENCE = 1000
+
+/** One visitor sees all the pages, so nothing leaks. */
+const OPTIONS = { ttl: '5m', safety: 'off' }
+
+/** What code of nunjucks throws into a callback ends the process; here it fails the page that is rendered. */
+let thrown = () => {}
+process.on('uncaughtException', (error) => thrown(error))
+
+/** A page's HTML, or that it failed, and why. */
+async function outcome(render) {
+  let timer
+  try {
+    const html = await new Promise((resolve, reject) => {
+      thrown = reject
+      timer = setTimeout(() => reject(new Error('it was never rendered')), PATIENCE)
+      render(resolve, reject)
+    })
+    return { html: String(html) }
+  } catch (error) {
+    return { failed: String(error?.message ?? error) }
+  } finally {
+    clearTimeout(timer)
+    thrown = () => {}
+  }
+}
+
+/** The templates of one site, rendered by stock nunjucks and by ours: without tags, and with them in each state. */
+export class Pages {
+  #stock
+  #plain
+  #off
+  #on
+
+  constructor(sites, syntax, tagged, options) {
+    const environment = (change) => {
+      const made = syntax.addTo(new nunjucks.Environment(new SiteLoader(sites, change), { ...options }))
+      return made.addFilter(KEY_FILTER, siteKey)
+    }
+    const withTags = (source, path) => tagged.source(source, path)
+    this.#stock = environment()
+    this.#plain = nunjucksEngine({ environment: environment() })
+    this.#off = nunjucksEngine({ environment: environment(withTags), cache: false })
+    this.#on = nunjucksEngine({ environment: environment(withTags) })
+  }
+
+  get stock() {
+    return this.#stock
+  }
+
+  addGlobals(globals) {
+    const engines = [this.#plain, this.#off, this.#on]
+    for (const environment of [this.#stock, ...engines.map((engine) => engine.environment)]) {
+      for (const [name, value] of Object.entries(globals)) {
+        if (!(name in environment.globals)) environment.addGlobal(name, value)
+      }
+    }
+  }
+
+  get plain() {
+    return this.#plain.environment
+  }
+
+  /** Says whether a template compiles. */
+  compiles(name) {
+    return Object.fromEntries(
+      Object.entries({ stock: this.#stock, ours: this.#plain.environment }).map(([whose, environment]) => {
+        try {
+          environment.getTemplate(name, true)
+          return [whose, undefined]
+        } catch (error) {
+          return [whose, error.message]
+        }
+      }),
+    )
+  }
+
+  /** Renders a page in every way. */
+  async everyWay(name, data) {
+    const stock = await outcome((resolve, reject) =>
+      this.#stock.render(name, data(), (error, html) => (error ? reject(error) : resolve(html))),
+    )
+    const plain = await this.#once(this.#plain, name, data)
+    const off = await this.#once(this.#off, name, data)
+    const store = memoryStore()
+    const cache = new FragmentCache({ store, engine: this.#on, ...OPTIONS, allowEmpty: true })
+    const keys = []
+    let hits = 0
+    const page = async () => {
+      const shown = await outcome((resolve, reject) =>
+        cache.render(name, data()).then(({ body, fragments }) => {
+          keys.splice(0, keys.length, ...fragments.map(({ key }) => key))
+          hits += fragments.filter(({ state }) => state === 'hit').length
+          resolve(body)
+        }, reject),
+      )
+      await cache.settled()
+      return shown
+    }
+    const cold = await page()
+    const warm = await page()
+    await store.deleteMany(keys.filter((_, n) => n % 2 === 0))
+    const half = await page()
+    await cache.close()
+    return { outcomes: { stock, plain, off, cold, warm, half }, fragments: keys.length, hits }
+  }
+
+  async #once(engine, name, data) {
+    const cache = new FragmentCache({ store: memoryStore(), engine, ...OPTIONS })
+    const shown = await outcome((resolve, reject) =>
+      cache.render(name, data()).then(({ body }) => resolve(body), reject),
+    )
+    await cache.close()
+    return shown
+  }
+}
