@@ -76,10 +76,17 @@ export class Dependencies {
 /** Notes what the code that runs reads of cached functions, however deep in it the call stands. */
 export class DependencyTracker {
   #storage: AsyncLocalStorage<Dependencies> | undefined
+  /** Of what began before this, by the process' clock, not all that it read was noted. */
+  startedAt = Number.NEGATIVE_INFINITY
 
-  /** From now on somebody notes: that costs something for each request. */
-  start(): void {
-    this.#storage ??= new AsyncLocalStorage()
+  /**
+   * Notes from now on what is read, which costs something for each request.
+   * @param now given where pages may be under way
+   */
+  start(now?: number): void {
+    if (this.#storage) return
+    this.#storage = new AsyncLocalStorage()
+    if (now !== undefined) this.startedAt = now
   }
 
   /**

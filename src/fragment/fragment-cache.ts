@@ -74,7 +74,8 @@ export class FragmentCache {
   readonly #startedAt: StartedAt
   readonly #pending = new Set<Promise<void>>()
   readonly #values: Values
-  readonly #cachedHost: CachedHost
+  /** @internal */
+  readonly cachedHost: CachedHost
   readonly #cachedNames = new Set<string>()
   readonly #scopes = new AsyncLocalStorage<Scope>()
   /** @internal */
@@ -141,7 +142,7 @@ export class FragmentCache {
     })
     const codec = new Codec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
     this.#values = new Values(this.#services, codec, this)
-    this.#cachedHost = cachedHost(this, this.#services)
+    this.cachedHost = cachedHost(this, this.#services)
     // What is read and written of values depends on their request, too.
     if (resolved.bypass) this.trackPages()
     void clock.refresh()
@@ -239,7 +240,7 @@ export class FragmentCache {
     try {
       await clears.clear(name === undefined ? keyPrefix : fragmentKey(keyPrefix, name, []))
     } finally {
-      if (name === undefined) this.values.scopes.forget(keyPrefix)
+      if (name === undefined) this.#values.scopes.forget(keyPrefix)
     }
     events.emit({ type: 'clear', name })
   }
@@ -289,8 +290,8 @@ export class FragmentCache {
     }
     const made =
       fn === undefined
-        ? cachedMember(name, options, this.#cachedHost)
-        : cachedFunction(name, options as CachedOptions<unknown[]>, fn as () => unknown, this.#cachedHost)
+        ? cachedMember(name, options, this.cachedHost)
+        : cachedFunction(name, options as CachedOptions<unknown[]>, fn as () => unknown, this.cachedHost)
     this.#cachedNames.add(name)
     return made
   }

@@ -37,7 +37,7 @@ export function storedForm(
   versions: Versions,
   start: number,
   now: number,
-  { options, variants, clears }: Pick<Services, 'options' | 'variants' | 'clears'>,
+  { options, variants, clears, clock, dependencies }: Services,
 ): Stored | string {
   const { key, name, head, place } = fragment
   const { maxRender } = options
@@ -48,6 +48,8 @@ export function storedForm(
   const unshared = unsharedInside(fragment) ?? variesMore(fragment, options.defaultVary)
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
+  if (start < clock.at(dependencies.startedAt))
+    return 'getOrSet() was called for the first time while its page was made'
   const cleared = clears.refusal(start)
   if (cleared !== undefined) return cleared
   if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'

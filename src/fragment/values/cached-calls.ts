@@ -18,11 +18,27 @@ import { Patience } from '../patience.ts'
 import type { TagVersion } from '../tags.ts'
 import { UNKNOWN_REQUEST } from '../vary.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
-import type { CachedRules } from './cached-options.ts'
 import { CachedRun } from './cached-run.ts'
 import { GivenArguments } from './given-arguments.ts'
 import { type LedRun, type SharedRun, SharedRuns } from './run-registry.ts'
+import type { Serializer } from './serializer.ts'
 import { type FoundValue, isHit } from './value-reader.ts'
+
+/** How the results of calls are kept. */
+export interface CallRules<Args extends unknown[]> {
+  /** What the calls count under in the statistics. */
+  readonly name: string
+  /** How a message names what is called, within a sentence. */
+  readonly title: string
+  readonly vary: readonly string[]
+  readonly serializer: Serializer | undefined
+  /** The key of a call. @throws KeyPartError, OptionError */
+  keyOf(args: Args): CachedKey
+  /** The same within one request: without what differs by it. @throws KeyPartError, OptionError */
+  callOf(args: Args): CachedKey
+  /** How long a result may be given from now on. */
+  newEnds(): Ends
+}
 
 /** One call of a cached function, and what was found for it. */
 interface Call<Args extends unknown[]> {
@@ -42,7 +58,7 @@ interface Call<Args extends unknown[]> {
 }
 
 /** What a run of the function came to, for all who waited for it. */
-interface Made {
+export interface Made {
   readonly body: Buffer
   readonly dependency: Dependency
 }
@@ -71,16 +87,22 @@ const NOT_STORED = Promise.resolve(false)
 
 /** The calls of one cached function. */
 export class CachedCalls<Args extends unknown[], Result> {
-  readonly #rules: CachedRules<Args>
+  readonly #rules: CallRules<Args>
   readonly #fn: (...args: Args) => Result
   readonly #host: CachedHost
   readonly #shared: SharedRuns<Made>
 
-  constructor(rules: CachedRules<Args>, fn: (...args: Args) => Result, host: CachedHost) {
+  /** @param shared the runs that calls of the same key may share */
+  constructor(
+    rules: CallRules<Args>,
+    fn: (...args: Args) => Result,
+    host: CachedHost,
+    shared: SharedRuns<Made> = new SharedRuns(host.services.options.maxRender),
+  ) {
     this.#rules = rules
     this.#fn = fn
     this.#host = host
-    this.#shared = new SharedRuns(host.services.options.maxRender)
+    this.#shared = shared
   }
 
   async call(self: unknown, args: Args): Promise<Awaited<Result>> {
@@ -157,11 +179,6 @@ export class CachedCalls<Args extends unknown[], Result> {
     }
   }
 
-  async clear(): Promise<void> {
-    this.#host.checkOpen()
-    await this.#host.values.clearStored(this.#rules.keyPrefix)
-  }
-
   /** By the process' clock. */
   get #now(): number {
     return this.#host.services.time.now()
@@ -236,7 +253,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     if (!caller || !ring) return false
     const keys = [...ring.map((run) => run.key), key].map((one) => one.slice(keyPrefix.length))
     const error = new RecursionError(
-      `The cached function "${this.#rules.name}" is called while it runs with the same key: ${keys.join(' > ')}. Make the key of ` +
+      `${sentence(this.#rules.title)} is called while it runs with the same key: ${keys.join(' > ')}. Make the key of ` +
         'all that its result depends on, or end the recursion.',
     )
     if (caller.isInRing) throw error
@@ -444,10 +461,14 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   #reportFailure(wanted: CachedKey, cause: unknown): void {
     const why = messageOf(cause)
-    const error = new RenderError(
-      `The cached function "${wanted.name}" failed, and gave what was kept: ${why}`,
-      { cause },
-    )
+    const error = new RenderError(`${sentence(this.#rules.title)} failed, and gave what was kept: ${why}`, {
+      cause,
+    })
     this.#host.services.events.emit({ type: 'error', error, during: 'renew', keys: [wanted.key] })
   }
+}
+
+/** A title at the beginning of a sentence. */
+function sentence(title: string): string {
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)}`
 }

@@ -5,6 +5,7 @@ import { fragmentKey } from '../fragment-key.ts'
 import { type Ends, readGrace, readTtl, spread } from '../life.ts'
 import { namesOf, problemOf } from '../tags.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
+import type { CallRules } from './cached-calls.ts'
 import { readSerializer, type Serializer, type SerializerName } from './serializer.ts'
 import { cachedPrefix } from './value-key.ts'
 
@@ -30,7 +31,7 @@ export interface CachedOptions<Args extends readonly unknown[]> {
 const OPTIONS = ['key', 'ttl', 'tags', 'vary', 'stale', 'serializer']
 
 /** How one function's results are kept: its options, checked. */
-export class CachedRules<Args extends unknown[]> {
+export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
   readonly name: string
   /** How a message names the function. */
   readonly title: string

@@ -68,7 +68,10 @@ export function cachedFunction<Args extends unknown[], Result>(
     key: (...args: Args) => rules.keyOf(args),
     refresh: (...args: Args) => calls.refresh(undefined, args),
     invalidate: (...args: Args) => calls.invalidate(args),
-    clear: () => calls.clear(),
+    clear: async () => {
+      host.checkOpen()
+      await host.values.clearStored(rules.keyPrefix)
+    },
     lazy: (...args: Args) => lazy(() => calls.call(undefined, args)),
   }
   Object.defineProperty(cached, 'name', { value: name })

@@ -19,13 +19,17 @@ export function readSetOptions(options: SetOptions): { ttl: unknown; tags: reado
     )
   }
   refuseUnknownOptions('A value', options, ['ttl', 'tags'])
-  const { ttl, tags = [] } = options
+  return { ttl: options.ttl, tags: readTagList(options.tags) }
+}
+
+/** @throws OptionError */
+export function readTagList(tags: unknown = []): readonly string[] {
   if (!Array.isArray(tags)) throw new OptionError(`tags are a list of texts, not ${String(tags)}.`)
   for (const tag of tags) {
     const problem = problemOf(tag)
     if (problem) throw new OptionError(`tags are texts: one ${problem}.`)
   }
-  return { ttl, tags: namesOf(tags) }
+  return namesOf(tags)
 }
 
 /** @throws OptionError */

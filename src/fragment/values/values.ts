@@ -9,7 +9,9 @@ import type { Bypass } from '../options.ts'
 import type { Services } from '../services.ts'
 import { type TagVersion, Versions } from '../tags.ts'
 import type { TripCounter } from '../trip-counter.ts'
+import type { CachedHost } from './cached.ts'
 import type { Codec } from './codec.ts'
+import { type GetOrSetOptions, ValueCalls } from './get-or-set.ts'
 import { Increments } from './increments.ts'
 import type { Scope } from './scope.ts'
 import { Scopes, type Written } from './scopes.ts'
@@ -28,6 +30,8 @@ export interface ValueHost {
   readonly bypass: Bypass
   /** Of the page of that request. */
   readonly tripCounter: TripCounter | undefined
+  /** For values that are made where they are absent. */
+  readonly cachedHost: CachedHost
   /** @throws ClosedError */
   checkOpen(): void
 }
@@ -51,6 +55,7 @@ export class Values {
   readonly scopes: Scopes
   readonly #listing: ValueListing
   readonly #increments: Increments
+  #calls: ValueCalls | undefined
 
   /** @internal */
   constructor(services: Services, codec: Codec, host: ValueHost) {
@@ -80,6 +85,21 @@ export class Values {
   async has(key: string): Promise<boolean> {
     const [found] = await this.#find([key])
     return found !== undefined && isHit(found)
+  }
+
+  /**
+   * Returns the value of a key; where it is absent, what a function gives, which is kept. The function runs once at a time for
+   * each key, others wait for it; what it throws is thrown, and nothing is kept then, nor where it gives `undefined`. A
+   * failure of the store never throws. A result counts for what is made of it, as that of a cached function does.
+   *
+   * @example await cache.values.getOrSet('menu', { ttl: '5m', tags: ['menu'] }, () => db.menu())
+   * @throws OptionError, DurationError, and what the function throws
+   */
+  async getOrSet<T>(key: string, options: GetOrSetOptions, fn: () => T): Promise<Awaited<T>> {
+    const { dependencies, time } = this.#services
+    dependencies.start(time.now())
+    this.#calls ??= new ValueCalls(this.#host.cachedHost)
+    return this.#calls.getOrSet(key, options, fn)
   }
 
   /**
