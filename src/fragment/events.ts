@@ -56,8 +56,8 @@ export type FragmentEvent =
   | { readonly type: 'delete'; readonly key: string; readonly name: string }
   /** Tags were invalidated by `invalidate()`. */
   | { readonly type: 'invalidate'; readonly tags: readonly string[] }
-  /** `clear()` has removed the entries of one fragment, or all. */
-  | { readonly type: 'clear'; readonly name: string | undefined }
+  /** All keys that begin with `prefix` were removed. `name`: of one fragment, or one cached function. */
+  | { readonly type: 'clear'; readonly prefix: string; readonly name: string | undefined }
   /** Open: the store has failed, and pages do without it until it answers again. Closed: it does. */
   | { readonly type: 'breaker'; readonly state: 'open'; readonly error: OnetripError }
   | { readonly type: 'breaker'; readonly state: 'closed' }

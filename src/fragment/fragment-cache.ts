@@ -237,12 +237,13 @@ export class FragmentCache {
     this.#refuseClosed()
     const { keyPrefix, clears, events } = this.#services
     const name = readCleared(fragment)
+    const prefix = name === undefined ? keyPrefix : fragmentKey(keyPrefix, name, [])
     try {
-      await clears.clear(name === undefined ? keyPrefix : fragmentKey(keyPrefix, name, []))
+      await clears.clear(prefix)
     } finally {
       if (name === undefined) this.#values.scopes.forget(keyPrefix)
     }
-    events.emit({ type: 'clear', name })
+    events.emit({ type: 'clear', prefix, name })
   }
 
   /**

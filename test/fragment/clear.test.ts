@@ -6,7 +6,7 @@ import type { Clock } from '../../src/clock.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { onEveryClockedStore } from '../helpers/clocked-stores.ts'
 import { describeRedis, startRedis } from '../helpers/redis-server.ts'
-import { cacheOf, engineOf, told } from '../helpers/templates.ts'
+import { cacheOf, engineOf } from '../helpers/templates.ts'
 import { TestClock } from '../helpers/test-clock.ts'
 
 const CARDS =
@@ -86,7 +86,10 @@ onEveryClockedStore((create) => {
     expect(await cache.values.get('kept')).toBe(undefined)
     expect(await html({ id: 1, n: 'last' })).toBe('last last')
     expect(await html({ id: 1, n: 'hit' })).toBe('last last')
-    expect(told(events, 'clear')).toEqual(['clear card', 'clear undefined'])
+    expect(events.filter(({ type }) => type === 'clear')).toEqual([
+      { type: 'clear', prefix: 'onetrip:0::4:card', name: 'card' },
+      { type: 'clear', prefix: 'onetrip:0::', name: undefined },
+    ])
     await cache.close()
   })
 
@@ -200,6 +203,28 @@ test('the mark is read with the fetch of a page, at most once a second', async (
   expect(asked).toEqual([2, 1, 1, 1, 1, 2])
 })
 
+test('every way to invalidate is an event', async () => {
+  const { cache, events } = cacheOf('')
+  const note = cache.cached('note', {}, (id: number) => id)
+  await cache.invalidate('a', 'b')
+  await cache.delete('card', 1)
+  await note.invalidate(1)
+  await note.clear()
+  await cache.values.delete('user:1')
+  await cache.values.clear('user')
+  await cache.clear({ name: 'card' })
+  expect(events).toEqual([
+    { type: 'invalidate', tags: ['a', 'b'] },
+    { type: 'delete', key: 'onetrip:0::4:card:n1:1', name: 'card' },
+    { type: 'delete', key: 'onetrip:0::@4:note:n1:1', name: 'note' },
+    { type: 'clear', prefix: 'onetrip:0::@4:note', name: 'note' },
+    { type: 'delete', key: 'onetrip:0::$user:1', name: 'user' },
+    { type: 'delete', key: 'onetrip:0::$user', name: 'user' },
+    { type: 'clear', prefix: 'onetrip:0::$user:', name: undefined },
+    { type: 'clear', prefix: 'onetrip:0::4:card', name: 'card' },
+  ])
+})
+
 test('what is no name of a fragment is refused', async () => {
   const { cache } = cacheOf('')
   for (const wrong of ['card', { nam: 'card' }, { name: '' }, null, {}] as never[])
@@ -216,8 +241,8 @@ describeRedis('on a real Redis', () => {
     try {
       for (const { html } of [one, two, apart]) expect(await html({ n: 'old' })).toBe('old')
       await one.cache.clear()
-      expect(await two.html({ n: 'new' })).toBe('new')
-      expect(await one.html({ n: 'newer' })).toBe('new')
+      // What is rendered at once may be taken for older than the clear, and is not stored then.
+      for (const { html } of [two, one, two]) expect(await html({ n: 'new' })).toBe('new')
       expect(await apart.html({ n: 'new' })).toBe('old')
     } finally {
       for (const { cache } of [one, two, apart]) await cache.close()

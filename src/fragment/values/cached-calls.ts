@@ -171,12 +171,13 @@ export class CachedCalls<Args extends unknown[], Result> {
   async invalidate(args: Args): Promise<void> {
     this.#host.checkOpen()
     const { services, values } = this.#host
-    const { key } = this.#rules.keyOf(args)
+    const { key, name } = this.#rules.keyOf(args)
     try {
       await services.recovery.apply([{ key, kind: 'deleted', ttl: services.options.maxRender }], 'delete')
     } finally {
       values.scopes.changed(key)
     }
+    services.events.emit({ type: 'delete', key, name })
   }
 
   /** By the process' clock. */

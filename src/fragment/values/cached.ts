@@ -70,7 +70,7 @@ export function cachedFunction<Args extends unknown[], Result>(
     invalidate: (...args: Args) => calls.invalidate(args),
     clear: async () => {
       host.checkOpen()
-      await host.values.clearStored(rules.keyPrefix)
+      await host.values.clearStored(rules.keyPrefix, name)
     },
     lazy: (...args: Args) => lazy(() => calls.call(undefined, args)),
   }

@@ -184,6 +184,10 @@ export class Values {
     } finally {
       for (const key of stored) this.scopes.changed(key)
     }
+    const { events } = this.#services
+    if (!events.heard) return
+    for (const key of stored)
+      events.emit({ type: 'delete', key, name: nameOf(keyOf(this.#services.keyPrefix, key)) })
   }
 
   /** Gives a value another ttl, from now on. @returns false: it is absent, or was not stored. @throws OptionError, DurationError */
@@ -259,13 +263,14 @@ export class Values {
     await this.clearStored(under)
   }
 
-  /** Removes all that begins so, from the store and from what was read ahead. @internal */
-  async clearStored(prefix: string): Promise<void> {
+  /** Removes all that begins so, from the store and from what was read ahead. @param name for the event @internal */
+  async clearStored(prefix: string, name?: string): Promise<void> {
     try {
       await this.#services.options.store.clear(prefix)
     } finally {
       this.scopes.forget(prefix)
     }
+    this.#services.events.emit({ type: 'clear', prefix, name })
   }
 
   /**
