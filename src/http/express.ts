@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { extname } from 'node:path'
 import { OptionError, RegisteredError } from '../errors.ts'
 import type { FragmentCache } from '../fragment/fragment-cache.ts'
 import type { Page } from '../fragment/page.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
+import { type Callback, EXPRESS_OPTIONS, type ExpressApp, extensionOf, renderForApp } from './express-app.ts'
+import { withExtension } from './extension.ts'
 import { Visit } from './visit.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
+export type { ExpressApp } from './express-app.ts'
 export type { WebOptions } from './web-options.ts'
 
 declare global {
@@ -38,7 +40,18 @@ interface ExpressResponse extends ServerResponse {
   send(body: Buffer): void
   render(...args: unknown[]): unknown
 }
-type Callback = (error: Error | null, html?: string) => void
+
+/** Options of the middleware: those of `FragmentCache`, {@link WebOptions}, and the app. */
+export interface ExpressOptions extends WebOptions {
+  /** An app whose `app.render(name, locals, callback)` is to cache, too. Default: none. */
+  readonly app?: ExpressApp | undefined
+}
+
+/** Options of the plugin for Fastify, and what Express has in their place. */
+const MEANT = {
+  viewExt: "Express has a setting for that, app.set('view engine', 'njk').",
+  defaultContext: 'Express has app.locals for that.',
+}
 
 const VISIT = Symbol('onetrip.visit')
 
@@ -50,14 +63,15 @@ const VISIT = Symbol('onetrip.visit')
  *
  * @throws OptionError
  */
-export default function onetrip(options: WebOptions): FragmentMiddleware {
+export default function onetrip(options: ExpressOptions): FragmentMiddleware {
   if (typeof (options as Partial<IncomingMessage>)?.httpVersion === 'string') {
     throw new OptionError(
       'app.use(onetrip) was given the function that makes the middleware: write app.use(onetrip({ engine, store })).',
     )
   }
-  const web = resolveWebOptions(options, 'render')
+  const web = resolveWebOptions(options, 'render', EXPRESS_OPTIONS, MEANT)
   const { cache, decorator } = web
+  if (options.app !== undefined) renderForApp(options.app, cache, decorator)
 
   const middleware = (
     message: IncomingMessage,
@@ -108,7 +122,7 @@ function render(this: ServerResponse, template: string, data?: object | Callback
   // The order of Express; its `_locals` and `cache` are words to its own view engines.
   const merged = { ...request.app.locals, ...response.locals, ...given }
   ;(request[VISIT] as Visit).page
-    .render(withExtension(template, request), merged, undefined, response.locals)
+    .render(withExtension(template, extensionOf(request.app)), merged, undefined, response.locals)
     .then(
       ({ body }) => (done ? done(null, body.toString()) : send(response, body)),
       (error: unknown) => (done ? done(asError(error)) : request.next(asError(error))),
@@ -132,13 +146,6 @@ function renderFor(visit: Visit, response: ExpressResponse): void {
   response.render = function (this: ServerResponse, ...args: unknown[]) {
     return visit.web.cache.withPage(visit.page, () => render.apply(this, args))
   }
-}
-
-/** `res.render('home')` finds what the setting `view engine` names: `home.njk`. */
-function withExtension(template: string, { app }: ExpressRequest): string {
-  const extension = app.get('view engine')
-  if (typeof extension !== 'string' || extname(template) !== '') return template
-  return `${template}${extension.startsWith('.') ? '' : '.'}${extension}`
 }
 
 /** Adds the debug headers at the last moment, whoever renders and sends. */

@@ -8,19 +8,24 @@ import type { Page } from '../fragment/page.ts'
 import type { CachedKey } from '../fragment/values/cached.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
+import { withExtension } from './extension.ts'
 import { hasEnded, onEnd } from './response-end.ts'
+import { type FastifyOptions, readViews, VIEW_OPTIONS, type Views } from './view-options.ts'
 import { Visit } from './visit.ts'
-import { resolveWebOptions, type Web, type WebOptions } from './web-options.ts'
+import { resolveWebOptions, type Web } from './web-options.ts'
 
+export type { FastifyOptions } from './view-options.ts'
 export type { WebOptions } from './web-options.ts'
-
-/** Options of the plugin: those of `FragmentCache`, and {@link WebOptions}. */
-export type FastifyOptions = WebOptions
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** The cache of this instance and its children. */
     readonly fragments: FragmentCache
+    /**
+     * Renders a template as a page of its own, which belongs to no request: a mail. Functions such as `vary` are given no
+     * request.
+     */
+    view(template: string, data?: object): Promise<string>
   }
   interface FastifyRequest {
     /** This request's page. Opened at its first use. */
@@ -40,6 +45,8 @@ declare module 'fastify' {
      * `reply.locals`, where a plugin such as `@fastify/view` decorates it, is merged under `data`.
      */
     view(template: string, data?: object): Promise<void>
+    /** Renders a template on this request's page, and returns its HTML, which the handler sends. */
+    viewAsync(template: string, data?: object): Promise<string>
   }
 }
 
@@ -59,7 +66,8 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     )
   }
   refuseSecond(app)
-  const web = resolveWebOptions(options, 'view')
+  const web = resolveWebOptions(options, 'view', VIEW_OPTIONS)
+  const views = readViews(options)
   const { cache, decorator } = web
   if (decorator !== false) refuseTaken(app, decorator)
 
@@ -67,7 +75,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   app.decorateRequest(VISIT, null)
   app.decorateRequest(WEB, { getter: () => web })
   app.decorateRequest('fragments', { getter: pageOfRequest })
-  if (decorator !== false) app.decorateReply(decorator, view)
+  if (decorator !== false) decorateViews(app, decorator, views, cache)
 
   // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
@@ -143,17 +151,42 @@ export default onetrip
 /** @internal */
 export { onetrip as 'module.exports' }
 
-async function view(this: FastifyReply, template: string, data?: object): Promise<void> {
-  try {
-    const { locals = {} } = this as { locals?: object }
-    const { page } = visitOf(this.request, this)
-    const { body } = await page.render(template, { ...locals, ...data }, undefined, locals)
-    if (!this.hasHeader('content-type')) this.header('content-type', HTML)
-    this.send(body)
-  } catch (error) {
-    this.send(asError(error))
+/** Adds the methods that render: `reply.view`, `reply.viewAsync` and `app.view`, or the same of another name. */
+function decorateViews(
+  app: FastifyInstance,
+  name: string,
+  { viewExt, defaultContext }: Views,
+  cache: FragmentCache,
+): void {
+  const render = async (reply: FastifyReply, template: string, data: object | undefined) => {
+    const { locals } = reply as { locals?: object }
+    const { page } = visitOf(reply.request, reply)
+    const merged = { ...defaultContext, ...locals, ...data }
+    const { body } = await page.render(withExtension(template, viewExt), merged, undefined, locals)
+    return body
   }
-  await sent(this)
+  app.decorateReply(name, async function (this: FastifyReply, template: string, data?: object) {
+    try {
+      const body = await render(this, template, data)
+      if (!this.hasHeader('content-type')) this.header('content-type', HTML)
+      this.send(body)
+    } catch (error) {
+      this.send(asError(error))
+    }
+    await sent(this)
+  })
+  app.decorateReply(asyncName(name), async function (this: FastifyReply, template: string, data?: object) {
+    const body = await render(this, template, data)
+    return body.toString()
+  })
+  app.decorate(name, async (template: string, data?: object) => {
+    const { body } = await cache.render(withExtension(template, viewExt), { ...defaultContext, ...data })
+    return body.toString()
+  })
+}
+
+function asyncName(name: string): string {
+  return `${name}Async`
 }
 
 /** The methods of a reply by which `@fastify/view` renders. */
@@ -214,9 +247,14 @@ function refuseSecond(app: FastifyInstance): void {
 }
 
 function refuseTaken(app: FastifyInstance, name: string): void {
-  if (!app.hasReplyDecorator(name)) return
+  const taken = [
+    ...[name, asyncName(name)].filter((one) => app.hasReplyDecorator(one)).map((one) => `reply.${one}`),
+    // Methods of Fastify itself, such as get, are no decorators.
+    ...(name in app ? [`app.${name}`] : []),
+  ]
+  if (taken.length === 0) return
   throw new RegisteredError(
-    `reply.${name} exists already (@fastify/view decorates replies with view, for one). ` +
+    `${taken[0]} exists already (@fastify/view decorates with view, for one). ` +
       "Pass another name (decorator: 'page' gives reply.page), or decorator: false, and let the other plugin " +
       'render with fragments: installCache(environment, app.fragments) in the onConfigure of @fastify/view.',
   )

@@ -3,7 +3,7 @@ import type { Duration } from '../duration.ts'
 import { OptionError } from '../errors.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../fragment/options.ts'
-import { refuseUnknownOptions } from '../options/unknown-option.ts'
+import { type Meant, refuseUnknownOptions } from '../options/unknown-option.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Store } from '../stores/store.ts'
 import { tieredStore } from '../stores/tiered.ts'
@@ -73,10 +73,16 @@ export const WEB_OPTIONS = [
 /**
  * Checks the options at the door, and makes the cache unless one is handed in.
  * @param decorator the name of the method that renders where the options give none
+ * @param own names of options that only this framework has
  * @throws OptionError, and what `new FragmentCache` throws
  */
-export function resolveWebOptions(options: WebOptions, decorator: string): Web {
-  refuseUnknown(options)
+export function resolveWebOptions(
+  options: WebOptions,
+  decorator: string,
+  own: readonly string[] = [],
+  meant?: Meant,
+): Web {
+  refuseUnknown(options, own, meant)
   const web = {
     decorator: readDecorator(options.decorator ?? decorator),
     debug: readDebug(options.debug ?? process.env.NODE_ENV !== 'production'),
@@ -91,7 +97,7 @@ export function resolveWebOptions(options: WebOptions, decorator: string): Web {
         'environment that installCache() was called with.',
     )
   }
-  return tracking({ ...web, cache: new FragmentCache(cacheOptions(options)), owned: true })
+  return tracking({ ...web, cache: new FragmentCache(cacheOptions(options, own)), owned: true })
 }
 
 /** Where another renders, by `installCache`, pages are found by AsyncLocalStorage, from the first request on. */
@@ -100,19 +106,19 @@ function tracking(web: Web): Web {
   return web
 }
 
-function refuseUnknown(options: WebOptions): void {
+function refuseUnknown(options: WebOptions, own: readonly string[], meant?: Meant): void {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(
       `The options are an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  refuseUnknownOptions('onetrip', options, [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS])
+  refuseUnknownOptions('onetrip', options, [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS, ...own], meant)
 }
 
-function cacheOptions(options: WebOptions): FragmentCacheOptions {
-  const own: Record<string, unknown> = { ...options, store: storeOf(options) }
-  for (const name of WEB_OPTIONS) delete own[name]
-  return own as unknown as FragmentCacheOptions
+function cacheOptions(options: WebOptions, own: readonly string[]): FragmentCacheOptions {
+  const rest: Record<string, unknown> = { ...options, store: storeOf(options) }
+  for (const name of [...WEB_OPTIONS, ...own]) delete rest[name]
+  return rest as unknown as FragmentCacheOptions
 }
 
 /** The store of the options, with copies in memory before it where they ask for that. */

@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { FRAGMENT_CACHE_OPTIONS } from '../../src/fragment/options.ts'
+import { EXPRESS_OPTIONS } from '../../src/http/express-app.ts'
+import { VIEW_OPTIONS } from '../../src/http/view-options.ts'
 import { WEB_OPTIONS } from '../../src/http/web-options.ts'
 import { ENGINE_OPTIONS } from '../../src/template/nunjucks/engine.ts'
+
+const ALL: readonly string[] = [
+  ...FRAGMENT_CACHE_OPTIONS,
+  ...WEB_OPTIONS,
+  ...VIEW_OPTIONS,
+  ...EXPRESS_OPTIONS,
+]
 
 /** The names in the first column of a document's tables. */
 function namesIn(file: string): string[] {
@@ -14,7 +23,7 @@ function namesIn(file: string): string[] {
 }
 
 test('docs/options.md has every option once', () => {
-  expect(namesIn('docs/options.md').sort()).toEqual([...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS].sort())
+  expect(namesIn('docs/options.md').sort()).toEqual(ALL.toSorted())
 })
 
 test('docs/nunjucks.md has every option of the engine once', () => {
@@ -22,8 +31,7 @@ test('docs/nunjucks.md has every option of the engine once', () => {
 })
 
 test('the README names options that there are', () => {
-  const all: readonly string[] = [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS]
   const names = namesIn('README.md')
   expect(names.length).toBe(10)
-  expect(names.filter((name) => !all.includes(name))).toEqual([])
+  expect(names.filter((name) => !ALL.includes(name))).toEqual([])
 })

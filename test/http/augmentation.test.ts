@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import express, { type Request, type RequestHandler } from 'express'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Fastify from 'fastify'
 import { expectTypeOf, test } from 'vitest'
@@ -13,6 +13,8 @@ test('what Fastify gets', () => {
   expectTypeOf<FastifyRequest['fragments']>().toEqualTypeOf<Page>()
   expectTypeOf<FastifyReply['view']>().toBeCallableWith('home.njk')
   expectTypeOf<FastifyReply['view']>().toBeCallableWith('home.njk', { films: [] })
+  expectTypeOf<FastifyReply['viewAsync']>().toBeCallableWith('home.njk', { films: [] })
+  expectTypeOf<FastifyInstance['view']>().toBeCallableWith('mail.njk', { name: 'Anna' })
 })
 
 test('what Express gets', () => {
@@ -33,6 +35,8 @@ test('options are typed where they are given', () => {
     app.register(onetripFastify, { engine, decorator: 1 })
     // @ts-expect-error no such option
     app.register(onetripFastify, { engine, stores: 1 })
+    app.register(onetripFastify, { engine, viewExt: 'njk', defaultContext: { site: 'Reel' } })
+    onetripExpress({ engine, app: express() })
     // @ts-expect-error no such option
     onetripExpress({ engine, stores: 1 })
     app.get('/', (_request, reply) => reply.view('home.njk', { films: [] }))

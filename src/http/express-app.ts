@@ -1,0 +1,54 @@
+import { OptionError } from '../errors.ts'
+import type { FragmentCache } from '../fragment/fragment-cache.ts'
+import { asError } from './answer.ts'
+import { withExtension } from './extension.ts'
+
+/** What is used of an Express app, which 4 and 5 have alike. */
+export interface ExpressApp {
+  readonly locals: object
+  // biome-ignore lint/suspicious/noExplicitAny: Express' own type is a method that also adds routes
+  get(setting: string): any
+  // biome-ignore lint/suspicious/noExplicitAny: Express' own type has overloads
+  render(name: string, ...args: any[]): void
+}
+
+/** The options that only the middleware for Express has. */
+export const EXPRESS_OPTIONS = ['app'] as const
+
+export type Callback = (error: Error | null, html?: string) => void
+
+/** The extension that the setting `view engine` names: `res.render('home')` renders `home.njk`. */
+export function extensionOf(app: Pick<ExpressApp, 'get'>): string {
+  const extension: unknown = app.get('view engine')
+  return typeof extension === 'string' ? extension : ''
+}
+
+/**
+ * Gives an app an `app.render` that caches. Its page belongs to no request: a mail.
+ * @throws OptionError
+ */
+export function renderForApp(app: ExpressApp, cache: FragmentCache, decorator: string | false): void {
+  if (typeof app?.render !== 'function' || typeof app.get !== 'function')
+    throw new OptionError('The option app must be an Express app, such as const app = express().')
+  if (decorator !== 'render') {
+    throw new OptionError(
+      "The option app cannot stand beside decorator: Express' own res.render renders by app.render, and its page would lose its " +
+        'request.',
+    )
+  }
+  const stock = app.render
+  app.render = (name: string, ...args: unknown[]) => {
+    const done = args.findLast((arg): arg is Callback => typeof arg === 'function')
+    const [first] = args
+    const locals = typeof first === 'object' && first !== null ? first : {}
+    // A res.render of Express itself, of a response that the middleware has not seen.
+    if (!done || '_locals' in locals) return stock.call(app, name, ...args)
+    cache
+      .render(withExtension(name, extensionOf(app)), { ...app.locals, ...locals })
+      // An error that the callback throws is its own: it is not called again.
+      .then(
+        ({ body }) => done(null, body.toString()),
+        (error: unknown) => done(asError(error)),
+      )
+  }
+}

@@ -1,0 +1,153 @@
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import express, { type Express } from 'express'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { OptionError } from 'onetrip'
+import onetripExpress from 'onetrip/express'
+import onetrip, { type FastifyOptions } from 'onetrip/fastify'
+import { afterEach, describe, expect, test } from 'vitest'
+import { engineOf } from '../helpers/templates.ts'
+
+const TEMPLATES = {
+  'page.njk': '{{ site }} {{ greeting }} {{ name }}{% cache "a" %} {{ n }}{% endcache %}',
+  'mail.de.njk': 'Hallo',
+}
+const engine = () => engineOf(TEMPLATES)
+
+describe('the plugin for Fastify', () => {
+  let app: FastifyInstance
+  afterEach(() => app.close())
+
+  async function start(options: Partial<FastifyOptions> = {}): Promise<void> {
+    app = Fastify()
+    await app.register(onetrip, { engine: engine(), ttl: '5m', ...options })
+  }
+
+  test('reply.viewAsync gives the HTML, on the page of its request', async () => {
+    await start()
+    app.get('/', async (_request, reply) => {
+      const html = await reply.viewAsync('page.njk', { name: 'Anna', n: 1 })
+      return reply.type('text/plain').send(html.toUpperCase())
+    })
+    for (const cost of ['hits=0 stale=0 misses=1 trips=1', 'hits=1 stale=0 misses=0 trips=1']) {
+      const { body, headers } = await app.inject('/')
+      await app.fragments.settled()
+      expect(body).toBe('  ANNA 1')
+      expect(headers).toMatchObject({
+        'x-onetrip': cost,
+        'content-type': expect.stringContaining('text/plain'),
+      })
+    }
+  })
+
+  test('reply.viewAsync throws what fails, and the error handler answers', async () => {
+    await start()
+    app.get('/', async (_request, reply) => reply.viewAsync('absent.njk'))
+    const { statusCode, body } = await app.inject('/')
+    expect(statusCode).toBe(500)
+    expect(body).toContain('absent.njk')
+  })
+
+  test('app.view renders without a request, and caches', async () => {
+    await start({ defaultContext: { site: 'Reel' } })
+    expect(await app.view('page.njk', { n: 1 })).toBe('Reel   1')
+    await app.fragments.settled()
+    expect(await app.view('page.njk', { n: 2 })).toBe('Reel   1')
+    await expect(app.view('absent.njk')).rejects.toThrow('absent.njk')
+  })
+
+  test('viewExt is added to names without an extension, with or without its dot', async () => {
+    for (const viewExt of ['njk', '.njk']) {
+      await start({ viewExt })
+      app.get('/', (_request, reply) => reply.view('page', { n: 1 }))
+      app.get('/whole', (_request, reply) => reply.view('mail.de.njk'))
+      expect((await app.inject('/')).body).toBe('   1')
+      expect((await app.inject('/whole')).body).toBe('Hallo')
+      expect(await app.view('page', { n: 2 })).toBe('   1')
+      await app.close()
+    }
+  })
+
+  test('defaultContext stands under reply.locals, which stand under the data of the page', async () => {
+    await start({ defaultContext: { site: 'Reel', greeting: 'Hi', name: 'nobody' } })
+    app.decorateReply('locals')
+    app.addHook('onRequest', async (_request, reply) => {
+      Object.assign(reply, { locals: { greeting: 'Good morning', name: 'somebody' } })
+    })
+    app.get('/', (_request, reply) => reply.view('page.njk', { name: 'Anna', n: 1 }))
+    expect((await app.inject('/')).body).toBe('Reel Good morning Anna 1')
+  })
+
+  test('another name names all three', async () => {
+    await start({ decorator: 'page' })
+    expect(app.hasReplyDecorator('page')).toBe(true)
+    expect(app.hasReplyDecorator('pageAsync')).toBe(true)
+    expect(app.hasDecorator('page')).toBe(true)
+  })
+
+  test.each<[Partial<FastifyOptions>, string]>([
+    [{ viewExt: 1 as never }, 'viewExt must be an extension'],
+    [{ defaultContext: 'x' as never }, 'defaultContext must be an object'],
+    [{ decorator: false, viewExt: 'njk' }, 'decorator: false leaves out'],
+    [{ decorator: 'inject' }, 'app.inject exists already'],
+    [{ viewext: 'njk' } as never, 'did you mean "viewExt"?'],
+  ])('%j is refused', async (options, message) => {
+    app = Fastify()
+    await expect(app.register(onetrip, { engine: engine(), ...options })).rejects.toThrow(message)
+  })
+})
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express
+
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('the middleware for %s', (_name, framework) => {
+  function start(): { app: Express; cached: ReturnType<typeof onetripExpress> } {
+    const app = framework()
+    app.set('view engine', 'njk')
+    app.locals.site = 'Reel'
+    const cached = onetripExpress({ engine: engine(), ttl: '5m', app })
+    app.use(cached)
+    return { app, cached }
+  }
+
+  test('app.render caches, with app.locals and the setting view engine', async () => {
+    const { app, cached } = start()
+    const render = promisify<string, object, string>(app.render.bind(app))
+    expect(await render('page', { n: 1 })).toBe('Reel   1')
+    await cached.fragments.settled()
+    expect(await render('page.njk', { n: 2 })).toBe('Reel   1')
+    const [error, html] = await new Promise<unknown[]>((resolve) =>
+      app.render('page', (...all: unknown[]) => resolve(all)),
+    )
+    expect([error, html]).toEqual([null, 'Reel   1'])
+    await expect(render('absent', {})).rejects.toThrow('absent.njk')
+    await cached.fragments.close()
+  })
+
+  test("Express' own res.render of a response that the middleware has not seen stays as it is", async () => {
+    const app = framework()
+    app.set('views', import.meta.dirname)
+    app.get('/early', (_request, response) => response.render('views.test.ts'))
+    app.engine('ts', (_path: string, _options: object, done: (error: null, text: string) => void) =>
+      done(null, 'its own'),
+    )
+    const cached = onetripExpress({ engine: engine(), ttl: '5m', app })
+    app.use(cached)
+    const server = app.listen(0)
+    const { port } = server.address() as { port: number }
+    expect(await (await fetch(`http://127.0.0.1:${port}/early`)).text()).toBe('its own')
+    await new Promise((resolve) => server.close(resolve))
+    await cached.fragments.close()
+  })
+
+  test('wrong options are refused', () => {
+    const make = (options: object) => () => onetripExpress({ engine: engine(), ...options })
+    expect(make({ app: {} })).toThrow('must be an Express app')
+    expect(make({ app: framework(), decorator: 'page' })).toThrow('cannot stand beside decorator')
+    expect(make({ viewExt: 'njk' })).toThrow("app.set('view engine', 'njk')")
+    expect(make({ defaultContext: {} })).toThrow('app.locals')
+    expect(make({ viewExt: 'njk' })).toThrow(OptionError)
+  })
+})
