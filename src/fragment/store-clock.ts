@@ -4,6 +4,9 @@ import type { Store } from '../stores/store.ts'
 /** How long an estimate is good, in milliseconds: clocks of two machines drift apart by less than 1 ms in it. */
 const GOOD_FOR = 60_000
 
+/** In milliseconds: a write that came too late for another reason is refused, too, and often. */
+const SUSPECTED_AGAIN = 1_000
+
 /** How often in a row: each estimate is low, by as much as its answer was late, and the highest is the best. */
 const ASKED = 5
 
@@ -50,6 +53,14 @@ export class StoreClock {
   /** Whether it is time to ask again. */
   get old(): boolean {
     return this.#process.now() - this.#askedAt >= GOOD_FOR
+  }
+
+  /**
+   * Asks again at the next page, at most once in `SUSPECTED_AGAIN`: the store has refused a write, perhaps since its clock was
+   * set forward and the time for the write seemed to be over.
+   */
+  suspect(): void {
+    if (this.#process.now() - this.#askedAt >= SUSPECTED_AGAIN) this.forget()
   }
 
   /** The next page asks again. */
