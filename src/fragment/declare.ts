@@ -69,6 +69,7 @@ export class Fragments {
 export class PageHost implements RunHost {
   /** Where there is a response. */
   readonly watch: ResponseWatch | undefined
+  engineState: unknown
   /** The run of the page's template: what its data is, holes are told by it. */
   skeleton: Run | undefined
   /** Runs the page's template again where its data has changed since, with the data as it was. */
@@ -239,6 +240,14 @@ export class BodyHost implements RunHost {
   constructor(host: PageHost, around: Piece) {
     this.#host = host
     this.#around = around
+  }
+
+  get engineState(): unknown {
+    return this.#around.engineState
+  }
+
+  set engineState(value: unknown) {
+    this.#around.engineState = value
   }
 
   get rules(): Rules {

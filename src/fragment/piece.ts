@@ -12,6 +12,8 @@ export abstract class Piece implements Hole {
   abstract readonly live: boolean
   /** Runs the body; of the run that declared it last. */
   run: (host: RunHost) => MaybePromise<Run>
+  /** What the engine keeps from one run of its body for the next. */
+  engineState: unknown
   /** Milliseconds that its body ran, loads not counted. */
   renderTime = 0
   /** Milliseconds that it waited for what its body reads. */

@@ -80,6 +80,9 @@ export const NO_RULES: Rules = {
 export interface RunHost {
   readonly rules: Rules
 
+  /** What an engine keeps from a run of a template, or of a body, for the next run of the same one. */
+  engineState?: unknown
+
   /** Announces a fragment; the hole stands for its place in the output. @throws KeyPartError and the like */
   declare(declaration: Declaration): Hole
 

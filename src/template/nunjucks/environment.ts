@@ -7,7 +7,7 @@ import { MADE_EXTENSION, madeTemplates } from './made-templates.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from './nunjucks.ts'
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
-import type { PageContext } from './runtime/context.ts'
+import { notingFilter } from './runtime/noting-filter.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
 import { ABSENT, type FirstLine, setSource, TemplateSource } from './template-code.ts'
 
@@ -71,7 +71,7 @@ export function adopt(environment: unknown): Environment {
   }
 
   const getFilter = env.getFilter.bind(env)
-  env.getFilter = (name) => (hasMarks() ? noting(env, name, getFilter(name)) : getFilter(name))
+  env.getFilter = (name) => (hasMarks() ? notingFilter(env, name, getFilter(name)) : getFilter(name))
 
   env.renderString = (text, data, options, callback) => {
     const done = [data, options, callback].find((argument) => typeof argument === 'function')
@@ -102,24 +102,6 @@ export function setRendering(env: Environment, rendering: Rendering): void {
 
 function renderingOf(env: Environment): Rendering {
   return renderings.get(env) as Rendering
-}
-
-/** A filter that tells its run of the marked values that it shows. */
-function noting(env: Environment, name: string, filter: (...args: unknown[]) => unknown) {
-  const isAsync = env.asyncFilters.includes(name)
-  return function (this: Partial<PageContext>, ...args: unknown[]): unknown {
-    const note = (result: unknown) => this?.run?.noteShown('filter', name, args, result)
-    if (isAsync) {
-      const done = args.pop() as (...args: unknown[]) => unknown
-      return filter.call(this, ...args, (error: unknown, result: unknown) => {
-        note(result)
-        return done(error, result)
-      })
-    }
-    const result = filter.apply(this, args)
-    note(result)
-    return result
-  }
 }
 
 type GetTemplateCallback = (error: unknown, template?: Template) => void

@@ -150,6 +150,8 @@ export interface Environment {
   loaders: Loader[]
   globals: Record<string, unknown>
   asyncFilters: string[]
+  filters: Record<string, unknown>
+  tests: Record<string, unknown>
   extensionsList: (Extension & { __name?: string; preprocess?(source: string): string })[]
   addExtension(name: string, extension: Extension): unknown
   getExtension(name: string): Extension | undefined

@@ -67,6 +67,7 @@ class PageCompiler extends Holes {
     if (twice !== undefined) throw new Error(`Block "${twice}" defined more than once.`)
     for (const block of blocks) this.compileBlockFunction(block, `b_${block.name.value}`)
     for (const body of [...this.bodies, ...this.holeFunctions]) this._emit(body)
+    this.emitMemberPlaces()
     const holes = this.holes.map((_, n) => `h_${n}`)
     this._emitLine(
       `return { ${[...names.map((name) => `b_${name}`), 'root', `holes: [${holes.join(', ')}]`].join(', ')} };`,

@@ -29,7 +29,7 @@ export class Emitter extends nunjucks.compiler.Compiler {
     this._scopeClosers = ''
     this._emitLine(`function ${name}(env, context, frame, runtime, cb, vars) {`)
     this._emitLine(`var lineno = ${node.lineno}, colno = ${node.colno}, output = "", output_l = null;`)
-    this._emitLine(`${this.scratch} var auto = env.opts.autoescape;`)
+    this._emitLine(`${this.scratch} var auto = env.opts.autoescape, again = runtime.again;`)
     this._emitLine('runtime.ran(own);')
     this._emitLine('try {')
   }

@@ -1,5 +1,6 @@
 import { expressionText } from '../expression-text.ts'
 import type { AstNode, Frame } from '../nunjucks.ts'
+import { DATA } from '../runtime/property-kind.ts'
 import { Emitter } from './emitter.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
@@ -27,6 +28,8 @@ export class Expressions extends Emitter {
   protected readonly loops = new WeakMap<Frame, LoopVariables | null>()
   /** Members are read inline where nunjucks' own `memberLookup` is in force. */
   inlineMembers = false
+  /** How many places read a member inline. */
+  private members = 0
   /** The template assigns a variable named `loop`. */
   protected assignsLoop = false
   /** JavaScript for what is being put together and where, where no operand of `~` and `+` may be undefined or null. */
@@ -56,9 +59,12 @@ export class Expressions extends Emitter {
     if (this.inlineMembers && member.typename === 'Literal' && typeof member.value === 'string') {
       // A property access of its own, so that each place in a template has its own inline cache.
       const name = JSON.stringify(member.value)
-      this._emit('runtime.member((m = ')
+      const place = `p_${this.members++}`
+      this._emit('((m = ')
       this.emitTarget(node.target, frame)
-      this._emit(`) === undefined || m === null ? undefined : m${propertyAccess(member.value)}, m, ${name})`)
+      this._emit(`) === undefined || m === null ? undefined : again || ${place} !== ${DATA}`)
+      this._emit(` ? runtime.memberAt(m, ${name}, ${place} = runtime.foundAt(${place}, m, ${name}))`)
+      this._emit(` : runtime.member(m${propertyAccess(member.value)}, m, ${name}))`)
       return
     }
     this._emit('runtime.memberOf((')
@@ -66,6 +72,11 @@ export class Expressions extends Emitter {
     this._emit('),')
     this._compileExpression(member, frame)
     this._emit(')')
+  }
+
+  /** Declares what each place that reads a member inline has found so far. */
+  protected emitMemberPlaces(): void {
+    for (let n = 0; n < this.members; n++) this._emitLine(`var p_${n} = 0;`)
   }
 
   compileFunCall(node: AstNode, frame: Frame): void {
@@ -85,10 +96,21 @@ export class Expressions extends Emitter {
   }
 
   override compileFilter(node: AstNode, frame: Frame): void {
-    this._emit(`runtime.read((lineno = ${node.lineno}, colno = ${node.colno}, `)
-    super.compileFilter(node, frame)
-    this._emit(')')
-    this._emit(`, ${JSON.stringify(`the result of the filter ${node.name.value}`)})`)
+    const name = JSON.stringify(node.name.value)
+    this._emit(
+      `(lineno = ${node.lineno}, colno = ${node.colno}, runtime.filter(env.getFilter(${name}), ${name}, context, `,
+    )
+    this._compileAggregate(node.args, frame, '[', ']))')
+  }
+
+  compileIs(node: AstNode, frame: Frame): void {
+    const { left, right } = node as unknown as { left: AstNode; right: AstNode }
+    const name = right.name?.value ?? right.value
+    this._emit(`runtime.test(env.getTest(${JSON.stringify(name)}), context, [`)
+    this.compile(left, frame)
+    this._emit(', ')
+    if (right.args) this.compile(right.args, frame)
+    this._emit('])')
   }
 
   compileConcat(node: AstNode, frame: Frame): void {

@@ -81,7 +81,7 @@ export class Loops extends Statements {
     const [key, value] = [this._tmpid(), this._tmpid()]
     this._emitLine(`${i} = -1; ${length} = runtime.keys(${array}).length;`)
     this._emitLine(`for(var ${key} in ${array}) {`)
-    this._emitLine(`${i}++; var ${value} = ${array}[${key}];`)
+    this._emitLine(`${i}++; var ${value} = runtime.itemOf(${array}, ${key});`)
     this.bind(scope, needs, names[0]?.value as string, key)
     this.bind(scope, needs, names[1]?.value as string, value)
     this.emitBody(node, scope, needs, i, length)

@@ -34,7 +34,7 @@ export class Macros extends Templates {
     )
     this._emitLine(`function (${params.join(', ')}) {`)
     this._emitLine('runtime.ran(own);')
-    this._emitLine('var callerFrame = frame, cuts = runtime.cuts;')
+    this._emitLine('var callerFrame = frame, cuts = runtime.cuts, again = runtime.again;')
     this._emitLine('kwargs = kwargs || {};')
     this._emitLine(`frame = ${outer ? 'frame.push(true)' : 'new own.Frame()'};`)
     this._emitLine('try {')

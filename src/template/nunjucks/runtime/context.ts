@@ -1,5 +1,6 @@
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback } from '../nunjucks.ts'
 import { askBlock } from './borrowed.ts'
+import { UNKNOWN } from './cut.ts'
 import type { TemplateRun } from './run.ts'
 
 type Blocks = Record<string, CompiledFunction[]>
@@ -16,7 +17,9 @@ export class PageContext implements Context {
   readonly origin: PageContext
   /** It sees nothing of a page's data: it is that of an import without context, or inside one. */
   readonly pure: boolean
-  ctx: Record<string, unknown>
+  /** How often its variables were looked at. */
+  lookups = 0
+  #ctx: Record<string, unknown>
   blocks: Blocks
   exported: string[]
   #shared: boolean
@@ -34,7 +37,7 @@ export class PageContext implements Context {
   ) {
     this.env = env
     this.run = run
-    this.ctx = ctx
+    this.#ctx = ctx
     this.#shared = shared
     this.pure = pure
     this.#mark = run.tagsMet
@@ -50,7 +53,7 @@ export class PageContext implements Context {
     data: object,
     blocks: Record<string, CompiledFunction>,
   ): PageContext {
-    return new PageContext(env, run, { ...data }, false, false).#withBlocks(blocks)
+    return new PageContext(env, run, data as Record<string, unknown>, true, false).#withBlocks(blocks)
   }
 
   /** The context of a template that is imported for itself. */
@@ -71,7 +74,7 @@ export class PageContext implements Context {
   /** The variables as they are now; they are copied before they change. */
   share(): Record<string, unknown> {
     this.#shared = true
-    return this.ctx
+    return this.#ctx
   }
 
   /** The variables as they were when `mark` tags had been met: a body calls macros of contexts that have gone on. */
@@ -84,22 +87,34 @@ export class PageContext implements Context {
     return this
   }
 
+  /** The variables, for code that looks at them itself. */
+  get ctx(): Record<string, unknown> {
+    this.lookups++
+    return this.#ctx
+  }
+
+  /** Whether a variable is not known yet. */
+  get hasUnknown(): boolean {
+    return Object.values(this.#ctx).includes(UNKNOWN)
+  }
+
   lookup(name: string): unknown {
-    return name in this.env.globals && !(name in this.ctx) ? this.env.globals[name] : this.ctx[name]
+    this.lookups++
+    return name in this.env.globals && !(name in this.#ctx) ? this.env.globals[name] : this.#ctx[name]
   }
 
   setVariable(name: string, value: unknown): void {
     const mark = this.run.tagsMet
     if (mark !== this.#mark) {
       this.#past ??= []
-      this.#past.push({ mark, ctx: this.ctx })
+      this.#past.push({ mark, ctx: this.#ctx })
     }
     if (this.#shared || mark !== this.#mark) {
-      this.ctx = { ...this.ctx }
+      this.#ctx = { ...this.#ctx }
       this.#shared = false
       this.#mark = mark
     }
-    this.ctx[name] = value
+    this.#ctx[name] = value
   }
 
   getVariables(): Record<string, unknown> {
@@ -140,6 +155,6 @@ export class PageContext implements Context {
   }
 
   getExported(): Record<string, unknown> {
-    return Object.fromEntries(this.exported.map((name) => [name, this.ctx[name]]))
+    return Object.fromEntries(this.exported.map((name) => [name, this.#ctx[name]]))
   }
 }

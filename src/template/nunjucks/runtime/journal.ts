@@ -1,77 +1,138 @@
+/** A property of an object: a collection of one value, or none. */
+class Property {
+  readonly #object: Record<string, unknown>
+  readonly #name: string
+
+  constructor(object: object, name: string) {
+    this.#object = object as Record<string, unknown>
+    this.#name = name
+  }
+
+  get contents(): unknown[] {
+    return Object.hasOwn(this.#object, this.#name) ? [this.#object[this.#name]] : []
+  }
+
+  replace(contents: readonly unknown[]): void {
+    if (contents.length > 0) Reflect.set(this.#object, this.#name, contents[0])
+    else Reflect.deleteProperty(this.#object, this.#name)
+  }
+}
+
+/** What a template may change by a call. */
+export type Collection = unknown[] | Map<unknown, unknown> | Set<unknown> | Property
+
 /** The methods of an array that change it; the last line are those that nunjucks' Jinja compatibility adds. */
-const MUTATORS = new Set([
+const OF_ARRAYS = new Set([
   ...['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'],
   ...['append', 'insert', 'extend', 'remove'],
 ])
 
-/** Whether a method of this name changes the array that it is called on. */
+/** Says whether a method of this name changes the array that it is called on. */
 export function changesLists(method: unknown): boolean {
-  return MUTATORS.has(method as string)
+  return OF_ARRAYS.has(method as string)
 }
 
-/** Whether a template that calls this method changes what it is called on. */
-export function changesArray(object: unknown, method: unknown): object is unknown[] {
-  return Array.isArray(object) && changesLists(method)
+const OF_MAPS_AND_SETS = new Set(['set', 'add', 'delete', 'clear'])
+
+/** Says whether a template that calls this method changes what it is called on. */
+export function changes(
+  object: unknown,
+  method: unknown,
+): object is unknown[] | Map<unknown, unknown> | Set<unknown> {
+  if (typeof object !== 'object') return false
+  if (Array.isArray(object)) return changesLists(method)
+  return (object instanceof Map || object instanceof Set) && OF_MAPS_AND_SETS.has(method as string)
 }
 
 interface Change {
-  array: unknown[]
+  collection: Collection
   /** What was in it before. */
-  before: unknown[]
+  before: readonly unknown[]
   /** How many tags had been met by then. */
   mark: number
 }
 
 /**
- * The arrays that a run of a template changed: `{% set rows = (rows.push(x), rows) %}` is how tables are written.
+ * The collections that a run of a template changed: `{% set rows = (rows.push(x), rows) %}` is how tables are written.
  *
  * A run that is started again must find the page's data as it was, and a tag's body, which runs later, finds
- * each array as it was at the tag.
+ * each collection as it was at the tag.
  */
 export class Journal {
   readonly #changes: Change[] = []
-  /** What was in each array when the run was over, where it was put back. */
-  readonly #atEnd = new Map<unknown[], unknown[]>()
+  readonly #properties = new Map<object, Map<string, Property>>()
+  /** What was in each collection when the run was over, where it was put back. */
+  readonly #atEnd = new Map<Collection, readonly unknown[]>()
 
-  /** To be called before an array is changed. @param mark how many tags were met so far */
-  note(array: unknown[], mark: number): void {
-    const known = this.#changes.findLast((change) => change.array === array)
-    if (known?.mark !== mark) this.#changes.push({ array, before: [...array], mark })
+  /**
+   * To be called before a collection is changed, or with what was in it before.
+   * @param mark how many tags were met so far
+   */
+  note(collection: Collection, mark: number, before: readonly unknown[] = contentsOf(collection)): void {
+    const known = this.#changes.findLast((change) => change.collection === collection)
+    if (known?.mark !== mark) this.#changes.push({ collection, before, mark })
   }
 
-  /** Puts arrays back to what they were when `mark` tags had been met, and forgets what came after. */
+  /** Puts collections back to what they were when `mark` tags had been met, and forgets what came after. */
   undo(mark: number): void {
     const first = this.#changes.findIndex((change) => change.mark >= mark)
     if (first === -1) return
-    for (const { array, before } of this.#changes.splice(first).reverse()) replace(array, before)
+    for (const { collection, before } of this.#changes.splice(first).reverse()) replace(collection, before)
   }
 
-  /** Puts all arrays back to what they were at the begin of the run; {@link asOf} still knows what became of them. */
+  /** Puts all back to what they were at the begin of the run; {@link asOf} still knows what became of them. */
   rewind(): void {
-    for (const array of this.#arrays()) this.#atEnd.set(array, [...array])
-    for (const { array, before } of this.#changes.toReversed()) replace(array, before)
+    for (const collection of this.#collections()) this.#atEnd.set(collection, contentsOf(collection))
+    for (const { collection, before } of this.#changes.toReversed()) replace(collection, before)
   }
 
-  /** Calls `fn` with all arrays as they were when `mark` tags had been met. */
+  /** Calls `fn` with all collections as they were when `mark` tags had been met. */
   asOf<T>(mark: number, fn: () => T): T {
-    const now = [...this.#arrays()].map((array) => ({ array, contents: [...array] }))
-    for (const { array, contents } of now) {
-      const next = this.#changes.find((change) => change.array === array && change.mark >= mark)
-      replace(array, next?.before ?? this.#atEnd.get(array) ?? contents)
+    const now = [...this.#collections()].map((collection) => ({
+      collection,
+      contents: contentsOf(collection),
+    }))
+    for (const { collection, contents } of now) {
+      const next = this.#changes.find((change) => change.collection === collection && change.mark >= mark)
+      replace(collection, next?.before ?? this.#atEnd.get(collection) ?? contents)
     }
     try {
       return fn()
     } finally {
-      for (const { array, contents } of now) replace(array, contents)
+      for (const { collection, contents } of now) replace(collection, contents)
     }
   }
 
-  #arrays(): Set<unknown[]> {
-    return new Set(this.#changes.map((change) => change.array))
+  /** A property as a collection, the same each time. */
+  property(object: object, name: string): Collection {
+    let known = this.#properties.get(object)
+    if (!known) {
+      known = new Map()
+      this.#properties.set(object, known)
+    }
+    const property = known.get(name) ?? new Property(object, name)
+    known.set(name, property)
+    return property
+  }
+
+  #collections(): Set<Collection> {
+    return new Set(this.#changes.map((change) => change.collection))
   }
 }
 
-function replace(array: unknown[], contents: readonly unknown[]): void {
-  array.length = 0
-  for (const item of contents) array.push(item)
+function contentsOf(collection: Collection): unknown[] {
+  return collection instanceof Property ? collection.contents : [...collection]
+}
+
+/** Puts contents into a collection, as iterating over it gave them. */
+export function replace(collection: Collection, contents: readonly unknown[]): void {
+  if (collection instanceof Property) return collection.replace(contents)
+  if (Array.isArray(collection)) {
+    collection.length = 0
+    for (const item of contents) collection.push(item)
+    return
+  }
+  collection.clear()
+  if (collection instanceof Set) for (const item of contents) collection.add(item)
+  else for (const [key, value] of contents as [unknown, unknown][]) collection.set(key, value)
 }

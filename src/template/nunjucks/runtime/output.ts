@@ -1,15 +1,16 @@
-import type { Hole } from '../../template-engine.ts'
+import { type Hole, hasMarks } from '../../template-engine.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import type { OwnCode } from '../template-code.ts'
 import { AtOnce } from './at-once.ts'
+import { Calls } from './calls.ts'
 import { CUT, UNKNOWN } from './cut.ts'
+import { plainFilter } from './noting-filter.ts'
 import { SetText, Text } from './text.ts'
-import { Values } from './values.ts'
 
 type OutputList = (string | Hole)[] | null
 
 /** What a run makes of gathered output, and how it hands text to filters and extensions. */
-export abstract class Output extends Values {
+export abstract class Output extends Calls {
   /** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
   splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
     const parts: (string | Hole)[] = list ?? Array.of()
@@ -104,19 +105,35 @@ export abstract class Output extends Values {
   /** The tag of a synchronous extension. */
   extension(name: string, method: string, args: unknown, escaped: boolean): unknown {
     if (args === UNKNOWN) return ''
-    return nunjucks.runtime.suppressValue(extensionOf(args, name)[method]?.(...(args as unknown[])), escaped)
+    const [context, ...given] = args as unknown[]
+    const extension = extensionOf(args, name)
+    const run = (...values: unknown[]) => extension[method]?.(context, ...values)
+    // What it encloses may read what it did not before.
+    const output = given.some(isFunction)
+      ? run(...given)
+      : this.recorded(extension, method, run, context, given)
+    return nunjucks.runtime.suppressValue(output, escaped)
   }
 
   extensionAsync(name: string, method: string, args: unknown, callback: RenderCallback): void {
     const values = this.#withTexts(args)
-    if (values) extensionOf(values, name)[method]?.(...values, callback)
-    else callback(null, '')
+    if (!values) return callback(null, '')
+    const [context, ...given] = values
+    const extension = extensionOf(values, name)
+    const start = (done: RenderCallback) => extension[method]?.(...values, done)
+    if (given.some(isFunction)) start(callback)
+    else this.recordedLater(extension, method, start, context, given, callback)
   }
 
   filterAsync(name: string, context: Context, args: unknown, callback: RenderCallback): void {
     const values = this.#withTexts(args)
-    if (values) context.env.getFilter(name).call(context, ...values, callback)
-    else callback(null, UNKNOWN)
+    if (!values) return callback(null, UNKNOWN)
+    const filter = plainFilter(context.env.getFilter(name))
+    const start = (done: RenderCallback) => filter.call(context, ...values, done)
+    this.recordedLater(filter, filter, start, context, values, (error, result) => {
+      if (hasMarks()) this.noteShown('filter', name, values, result)
+      callback(error, result)
+    })
   }
 
   /**
@@ -159,4 +176,8 @@ type Methods = Record<string, ((...args: unknown[]) => unknown) | undefined>
 function extensionOf(args: unknown, name: string): Methods {
   const [context] = args as [Context]
   return context.env.getExtension(name) as unknown as Methods
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
 }

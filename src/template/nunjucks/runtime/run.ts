@@ -12,6 +12,7 @@ import { prettify } from './failure.ts'
 import { runInPlace } from './in-place.ts'
 import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
 import { PageCode } from './page-code.ts'
+import { RunRecord } from './run-record.ts'
 import { asAtTag, copyFrame, keepFrame } from './scope.ts'
 import { asKeyPart, type TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
@@ -49,6 +50,7 @@ export class TemplateRun extends Templates implements Run {
   #own: Hole | undefined
 
   #callback: RenderCallback = () => {}
+  protected readonly record: RunRecord
 
   /** Calls a function with all arrays as they were at the tag whose body this is. */
   #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
@@ -56,6 +58,8 @@ export class TemplateRun extends Templates implements Run {
   constructor(env: Environment, data: object, host: RunHost, inline: boolean, code = new PageCode()) {
     super(host, code, inline)
     this.#env = env
+    host.engineState ??= new RunRecord()
+    this.record = host.engineState as RunRecord
     this.#data = data
   }
 
@@ -67,13 +71,14 @@ export class TemplateRun extends Templates implements Run {
     inline: boolean,
     begun?: (context: PageContext) => void,
   ): MaybePromise<TemplateRun> {
-    const run = new TemplateRun(template.env, data, host, inline)
+    host.engineState ??= new RunRecord()
+    const run = new TemplateRun(template.env, (host.engineState as RunRecord).dataOf(data), host, inline)
     run.#template = template
     return run.#drive(template, false, (callback) => {
       const { root, blocks } = codeOf(template, run)
       const frame = new nunjucks.runtime.Frame()
       frame.topLevel = true
-      const context = PageContext.of(template.env, run, data, blocks)
+      const context = PageContext.of(template.env, run, run.#data, blocks)
       begun?.(context)
       root(template.env, context, frame, run, callback)
     })
@@ -337,12 +342,14 @@ export class TemplateRun extends Templates implements Run {
     isBody: boolean,
     start: (callback: RenderCallback) => void,
   ): MaybePromise<TemplateRun> {
+    this.again = this.record.begin()
     const end = ({ error, result }: Called<string | Text>): TemplateRun => {
       this.over = true
       this.#noteOuter()
       const cut = this.missing.size > 0 || this.captured.size > 0 || this.readsUnknown
       if (cut || isBody) this.journal?.rewind()
       if (cut) return this
+      this.host.engineState = undefined
       if (error) throw prettify(error, path, env.opts.dev)
       // No literal: see `Values#holes`.
       this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)

@@ -11,7 +11,7 @@ import {
 import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
-import { changesArray, Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
 import { marksPrinted, marksShown } from './marks-inside.ts'
 import type { PageCode } from './page-code.ts'
@@ -41,6 +41,8 @@ export class Values {
   protected over = false
   /** How often something was cut. A macro that has cut since it began has no text. */
   cuts = 0
+  /** Grows with all that is missed: something is cut by it, or code has swallowed that. */
+  protected missed = 0
   /** How many tags were met, which is what a {@link Journal} counts by. */
   tagsMet = 0
   /** A text of a live hole was used: what is made of it is one visitor's. */
@@ -92,71 +94,15 @@ export class Values {
     return this.read(nunjucks.runtime.contextOrFrameLookup(context, frame, name), name)
   }
 
-  /** What compiled code has read as `object[name]` itself. */
-  member(value: unknown, object: object, name: string): unknown {
-    if (typeof value === 'object') return this.read(value, name)
-    if (value === undefined && object instanceof Promise) this.#usePromise(object)
-    return typeof value === 'function' ? this.#bound(object, name, value) : value
-  }
-
-  /** @param selection a name, or the parts of a slice where the Jinja compatibility is installed */
-  memberOf(object: unknown, ...selection: unknown[]): unknown {
-    return this.value(this.#memberOf(object, selection), String(selection[0]))
-  }
-
-  #memberOf(object: unknown, selection: unknown[]): unknown {
-    const [name] = selection
-    const value = (nunjucks.runtime.memberLookup as (...args: unknown[]) => unknown)(object, ...selection)
-    if (typeof value === 'function') {
-      const own = (object as Record<string, unknown>)[name as string]
-      return typeof own === 'function' && isMacro(own) ? own : value
-    }
-    if (value === undefined && object instanceof Promise) this.#usePromise(object)
-    return value
-  }
-
-  /** A member that is a function, bound to its object as nunjucks has it. */
-  #bound(object: object, name: string, fn: object): unknown {
-    if (isMacro(fn)) {
-      this.code.handedOn = true
-      return fn
-    }
-    // Its very function: a template may print it.
-    return nunjucks.runtime.memberLookup(object, name)
-  }
-
-  call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {
-    const lazy = this.host.calls.of(fn, args)
-    if (lazy) return this.read(lazy, label)
-    const result =
-      typeof fn === 'function' ? fn.apply(context, args) : nunjucks.runtime.callWrap(fn, label, context, args)
-    if (hasMarks() && !isMacro(fn as object)) this.noteShown('function', label, args, result)
-    return this.read(result, label)
-  }
-
-  callMember(object: unknown, name: unknown, label: string, context: Context, args: unknown[]): unknown {
-    if (changesArray(object, name)) {
-      this.journal ??= new Journal()
-      this.journal.note(object, this.tagsMet)
-    }
-    return this.call(this.read(this.#memberOf(object, [name]), String(name)), label, context, args)
-  }
-
   /** As `suppressValue`, for the values that most templates put out. */
   show(value: unknown, autoescape: boolean): unknown {
     if (typeof value === 'string') return autoescape ? nunjucks.lib.escape(value) : value
     if (typeof value === 'number') return value
-    if (value instanceof Promise) this.#usePromise(value)
+    if (value instanceof Promise) this.usePromise(value)
     if (hasMarks() && Array.isArray(value))
       for (const item of marksPrinted(value)) this.#noteVisitors(item, 'what a list holds')
     if (value instanceof AsyncFunction) this.unusable ??= `it prints an async function, "${value.name}"`
     return value === undefined || value === null ? '' : nunjucks.runtime.suppressValue(value, autoescape)
-  }
-
-  /** As nunjucks has it, for what a loop runs over. */
-  fromIterator(value: unknown): unknown {
-    if (value instanceof Promise) this.#usePromise(value)
-    return nunjucks.runtime.fromIterator(value)
   }
 
   /** The text of output with holes. What is not known yet is noted, all of it at once. */
@@ -167,6 +113,7 @@ export class Values {
       const known = typeof part === 'string' ? part : this.host.textOf(part)
       if (known === undefined) {
         cut = true
+        this.missed++
         ;(this.over ? this.capturedLate : this.captured).add(part as Hole)
       } else {
         if (typeof part !== 'string' && part.live) this.usesLive = true
@@ -186,6 +133,7 @@ export class Values {
   cut(error: unknown): void {
     if (error !== CUT) throw error
     this.cuts++
+    this.missed++
   }
 
   /** Makes a name unknown that a statement which was skipped would have set. */
@@ -250,7 +198,7 @@ export class Values {
     this.#promises.set(promise, name)
   }
 
-  #usePromise(promise: Promise<unknown>): void {
+  protected usePromise(promise: Promise<unknown>): void {
     this.usedPromise ??= this.#promises?.get(promise) ?? 'a value'
   }
 
@@ -276,6 +224,7 @@ export class Values {
     const loaded = this.host.loaded(lazy)
     if (loaded === undefined) {
       this.missing.set(lazy, name)
+      this.missed++
       throw CUT
     }
     if ('error' in loaded) throw loaded.error
