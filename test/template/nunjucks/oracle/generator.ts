@@ -153,6 +153,29 @@ const nested = fc
   .tuple(fc.constantFrom('n1', 'n2'), innermost, tags)
   .map(([n, b, t]) => `{% cache "${n}", ${KEY}, b1 | digest${t} %}{% set b2 = "." %}${b}{% endcache %}`)
 
+/**
+ * What counts on being called once. Only the skeleton has it: what stands in a fragment is not called on a hit. `mut`,
+ * `state` and `used` belong to the page's data, and nothing else reads them.
+ */
+const stateful = fc.constantFrom(
+  '{{ mut | rev | join }}',
+  '{{ mut | join }}{{ mut[0] }}{{ mut.length }}',
+  '{% for z in mut %}{{ z }}{% endfor %}',
+  '{% set _ = mut.push(t) %}',
+  '{{ tick() }}',
+  '{% if tick() is odd %}{{ tick() }}{% endif %}',
+  '{{ s | mark(state) }}',
+  '{{ "b" | mark(state) }}{{ state.n }}',
+  '{{ state.up() }}',
+  '{{ state.message }}{{ state.take() }}',
+  '{{ [1, 2] | rev | join }}',
+  '{% for z in once %}{{ z }}{% endfor %}',
+  '{{ once.next().value }}',
+  '{% set _ = used.add(t) %}{{ used.size }}',
+  '{% if used.has(s) %}y{% else %}{% set _ = used.add(s) %}{% endif %}',
+  '{{ lib.plain(tick()) }}{{ cached(t, q=s) | shown }}',
+)
+
 const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie) => ({
   bodies: fc.array(tie('body'), { maxLength: 3 }).map((all) => all.join('')),
   body: fc.oneof(
@@ -169,6 +192,8 @@ const { page, body } = fc.letrec<Tree & { pages: string; bodies: string }>((tie)
     { depthSize: 'small', withCrossShrink: true },
     ...shared(tie('pages') as fc.Arbitrary<string>, 'v1'),
     expression.map((e) => `{% set v2 = ${e} %}`),
+    stateful,
+    stateful,
     ...Array.from({ length: 4 }, () =>
       fc
         .tuple(fc.constantFrom('f1', 'f2', 'f3'), tie('bodies') as fc.Arbitrary<string>, tags)
@@ -251,8 +276,25 @@ const values = fc.record({
 
 type Values = typeof values extends fc.Arbitrary<infer T> ? T : never
 
+/** An object that its methods, and a filter, change. */
+class State {
+  n = 0
+  message: string | undefined = 'saved'
+
+  up(): number {
+    return ++this.n
+  }
+
+  take(): string | undefined {
+    const { message } = this
+    this.message = undefined
+    return message
+  }
+}
+
 function dataFrom(of: Values) {
   return (load: Load, visitor: string): object => {
+    let ticks = 0
     const maybe = <T>(bit: number, value: T): T => ((of.lazy >> bit) & 1 ? load(() => value) : value)
     return {
       visitor,
@@ -270,6 +312,11 @@ function dataFrom(of: Values) {
         })),
       ),
       o: { a: maybe(7, { b: of.b }), k: 'v' },
+      mut: ['x', 'y', 'z'],
+      tick: () => ++ticks,
+      state: new State(),
+      once: ['1', '2', '3'].values(),
+      used: new Set(['a']),
     }
   }
 }

@@ -7,6 +7,9 @@ type Any = any
 export function setUp(environment: nunjucks.Environment): void {
   environment.addFilter('exclaim', (value: unknown) => `${value}!`)
   environment.addFilter('digest', (value: unknown) => digest(JSON.stringify(value) ?? ''))
+  environment.addFilter('rev', (list: unknown[]) => list.reverse())
+  environment.addFilter('mark', (value: unknown, state: { n: number }) => `${value}${++state.n}`)
+  environment.addFilter('shown', (value: unknown) => `[${value}]`)
   environment.addFilter(
     'later',
     (value: unknown, callback: Any) => {
