@@ -163,7 +163,7 @@ export class Tags extends Macros {
     })
     this.around.pop()
     this._emitLine(`function k_${index}(env, context, frame, runtime, vars, parts) {`)
-    this._emitLine(`var lineno = 0, colno = 0; ${this.scratch}`)
+    this._emitLine(`var lineno = 0, colno = 0, again = runtime.again; ${this.scratch}`)
     ;[...reads.keys()].forEach((variable, n) => {
       this._emitLine(`var ${variable} = vars[${n}];`)
     })

@@ -56,7 +56,8 @@ interface Values {
 export class RunRecord {
   readonly watch = new Watch()
   #run = 0
-  #data: object | undefined
+  #given: object | undefined
+  #data: object = {}
   readonly #firstCalls: Call[] = Array.of()
   /** Object, name and value, one after the other. */
   readonly #firstReads: unknown[] = Array.of()
@@ -77,8 +78,9 @@ export class RunRecord {
   }
 
   /** The page's data as it was first read: a getter among it is called once. */
-  dataOf(data: object): object {
-    this.#data ??= { ...data }
+  dataOf(given: object): object {
+    if (given !== this.#given) this.#data = { ...given }
+    this.#given = given
     return this.#data
   }
 
