@@ -1,3 +1,5 @@
+import { isVisitors, perVisitor } from '../template/template-engine.ts'
+
 /** The most properties of an object, or items of an array, that are kept: larger ones are catalogs and tables. */
 const MOST_KEPT = 200
 
@@ -86,9 +88,18 @@ export class GivenData {
   restore(): boolean {
     const changed = this.#given.filter(isChanged)
     if (changed.length === 0) return false
-    this.#data = { ...this.#data, ...Object.fromEntries(changed.map((given) => [given.name, copyOf(given)])) }
+    this.#data = this.#withCopies(changed)
     this.#given = this.#given.filter((given) => !changed.includes(given))
     return true
+  }
+
+  /** Returns the data with copies of all objects that are kept. */
+  copy(): object {
+    return this.#withCopies(this.#given)
+  }
+
+  #withCopies(given: readonly Given[]): Readonly<Record<string, unknown>> {
+    return { ...this.#data, ...Object.fromEntries(given.map((one) => [one.name, copyOf(one)])) }
   }
 }
 
@@ -126,8 +137,13 @@ function isChanged({ object, keys, values }: Given): boolean {
   )
 }
 
-function copyOf({ object, keys, values }: Given): object {
-  if (Array.isArray(object)) return values.slice()
+/** A copy belongs to the visitor whom the object belongs to. */
+function copyOf(given: Given): object {
+  const copy = Array.isArray(given.object) ? given.values.slice() : copyOfObject(given)
+  return isVisitors(given.object) ? perVisitor(copy) : copy
+}
+
+function copyOfObject({ object, keys, values }: Given): object {
   const copy: Record<string, unknown> = Object.create(Object.getPrototypeOf(object))
   keys.forEach((key, n) => {
     copy[key] = values[n]

@@ -343,7 +343,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const begun = this.#now
     const args = call.args.take()
     const result = await services.dependencies.collect(read, () => this.#fn.apply(call.self, args), run)
-    const keyChanged = this.#keyChanged(call.wanted, args)
+    const keyChanged = this.#keyChanged(call.wanted, call.args.keyed)
     const cost = this.#now - begun
     const tags = new Map(versions?.map(([tag]) => [tag, call.found.versions.kept(tag) as Buffer]))
     const unsure =

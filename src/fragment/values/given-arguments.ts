@@ -12,9 +12,17 @@ export class GivenArguments<Args extends unknown[]> {
     this.#given.keep()
   }
 
-  /** The arguments for the run: copies in the place of objects that have changed since the call. */
+  /** The arguments for the run: copies, which the function may change itself, and its caller cannot. */
   take(): Args {
-    if (!this.#given?.restore()) return this.#args
+    if (!this.#given) return this.#args
+    this.#given.restore()
+    return Object.values(this.#given.copy()) as Args
+  }
+
+  /** The arguments that the key is made of once more, when the function has run. */
+  get keyed(): Args {
+    if (!this.#given) return this.#args
+    this.#given.restore()
     return Object.values(this.#given.data) as Args
   }
 }

@@ -1,5 +1,6 @@
-import { lazy } from 'onetrip'
+import { lazy, perVisitor } from 'onetrip'
 import { expect, test } from 'vitest'
+import { isVisitors } from '../../../src/template/template-engine.ts'
 import { cacheOf, told } from '../../helpers/templates.ts'
 
 /** Callers who go on with the objects that they have given to a cached function. */
@@ -81,4 +82,42 @@ test('in a template, a call whose object the page changes', async () => {
   await cache.settled()
   expect(await Promise.all([films({ page: 1 }), films({ page: 2 })])).toEqual(['[1]', '[2]'])
   expect(`${body}`).toMatch(/s$/)
+})
+
+test('a function that changes its arguments itself is kept, and its caller sees nothing of that', async () => {
+  const { cache, events } = cacheOf('')
+  let runs = 0
+  const films = cache.cached('own', {}, async (query: { page: number }) => {
+    query.page++
+    return ++runs
+  })
+  const query = { page: 1 }
+  const results = [await films(query), await films(query)]
+  expect([...results, query.page]).toEqual([1, 1, 1])
+  expect(told(events, 'error')).toEqual([])
+})
+
+test('a function that waits reads what it was called with', async () => {
+  const { cache } = cacheOf('')
+  const films = cache.cached('waits', {}, async (query: { page: number }) => {
+    await new Promise(setImmediate)
+    return `page ${query.page}`
+  })
+  const query = { page: 1 }
+  const first = films(query)
+  await new Promise((resolve) => process.nextTick(resolve))
+  query.page = 2
+  expect(await first).toBe('page 1')
+  expect(await films({ page: 1 })).toBe('page 1')
+})
+
+test("a copy of what belongs to one visitor is the visitor's, too", async () => {
+  const { cache } = cacheOf('')
+  let marked = false
+  const greet = cache.cached('greet', { key: ({ id }: { id: number }) => [id] }, async (user) => {
+    marked = isVisitors(user)
+    return ''
+  })
+  await greet(perVisitor({ id: 1 }))
+  expect(marked).toBe(true)
 })
