@@ -179,7 +179,7 @@ const OF_TEXTS = [
 function valueFor(shape, path, depth) {
   if (shape.result) {
     const result = valueFor(shape.result, `${path}()`, depth + 1)
-    return () => result
+    return Object.assign(() => result, { key: path })
   }
   const mayLack = ![...shape.members.values()].some(({ result }) => result)
   if (mayLack && hash(`${path}?`) % 12 === 0) return undefined

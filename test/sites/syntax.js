@@ -51,6 +51,8 @@ export class Syntax {
           name,
           (...args) => {
             const done = args.pop()
+            // nunjucks calls it so in a set block, for one.
+            if (typeof done !== 'function') throw new Error(`${name} was called without a callback`)
             const result = filter(...args)
             setImmediate(() => done(null, result))
           },

@@ -199,7 +199,8 @@ function boundIn(source, values = true) {
 export function siteKey(values) {
   const seen = new Set()
   const text = JSON.stringify(values, (_name, value) => {
-    if (typeof value === 'function') return 'function'
+    // Those of the data are told apart; others are macros.
+    if (typeof value === 'function') return value.key ?? 'function'
     if (value instanceof nunjucks.runtime.SafeString) return String(value)
     if (typeof value === 'object' && value !== null) {
       if (seen.has(value) && seen.size > 10_000) return 'seen'
