@@ -4,16 +4,33 @@ import { boundCode } from './bound-code.ts'
 import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
 import { encodeMadeOf } from './entry-fields.ts'
-import type { Fragment } from './fragment.ts'
+import { type Fragment, fragmentsIn } from './fragment.ts'
 import type { Services } from './services.ts'
 import { StoredBody, storedHeads } from './stored-body.ts'
 import type { Versions } from './tags.ts'
 
 export const CONFLICT = 'another place gives the same key'
 
-/** Why what it shows of cached functions is not the same for all who would find it. */
-function variesMore({ dependencies, vary = [] }: Fragment, always: readonly string[]): string | undefined {
-  return dependencies?.unsharedBy([...always, ...(Array.isArray(vary) ? vary : [vary])])
+/** Why what it shows of cached functions, or of fragments inside it, is not the same for all who would find it. */
+function variesMore(fragment: Fragment, always: readonly string[]): string | undefined {
+  const names = [...always, ...varyNames(fragment)]
+  return fragment.dependencies?.unsharedBy(names) ?? innerVariesMore(fragment, names)
+}
+
+function innerVariesMore({ inner }: Fragment, names: readonly string[]): string | undefined {
+  for (const one of fragmentsIn(inner)) {
+    const missing = varyNames(one).filter((name) => !names.includes(name))
+    if (missing.length > 0)
+      return `the fragment ${one.title} in it varies by ${missing.join(', ')}: it has to name that in its own vary=, too`
+    const deeper = innerVariesMore(one, names)
+    if (deeper !== undefined) return deeper
+  }
+  return undefined
+}
+
+/** Names are checked when a key is made. */
+function varyNames({ vary = [] }: Fragment): string[] {
+  return (Array.isArray(vary) ? vary : [vary]) as string[]
 }
 
 /** What is stored of a fragment. */

@@ -189,3 +189,48 @@ test('a function of vary that throws names itself, the fragment, and a request t
   )
   await expect(cache.render('page', {}, { request: null })).rejects.not.toThrow(/There is no request/)
 })
+
+describe('a fragment that varies inside one that does not', () => {
+  const vary = { bucket: (request: unknown) => (request as { bucket: string }).bucket }
+  const seen = async (template: string, options: object = {}) => {
+    const { cache, events } = cacheOf(template, { vary, ...options })
+    const shown: string[] = []
+    for (const bucket of ['a', 'b', 'a']) {
+      const { body } = await cache.render('page', { text: bucket }, { request: { bucket } })
+      await cache.settled()
+      shown.push(`${body}`)
+    }
+    return { shown, events }
+  }
+  const IN = '{% cache "in", vary="bucket" %}{{ text }}{% endcache %}'
+
+  test.each([
+    ['directly', `{% cache "out" %}${IN}{% endcache %}`],
+    [
+      'deep inside',
+      `{% cache "out" %}{% cache "between", vary=["bucket"] %}${IN}{% endcache %}{% endcache %}`,
+    ],
+    ['of two names', `{% cache "out", vary="other" %}${IN}{% endcache %}`],
+    [
+      'as a text that is used',
+      `{% cache "out" %}{% set t %}${IN}{% endset %}{{ t | upper | lower }}{% endcache %}`,
+    ],
+  ])('keeps the outer one from being stored: %s', async (_what, template) => {
+    const { shown, events } = await seen(template, { vary: { ...vary, other: () => 'x' } })
+    expect(shown).toEqual(['a', 'b', 'a'])
+    expect(told(events, 'skip')[0]).toMatch(
+      /^skip out: .*varies by bucket: it has to name that in its own vary=/,
+    )
+  })
+
+  test('is stored where the outer one names it too, or all do', async () => {
+    const named = await seen(`{% cache "out", vary="bucket" %}${IN}{% endcache %}`)
+    expect(named.shown).toEqual(['a', 'b', 'a'])
+    expect(told(named.events, 'skip')).toEqual([])
+    const always = await seen(`{% cache "out" %}{% cache "in" %}{{ text }}{% endcache %}{% endcache %}`, {
+      defaultVary: ['bucket'],
+    })
+    expect(always.shown).toEqual(['a', 'b', 'a'])
+    expect(told(always.events, 'skip')).toEqual([])
+  })
+})
