@@ -16,7 +16,7 @@ import type {
 import { isBoundAlike, isBoundAs } from './bound-code.ts'
 import type { Dependencies } from './dependencies.ts'
 import { Fragment } from './fragment.ts'
-import { fragmentKey } from './fragment-key.ts'
+import { fragmentKey, isVariantOf } from './fragment-key.ts'
 import { HeadPiece } from './head.ts'
 import { readLife } from './life.ts'
 import { type LiveHole, LiveHoles } from './live-hole.ts'
@@ -164,8 +164,7 @@ export class PageHost implements RunHost {
     try {
       const keyed = withVersions(again, options.versionedParts, name)
       const now = fragmentKey(keyPrefix, name, keyed.parts, place)
-      // What it varies by stands behind its parts.
-      if (keyed.version === version && key.startsWith(now) && isVaryOrEnd(key, now.length)) return
+      if (keyed.version === version && isVariantOf(key, now)) return
     } catch {
       // What was a part is none any more.
     }
@@ -226,10 +225,6 @@ export class PageHost implements RunHost {
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
     return this.#loads.dependenciesOf(lazy)
   }
-}
-
-function isVaryOrEnd(key: string, at: number): boolean {
-  return key.length === at || key.startsWith(':v', at)
 }
 
 /** What the body of a fragment, or of a live hole, asks. */

@@ -107,7 +107,7 @@ export class FragmentCache {
     const recovery = new Recovery(store, events, resolved.invalidateTimeout, time, known)
     const fetcher = new Fetcher(store, breaker, timeout, time, known)
     const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
-    const writes = new WriteQueue(store, resolved.maxPendingBytes)
+    const writes = new WriteQueue(store, resolved.maxPendingBytes, () => clock.suspect())
     const flights =
       resolved.singleFlight === 'off'
         ? undefined

@@ -42,6 +42,11 @@ export function encodeVary(values: readonly (readonly [name: string, value: unkn
     .join('')
 }
 
+/** Says whether a key is made of these parts, whatever it varies by. @param parts what {@link fragmentKey} gave */
+export function isVariantOf(key: string, parts: string): boolean {
+  return key === parts || key.startsWith(`${parts}:v`)
+}
+
 const problemOfVary: Refuse = (what, path) =>
   new KeyPartError(`A value that a fragment varies by ${inside(path, what)}.`)
 

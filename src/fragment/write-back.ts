@@ -59,7 +59,6 @@ export async function writeBack(
   try {
     if (breaker.error) throw breaker.error
     const results = await services.writes.add(writes, touchesOf(kept, keyPrefix))
-    if (results.includes(false)) clock.suspect()
     report(kept, results, services)
     retries?.keep(unstored(kept, writes, start).filter((_, n) => results[n] instanceof Error))
   } catch (error) {

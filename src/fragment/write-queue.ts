@@ -17,14 +17,19 @@ interface Batch {
 export class WriteQueue {
   readonly #store: Store
   readonly #mostBytes: number
+  readonly #onRefused: () => void
   readonly #waiting = new Set<Batch>()
   #sent = 0
   #bytes = 0
 
-  /** @param mostBytes how many bytes wait at most; beyond them the oldest are dropped */
-  constructor(store: Store, mostBytes: number) {
+  /**
+   * @param mostBytes how many bytes wait at most; beyond them the oldest are dropped
+   * @param onRefused called where the store has refused a write: its condition did not hold, or it came too late
+   */
+  constructor(store: Store, mostBytes: number, onRefused: () => void) {
     this.#store = store
     this.#mostBytes = mostBytes
+    this.#onRefused = onRefused
   }
 
   /**
@@ -79,6 +84,7 @@ export class WriteQueue {
         this.#store.setMany(writes),
         touches.length > 0 ? this.#store.touchMany(touches) : undefined,
       ])
+      if (results.includes(false)) this.#onRefused()
       resolve(results)
     } catch (error) {
       reject(error)

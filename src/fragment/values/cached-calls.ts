@@ -12,6 +12,7 @@ import { claimOfStale } from '../claims.ts'
 import { Deadline, within } from '../deadline.ts'
 import { Dependencies, type Dependency } from '../dependencies.ts'
 import { createVersions } from '../fetch-keys.ts'
+import { isVariantOf } from '../fragment-key.ts'
 import type { Ends } from '../life.ts'
 import type { Bypass } from '../options.ts'
 import { Patience } from '../patience.ts'
@@ -367,7 +368,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     } catch {
       // What was a part is none any more.
     }
-    if (now !== undefined && (wanted.key === now || wanted.key.startsWith(`${now}:v`))) return undefined
+    if (now !== undefined && isVariantOf(wanted.key, now)) return undefined
     const why = 'what its key was made of was changed while it ran'
     const error = new KeyPartError(
       `${this.#rules.title}: ${why}, so that its result is not stored. Give each call objects of its own.`,

@@ -76,7 +76,6 @@ export class ValueWriter {
       try {
         if (breaker.error) throw breaker.error
         const results = await writes.add(small, touchesOf(lives, keyPrefix))
-        if (results.includes(false)) this.#services.clock.suspect()
         results.forEach((result, n) => {
           if (result === true) stored.add(keys[n] as string)
           else if (result instanceof Error) fail(result, [keys[n] as string])
