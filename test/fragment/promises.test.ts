@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { cacheOf, told } from '../helpers/templates.ts'
+import { collectWarnings } from '../helpers/warnings.ts'
 
 const USES = [
   ['printed', '{{ films }}', ''],
@@ -17,15 +18,7 @@ const data = () => {
   return { films, page: { films }, list: [films] }
 }
 
-let warnings: string[]
-beforeEach(() => {
-  warnings = []
-  vi.spyOn(process, 'emitWarning').mockImplementation((message) => void warnings.push(String(message)))
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-})
+const warnings = collectWarnings()
 
 describe.each(USES)('a promise in place of lazy(), %s', (_use, template, html) => {
   test('is an error in development that names it and lazy(), outside a fragment and in one', async () => {

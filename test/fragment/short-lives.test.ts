@@ -1,15 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { cacheOf } from '../helpers/templates.ts'
+import { collectWarnings } from '../helpers/warnings.ts'
 
-let warnings: string[]
-beforeEach(() => {
-  warnings = []
-  vi.spyOn(process, 'emitWarning').mockImplementation((message) => void warnings.push(String(message)))
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-})
+const warnings = collectWarnings()
 
 describe('a bare number under a second as a life', () => {
   test('is a warning in development, once', async () => {

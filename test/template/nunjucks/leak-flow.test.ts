@@ -1,31 +1,17 @@
-import nunjucks from 'nunjucks'
-import { nunjucksEngine } from 'onetrip/nunjucks'
 import { describe, expect, test } from 'vitest'
-import { resolveRules } from '../../../src/fragment/rules.ts'
-import { checkTemplates } from '../../../src/template/nunjucks/analysis/check.ts'
-import { cacheOf, TestLoader } from '../../helpers/templates.ts'
+import { shortFindingsIn } from '../../helpers/check.ts'
+import { cacheOf } from '../../helpers/templates.ts'
 import { CARD, HEADER, LEAKS, SEVERAL_WAYS, type Templates } from './leak-cases.ts'
-
-function leaksIn(templates: Templates | string): string[] {
-  const all = typeof templates === 'string' ? { page: templates } : templates
-  const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(new TestLoader(all)) })
-  const findings = checkTemplates(environment, Object.keys(all), {
-    rules: resolveRules({}),
-    hasTtl: true,
-    versioned: [],
-  })
-  return findings.map(({ kind, variable = '' }) => `${kind} ${variable}`)
-}
 
 describe('a place that is reached under several conditions', () => {
   test.each(SEVERAL_WAYS)('%s', (_what, templates) => {
-    expect(leaksIn(templates)).toContain('leak user')
+    expect(shortFindingsIn(templates)).toContain('leak user')
   })
 })
 
 describe('leaks that are found', () => {
   test.each(LEAKS)('%s', (_what, templates, variable) => {
-    expect(leaksIn(templates)).toContain(`leak ${variable}`)
+    expect(shortFindingsIn(templates)).toContain(`leak ${variable}`)
   })
 })
 
@@ -135,7 +121,7 @@ describe('what is no leak', () => {
       '{% for m in messages %}{% cache "a", m.id, loop.index %}{{ loop.index }}{{ loop.first }}{% endcache %}{% endfor %}',
     ],
   ])('%s', (_what, templates) => {
-    expect(leaksIn(templates)).toEqual([])
+    expect(shortFindingsIn(templates)).toEqual([])
   })
 })
 

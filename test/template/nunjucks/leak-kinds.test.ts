@@ -1,22 +1,5 @@
-import nunjucks from 'nunjucks'
-import { nunjucksEngine } from 'onetrip/nunjucks'
 import { describe, expect, test } from 'vitest'
-import { resolveRules } from '../../../src/fragment/rules.ts'
-import { checkTemplates } from '../../../src/template/nunjucks/analysis/check.ts'
-import { TestLoader } from '../../helpers/templates.ts'
-
-type Templates = Record<string, string>
-
-function leaksIn(templates: Templates | string): string[] {
-  const all = typeof templates === 'string' ? { page: templates } : templates
-  const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(new TestLoader(all)) })
-  const findings = checkTemplates(environment, Object.keys(all), {
-    rules: resolveRules({}),
-    hasTtl: true,
-    versioned: [],
-  })
-  return findings.map(({ kind, variable = '' }) => `${kind} ${variable}`)
-}
+import { shortFindingsIn } from '../../helpers/check.ts'
 
 const MACROS =
   '{% macro p() %}admin{% endmacro %}{% macro q() %}guest{% endmacro %}{% macro box(kind) %}{% cache "box" %}{{ kind }}{% endcache %}{% endmacro %}'
@@ -105,7 +88,7 @@ describe('leaks that are found', () => {
       'messages[].text',
     ],
   ])('%s', (_what, template, variable) => {
-    expect(leaksIn(template)).toContain(`leak ${variable}`)
+    expect(shortFindingsIn(template)).toContain(`leak ${variable}`)
   })
 
   test.each([
@@ -122,7 +105,9 @@ describe('leaks that are found', () => {
     ],
     ...['authenticated', 'userId', 'user_id', 'me', 'tenant', 'timezone', 'time_zone', 'theme'],
   ])('the name %s', (name) => {
-    expect(leaksIn(`{% cache "a" %}{% if ${name} %}x{% endif %}{% endcache %}`)).toEqual([`leak ${name}`])
+    expect(shortFindingsIn(`{% cache "a" %}{% if ${name} %}x{% endif %}{% endcache %}`)).toEqual([
+      `leak ${name}`,
+    ])
   })
 })
 
@@ -171,6 +156,6 @@ describe('what is no leak', () => {
       '{% cache "a" %}{{ administration }}{{ product.theme }}{{ film.admin }}{{ menu }}{% endcache %}',
     ],
   ])('%s', (_what, template) => {
-    expect(leaksIn(template)).toEqual([])
+    expect(shortFindingsIn(template)).toEqual([])
   })
 })

@@ -6,17 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { resolveRules } from '../../../src/fragment/rules.ts'
 import { checkTemplates } from '../../../src/template/nunjucks/analysis/check.ts'
 import type { Finding } from '../../../src/template/nunjucks/analysis/finding.ts'
+import { findingsIn } from '../../helpers/check.ts'
 import { TestLoader } from '../../helpers/templates.ts'
 import { LEAKS, SEVERAL_WAYS, type Templates } from './leak-cases.ts'
-
-function check(templates: Templates, hasTtl = true): readonly Finding[] {
-  const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(new TestLoader(templates)) })
-  return checkTemplates(environment, Object.keys(templates), {
-    rules: resolveRules({}),
-    hasTtl,
-    versioned: [],
-  })
-}
 
 /** Puts what is proposed in the place of the tag. */
 function apply(templates: Templates, { fragment, proposal }: Finding): Templates {
@@ -35,7 +27,7 @@ function mend(templates: Templates): readonly Finding[] {
   let site = templates
   const seen = new Set<string>()
   for (;;) {
-    const findings = check(site)
+    const findings = findingsIn(site)
     const open = findings.find((finding) => finding.proposal !== undefined)
     if (!open) return findings
     // Each mends its own finding.
@@ -43,7 +35,7 @@ function mend(templates: Templates): readonly Finding[] {
     seen.add(describeLeak(open))
     const before = new Set(findings.map(describeLeak))
     site = apply(site, open)
-    const after = check(site).map(describeLeak)
+    const after = findingsIn(site).map(describeLeak)
     expect(after).not.toContain(describeLeak(open))
     expect(after.filter((one) => !before.has(one))).toEqual([])
   }
@@ -70,7 +62,7 @@ test.each([...cases, ...flows])('%s: a proposal mends its finding and adds none'
 })
 
 describe('a proposal', () => {
-  const proposed = (template: string) => check({ page: template })[0]?.proposal
+  const proposed = (template: string) => findingsIn({ page: template })[0]?.proposal
   test.each([
     [
       '{% cache "price", product.id, ttl="1h" %}{{ product.price }}{{ currency }}{% endcache %}',
@@ -124,7 +116,9 @@ describe('a proposal', () => {
     ['a function', '{% cache "a" %}{{ request.t(film.name) }}{% endcache %}'],
     ['a token', '{% cache "a" %}{{ csrfToken }}{% endcache %}'],
   ])('is not made for %s', (_what, template) => {
-    expect(check({ page: template }).map(({ proposal }) => proposal)).not.toContainEqual(expect.anything())
+    expect(findingsIn({ page: template }).map(({ proposal }) => proposal)).not.toContainEqual(
+      expect.anything(),
+    )
   })
 
   test.each<[string, string, string]>([
@@ -136,7 +130,7 @@ describe('a proposal', () => {
       page: `{% from "m" import hi %}${call}`,
       m: `{% macro hi(x) %}{% cache "a" %}${show}{% endcache %}{% endmacro %}`,
     }
-    expect(check(templates)[0]?.proposal).toBe(proposal)
+    expect(findingsIn(templates)[0]?.proposal).toBe(proposal)
     expect(mend(templates)).toEqual([])
   })
 
@@ -145,8 +139,8 @@ describe('a proposal', () => {
       page: '{% import "m" as m with context %}{% for user in team %}{% cache "a", user.id %}{{ m.hi() }}{% endcache %}{% endfor %}',
       m: '{% macro hi() %}{{ user.name }}{% endmacro %}',
     }
-    expect(check(templates)[0]).toMatchObject({ kind: 'leak', variable: 'user.name' })
-    expect(check(templates)[0]?.proposal).toBeUndefined()
+    expect(findingsIn(templates)[0]).toMatchObject({ kind: 'leak', variable: 'user.name' })
+    expect(findingsIn(templates)[0]?.proposal).toBeUndefined()
   })
 
   test('has the delimiters of the environment', () => {
@@ -163,7 +157,7 @@ describe('a proposal', () => {
   })
 
   test('for a token names perRequest', () => {
-    expect(check({ page: '{% cache "a" %}{{ csrfToken }}{% endcache %}' })[0]?.message).toContain(
+    expect(findingsIn({ page: '{% cache "a" %}{{ csrfToken }}{% endcache %}' })[0]?.message).toContain(
       "perRequest: ['csrfToken']",
     )
   })
@@ -187,10 +181,10 @@ describe('other findings propose the whole tag, too', () => {
       '{% cache "a", f.id, ttl="1h" %}',
     ],
   ])('%s: %s', (kind, template, proposal) => {
-    const findings = check({ page: template }, false)
+    const findings = findingsIn({ page: template }, false)
     expect(findings.map((one) => [one.kind, one.proposal])).toEqual([[kind, proposal]])
     expect(findings[0]?.message).toContain(proposal)
-    expect(check(apply({ page: template }, findings[0] as Finding), false)).toEqual([])
+    expect(findingsIn(apply({ page: template }, findings[0] as Finding), false)).toEqual([])
   })
 
   test('a hole that is given what it needs keeps what it was given', () => {
@@ -198,6 +192,6 @@ describe('other findings propose the whole tag, too', () => {
       page: '{% for f in films %}{% include "i" %}{% endfor %}',
       i: '{% nocache id=f.id %}{{ id }}{{ f.title }}{% endnocache %}',
     }
-    expect(check(templates)[0]?.message).toContain('{% nocache id=f.id, f=f %}')
+    expect(findingsIn(templates)[0]?.message).toContain('{% nocache id=f.id, f=f %}')
   })
 })

@@ -1,0 +1,22 @@
+import nunjucks from 'nunjucks'
+import { nunjucksEngine } from 'onetrip/nunjucks'
+import { resolveRules } from '../../src/fragment/rules.ts'
+import { checkTemplates } from '../../src/template/nunjucks/analysis/check.ts'
+import type { Finding } from '../../src/template/nunjucks/analysis/finding.ts'
+import { TestLoader } from './templates.ts'
+
+/** What `onetrip check` finds in templates that are written here, by the default rules. */
+export function findingsIn(templates: Readonly<Record<string, string>>, hasTtl = true): readonly Finding[] {
+  const environment = new nunjucks.Environment(new TestLoader({ ...templates }))
+  return checkTemplates(nunjucksEngine({ environment }).environment, Object.keys(templates), {
+    rules: resolveRules({}),
+    hasTtl,
+    versioned: [],
+  })
+}
+
+/** The same as short texts: `leak user.name`. */
+export function shortFindingsIn(templates: Readonly<Record<string, string>> | string): string[] {
+  const findings = findingsIn(typeof templates === 'string' ? { page: templates } : templates)
+  return findings.map(({ kind, variable = '' }) => `${kind} ${variable}`)
+}
