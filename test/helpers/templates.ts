@@ -1,8 +1,11 @@
 import nunjucks from 'nunjucks'
 import type { FragmentCacheOptions, FragmentEvent } from 'onetrip'
-import { FragmentCache } from 'onetrip'
 import { type NunjucksEngine, nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
+import { type Clock, processClock } from '../../src/clock.ts'
+import { FragmentCache } from '../../src/fragment/fragment-cache.ts'
+import { PATIENT } from './patient.ts'
+import { TestClock } from './test-clock.ts'
 
 /** A loader whose templates a test may change; like nunjucks' own with `noCache`, it reads them each time. */
 export class TestLoader extends nunjucks.Loader {
@@ -28,12 +31,22 @@ export function engineOf(
 }
 
 /** A cache over templates that are written here, with all that it reports. */
+export interface Site {
+  readonly cache: FragmentCache
+  readonly events: FragmentEvent[]
+  readonly templates: Record<string, string>
+  readonly html: Html
+}
+
+/** A cache of the time that passes. One that a test is about stands still: see {@link clockedCacheOf}. */
 export function cacheOf(
   templates: Record<string, string> | string,
   options: Partial<FragmentCacheOptions> = {},
-): { cache: FragmentCache; events: FragmentEvent[]; templates: Record<string, string>; html: Html } {
+  clock: Clock = processClock,
+): Site {
   const all = typeof templates === 'string' ? { page: templates } : templates
-  const cache = new FragmentCache({ store: memoryStore(), engine: engineOf(all), ttl: '5m', ...options })
+  const defaults = { store: memoryStore({}, clock), engine: engineOf(all), ttl: '5m', ...PATIENT } as const
+  const cache = new FragmentCache({ ...defaults, ...options }, clock)
   const events: FragmentEvent[] = []
   cache.on((event) => events.push(event))
   const html: Html = async (data, template = 'page') => {
@@ -42,6 +55,18 @@ export function cacheOf(
     return body.toString()
   }
   return { cache, events, templates: all, html }
+}
+
+/**
+ * As {@link cacheOf}, at a time that moves only where the test moves it: by `clock.advance(ms)`. A store of the test's own is
+ * given the same clock.
+ */
+export function clockedCacheOf(
+  templates: Record<string, string> | string,
+  options: Partial<FragmentCacheOptions> = {},
+  clock = new TestClock(),
+): Site & { readonly clock: TestClock } {
+  return { ...cacheOf(templates, options, clock), clock }
 }
 
 type Html = (data?: object, template?: string) => Promise<string>
