@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../src/clock.ts'
+import { type Clock, nextTurn, type Timer } from '../../src/clock.ts'
 
 interface Pending extends Timer {
   readonly fn: () => void
@@ -29,6 +29,17 @@ export class TestClock implements Clock {
   /** Sets the clock on the wall forward, or back. */
   setWall(by: number): void {
     this.#ahead += by
+  }
+
+  /** Moves on, a step in each turn of the event loop, until a promise is settled. */
+  async until<T>(promise: Promise<T>, step = 50): Promise<T> {
+    let settled = false
+    const done = promise.finally(() => {
+      settled = true
+    })
+    done.catch(() => {})
+    for (await nextTurn(); !settled; await nextTurn()) this.advance(step)
+    return done
   }
 
   advance(ms: number): void {
