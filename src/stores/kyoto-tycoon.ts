@@ -1,3 +1,4 @@
+import { type Clock, processClock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { KyotoTycoonStore } from './kyoto-tycoon/kyoto-tycoon-store.ts'
@@ -24,7 +25,10 @@ const OPTIONS = ['host', 'port', 'database', 'timeout']
  * was tested against what.
  * @throws OptionError
  */
-export function kyotoTycoonStore(options: KyotoTycoonStoreOptions = {}): Store {
+export function kyotoTycoonStore(options?: KyotoTycoonStoreOptions): Store
+/** @internal */
+export function kyotoTycoonStore(options: KyotoTycoonStoreOptions | undefined, clock: Clock): Store
+export function kyotoTycoonStore(options: KyotoTycoonStoreOptions = {}, clock = processClock): Store {
   if (typeof options !== 'object' || options === null)
     throw new OptionError(`kyotoTycoonStore takes an object, such as { host, port }; got ${String(options)}`)
   refuseUnknownOptions('kyotoTycoonStore', options, OPTIONS)
@@ -36,8 +40,8 @@ export function kyotoTycoonStore(options: KyotoTycoonStoreOptions = {}): Store {
     port: readNumber('port', port, 1, 65_535),
     timeout: readNumber('timeout', timeout, 1, 2 ** 31 - 1),
   }
-  const connection = new PipelinedConnection(BINARY, address)
-  return new KyotoTycoonStore(connection, address, readNumber('database', database, 0, 65_535))
+  const connection = new PipelinedConnection(BINARY, address, clock)
+  return new KyotoTycoonStore(connection, address, readNumber('database', database, 0, 65_535), clock)
 }
 
 function readNumber(name: string, value: unknown, least: number, most: number): number {

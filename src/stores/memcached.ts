@@ -1,3 +1,4 @@
+import { type Clock, processClock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { MemcachedStore } from './memcached/memcached-store.ts'
@@ -24,7 +25,10 @@ const DEFAULT_MAX_ITEM = 1024 * 1024 - 512
  * check `until`: see the documentation for what that means.
  * @throws OptionError
  */
-export function memcachedStore(options: MemcachedStoreOptions = {}): Store {
+export function memcachedStore(options?: MemcachedStoreOptions): Store
+/** @internal */
+export function memcachedStore(options: MemcachedStoreOptions | undefined, clock: Clock): Store
+export function memcachedStore(options: MemcachedStoreOptions = {}, clock = processClock): Store {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new OptionError(
       `memcachedStore takes an object, such as { servers: ['localhost:11211'] }; got ${String(options)}`,
@@ -43,8 +47,9 @@ export function memcachedStore(options: MemcachedStoreOptions = {}): Store {
   if (new Set(addresses.map(({ host, port }) => `${host}:${port}`)).size < addresses.length)
     throw new OptionError('memcachedStore: servers names one server twice')
   return new MemcachedStore(
-    new Servers(addresses, readNumber('timeout', timeout)),
+    new Servers(addresses, readNumber('timeout', timeout), clock),
     readNumber('maxItemBytes', maxItemBytes),
+    clock,
   )
 }
 

@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
+import { type Clock, processClock } from '../clock.ts'
 import { isClusterClient } from './redis/client.ts'
 import { RedisCluster } from './redis/cluster.ts'
 import { checkKeyPrefix } from './redis/cluster-options.ts'
@@ -78,28 +79,31 @@ const ANSWERS = { replyMapping: 'legacy' } as const
  * `+cluster|slots +cluster|info +asking +readonly +readwrite`. And the keys: `~onetrip:*`, or `~` with your keyPrefix.
  * @throws OptionError
  */
-export function redisStore(options: RedisStoreOptions = {}): Store {
-  return new RedisStore(wayOf(options))
+export function redisStore(options?: RedisStoreOptions): Store
+/** @internal */
+export function redisStore(options: RedisStoreOptions | undefined, clock: Clock): Store
+export function redisStore(options: RedisStoreOptions = {}, clock = processClock): Store {
+  return new RedisStore(wayOf(options, clock))
 }
 
-function wayOf(options: RedisStoreOptions): RedisWay {
+function wayOf(options: RedisStoreOptions, clock: Clock): RedisWay {
   const given = resolveRedisOptions(options)
   if (given.kind === 'client') {
     if (!isClusterClient(given.client))
-      return new OneServer(new RedisLink(given.client, THEIRS), given.chunkSize)
+      return new OneServer(new RedisLink(given.client, THEIRS, clock), given.chunkSize, clock)
     checkKeyPrefix(given.client)
-    return new RedisCluster(given.client, false, given)
+    return new RedisCluster(given.client, false, given, clock)
   }
   if (given.kind === 'cluster') {
     const redisOptions = { ...CONNECT_OPTIONS, ...given.connect, ...ANSWERS }
     const cluster = new Cluster([...given.nodes], { ...CLUSTER_OPTIONS, ...given.cluster, redisOptions })
-    return new RedisCluster(cluster, true, given)
+    return new RedisCluster(cluster, true, given, clock)
   }
   const { url } = given
   const open = (role: 'master' | 'slave' = given.connect.role ?? 'master') => {
     const connect = { ...SERVER_OPTIONS, ...given.connect, ...ANSWERS, role }
-    return new RedisLink(url === undefined ? new Redis(connect) : new Redis(url, connect), OURS)
+    return new RedisLink(url === undefined ? new Redis(connect) : new Redis(url, connect), OURS, clock)
   }
   const replica = given.readFrom === 'replica' ? open('slave') : undefined
-  return new OneServer(open(), given.chunkSize, replica)
+  return new OneServer(open(), given.chunkSize, clock, replica)
 }

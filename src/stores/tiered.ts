@@ -1,3 +1,4 @@
+import { type Clock, processClock } from '../clock.ts'
 import { type Duration, toTimer } from '../duration.ts'
 import { NotYetError, OptionError } from '../errors.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
@@ -40,7 +41,10 @@ const OPTIONS = ['first', 'second', 'coherence', 'coherenceLag', 'prefix']
  * nobody knows what has been written, copies are not used. Both stores are closed with it.
  * @throws OptionError, DurationError
  */
-export function tieredStore(options: TieredStoreOptions): Store {
+export function tieredStore(options: TieredStoreOptions): Store
+/** @internal The clock of both tiers. */
+export function tieredStore(options: TieredStoreOptions, clock: Clock): Store
+export function tieredStore(options: TieredStoreOptions, clock = processClock): Store {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(
       `tieredStore takes an object, such as { first: memoryStore(), second: redisStore({ url }) }; got ${String(options)}`,
@@ -78,6 +82,7 @@ export function tieredStore(options: TieredStoreOptions): Store {
       second.onError?.(listener)
     },
     () => first.close(),
+    clock,
   )
 }
 

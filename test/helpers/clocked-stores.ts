@@ -56,7 +56,7 @@ export function onEveryClockedStore(tests: (create: (clock: Clock) => Store) => 
     })
     afterAll(() => server.stop())
     tests((clock) => {
-      const servers = new Servers([{ host: '127.0.0.1', port: server.port }], 5_000)
+      const servers = new Servers([{ host: '127.0.0.1', port: server.port }], 5_000, clock)
       return new MemcachedStore(servers, MIB, clock)
     })
   })
@@ -68,7 +68,7 @@ export function onEveryClockedStore(tests: (create: (clock: Clock) => Store) => 
     afterAll(() => server.close())
     tests((clock) => {
       const address = { host: '127.0.0.1', port: server.port, timeout: 5_000 }
-      return new KyotoTycoonStore(new PipelinedConnection(BINARY, address), address, 0, clock)
+      return new KyotoTycoonStore(new PipelinedConnection(BINARY, address, clock), address, 0, clock)
     })
   })
 }

@@ -1,17 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kyotoTycoonStore } from 'onetrip/stores/kyoto-tycoon'
 import { lmdbStore } from 'onetrip/stores/lmdb'
-import { memcachedStore } from 'onetrip/stores/memcached'
 import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
 import { sqliteStore } from 'onetrip/stores/sqlite'
 import { tieredStore } from 'onetrip/stores/tiered'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
 import { type KyotoTycoonServer, startKyotoTycoon } from './kyoto-tycoon-server.ts'
 import { describeMemcached, type MemcachedServer, startMemcached } from './memcached-server.ts'
+import {
+  patientKyotoTycoonStore,
+  patientMemcachedStore,
+  patientRedisStore,
+  patientTieredStore,
+} from './patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 /** What a store cannot do. */
@@ -39,13 +42,9 @@ export function onEveryStore(tests: (create: () => Store, can: Can) => void): vo
       server = await startRedis()
     })
     afterAll(() => server.stop())
-    describe('alone', () => tests(() => redisStore({ url: server.url }), ALL))
+    describe('alone', () => tests(() => patientRedisStore({ url: server.url }), ALL))
     describe('behind a first tier', () =>
-      tests(
-        () =>
-          tieredStore({ first: memoryStore(), second: redisStore({ url: server.url, keyPrefix: 'tier:' }) }),
-        ALL,
-      ))
+      tests(() => patientTieredStore({ url: server.url, keyPrefix: 'tier:' }), ALL))
   })
   describeMemcached('on memcachedStore', () => {
     let server: MemcachedServer
@@ -53,7 +52,7 @@ export function onEveryStore(tests: (create: () => Store, can: Can) => void): vo
       server = await startMemcached()
     })
     afterAll(() => server.stop())
-    tests(() => memcachedStore({ servers: [server.address] }), { list: false, count: false })
+    tests(() => patientMemcachedStore({ servers: [server.address] }), { list: false, count: false })
   })
   describe('on kyotoTycoonStore', () => {
     let server: KyotoTycoonServer
@@ -61,6 +60,9 @@ export function onEveryStore(tests: (create: () => Store, can: Can) => void): vo
       server = await startKyotoTycoon()
     })
     afterAll(() => server.close())
-    tests(() => kyotoTycoonStore({ host: '127.0.0.1', port: server.port }), { list: true, count: false })
+    tests(() => patientKyotoTycoonStore({ host: '127.0.0.1', port: server.port }), {
+      list: true,
+      count: false,
+    })
   })
 }

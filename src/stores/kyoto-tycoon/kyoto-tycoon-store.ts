@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, processClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { ClosedError, StoreError } from '../../errors.ts'
 import type { Address } from '../network/pipelined-connection.ts'
 import {
@@ -44,7 +44,7 @@ export class KyotoTycoonStore implements Store {
   #last = 0
   #closed = false
 
-  constructor(connection: Connection, address: Address, database: number, clock: Clock = processClock) {
+  constructor(connection: Connection, address: Address, database: number, clock: Clock) {
     this.#clock = clock
     this.#connection = connection
     this.#address = address

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, processClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { ClosedError, StoreError, StoreFullError } from '../../errors.ts'
 import {
   HEAD_LENGTH,
@@ -38,7 +38,7 @@ export class MemcachedStore implements Store {
   #last = 0
   #closed = false
 
-  constructor(servers: Servers, maxItemBytes: number, clock: Clock = processClock) {
+  constructor(servers: Servers, maxItemBytes: number, clock: Clock) {
     this.#clock = clock
     this.#servers = servers
     this.#maxItemBytes = maxItemBytes

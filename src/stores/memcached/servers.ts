@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import { PipelinedConnection } from '../network/pipelined-connection.ts'
 import { hashOf } from './hash.ts'
@@ -15,10 +16,14 @@ interface Server {
 export class Servers {
   readonly #servers: readonly Server[]
 
-  constructor(addresses: readonly { readonly host: string; readonly port: number }[], timeout: number) {
+  constructor(
+    addresses: readonly { readonly host: string; readonly port: number }[],
+    timeout: number,
+    clock: Clock,
+  ) {
     this.#servers = addresses.map(({ host, port }) => ({
       seed: hashOf(`${host}:${port}`),
-      connection: new PipelinedConnection(META, { host, port, timeout }),
+      connection: new PipelinedConnection(META, { host, port, timeout }, clock),
     }))
   }
 

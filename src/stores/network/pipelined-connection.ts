@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { processClock, type Timer } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { Unread } from './unread.ts'
 
@@ -45,6 +45,7 @@ export class PipelinedConnection<Asked, Answer> {
   readonly server: string
   readonly #protocol: Protocol<Asked, Answer>
   readonly #address: Address
+  readonly #clock: Clock
   #socket: Socket | undefined
   #waiting: Waiting<Asked, Answer>[] = []
   #pending = 0
@@ -54,9 +55,10 @@ export class PipelinedConnection<Asked, Answer> {
   #failure: Error | undefined
   #closed = false
 
-  constructor(protocol: Protocol<Asked, Answer>, address: Address) {
+  constructor(protocol: Protocol<Asked, Answer>, address: Address, clock: Clock) {
     this.#protocol = protocol
     this.#address = address
+    this.#clock = clock
     this.server = `${protocol.name} at ${address.host}:${address.port}`
   }
 
@@ -75,7 +77,7 @@ export class PipelinedConnection<Asked, Answer> {
       )
     const { timeout } = this.#address
     return new Promise((resolve, reject) => {
-      const timer = processClock.setTimeout(
+      const timer = this.#clock.setTimeout(
         () => this.#drop(new StoreTimeoutError(`${this.server} did not answer within ${timeout} ms`)),
         timeout,
       )
@@ -94,7 +96,7 @@ export class PipelinedConnection<Asked, Answer> {
 
   #connected(): Socket {
     if (this.#socket) return this.#socket
-    if (processClock.now() < this.#retryAt)
+    if (this.#clock.now() < this.#retryAt)
       throw new StoreError(`${this.server} is not connected: ${this.#failure?.message}`)
     const { host, port } = this.#address
     const socket = connect({ host, port, noDelay: true, keepAlive: true })
@@ -121,13 +123,13 @@ export class PipelinedConnection<Asked, Answer> {
     this.#socket = undefined
     this.#unread = new Unread()
     this.#failure = error
-    this.#retryAt = processClock.now() + this.#pause * (0.75 + Math.random() / 2)
+    this.#retryAt = this.#clock.now() + this.#pause * (0.75 + Math.random() / 2)
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
     const waiting = this.#waiting
     this.#waiting = []
     this.#pending = 0
     for (const { reject, timer } of waiting) {
-      processClock.clearTimeout(timer)
+      this.#clock.clearTimeout(timer)
       reject(error)
     }
   }
@@ -150,7 +152,7 @@ export class PipelinedConnection<Asked, Answer> {
     this.#pending--
     if (first.answers.length < first.count) return
     this.#waiting.shift()
-    processClock.clearTimeout(first.timer)
+    this.#clock.clearTimeout(first.timer)
     first.resolve(first.answers)
   }
 }

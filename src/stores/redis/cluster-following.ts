@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { keyPrefixOf, type RedisClient, type RedisServerClient } from './client.ts'
 import { fromClusterKey, toClusterKey } from './cluster-key.ts'
@@ -22,6 +23,7 @@ interface Followed {
 export class ClusterFollowing implements Following {
   readonly #nodes: ClusterNodes
   readonly #keyPrefix: string
+  readonly #clock: Clock
   readonly #follower: Follower
   readonly #options: FollowOptions
   readonly #followed = new Map<RedisClient, Followed>()
@@ -30,9 +32,16 @@ export class ClusterFollowing implements Following {
   #isFollowing = false
 
   /** @param keyPrefix of the cluster's client */
-  constructor(nodes: ClusterNodes, keyPrefix: string, follower: Follower, options: FollowOptions) {
+  constructor(
+    nodes: ClusterNodes,
+    keyPrefix: string,
+    clock: Clock,
+    follower: Follower,
+    options: FollowOptions,
+  ) {
     this.#nodes = nodes
     this.#keyPrefix = keyPrefix
+    this.#clock = clock
     this.#follower = follower
     this.#options = { ...options, prefix: toClusterKey(options.prefix) }
     nodes.onChange(this.#look)
@@ -80,7 +89,7 @@ export class ClusterFollowing implements Following {
         if (this.#primaries.has(name)) this.#judge(error)
       },
     }
-    const following = new RedisFollowing(client as RedisServerClient, follower, this.#options, {
+    const following = new RedisFollowing(client as RedisServerClient, this.#clock, follower, this.#options, {
       keyPrefix: keyPrefixOf(client) || this.#keyPrefix,
       retryStrategy,
     })

@@ -1,4 +1,4 @@
-import { processClock, type Timer } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import { type ClientOptions, keyPrefixOf, type RedisClient, type RedisClusterClient } from './client.ts'
 import type { Tenure } from './connection.ts'
@@ -21,6 +21,7 @@ interface Node {
 export class ClusterNodes {
   readonly #cluster: RedisClusterClient
   readonly #tenure: Tenure
+  readonly #clock: Clock
   readonly #nodes = new Map<string, Node>()
   /** A copy: in ioredis' own table, one slot that has moved takes along all that stood in a row with it. */
   #slots: (readonly string[] | undefined)[] = []
@@ -30,8 +31,9 @@ export class ClusterNodes {
   #onChange = () => {}
 
   /** @param ours whether the store made the client */
-  constructor(cluster: RedisClusterClient, ours: boolean) {
+  constructor(cluster: RedisClusterClient, ours: boolean, clock: Clock) {
     this.#cluster = cluster
+    this.#clock = clock
     this.#tenure = { hear: true, reconnect: ours, close: false }
     for (const node of cluster.nodes('all')) this.#onNode(node)
     cluster.on('+node', this.#onNode)
@@ -96,12 +98,12 @@ export class ClusterNodes {
   /** Finds out, at once or soon, who holds which slots now. */
   lookAgain(): void {
     if (this.#closed || this.#look || this.#cluster.status !== 'ready') return
-    const wait = this.#lookedAt + LOOK_AGAIN_EVERY - processClock.now()
-    this.#look = processClock
+    const wait = this.#lookedAt + LOOK_AGAIN_EVERY - this.#clock.now()
+    this.#look = this.#clock
       .setTimeout(
         () => {
           this.#look = undefined
-          this.#lookedAt = processClock.now()
+          this.#lookedAt = this.#clock.now()
           if (this.#cluster.status === 'ready') this.#cluster.refreshSlotsCache()
         },
         Math.max(0, wait),
@@ -113,7 +115,7 @@ export class ClusterNodes {
   async close(): Promise<void> {
     this.#closed = true
     this.#onChange = () => {}
-    processClock.clearTimeout(this.#look)
+    this.#clock.clearTimeout(this.#look)
     this.#cluster.off('+node', this.#onNode)
     this.#cluster.off('-node', this.#onNodeGone)
     this.#cluster.off('ready', this.#openPrimaries)
@@ -125,7 +127,7 @@ export class ClusterNodes {
     const client = node as RedisClient
     const name = nameOf(client)
     this.#nodes.get(name)?.link.drop()
-    this.#nodes.set(name, { client, link: new RedisLink(client, this.#tenure) })
+    this.#nodes.set(name, { client, link: new RedisLink(client, this.#tenure, this.#clock) })
     this.#onChange()
   }
 
@@ -156,7 +158,7 @@ export class ClusterNodes {
   /** ioredis connects to a node when it has something for it: a page would wait for that. */
   readonly #openPrimaries = (): void => {
     // Not in the same turn: ioredis may be about to send a command there, and connect by that.
-    processClock.setImmediate(() => {
+    this.#clock.setImmediate(() => {
       if (this.#cluster.status !== 'ready') return
       for (const names of new Set(this.#slots)) {
         if (names?.[0] !== undefined) this.#nodes.get(names[0])?.link.open()

@@ -1,4 +1,4 @@
-import { processClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { keyPrefixOf, type RedisClusterClient } from './client.ts'
@@ -21,18 +21,20 @@ export class RedisCluster implements RedisWay {
   readonly #nodes: ClusterNodes
   readonly #perNode: PerNode
   readonly #keyPrefix: string
+  readonly #clock: Clock
   /** How far the clock of each primary was ahead of this process' monotonic one, in ms. */
   readonly #ahead = new Map<string, number>()
   readonly follow?: NonNullable<RedisWay['follow']>
   #following: Following | undefined
 
   /** @param ours whether the store made the client */
-  constructor(client: RedisClusterClient, ours: boolean, settings: PerNodeSettings) {
+  constructor(client: RedisClusterClient, ours: boolean, settings: PerNodeSettings, clock: Clock) {
+    this.#clock = clock
     this.#keyPrefix = keyPrefixOf(client)
-    this.#connection = new Connection(client, ours ? OURS : THEIRS, () => {})
-    this.#nodes = new ClusterNodes(client, ours)
-    const secondTry = new SecondTry(client, this.#connection.server)
-    this.#perNode = new PerNode(this.#nodes, secondTry, this.#keyPrefix, settings)
+    this.#connection = new Connection(client, ours ? OURS : THEIRS, clock, () => {})
+    this.#nodes = new ClusterNodes(client, ours, clock)
+    const secondTry = new SecondTry(client, this.#connection.server, clock)
+    this.#perNode = new PerNode(this.#nodes, secondTry, this.#keyPrefix, settings, clock)
     // What a replica answers may be older than what its primary has told.
     if (settings.readFrom !== 'replica') this.follow = (follower, options) => this.#follow(follower, options)
   }
@@ -40,7 +42,7 @@ export class RedisCluster implements RedisWay {
   #follow(follower: Follower, options: FollowOptions): Following {
     this.checkOpen()
     if (this.#following) throw new OptionError(FOLLOWED)
-    this.#following = new ClusterFollowing(this.#nodes, this.#keyPrefix, follower, options)
+    this.#following = new ClusterFollowing(this.#nodes, this.#keyPrefix, this.#clock, follower, options)
     return this.#following
   }
 
@@ -90,7 +92,7 @@ export class RedisCluster implements RedisWay {
     const failed = asked.filter((result) => result.status === 'rejected')
     if (failed[0] && failed.length === asked.length) throw failed[0].reason
     const ahead = primaries.flatMap(([name]) => this.#ahead.get(name) ?? [])
-    return Math.min(...ahead) + processClock.now()
+    return Math.min(...ahead) + this.#clock.now()
   }
 
   async close(): Promise<void> {
@@ -105,7 +107,7 @@ export class RedisCluster implements RedisWay {
 
   async #ask(name: string, slot: number): Promise<void> {
     const [seconds, micros] = await this.#nodes.primary(slot).send((client) => client.time())
-    this.#ahead.set(name, Number(seconds) * 1000 + Number(micros) / 1000 - processClock.now())
+    this.#ahead.set(name, Number(seconds) * 1000 + Number(micros) / 1000 - this.#clock.now())
   }
 
   async #connected(): Promise<void> {

@@ -1,4 +1,4 @@
-import { processClock, type Timer } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, StoreError } from '../../errors.ts'
 import { type ClientOptions, describeServer, type RedisClient } from './client.ts'
 import { storeFailure, withoutCommand } from './failure.ts'
@@ -30,6 +30,7 @@ export class Connection {
   /** For messages. */
   readonly server: string
   readonly #may: Tenure
+  readonly #clock: Clock
   readonly #whenReady: () => void
   readonly #unguard: () => void
   #closed = false
@@ -45,10 +46,11 @@ export class Connection {
   #selecting = false
 
   /** @param whenReady runs at each connection, before any command that waits for it */
-  constructor(client: RedisClient, may: Tenure, whenReady: () => void) {
+  constructor(client: RedisClient, may: Tenure, clock: Clock, whenReady: () => void) {
     this.client = client
     this.server = describeServer(client)
     this.#may = may
+    this.#clock = clock
     this.#whenReady = whenReady
     client.on('ready', this.#onReady)
     client.on('close', this.#onClose)
@@ -87,7 +89,7 @@ export class Connection {
     if (!this.#firstIsOver && isConnecting(this.client)) {
       this.#first ??= new Promise((resolve) => {
         this.#settleFirst = resolve
-        processClock.setTimeout(resolve, PATIENCE).unref()
+        this.#clock.setTimeout(resolve, PATIENCE).unref()
       })
       await this.#first
       this.#firstIsOver = true
@@ -122,7 +124,7 @@ export class Connection {
 
   /** Leaves the client alone from now on. */
   detach(): void {
-    processClock.clearTimeout(this.#handshake)
+    this.#clock.clearTimeout(this.#handshake)
     this.#settleFirst?.()
     const { client } = this
     client.off('ready', this.#onReady)
@@ -146,7 +148,7 @@ export class Connection {
     const connected = this.ready || isConnecting(client)
     const ended = new Promise<void>((resolve) => {
       client.on('end', () => resolve())
-      processClock.setTimeout(resolve, PATIENCE).unref()
+      this.#clock.setTimeout(resolve, PATIENCE).unref()
     })
     client.disconnect()
     if (connected) await ended
@@ -175,21 +177,21 @@ export class Connection {
 
   #begin(): void {
     this.#lastError = undefined
-    processClock.clearTimeout(this.#handshake)
+    this.#clock.clearTimeout(this.#handshake)
     this.#whenReady()
     this.#settleFirst?.()
   }
 
   /** The server accepts connections; it may still never answer (ioredis limits the time of the first only). */
   readonly #onConnect = (): void => {
-    processClock.clearTimeout(this.#handshake)
-    this.#handshake = processClock.setTimeout(() => this.reconnect(), HANDSHAKE_WITHIN).unref()
+    this.#clock.clearTimeout(this.#handshake)
+    this.#handshake = this.#clock.setTimeout(() => this.reconnect(), HANDSHAKE_WITHIN).unref()
   }
 
   readonly #onClose = (): void => {
     this.#firstIsOver = true
     this.#leaving = false
-    processClock.clearTimeout(this.#handshake)
+    this.#clock.clearTimeout(this.#handshake)
     this.#settleFirst?.()
   }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { processClock, type Timer } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { describeServer, keyPrefixOf, type RedisServerClient } from './client.ts'
@@ -29,6 +29,7 @@ export class RedisFollowing implements Following {
   readonly #main: RedisServerClient
   readonly #client: RedisServerClient
   readonly #keyPrefix: string
+  readonly #clock: Clock
   readonly #follower: Follower
   readonly #options: FollowOptions
   #timer: Timer | undefined
@@ -43,11 +44,13 @@ export class RedisFollowing implements Following {
    */
   constructor(
     main: RedisServerClient,
+    clock: Clock,
     follower: Follower,
     options: FollowOptions,
     { keyPrefix = keyPrefixOf(main), ...connect }: FollowingSettings = {},
   ) {
     this.#main = main
+    this.#clock = clock
     this.#follower = follower
     this.#options = options
     this.#keyPrefix = keyPrefix
@@ -92,19 +95,19 @@ export class RedisFollowing implements Following {
       const id = String(await client.client('ID'))
       const prefixes = this.#keyPrefix + prefix === '' ? [] : ['PREFIX', this.#keyPrefix + prefix]
       await client.client('TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
-      const askedAt = processClock.now()
+      const askedAt = this.#clock.now()
       await client.subscribe(CHANNEL)
       if (this.#closed) return
       this.#isFollowing = true
       this.#failure = undefined
       this.#follower.following()
       this.#follower.toldUntil(askedAt)
-      this.#timer = processClock.setInterval(this.#ask, this.#options.every).unref()
+      this.#timer = this.#clock.setInterval(this.#ask, this.#options.every).unref()
     } catch (error) {
       // A connection that was lost meanwhile begins anew by itself.
       if (this.#closed || client.status !== 'ready') return
       this.#follower.lost(storeFailure(describeServer(client), 'refuses CLIENT TRACKING', error))
-      this.#timer = processClock.setTimeout(this.#begin, REFUSED_PAUSE).unref()
+      this.#timer = this.#clock.setTimeout(this.#begin, REFUSED_PAUSE).unref()
     }
   }
 
@@ -119,7 +122,7 @@ export class RedisFollowing implements Following {
   }
 
   readonly #ask = (): void => {
-    const now = processClock.now()
+    const now = this.#clock.now()
     if (this.#askedAt !== undefined) {
       // One question at a time; a peer that is gone never says so.
       if (now - this.#askedAt >= DEAD_AFTER) this.#reconnect()
@@ -152,7 +155,7 @@ export class RedisFollowing implements Following {
 
   readonly #lost = (): void => {
     // It may be one or the other, they share their name.
-    processClock.clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
     this.#askedAt = undefined
     if (!this.#isFollowing && this.#failure === undefined) return

@@ -1,4 +1,4 @@
-import { processClock, type Timer } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { keyPrefixOf, type RedisClient } from './client.ts'
 import { Connection, type Tenure } from './connection.ts'
@@ -34,16 +34,18 @@ interface Trip {
 export class RedisLink {
   readonly #connection: Connection
   readonly #client: RedisClient
+  readonly #clock: Clock
   readonly #waiting = new Set<Trip>()
   #answeredAt = 0
   #silent = false
   #watch: Timer | undefined
   #leftReplicaAt = Number.NEGATIVE_INFINITY
 
-  constructor(client: RedisClient, may: Tenure) {
+  constructor(client: RedisClient, may: Tenure, clock: Clock) {
     this.#client = client
+    this.#clock = clock
     // Before any page's command, so that each page's write is one trip. Where it fails, `run` finds out.
-    this.#connection = new Connection(client, may, () => {
+    this.#connection = new Connection(client, may, clock, () => {
       for (const { text } of SCRIPTS) client.script('LOAD', text).catch(() => {})
     })
   }
@@ -66,7 +68,7 @@ export class RedisLink {
   /** For how long it has owed an answer, and given none, in ms; undefined where it owes none. */
   get quietFor(): number | undefined {
     const [oldest] = this.#waiting
-    return oldest && processClock.now() - Math.max(oldest.sentAt, this.#answeredAt)
+    return oldest && this.#clock.now() - Math.max(oldest.sentAt, this.#answeredAt)
   }
 
   /** Connects a client that was made with `lazyConnect`. */
@@ -88,7 +90,7 @@ export class RedisLink {
       )
     }
     return new Promise<T>((resolve, giveUp) => {
-      const trip = { sentAt: processClock.now(), giveUp }
+      const trip = { sentAt: this.#clock.now(), giveUp }
       const fail = (error: unknown) => {
         this.#settled(trip)
         const failure = storeFailure(this.server, 'failed', error)
@@ -96,7 +98,7 @@ export class RedisLink {
         this.leaveReplica(failure.message)
       }
       this.#waiting.add(trip)
-      this.#watch ??= processClock.setTimeout(this.#look, WATCH_EVERY).unref()
+      this.#watch ??= this.#clock.setTimeout(this.#look, WATCH_EVERY).unref()
       try {
         command(this.#client).then((answer) => {
           this.#settled(trip)
@@ -134,7 +136,7 @@ export class RedisLink {
 
   /** After a failover the address may belong to another server than the one that says so: look again. */
   leaveReplica(says: string): void {
-    const now = processClock.now()
+    const now = this.#clock.now()
     if (!/READONLY|MASTERDOWN/.test(says) || now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return
     this.#leftReplicaAt = now
     this.#connection.reconnect()
@@ -147,7 +149,7 @@ export class RedisLink {
 
   /** Closes a connection that is ours; leaves one that was handed in as it is. */
   close(): Promise<void> {
-    processClock.clearTimeout(this.#watch)
+    this.#clock.clearTimeout(this.#watch)
     const closed = this.#connection.close()
     for (const trip of this.#waiting) trip.giveUp(new ClosedError('The Redis store'))
     this.#waiting.clear()
@@ -156,13 +158,13 @@ export class RedisLink {
 
   #settled(trip: Trip): void {
     this.#waiting.delete(trip)
-    this.#answeredAt = processClock.now()
+    this.#answeredAt = this.#clock.now()
     this.#silent = false
   }
 
   /** A process that was busy for long has not read its sockets yet, where the answer may lie: it does so first. */
   readonly #look = (): void => {
-    processClock.setImmediate(() => this.#judge())
+    this.#clock.setImmediate(() => this.#judge())
   }
 
   #judge(): void {
@@ -170,7 +172,7 @@ export class RedisLink {
     if (this.#connection.closed) return
     const silentFor = this.quietFor
     if (silentFor === undefined) return
-    this.#watch = processClock.setTimeout(this.#look, WATCH_EVERY).unref()
+    this.#watch = this.#clock.setTimeout(this.#look, WATCH_EVERY).unref()
     this.#silent = silentFor >= SILENT_AFTER
     if (!this.#silent) return
     // They stay among the waiting: ioredis holds them until they are answered or the connection is gone.

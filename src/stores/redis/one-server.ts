@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts'
 import { ClosedError, OptionError } from '../../errors.ts'
 import type { Follower, Following, FollowOptions } from '../store.ts'
 import { chunksOf, scriptBatches, sendAll } from './batches.ts'
@@ -15,6 +16,7 @@ export class OneServer implements RedisWay {
   readonly #link: RedisLink
   readonly #replica: RedisLink | undefined
   readonly #chunkSize: number
+  readonly #clock: Clock
   readonly follow?: NonNullable<RedisWay['follow']>
   #following: Following | undefined
 
@@ -22,9 +24,10 @@ export class OneServer implements RedisWay {
    * @param chunkSize how many keys one command takes
    * @param replica where to read, while it serves
    */
-  constructor(link: RedisLink, chunkSize: number, replica?: RedisLink) {
+  constructor(link: RedisLink, chunkSize: number, clock: Clock, replica?: RedisLink) {
     this.#link = link
     this.#chunkSize = chunkSize
+    this.#clock = clock
     this.#replica = replica
     // What a replica answers may be older than what the primary has told.
     if (!replica) this.follow = (follower, options) => this.#follow(follower, options)
@@ -33,7 +36,12 @@ export class OneServer implements RedisWay {
   #follow(follower: Follower, options: FollowOptions): Following {
     this.checkOpen()
     if (this.#following) throw new OptionError(FOLLOWED)
-    this.#following = new RedisFollowing(this.#link.client as RedisServerClient, follower, options)
+    this.#following = new RedisFollowing(
+      this.#link.client as RedisServerClient,
+      this.#clock,
+      follower,
+      options,
+    )
     return this.#following
   }
 

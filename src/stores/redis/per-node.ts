@@ -1,4 +1,4 @@
-import { processClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { ClosedError, StoreTimeoutError } from '../../errors.ts'
 import { chunksOf } from './batches.ts'
 import { toClusterKey } from './cluster-key.ts'
@@ -31,11 +31,14 @@ class Group<A> implements Asked {
   /** Why none of them has an answer. */
   failure: Error | undefined
   /** When its keys were last put on their way: a link may have to connect first, a second try is not its own. */
-  startedAt = processClock.now()
+  startedAt: number
   secondTry = false
+  readonly #clock: Clock
 
-  constructor(link: RedisLink) {
+  constructor(link: RedisLink, clock: Clock) {
     this.link = link
+    this.#clock = clock
+    this.startedAt = clock.now()
   }
 
   get over(): boolean {
@@ -44,7 +47,7 @@ class Group<A> implements Asked {
 
   quietFor(): number {
     const ofLink = this.secondTry ? undefined : this.link.quietFor
-    return ofLink ?? processClock.now() - this.startedAt
+    return ofLink ?? this.#clock.now() - this.startedAt
   }
 }
 
@@ -58,12 +61,20 @@ export class PerNode {
   readonly #secondTry: SecondTry
   readonly #keyPrefix: string
   readonly #settings: PerNodeSettings
+  readonly #clock: Clock
 
-  constructor(nodes: ClusterNodes, secondTry: SecondTry, keyPrefix: string, settings: PerNodeSettings) {
+  constructor(
+    nodes: ClusterNodes,
+    secondTry: SecondTry,
+    keyPrefix: string,
+    settings: PerNodeSettings,
+    clock: Clock,
+  ) {
     this.#nodes = nodes
     this.#secondTry = secondTry
     this.#keyPrefix = keyPrefix
     this.#settings = settings
+    this.#clock = clock
   }
 
   /** Rejects where no key has an answer. */
@@ -71,7 +82,8 @@ export class PerNode {
     const answers = new Array<A | Error>(items.length)
     const groups = this.#group(items, command, answers)
     const sent = groups.map((group) => this.#ask(group, items, command))
-    if (command.reads && sent.length > 1) await allButStragglers(groups, sent, this.#settings.nodeTimeout)
+    if (command.reads && sent.length > 1)
+      await allButStragglers(groups, sent, this.#settings.nodeTimeout, this.#clock)
     else await Promise.all(sent)
     for (const group of groups) {
       const late = group.answers ? undefined : (group.failure ?? this.#late(group))
@@ -96,7 +108,7 @@ export class PerNode {
       const slot = keySlot(this.#keyPrefix + key)
       try {
         const link = fromReplica ? this.#nodes.replica(slot, pick) : this.#nodes.primary(slot)
-        const group = groups.get(link) ?? new Group<A>(link)
+        const group = groups.get(link) ?? new Group<A>(link, this.#clock)
         groups.set(link, group)
         group.places.push(place)
         group.keys.push(key)
@@ -150,7 +162,7 @@ export class PerNode {
     const { link, places, keys } = group
     link.checkOpen()
     group.secondTry = true
-    group.startedAt = processClock.now()
+    group.startedAt = this.#clock.now()
     const kinds = new Map<string, Error>()
     const fromReplica = command.reads && this.#settings.readFrom === 'replica'
     if (failed.some(([, error]) => isFailover(error))) this.#nodes.lookAgain()

@@ -1,4 +1,4 @@
-import { processClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { StoreError, StoreTimeoutError } from '../../errors.ts'
 import type { RedisClusterClient } from './client.ts'
 import { isLost, storeFailure } from './failure.ts'
@@ -30,12 +30,14 @@ export function deservesSecondTry({ message }: Error, fromReplica: boolean): boo
 export class SecondTry {
   readonly #cluster: RedisClusterClient
   readonly #name: string
+  readonly #clock: Clock
   #underWay = 0
 
   /** @param name the cluster's, for messages */
-  constructor(cluster: RedisClusterClient, name: string) {
+  constructor(cluster: RedisClusterClient, name: string, clock: Clock) {
     this.#cluster = cluster
     this.#name = name
+    this.#clock = clock
   }
 
   async send<T>(ask: (cluster: RedisClusterClient) => Promise<T>): Promise<T | Error> {
@@ -45,14 +47,14 @@ export class SecondTry {
     }
     this.#underWay++
     return new Promise((resolve) => {
-      const timer = processClock
+      const timer = this.#clock
         .setTimeout(() => {
           resolve(new StoreTimeoutError(`${this.#name} has not found a key within ${SILENT_AFTER} ms`))
         }, SILENT_AFTER)
         .unref()
       const over = (answer: T | Error) => {
         this.#underWay--
-        processClock.clearTimeout(timer)
+        this.#clock.clearTimeout(timer)
         resolve(answer)
       }
       ask(this.#cluster).then(over, (error: unknown) => over(storeFailure(this.#name, 'failed', error)))

@@ -1,4 +1,4 @@
-import { processClock, type Timer } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 
 /** What one node was asked, as far as its time goes. */
 export interface Asked {
@@ -18,6 +18,7 @@ export function allButStragglers(
   asked: readonly Asked[],
   answers: readonly Promise<boolean>[],
   timeout: number,
+  clock: Clock,
 ): Promise<void> {
   return new Promise((resolve) => {
     let timer: Timer | undefined
@@ -29,10 +30,10 @@ export function allButStragglers(
     }
     // Where it is this process that was busy, what has arrived meanwhile is read first.
     const lookAfter = (ms: number) => {
-      timer = processClock.setTimeout(() => processClock.setImmediate(look), Math.ceil(ms))
+      timer = clock.setTimeout(() => clock.setImmediate(look), Math.ceil(ms))
     }
     void Promise.all(answers).then(() => {
-      processClock.clearTimeout(timer)
+      clock.clearTimeout(timer)
       resolve()
     })
     for (const answer of answers) {

@@ -1,4 +1,4 @@
-import { processClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import {
   type Copy,
   HEAD_LENGTH,
@@ -23,6 +23,7 @@ export class TieredStore implements Store {
   readonly #held: Held
   readonly #coherence: Coherence
   readonly #closeFirst: () => Promise<void>
+  readonly #clock: Clock
 
   constructor(
     second: Store,
@@ -30,6 +31,7 @@ export class TieredStore implements Store {
     coherence: Coherence,
     onError: NonNullable<Store['onError']>,
     closeFirst: () => Promise<void>,
+    clock: Clock,
   ) {
     this.keeps = second.keeps
     if (second.keys) this.keys = (prefix) => (second as Required<Store>).keys(prefix)
@@ -38,10 +40,11 @@ export class TieredStore implements Store {
     this.#coherence = coherence
     this.onError = onError
     this.#closeFirst = closeFirst
+    this.#clock = clock
   }
 
   getHeld(keys: readonly string[]): Copy[] | undefined {
-    const now = processClock.now()
+    const now = this.#clock.now()
     if (!this.#coherence.isTrusted(now)) return undefined
     const found: Copy[] = new Array(keys.length)
     for (let n = 0; n < keys.length; n++) {
@@ -54,7 +57,7 @@ export class TieredStore implements Store {
 
   /** Where a trip is made anyway, bare heads (versions) are read again: they cost little, and decide about the rest. */
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    const now = processClock.now()
+    const now = this.#clock.now()
     if (!this.#coherence.isTrusted(now)) return this.#read(keys, now)
     const found: (Buffer | null | Error)[] = new Array(keys.length)
     const missing: number[] = []
