@@ -81,12 +81,12 @@ export class DependencyTracker {
 
   /**
    * Notes from now on what is read, which costs something for each request.
-   * @param now given where pages may be under way
+   * @param now by the process' clock: pages may be under way
    */
-  start(now?: number): void {
+  start(now: number): void {
     if (this.#storage) return
     this.#storage = new AsyncLocalStorage()
-    if (now !== undefined) this.startedAt = now
+    this.startedAt = now
   }
 
   /**

@@ -283,7 +283,7 @@ export class FragmentCache {
     this.#refuseClosed()
     // A call finds what was read ahead for its request, and is noted by what reads it.
     this.trackPages()
-    this.#services.dependencies.start()
+    this.#services.dependencies.start(this.now)
     if (this.#cachedNames.has(name)) {
       throw new OptionError(
         `There is a cached function "${name}" already: each needs a name of its own, or it gives the results of the other.`,

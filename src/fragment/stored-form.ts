@@ -11,18 +11,18 @@ import type { Versions } from './tags.ts'
 
 export const CONFLICT = 'another place gives the same key'
 
-/** Why what it shows of cached functions, or of fragments inside it, is not the same for all who would find it. */
-function variesMore(fragment: Fragment, always: readonly string[]): string | undefined {
-  const names = [...always, ...varyNames(fragment)]
-  return fragment.dependencies?.unsharedBy(names) ?? innerVariesMore(fragment, names)
-}
-
-function innerVariesMore({ inner }: Fragment, names: readonly string[]): string | undefined {
+/**
+ * Why what a fragment shows, or one inside it, is not the same for all who would find it.
+ * @param names what its key differs by
+ */
+function variesMore({ dependencies, inner }: Fragment, names: readonly string[]): string | undefined {
+  const unshared = dependencies?.unsharedBy(names)
+  if (unshared !== undefined) return unshared
   for (const one of fragmentsIn(inner)) {
     const missing = varyNames(one).filter((name) => !names.includes(name))
     if (missing.length > 0)
       return `the fragment ${one.title} in it varies by ${missing.join(', ')}: it has to name that in its own vary=, too`
-    const deeper = innerVariesMore(one, names)
+    const deeper = variesMore(one, names)
     if (deeper !== undefined) return deeper
   }
   return undefined
@@ -62,11 +62,11 @@ export function storedForm(
   if (!fragment.complete) return 'its page is over'
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
-  const unshared = unsharedInside(fragment) ?? variesMore(fragment, options.defaultVary)
+  const unshared = unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
   if (start < clock.at(dependencies.startedAt))
-    return 'getOrSet() was called for the first time while its page was made'
+    return 'the first cached function, or value of getOrSet(), was made while its page was'
   const cleared = clears.refusal(start)
   if (cleared !== undefined) return cleared
   if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'

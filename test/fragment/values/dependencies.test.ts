@@ -157,6 +157,45 @@ test('what differs by the request is not stored in a fragment that does not', as
   expect(told(events, 'hit')).toEqual(['hit b'])
 })
 
+test('what an inner fragment shows of it keeps the fragments around that from being stored, too', async () => {
+  const { cache, events } = cacheOf(
+    '{% cache "outer" %}{% cache "mid" %}{% cache "inner" %}{{ hello() }}{% endcache %}{% endcache %}{% endcache %}',
+    { vary: { locale: (request: { locale: string }) => request.locale } },
+  )
+  const asked = { locale: '' }
+  const hello = cache.cached('hello', { vary: ['locale'] }, () => asked.locale)
+  const html = async (locale: string) => {
+    asked.locale = locale
+    const page = cache.open({ request: { locale } })
+    const { body } = await cache.withPage(page, () => page.render('page', { hello }))
+    await page.writeBack()
+    return `${body}`
+  }
+  expect([await html('en'), await html('de'), await html('en')]).toEqual(['en', 'de', 'en'])
+  expect(told(events, 'hit', 'write')).toEqual([])
+})
+
+test('a cached function that is made while a page is under way: its fragments are not stored', async () => {
+  const { cache } = cacheOf('{% cache "a" %}{{ text }}{% endcache %}', {
+    vary: { locale: (request: { locale: string }) => request.locale },
+  })
+  const asked = { locale: '' }
+  let hello: (() => Promise<string>) | undefined
+  const html = async (locale: string) => {
+    asked.locale = locale
+    const page = cache.open({ request: { locale } })
+    const text = lazy(async () => {
+      await sleep(1)
+      hello ??= cache.cached('hello', { vary: ['locale'] }, () => asked.locale)
+      return cache.withPage(page, hello)
+    })
+    const { body } = await page.render('page', { text })
+    await page.writeBack()
+    return `${body}`
+  }
+  expect([await html('en'), await html('de'), await html('en')]).toEqual(['en', 'de', 'en'])
+})
+
 describe('arguments that the page loaded before an invalidation', () => {
   test('what was made of them is not kept, and not shared', async () => {
     const { cache } = cacheOf('')
