@@ -39,15 +39,16 @@ export class Dependencies {
    * @returns why they do not vouch for what was made
    */
   collectTags(into: Map<string, Buffer>): string | undefined {
+    let why: string | undefined
     for (const { title, tags, unsure } of this.#all) {
-      if (unsure !== undefined) return `${title} that it shows is not kept: ${unsure}`
+      if (unsure !== undefined) why ??= `${title} that it shows is not kept: ${unsure}`
       for (const [tag, version] of tags) {
         const known = into.get(tag)
-        if (known && !known.equals(version)) return `the tag "${tag}" of ${title} was invalidated meanwhile`
-        into.set(tag, version)
+        if (!known) into.set(tag, version)
+        else if (!known.equals(version)) why ??= `the tag "${tag}" of ${title} was invalidated meanwhile`
       }
     }
-    return undefined
+    return why
   }
 
   /** No longer than what was read. @param now by the store's clock */

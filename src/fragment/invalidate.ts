@@ -12,8 +12,8 @@ import { tagKey, versionTtl } from './tags.ts'
 export async function deleteEntry(key: string, name: string, services: Services): Promise<void> {
   const { events, options, recovery, flights } = services
   await recovery.apply([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
-  // Where it was removed for want of room, a page that begins now sees what those saw that were there before.
-  flights?.forgetEnded()
+  // Where there is no room for it, a page that begins now sees what those saw that were there before.
+  flights?.forgetDeleted(key)
   events.emit({ type: 'delete', key, name })
 }
 

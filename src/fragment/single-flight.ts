@@ -176,9 +176,10 @@ export class SingleFlight {
     this.#put(flight)
   }
 
-  /** What is kept for late ones is not to be joined any more: something was deleted. */
-  forgetEnded(): void {
-    for (const [key, first] of this.#flights) this.#keepOf(key, first, ({ ended }) => !ended)
+  /** A key was deleted: what is under way for it is not to be joined any more, nor what is kept for late ones. */
+  forgetDeleted(deleted: string): void {
+    for (const [key, first] of this.#flights)
+      this.#keepOf(key, first, ({ ended }) => !ended && key !== deleted)
   }
 
   /** Nothing that is under way is to be joined any more: all was cleared. Those who wait already go on waiting. */

@@ -11,12 +11,12 @@ import { isChangedSince, isInvalidatedSince } from '../carried.ts'
 import { claimOfStale } from '../claims.ts'
 import { Deadline, within } from '../deadline.ts'
 import { Dependencies, type Dependency } from '../dependencies.ts'
-import { createVersions } from '../fetch-keys.ts'
+import { createVersions, fetchKeys } from '../fetch-keys.ts'
 import { isVariantOf } from '../fragment-key.ts'
 import type { Ends } from '../life.ts'
 import type { Bypass } from '../options.ts'
 import { Patience } from '../patience.ts'
-import type { TagVersion } from '../tags.ts'
+import { type TagVersion, Versions } from '../tags.ts'
 import { UNKNOWN_REQUEST } from '../vary.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import { CachedRun } from './cached-run.ts'
@@ -210,28 +210,56 @@ export class CachedCalls<Args extends unknown[], Result> {
     return { title, tags, until, vary, unsure }
   }
 
-  /** Runs the function, or waits for who is running it; where that fails it runs for itself. */
-  async #miss(call: Call<Args>): Promise<Awaited<Result>> {
+  /**
+   * Runs the function, or waits for who is running it; where that fails it runs for itself.
+   * @param outdated a run that was waited for, and was of no use
+   */
+  async #miss(call: Call<Args>, outdated?: SharedRun<Made>): Promise<Awaited<Result>> {
     const { found, wanted } = call
     const { services, values } = this.#host
     const id = this.#idOf(call)
-    const shared = id === undefined ? undefined : this.#shared.find(id, this.#now)
+    const shared = id === undefined ? undefined : this.#findShared(id, call, outdated)
     const closesRing = this.#closesRing(wanted.key, shared)
     if (shared && !closesRing) {
       const made = await this.#join(shared, call)
+      if (made && !(await this.#isCurrent(made, call))) return this.#miss(call, shared)
       if (made) {
         services.dependencies.note(made.dependency)
         return (await values.codec.decode(made.body)) as Awaited<Result>
       }
     }
     try {
-      const { value } = await this.#run(call, closesRing ? { closesRing } : { id, instead: shared })
+      const instead = shared ?? outdated
+      const { value } = await this.#run(call, closesRing ? { closesRing } : { id, instead })
       return value
     } catch (cause) {
       if (found.state !== 'fallback') throw cause
       this.#reportFailure(wanted, cause)
       return this.#valueOf({ ...call, found: { ...found, state: 'stale' } })
     }
+  }
+
+  /** Finds a run to wait for. One that began before its key was changed is none, also where nothing shows that in the store. */
+  #findShared(id: string, { wanted }: Call<Args>, outdated?: SharedRun<Made>): SharedRun<Made> | undefined {
+    const shared = this.#shared.find(id, this.#now)
+    if (!shared || shared === outdated) return undefined
+    return this.#host.values.scopes.changedSince(shared.run.begun, wanted.key, []) ? undefined : shared
+  }
+
+  /**
+   * Says whether what another call's run gave is made of nothing that was invalidated since: it may have read other functions,
+   * whose tags this call has not seen.
+   */
+  async #isCurrent({ dependency: { tags } }: Made, { found }: Call<Args>): Promise<boolean> {
+    const { services, page } = this.#host
+    const { options, signatures, time } = services
+    const versions = new Versions(signatures)
+    const unread = tags.flatMap(([tag]) => (Buffer.isBuffer(found.versions.of(tag)) ? [] : [tag]))
+    if (unread.length > 0) {
+      const deadline = new Deadline(options.timeout, time)
+      await fetchKeys([], unread, { versions, deadline, trips: page?.tripCounter }, services)
+    }
+    return tags.every(([tag, kept]) => found.versions.isKept(tag, kept) || versions.isKept(tag, kept))
   }
 
   /** Waits for another call's run, for `lockWait` at most. */
@@ -347,12 +375,14 @@ export class CachedCalls<Args extends unknown[], Result> {
     const keyChanged = this.#keyChanged(call.wanted, call.args.keyed)
     const cost = this.#now - begun
     const tags = new Map(versions?.map(([tag]) => [tag, call.found.versions.kept(tag) as Buffer]))
+    // All of them, whatever else there is to say: who waits for the result asks whether they are as they were.
+    const unsureInside = read.collectTags(tags)
     const unsure =
       (closesRing ? 'it was called while it ran with the same key' : undefined) ??
       keyChanged ??
       (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
       read.unsharedBy(this.#rules.vary) ??
-      read.collectTags(tags)
+      unsureInside
     const now = this.#host.services.clock.now()
     const { fresh, revalidate, onError } = read.shorten(this.#rules.newEnds(), now)
     const until = { fresh: now + fresh, revalidate: now + revalidate, onError: now + onError }
