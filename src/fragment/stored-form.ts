@@ -62,7 +62,8 @@ export function storedForm(
   if (!fragment.complete) return 'its page is over'
   if (head instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
-  const unshared = unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
+  const unshared =
+    unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
   if (start < clock.at(dependencies.startedAt))

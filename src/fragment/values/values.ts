@@ -223,7 +223,8 @@ export class Values {
   }
 
   /**
-   * Adds to a number, in one step for all processes. Where there is none, it begins at 0.
+   * Adds to a number, in one step for all processes. Where there is none, it begins at 0. It counts whatever the option `bypass`
+   * says: it is an action of the site, such as a limit of requests, and no cached content.
    * @param ttl of a number that begins; later ones keep its end
    * @returns the new number
    * @throws OptionError where the store cannot do that, or the value is no number; StoreError
@@ -240,10 +241,6 @@ export class Values {
     const stored = this.#keyOf(key)
     const life = this.#ttlOf(ttl)
     if (life === 0) throw new OptionError('increment() needs a ttl above 0.')
-    if (skipsWrite(this.#host.bypass)) {
-      const before = await this.get(key)
-      return typeof before === 'number' ? before + by : by
-    }
     const { sum, body } = await this.#increments.add(key, stored, by, life)
     this.wrote(stored, body, nameOf(key))
     return sum
