@@ -1,17 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ClosedError, type FragmentCacheOptions, OptionError, StoreError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test, vi } from 'vitest'
+import { type Clock, nextTurn, processClock, sleep } from '../../src/clock.ts'
 import type { Store } from '../../src/stores/store.ts'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 /** A store whose calls fail, or are never answered, for as long as a test says. */
-function fallibleStore(): Store & {
+function fallibleStore(clock: Clock = processClock): Store & {
   state: 'well' | 'fails' | 'hangs' | 'read only'
   reads: number
   readonly behind: Store
 } {
-  const store = memoryStore()
+  const store = memoryStore({}, clock)
   const wrap =
     (call: (...args: never[]) => Promise<unknown>, reads: boolean) =>
     (...args: never[]) => {
@@ -43,42 +44,46 @@ describe('the breaker', () => {
   test.each(['fails', 'hangs'] as const)(
     'a store that %s: the pages after the first pay nothing, and it is used again by itself',
     async (state) => {
-      const store = fallibleStore()
-      const { html, cache, events } = cacheOf(PAGE, { store, timeout: 50 })
+      const clock = new TestClock()
+      const store = fallibleStore(clock)
+      const { html, cache, events } = clockedCacheOf(PAGE, { store, timeout: 50 }, clock)
       await html({ n: 1 })
       events.length = 0
       store.state = state
-      expect(await html({ n: 2 })).toBe('2')
+      expect(await clock.until(html({ n: 2 }))).toBe('2')
       // The probe, too, finds it so.
-      await sleep(60)
+      clock.advance(60)
+      await nextTurn()
       const { reads } = store
-      const begun = performance.now()
+      // The clock stands still: a page that waited for the store would never end.
       for (let n = 0; n < 100; n++) expect((await cache.render('page', { n })).body.toString()).toBe(`${n}`)
-      expect(performance.now() - begun).toBeLessThan(500)
-      expect(store.reads - reads).toBeLessThan(5)
+      expect(store.reads).toBe(reads)
       expect(told(events, 'breaker', 'error')).toEqual([
         'breaker open',
         expect.stringMatching(/^error Store/),
       ])
       store.state = 'well'
-      await expect.poll(() => html({ n: 3 }), { timeout: 3_000 }).toBe('1')
+      await clock.until(() => told(events, 'breaker').length > 1)
+      expect(await html({ n: 3 })).toBe('1')
       expect(told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
       await cache.close()
     },
   )
 
   test('a moment of slowness is over with the next answer', async () => {
-    const store = fallibleStore()
-    const { html, events } = cacheOf(PAGE, { store, timeout: 30 })
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const { html, events } = clockedCacheOf(PAGE, { store, timeout: 30 }, clock)
     await html({ n: 1 })
+    const { reads } = store
     store.state = 'hangs'
     const page = html({ n: 2 })
-    await sleep(20)
+    await expect.poll(() => store.reads).toBe(reads + 1)
     store.state = 'well'
+    clock.advance(30)
     expect(await page).toBe('2')
-    await expect
-      .poll(() => told(events, 'breaker'), { timeout: 1_000 })
-      .toEqual(['breaker open', 'breaker closed'])
+    // By the first probe, which is made at once.
+    await expect.poll(() => told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
     expect(await html({ n: 3 })).toBe('1')
   })
 
@@ -98,23 +103,22 @@ describe('the breaker', () => {
   })
 
   test('all trips of a page share one time limit', async () => {
-    const store = fallibleStore()
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
     const inner = '{% cache "b", n %}{% cache "c", n %}{{ n }}{% endcache %}{% endcache %}'
-    const { cache } = cacheOf(`{% cache "a", n %}${inner}{% endcache %}`, {
-      store,
-      timeout: 60,
-      breaker: false,
-    })
+    const page = `{% cache "a", n %}${inner}{% endcache %}`
+    const { cache } = clockedCacheOf(page, { store, timeout: 60, breaker: false }, clock)
     await cache.render('page', { n: 0 })
     const { getMany } = store
     store.getMany = async (keys) => {
-      await sleep(40)
+      await sleep(40, clock)
       return getMany.call(store, keys)
     }
-    const begun = performance.now()
-    const { body, fragments } = await cache.render('page', { n: 1 })
+    const begun = clock.now()
+    const { body, fragments } = await clock.until(cache.render('page', { n: 1 }), 1)
     expect(body.toString()).toBe('1')
-    expect(performance.now() - begun).toBeLessThan(115)
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(60)
+    expect(clock.now() - begun).toBeLessThan(80)
     expect(fragments.map(({ reason }) => reason)).toEqual(['absent', 'store error', 'store error'])
   })
 
@@ -132,32 +136,38 @@ describe('the breaker', () => {
 
 describe('an invalidation that the store does not apply', () => {
   test('waits for the store, and resolves when it is applied', async () => {
-    const store = fallibleStore()
-    const { html, cache } = cacheOf(PAGE, { store })
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const { html, cache, events } = clockedCacheOf(PAGE, { store }, clock)
     await html({ n: 1 })
     store.state = 'read only'
     const invalidated = cache.invalidate('t')
-    await sleep(50)
+    await expect.poll(() => told(events, 'error').length).toBe(1)
     // This process knows of it already: it shows and stores nothing that it covers.
     expect(await html({ n: 2 })).toBe('2')
     store.state = 'well'
-    await invalidated
+    await clock.until(invalidated)
+    clock.advance(5)
     expect(await html({ n: 3 })).toBe('3')
     expect(await html({ n: 4 })).toBe('3')
   })
 
   test('rejects after invalidateTimeout, and is applied later all the same', async () => {
-    const store = fallibleStore()
-    const { html, cache, events } = cacheOf(PAGE, { store, invalidateTimeout: 30 })
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const { html, cache, events } = clockedCacheOf(PAGE, { store, invalidateTimeout: 30 }, clock)
+    const other = clockedCacheOf(PAGE, { store: store.behind }, clock)
     await html({ n: 1 })
     store.state = 'read only'
-    await expect(cache.invalidate('t')).rejects.toThrow(
+    await expect(clock.until(cache.invalidate('t'))).rejects.toThrow(
       /Not applied within 30 ms.*it will be, once the store answers: .*ECONNREFUSED/,
     )
-    await expect(cache.delete('a')).rejects.toThrow(StoreError)
+    await expect(clock.until(cache.delete('a'))).rejects.toThrow(StoreError)
+    expect(await other.html({ n: 2 })).toBe('1')
     store.state = 'well'
-    await expect.poll(async () => (await store.getMany(['onetrip:#1:t']))[0]).not.toBeUndefined()
-    await expect.poll(() => html({ n: 2 }), { timeout: 2_000 }).toBe('2')
+    await clock.until(async () => (await other.html({ n: 3 })) === '3')
+    clock.advance(5)
+    expect(await html({ n: 4 })).toMatch(/[34]/)
     expect(told(events, 'error').length).toBeGreaterThan(1)
   })
 
@@ -166,14 +176,15 @@ describe('an invalidation that the store does not apply', () => {
       ['well', 0],
       ['fails', 1],
     ] as const) {
-      const store = fallibleStore()
-      const { cache, events } = cacheOf(PAGE, { store })
+      const clock = new TestClock()
+      const store = fallibleStore(clock)
+      const { cache, events } = clockedCacheOf(PAGE, { store }, clock)
       store.state = 'fails'
       const invalidated = cache.invalidate('t').then(
         () => 'applied',
         (error) => error,
       )
-      await sleep(10)
+      await expect.poll(() => told(events, 'error').length).toBe(1)
       store.state = state
       await cache.close()
       expect(events.filter((event) => event.type === 'error' && event.during === 'close').length).toBe(lost)
@@ -186,8 +197,9 @@ describe('an entry whose write failed', () => {
   const KEYED = '{% cache "a", k, tags=["t"] %}{{ n }}{% endcache %}'
 
   async function withFailedWrite(options: Partial<FragmentCacheOptions>) {
-    const store = fallibleStore()
-    const made = cacheOf(KEYED, { store, ...options })
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const made = clockedCacheOf(KEYED, { store, ...options }, clock)
     await made.html({ k: 'warm', n: 0 })
     store.state = 'read only'
     expect(await made.html({ k: 1, n: 1 })).toBe('1')
@@ -196,27 +208,30 @@ describe('an entry whose write failed', () => {
   }
 
   test('is forgotten: the next page stores its own', async () => {
-    const { store, html, events } = await withFailedWrite({})
+    const { store, clock, html, events } = await withFailedWrite({})
     store.state = 'well'
-    await sleep(250)
+    for (let n = 0; n < 100; n++) {
+      clock.advance(100)
+      await nextTurn()
+    }
     expect(told(events)).toEqual([])
     expect(await html({ k: 1, n: 2 })).toBe('2')
   })
 
   test('is written with retryWrites once the store answers, and counts', async () => {
-    const { store, html, events } = await withFailedWrite({ retryWrites: true })
+    const { store, clock, html, events } = await withFailedWrite({ retryWrites: true })
     // A second failure, of the same key and of another: the newest counts.
     await html({ k: 1, n: 10 })
     await html({ k: 2, n: 20 })
     events.length = 0
     store.state = 'well'
-    await expect.poll(() => told(events, 'write').length, { timeout: 5_000 }).toBe(2)
+    await clock.until(() => told(events, 'write').length === 2)
     expect(await html({ k: 1, n: 3 })).toBe('10')
     expect(await html({ k: 2, n: 3 })).toBe('20')
   })
 
   test('is written although more than one batch before it is refused for good', async () => {
-    const { store, cache, html, events } = await withFailedWrite({ retryWrites: true })
+    const { store, clock, cache, html, events } = await withFailedWrite({ retryWrites: true })
     const { setMany } = store
     store.setMany = async (entries) => {
       const results = await setMany.call(store, entries)
@@ -227,13 +242,13 @@ describe('an entry whose write failed', () => {
     await Promise.all(Array.from({ length: 100 }, (_, n) => html({ k: `refused ${n}`, n })))
     await html({ k: 2, n: 20 })
     store.state = 'well'
-    await expect.poll(() => told(events, 'write').length, { timeout: 5_000 }).toBe(2)
+    await clock.until(() => told(events, 'write').length === 2)
     expect(await html({ k: 2, n: 3 })).toBe('20')
     await cache.close()
   })
 
   test('is kept while the breaker is open', async () => {
-    const { store, cache, html, events } = await withFailedWrite({ retryWrites: true })
+    const { store, clock, cache, html, events } = await withFailedWrite({ retryWrites: true })
     store.state = 'well'
     const page = cache.open()
     const result = await page.render('page', { k: 3, n: 3 })
@@ -243,22 +258,23 @@ describe('an entry whose write failed', () => {
     expect(told(events, 'breaker')).toEqual(['breaker open'])
     await page.writeBack()
     store.state = 'well'
-    await expect.poll(() => told(events, 'write').length, { timeout: 5_000 }).toBeGreaterThan(0)
+    await clock.until(() => told(events, 'write').length > 0)
     expect(await html({ k: 3, n: 5 })).toBe('3')
     await cache.close()
   })
 
   test('is not shown if its tag was invalidated meanwhile, and not written over a newer one', async () => {
-    const { store, html, events } = await withFailedWrite({ retryWrites: true })
+    const { store, clock, html, events } = await withFailedWrite({ retryWrites: true })
     await html({ k: 2, n: 2 })
     // Another process, for which the store works.
-    const other = cacheOf(KEYED, { store: store.behind })
+    const other = clockedCacheOf(KEYED, { store: store.behind }, clock)
     expect(await other.html({ k: 1, n: 10 })).toBe('10')
     await other.cache.invalidate('t')
+    clock.advance(5)
     expect(await other.html({ k: 1, n: 11 })).toBe('11')
     events.length = 0
     store.state = 'well'
-    await expect.poll(() => told(events, 'write', 'skip').length, { timeout: 5_000 }).toBe(2)
+    await clock.until(() => told(events, 'write', 'skip').length === 2)
     expect(told(events, 'skip')).toEqual(['skip a: its key was written or deleted meanwhile'])
     expect(await html({ k: 1, n: 3 })).toBe('11')
     expect(await html({ k: 2, n: 3 })).toBe('3')
@@ -266,14 +282,9 @@ describe('an entry whose write failed', () => {
 
   test('is dropped at the end of maxRender, and beyond maxPendingBytes, and events say so', async () => {
     const late = await withFailedWrite({ retryWrites: true, maxRender: 200 })
-    await expect
-      .poll(
-        () => late.events.some((event) => event.type === 'error' && /maxRender/.test(event.error.message)),
-        {
-          timeout: 5_000,
-        },
-      )
-      .toBe(true)
+    await late.clock.until(() =>
+      late.events.some((event) => event.type === 'error' && /maxRender/.test(event.error.message)),
+    )
     const full = await withFailedWrite({ retryWrites: true, maxPendingBytes: 10_000 })
     const n = 'x'.repeat(1000)
     for (let k = 0; k < 20; k++) await full.html({ k: `full ${k}`, n })
@@ -283,15 +294,16 @@ describe('an entry whose write failed', () => {
     expect(dropped.length).toBeGreaterThanOrEqual(10)
     full.store.state = 'well'
     full.events.length = 0
-    await expect.poll(() => told(full.events, 'write').length, { timeout: 5_000 }).toBeGreaterThan(3)
+    await full.clock.until(() => told(full.events, 'write').length > 3)
     await Promise.all([late.cache.close(), full.cache.close()])
   })
 
   test('is given up by close(), which does not wait for it', async () => {
-    const { store, cache } = await withFailedWrite({ retryWrites: true })
+    const { store, clock, cache } = await withFailedWrite({ retryWrites: true })
     const setMany = vi.spyOn(store, 'setMany')
     await cache.close()
-    await sleep(150)
+    clock.advance(60_000)
+    await nextTurn()
     expect(setMany).not.toHaveBeenCalled()
   })
 })
@@ -315,28 +327,29 @@ describe('limits', () => {
     const setMany = vi.spyOn(store, 'setMany').mockImplementation(() => new Promise(() => {}))
     for (let n = 0; n < 30; n++) {
       await cache.render('page', { n, long: 'x'.repeat(1000) })
-      await sleep(1)
+      // Each is written by itself, as long as that is allowed.
+      await expect.poll(() => setMany.mock.calls.length).toBe(Math.min(n + 1, 16))
     }
+    const dropped = () =>
+      events.flatMap((event) => (event.type === 'error' && event.during === 'write back' ? event.keys : []))
+    await expect.poll(() => dropped().length).toBeGreaterThanOrEqual(4)
     expect(setMany).toHaveBeenCalledTimes(16)
-    const dropped = events.flatMap((event) =>
-      event.type === 'error' && event.during === 'write back' ? event.keys : [],
-    )
-    expect(dropped.length).toBeGreaterThanOrEqual(4)
-    expect(dropped[0]).toContain('16')
+    expect(dropped()[0]).toContain('16')
   })
 })
 
 test('close() in the middle of an outage leaves no timer, twice is once, and use after it is clear', async () => {
-  const store = fallibleStore()
-  const { cache, html } = cacheOf(PAGE, { store, closeTimeout: 100 })
+  const clock = new TestClock()
+  const store = fallibleStore(clock)
+  const { cache, html } = clockedCacheOf(PAGE, { store, timeout: 100, closeTimeout: 100 }, clock)
   await html({ n: 1 })
   store.state = 'hangs'
-  await cache.render('page', { n: 2 })
-  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-  await Promise.all([cache.close(), cache.close()])
-  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBeLessThanOrEqual(
-    before,
-  )
+  await clock.until(cache.render('page', { n: 2 }))
+  expect(clock.timers).toBeGreaterThan(0)
+  await clock.until(Promise.all([cache.close(), cache.close()]))
+  // But that of a probe that is under way, which does nothing more.
+  clock.advance(100)
+  expect(clock.timers).toBe(0)
   expect(() => cache.open()).toThrow(ClosedError)
   await expect(cache.invalidate('t')).rejects.toThrow(ClosedError)
 })

@@ -1,4 +1,8 @@
-import { type Clock, nextTurn, type Timer } from '../../src/clock.ts'
+import { type Clock, nextTurn, sleep, type Timer } from '../../src/clock.ts'
+
+/** How many turns of the event loop `until` lets go by before it goes on more slowly, and at most. */
+const QUICK = 100
+const LONGEST = 40_000
 
 interface Pending extends Timer {
   readonly fn: () => void
@@ -31,15 +35,35 @@ export class TestClock implements Clock {
     this.#ahead += by
   }
 
-  /** Moves on, a step in each turn of the event loop, until a promise is settled. */
-  async until<T>(promise: Promise<T>, step = 50): Promise<T> {
+  /** How many timers are set. */
+  get timers(): number {
+    return this.#pending.size
+  }
+
+  /**
+   * Moves on, a step in each turn of the event loop, until a promise is settled or a condition holds. After some turns it
+   * goes on more slowly: what is waited for may be another process.
+   */
+  until<T>(done: Promise<T>, step?: number): Promise<T>
+  until(done: () => boolean | Promise<boolean>, step?: number): Promise<void>
+  async until(done: Promise<unknown> | (() => boolean | Promise<boolean>), step = 50): Promise<unknown> {
+    if (typeof done === 'function') return this.#moveUntil(done, step)
     let settled = false
-    const done = promise.finally(() => {
+    const settle = () => {
       settled = true
-    })
-    done.catch(() => {})
-    for (await nextTurn(); !settled; await nextTurn()) this.advance(step)
+    }
+    done.then(settle, settle)
+    await this.#moveUntil(() => settled, step)
     return done
+  }
+
+  async #moveUntil(holds: () => boolean | Promise<boolean>, step: number): Promise<void> {
+    for (let turn = 0; turn < LONGEST; turn++) {
+      await (turn < QUICK ? nextTurn() : sleep(1))
+      if (await holds()) return
+      this.advance(step)
+    }
+    throw new Error(`What the test waits for did not come about within ${LONGEST * step} ms of its clock`)
   }
 
   advance(ms: number): void {
