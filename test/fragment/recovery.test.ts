@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreFullError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { afterEach, describe, expect, test } from 'vitest'
+import { nextTurn } from '../../src/clock.ts'
 import { StoreFullError as SourceFullError } from '../../src/errors.ts'
 import type { Stamp, Store } from '../../src/stores/store.ts'
-import { cacheOf } from '../helpers/templates.ts'
+import { clockedCacheOf } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 /** A memory store in which stamping goes as a test says, key by key. */
 function stampingStore(
@@ -12,8 +13,10 @@ function stampingStore(
 ): {
   store: Store
   behind: Store
+  clock: TestClock
 } {
-  const behind = memoryStore()
+  const clock = new TestClock()
+  const behind = memoryStore({}, clock)
   const store = Object.create(behind, {
     stampMany: {
       value: (stamps: readonly Stamp[]) =>
@@ -28,7 +31,7 @@ function stampingStore(
   }) as Store
   for (const name of ['getMany', 'setMany', 'touchMany', 'deleteMany', 'clock', 'clear', 'close'] as const)
     Object.defineProperty(store, name, { value: (behind[name] as () => unknown).bind(behind) })
-  return { store, behind }
+  return { store, behind, clock }
 }
 
 const PAGE =
@@ -36,8 +39,8 @@ const PAGE =
 const open: { close(): Promise<void> }[] = []
 afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
 
-function site(store: Store, options = {}) {
-  const made = cacheOf(PAGE, { store, invalidateTimeout: 100, ...options })
+function site(store: Store, clock: TestClock, options = {}) {
+  const made = clockedCacheOf(PAGE, { store, invalidateTimeout: 100, ...options }, clock)
   open.push(made.cache)
   return made
 }
@@ -47,17 +50,22 @@ const of = (key: string) => (stamp: Stamp) => stamp.key.endsWith(`:${key}`)
 describe('invalidations that the store takes in part', () => {
   test('one that cannot be applied does not hold the others, nor stamp them again', async () => {
     let stamps = 0
-    const { store, behind } = stampingStore(async (stamp, apply) => {
-      if (of('a')(stamp)) return new Error('CLUSTERDOWN')
+    let failed = 0
+    const { store, behind, clock } = stampingStore(async (stamp, apply) => {
+      if (of('a')(stamp)) {
+        failed++
+        return new Error('CLUSTERDOWN')
+      }
       stamps++
       return apply()
     })
-    const { html, cache } = site(store)
-    const other = site(behind)
+    const { html, cache } = site(store, clock)
+    const other = site(behind, clock)
     await html({ n: 1 })
-    await expect(cache.invalidate('a', 'b')).rejects.toThrow(/Not applied within 100 ms/)
+    await expect(clock.until(cache.invalidate('a', 'b'))).rejects.toThrow(/Not applied within 100 ms/)
+    clock.advance(5)
     expect(await html({ n: 2 })).toBe('22')
-    await sleep(700)
+    await clock.until(() => failed > 3)
     expect(stamps).toBe(1)
     // This process shows nothing of "a" until it is applied; of "b" it does.
     expect(await html({ n: 3 })).toBe('32')
@@ -71,7 +79,7 @@ describe('invalidations that the store takes in part', () => {
       release = resolve
     })
     let tries = 0
-    const { store, behind } = stampingStore(async (stamp, apply) => {
+    const { store, behind, clock } = stampingStore(async (stamp, apply) => {
       if (!of('b')(stamp)) return apply()
       tries++
       if (tries === 1) return new Error('lost')
@@ -83,19 +91,22 @@ describe('invalidations that the store takes in part', () => {
       }
       return down ? new Error('lost') : apply()
     })
-    const { cache } = site(store, { invalidateTimeout: 5_000 })
-    const other = site(behind)
+    const { cache } = site(store, clock, { invalidateTimeout: '30s' })
+    const other = site(behind, clock)
     await other.html({ n: 'old' })
     const first = cache.invalidate('b')
-    await expect.poll(() => tries).toBe(2)
+    await clock.until(() => tries === 2)
+    clock.advance(5)
     // Another process stores what it reads now; then the row changes again.
     expect(await other.html({ n: 'middle' })).toBe('oldmiddle')
     const second = cache.invalidate('b')
     await expect.poll(() => tries).toBe(3)
     release()
-    await sleep(20)
+    // What was held is answered before the store is up.
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
     down = false
-    await Promise.all([first, second])
+    await clock.until(Promise.all([first, second]))
+    clock.advance(5)
     expect(await other.html({ n: 'new' })).toBe('oldnew')
   })
 
@@ -106,14 +117,15 @@ describe('invalidations that the store takes in part', () => {
       [new StoreFullError('OOM'), false],
     ] as const) {
       let failed = false
-      const { store, behind } = stampingStore(async (_, apply) => {
+      const { store, behind, clock } = stampingStore(async (_, apply) => {
         if (failed) return apply()
         failed = true
         return error
       })
-      const { cache, html } = site(store, { invalidateTimeout: 5_000 })
+      const { cache, html } = site(store, clock, { invalidateTimeout: '30s' })
       await html({ n: 1 })
-      await cache.invalidate('a')
+      await clock.until(cache.invalidate('a'))
+      clock.advance(5)
       const [key] = (await keysOf(behind)).filter((one) => one.endsWith('#1:a'))
       expect(key !== undefined).toBe(stamped)
       expect(await html({ n: 2 })).toBe('21')
@@ -121,14 +133,23 @@ describe('invalidations that the store takes in part', () => {
   })
 
   test('close() waits for one that is under way', async () => {
-    const { store } = stampingStore(async (_, apply) => {
-      await sleep(80)
+    let release: () => void = () => {}
+    const { store, clock } = stampingStore(async (_, apply) => {
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
       return apply()
     })
-    const { cache } = site(store, { invalidateTimeout: 5_000 })
-    const invalidated = cache.invalidate('a')
-    await sleep(5)
-    await Promise.all([cache.close(), invalidated])
+    const { cache } = site(store, clock, { invalidateTimeout: '30s' })
+    let applied = false
+    const invalidated = cache.invalidate('a').then(() => {
+      applied = true
+    })
+    const closed = cache.close().then(() => applied)
+    await nextTurn()
+    release()
+    expect(await closed).toBe(true)
+    await invalidated
   })
 })
 
