@@ -1,6 +1,6 @@
 import { LazyError, lazy, TagError, UnsettledError } from 'onetrip'
 import { expect, test } from 'vitest'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
 import { watchedStore } from '../http/watched-store.ts'
 
 const LIST = '{% for x in xs %}{% cache "card", x %}[{{ x }}]{% endcache %}{% endfor %}'
@@ -90,13 +90,15 @@ test('a page without fragments asks the store nothing', async () => {
 
 test('lazy values of bodies are loaded for misses only, in parallel, each once', async () => {
   const loads: string[] = []
-  let together = 0
+  let both: () => void = () => {}
+  const areLoading = new Promise<void>((resolve) => {
+    both = resolve
+  })
   const value = (name: string) =>
     lazy(async () => {
-      loads.push(name)
-      together++
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      expect(together).toBe(2)
+      if (loads.push(name) === 2) both()
+      // Neither comes before both have begun.
+      await areLoading
       return name
     })
   const { cache } = cacheOf(
@@ -192,10 +194,13 @@ test("a tag needs a ttl, its own or the cache's; it may be computed", async () =
 })
 
 test('an entry ends with its ttl', async () => {
-  const { html, events } = cacheOf('{% cache "a", ttl=30 %}{{ n }}{% endcache %}')
+  const { html, events, clock } = clockedCacheOf('{% cache "a", ttl=30 %}{{ n }}{% endcache %}', {
+    jitter: 0,
+  })
   expect(await html({ n: 1 })).toBe('1')
+  clock.advance(29)
   expect(await html({ n: 2 })).toBe('1')
-  await new Promise((resolve) => setTimeout(resolve, 40))
+  clock.advance(2)
   expect(await html({ n: 3 })).toBe('3')
   expect(told(events, 'miss')).toEqual(['miss a: absent', 'miss a: expired'])
 })

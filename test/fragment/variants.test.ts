@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
 
 const PAGE = '{% cache "search", q %}{{ q }}{% endcache %}{% cache "menu" %}m{% endcache %}'
 
@@ -23,11 +22,15 @@ test('those that were stored may be stored again', async () => {
 })
 
 test('after variantWindow counting begins anew', async () => {
-  const { html, events } = cacheOf(PAGE, { maxVariants: 1, variantWindow: 5 })
+  const { html, events, clock } = clockedCacheOf(PAGE, { maxVariants: 1, variantWindow: '1h' })
+  const writes = () => told(events, 'write').filter((write) => write === 'write search').length
   await html({ q: 'a' })
-  await sleep(10)
+  clock.advance(3_600_000)
   await html({ q: 'b' })
-  expect(told(events, 'write').filter((write) => write === 'write search')).toHaveLength(2)
+  expect(writes()).toBe(1)
+  clock.advance(1)
+  await html({ q: 'b' })
+  expect(writes()).toBe(2)
 })
 
 test.each([[0], [1.5], ['many']])('maxVariants: %j is refused', (maxVariants) => {

@@ -1,7 +1,7 @@
 import { KeyPartError, OptionError, TagError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
 import { watchedStore } from '../http/watched-store.ts'
 
 interface Request {
@@ -11,7 +11,11 @@ interface Request {
 const vary = { locale: (request: Request) => request.locale, group: (request: Request) => request.group }
 const PAGE = '{% cache "a", 1, vary=["locale"] %}{{ n }}{% endcache %}{% cache "b" %}{{ n }}{% endcache %}'
 
-async function render({ cache }: ReturnType<typeof cacheOf>, request: unknown, n: unknown): Promise<string> {
+async function render(
+  { cache }: Pick<ReturnType<typeof cacheOf>, 'cache'>,
+  request: unknown,
+  n: unknown,
+): Promise<string> {
   const { body } = await cache.render('page', { n }, { request })
   await cache.settled()
   return body.toString()
@@ -82,14 +86,15 @@ test('a name that is not known is refused, with those that are', async () => {
 })
 
 test('delete reaches one variant; all of them are reached by a tag', async () => {
-  const site = cacheOf('{% cache "a", 1, vary=["locale"], tags="a" %}{{ n }}{% endcache %}', { vary })
+  const page = '{% cache "a", 1, vary=["locale"], tags="a" %}{{ n }}{% endcache %}'
+  const site = clockedCacheOf(page, { vary })
   for (const locale of ['en', 'de']) await render(site, { locale }, 1)
   await site.cache.delete({ name: 'a', parts: [1], vary: { locale: 'en' } })
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  site.clock.advance(5)
   expect(await render(site, { locale: 'en' }, 2)).toBe('2')
   expect(await render(site, { locale: 'de' }, 2)).toBe('1')
   await site.cache.invalidate('a')
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  site.clock.advance(5)
   expect(await render(site, { locale: 'de' }, 3)).toBe('3')
 })
 
