@@ -1,20 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DurationError, lazy, OptionError, TagError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test, vi } from 'vitest'
 import { isEarly } from '../../src/fragment/life.ts'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 const tag = (args: string) => `{% cache "a", ${args} %}{{ n }}{% endcache %}`
 
-/** Waits until nothing is stored or rendered anew any more. */
-const over = 40
+/** More than the 30 seconds that most fragments here are fresh for, in milliseconds. */
+const OVER = 40_000
 
 describe('staleWhileRevalidate', () => {
   test('shows an entry whose time has passed at once, and renders it anew behind the page', async () => {
-    const { html, events, cache } = cacheOf(tag('ttl=30, stale="1m"'))
+    const { html, events, cache, clock } = clockedCacheOf(tag('ttl="30s", stale="1m"'))
     expect(await html({ n: 1 })).toBe('1')
-    await sleep(over)
+    clock.advance(OVER)
     const page = cache.open()
     const { body, fragments } = await page.render('page', { n: 2 })
     expect(body.toString()).toBe('1')
@@ -31,68 +31,72 @@ describe('staleWhileRevalidate', () => {
   })
 
   test('holds for all fragments where the cache says so; a tag may refuse', async () => {
-    const site = cacheOf(
-      { page: tag('ttl=30'), never: tag('ttl=30, stale=0, tags=["n"]') },
+    const { clock, ...site } = clockedCacheOf(
+      { page: tag('ttl="30s"'), never: tag('ttl="30s", stale=0, tags=["n"]') },
       { staleWhileRevalidate: '1m' },
     )
     await site.html({ n: 1 })
     await site.html({ n: 1 }, 'never')
-    await sleep(over)
+    clock.advance(OVER)
     expect(await site.html({ n: 2 })).toBe('1')
     expect(await site.html({ n: 2 }, 'never')).toBe('2')
   })
 
   test('one page of those that find it stale renders it anew', async () => {
-    const { html, cache } = cacheOf('{% cache "a", ttl=30, stale="1m" %}{{ count() }}{% endcache %}')
+    const { html, cache, clock } = clockedCacheOf(
+      '{% cache "a", ttl="30s", stale="1m" %}{{ count() }}{% endcache %}',
+    )
     const count = vi.fn(() => 'x')
     await html({ count })
-    await sleep(over)
+    clock.advance(OVER)
     await Promise.all(Array.from({ length: 20 }, () => cache.render('page', { count })))
     await cache.settled()
     expect(count).toHaveBeenCalledTimes(2)
   })
 
   test('what is inside is rendered anew with it, and not taken over stale', async () => {
-    const { html } = cacheOf(
-      '{% cache "out", ttl=30, stale="1m" %}<{% cache "in", ttl=30, stale="1m" %}{{ n }}{% endcache %}>{% endcache %}',
+    const { html, clock } = clockedCacheOf(
+      '{% cache "out", ttl="30s", stale="1m" %}<{% cache "in", ttl="30s", stale="1m" %}{{ n }}{% endcache %}>{% endcache %}',
     )
     await html({ n: 1 })
-    await sleep(over)
+    clock.advance(OVER)
     expect(await html({ n: 2 })).toBe('<1>')
     expect(await html({ n: 3 })).toBe('<2>')
   })
 
   test('a fragment around one without grace has none', async () => {
-    const { html } = cacheOf(
-      '{% cache "out", ttl="1m", stale="1m" %}<{% cache "in", ttl=30 %}{{ n }}{% endcache %}>{% endcache %}',
+    const { html, clock } = clockedCacheOf(
+      '{% cache "out", ttl="1m", stale="1m" %}<{% cache "in", ttl="30s" %}{{ n }}{% endcache %}>{% endcache %}',
     )
     await html({ n: 1 })
-    await sleep(over)
+    clock.advance(OVER)
     expect(await html({ n: 2 })).toBe('<2>')
   })
 
   test('an invalidated entry is never shown', async () => {
-    const { html, cache } = cacheOf(tag('ttl=30, stale="1m", tags=["t"]'))
+    const { html, cache, clock } = clockedCacheOf(tag('ttl="30s", stale="1m", tags=["t"]'))
     await html({ n: 1 })
-    await sleep(over)
+    clock.advance(OVER)
     await cache.invalidate('t')
     expect(await html({ n: 2 })).toBe('2')
   })
 
   test('a hole in it is rendered for each request', async () => {
-    const { html } = cacheOf(
-      '{% cache "a", ttl=30, stale="1m" %}{{ n }}{% nocache %}{{ who }}{% endnocache %}{% endcache %}',
+    const { html, clock } = clockedCacheOf(
+      '{% cache "a", ttl="30s", stale="1m" %}{{ n }}{% nocache %}{{ who }}{% endnocache %}{% endcache %}',
     )
     expect(await html({ n: 1, who: 'A' })).toBe('1A')
-    await sleep(over)
+    clock.advance(OVER)
     expect(await html({ n: 2, who: 'B' })).toBe('1B')
     expect(await html({ n: 3, who: 'C' })).toBe('2C')
   })
 
   test('what cannot be rendered anew stays as it is, and is not tried by each of its visitors', async () => {
-    const { html, events } = cacheOf('{% cache "a", ttl=30, stale="1m" %}{{ rows }}{% endcache %}')
+    const { html, events, clock } = clockedCacheOf(
+      '{% cache "a", ttl="30s", stale="1m" %}{{ rows }}{% endcache %}',
+    )
     await html({ rows: 'rows' })
-    await sleep(over)
+    clock.advance(OVER)
     const load = vi.fn(() => Promise.reject(new Error('no database')))
     for (let n = 0; n < 10; n++) expect(await html({ rows: lazy(load) })).toBe('rows')
     expect(load).toHaveBeenCalledTimes(1)
@@ -110,9 +114,12 @@ describe('staleIfError', () => {
   const options = { staleIfError: '1m' } as const
 
   test('shows what was there where the body fails, or what it loads', async () => {
-    const { html, events } = cacheOf('{% cache "a", ttl=30 %}{{ rows }}{% endcache %}', options)
+    const { html, events, clock } = clockedCacheOf(
+      '{% cache "a", ttl="30s" %}{{ rows }}{% endcache %}',
+      options,
+    )
     expect(await html({ rows: 'rows' })).toBe('rows')
-    await sleep(over)
+    clock.advance(OVER)
     const load = vi.fn(() => Promise.reject(new Error('no database')))
     for (let n = 0; n < 5; n++) expect(await html({ rows: lazy(load) })).toBe('rows')
     // After a failure it rests: nobody waits for a database that is down.
@@ -125,36 +132,36 @@ describe('staleIfError', () => {
   })
 
   test('renders first: what is well is fresh', async () => {
-    const { html } = cacheOf(tag('ttl=30'), options)
+    const { html, clock } = clockedCacheOf(tag('ttl="30s"'), options)
     await html({ n: 1 })
-    await sleep(over)
+    clock.advance(OVER)
     expect(await html({ n: 2 })).toBe('2')
   })
 
   test('an outer one is shown where something inside it fails, holes and all', async () => {
     const inner = '{% cache "in", n, ttl="1m" %}{{ rows() }}{% endcache %}'
-    const { html } = cacheOf(
-      `{% cache "out", ttl=30 %}<{% nocache %}{{ who }}{% endnocache %}{% cache "x", ttl="1m" %}x{% endcache %}${inner}>{% endcache %}`,
+    const { html, clock } = clockedCacheOf(
+      `{% cache "out", ttl="30s" %}<{% nocache %}{{ who }}{% endnocache %}{% cache "x", ttl="1m" %}x{% endcache %}${inner}>{% endcache %}`,
       options,
     )
     const fail = () => {
       throw new Error('no')
     }
     expect(await html({ n: 1, who: 'A', rows: () => 'rows' })).toBe('<Axrows>')
-    await sleep(over)
+    clock.advance(OVER)
     expect(await html({ n: 2, who: 'B', rows: fail })).toBe('<Bxrows>')
   })
 
   test('a fragment that shows on the page by itself, too, fails it with its own error', async () => {
-    const { html, templates } = cacheOf(
+    const { html, templates, clock } = clockedCacheOf(
       {
-        page: '{% cache "out", ttl=30 %}{% include "in" %}{% endcache %}',
+        page: '{% cache "out", ttl="30s" %}{% include "in" %}{% endcache %}',
         in: '{% cache "in", n %}{{ rows() }}{% endcache %}',
       },
       options,
     )
     await html({ n: 1, rows: () => 'rows' })
-    await sleep(over)
+    clock.advance(OVER)
     const fail = () => {
       throw new Error('no rows')
     }
@@ -174,9 +181,9 @@ describe('staleIfError', () => {
   })
 
   test('without it, and after it, the page fails', async () => {
-    const { html } = cacheOf('{% cache "a", ttl=20, stale=20 %}{{ rows }}{% endcache %}')
+    const { html, clock } = clockedCacheOf('{% cache "a", ttl="20s", stale="20s" %}{{ rows }}{% endcache %}')
     await html({ rows: 'rows' })
-    await sleep(60)
+    clock.advance(60_000)
     const failing = { rows: lazy(() => Promise.reject(new Error('no database'))) }
     await expect(html(failing)).rejects.toThrow(/no database/)
   })
@@ -204,17 +211,18 @@ describe('lives', () => {
   })
 
   test('until= ends at a time, whatever the ttl', async () => {
-    const until = () => new Date(Date.now() + 50)
+    const clock = new TestClock()
+    const until = () => new Date(clock.wall() + 50_000)
     for (const [args, endOf] of [
       ['until=end', () => until()],
       ['ttl="1h", until=end', () => until().getTime()],
       ['ttl="1h", until=end', () => until().toISOString()],
     ] as const) {
-      const { html } = cacheOf(tag(args), { ttl: undefined })
+      const { html } = clockedCacheOf(tag(args), { ttl: undefined }, clock)
       const data = { end: endOf() }
       expect(await html({ n: 1, ...data })).toBe('1')
       expect(await html({ n: 2, ...data })).toBe('1')
-      await sleep(60)
+      clock.advance(60_000)
       expect(await html({ n: 3, ...data })).toBe('3')
     }
     const { html, events } = cacheOf(tag('until=end'))
@@ -268,9 +276,16 @@ describe('lives', () => {
   })
 
   test('a hit near its end is rendered anew behind the page', async () => {
-    const { html, cache } = cacheOf('{% cache "a", ttl="2s" %}{{ n }}{{ rows }}{% endcache %}', { beta: 1e6 })
-    const rows = lazy(() => sleep(20, ''))
+    const { html, cache, clock } = clockedCacheOf(
+      '{% cache "a", ttl="2s" %}{{ n }}{{ rows }}{% endcache %}',
+      { beta: 1e6 },
+    )
+    const rows = lazy(() => {
+      clock.advance(20)
+      return ''
+    })
     expect(await html({ n: 1, rows })).toBe('1')
+    clock.advance(5)
     const { body, fragments } = await cache.render('page', { n: 2, rows })
     await cache.settled()
     expect([body.toString(), fragments[0]?.state]).toEqual(['1', 'hit'])

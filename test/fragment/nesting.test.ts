@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { lazy, UnsettledError } from 'onetrip'
 import { describe, expect, test } from 'vitest'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
+import { turns } from '../helpers/turns.ts'
 import { watchedStore } from '../http/watched-store.ts'
 
 const TREE =
@@ -39,27 +39,27 @@ test('an outer miss uses the inner entries that are there', async () => {
 })
 
 test('an outer fragment lives no longer than what is inside it, hit or miss', async () => {
-  const { cache, html } = cacheOf(
-    '{% cache "outer", ttl="1h" %}{{ n }}{% cache "inner", ttl=80 %}{{ n }}{% endcache %}{% endcache %}',
+  const { cache, html, clock } = clockedCacheOf(
+    '{% cache "outer", ttl="1h" %}{{ n }}{% cache "inner", ttl="80s" %}{{ n }}{% endcache %}{% endcache %}',
   )
   expect(await html({ n: 1 })).toBe('11')
-  await sleep(40)
+  clock.advance(40_000)
   await cache.delete('outer')
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ n: 2 })).toBe('21')
-  await sleep(45)
+  clock.advance(45_000)
   expect(await html({ n: 3 })).toBe('33')
 })
 
 test('an edit of what is inside reaches the outer fragment, also where the inner one was a hit', async () => {
-  const { cache, html, templates } = cacheOf({
+  const { cache, html, templates, clock } = clockedCacheOf({
     page: '{% cache "outer" %}o{% include "inner" %}{% endcache %}',
     inner: '{% cache "inner" %}i{% include "leaf" %}{% endcache %}',
     leaf: 'l',
   })
   expect(await html()).toBe('oil')
   await cache.delete('outer')
-  await sleep(5)
+  clock.advance(5)
   expect(await html()).toBe('oil')
   templates.leaf = 'L'
   expect(await html()).toBe('oiL')
@@ -72,7 +72,7 @@ test('lazy values of one level are loaded together', async () => {
   const slow = (value: string) =>
     lazy(async () => {
       most = Math.max(most, ++open)
-      await sleep(5)
+      await turns()
       open--
       return value
     })
@@ -124,11 +124,11 @@ test('an error three levels down fails the page, and nothing is stored', async (
 })
 
 test('bubble=false: a shorter life inside does not count outside', async () => {
-  const { html } = cacheOf(
-    '{% cache "o", ttl="1h" %}{{ n }}{% cache "i", ttl=30, bubble=false %}{{ n }}{% endcache %}{% endcache %}',
+  const { html, clock } = clockedCacheOf(
+    '{% cache "o", ttl="1h" %}{{ n }}{% cache "i", ttl="30s", bubble=false %}{{ n }}{% endcache %}{% endcache %}',
   )
   expect(await html({ n: 1 })).toBe('11')
-  await sleep(40)
+  clock.advance(40_000)
   expect(await html({ n: 2 })).toBe('11')
 })
 

@@ -1,31 +1,34 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { lazy, OptionError, StoreError, TagError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { expect, test } from 'vitest'
-import { cacheOf, engineOf, told } from '../helpers/templates.ts'
+import { held } from '../helpers/held.ts'
+import { cacheOf, clockedCacheOf, engineOf, told } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 import { watchedStore } from '../http/watched-store.ts'
 
 const ONE = '{% cache "a", id, tags=["films", "film:" ~ id] %}{{ n }}{{ more }}{% endcache %}'
 
 test('a tag makes all its fragments miss, in one trip; others stay', async () => {
-  const store = watchedStore()
-  const { cache, html, events } = cacheOf(
+  const clock = new TestClock()
+  const store = watchedStore(clock)
+  const { cache, html, events } = clockedCacheOf(
     { page: ONE, other: '{% cache "b", tags="news" %}{{ n }}{% endcache %}' },
     { store },
+    clock,
   )
   for (const id of [1, 2]) await html({ id, n: 'old' })
   await html({ n: 'old' }, 'other')
   store.calls.length = 0
   await cache.invalidate('films', 'films', 'unused')
   expect(store.calls).toEqual(['stampMany 2'])
-  await sleep(5)
+  clock.advance(5)
   events.length = 0
   expect(await html({ id: 1, n: 'new' })).toBe('new')
   expect(await html({ id: 2, n: 'new' })).toBe('new')
   expect(await html({ n: 'new' }, 'other')).toBe('old')
   expect(told(events, 'miss')).toEqual(['miss a: invalidated', 'miss a: invalidated'])
   await cache.invalidate('film:1')
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ id: 1, n: 'newer' })).toBe('newer')
   expect(await html({ id: 2, n: 'newer' })).toBe('new')
 })
@@ -49,21 +52,15 @@ test('versions come with the entries: one trip; a tag that is new costs one more
 })
 
 test('a render that began before an invalidation never brings the old content back', async () => {
-  const { cache, html, events } = cacheOf(ONE)
+  const { cache, html, events, clock } = clockedCacheOf(ONE)
   await html({ id: 1, n: 'first' })
   await cache.delete('a', 1)
-  await sleep(5)
-  let goOn = () => {}
-  const slow = lazy(
-    () =>
-      new Promise<string>((resolve) => {
-        goOn = () => resolve('')
-      }),
-  )
-  const old = cache.render('page', { id: 1, n: 'old', more: slow })
-  await sleep(20)
+  clock.advance(5)
+  const slow = held<string>()
+  const old = cache.render('page', { id: 1, n: 'old', more: lazy(slow.call) })
+  await slow.called
   await cache.invalidate('films')
-  goOn()
+  slow.release('')
   expect((await old).body.toString()).toBe('old')
   await cache.settled()
   events.length = 0
@@ -72,16 +69,17 @@ test('a render that began before an invalidation never brings the old content ba
 })
 
 test('data that was loaded before an invalidation is served, and not stored', async () => {
-  const { cache, html, events } = cacheOf(ONE)
+  const { cache, html, events, clock } = clockedCacheOf(ONE)
   await html({ id: 1, n: 'first' })
+  clock.advance(5)
   const page = cache.open()
-  await sleep(5)
+  clock.advance(5)
   await cache.invalidate('films')
   events.length = 0
   expect((await page.render('page', { id: 1, n: 'old' })).body.toString()).toBe('old')
   await page.writeBack()
   expect(told(events, 'skip')).toEqual(['skip a: its tag "films" was invalidated after the page began'])
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ id: 1, n: 'new' })).toBe('new')
 })
 
@@ -97,18 +95,18 @@ test('a tag that the store has lost makes its entries stale, never valid again',
 })
 
 test('tags of what is inside count for what is around, whether it was a hit or a miss', async () => {
-  const { cache, html } = cacheOf(
+  const { cache, html, clock } = clockedCacheOf(
     '{% cache "o", ttl="1h" %}{{ n }}{% cache "m" %}{{ n }}{% cache "i", tags=["deep"] %}{{ n }}{% endcache %}{% endcache %}{% endcache %}',
   )
   expect(await html({ n: 1 })).toBe('111')
   await cache.invalidate('deep')
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ n: 2 })).toBe('222')
   await cache.delete('o')
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ n: 3 })).toBe('322')
   await cache.invalidate('deep')
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ n: 4 })).toBe('444')
 })
 
@@ -125,18 +123,19 @@ test('tags from inside are remembered, and fetched beside the entry; a surprise 
 })
 
 test('an inner fragment of old data keeps the outer one from being stored, too', async () => {
-  const { cache, html, events } = cacheOf(
+  const { cache, html, events, clock } = clockedCacheOf(
     '{% cache "o" %}{% cache "i", tags=["deep"] %}{{ n }}{% endcache %}{% endcache %}',
   )
   await html({ n: 1 })
+  clock.advance(5)
   const page = cache.open()
-  await sleep(5)
+  clock.advance(5)
   await cache.invalidate('deep')
   events.length = 0
   await page.render('page', { n: 'old' })
   await page.writeBack()
   expect(told(events, 'skip').length).toBe(2)
-  await sleep(5)
+  clock.advance(5)
   expect(await html({ n: 2 })).toBe('2')
 })
 
@@ -157,7 +156,7 @@ test.each([[5], [null], [''], [{}]])('the tag %j is refused, with fragment and p
 
 test('invalidate() rejects where the store has not applied it; with nothing it does nothing', async () => {
   const store = watchedStore()
-  const { cache, events } = cacheOf(ONE, { store })
+  const { cache, events } = cacheOf(ONE, { store, invalidateTimeout: 1 })
   await cache.invalidate()
   store.failure = new Error('gone')
   await expect(cache.invalidate('films')).rejects.toThrow(StoreError)
@@ -182,11 +181,12 @@ test('a store that cannot make a version: the page is served, and not stored', a
 })
 
 test('a process without templates invalidates for all', async () => {
-  const store = memoryStore()
-  const site = cacheOf(ONE, { store })
+  const clock = new TestClock()
+  const store = memoryStore({}, clock)
+  const site = clockedCacheOf(ONE, { store }, clock)
   await site.html({ id: 1, n: 1 })
-  const worker = cacheOf({}, { store, engine: engineOf({}) })
+  const worker = clockedCacheOf({}, { store, engine: engineOf({}) }, clock)
   await worker.cache.invalidate('film:1')
-  await sleep(5)
+  clock.advance(5)
   expect(await site.html({ id: 1, n: 2 })).toBe('2')
 })

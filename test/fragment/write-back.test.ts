@@ -1,8 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ClosedError, FragmentCache, KeyPartError, lazy, OptionError, StoreError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
-import { cacheOf, engineOf, told } from '../helpers/templates.ts'
+import { held } from '../helpers/held.ts'
+import { cacheOf, clockedCacheOf, engineOf, told } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
+import { turns } from '../helpers/turns.ts'
 import { watchedStore } from '../http/watched-store.ts'
 
 const ONE = '{% cache "a", 1 %}{{ n }}{{ more }}{% endcache %}'
@@ -28,17 +30,11 @@ describe('delete', () => {
 
   test('a render that began before never brings the old fragment back', async () => {
     const { cache, html, events } = cacheOf(ONE)
-    let goOn = () => {}
-    const slow = lazy(
-      () =>
-        new Promise<string>((resolve) => {
-          goOn = () => resolve('')
-        }),
-    )
-    const old = cache.render('page', { n: 'old', more: slow })
-    await sleep(20)
+    const slow = held<string>()
+    const old = cache.render('page', { n: 'old', more: lazy(slow.call) })
+    await slow.called
     await cache.delete('a', 1)
-    goOn()
+    slow.release('')
     expect((await old).body.toString()).toBe('old')
     await cache.settled()
     expect(told(events, 'write')).toEqual([])
@@ -47,9 +43,9 @@ describe('delete', () => {
   })
 
   test('data that was loaded before the delete is served, and not stored', async () => {
-    const { cache, html, events } = cacheOf(ONE)
+    const { cache, html, events, clock } = clockedCacheOf(ONE)
     const page = cache.open()
-    await sleep(5)
+    clock.advance(5)
     await cache.delete('a', 1)
     const { body } = await page.render('page', { n: 'old' })
     expect(body.toString()).toBe('old')
@@ -59,10 +55,10 @@ describe('delete', () => {
   })
 
   test('startedAt says when the data began to be loaded', async () => {
-    const { cache, events } = cacheOf(ONE)
+    const { cache, events, clock } = clockedCacheOf(ONE)
     await cache.delete('a', 1)
-    await sleep(5)
-    await cache.render('page', { n: 1 }, { startedAt: Date.now() - 1000 })
+    clock.advance(5)
+    await cache.render('page', { n: 1 }, { startedAt: clock.wall() - 1000 })
     await cache.settled()
     expect(told(events, 'write')).toEqual([])
     await cache.render('page', { n: 1 })
@@ -82,17 +78,23 @@ describe('delete', () => {
 
   test('a store that cannot be reached: the caller knows', async () => {
     const store = watchedStore()
-    const { cache } = cacheOf(ONE, { store })
+    const { cache } = cacheOf(ONE, { store, invalidateTimeout: 1 })
     store.failure = new Error('gone')
     await expect(cache.delete('a', 1)).rejects.toThrow(StoreError)
   })
 })
 
 test('later than maxRender nothing is stored', async () => {
-  const { cache, events } = cacheOf(ONE, { maxRender: 20 })
-  await cache.render('page', { n: 1, more: lazy(() => sleep(40, '')) })
-  await cache.settled()
+  const { html, events, clock } = clockedCacheOf(ONE, { maxRender: '20s' })
+  const takes = (ms: number) =>
+    lazy(() => {
+      clock.advance(ms)
+      return ''
+    })
+  await html({ n: 1, more: takes(20_001) })
   expect(told(events, 'write')).toEqual([])
+  await html({ n: 1, more: takes(19_000) })
+  expect(told(events, 'write')).toEqual(['write a'])
 })
 
 test('a page that is discarded stores nothing, and says why', async () => {
@@ -132,9 +134,10 @@ test('two templates on one page: lazy values and fragments are shared, sums are 
 })
 
 test('a failing store never fails a page; an event says so, and nothing is written', async () => {
-  const store = watchedStore()
-  const { cache, html, events } = cacheOf(ONE, { store })
-  await cache.settled()
+  const clock = new TestClock()
+  const store = watchedStore(clock)
+  const { html, events } = clockedCacheOf(ONE, { store, breaker: { retryAfter: '1s' } }, clock)
+  await turns()
   store.failure = new Error('gone')
   expect(await html({ n: 1 })).toBe('1')
   expect(told(events)).toEqual([
@@ -144,7 +147,10 @@ test('a failing store never fails a page; an event says so, and nothing is writt
     'skip a: The store is not asked until it answers again; it has failed: The store failed: gone',
   ])
   store.failure = undefined
-  await expect.poll(() => told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
+  // Pauses differ by chance, by less than their length.
+  clock.advance(2_000)
+  await turns()
+  expect(told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
   events.length = 0
   expect(await html({ n: 2 })).toBe('2')
   expect(told(events)).toEqual(['miss a: absent', 'write a'])
@@ -194,11 +200,16 @@ test('listeners that throw harm nothing; each is unsubscribed by what on() gave'
 
 describe('close', () => {
   test('waits for write-backs, closes the store once, and refuses what comes after', async () => {
-    const store = watchedStore()
+    const clock = new TestClock()
+    const store = watchedStore(clock)
     store.writeDelay = 30
-    const { cache } = cacheOf(ONE, { store })
+    const { cache } = clockedCacheOf(ONE, { store }, clock)
     await cache.render('page', { n: 1 })
-    await Promise.all([cache.close(), cache.close()])
+    const closed = Promise.all([cache.close(), cache.close()])
+    await turns()
+    expect(store.calls).toEqual(['getMany 1'])
+    clock.advance(30)
+    await closed
     expect(store.calls).toEqual(['getMany 1', 'setMany 1', 'close 0'])
     await expect(cache.render('page')).rejects.toThrow(ClosedError)
     await expect(cache.delete('a')).rejects.toThrow(ClosedError)
@@ -206,13 +217,19 @@ describe('close', () => {
   })
 
   test('does not wait for longer than closeTimeout', async () => {
-    const store = watchedStore()
-    store.writeDelay = 2000
-    const { cache } = cacheOf(ONE, { store, closeTimeout: 20 })
+    const clock = new TestClock()
+    const store = watchedStore(clock)
+    store.writeDelay = 2_000
+    const { cache } = clockedCacheOf(ONE, { store, closeTimeout: 20 }, clock)
     await cache.render('page', { n: 1 })
-    const begun = performance.now()
-    await cache.close()
-    expect(performance.now() - begun).toBeLessThan(1500)
+    const closed = cache.close()
+    await turns()
+    clock.advance(19)
+    await turns()
+    expect(store.calls).toEqual(['getMany 1'])
+    clock.advance(1)
+    await closed
+    expect(store.calls).toEqual(['getMany 1', 'close 0'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, nextTurn, processClock, sleep } from '../../src/clock.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import type { Store } from '../../src/stores/store.ts'
 
@@ -12,8 +12,8 @@ export interface WatchedStore extends Store {
 }
 
 /** A memory store that notes its calls, and can be slow or broken. */
-export function watchedStore(): WatchedStore {
-  const store = memoryStore()
+export function watchedStore(clock: Clock = processClock): WatchedStore {
+  const store = memoryStore({}, clock)
   const watched: WatchedStore = {
     calls: [],
     writeDelay: 0,
@@ -22,7 +22,7 @@ export function watchedStore(): WatchedStore {
     getMany: (keys) => note('getMany', keys, () => store.getMany(keys)),
     stampMany: (stamps) => note('stampMany', stamps, () => store.stampMany(stamps)),
     setMany: async (entries) => {
-      await sleep(watched.writeDelay)
+      await (watched.writeDelay > 0 ? sleep(watched.writeDelay, clock) : nextTurn())
       return note('setMany', entries, () => store.setMany(entries))
     },
     touchMany: (items) => note('touchMany', items, () => store.touchMany(items)),
