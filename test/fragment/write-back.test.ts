@@ -147,7 +147,7 @@ test('a failing store never fails a page; an event says so, and nothing is writt
     'skip a: The store is not asked until it answers again; it has failed: The store failed: gone',
   ])
   store.failure = undefined
-  // Pauses differ by chance, by less than their length.
+  // The pause is spread by chance, by a quarter of it.
   clock.advance(2_000)
   await turns()
   expect(told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
