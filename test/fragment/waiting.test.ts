@@ -1,17 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { FragmentCache, lazy } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { cacheOf, engineOf, told } from '../helpers/templates.ts'
+import { held } from '../helpers/held.ts'
+import { clockedCacheOf, engineOf, told } from '../helpers/templates.ts'
+import { turns } from '../helpers/turns.ts'
 
 /** Pages that wait for one another, and what is rendered behind them. */
 
-const open: FragmentCache[] = []
-afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
+const open: ReturnType<typeof clockedCacheOf>[] = []
+afterEach(async () => {
+  for (const { cache, clock } of open.splice(0)) {
+    const closed = cache.close()
+    // One whose render hangs is closed after a while.
+    clock.advance(CLOSE_TIMEOUT)
+    await closed
+  }
+})
 
-function site(...args: Parameters<typeof cacheOf>) {
-  const made = cacheOf(...args)
-  open.push(made.cache)
+const CLOSE_TIMEOUT = 5_000
+
+/** Time stands still but for what a test moves it on: who waits until `lockWait` waits for ever elsewhere. */
+function site(...args: Parameters<typeof clockedCacheOf>) {
+  const made = clockedCacheOf(...args)
+  open.push(made)
   return made
 }
 
@@ -22,13 +33,11 @@ test('a page does not wait for the slow query of a page whose quick fragment it 
     'nav.njk': '{% cache "nav" %}nav{% endcache %}',
     'home2.njk': '{% include "nav.njk" %} {% cache "slow" %}{{ query }}{% endcache %}',
   })
-  let over = false
-  const home = cache.render('home2.njk', { query: lazy(() => sleep(1_000, 'rows')) }).finally(() => {
-    over = true
-  })
-  await sleep(20)
+  const query = held<string>()
+  const home = cache.render('home2.njk', { query: lazy(query.call) })
+  await query.called
   expect(`${(await cache.render('about.njk')).body}`).toBe('nav')
-  expect(over).toBe(false)
+  query.release('rows')
   expect(`${(await home).body}`).toBe('nav rows')
 })
 
@@ -43,24 +52,28 @@ test('pages whose bodies use the text of each other’s fragments do not wait fo
     'b.njk':
       '{% cache "x" %}{% set t %}{% include "r.njk" %}{% endset %}{{ t | upper }}{% endcache %}{% include "s.njk" %}',
   }
-  const { cache } = site(templates, { lockWait: '20s' })
-  const data = { u: lazy(() => sleep(5, 'u')), v: lazy(() => sleep(5, 'v')) }
+  const { cache } = site(templates)
+  const slow = (text: string) => lazy(() => turns().then(() => text))
+  const data = { u: slow('u'), v: slow('v') }
   const [a, b] = await Promise.all([cache.render('a.njk', data), cache.render('b.njk', data)])
   expect([`${a.body}`, `${b.body}`]).toEqual(['VU', 'UV'])
-}, 10_000)
+})
 
 describe('a stale hit', () => {
   test('that a request passes by is rendered for it, and nothing breaks behind the page', async () => {
     let fresh = false
-    const { cache, html, events } = site('{% cache "p", ttl="30ms", stale="1h" %}{{ n }}{% endcache %}', {
-      bypass: () => (fresh ? 'read' : false),
-    })
+    const { cache, html, events, clock } = site(
+      '{% cache "p", ttl="30s", stale="1h" %}{{ n }}{% endcache %}',
+      {
+        bypass: () => (fresh ? 'read' : false),
+      },
+    )
     await html({ n: 1 })
-    await sleep(40)
+    clock.advance(40_000)
     fresh = true
     expect(await html({ n: 2 })).toBe('2')
     fresh = false
-    await sleep(40)
+    clock.advance(40_000)
     expect(await html({ n: 3 })).toBe('2')
     expect(await html({ n: 4 })).toBe('3')
     expect(told(events, 'error')).toEqual([])
@@ -69,14 +82,14 @@ describe('a stale hit', () => {
 
   test('is not rendered anew for another locale than its key says', async () => {
     const request = { locale: 'en' }
-    const { cache, events } = site(
-      '{% cache "p", ttl="30ms", stale="1h", vary=["locale"] %}{{ text() }}{% endcache %}',
+    const { cache, events, clock } = site(
+      '{% cache "p", ttl="30s", stale="1h", vary=["locale"] %}{{ text() }}{% endcache %}',
       { vary: { locale: (of: { locale: string }) => of.locale } },
     )
     const text = () => (request.locale === 'en' ? 'english' : 'deutsch')
     await cache.render('page', { text }, { request })
     await cache.settled()
-    await sleep(40)
+    clock.advance(40_000)
     const page = cache.open({ request })
     expect(`${(await page.render('page', { text })).body}`).toBe('english')
     request.locale = 'de'
@@ -88,26 +101,28 @@ describe('a stale hit', () => {
   })
 
   test('whose refresh hangs is refreshed by another page after maxRender', async () => {
-    let hangs = true
-    const { html, cache } = site('{% cache "p", ttl="30ms", stale="1h" %}{{ n }}{% endcache %}', {
-      maxRender: 200,
-      lockTtl: 100,
-      closeTimeout: 100,
+    const { html, cache, clock } = site('{% cache "p", ttl="30s", stale="1h" %}{{ n }}{% endcache %}', {
+      maxRender: '200s',
     })
-    let n = 1
-    const page = () => html({ n: lazy(() => (hangs && n > 1 ? new Promise(() => {}) : n)) })
-    expect(await page()).toBe('1')
-    await sleep(40)
-    n = 2
-    void cache.render('page', { n: lazy(() => new Promise(() => {})) })
-    await sleep(250)
-    hangs = false
-    const shown = async () => `${(await cache.render('page', { n: lazy(() => n) })).body}`
-    await expect.poll(shown, { timeout: 3_000 }).toBe('2')
+    const shown = async (n: number | Promise<never>) =>
+      `${(await cache.render('page', { n: lazy(() => n) })).body}`
+    expect(await html({ n: 1 })).toBe('1')
+    clock.advance(40_000)
+    expect(await shown(new Promise<never>(() => {}))).toBe('1')
+    await turns()
+    clock.advance(199_000)
+    expect(await shown(2)).toBe('1')
+    await turns()
+    expect(await shown(2)).toBe('1')
+    await turns()
+    clock.advance(1_000)
+    expect(await shown(3)).toBe('1')
+    await turns()
+    expect(await shown(4)).toBe('3')
   })
 
   test('that a crowd fails to render rests as long as for one', async () => {
-    const { cache } = site('{% cache "p", ttl="30ms" %}{{ v }}{% endcache %}', { staleIfError: '1h' })
+    const { cache, clock } = site('{% cache "p", ttl="30s" %}{{ v }}{% endcache %}', { staleIfError: '1h' })
     let down = false
     let loads = 0
     const page = async () =>
@@ -116,7 +131,7 @@ describe('a stale hit', () => {
           await cache.render('page', {
             v: lazy(async () => {
               loads++
-              await sleep(5)
+              await turns()
               if (down) throw new Error('down')
               return 'v'
             }),
@@ -125,11 +140,13 @@ describe('a stale hit', () => {
       }`
     expect(await page()).toBe('v')
     await cache.settled()
-    await sleep(40)
+    clock.advance(40_000)
     down = true
     await Promise.all(Array.from({ length: 10 }, page))
     const before = loads
-    await sleep(1_100)
+    expect(await page()).toBe('v')
+    expect(loads).toBe(before)
+    clock.advance(1_100)
     expect(await page()).toBe('v')
     expect(loads).toBe(before + 1)
   })
@@ -182,15 +199,20 @@ describe('what a handler has forgotten to await, in production', () => {
     process.removeAllListeners('unhandledRejection').on('unhandledRejection', note)
     try {
       const store = memoryStore()
-      const { cache } = site('', { store, invalidateTimeout: 10, closeTimeout: 10 })
+      const { cache, clock } = site('', { store, invalidateTimeout: 10 })
       store.stampMany = () => Promise.reject(new Error('down'))
       void cache.invalidate('a')
       void cache.delete('card', 1)
-      await sleep(40)
+      await turns()
+      clock.advance(10)
+      await turns()
       expect(unhandled).toEqual([])
-      await expect(cache.invalidate('a')).rejects.toThrow(/Not applied within 10 ms/)
+      const refused = expect(cache.invalidate('a')).rejects.toThrow(/Not applied within 10 ms/)
+      await turns()
+      clock.advance(10)
+      await refused
       void cache.invalidate(5 as never)
-      await sleep(10)
+      await turns()
       expect(unhandled.length).toBeGreaterThan(0)
     } finally {
       process.removeAllListeners('unhandledRejection')
