@@ -23,7 +23,7 @@ import type { Services } from './services.ts'
 import { type SharedBy, Sharing } from './sharing.ts'
 import { Versions } from './tags.ts'
 import { TripCounter } from './trip-counter.ts'
-import { refusePromise } from './used-promise.ts'
+import { refusePromise, refusePromisedData } from './used-promise.ts'
 import { Validity } from './validity.ts'
 import type { CachedKey } from './values/cached.ts'
 import type { Scope } from './values/scope.ts'
@@ -163,6 +163,7 @@ export class Page {
     engine: TemplateEngine = this.#engine(),
     locals: object = {},
   ): Promise<RenderResult> {
+    refusePromisedData(data, template)
     const check = new LeakCheck({ template, data, engine, locals: locals ?? {} }, this.#services.options)
     check.refuse()
     const sharing = new Sharing(this.#by, check, this.#services)

@@ -3,6 +3,18 @@ import type { Run } from '../template/template-engine.ts'
 import { isDevelopment, notice } from './notices.ts'
 
 /**
+ * Refuses a Promise as the data of a page, which would be rendered with none of it.
+ *
+ * @throws LazyError
+ */
+export function refusePromisedData(data: unknown, template: string): void {
+  if (!(data instanceof Promise)) return
+  throw new LazyError(
+    `The data of ${template} is a Promise: await it before the page is rendered, or pass lazy(() => ...) as one of its values.`,
+  )
+}
+
+/**
  * Reports a run that used a Promise as if it were the value. In production the page shows what nunjucks gives for it, and
  * the fragments that read it are not stored.
  *

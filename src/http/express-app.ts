@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
 import type { FragmentCache } from '../fragment/fragment-cache.ts'
+import { refusePromisedData } from '../fragment/used-promise.ts'
 import { asError } from './answer.ts'
 import { withExtension } from './extension.ts'
 
@@ -43,8 +44,11 @@ export function renderForApp(app: ExpressApp, cache: FragmentCache, decorator: s
     const locals = typeof first === 'object' && first !== null ? first : {}
     // A res.render of Express itself, of a response that the middleware has not seen.
     if (!done || '_locals' in locals) return stock.call(app, name, ...args)
-    cache
-      .render(withExtension(name, extensionOf(app)), { ...app.locals, ...locals })
+    const rendering = async () => {
+      refusePromisedData(locals, name)
+      return cache.render(withExtension(name, extensionOf(app)), { ...app.locals, ...locals })
+    }
+    rendering()
       // An error that the callback throws is its own: it is not called again.
       .then(
         ({ body }) => done(null, body.toString()),

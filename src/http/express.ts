@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OptionError, RegisteredError } from '../errors.ts'
 import type { FragmentCache } from '../fragment/fragment-cache.ts'
 import type { Page } from '../fragment/page.ts'
+import { refusePromisedData } from '../fragment/used-promise.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { type Callback, EXPRESS_OPTIONS, type ExpressApp, extensionOf, renderForApp } from './express-app.ts'
@@ -119,10 +120,14 @@ function render(this: ServerResponse, template: string, data?: object | Callback
   const { req: request } = response
   const done = typeof data === 'function' ? (data as Callback) : callback
   const given = typeof data === 'function' ? undefined : data
-  // The order of Express; its `_locals` and `cache` are words to its own view engines.
-  const merged = { ...request.app.locals, ...response.locals, ...given }
-  ;(request[VISIT] as Visit).page
-    .render(withExtension(template, extensionOf(request.app)), merged, undefined, response.locals)
+  const rendering = async () => {
+    refusePromisedData(given, template)
+    // The order of Express; its `_locals` and `cache` are words to its own view engines.
+    const merged = { ...request.app.locals, ...response.locals, ...given }
+    const { page } = request[VISIT] as Visit
+    return page.render(withExtension(template, extensionOf(request.app)), merged, undefined, response.locals)
+  }
+  rendering()
     .then(
       ({ body }) => (done ? done(null, body.toString()) : send(response, body)),
       (error: unknown) => (done ? done(asError(error)) : request.next(asError(error))),

@@ -5,6 +5,7 @@ import { warnOfOutage } from '../fragment/breaker.ts'
 import type { FragmentEvent } from '../fragment/events.ts'
 import { FragmentCache } from '../fragment/fragment-cache.ts'
 import type { Page } from '../fragment/page.ts'
+import { refusePromisedData } from '../fragment/used-promise.ts'
 import type { CachedKey } from '../fragment/values/cached.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
@@ -26,6 +27,7 @@ declare module 'fastify' {
      * request.
      */
     view(template: string, data?: object): Promise<string>
+    view(template: string, data: object, callback: ViewCallback): void
   }
   interface FastifyRequest {
     /** This request's page. Opened at its first use. */
@@ -45,7 +47,10 @@ declare module 'fastify' {
      * `reply.locals`, where a plugin such as `@fastify/view` decorates it, is merged under `data`.
      */
     view(template: string, data?: object): Promise<void>
-    /** Renders a template on this request's page, and returns its HTML, which the handler sends. */
+    /**
+     * Renders a template on this request's page, and returns its HTML, which the handler sends. The response is HTML unless it
+     * has a `Content-Type` already.
+     */
     viewAsync(template: string, data?: object): Promise<string>
   }
 }
@@ -159,6 +164,7 @@ function decorateViews(
   cache: FragmentCache,
 ): void {
   const render = async (reply: FastifyReply, template: string, data: object | undefined) => {
+    refusePromisedData(data, template)
     const { locals } = reply as { locals?: object }
     const { page } = visitOf(reply.request, reply)
     const merged = { ...defaultContext, ...locals, ...data }
@@ -177,13 +183,28 @@ function decorateViews(
   })
   app.decorateReply(asyncName(name), async function (this: FastifyReply, template: string, data?: object) {
     const body = await render(this, template, data)
+    if (!this.hasHeader('content-type')) this.header('content-type', HTML)
     return body.toString()
   })
-  app.decorate(name, async (template: string, data?: object) => {
+  const renderAlone = async (template: string, data: object | undefined) => {
+    refusePromisedData(data, template)
     const { body } = await cache.render(withExtension(template, viewExt), { ...defaultContext, ...data })
     return body.toString()
+  }
+  app.decorate(name, (template: string, data?: object, callback?: ViewCallback) => {
+    const rendering = renderAlone(template, data)
+    if (typeof callback !== 'function') return rendering
+    // What the callback throws is its own, so it is called outside of the promise.
+    rendering.then(
+      (html) => process.nextTick(callback, null, html),
+      (error: unknown) => process.nextTick(callback, asError(error)),
+    )
+    return undefined
   })
 }
+
+/** Is called with the HTML of a page, as `@fastify/view` calls it. */
+export type ViewCallback = (error: Error | null, html?: string) => void
 
 function asyncName(name: string): string {
   return `${name}Async`

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
-import express, { type Express } from 'express'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { OptionError } from 'onetrip'
 import onetripExpress from 'onetrip/express'
@@ -46,6 +46,40 @@ describe('the plugin for Fastify', () => {
     const { statusCode, body } = await app.inject('/')
     expect(statusCode).toBe(500)
     expect(body).toContain('absent.njk')
+  })
+
+  test('what reply.viewAsync gives is sent as HTML where the handler says nothing else', async () => {
+    await start()
+    app.get('/', async (_request, reply) => reply.viewAsync('page.njk', { n: 1 }))
+    app.get('/feed', async (_request, reply) => reply.type('application/xml').viewAsync('page.njk', { n: 1 }))
+    expect((await app.inject('/')).headers['content-type']).toBe('text/html; charset=utf-8')
+    expect((await app.inject('/feed')).headers['content-type']).toContain('application/xml')
+  })
+
+  test('app.view takes a callback, as that of @fastify/view', async () => {
+    await start()
+    const render = promisify<string, object, string>(app.view)
+    expect(await render('page.njk', { n: 1 })).toBe('   1')
+    await expect(render('absent.njk', {})).rejects.toThrow('absent.njk')
+    const raised = new Promise((resolve) => process.once('uncaughtException', resolve))
+    app.view('page.njk', {}, () => {
+      throw new Error('of the callback')
+    })
+    expect(await raised).toMatchObject({ message: 'of the callback' })
+  })
+
+  test('a Promise as the data of a page is an error', async () => {
+    await start()
+    const data = async () => ({ n: 1 })
+    app.get('/view', (_request, reply) => reply.view('page.njk', data()))
+    app.get('/async', (_request, reply) => reply.viewAsync('page.njk', data()))
+    for (const url of ['/view', '/async']) {
+      const { statusCode, body } = await app.inject(url)
+      expect(statusCode).toBe(500)
+      expect(body).toContain('The data of page.njk is a Promise: await it')
+    }
+    await expect(app.view('page.njk', data())).rejects.toThrow('is a Promise')
+    await expect(app.fragments.render('page.njk', data())).rejects.toThrow('is a Promise')
   })
 
   test('app.view renders without a request, and caches', async () => {
@@ -123,6 +157,24 @@ describe.each([
     )
     expect([error, html]).toEqual([null, 'Reel   1'])
     await expect(render('absent', {})).rejects.toThrow('absent.njk')
+    await cached.fragments.close()
+  })
+
+  test('a Promise as the data of a page is an error', async () => {
+    const { app, cached } = start()
+    const data = async () => ({ n: 1 })
+    app.get('/', (_request, response) => response.render('page', data()))
+    app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
+      response.status(500).send(error.message)
+    })
+    const server = app.listen(0)
+    const { port } = server.address() as { port: number }
+    const answer = await fetch(`http://127.0.0.1:${port}/`)
+    expect(answer.status).toBe(500)
+    expect(await answer.text()).toContain('The data of page is a Promise: await it')
+    const render = promisify<string, object, string>(app.render.bind(app))
+    await expect(render('page', data())).rejects.toThrow('is a Promise')
+    await new Promise((resolve) => server.close(resolve))
     await cached.fragments.close()
   })
 

@@ -94,6 +94,9 @@ test('errors reach the callback, and what a callback throws is its own', async (
   await expect(render((done) => environment.render('nowhere', {}, done))).rejects.toThrow(
     /template not found: nowhere/,
   )
+  await expect(render((done) => environment.render('page', Promise.resolve({}), done))).rejects.toThrow(
+    /The data of page is a Promise/,
+  )
   await expect(render((done) => environment.renderString('{{ f() }}', {}, done))).rejects.toThrow(
     /Unable to call `f`/,
   )
