@@ -88,7 +88,7 @@ interface Parsed {
 function parse(args: readonly string[]): Parsed {
   const options = Object.fromEntries([
     ...[...LISTS, 'environment', 'root'].map((name) => [name, { type: 'string' }] as const),
-    ...FLAGS.map((name) => [name, { type: 'boolean' }] as const),
+    ...FLAGS.map((name) => [name, { type: 'boolean', ...(name === 'help' && { short: 'h' }) }] as const),
   ])
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true }) as Parsed

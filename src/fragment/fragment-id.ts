@@ -18,6 +18,7 @@ export function readId(fragment: string | FragmentId, parts: readonly unknown[])
       "delete() takes a fragment's name and the parts of its key: delete('card', film.id).",
     )
   }
+  refuseUnknownOptions('delete()', id, ['name', 'parts', 'vary'])
   if (id.parts !== undefined && !Array.isArray(id.parts)) {
     throw new OptionError(
       "delete({ name, parts }) takes the parts as a list: { name: 'card', parts: [film.id] }.",

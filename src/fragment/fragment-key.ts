@@ -8,6 +8,8 @@ const SHORT_TEXT = LONGEST_TEXT - 's1234:'.length
 export interface KeyPlace {
   readonly template: string
   readonly line: number
+  /** The parts as the template writes them. */
+  readonly parts?: readonly string[]
 }
 
 /**
@@ -176,5 +178,7 @@ function problem(
   what: string,
 ): KeyPartError {
   const where = place ? ` (${place.template}, line ${place.line})` : ''
-  return new KeyPartError(`Part ${n} of the key of the ${kind} "${name}" ${what}${where}.`)
+  const written = place?.parts?.[n - 1]
+  const part = written === undefined ? `Part ${n}` : `Part ${n} (${written})`
+  return new KeyPartError(`${part} of the key of the ${kind} "${name}" ${what}${where}.`)
 }

@@ -63,6 +63,7 @@ export function listOf(vary: object): string {
 
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' && value !== null
     ? `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
     : String(value)

@@ -159,6 +159,7 @@ function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
   if (typeof value === 'function') return `the function ${value.name || 'without a name'}: it is to be called`
   if (value instanceof Promise) return 'a Promise: await it'
+  if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' && value !== null
     ? `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
     : String(value)

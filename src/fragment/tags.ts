@@ -48,8 +48,9 @@ export function readTags(value: unknown, name: string, place: Place): readonly s
   for (const tag of list) {
     const problem = problemOf(tag)
     if (problem) {
+      const written = place.tags?.[list.indexOf(tag)]
       throw new TagError(
-        `A tag of the fragment "${name}" ${problem} (${place.template}, line ${place.line}): tags are texts, such as ` +
+        `${written === undefined ? 'A tag' : `The tag ${written}`} of the fragment "${name}" ${problem} (${place.template}, line ${place.line}): tags are texts, such as ` +
           'tags=["films", "film:" ~ film.id].',
       )
     }

@@ -104,7 +104,7 @@ function readNames(vary: unknown, name: string, where: string): string[] {
 }
 
 /** The end of a key whose values are given, as `delete({ name, parts, vary })` does. @throws OptionError */
-export function suffixOfValues(vary: unknown, { defaultVary }: ResolvedOptions): string {
+export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: ResolvedOptions): string {
   if (vary === undefined) {
     if (defaultVary.length === 0) return ''
     throw new OptionError(
@@ -120,6 +120,13 @@ export function suffixOfValues(vary: unknown, { defaultVary }: ResolvedOptions):
   const missing = defaultVary.find((one) => !Object.hasOwn(vary, one))
   if (missing !== undefined)
     throw new OptionError(`delete({ vary }) leaves out "${missing}", which every fragment varies by.`)
+  // A process that only deletes may have been given no functions.
+  const known = Object.keys(functions)
+  const unknown = Object.keys(vary).find((one) => known.length > 0 && !known.includes(one))
+  if (unknown !== undefined)
+    throw new OptionError(
+      `delete({ vary }) names "${unknown}", which the option vary does not have: ${listOf(functions)}.`,
+    )
   const entries = Object.entries(vary)
   const wrong = entries.find(([, value]) => !isValue(value))
   if (wrong) throw new OptionError(`delete({ vary }) has ${show(wrong[1])} for "${wrong[0]}".`)

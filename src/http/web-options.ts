@@ -59,6 +59,27 @@ export interface Web {
   readonly storeStatus: (statusCode: number) => boolean
 }
 
+/** Options of the engine and of a store, and names that other packages have for them. */
+const ELSEWHERE: Meant = {
+  ...Object.fromEntries(
+    ['root', 'views', 'templates'].map((name) => [
+      name,
+      "it belongs to the engine: pass engine: nunjucksEngine({ root: 'views' }).",
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['url', 'redis', 'client'].map((name) => [
+      name,
+      'it belongs to the store: pass store: redisStore({ url }).',
+    ]),
+  ),
+  environment: 'it belongs to the engine: pass engine: nunjucksEngine({ environment }).',
+  filters: 'they belong to the environment: engine.environment.addFilter(name, fn).',
+  globals: 'they belong to the environment: engine.environment.addGlobal(name, value).',
+  maxBytes: 'it belongs to the store: pass store: memoryStore({ maxBytes }).',
+  propertyName: 'decorator',
+}
+
 const TIER_OPTIONS = ['memory', 'coherence', 'coherenceLag'] as const
 /** All names of {@link WebOptions} beside those of the cache. */
 export const WEB_OPTIONS = [
@@ -112,7 +133,10 @@ function refuseUnknown(options: WebOptions, own: readonly string[], meant?: Mean
       `The options are an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  refuseUnknownOptions('onetrip', options, [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS, ...own], meant)
+  refuseUnknownOptions('onetrip', options, [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS, ...own], {
+    ...ELSEWHERE,
+    ...meant,
+  })
 }
 
 function cacheOptions(options: WebOptions, own: readonly string[]): FragmentCacheOptions {
@@ -167,7 +191,7 @@ function readCache(options: WebOptions): FragmentCache {
   )
   if (beside.length === 0) return cache
   throw new OptionError(
-    `The options ${beside.join(', ')} belong to the cache that was handed in as cache: give them to it.`,
+    `The option cache is a cache with options of its own: give ${beside.join(', ')} to new FragmentCache.`,
   )
 }
 

@@ -18,7 +18,7 @@ export function refuseUnknownOptions(
 ): void {
   const unknown = Object.keys(options).find((name) => !allowed.includes(name))
   if (unknown === undefined) return
-  const hint = Object.hasOwn(meant, unknown) ? meant[unknown] : nearest(unknown, allowed)
+  const hint = Object.hasOwn(meant, unknown) ? meant[unknown] : nearestOf(unknown, allowed)
   const near = hint === undefined ? '.' : `: ${hint.endsWith('.') ? hint : `did you mean "${hint}"?`}`
   throw new OptionError(`${owner} has no option "${unknown}"${near} It takes: ${allowed.join(', ')}.`)
 }
@@ -33,7 +33,7 @@ const ELSEWHERE: Meant = {
 }
 
 /** Returns the name that a misspelt one most likely stands for: case and separators do not count. */
-function nearest(name: string, allowed: readonly string[]): string | undefined {
+export function nearestOf(name: string, allowed: readonly string[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined
   if (elsewhere !== undefined && allowed.includes(elsewhere)) return elsewhere
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_]/g, '')

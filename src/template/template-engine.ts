@@ -141,6 +141,10 @@ export interface Place {
   readonly line: number
   /** Digest of the template's source. */
   readonly digest: string
+  /** The parts of the key as the template writes them, for messages. */
+  readonly parts?: readonly string[]
+  /** The items of `tags=` as the template writes them, where it is written as an array. */
+  readonly tags?: readonly string[]
 }
 
 /** What a cache tag says, its arguments evaluated. */
@@ -281,7 +285,7 @@ const refuseReads: ProxyHandler<Lazy<unknown>> = {
 export function lazy<T>(fn: () => T | Promise<T>): Lazy<T> {
   if (typeof fn !== 'function') {
     throw new LazyError(
-      `lazy() takes a function that loads the value, not ${fn === null ? 'null' : typeof fn}`,
+      `lazy() takes a function that loads the value, such as lazy(() => db.films()), not ${describe(fn)}`,
     )
   }
   return new Proxy(new Lazy(fn), refuseReads as ProxyHandler<Lazy<T>>)
@@ -372,4 +376,9 @@ export function hasMarks(): boolean {
 /** Says whether a value was marked by {@link perVisitor}. */
 export function isVisitors(value: object): boolean {
   return marked && (visitorsObjects.has(value) || value instanceof VisitorsValue)
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Promise) return 'a Promise, which is loading already'
+  return value === null ? 'null' : typeof value
 }

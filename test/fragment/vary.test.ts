@@ -107,6 +107,18 @@ test('where everything varies, delete by name and parts alone would reach nothin
   await cache.delete({ name: 'a', parts: [1], vary: { locale: 'en', group: 'x' } })
 })
 
+test('delete refuses names that it does not know: it would delete another entry, or none', async () => {
+  const { cache } = cacheOf(PAGE, { vary })
+  await expect(cache.delete({ name: 'a', part: [1] } as never)).rejects.toThrow(
+    'delete() has no option "part": did you mean "parts"?',
+  )
+  await expect(cache.delete({ name: 'a', parts: [1], vary: { lcale: 'en' } })).rejects.toThrow(
+    'delete({ vary }) names "lcale", which the option vary does not have: locale, group.',
+  )
+  const withoutFunctions = cacheOf(PAGE)
+  await withoutFunctions.cache.delete({ name: 'a', parts: [1], vary: { locale: 'en' } })
+})
+
 test('wrong options are refused', () => {
   const make = (options: object) => () => cacheOf(PAGE, options)
   expect(make({ vary: ['locale'] })).toThrow(OptionError)

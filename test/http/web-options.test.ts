@@ -48,13 +48,21 @@ describe('refused', () => {
   test.each([
     ['an unknown name', { engine, stores: 1 }, /stores.*store, engine.*storeStatus/s],
     ['a name in other letters', { engine, Debug: true }, /no option "Debug": did you mean "debug"/],
+    [
+      'an option of the engine',
+      { root: 'views' },
+      /no option "root": it belongs to the engine: pass engine: nunj/,
+    ],
+    ['an option of a store', { engine, redis: 'redis://localhost' }, /pass store: redisStore\(\{ url \}\)\./],
+    ['a name of another plugin', { engine, propertyName: 'render' }, /did you mean "decorator"/],
+    ['an array', { engine, vary: ['locale'] }, /vary takes functions by name.*, not an array/],
     ['decorator', { engine, decorator: '' }, /decorator.*''/],
     ['decorator', { engine, decorator: true }, /decorator.*true/],
     ['debug', { engine, debug: 'yes' }, /debug.*'yes'/],
     ['storeMethods', { engine, storeMethods: 'GET' }, /storeMethods.*'GET'/],
     ['storeStatus', { engine, storeStatus: 200 }, /storeStatus.*200/],
     ['cache', { cache: {} }, /cache takes a FragmentCache/],
-    ['cache beside its own options', { cache, engine, ttl: '1m' }, /engine, ttl belong to the cache/],
+    ['cache beside its own options', { cache, engine, ttl: '1m' }, /give engine, ttl to new FragmentCache/],
     ['what is no object', undefined, /options/],
   ])('%s', (_name, options, message) => {
     expect(() => resolve(options as object)).toThrow(message)

@@ -12,6 +12,7 @@ describe('options of redisStore', () => {
     ['a bare url', 'redis://localhost', /takes an object: redisStore\(\{ url \}\)/],
     ['null', null, /takes an object.*got null/],
     ['a number', 6379, /takes an object.*got 6379/],
+    ['urls', { urls: 'redis://localhost' }, /no option "urls": url, or nodes for a cluster, is meant/],
     ['uri', { uri: 'redis://localhost' }, /no option "uri": url is meant/],
     ['URL', { URL: 'redis://localhost' }, /no option "URL": url is meant/],
     ['connection', { connection: {} }, /no option "connection": url is meant/],

@@ -25,9 +25,13 @@ export function cachedMember(
   options: CachedOptions<never>,
   host: CachedHost,
 ): (value: unknown, context: unknown) => unknown {
+  if (typeof name !== 'string' || name === '')
+    throw new OptionError(
+      'The first argument of cached() must be a name, a string: cached(name, options, fn).',
+    )
   if (typeof options?.key !== 'function') {
     throw new OptionError(
-      `cached("${String(name)}", options) without a function is a decorator, whose key tells instances apart: pass key: (self) => ` +
+      `cached("${name}", options) without a function is a decorator, whose key tells instances apart: pass key: (self) => ` +
         '[self.id]. For a function, pass it: cached(name, options, fn).',
     )
   }

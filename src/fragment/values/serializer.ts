@@ -14,7 +14,11 @@ export interface Serializer {
 /** JSON: texts, numbers, booleans, null, lists and plain objects. A Date becomes a text. */
 const json: Serializer = {
   id: 1,
-  serialize: (value) => Buffer.from(JSON.stringify(value)),
+  serialize(value) {
+    const text: string | undefined = JSON.stringify(value)
+    if (text === undefined) throw new TypeError(`The serializer 'json' cannot write a ${typeof value}`)
+    return Buffer.from(text)
+  },
   deserialize: (bytes) => JSON.parse(bytes.toString()),
 }
 

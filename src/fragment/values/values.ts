@@ -132,6 +132,8 @@ export class Values {
         throw new OptionError(
           `The value of "${key}" is undefined, which is what absent means: delete() it, or set null.`,
         )
+      if (value instanceof Promise)
+        throw new OptionError(`The value of "${key}" is a Promise: await it before it is set.`)
     })
     if (pairs.length === 0) return []
     if (skipsWrite(this.#host.bypass)) return pairs.map(() => false)

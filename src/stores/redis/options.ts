@@ -88,6 +88,12 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1
 /** ioredis takes any option, and is silent about one that it does not know: these are the likely slips. */
 const MEANT: Readonly<Record<string, string>> = {
   uri: 'url',
+  urls: 'url, or nodes for a cluster,',
+  server: 'url',
+  servers: 'nodes',
+  hosts: 'nodes',
+  address: 'url',
+  connectionUrl: 'url',
   URL: 'url',
   URI: 'url',
   Url: 'url',

@@ -1,6 +1,7 @@
+import { nearestOf } from '../../options/unknown-option.ts'
 import { parseHead } from './head-tag.ts'
 import { inPlace, parseNoCache } from './nocache-tag.ts'
-import { type AstNode, type Extension, nunjucks } from './nunjucks.ts'
+import { type AstNode, type Extension, nunjucks, type Parser, type Token } from './nunjucks.ts'
 import { CACHE_EXTENSION, checkArgument, checkBody, endTag, TagProblem } from './tag-checks.ts'
 
 /** What a cache tag says. */
@@ -36,7 +37,7 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
       const token = parser.nextToken()
       if (token.value === 'nocache') return parseNoCache(parser, token, asyncFilters)
       if (token.value === 'head') return parseHead(parser, token)
-      const args = parser.parseSignature(null, true)
+      const args = parseArguments(parser, token)
       parser.advanceAfterBlockEnd(token.value)
       const body = parser.parseUntilBlocks('endcache', 'endnocache', 'endhead')
       endTag(parser, token, 'cache')
@@ -49,6 +50,19 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
     },
   }
   return extension
+}
+
+/** nunjucks' own message names a function of its parser. */
+function parseArguments(parser: Parser, token: Token): AstNode {
+  try {
+    return parser.parseSignature(null, true)
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('parseSignature')) throw error
+    throw new TagProblem(
+      token,
+      'The arguments of a cache tag are separated by commas, and its options are written with =: {% cache "card", film.id, ttl="5m" %}',
+    )
+  }
 }
 
 /**
@@ -136,9 +150,11 @@ export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
 function readOption(tag: CacheTag, option: string, value: AstNode, at: { lineno: number }): void {
   const name = option === 'if' ? 'condition' : OPTION_NAMES.find((known) => known === option)
   if (name === undefined || option === 'condition') {
+    const nearest = nearestOf(option, ['if', ...OPTION_NAMES.filter((known) => known !== 'condition')])
+    const near = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`
     throw new TagProblem(
       at,
-      `The cache tag "${tag.name}" has no option "${option}": there are "ttl", "stale", "until", "tags", "vary", "if", ` +
+      `The cache tag "${tag.name}" has no option "${option}"${near}: there are "ttl", "stale", "until", "tags", "vary", "if", ` +
         '"bubble" and "allowEmpty"',
     )
   }

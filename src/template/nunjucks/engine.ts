@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type { FragmentRead, MaybePromise, Rules, Run, RunHost, TemplateEngine } from '../template-engine.ts'
@@ -64,6 +64,17 @@ export const ENGINE_OPTIONS = [
   'version',
   'noCache',
   ...ENVIRONMENT_OPTIONS,
+] as const
+
+/** Options that are true or false. */
+const SWITCHES = [
+  'cache',
+  'noCache',
+  'autoescape',
+  'throwOnUndefined',
+  'trimBlocks',
+  'lstripBlocks',
+  'dev',
 ] as const
 
 const ON_THE_ENVIRONMENT =
@@ -156,9 +167,19 @@ export class Engine implements NunjucksEngine {
 function withFolders(error: unknown, { loaders }: Environment): unknown {
   const folders = loaders.flatMap(({ searchPaths }) => searchPaths ?? []).map((folder) => resolve(folder))
   if (error instanceof Error && folders.length > 0 && error.message.startsWith('template not found')) {
-    error.message += ` (looked in ${folders.join(', ')})`
+    error.message += ` (looked in ${folders.join(', ')})${withoutExtension(error.message)}`
   }
   return error
+}
+
+/** Fastify and Express name templates by an option, or a setting, of their own. */
+function withoutExtension(message: string): string {
+  const name = message.slice(message.indexOf(':') + 2)
+  if (extname(name) !== '') return ''
+  return (
+    `. The name has no extension: write ${name}.njk, or set one for all: the option viewExt: 'njk' on Fastify, ` +
+    "app.set('view engine', 'njk') on Express."
+  )
 }
 
 function digest(template: Template): string {
@@ -181,9 +202,13 @@ function check(options: NunjucksEngineOptions): void {
     throw new OptionError(`nunjucksEngine takes options such as { root: 'views' }, not ${show(options)}.`)
   }
   refuseUnknownOptions('nunjucksEngine', options, ENGINE_OPTIONS, MEANT)
-  const { root, environment, cache, version } = options
-  if (cache !== undefined && typeof cache !== 'boolean') {
-    throw new OptionError(`The option cache takes true or false, not ${show(cache)}.`)
+  const { root, environment, version, tags } = options
+  for (const name of SWITCHES) {
+    if (options[name] === undefined || typeof options[name] === 'boolean') continue
+    throw new OptionError(`The option ${name} takes true or false, not ${show(options[name])}.`)
+  }
+  if (tags !== undefined && (typeof tags !== 'object' || tags === null)) {
+    throw new OptionError(`The option tags takes delimiters such as { blockStart: '<%' }, not ${show(tags)}.`)
   }
   if (version !== undefined && typeof version !== 'string' && typeof version !== 'number') {
     throw new OptionError(`The option version takes a text or a number, not ${show(version)}.`)

@@ -159,8 +159,8 @@ function givenNames(env: Environment, name: unknown, parentName: string | null):
 function refuseForeign(env: Environment): void {
   if (typeof env !== 'object' || env === null || typeof env.getTemplate !== 'function') {
     throw new OptionError(
-      'What is needed here is a nunjucks Environment, such as new nunjucks.Environment(loader, options) or what ' +
-        `nunjucks.configure() returns; not ${env === null ? 'null' : typeof env}.`,
+      'The environment must be a nunjucks Environment, such as what nunjucks.configure() returns, or new nunjucks.Environment(); ' +
+        `it is ${isModule(env) ? 'the module nunjucks itself' : env === null ? 'null' : `of type ${typeof env}`}.`,
     )
   }
   if (env instanceof nunjucks.Environment) return
@@ -168,6 +168,10 @@ function refuseForeign(env: Environment): void {
     'The environment was made by another copy of nunjucks than the one that onetrip found. Install nunjucks once, ' +
       'in the version that your application uses: npm ls nunjucks shows who brings which.',
   )
+}
+
+function isModule(value: unknown): boolean {
+  return typeof (value as { configure?: unknown } | null)?.configure === 'function'
 }
 
 const TAGS = ['cache', 'nocache', 'head']

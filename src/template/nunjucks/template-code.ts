@@ -177,7 +177,7 @@ export class TemplateSource {
       path: this.#path,
       digest,
       first: this.#first,
-      places: places.map((line, n) => ({ id: `${name}#${n + 1}`, template: name, line, digest })),
+      places: places.map((place, n) => ({ ...place, id: `${name}#${n + 1}`, template: name, digest })),
       bodies,
       holes: holes.map((hole, number) => ({ ...hole, template: name, number })),
       UNKNOWN,

@@ -277,6 +277,7 @@ describe('cached()', () => {
       () =>
         (cache.cached as (...args: unknown[]) => unknown)(...args)
     expect(make('', {}, () => 1)).toThrow(/the name is a text/)
+    expect(make(async () => 1)).toThrow(/first argument of cached\(\) must be a name/)
     expect(make('a', undefined, () => 1)).toThrow(/the options of "a" are missing/)
     expect(make('a', { ttl: 1 }, 'fn')).toThrow(/"a" has no function/)
     expect(make('a', { ttl: 1, tag: 'x' }, () => 1)).toThrow(

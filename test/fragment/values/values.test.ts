@@ -456,6 +456,10 @@ describe('values', () => {
     await expect(values.set('a', undefined, { ttl: 1 })).rejects.toThrow(
       /is undefined, which is what absent means/,
     )
+    await expect(values.set('a', Promise.resolve(1), { ttl: 1 })).rejects.toThrow(
+      /"a" is a Promise: await it/,
+    )
+    await expect(values.set('a', () => 1, { ttl: 1 })).rejects.toThrow(/'json' cannot write a function/)
     await expect(values.set('a', 1n, { ttl: 1 })).rejects.toThrow(/BigInt/)
     await expect(values.set('a', 1, { ttl: 1, tags: 'films' as never })).rejects.toThrow(/tags are a list/)
     await expect(cache.preload('a' as never, () => 1)).rejects.toThrow(/takes a list of keys/)

@@ -12,8 +12,10 @@ test.each<[string, string, RegExp]>([
   [
     'an unknown option',
     '{% cache "a", tll="5m" %}x{% endcache %}',
-    /has no option "tll": there are "ttl", "stale", "until", "tags", "vary", "if", "bubble" and "allowEmpty"/,
+    /has no option "tll" \(did you mean "ttl"\?\): there are "ttl", "stale", "until", "tags", "vary", "if", "bubble" and "allowEmpty"/,
   ],
+  ['no comma', '{% cache "a" ttl="5m" %}x{% endcache %}', /arguments of a cache tag are separated by commas/],
+  ['a colon', '{% cache "a", ttl: "5m" %}x{% endcache %}', /its options are written with =/],
   ['a name at the end tag', '{% cache "a" %}x{% endcache "a" %}', /endcache %} takes no name/],
   ['a bare name at the end tag', '{% cache "a" %}x{% endcache a %}', /endcache %} takes no name/],
   [
@@ -192,6 +194,10 @@ describe('nunjucksEngine', () => {
       /nunjucksEngine has no option "caching": did you mean "cache"\? It takes: root/,
     ],
     [{ root: 'test', cache: 'no' }, /option cache takes true or false/],
+    [{ root: 'test', autoescape: 'yes' }, /option autoescape takes true or false, not 'yes'/],
+    [{ root: 'test', noCache: 1 }, /option noCache takes true or false/],
+    [{ root: 'test', tags: '<%' }, /option tags takes delimiters/],
+    [{ environment: nunjucks }, /must be a nunjucks Environment.*the module nunjucks itself/],
     [{ root: 'test', version: {} }, /option version/],
     [{ environment: {} }, /nunjucks Environment/],
     [{ environment: new nunjucks.Environment(), root: 'test' }, /brings its own root/],
@@ -199,6 +205,19 @@ describe('nunjucksEngine', () => {
   ])('%o is refused', (options, message) => {
     expect(() => nunjucksEngine(options as never)).toThrow(OptionError)
     expect(() => nunjucksEngine(options as never)).toThrow(message)
+  })
+
+  test('a template that is not there: where it was looked for, and how extensions are added', async () => {
+    const cache = new FragmentCache({
+      store: memoryStore(),
+      engine: nunjucksEngine({ root: import.meta.dirname }),
+    })
+    const message = (name: string) => cache.render(name).catch((error: Error) => error.message)
+    expect(await message('home.njk')).toBe(`template not found: home.njk (looked in ${import.meta.dirname})`)
+    expect(await message('home')).toContain(
+      "write home.njk, or set one for all: the option viewExt: 'njk' on Fastify",
+    )
+    await cache.close()
   })
 
   test('an environment with a cache tag of its own is refused, with what to do', () => {

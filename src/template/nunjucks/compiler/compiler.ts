@@ -7,14 +7,14 @@ import { parseTemplate } from '../parse.ts'
 import { membersAreStock } from '../stock-members.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../tag-checks.ts'
 import { type CompiledHole, Holes } from './holes.ts'
-import type { BodyNames } from './tags.ts'
+import type { BodyNames, CompiledPlace } from './tags.ts'
 
 /** A compiled template as JavaScript, and what its cache tags need beside it. */
 export interface CompiledSource {
   /** The body of a function that is called with `own`, and answers the root and the blocks. */
   code: string
-  /** The line of each cache tag, counted from 1. */
-  places: readonly number[]
+  /** Each cache tag, as far as messages show it. */
+  places: readonly CompiledPlace[]
   /** The names of each body, in the order of their tags. */
   bodies: readonly BodyNames[]
   holes: readonly CompiledHole[]

@@ -17,6 +17,15 @@ export interface BodyNames {
   readonly callsSuper: boolean
 }
 
+/** Where a cache tag stands, and expressions of it as the template writes them. */
+export interface CompiledPlace {
+  /** Counted from 1. */
+  readonly line: number
+  readonly parts: readonly string[]
+  /** The items of `tags=`, where it is written as an array. */
+  readonly tags: readonly string[]
+}
+
 /**
  * The cache tag and the tags of other extensions.
  *
@@ -26,8 +35,7 @@ export interface BodyNames {
 export class Tags extends Macros {
   /** The bodies that were compiled, in the order of their tags. */
   protected readonly bodies: string[] = []
-  /** The line of each tag, counted from 1. */
-  readonly places: number[] = []
+  readonly places: CompiledPlace[] = []
   /** A macro that a hole makes again holds tags that were compiled before: each has one place. */
   private readonly placeOf = new Map<AstNode, number>()
   /** The names of each body. */
@@ -95,7 +103,7 @@ export class Tags extends Macros {
     const index = this.bodies.length
     // nunjucks rebuilds the nodes of extensions, and forgets where they stood.
     const at = args.children[0] ?? node
-    const place = this.placeOf.get(node) ?? this.places.push(at.lineno + 1) - 1
+    const place = this.placeOf.get(node) ?? this.places.push(placeOf(tag, at.lineno + 1)) - 1
     this.placeOf.set(node, place)
     this.bodies.push('')
     const reads = new Map<string, string>()
@@ -333,4 +341,9 @@ function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
 function rootOf(node: AstNode): string | undefined {
   if (node.typename === 'Symbol') return node.value as string
   return node.typename === 'LookupVal' ? rootOf(node.target) : undefined
+}
+
+function placeOf({ parts, tags }: CacheTag, line: number): CompiledPlace {
+  const items = tags?.typename === 'Array' ? tags.children : []
+  return { line, parts: parts.map(expressionText), tags: items.map(expressionText) }
 }
