@@ -149,7 +149,7 @@ test.each([[5], [null], [''], [{}]])('the tag %j is refused, with fragment and p
   const { cache } = cacheOf('{% cache "a", tags=[tag] %}{% endcache %}')
   await expect(cache.render('page', { tag })).rejects.toThrow(TagError)
   await expect(cache.render('page', { tag })).rejects.toThrow(
-    /^A tag of the fragment "a" .* \(page, line 1\)/,
+    /^The tag tag of the fragment "a" .* \(page, line 1\)/,
   )
   await expect(cache.invalidate(tag as never)).rejects.toThrow(OptionError)
 })
