@@ -5,6 +5,7 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { afterEach, describe, expect, test } from 'vitest'
 import { engineOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
+import { turns } from '../../helpers/turns.ts'
 
 const open: FragmentCache[] = []
 afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
@@ -28,9 +29,6 @@ function cacheOf(options: Partial<FragmentCacheOptions> = {}, templates: Record<
   return { cache, clock, events }
 }
 
-const turns = async (count = 20) => {
-  for (let n = 0; n < count; n++) await new Promise(setImmediate)
-}
 const never = new Promise<never>(() => {})
 
 describe('behind a call that never settles', () => {

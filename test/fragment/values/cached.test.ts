@@ -1,21 +1,32 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
-import { FragmentCache, type FragmentCacheOptions, type FragmentEvent, lazy } from 'onetrip'
+import { type FragmentCacheOptions, type FragmentEvent, lazy } from 'onetrip'
 import onetrip from 'onetrip/fastify'
 import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { FragmentCache } from '../../../src/fragment/fragment-cache.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
+import { type Held, held } from '../../helpers/held.ts'
+import { onEveryStoreWithLives } from '../../helpers/lived-stores.ts'
+import { PATIENT } from '../../helpers/patient.ts'
+import { patientRedisStore } from '../../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { engineOf } from '../../helpers/templates.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
+import { turns } from '../../helpers/turns.ts'
 
 onEveryStore((create, can) => {
   const open: FragmentCache[] = []
   afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
   function cacheOf(options: Partial<FragmentCacheOptions> = {}): FragmentCache {
-    const cache = new FragmentCache({ store: create(), prefix: randomUUID(), ttl: '60s', ...options })
+    const cache = new FragmentCache({
+      store: create(),
+      prefix: randomUUID(),
+      ttl: '60s',
+      ...PATIENT,
+      ...options,
+    })
     open.push(cache)
     return cache
   }
@@ -70,7 +81,7 @@ onEveryStore((create, can) => {
   it('runs once for all who ask at the same time; each gets a value of its own', async () => {
     const cache = cacheOf()
     const fn = vi.fn(async (id: number) => {
-      await sleep(30)
+      await turns()
       return { id, list: [] as number[] }
     })
     const load = cache.cached('load', {}, fn)
@@ -86,7 +97,7 @@ onEveryStore((create, can) => {
     const cache = cacheOf()
     let runs = 0
     const flaky = cache.cached('flaky', {}, async () => {
-      await sleep(10)
+      await turns()
       if (++runs === 1) throw new Error('first')
       return runs
     })
@@ -97,12 +108,13 @@ onEveryStore((create, can) => {
   it('tags, of the arguments too; what was loaded before an invalidation does not come back', async () => {
     const cache = cacheOf()
     let price = 1
+    let slow: Held<void> | undefined
     const film = cache.cached(
       'film',
       { tags: (id: number) => ['films', `film:${id}`] },
       async (id: number) => {
         const seen = price
-        await sleep(20)
+        await slow?.call()
         return `${id}: ${seen}`
       },
     )
@@ -112,39 +124,15 @@ onEveryStore((create, can) => {
     await cache.invalidate('film:2')
     expect(await film(1)).toBe('1: 1')
     await cache.invalidate('film:1')
+    slow = held()
     const old = film(1)
-    await sleep(10)
+    await slow.called
     price = 3
     await cache.invalidate('films')
+    slow.release()
     expect(await old).toBe('1: 2')
     await cache.settled()
     expect(await film(1)).toBe('1: 3')
-  })
-
-  it('gives what is stale at once, runs behind it, and gives it where the function fails', async () => {
-    const events: FragmentEvent[] = []
-    const cache = cacheOf({ staleIfError: '1h', jitter: 0 })
-    cache.on((event) => events.push(event))
-    let value: number | Error = 1
-    const run = async () => {
-      if (value instanceof Error) throw value
-      return value
-    }
-    const stale = cache.cached('stale', { ttl: 60, stale: '1h' }, run)
-    const rescued = cache.cached('rescued', { ttl: 60 }, run)
-    expect([await stale(), await rescued()]).toEqual([1, 1])
-    await cache.settled()
-    await sleep(80)
-    value = 2
-    expect(await stale()).toBe(1)
-    await cache.settled()
-    expect(await stale()).toBe(2)
-    value = new Error('down')
-    await sleep(80)
-    expect(await stale()).toBe(2)
-    expect(await rescued()).toBe(1)
-    await cache.settled()
-    expect(events.filter(({ type }) => type === 'error').length).toBe(2)
   })
 
   it('preloaded keys are free, and one that was absent is not asked for again', async () => {
@@ -168,9 +156,46 @@ onEveryStore((create, can) => {
   })
 })
 
+onEveryStoreWithLives((create) => {
+  it('gives what is stale at once, runs behind it, and gives it where the function fails', async () => {
+    const events: FragmentEvent[] = []
+    const clock = new TestClock()
+    const options = {
+      store: create(clock),
+      prefix: randomUUID(),
+      staleIfError: '1h',
+      jitter: 0,
+      ...PATIENT,
+    } as const
+    const cache = new FragmentCache(options, clock)
+    cache.on((event) => events.push(event))
+    let value: number | Error = 1
+    const run = async () => {
+      if (value instanceof Error) throw value
+      return value
+    }
+    const stale = cache.cached('stale', { ttl: '6s', stale: '1h' }, run)
+    const rescued = cache.cached('rescued', { ttl: '6s' }, run)
+    expect([await stale(), await rescued()]).toEqual([1, 1])
+    await cache.settled()
+    clock.advance(8_000)
+    value = 2
+    expect(await stale()).toBe(1)
+    await cache.settled()
+    expect(await stale()).toBe(2)
+    value = new Error('down')
+    clock.advance(8_000)
+    expect(await stale()).toBe(2)
+    expect(await rescued()).toBe(1)
+    await cache.settled()
+    expect(events.filter(({ type }) => type === 'error').length).toBe(2)
+    await cache.close()
+  })
+})
+
 describe('cached()', () => {
   const cacheOn = (options: Partial<FragmentCacheOptions> = {}) =>
-    new FragmentCache({ store: memoryStore(), ttl: '1m', ...options })
+    new FragmentCache({ store: memoryStore(), ttl: '1m', ...PATIENT, ...options })
 
   test('a miss gives what a hit will give', async () => {
     const cache = cacheOn()
@@ -208,6 +233,7 @@ describe('cached()', () => {
     await app.register(onetrip, {
       decorator: false,
       ttl: '1m',
+      ...PATIENT,
       vary: { locale: (request: { headers: Record<string, string> }) => request.headers['accept-language'] },
     })
     const fn = vi.fn(async () => ++runs)
@@ -318,15 +344,16 @@ describeRedis('one trip for fragments and values', () => {
     const app = Fastify()
     await app.register(onetrip, {
       engine: engineOf(TEMPLATES),
-      store: redisStore({ url: server.url }),
+      store: patientRedisStore({ url: server.url }),
       ttl: '1m',
+      ...PATIENT,
       debug: true,
     })
     const fn = vi.fn(async (id: number) => `<i>${id}</i>`)
     const html = app.fragments.cached('html', { tags: (id) => [`note:${id}`] }, fn)
     app.get('/page', async (request, reply) => {
       if (preload) request.fragments.preload(html.key(1), html.key(2), 'feed')
-      await sleep(5)
+      await turns()
       return reply.view('page', {
         title: 'T',
         note: lazy(async () => (await html(1)) + (await html(2)) + (await app.fragments.values.get('feed'))),

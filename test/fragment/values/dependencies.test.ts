@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type FragmentCache, type FragmentCacheOptions, lazy } from 'onetrip'
 import { afterEach, describe, expect, test } from 'vitest'
-import { cacheOf as cacheOfTemplates, told } from '../../helpers/templates.ts'
+import { held } from '../../helpers/held.ts'
+import { clockedCacheOf, told } from '../../helpers/templates.ts'
+import { turns } from '../../helpers/turns.ts'
 
 /** What a cached function gives counts for all that is made of it. */
 
@@ -9,7 +10,7 @@ const open: FragmentCache[] = []
 afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
 function cacheOf(template: string, options: Partial<FragmentCacheOptions> = {}) {
-  const made = cacheOfTemplates(template, { jitter: 0, beta: 0, ...options })
+  const made = clockedCacheOf(template, { jitter: 0, beta: 0, ...options })
   open.push(made.cache)
   return made
 }
@@ -45,7 +46,7 @@ function cachedNote(cache: FragmentCache, options = {}) {
     'note-html',
     { tags: (id: number) => [`note:${id}`], ...options },
     async (id: number) => {
-      await sleep(1)
+      await turns(1)
       return `${id} ${state.text}`
     },
   )
@@ -80,14 +81,14 @@ describe.each(Object.entries(WAYS))('%s', (_, way) => {
   })
 
   test('the fragment lives no longer than what it shows', async () => {
-    const { html, fn, cache } = pageOf({ ttl: 400 })
+    const { html, fn, cache, clock } = pageOf({ ttl: '40s' })
     expect(await fn(7)).toBe('7 old')
     await cache.settled()
-    await sleep(200)
+    clock.advance(20_000)
     expect(await html()).toBe('[7 old]')
     fn.state.text = 'new'
     expect(await html()).toBe('[7 old]')
-    await sleep(210)
+    clock.advance(21_000)
     expect(await html()).toBe('[7 new]')
   })
 
@@ -100,10 +101,10 @@ describe.each(Object.entries(WAYS))('%s', (_, way) => {
   })
 
   test('a stale result is shown, and the fragment around it is not stored', async () => {
-    const { html, fn, cache } = pageOf({ ttl: 50, stale: '1h' })
+    const { html, fn, cache, clock } = pageOf({ ttl: '50s', stale: '1h' })
     expect(await fn(7)).toBe('7 old')
     await cache.settled()
-    await sleep(60)
+    clock.advance(60_000)
     fn.state.text = 'new'
     expect(await html()).toBe('[7 old]')
     expect(await html()).toBe('[7 new]')
@@ -176,7 +177,7 @@ test('what an inner fragment shows of it keeps the fragments around that from be
 })
 
 test('a cached function that is made while a page is under way: its fragments are not stored', async () => {
-  const { cache } = cacheOf('{% cache "a" %}{{ text }}{% endcache %}', {
+  const { cache, clock } = cacheOf('{% cache "a" %}{{ text }}{% endcache %}', {
     vary: { locale: (request: { locale: string }) => request.locale },
   })
   const asked = { locale: '' }
@@ -185,7 +186,8 @@ test('a cached function that is made while a page is under way: its fragments ar
     asked.locale = locale
     const page = cache.open({ request: { locale } })
     const text = lazy(async () => {
-      await sleep(1)
+      await turns(1)
+      clock.advance(1)
       hello ??= cache.cached('hello', { vary: ['locale'] }, () => asked.locale)
       return cache.withPage(page, hello)
     })
@@ -198,13 +200,13 @@ test('a cached function that is made while a page is under way: its fragments ar
 
 describe('arguments that the page loaded before an invalidation', () => {
   test('what was made of them is not kept, and not shared', async () => {
-    const { cache } = cacheOf('')
+    const { cache, clock } = cacheOf('')
     const note = { id: 7, text: 'old' }
     const noteHtml = cache.cached(
       'note-html',
       { key: (n: typeof note) => n.id, tags: (n: typeof note) => [`note:${n.id}`] },
       async (n: typeof note) => {
-        await sleep(20)
+        await turns()
         return `<p>${n.text}</p>`
       },
     )
@@ -214,8 +216,9 @@ describe('arguments that the page loaded before an invalidation', () => {
     // This page has read the row, and then somebody saves another text.
     const early = cache.open()
     const row = { ...note }
-    await sleep(5)
+    clock.advance(5)
     await cache.invalidate('note:7')
+    clock.advance(5)
     const late = cache.open()
     const [old, fresh] = await Promise.all([
       cache.withPage(early, () => noteHtml(row)),
@@ -228,7 +231,7 @@ describe('arguments that the page loaded before an invalidation', () => {
   })
 
   test('refresh() keeps what it is given, in the request that has just saved it too', async () => {
-    const { cache } = cacheOf('')
+    const { cache, clock } = cacheOf('')
     const noteHtml = cache.cached(
       'note-html',
       { key: (n: { id: number }) => n.id, tags: ['notes'] },
@@ -238,7 +241,7 @@ describe('arguments that the page loaded before an invalidation', () => {
     await cache.settled()
     const page = cache.open()
     await cache.withPage(page, async () => {
-      await sleep(5)
+      clock.advance(5)
       await cache.invalidate('notes')
       await noteHtml.refresh({ id: 7, text: 'new' })
     })
@@ -251,11 +254,13 @@ describe('what was read ahead', () => {
   test('is not looked at once its scope is over', async () => {
     const { cache } = cacheOf('')
     await cache.values.set('a', 1)
+    const over = held<void>()
     let later: Promise<unknown> = Promise.resolve()
     await cache.preload(['a'], () => {
-      later = sleep(30).then(() => cache.values.get('a'))
+      later = over.call().then(() => cache.values.get('a'))
     })
     await cache.values.set('a', 2)
+    over.release()
     expect(await later).toBe(2)
   })
 
@@ -263,9 +268,10 @@ describe('what was read ahead', () => {
     const { cache } = cacheOf('')
     await cache.values.set('a', 1, { tags: ['t'] })
     let runs = 0
+    const load = held<void>()
     const slow = cache.cached('slow', { ttl: '1m' }, async () => {
       const run = ++runs
-      await sleep(20)
+      await load.call()
       return run
     })
     await cache.preload(['a', slow.key()], async () => {
@@ -273,8 +279,9 @@ describe('what was read ahead', () => {
       await cache.invalidate('t')
       expect(await cache.values.get('a')).toBe(undefined)
       const first = slow()
-      await sleep(5)
+      await load.called
       await slow.invalidate()
+      load.release()
       expect(await first).toBe(1)
       expect(await slow()).toBe(2)
     })

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { FragmentCache, type FragmentCacheOptions, type FragmentEvent, lazy, OptionError } from 'onetrip'
+import { type FragmentCacheOptions, type FragmentEvent, lazy, OptionError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { afterEach, expect, it, test } from 'vitest'
-import type { Clock } from '../../../src/clock.ts'
+import { FragmentCache } from '../../../src/fragment/fragment-cache.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
+import { held } from '../../helpers/held.ts'
+import { PATIENT } from '../../helpers/patient.ts'
 import { cacheOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
-
-type WithClock = new (options: FragmentCacheOptions, time: Clock) => FragmentCache
 
 onEveryStore((create) => {
   const open: FragmentCache[] = []
   afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
   it('getOrSet runs the function where the value is absent, and keeps what it gives under its key', async () => {
-    const cache = new FragmentCache({ store: create(), prefix: randomUUID(), ttl: '60s' })
+    const cache = new FragmentCache({ store: create(), prefix: randomUUID(), ttl: '60s', ...PATIENT })
     open.push(cache)
     const { values } = cache
     let runs = 0
@@ -38,7 +38,7 @@ onEveryStore((create) => {
 })
 
 const valuesOf = (options: Partial<FragmentCacheOptions> = {}) => {
-  const cache = new FragmentCache({ store: memoryStore(), ttl: '60s', ...options })
+  const cache = new FragmentCache({ store: memoryStore(), ttl: '60s', ...PATIENT, ...options })
   const events: FragmentEvent[] = []
   cache.on((event) => events.push(event))
   return { cache, events, values: cache.values }
@@ -73,19 +73,14 @@ test('what was set is got', async () => {
 
 test('a value that was invalidated while the function ran is not kept', async () => {
   const { cache, values } = valuesOf()
-  let goOn: (value: string) => void = () => {}
+  const old = held<string>()
   let runs = 0
-  const slow = () =>
-    runs++ === 0
-      ? new Promise<string>((resolve) => {
-          goOn = resolve
-        })
-      : 'new'
+  const slow = () => (runs++ === 0 ? old.call() : 'new')
   const read = () => values.getOrSet('a', { tags: ['t'] }, slow)
   const first = read()
-  while (runs === 0) await new Promise((resolve) => setImmediate(resolve))
+  await old.called
   await cache.invalidate('t')
-  goOn('old')
+  old.release('old')
   expect(await first).toBe('old')
   await cache.settled()
   expect(await read()).toBe('new')
@@ -94,7 +89,7 @@ test('a value that was invalidated while the function ran is not kept', async ()
 test('a stale value is given while the function runs again behind it', async () => {
   const clock = new TestClock()
   const options = { store: memoryStore({}, clock), jitter: 0, beta: 0 }
-  const cache = new (FragmentCache as unknown as WithClock)(options, clock)
+  const cache = new FragmentCache(options, clock)
   let runs = 0
   const read = () => cache.values.getOrSet('a', { ttl: '10s', stale: '1h' }, () => ++runs)
   expect(await read()).toBe(1)

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as zlib from 'node:zlib'
-import { FragmentCache, type FragmentCacheOptions, type FragmentEvent } from 'onetrip'
+import type { FragmentCacheOptions, FragmentEvent } from 'onetrip'
 import { msgpack } from 'onetrip/serializers/msgpack'
-import { memoryStore } from 'onetrip/stores/memory'
 import { afterAll, afterEach, describe, expect, it, test } from 'vitest'
+import { processClock } from '../../../src/clock.ts'
+import { FragmentCache } from '../../../src/fragment/fragment-cache.ts'
+import { memoryStore } from '../../../src/stores/memory.ts'
 import type { Store } from '../../../src/stores/store.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
+import { held } from '../../helpers/held.ts'
+import { onEveryStoreWithLives } from '../../helpers/lived-stores.ts'
+import { PATIENT } from '../../helpers/patient.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
 
 const VALUES = {
   text: 'héllo 👋',
@@ -21,7 +26,13 @@ onEveryStore((create, can) => {
   afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
   function cacheOf(options: Partial<FragmentCacheOptions> = {}): FragmentCache {
-    const cache = new FragmentCache({ store: create(), prefix: randomUUID(), ttl: '60s', ...options })
+    const cache = new FragmentCache({
+      store: create(),
+      prefix: randomUUID(),
+      ttl: '60s',
+      ...PATIENT,
+      ...options,
+    })
     open.push(cache)
     return cache
   }
@@ -114,21 +125,24 @@ onEveryStore((create, can) => {
     ).rejects.toThrow('inside')
     await values.get('k1')
     expect(values.stats).toMatchObject({ hits: 1, preloadHits: 0 })
+    const [read, over] = [held<void>(), held<void>()]
     const other = async () => {
       await cache.preload(['k2'], async (scope) => {
-        await sleep(5)
+        await read.called
         await values.get('k1')
         expect(values.stats.hits).toBe(2)
         await new Promise<void>((resolve) =>
           setImmediate(() => scope.run(async () => resolve(values.get('k2') as never))),
         )
       })
+      over.release()
     }
     await Promise.all([
       other(),
       cache.preload(['k1'], async () => {
         await values.get('k1')
-        await sleep(20)
+        void read.call()
+        await over.call()
       }),
     ])
     expect(values.stats).toMatchObject({ hits: 2, preloadHits: 2 })
@@ -138,21 +152,19 @@ onEveryStore((create, can) => {
     const cache = cacheOf()
     const { values } = cache
     await values.setMany({ a: 1, b: 1 })
-    let written = () => {}
-    const write = new Promise<void>((resolve) => {
-      written = resolve
-    })
+    const [read, written] = [held<void>(), held<void>()]
     await Promise.all([
       cache.preload(['a', 'b'], async () => {
         expect(await values.getMany(['a', 'b'])).toEqual([1, 1])
-        await write
+        void read.call()
+        await written.call()
         expect(await values.getMany(['a', 'b'])).toEqual([2, undefined])
       }),
       cache.preload([], async () => {
-        await sleep(30)
+        await read.called
         await values.set('a', 2)
         await values.delete('b')
-        written()
+        written.release()
       }),
     ])
   })
@@ -161,8 +173,7 @@ onEveryStore((create, can) => {
     it('clear and keys take a prefix up to a colon: "a" is not "ab"', async () => {
       const cache = cacheOf()
       const { values } = cache
-      const other = new FragmentCache({ store: create(), prefix: randomUUID(), ttl: '60s' })
-      open.push(other)
+      const other = cacheOf()
       await values.setMany({ a: 1, 'a:1': 2, 'a:b:c': 3, ab: 4, 'ab:1': 5, 'b:a': 6 })
       await other.values.set('a', 'theirs')
       const listed = async (prefix?: string) => {
@@ -180,36 +191,6 @@ onEveryStore((create, can) => {
       expect(await other.values.get('a')).toBe('theirs')
     })
 
-  it('a ttl ends a value, 0 keeps none, and what is no ttl is refused', async () => {
-    const { values } = cacheOf()
-    await values.setMany({ short: 1 }, { ttl: 40 })
-    await values.set('long', 1, { ttl: '1h' })
-    expect(await values.getMany(['short', 'long'])).toEqual([1, 1])
-    await sleep(60)
-    expect(await values.getMany(['short', 'long'])).toEqual([undefined, 1])
-    await values.set('short', 2, { ttl: '1h' })
-    expect(await values.get('short')).toBe(2)
-    expect(await values.set('short', 3, { ttl: 0 })).toBe(false)
-    expect(await values.get('short')).toBe(undefined)
-    expect(await values.set('for ever', 1, { ttl: 'forever' })).toBe(true)
-    await expect(values.set('a', 1, { ttl: -1 })).rejects.toThrow(/The ttl of the value is -1/)
-    await expect(values.set('a', 1, { ttl: 'soon' })).rejects.toThrow(/The ttl of the value is 'soon'/)
-  })
-
-  it('touch gives another ttl, and keeps value and tags', async () => {
-    const cache = cacheOf()
-    const { values } = cache
-    await values.set('a', { kept: true }, { ttl: 80, tags: ['t'] })
-    await values.set('b', 1, { ttl: '1h' })
-    expect(await values.touchMany(['a', 'b', 'absent'], '1h')).toEqual([true, true, false])
-    expect(await values.touch('b', 30)).toBe(true)
-    await sleep(100)
-    expect(await values.getMany(['a', 'b'])).toEqual([{ kept: true }, undefined])
-    await cache.invalidate('t')
-    expect(await values.get('a')).toBe(undefined)
-    expect(await values.touch('a', '1h')).toBe(false)
-  })
-
   it('a tag makes values absent', async () => {
     const cache = cacheOf()
     const { values } = cache
@@ -221,25 +202,6 @@ onEveryStore((create, can) => {
     await values.set('a', 4, { tags: ['y'] })
     expect(await values.get('a')).toBe(4)
   })
-
-  if (can.list)
-    it('cleanExpired removes what has ended, by age', async () => {
-      const { values } = cacheOf()
-      const ages = [400, 300, 200, 100]
-      const begun = performance.now()
-      for (const age of ages) await values.set(`old:${age}`, age, { ttl: 500 - age })
-      await values.setMany({ live: 1, other: 2 }, { ttl: '1h' })
-      // At 500 ms after the beginning they are 400, 300, 200 and 100 ms old, or a little more.
-      await sleep(520 - (performance.now() - begun))
-      await values.delete('old:300')
-      expect(await values.cleanExpired({ olderThan: 350 })).toBe(1)
-      expect(await values.cleanExpired({ olderThan: 350 })).toBe(0)
-      expect(await values.cleanExpired()).toBe(2)
-      expect(await values.cleanExpired()).toBe(0)
-      expect(await values.getMany(['live', 'other', 'old:100'])).toEqual([1, 2, undefined])
-      await values.set('old:100', 'again')
-      expect(await values.get('old:100')).toBe('again')
-    })
 
   it('counts in one step for all', async () => {
     const store = create()
@@ -303,10 +265,71 @@ onEveryStore((create, can) => {
   })
 })
 
+onEveryStoreWithLives((create) => {
+  const open: FragmentCache[] = []
+  afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
+
+  function clockedCache() {
+    const clock = new TestClock()
+    const store = create(clock)
+    const cache = new FragmentCache({ store, prefix: randomUUID(), ttl: '60s', ...PATIENT }, clock)
+    open.push(cache)
+    return { cache, clock, values: cache.values, canList: store.keys !== undefined }
+  }
+
+  it('a ttl ends a value, 0 keeps none, and what is no ttl is refused', async () => {
+    const { values, clock } = clockedCache()
+    await values.setMany({ short: 1 }, { ttl: '4s' })
+    await values.set('long', 1, { ttl: '1h' })
+    clock.advance(3_900)
+    expect(await values.getMany(['short', 'long'])).toEqual([1, 1])
+    clock.advance(200)
+    expect(await values.getMany(['short', 'long'])).toEqual([undefined, 1])
+    await values.set('short', 2, { ttl: '1h' })
+    expect(await values.get('short')).toBe(2)
+    expect(await values.set('short', 3, { ttl: 0 })).toBe(false)
+    expect(await values.get('short')).toBe(undefined)
+    expect(await values.set('for ever', 1, { ttl: 'forever' })).toBe(true)
+    await expect(values.set('a', 1, { ttl: -1 })).rejects.toThrow(/The ttl of the value is -1/)
+    await expect(values.set('a', 1, { ttl: 'soon' })).rejects.toThrow(/The ttl of the value is 'soon'/)
+  })
+
+  it('touch gives another ttl, and keeps value and tags', async () => {
+    const { cache, values, clock } = clockedCache()
+    await values.set('a', { kept: true }, { ttl: '8s', tags: ['t'] })
+    await values.set('b', 1, { ttl: '1h' })
+    expect(await values.touchMany(['a', 'b', 'absent'], '1h')).toEqual([true, true, false])
+    expect(await values.touch('b', '3s')).toBe(true)
+    clock.advance(10_000)
+    expect(await values.getMany(['a', 'b'])).toEqual([{ kept: true }, undefined])
+    await cache.invalidate('t')
+    expect(await values.get('a')).toBe(undefined)
+    expect(await values.touch('a', '1h')).toBe(false)
+  })
+
+  it('cleanExpired removes what has ended, by age', async () => {
+    const { values, clock, canList } = clockedCache()
+    if (!canList) return expect(values.cleanExpired()).rejects.toThrow(/cannot list its keys/)
+    for (const age of [4_000, 3_000, 2_000, 1_000]) await values.set(`old:${age}`, age, { ttl: 5_000 - age })
+    await values.setMany({ live: 1, other: 2 }, { ttl: '1h' })
+    // They have ended 4, 3, 2 and 1 s ago then, and a little more.
+    clock.advance(5_200)
+    await values.delete('old:3000')
+    expect(await values.cleanExpired({ olderThan: 3_500 })).toBe(1)
+    expect(await values.cleanExpired({ olderThan: 3_500 })).toBe(0)
+    expect(await values.cleanExpired()).toBe(2)
+    expect(await values.cleanExpired()).toBe(0)
+    expect(await values.getMany(['live', 'other', 'old:1000'])).toEqual([1, 2, undefined])
+    await values.set('old:1000', 'again')
+    expect(await values.get('old:1000')).toBe('again')
+  })
+})
+
 describe('values', () => {
-  const cacheOn = (options: Partial<FragmentCacheOptions> = {}) => {
+  const cacheOn = (options: Partial<FragmentCacheOptions> = {}, clock = processClock) => {
     const events: FragmentEvent[] = []
-    const cache = new FragmentCache({ store: memoryStore(), ttl: '1m', ...options })
+    const store = memoryStore({}, clock)
+    const cache = new FragmentCache({ store, ttl: '1m', ...PATIENT, ...options }, clock)
     cache.on((event) => events.push(event))
     return { cache, values: cache.values, events }
   }
@@ -404,20 +427,20 @@ describe('values', () => {
   })
 
   test('a broken store reads as absent, a write says that it was not stored, a delete rejects', async () => {
-    const store = memoryStore()
-    const { values, events, cache } = cacheOn({ store, invalidateTimeout: 30, breaker: false })
+    const clock = new TestClock()
+    const store = memoryStore({}, clock)
+    const { values, events } = cacheOn({ store, invalidateTimeout: 30, breaker: false }, clock)
     await values.set('a', 1)
     store.getMany = () => Promise.reject(new Error('down'))
     store.setMany = () => Promise.reject(new Error('down'))
     store.stampMany = () => Promise.reject(new Error('down'))
     expect(await values.get('a')).toBe(undefined)
-    expect(await values.set('a', 2)).toBe(false)
-    await expect(values.delete('a')).rejects.toThrow(/Not applied within 30 ms/)
+    expect(await clock.until(values.set('a', 2), 10)).toBe(false)
+    await clock.until(expect(values.delete('a')).rejects.toThrow(/Not applied within 30 ms/), 10)
     await expect(values.increment('b')).rejects.toThrow(/down/)
     expect(new Set(events.map((event) => event.type === 'error' && event.during))).toEqual(
       new Set(['fetch', 'set', 'delete']),
     )
-    void cache
   })
 
   test('a store without conditional writes refuses to count', async () => {
@@ -436,13 +459,14 @@ describe('values', () => {
   })
 
   test('signed values: what somebody else wrote is absent', async () => {
-    const store = memoryStore()
-    const signed = cacheOn({ store, secret: 'a secret of 16 or more' })
-    await cacheOn({ store }).values.set('a', 'forged')
+    const clock = new TestClock()
+    const store = memoryStore({}, clock)
+    const signed = cacheOn({ store, secret: 'a secret of 16 or more' }, clock)
+    await cacheOn({ store }, clock).values.set('a', 'forged')
     expect(await signed.values.get('a')).toBe(undefined)
-    await signed.values.set('a', 'true', { ttl: 20 })
+    await signed.values.set('a', 'true', { ttl: '20s' })
     expect(await signed.values.get('a')).toBe('true')
-    await sleep(30)
+    clock.advance(30_000)
     expect(await signed.values.cleanExpired()).toBe(1)
   })
 
