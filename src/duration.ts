@@ -28,6 +28,11 @@ export function toMilliseconds(duration: unknown, what: string | (() => string))
   )
 }
 
+/** Returns the milliseconds of a text that was read before. */
+export function knownMilliseconds(duration: unknown): number | undefined {
+  return typeof duration === 'string' ? known.get(duration) : undefined
+}
+
 /** What a timer of Node takes at most; beyond it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
 

@@ -31,7 +31,7 @@ import { readTags } from './tags.ts'
 import { UNKNOWN_REQUEST, type Vary } from './vary.ts'
 
 /** Fragments by place and key: one key at one place is one, however often it is declared. */
-export class Fragments {
+class Fragments {
   readonly #places = new Map<Place, Map<string, Fragment>>()
   #place: Place | undefined
   #ofPlace = new Map<string, Fragment>()
@@ -39,15 +39,6 @@ export class Fragments {
   find(place: Place, key: string): Fragment | undefined {
     this.#turnTo(place)
     return this.#ofPlace.get(key)
-  }
-
-  /** Takes over what another render may show too: what came from the store, and is the same for every data. */
-  takeFrom(other: Fragments): void {
-    for (const [place, fragments] of other.#places) {
-      for (const [key, fragment] of fragments) {
-        if (fragment.entry && fragment.complete && !fragment.live) this.add(place, key, fragment)
-      }
-    }
   }
 
   add(place: Place, key: string, fragment: Fragment): void {
@@ -65,6 +56,24 @@ export class Fragments {
   }
 }
 
+/** The fragments of a page's earlier renders. Most pages have one render, which looks at none. */
+export class EarlierFragments {
+  readonly #renders: Fragments[] = Array.of()
+
+  add(fragments: Fragments): void {
+    this.#renders.push(fragments)
+  }
+
+  /** Finds one that another render may show too: it came from the store, and is the same for every data. */
+  find(place: Place, key: string): Fragment | undefined {
+    for (let n = this.#renders.length - 1; n >= 0; n--) {
+      const fragment = this.#renders[n]?.find(place, key)
+      if (fragment?.entry && fragment.complete && !fragment.live) return fragment
+    }
+    return undefined
+  }
+}
+
 /** What a run of a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
   /** Where there is a response. */
@@ -77,7 +86,7 @@ export class PageHost implements RunHost {
   readonly #holes = new LiveHoles()
   readonly #services: Services
   readonly #fragments = new Fragments()
-  readonly #earlier: Fragments
+  readonly #earlier: EarlierFragments
   readonly #loads: Loads
   readonly #vary: Vary
   readonly #engine: string
@@ -88,7 +97,7 @@ export class PageHost implements RunHost {
    */
   constructor(
     services: Services,
-    earlier: Fragments,
+    earlier: EarlierFragments,
     loads: Loads,
     vary: Vary,
     engine: string,
@@ -177,7 +186,7 @@ export class PageHost implements RunHost {
 
   /** The render is over. */
   finish(): void {
-    this.#earlier.takeFrom(this.#fragments)
+    this.#earlier.add(this.#fragments)
   }
 
   leave(declaration: LiveDeclaration): LiveHole {
@@ -264,7 +273,7 @@ export class BodyHost implements RunHost {
   #inside(piece: Piece): Piece {
     const chain = chainTo(piece, this.#around)
     if (chain) throw endless(chain)
-    piece.around.add(this.#around)
+    piece.standsIn(this.#around)
     return piece
   }
 

@@ -28,9 +28,22 @@ export function fragmentKey(
   place?: KeyPlace,
   kind = 'fragment',
 ): string {
-  let key = `${prefix}${named(name)}`
+  let key = prefix === lastPrefix && name === lastName ? lastStart : startOf(prefix, name)
   for (let n = 0; n < parts.length; n++) key += `:${encode(parts[n], kind, name, n + 1, place)}`
   return key
+}
+
+// A page has many fragments of one name.
+let lastPrefix = ''
+let lastName = ''
+let lastStart = named(lastName)
+
+/** The begin of the keys of a fragment. */
+function startOf(prefix: string, name: string): string {
+  lastPrefix = prefix
+  lastName = name
+  lastStart = `${prefix}${named(name)}`
+  return lastStart
 }
 
 /**

@@ -10,6 +10,13 @@ import type { Life } from './life.ts'
 import type { LiveHole } from './live-hole.ts'
 import { type Part, Piece } from './piece.ts'
 
+const NOTHING_INSIDE: readonly Piece[] = []
+
+/** Makes the holes of entries, for one page. */
+interface Reopens {
+  reopen(hole: KeptHole): LiveHole
+}
+
 /**
  * One fragment of one page: a key at a place, and the hole that it fills, however often it was declared. It is
  * declared, fetched, rendered if it was a miss, and written back; what is known of it so far is here.
@@ -147,29 +154,32 @@ export class Fragment extends Piece {
     this.dependencies.addAll(read)
   }
 
-  /** A hit: the bytes as the store has them, and between them what is rendered for each request. */
-  fillWithEntry(entry: Entry, holeOf: (hole: KeptHole) => LiveHole): void {
+  /**
+   * A hit: the bytes as the store has them, and between them what is rendered for each request.
+   * @param page makes the holes
+   */
+  fillWithEntry(entry: Entry, page: Reopens): void {
     this.entry = entry
     const { body, holes, heads } = entry
     if (holes.length === 0 && heads.length === 0) {
-      this.fill(body, [])
+      this.fill(body, NOTHING_INSIDE)
       return
     }
-    const parts = this.#partsOf(body, holes, holeOf)
+    const parts = this.#partsOf(body, holes, page)
     const inner: Piece[] = [...new Set(parts.filter((part) => part instanceof Piece))]
     for (const head of heads.toReversed()) {
-      const added = new HeadPiece(this.#partsOf(Buffer.from(head.text), head.holes, holeOf))
+      const added = new HeadPiece(this.#partsOf(Buffer.from(head.text), head.holes, page))
       inner.splice(head.after, 0, ...added.inner, added)
     }
     this.fill(parts, inner)
   }
 
-  #partsOf(body: Buffer, holes: readonly EntryHole[], holeOf: (hole: KeptHole) => LiveHole): Part[] {
+  #partsOf(body: Buffer, holes: readonly EntryHole[], page: Reopens): Part[] {
     const parts: Part[] = []
     let at = 0
     for (const kept of holes) {
-      const hole = holeOf(kept)
-      hole.around.add(this)
+      const hole = page.reopen(kept)
+      hole.standsIn(this)
       parts.push(body.subarray(at, kept.at), hole)
       at = kept.at
     }
@@ -227,12 +237,12 @@ export class Fragment extends Piece {
   }
 
   /** Its body failed: what it showed before is shown once more, where its life allows that. @returns whether it does */
-  fallBack(holeOf: (hole: KeptHole) => LiveHole): boolean {
+  fallBack(page: Reopens): boolean {
     if (this.entry) return true
     if (!this.fallback) return false
     this.reason = undefined
     this.stale = true
-    this.fillWithEntry(this.fallback, holeOf)
+    this.fillWithEntry(this.fallback, page)
     return true
   }
 

@@ -10,7 +10,7 @@ import type { Found } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
 import { isEarly } from './life.ts'
 import type { Services } from './services.ts'
-import type { Versions } from './tags.ts'
+import type { TagVersion, Versions } from './tags.ts'
 import type { Validity, Verdict } from './validity.ts'
 
 /**
@@ -81,33 +81,54 @@ function take(
   now: number,
   validity: Validity,
   showsStale: boolean,
-  { options, refreshes }: Reading,
+  services: Reading,
 ): MaybePromise<void> {
   if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
-  const judge = (verdict: Verdict) => {
-    if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
-    const edited =
-      showsStale && verdict === 'edited' && options.onTemplateChange === 'stale' && isWhole(entry)
-    if (verdict !== 'valid' && !edited) return miss(fragment, found, 'template changed')
-    if (!isBoundAs(fragment, entry)) return miss(fragment, found, 'bound otherwise')
-    if (entry.version !== fragment.version) return miss(fragment, found, 'version changed')
-    const left = entry.freshUntil - now
-    if (left > 0) {
-      fragment.stale = edited
-      fragment.renew = edited || isEarly(entry.cost, left, options.beta)
-    } else if (showsStale && entry.revalidateUntil > now) {
-      fragment.stale = fragment.renew = true
-    } else if (showsStale && entry.errorUntil > now) {
-      // Somebody has tried a moment ago, and failed.
-      if (refreshes.rests(fragment.key)) fragment.stale = true
-      else fragment.fallback = entry
-    } else {
-      return miss(fragment, found, 'expired')
-    }
-    fragment.entry = entry
-  }
   const verdict = validity.of(fragment.place, entry.madeOf)
-  return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
+  return verdict instanceof Promise
+    ? judgeLater(fragment, entry, verdict, now, showsStale, services)
+    : judge(fragment, entry, verdict, now, showsStale, services)
+}
+
+/** A function of its own, since a closure would be made for each hit. */
+async function judgeLater(
+  fragment: Fragment,
+  entry: Entry,
+  verdict: Promise<Verdict>,
+  now: number,
+  showsStale: boolean,
+  services: Reading,
+): Promise<void> {
+  judge(fragment, entry, await verdict, now, showsStale, services)
+}
+
+function judge(
+  fragment: Fragment,
+  entry: Entry,
+  verdict: Verdict,
+  now: number,
+  showsStale: boolean,
+  { options, refreshes }: Reading,
+): void {
+  if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
+  const edited = showsStale && verdict === 'edited' && options.onTemplateChange === 'stale' && isWhole(entry)
+  if (verdict !== 'valid' && !edited) return miss(fragment, entry.head, 'template changed')
+  if (!isBoundAs(fragment, entry)) return miss(fragment, entry.head, 'bound otherwise')
+  if (entry.version !== fragment.version) return miss(fragment, entry.head, 'version changed')
+  const left = entry.freshUntil - now
+  if (left > 0) {
+    fragment.stale = edited
+    fragment.renew = edited || isEarly(entry.cost, left, options.beta)
+  } else if (showsStale && entry.revalidateUntil > now) {
+    fragment.stale = fragment.renew = true
+  } else if (showsStale && entry.errorUntil > now) {
+    // Somebody has tried a moment ago, and failed.
+    if (refreshes.rests(fragment.key)) fragment.stale = true
+    else fragment.fallback = entry
+  } else {
+    return miss(fragment, entry.head, 'expired')
+  }
+  fragment.entry = entry
 }
 
 /** Holes are found by their number in a template: in another one they may be others. */
@@ -121,26 +142,36 @@ export function decide(fragment: Fragment, versions: Versions, host: PageHost): 
   if (!entry || fragment.filled) return
   for (const [tag, head] of entry.tags) {
     const version = versions.of(tag)
-    if (version instanceof Error) return drop(fragment, () => notRead(fragment, version))
-    if (!versions.isKept(tag, head)) return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
+    if (version instanceof Error) {
+      drop(fragment)
+      return notRead(fragment, version)
+    }
+    if (!versions.isKept(tag, head)) {
+      drop(fragment)
+      return miss(fragment, entry.head, 'invalidated')
+    }
   }
   // A tag that the place names, and the entry does not have: it was computed from something else.
-  if (tags.some((tag) => !entry.tags.some(([known]) => known === tag))) {
-    return drop(fragment, () => miss(fragment, entry.head, 'invalidated'))
+  if (!haveAll(entry.tags, tags)) {
+    drop(fragment)
+    return miss(fragment, entry.head, 'invalidated')
   }
   if (fragment.fallback) {
     fragment.entry = undefined
     return miss(fragment, entry.head, 'expired')
   }
-  fragment.fillWithEntry(entry, (hole) => host.reopen(hole))
+  fragment.fillWithEntry(entry, host)
 }
 
-function drop(fragment: Fragment, reason: () => void): void {
+function haveAll(versions: readonly TagVersion[], tags: readonly string[]): boolean {
+  return tags.length === 0 || tags.every((tag) => versions.some(([known]) => known === tag))
+}
+
+function drop(fragment: Fragment): void {
   fragment.entry = undefined
   fragment.fallback = undefined
   fragment.stale = false
   fragment.renew = false
-  reason()
 }
 
 function notRead(fragment: Fragment, error: OnetripError): void {

@@ -1,4 +1,4 @@
-import { toMilliseconds } from '../duration.ts'
+import { knownMilliseconds, toMilliseconds } from '../duration.ts'
 import { TagError } from '../errors.ts'
 import { FOREVER } from '../stores/store.ts'
 import type { Declaration } from '../template/template-engine.ts'
@@ -32,28 +32,39 @@ export function lasting(life: number): Ends {
 type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'jitter'>
 
 /** @throws TagError, DurationError */
-export function readLife({ ttl, stale, until, name, place }: Declaration, options: Defaults): Life {
-  const where = () => `the fragment "${name}" (${place.template}, line ${place.line})`
-  const grace = stale === undefined ? undefined : readGrace(stale, () => `The stale= of ${where()}`)
+export function readLife(declaration: Declaration, options: Defaults): Life {
+  const { stale, until } = declaration
+  const grace = stale === undefined ? undefined : readStale(stale, declaration)
   return {
-    ttl: spread(readOwnTtl(ttl, until, options, where), options.jitter),
-    until: until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, where),
+    ttl: spread(readOwnTtl(declaration, options), options.jitter),
+    until: until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, declaration),
     staleWhileRevalidate: grace ?? options.staleWhileRevalidate,
     staleIfError: grace ?? options.staleIfError,
   }
 }
 
-function readOwnTtl(ttl: unknown, until: unknown, options: Defaults, where: () => string): number {
-  if (ttl !== undefined) return readTtl(ttl, () => `The ttl of ${where()}`)
+function readOwnTtl(declaration: Declaration, options: Defaults): number {
+  const { ttl, until } = declaration
+  if (ttl !== undefined) return knownMilliseconds(ttl) ?? readTagTtl(ttl, declaration)
   if (options.ttl !== undefined) return options.ttl
   if (until !== undefined) return Number.POSITIVE_INFINITY
   throw new TagError(
-    `${capital(where())} has no ttl: give the tag one, such as ttl="5m", or the cache, such as ttl: '5m'.`,
+    `T${titleOf(declaration).slice(1)} has no ttl: give the tag one, such as ttl="5m", or the cache, such as ttl: '5m'.`,
   )
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+// Functions of their own, since each makes one for the message of an error: that is not done for each hit.
+
+function readTagTtl(ttl: unknown, declaration: Declaration): number {
+  return readTtl(ttl, () => `The ttl of ${titleOf(declaration)}`)
+}
+
+function readStale(stale: unknown, declaration: Declaration): number {
+  return readGrace(stale, () => `The stale= of ${titleOf(declaration)}`)
+}
+
+function titleOf({ name, place }: Declaration): string {
+  return `the fragment "${name}" (${place.template}, line ${place.line})`
 }
 
 /** A duration, or `0`: not stored, or `'forever'`. @throws DurationError */
@@ -71,12 +82,12 @@ export function readGrace(grace: unknown, what: () => string): number {
 }
 
 /** A Date, a number of milliseconds since 1970, or a text that `Date` reads. */
-function readUntil(until: unknown, where: () => string): number {
+function readUntil(until: unknown, declaration: Declaration): number {
   const value = until instanceof Date ? until.getTime() : until
   const time = typeof value === 'string' ? Date.parse(value) : value
   if (typeof time === 'number' && Number.isFinite(time)) return time
   throw new TagError(
-    `The until= of ${where()} is ${String(until)}: it takes a Date, a number of milliseconds since 1970, or a text such as ` +
+    `The until= of ${titleOf(declaration)} is ${String(until)}: it takes a Date, a number of milliseconds since 1970, or a text such as ` +
       "'2026-12-31T23:59:59Z'.",
   )
 }

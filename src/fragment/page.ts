@@ -3,7 +3,7 @@ import { isCut, type Run, type TemplateEngine } from '../template/template-engin
 import { assemble } from './assemble.ts'
 import { bypassOf, bypassOfUnknown, skipsRead, skipsWrite } from './bypass.ts'
 import { Deadline } from './deadline.ts'
-import { Fragments, PageHost } from './declare.ts'
+import { EarlierFragments, PageHost } from './declare.ts'
 import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from './fragment.ts'
 import type { FragmentCache, OpenOptions } from './fragment-cache.ts'
 import { GivenData } from './given-data.ts'
@@ -42,7 +42,7 @@ export class Page {
   readonly #by: SharedBy
   /** Whether it may be the page of a request that is not known. */
   readonly #unknown: boolean
-  #fragments = new Fragments()
+  #earlier = new EarlierFragments()
   #loads: Loads
   readonly #watch: ResponseWatch | undefined
   readonly #follow: OpenOptions['follow']
@@ -194,7 +194,7 @@ export class Page {
     const loads = this.#loads
     // Which names are holes by themselves shapes an entry as the engine's options do.
     const digest = [engine.digest, ...services.options.rules.perRequest].join(' ')
-    const host = new PageHost(services, this.#fragments, loads, vary, digest, this.#watch)
+    const host = new PageHost(services, this.#earlier, loads, vary, digest, this.#watch)
     const waves = new Waves(host, new Validity(engine, digest), loads, this.#by, bypass, services, sharing)
     const tripsBefore = this.trips
 
@@ -265,8 +265,8 @@ export class Page {
       if (fragment.kept) continue
       fragment.kept = true
       this.#rendered.push(fragment)
-      const { reason, subject } = fragment
       if (!events.heard) continue
+      const { reason, subject } = fragment
       if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
       else if (fragment.stale) events.emit({ type: 'stale', ...subject, bytes: fragment.size })
       else
@@ -345,7 +345,7 @@ export class Page {
     this.#misses.length = 0
     this.#renewals.length = 0
     this.#sharings.length = 0
-    this.#fragments = new Fragments()
+    this.#earlier = new EarlierFragments()
     this.#loads = new Loads(this.#services.dependencies, this.#services.time)
     for (const fragment of this.#rendered) fragment.letGo()
   }

@@ -22,8 +22,8 @@ export abstract class Piece implements Hole {
   failure: { readonly error: unknown } | undefined
   /** Whether its body has begun to run: only then may something stand inside it. */
   begun = false
-  /** The pieces whose bodies declared it. */
-  readonly around = new Set<Piece>()
+  /** Most pieces stand on the page itself. */
+  #around: Set<Piece> | undefined
   /** The pieces that stand inside, where its body ran or its entry has holes. */
   inner: readonly Piece[] = NONE
   /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
@@ -36,6 +36,17 @@ export abstract class Piece implements Hole {
     this.run = run
   }
 
+  /** The pieces whose bodies declared it. */
+  get around(): ReadonlySet<Piece> {
+    return this.#around ?? NOTHING_AROUND
+  }
+
+  /** Notes that the body of another piece declared it. */
+  standsIn(outer: Piece): void {
+    this.#around ??= new Set()
+    this.#around.add(outer)
+  }
+
   /** Whether its body has run, or its entry was found. Pieces inside it may still be open. */
   get filled(): boolean {
     return this.#content !== undefined
@@ -43,7 +54,8 @@ export abstract class Piece implements Hole {
 
   /** Whether its HTML is there, with that of all pieces inside it. */
   get complete(): boolean {
-    return this.#content !== undefined && this.inner.every(({ complete }) => complete)
+    if (this.#content === undefined) return false
+    return this.inner.length === 0 || this.inner.every(({ complete }) => complete)
   }
 
   /** What is in it, in order. */
@@ -87,7 +99,7 @@ export abstract class Piece implements Hole {
     this.#was = this.size
     this.#content = undefined
     this.inner = NONE
-    this.around.clear()
+    this.#around = undefined
     this.run = spent
   }
 
@@ -98,6 +110,7 @@ export abstract class Piece implements Hole {
 }
 
 const NONE: readonly Piece[] = []
+const NOTHING_AROUND: ReadonlySet<Piece> = new Set()
 
 /**
  * Tells which pieces are complete, at one moment: each is looked at once, however many pieces around it are

@@ -122,7 +122,7 @@ function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
 function rescue(piece: Piece, host: PageHost): Fragment[] {
   // What is rendered for each request has nothing that it was before, and an entry around it would run it again.
   if (piece instanceof LiveHole) return []
-  if (piece instanceof Fragment && piece.fallBack((hole) => host.reopen(hole))) return [piece]
+  if (piece instanceof Fragment && piece.fallBack(host)) return [piece]
   const around = [...piece.around].map((outer) => rescue(outer, host))
   return around.every((shown) => shown.length > 0) ? around.flat() : []
 }

@@ -4,7 +4,7 @@ import { HEAD_LENGTH } from '../stores/store.ts'
 import type { Run, TemplateEngine } from '../template/template-engine.ts'
 import { type Claim, type Claims, claimOfStale } from './claims.ts'
 import { Deadline } from './deadline.ts'
-import { Fragments, PageHost } from './declare.ts'
+import { EarlierFragments, PageHost } from './declare.ts'
 import { type Fragment, withInner } from './fragment.ts'
 import type { GivenData } from './given-data.ts'
 import type { LeakCheck } from './leak-check.ts'
@@ -115,7 +115,7 @@ export class Renewal {
     // The visitor does not wait for it.
     const deadline = new Deadline(this.#services.options.timeout, this.#services.time)
     const { versions, vary } = by
-    const host = new PageHost(this.#services, new Fragments(), loads, vary, digest, undefined)
+    const host = new PageHost(this.#services, new EarlierFragments(), loads, vary, digest, undefined)
     host.skeleton = run
     return new Waves(
       host,

@@ -53,12 +53,17 @@ export function asAtTag(value: unknown): unknown {
 }
 
 /**
- * The frame as it is now; each run of a body begins with a copy of it. Many bodies read nothing but JavaScript
- * variables, and a page has many: nothing is copied for those.
+ * The frame as it is now; each run of a body begins with a copy of it. Many bodies find nothing there but what they read
+ * as JavaScript variables, and a page has many: nothing is copied for those.
  */
 export function keepFrame(frame: Frame, names: readonly string[] | null): Frame {
-  if (names?.length === 0) return frame.topLevel ? EMPTY_TOP : EMPTY
+  if (names !== null && !hasAny(frame, names)) return frame.topLevel ? EMPTY_TOP : EMPTY
   return copyFrame(frame, names)
+}
+
+function hasAny(frame: Frame, names: readonly string[]): boolean {
+  for (const name of names) if (frame.lookup(name) !== undefined) return true
+  return false
 }
 
 const EMPTY: Frame = new nunjucks.runtime.Frame()
