@@ -48,6 +48,8 @@ export interface OwnCode {
   /** As nunjucks shows it in errors. */
   readonly path: string | undefined
   readonly digest: string
+  /** The templates of a run that is in no other one, as most bodies are: by name, with the digest. */
+  readonly alone: ReadonlyMap<string, string>
   /** What the first line and column are called in errors. */
   readonly first: FirstLine
   readonly places: readonly Place[]
@@ -176,6 +178,7 @@ export class TemplateSource {
       name,
       path: this.#path,
       digest,
+      alone: new Map([[name, digest]]),
       first: this.#first,
       places: places.map((place, n) => ({ ...place, id: `${name}#${n + 1}`, template: name, digest })),
       bodies,

@@ -327,8 +327,9 @@ export class TemplateRun extends Templates implements Run {
 
   /** A text of the outer run, deep in a list, notes there what it misses, though it is this run that was cut. */
   #noteOuter(): void {
-    for (const hole of this.#outer?.capturedLate ?? []) {
-      if (hole !== this.#own && this.host.textOf(hole) === undefined) this.captured.add(hole)
+    if (this.#outer === undefined) return
+    for (const hole of this.#outer.capturedLate) {
+      if (hole !== this.#own && this.host.textOf(hole) === undefined) this.capture(hole)
     }
   }
 
@@ -344,8 +345,8 @@ export class TemplateRun extends Templates implements Run {
   ): MaybePromise<TemplateRun> {
     this.again = this.record.begin()
     const end = ({ error, result }: Called<string | Text>): TemplateRun => {
-      this.over = true
       this.#noteOuter()
+      this.over = true
       const cut = this.missing.size > 0 || this.captured.size > 0 || this.readsUnknown
       if (cut || isBody) this.journal?.rewind()
       if (cut) return this

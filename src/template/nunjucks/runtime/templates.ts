@@ -16,7 +16,7 @@ import { Text } from './text.ts'
 export abstract class Templates extends Output {
   /** Bodies run at their places, as without caching. */
   readonly inline: boolean
-  readonly templates = new Map<string, string | null>()
+  templates: ReadonlyMap<string, string | null> = NO_TEMPLATES
   #last: OwnCode | undefined
   /** Errors of precompiled code that was over. */
   #late: unknown[] | undefined
@@ -60,7 +60,9 @@ export abstract class Templates extends Output {
   ran(own: OwnCode): void {
     if (own === this.#last) return
     this.#last = own
-    this.templates.set(own.name, own.digest)
+    if (this.templates === NO_TEMPLATES) this.templates = own.alone
+    else if (this.templates.get(own.name) !== own.digest)
+      this.templates = new Map(this.templates).set(own.name, own.digest)
   }
 
   /** An error with the line that it came from, and the template. */
@@ -182,5 +184,7 @@ export abstract class Templates extends Output {
     })
   }
 }
+
+const NO_TEMPLATES: ReadonlyMap<string, string | null> = new Map()
 
 const NOTHING: CompiledFunction = (_env, _context, _frame, _runtime, callback) => callback(null, '')

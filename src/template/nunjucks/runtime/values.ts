@@ -21,15 +21,17 @@ import { type Parts, SetText, Text } from './text.ts'
 /** Who passes one has forgotten to call it. */
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor
 
-const NONE: ReadonlyMap<object, string> = new Map()
+const NO_READS: ReadonlyMap<never, string> = new Map<never, string>()
+const NO_HOLES: ReadonlySet<Hole> = new Set()
 
 /**
  * How a run reads: every name, member and result comes by here, so a lazy value is found whatever the path to
  * it. nunjucks' lookups are called through its module, since `installJinjaCompat` replaces them.
  */
 export class Values {
-  readonly missing = new Map<Lazy<unknown>, string>()
-  readonly captured = new Set<Hole>()
+  // These are made where there is something to note: a page has a run for each body.
+  missing: ReadonlyMap<Lazy<unknown>, string> = NO_READS
+  captured: ReadonlySet<Hole> = NO_HOLES
   /**
    * Made without a literal, as all lists are that a page is held by. V8 watches literals: where many live long, as while a
    * cold cache fills, it makes them old from the start for good, and what is old and dead keeps its page alive until the
@@ -37,7 +39,7 @@ export class Values {
    */
   readonly holes: Hole[] = Array.of()
   /** Holes of this run whose text a body needed and did not find: the run itself was over by then. */
-  protected readonly capturedLate = new Set<Hole>()
+  protected capturedLate: ReadonlySet<Hole> = NO_HOLES
   protected over = false
   /** How often something was cut. A macro that has cut since it began has no text. */
   cuts = 0
@@ -48,7 +50,7 @@ export class Values {
   /** A text of a live hole was used: what is made of it is one visitor's. */
   usesLive = false
   /** Marked values that were read. */
-  visitorReads: ReadonlyMap<object, string> = NONE
+  visitorReads: ReadonlyMap<object, string> = NO_READS
   /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
   unusable: string | undefined
   /** The name of a Promise that was printed, run over, or asked for a member: it has nothing of what was meant. */
@@ -114,7 +116,7 @@ export class Values {
       if (known === undefined) {
         cut = true
         this.missed++
-        ;(this.over ? this.capturedLate : this.captured).add(part as Hole)
+        this.capture(part as Hole)
       } else {
         if (typeof part !== 'string' && part.live) this.usesLive = true
         text += known
@@ -122,6 +124,13 @@ export class Values {
     }
     if (cut) throw CUT
     return text
+  }
+
+  /** Notes a hole whose text is needed. */
+  protected capture(hole: Hole): void {
+    const name = this.over ? 'capturedLate' : 'captured'
+    if (this[name] === NO_HOLES) this[name] = new Set()
+    ;(this[name] as Set<Hole>).add(hole)
   }
 
   /** Fragments of the page that a body puts out are fragments inside it. */
@@ -207,7 +216,7 @@ export class Values {
       this.#keyed ??= new Set()
       this.#keyed.add(value)
     }
-    if (this.visitorReads === NONE) this.visitorReads = new Map()
+    if (this.visitorReads === NO_READS) this.visitorReads = new Map()
     ;(this.visitorReads as Map<object, string>).set(value, name)
   }
 
@@ -223,7 +232,8 @@ export class Values {
     }
     const loaded = this.host.loaded(lazy)
     if (loaded === undefined) {
-      this.missing.set(lazy, name)
+      if (this.missing === NO_READS) this.missing = new Map()
+      ;(this.missing as Map<Lazy<unknown>, string>).set(lazy, name)
       this.missed++
       throw CUT
     }
