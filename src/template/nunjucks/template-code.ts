@@ -17,6 +17,7 @@ import { parseTemplate } from './parse.ts'
 import { UNKNOWN } from './runtime/cut.ts'
 import { makeMacro } from './runtime/macro.ts'
 import type { TemplateRun } from './runtime/run.ts'
+import { TagDeclaration } from './runtime/tag-arguments.ts'
 import { Text } from './runtime/text.ts'
 import { CACHE_EXTENSION, TagProblem } from './tag-checks.ts'
 
@@ -60,6 +61,7 @@ export interface OwnCode {
   readonly UNKNOWN: typeof UNKNOWN
   readonly Text: typeof Text
   readonly Frame: typeof nunjucks.runtime.Frame
+  readonly Tag: typeof TagDeclaration
   readonly macro: typeof makeMacro
 }
 
@@ -186,6 +188,7 @@ export class TemplateSource {
       UNKNOWN,
       Text,
       Frame: nunjucks.runtime.Frame,
+      Tag: TagDeclaration,
       macro: makeMacro,
     }
   }

@@ -97,7 +97,7 @@ export class Tags extends Macros {
     })
   }
 
-  /** The arguments of `runtime.hole`: place, body, variables, scope, and what the tag says. */
+  /** The arguments of `runtime.hole`: body, variables, scope, and what the tag says. */
   private emitTag(node: AstNode, args: AstNode, body: AstNode, frame: Frame): string {
     const tag = readArguments(args, node)
     const index = this.bodies.length
@@ -121,13 +121,8 @@ export class Tags extends Macros {
       this.bodies[index] += this.aside(() => this.emitKeyAgain(index, place, tag, again, frame, reads))
     }
     const variables = [...reads.keys()]
-    return [
+    const says = [
       `own.places[${place}]`,
-      `c_${index}`,
-      `[${variables.join(', ')}]`,
-      'context',
-      'frame',
-      `own.bodies[${this.bodyNames.push(names) - 1}]`,
       JSON.stringify(tag.name),
       `[${tag.parts.map((part) => this.keyPart(part, whole(part, aPart))).join(', ')}]`,
       ...[tag.ttl, tag.stale, tag.until, tag.allowEmpty].map((node) => (node ? code(node) : 'undefined')),
@@ -135,8 +130,10 @@ export class Tags extends Macros {
       tag.tags ? this.givenTags(tag.tags, whole(tag.tags, aTag), aTag, place) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',
       tag.bubble ? code(tag.bubble) : 'true',
-      JSON.stringify(this.visitorsParts(tag.parts, frame)),
-    ].join(', ')
+      `${JSON.stringify(this.visitorsParts(tag.parts, frame))}`,
+    ]
+    const bodyNames = `own.bodies[${this.bodyNames.push(names) - 1}]`
+    return `c_${index}, [${variables.join(', ')}], context, frame, ${bodyNames}, new own.Tag(${says.join(', ')})`
   }
 
   /** What a body does not look up is not kept for it, so that a part which does is taken as it was. */

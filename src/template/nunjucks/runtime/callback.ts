@@ -17,18 +17,28 @@ export class Called<T> {
  * failed in an include goes on, and calls back once more. Never throws, never rejects.
  */
 export function called<T>(start: (callback: RenderCallback) => void): MaybePromise<Called<T>> {
-  let outcome: Called<T> | undefined
-  let settle: ((outcome: Called<T>) => void) | undefined
-  const callback: RenderCallback = (error, result) => {
-    if (outcome) return
-    outcome = new Called(error, result as T)
-    settle?.(outcome)
+  return new Call<T>().outcomeOf(start)
+}
+
+/** One call of such a function. */
+export class Call<T> {
+  #outcome: Called<T> | undefined
+  #settle: ((outcome: Called<T>) => void) | undefined
+
+  readonly callback: RenderCallback = (error, result) => {
+    if (this.#outcome) return
+    this.#outcome = new Called(error, result as T)
+    this.#settle?.(this.#outcome)
   }
-  try {
-    start(callback)
-  } catch (error) {
-    callback(error)
+
+  /** As {@link called}. */
+  outcomeOf(start: (callback: RenderCallback) => void): MaybePromise<Called<T>> {
+    try {
+      start(this.callback)
+    } catch (error) {
+      this.callback(error)
+    }
+    // Only now: code behind an include that failed has gone on, and may have noted what it misses.
+    return this.#outcome ?? new Promise((resolve) => (this.#settle = resolve))
   }
-  // Only now: code behind an include that failed has gone on, and may have noted what it misses.
-  return outcome ?? new Promise((resolve) => (settle = resolve))
 }

@@ -1,20 +1,30 @@
 import { TagError } from '../../../errors.ts'
-import type { Bind, Hole, KeptHole, MaybePromise, Run, RunHost } from '../../template-engine.ts'
+import {
+  type Hole,
+  isCut,
+  type KeptHole,
+  type MaybePromise,
+  type Run,
+  type RunHost,
+} from '../../template-engine.ts'
+import type { BodyNames } from '../compiler/tags.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type HolePlace, sourceOf, type TemplateCode } from '../template-code.ts'
 import { bindingsOf } from './bindings.ts'
 import { BorrowedCode } from './borrowed.ts'
-import { type Called, called } from './callback.ts'
+import { Call, type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
-import { CUT, UNKNOWN } from './cut.ts'
+import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
 import { runInPlace } from './in-place.ts'
+import { readAgain } from './key-parts.ts'
 import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
+import { MetTag } from './met-tag.ts'
 import { PageCode } from './page-code.ts'
 import { RunRecord } from './run-record.ts'
-import { asAtTag, copyFrame, keepFrame } from './scope.ts'
-import { asKeyPart, type TagArguments, TagDeclaration } from './tag-arguments.ts'
+import { allAsAtTag, copyFrame, keepFrame } from './scope.ts'
+import type { TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
 
@@ -49,11 +59,10 @@ export class TemplateRun extends Templates implements Run {
   /** The hole that this run of a body is to fill. */
   #own: Hole | undefined
 
-  #callback: RenderCallback = () => {}
+  #callback: RenderCallback | undefined
+  /** Reads the keys of the tags that this run has met once more. */
+  #keyReader: TemplateRun | undefined
   protected readonly record: RunRecord
-
-  /** Calls a function with all arrays as they were at the tag whose body this is. */
-  #asAtTag: <T>(fn: () => T) => T = (fn) => fn()
 
   constructor(env: Environment, data: object, host: RunHost, inline: boolean, code = new PageCode()) {
     super(host, code, inline)
@@ -85,65 +94,65 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /** A tag: announces it, with a body that runs later, if at all. */
-  hole(...tag: TagArguments): Hole {
-    const [place, body, variables, context, frame, names] = tag
-    const ctx = context.share()
-    const scope = keepFrame(frame, names.picked)
-    const kept = variables.map(asAtTag)
-    const mark = ++this.tagsMet
+  hole(
+    body: CompiledFunction,
+    variables: readonly unknown[],
+    context: PageContext,
+    frame: Frame,
+    names: BodyNames,
+    declaration: TagDeclaration,
+  ): Hole {
     const usesLive = this.usesLive && !readsDataOnly(context, frame, names, this.#data)
-    let hole: Hole | undefined
-    const start = (host: RunHost) => {
-      const run = this.#made(host, usesLive)
-      run.#outer = this
-      run.#own = hole
-      run.#tagMark = mark
-      run.#origin = context.origin
-      run.#asAtTag = (fn) => this.#asAtTag(() => (this.journal ? this.journal.asOf(mark, fn) : fn()))
-      const running = run.#asAtTag(() =>
-        run.#drive({ env: context.env, path: place.template }, true, (callback) =>
-          body(context.env, context.fork(run, ctx), copyFrame(scope, null), run, callback, kept),
-        ),
-      )
-      const { keyAgain } = body
-      if (!keyAgain) return running
-      const readKey = (): TemplateRun => {
-        const reading = this.#made(this.host, usesLive)
-        run.keyParts = run.#asAtTag(() =>
-          reading.#partsOf(() =>
-            keyAgain(context.env, context.fork(reading, ctx), copyFrame(scope, null), reading, kept, tag[7]),
-          ),
-        )
-        return run
-      }
-      return running instanceof Promise ? running.then(readKey) : readKey()
-    }
+    const tag = new MetTag(
+      this,
+      body,
+      allAsAtTag(variables),
+      context,
+      context.share(),
+      keepFrame(frame, names.picked),
+      names,
+      declaration,
+      ++this.tagsMet,
+    )
+    declaration.usesLive = usesLive
+    declaration.keyed = this.takeKeyed()
+    declaration.body = (host) => this.#runBody(tag, host)
     // Nothing on the page is code that a body could take, so far: nothing is made for it.
-    const bind: Bind | undefined =
-      this.code.any || names.callsSuper
-        ? (templates, blocks, macros) =>
-            bindingsOf(
-              { run: this, names, variables: kept, context, ctx, frame: scope, mark },
-              templates,
-              blocks,
-              macros,
-            )
-        : undefined
-    hole = this.host.declare(new TagDeclaration(tag, start, usesLive, this.takeKeyed(), bind))
-    this.holes.push(hole)
-    return hole
+    if (this.code.any || names.callsSuper) declaration.bind = (...asked) => bindingsOf(tag, ...asked)
+    tag.hole = this.host.declare(declaration)
+    this.holes.push(tag.hole)
+    return tag.hole
   }
 
-  /**
-   * Evaluates parts of a key.
-   * @returns undefined where something that they read is not there; none at all where one of them cannot be a part
-   */
-  #partsOf(evaluate: () => unknown[]): unknown[] | undefined {
-    try {
-      return evaluate().map(asKeyPart).map(withOwnLists)
-    } catch (error) {
-      return error === CUT ? undefined : []
-    }
+  /** Runs the body of a tag that this run has met. */
+  #runBody(tag: MetTag, host: RunHost): MaybePromise<TemplateRun> {
+    const { body, variables, context, ctx, frame, declaration } = tag
+    const run = this.#made(host, declaration.usesLive)
+    run.#outer = this
+    run.#own = tag.hole
+    run.#tagMark = tag.mark
+    run.#origin = context.origin
+    const start = (callback: RenderCallback) =>
+      body(context.env, context.fork(run, ctx), copyFrame(frame, null), run, callback, variables)
+    const of = { env: context.env, path: declaration.place.template }
+    const running = run.#asAtTag(() => run.#drive(of, true, start))
+    if (!body.keyAgain) return running
+    return running instanceof Promise ? running.then(() => run.#withKeyOf(tag)) : run.#withKeyOf(tag)
+  }
+
+  /** Evaluates the parts of the key once more, now that the body has run. */
+  #withKeyOf({ body, variables, context, ctx, frame, declaration }: MetTag): this {
+    const { keyAgain } = body
+    if (!keyAgain || isCut(this)) return this
+    const outer = this.#outer as TemplateRun
+    outer.#keyReader ??= outer.#made(outer.host, false)
+    const reader = outer.#keyReader
+    const scope = context.share() === ctx ? context : context.fork(reader, ctx)
+    const { parts } = declaration
+    this.keyParts = this.#asAtTag(() =>
+      readAgain(() => keyAgain(context.env, scope, frame, reader, variables, parts), parts),
+    )
+    return this
   }
 
   /**
@@ -152,16 +161,13 @@ export class TemplateRun extends Templates implements Run {
    */
   inlineBody(tag: TagArguments | typeof UNKNOWN, atOnce: boolean, callback: RenderCallback): void {
     if (tag === UNKNOWN) return callback(null, '')
-    const [place, body, variables, context, frame, names] = tag as TagArguments
-    const unused = () => {
-      throw new Error('A body that has run at its place was run again')
-    }
-    this.host.declare(new TagDeclaration(tag as TagArguments, unused, false, undefined, undefined))
+    const [body, variables, context, frame, names, declaration] = tag as TagArguments
+    this.host.declare(declaration)
     const scope = context.fork(this, context.share())
     const start = (done: RenderCallback) =>
-      body(context.env, scope, copyFrame(frame, names.picked), this, done, variables.map(asAtTag))
+      body(context.env, scope, copyFrame(frame, names.picked), this, done, allAsAtTag(variables))
     this.depth++
-    runInPlace(this, place, atOnce, start, (error, output) => {
+    runInPlace(this, declaration.place, atOnce, start, (error, output) => {
       this.depth--
       callback(error, output)
     })
@@ -233,7 +239,6 @@ export class TemplateRun extends Templates implements Run {
     values: Readonly<Record<string, unknown>>,
     run: TemplateRun,
   ): MaybePromise<TemplateRun> {
-    run.#asAtTag = (fn) => this.#asAtStart(fn)
     return this.#asAtStart(() =>
       run.#drive(of, true, (callback) =>
         body(of.env, run.#dataContext(of.env), frameOf(values), run, callback),
@@ -281,6 +286,18 @@ export class TemplateRun extends Templates implements Run {
     if (this.depth === 0 || typeof template === 'string') return
     this.borrow().unsure =
       'it runs a Template of the data, which no key tells from another: pass the name of the template'
+  }
+
+  /** Calls a function with all arrays as they were at the tag whose body, or whose hole, this is. */
+  #asAtTag<T>(fn: () => T): T {
+    if (this.#outer) return this.#outer.#asAt(this.#tagMark, fn)
+    return this.#madeBy ? this.#madeBy.#asAtStart(fn) : fn()
+  }
+
+  /** The same for a tag that this run has met. */
+  #asAt<T>(mark: number, fn: () => T): T {
+    const { journal } = this
+    return this.#asAtTag(journal ? () => journal.asOf(mark, fn) : fn)
   }
 
   /** Calls a function with all arrays as the page's data had them: on a hit nothing has changed them. */
@@ -334,40 +351,44 @@ export class TemplateRun extends Templates implements Run {
   }
 
   protected failLate(error: unknown): void {
-    this.#callback(error)
+    this.#callback?.(error)
   }
 
   /** Runs compiled code, and answers at once where that calls back at once. */
   #drive(
-    { env, path }: Pick<Template, 'env' | 'path'>,
+    of: Pick<Template, 'env' | 'path'>,
     isBody: boolean,
     start: (callback: RenderCallback) => void,
   ): MaybePromise<TemplateRun> {
     this.again = this.record.begin()
-    const end = ({ error, result }: Called<string | Text>): TemplateRun => {
-      this.#noteOuter()
-      this.over = true
-      const cut = this.missing.size > 0 || this.captured.size > 0 || this.readsUnknown
-      if (cut || isBody) this.journal?.rewind()
-      if (cut) return this
-      this.host.engineState = undefined
-      if (error) throw prettify(error, path, env.opts.dev)
-      // No literal: see `Values#holes`.
-      this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
-      return this
-    }
-    const outcome = called<string | Text>((callback) => {
-      this.#callback = callback
-      start(callback)
-    })
-    return outcome instanceof Promise ? outcome.then(end) : end(outcome)
+    const call = new Call<string | Text>()
+    this.#callback = call.callback
+    const outcome = call.outcomeOf(start)
+    return outcome instanceof Promise ? this.#endLater(of, isBody, outcome) : this.#end(of, isBody, outcome)
   }
-}
 
-/** Copies lists: a template may have changed them since, and they are as they were only for a moment. */
-function withOwnLists(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(withOwnLists)
-  if (typeof part !== 'object' || part === null || Object.getPrototypeOf(part) !== Object.prototype)
-    return part
-  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withOwnLists(value)]))
+  async #endLater(
+    of: Pick<Template, 'env' | 'path'>,
+    isBody: boolean,
+    outcome: Promise<Called<string | Text>>,
+  ): Promise<TemplateRun> {
+    return this.#end(of, isBody, await outcome)
+  }
+
+  #end(
+    { env, path }: Pick<Template, 'env' | 'path'>,
+    isBody: boolean,
+    { error, result }: Called<string | Text>,
+  ): TemplateRun {
+    this.#noteOuter()
+    this.over = true
+    const cut = isCut(this)
+    if (cut || isBody) this.journal?.rewind()
+    if (cut) return this
+    this.host.engineState = undefined
+    if (error) throw prettify(error, path, env.opts.dev)
+    // No literal: see `Values#holes`.
+    this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
+    return this
+  }
 }

@@ -52,6 +52,12 @@ export function asAtTag(value: unknown): unknown {
   return Array.isArray(value) && value.some((item) => item instanceof Loop) ? value.map(asAtTag) : value
 }
 
+/** The variables that a body is handed. */
+export function allAsAtTag(values: readonly unknown[]): readonly unknown[] {
+  for (let n = 0; n < values.length; n++) if (asAtTag(values[n]) !== values[n]) return values.map(asAtTag)
+  return values
+}
+
 /**
  * The frame as it is now; each run of a body begins with a copy of it. Many bodies find nothing there but what they read
  * as JavaScript variables, and a page has many: nothing is copied for those.

@@ -4,36 +4,25 @@ import type { CompiledFunction, Frame } from '../nunjucks.ts'
 import type { PageContext } from './context.ts'
 import { Text } from './text.ts'
 
-/** What compiled code says of a tag: its place, its body, the scope that the body needs, and its arguments. */
+/** What compiled code gives for a tag: its body, the scope that the body needs, and what the tag says. */
 export type TagArguments = [
-  place: Place,
   body: CompiledFunction,
-  variables: unknown[],
+  variables: readonly unknown[],
   context: PageContext,
   frame: Frame,
   names: BodyNames,
-  name: string,
-  parts: unknown[],
-  ttl: unknown,
-  stale: unknown,
-  until: unknown,
-  allowEmpty: unknown,
-  condition: unknown,
-  tags: unknown,
-  vary: unknown,
-  bubble: unknown,
-  visitorsParts?: readonly number[],
+  declaration: TagDeclaration,
 ]
 
 /**
- * What a tag says to the page. A class, since this is made for each fragment of each page: put together by spreading it had
- * no shape of its own, and reading it took longer than all else of a hit. (And no literal: see {@link Values#holes}.)
+ * What a tag says to the page: made by compiled code, and completed by the run that meets the tag. A class, since this is made
+ * for each fragment of each page: put together by spreading it had no shape of its own, and reading it took longer than all
+ * else of a hit. (And no literal: see {@link Values#holes}.)
  */
 export class TagDeclaration implements Declaration {
   readonly place: Place
   readonly name: string
   readonly parts: readonly unknown[]
-  readonly visitorsParts: readonly number[] | undefined
   readonly ttl: unknown
   readonly stale: unknown
   readonly until: unknown
@@ -42,40 +31,29 @@ export class TagDeclaration implements Declaration {
   readonly tags: unknown
   readonly vary: unknown
   readonly bubbles: boolean
-  readonly usesLive: boolean
-  readonly keyed: ReadonlySet<object> | undefined
-  readonly bind: Bind | undefined
-  readonly body: Declaration['body']
+  readonly visitorsParts: readonly number[] | undefined
+  usesLive = false
+  keyed: ReadonlySet<object> | undefined
+  bind: Bind | undefined
+  body: Declaration['body'] = unused
 
   constructor(
-    [
-      place,
-      ,
-      ,
-      ,
-      ,
-      ,
-      name,
-      parts,
-      ttl,
-      stale,
-      until,
-      allowEmpty,
-      condition,
-      tags,
-      vary,
-      bubble,
-      visitorsParts,
-    ]: TagArguments,
-    body: Declaration['body'],
-    usesLive: boolean,
-    keyed: ReadonlySet<object> | undefined,
-    bind: Bind | undefined,
+    place: Place,
+    name: string,
+    parts: readonly unknown[],
+    ttl: unknown,
+    stale: unknown,
+    until: unknown,
+    allowEmpty: unknown,
+    condition: unknown,
+    tags: unknown,
+    vary: unknown,
+    bubble: unknown,
+    visitorsParts: readonly number[] | undefined,
   ) {
     this.place = place
     this.name = name
-    this.parts = parts.map(asKeyPart)
-    this.visitorsParts = visitorsParts
+    this.parts = parts.some(isText) ? parts.map(asKeyPart) : parts
     this.ttl = ttl
     this.stale = stale
     this.until = until
@@ -84,14 +62,19 @@ export class TagDeclaration implements Declaration {
     this.tags = tags
     this.vary = vary
     this.bubbles = bubble !== false
-    this.usesLive = usesLive
-    this.keyed = keyed
-    this.bind = bind
-    this.body = body
+    this.visitorsParts = visitorsParts
   }
+}
+
+function unused(): never {
+  throw new Error('A body that has run at its place was run again')
 }
 
 /** A key part that is a text with holes is asked for before the page sees it. */
 export function asKeyPart(part: unknown): unknown {
-  return part instanceof Text ? part.toString() : part
+  return isText(part) ? part.toString() : part
+}
+
+function isText(part: unknown): part is Text {
+  return part instanceof Text
 }
