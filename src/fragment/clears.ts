@@ -14,12 +14,20 @@ const GOOD_FOR = 1_000
 const MARGIN = 50
 /** Lifetime of the mark while a clear is under way, in milliseconds: a process may die in it. */
 const CLOSED_FOR = 60_000
-/** How often it is tried where other processes clear at the same time. */
+/** How often it is tried where the store loses the mark, or another process dies while it clears. */
 const ATTEMPTS = 5
+/** How often it is looked whether another process has ended its clear, in milliseconds. */
+const LOOK_EVERY = 100
 
 /** Where the mark lies: beside what a clear removes. */
 function markKey(prefix: string, release: string): string {
   return `${prefix}:~${release.length}:${release}`
+}
+
+/** Clears that begin together. */
+interface Batch {
+  readonly begins: Set<string>
+  readonly done: Promise<void>
 }
 
 interface Needed {
@@ -36,7 +44,8 @@ interface Needed {
  * A mark in the store says that a clear is under way, and later when it ended. Each process reads it with the fetches of its
  * pages, at most once a second, and writes entries only within {@link LEASE} of such a read (the store refuses later ones). A
  * clear sets the mark, waits for that long, so that no process writes any more, removes the entries, and sets the mark
- * again: pages that began before store nothing. Hits pay nothing for this.
+ * again: pages that began before store nothing. Of several processes that clear at once the last one sets the mark again, and
+ * the others remove their entries when it has. Hits pay nothing for this.
  */
 export class Clears {
   readonly #needed: Needed
@@ -51,6 +60,8 @@ export class Clears {
   #clearedAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
   #last: Promise<void> = Promise.resolve()
+  /** What begins when the last one has ended. */
+  #next: Batch | undefined
   /** Counts changes of the mark, as this process has seen them. */
   generation = 0
 
@@ -121,67 +132,118 @@ export class Clears {
     return Math.max(0, Math.min(start + this.#limits.maxRender, this.#needed.clock.at(this.#readAt) + LEASE))
   }
 
-  /** Removes all keys that begin so. One at a time. @throws StoreError */
+  /** Resolves when no clear is under way. Never rejects. */
+  async settled(): Promise<void> {
+    for (let last: unknown; last !== this.#last; ) {
+      last = this.#last
+      await last
+    }
+  }
+
+  /** Removes all keys that begin so: what is asked for while others are being removed, together after them. @throws StoreError */
   clear(begin: string): Promise<void> {
-    const done = this.#last.then(() =>
-      this.#needed.store.keeps.shared ? this.#clearShared(begin) : this.#clearOwn(begin),
-    )
+    this.#next ??= this.#queue()
+    this.#next.begins.add(begin)
+    return this.#next.done
+  }
+
+  #queue(): Batch {
+    const begins = new Set<string>()
+    const done = this.#last.then(() => {
+      this.#next = undefined
+      return this.#needed.store.keeps.shared ? this.#clearShared(begins) : this.#clearOwn(begins)
+    })
     this.#last = done.catch(() => {})
-    return done
+    return { begins, done }
+  }
+
+  async #remove(begins: Iterable<string>): Promise<void> {
+    for (const begin of begins) await this.#needed.store.clear(begin)
   }
 
   /** Only this process writes. */
-  async #clearOwn(begin: string): Promise<void> {
-    const { store, writes, clock, time } = this.#needed
+  async #clearOwn(begins: Iterable<string>): Promise<void> {
+    const { store, writes, time } = this.#needed
     this.#closed = true
     this.#changed()
     try {
       while (writes.busy) await nextTurn(time)
-      await store.clear(begin)
-      await clock.refresh()
+      await this.#remove(begins)
+      // Not an estimate: a better one could make pages later that began before.
+      this.#clearedAt = await store.clock()
     } finally {
-      this.#clearedAt = clock.now()
       this.#closed = false
       this.#changed()
     }
   }
 
-  async #clearShared(begin: string): Promise<void> {
-    const { store, time } = this.#needed
+  async #clearShared(begins: Iterable<string>): Promise<void> {
     // Most is gone at once; a store that cannot do it says so before anything waits.
-    await store.clear(begin)
+    await this.#remove(begins)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const head = await this.#set('created', CLOSED_FOR)
-      const keepAlive = time.setInterval(() => {
-        void Promise.resolve(store.touchMany([{ key: this.#key, ttl: CLOSED_FOR }])).catch(() => {})
-      }, CLOSED_FOR / 4)
-      let isAlone: boolean
-      try {
-        await sleep(LEASE + MARGIN, time)
-        await store.clear(begin)
-        isAlone = await this.#isThere(head)
-      } catch (cause) {
-        // It has not been cleared, and the site is to store again.
-        await this.#set('deleted', this.#limits.maxRender).catch(() => {})
-        throw asStoreError(cause)
-      } finally {
-        time.clearInterval(keepAlive)
-      }
-      if (!isAlone) continue
-      await this.#set('deleted', this.#limits.maxRender)
+      const found = await this.#clearOnce(begins)
+      if (found === 'done') return
+      if (!found || !(await this.#othersHaveEnded(found))) continue
+      await this.#remove(begins)
       return
     }
     throw new StoreError(
-      `clear() was disturbed in ${ATTEMPTS} attempts: other processes clear at the same time, or the store loses keys.`,
+      `clear() was disturbed in ${ATTEMPTS} attempts: other processes clear again and again, or the store loses keys.`,
     )
   }
 
-  async #isThere(head: Buffer): Promise<boolean> {
+  /** @returns the mark of another process that clears, if this one was not alone */
+  async #clearOnce(begins: Iterable<string>): Promise<Buffer | null | 'done'> {
+    const { store, time } = this.#needed
+    const head = await this.#set('created', CLOSED_FOR)
+    const keepAlive = time.setInterval(() => {
+      void Promise.resolve(store.touchMany([{ key: this.#key, ttl: CLOSED_FOR }])).catch(() => {})
+    }, CLOSED_FOR / 4)
+    try {
+      await sleep(LEASE + MARGIN, time)
+      await this.#remove(begins)
+      const found = await this.#found()
+      if (!found?.equals(head)) return found
+      await this.#set('deleted', this.#limits.maxRender)
+      return 'done'
+    } catch (cause) {
+      // It has not been cleared, and the site is to store again.
+      await this.#set('deleted', this.#limits.maxRender).catch(() => {})
+      throw asStoreError(cause)
+    } finally {
+      time.clearInterval(keepAlive)
+    }
+  }
+
+  /**
+   * Waits until the process has ended its clear that was the last to begin one.
+   * @param mark what it has set
+   * @returns whether that is known: then all that is stored from now on was made after it, and this one began before it ended
+   */
+  async #othersHaveEnded(mark: Buffer): Promise<boolean> {
+    const { time } = this.#needed
+    const limit = time.now() + CLOSED_FOR
+    let last = mark
+    while (headKind(last) === 'created' && time.now() < limit) {
+      await sleep(LOOK_EVERY, time)
+      const found = await this.#found()
+      if (!found) return false
+      if (found.equals(last)) continue
+      this.#note(found)
+      // Of a clear that has failed it may come sooner than writes that were under way.
+      if (headKind(found) === 'deleted') return headClock(found) - headClock(last) >= LEASE
+      last = found
+    }
+    return false
+  }
+
+  /** The mark as it is in the store. */
+  async #found(): Promise<Buffer | null> {
     const { store, fetcher } = this.#needed
     fetcher.forget([this.#key])
-    const [found] = await store.getMany([this.#key])
+    const [found = null] = await store.getMany([this.#key])
     if (found instanceof Error) throw found
-    return found?.subarray(0, HEAD_LENGTH).equals(head) === true
+    return found && Buffer.from(found.subarray(0, HEAD_LENGTH))
   }
 
   async #set(kind: 'created' | 'deleted', ttl: number): Promise<Buffer> {

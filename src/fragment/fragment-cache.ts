@@ -346,7 +346,7 @@ export class FragmentCache {
   }
 
   /**
-   * Waits for write-backs that are under way, at most `closeTimeout`, and closes the store. A second call waits
+   * Waits for write-backs and clears that are under way, at most `closeTimeout`, and closes the store. A second call waits
    * for the first.
    */
   close(): Promise<void> {
@@ -355,9 +355,9 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, time, breaker, recovery, writes, retries, claims } = this.#services
+    const { options, time, breaker, recovery, writes, retries, claims, clears } = this.#services
     const { closeTimeout, store } = options
-    const drained = Promise.all([this.settled(), recovery.close()]).then(() => undefined)
+    const drained = Promise.all([this.settled(), recovery.close(), clears.settled()]).then(() => undefined)
     await within(closeTimeout, drained, () => undefined, time)
     writes.close()
     retries?.close()

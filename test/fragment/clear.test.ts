@@ -125,6 +125,57 @@ onEveryClockedStore((create) => {
     }
     await own.cache.close()
   })
+
+  test('a run that began before values.clear(), or clear() of its function, is not kept, nor given to later callers', async () => {
+    const { clock, store, canClear } = await opened()
+    if (!canClear) return
+    const [one, two] = [processOf(store, clock, ''), processOf(store, clock, '')]
+    type Make = () => Promise<string> | string
+    const listOf = ({ cache }: typeof one) =>
+      cache.cached('list', { key: (_make: Make) => [], ttl: '1h' }, (make: Make) => make())
+    const [list, others] = [listOf(one), listOf(two)]
+    type Read = (make: Make) => Promise<unknown>
+    const ways: [string, Read, () => Promise<void>][] = [
+      [
+        'a value',
+        (make) => one.cache.values.getOrSet('list', {}, () => make()),
+        () => one.cache.values.clear(),
+      ],
+      [
+        'under a prefix',
+        (make) => one.cache.values.getOrSet('a:b', {}, () => make()),
+        () => one.cache.values.clear('a'),
+      ],
+      ['a call', list, () => list.clear()],
+      // In a store that no process shares a cache knows of its own runs.
+      ['cleared by another process', list, () => (store.keeps.shared ? others : list).clear()],
+    ]
+    for (const [way, read, clear] of ways) {
+      let goOn: (value: string) => void = () => {}
+      let runs = 0
+      const before = read(() => {
+        runs++
+        return new Promise<string>((resolve) => {
+          goOn = resolve
+        })
+      })
+      while (runs === 0) await new Promise((resolve) => setImmediate(resolve))
+      await pass(clock, clear())
+      clock.advance(1_000)
+      expect(await read(() => 'new'), way).toBe('new')
+      await one.cache.settled()
+      goOn('old')
+      expect(await before, way).toBe('old')
+      await one.cache.settled()
+      clock.advance(5)
+      expect(await read(() => 'not asked for'), way).toBe('new')
+      await pass(clock, clear())
+      expect(await read(() => 'newer'), way).toBe('newer')
+      await one.cache.settled()
+      await pass(clock, clear())
+    }
+    await one.cache.close()
+  })
 })
 
 /** A store that other processes share, as far as the cache knows, whose writes wait until a test lets them go. */
@@ -182,6 +233,56 @@ test('a result of a cached function that was under way is not kept, nor given to
   expect(await first).toBe('old')
   await cache.settled()
   expect(await read()).toBe('new')
+})
+
+test('several processes may clear at the same time', async () => {
+  const clock = new TestClock()
+  const shared = memoryStore({}, clock)
+  const all = [0, 1, 2].map(() => {
+    const { store } = slowStore(shared)
+    return processOf(
+      { ...store, setMany: (writes) => shared.setMany(writes) },
+      clock,
+      '{% cache "a" %}{{ n }}{% endcache %}',
+    )
+  })
+  for (const { html } of all) expect(await html({ n: 'old' })).toBe('old')
+  const begin = clock.now()
+  const cleared = all.map(async ({ cache }, n) => {
+    while (clock.now() < begin + n * 700) await new Promise((resolve) => setImmediate(resolve))
+    await cache.clear()
+    return clock.now() - begin
+  })
+  const times = await pass(clock, Promise.all(cleared))
+  // The last of them takes its three seconds, and the others are done when it is.
+  expect(Math.max(...times)).toBeLessThan(6_000)
+  clock.advance(1_000)
+  for (const [n, { html }] of all.entries()) expect(await html({ n })).toBe('0')
+})
+
+test('clears that are asked for at the same time take as long as one, and close() waits for them', async () => {
+  const clock = new TestClock()
+  const shared = memoryStore({}, clock)
+  const setMany: Store['setMany'] = (writes) => shared.setMany(writes)
+  const open = () =>
+    processOf(
+      { ...slowStore(shared).store, setMany, close: async () => {} },
+      clock,
+      '{% cache "a" %}{{ n }}{% endcache %}',
+    )
+  const { cache } = open()
+  const names = ['a', 'b', 'c']
+  for (const name of names) await cache.values.set(`${name}:1`, name)
+  const begin = clock.now()
+  const cleared = Promise.all(names.map((name) => cache.values.clear(name)))
+  await new Promise((resolve) => setImmediate(resolve))
+  await pass(clock, cache.close())
+  await cleared
+  expect(clock.now() - begin).toBeLessThan(4_000)
+  // Others store again.
+  const { html } = open()
+  clock.advance(5)
+  expect([await html({ n: 1 }), await html({ n: 2 })]).toEqual(['1', '1'])
 })
 
 test('the mark is read with the fetch of a page, at most once a second', async () => {

@@ -28,7 +28,10 @@ export interface CachedFunction<Args extends unknown[], Result> {
   refresh(...args: Args): Promise<Result>
   /** Deletes what is kept of one call. @throws KeyPartError, StoreError as `FragmentCache#delete` does */
   invalidate(...args: Args): Promise<void>
-  /** Deletes what is kept of all calls; of those in the store now. @throws StoreError */
+  /**
+   * Deletes what is kept of all calls; no call that is under way is kept after it. It takes as long as `FragmentCache#clear` does.
+   * @throws StoreError
+   */
   clear(): Promise<void>
   /** The call as a lazy value: what a template reads of it is loaded with all that it needs. */
   lazy(...args: Args): Lazy<Result>

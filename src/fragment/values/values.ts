@@ -250,7 +250,8 @@ export class Values {
 
   /**
    * Removes all values, or those under a prefix: `clear('a')` removes `a` and `a:1`, not `ab`. Results of cached functions
-   * stay; see their `clear()`.
+   * stay; see their `clear()`. Once it has resolved nobody reads what was there before, and no `getOrSet` that began before
+   * brings it back. It takes as long as {@link FragmentCache.clear}; for what changes often use tags.
    * @throws OptionError, StoreError
    */
   async clear(prefix?: string): Promise<void> {
@@ -265,7 +266,7 @@ export class Values {
   /** Removes all that begins so, from the store and from what was read ahead. @param name for the event @internal */
   async clearStored(prefix: string, name?: string): Promise<void> {
     try {
-      await this.#services.options.store.clear(prefix)
+      await this.#services.clears.clear(prefix)
     } finally {
       this.scopes.forget(prefix)
     }
