@@ -1,8 +1,11 @@
 import nunjucks from 'nunjucks'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { FragmentCache } from '../../src/fragment/fragment-cache.ts'
 import type { CachedFunction } from '../../src/fragment/values/cached.ts'
 import { nunjucksEngine } from '../../src/template/nunjucks/index.ts'
+import { PATIENT } from '../helpers/patient.ts'
 import { TestLoader } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 import { type Exchange, frameworks, type Site } from './frameworks.ts'
 import { type WatchedStore, watchedStore } from './watched-store.ts'
 
@@ -17,17 +20,20 @@ const engine = nunjucksEngine({
 
 describe.each(frameworks)('$name', (framework) => {
   let site: Site
+  let clock: TestClock
   let store: WatchedStore
   let runs: number
   afterEach(() => site.close())
 
   /** @param handler its result is what is sent, as JSON */
   async function start(handler: (feed: CachedFunction<[], string>, exchange: Exchange) => unknown) {
-    store = watchedStore()
+    clock = new TestClock()
+    store = watchedStore(clock)
     runs = 0
     let feed: CachedFunction<[], string> | undefined
+    const bypass = ({ url }: { url: string }) => bypassOf(url) ?? false
     site = await framework.start(
-      { engine, store, ttl: '1m', bypass: ({ url }) => bypassOf(url) ?? false },
+      { cache: new FragmentCache({ engine, store, ttl: '1m', bypass, ...PATIENT }, clock), debug: true },
       {
         '/': async (exchange) => {
           const result = await handler(feed as CachedFunction<[], string>, exchange)
@@ -44,6 +50,7 @@ describe.each(frameworks)('$name', (framework) => {
     const response = await fetch(`${site.origin}/${path}${bypass ? `?bypass=${bypass}` : ''}`)
     const text = await response.text()
     await site.cache.settled()
+    clock.advance(5)
     return text
   }
 
@@ -83,11 +90,10 @@ describe.each(frameworks)('$name', (framework) => {
 
     test('a stale result is not made anew by a request that may not keep it', async () => {
       await start(() => stale?.())
-      const stale = site.cache.cached('stale', { ttl: '20ms', stale: '1m' }, async () => `run ${++runs}`)
+      const stale = site.cache.cached('stale', { ttl: '1m', stale: '1h' }, async () => `run ${++runs}`)
       await get()
-      await vi.waitFor(async () => {
-        expect((await site.cache.values.reader.read([{ ...stale.key() }]))[0]?.state).toBe('stale')
-      })
+      clock.advance(61_000)
+      expect((await site.cache.values.reader.read([{ ...stale.key() }]))[0]?.state).toBe('stale')
       expect(await get('write')).toBe('"run 1"')
       expect(runs).toBe(1)
     })

@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { FragmentCache } from '../../src/fragment/fragment-cache.ts'
 import onetrip from '../../src/http/fastify.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
+import { deferred } from '../helpers/deferred.ts'
+import { turns } from '../helpers/turns.ts'
 import { fragment, scriptedEngine } from './scripted-engine.ts'
 import { watchedStore } from './watched-store.ts'
 
@@ -43,7 +44,7 @@ describe('reply.view', () => {
       'with a slow onSend hook',
       (app) => {
         app.addHook('onSend', async (_request, _reply, payload) => {
-          await sleep(20)
+          await turns()
           return payload
         })
         app.get('/', async (_request, reply) => reply.view('page'))
@@ -157,18 +158,18 @@ describe('registration', () => {
     const store = watchedStore()
     app = Fastify()
     await app.register(onetrip, { ...options, store })
-    let begin = () => {}
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve
-    })
+    const begun = deferred()
+    const closing = deferred()
+    app.addHook('preClose', async () => closing.resolve())
     app.get('/', async (_request, reply) => {
-      begin()
-      await sleep(100)
+      begun.resolve()
+      await closing.promise
+      await turns()
       return reply.view('page')
     })
     const origin = await app.listen({ port: 0, host: '127.0.0.1' })
     const response = fetch(origin, { headers: { connection: 'close' } })
-    await begun
+    await begun.promise
     await app.close()
     expect(await (await response).text()).toContain('<p>card</p>')
     expect(store.calls).toEqual(['getMany 1', 'setMany 1', 'close 0'])

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { FragmentEvent } from '../../src/fragment/events.ts'
+import { turns } from '../helpers/turns.ts'
 import { type Exchange, type Framework, frameworks, type Handler, type Site } from './frameworks.ts'
 import { fragment, type Script, scriptedEngine } from './scripted-engine.ts'
-import { type WatchedStore, watchedStore } from './watched-store.ts'
+import { holdWrites, type WatchedStore, watchedStore } from './watched-store.ts'
 
 /** What holds for every framework. */
 describe.each(frameworks)('$name', (framework) => {
@@ -46,8 +46,7 @@ describe.each(frameworks)('$name', (framework) => {
   async function get(path = '/', init?: RequestInit) {
     const response = await fetch(site.origin + path, { redirect: 'manual', ...init })
     const body = await response.text()
-    await sleep(5)
-    await site.cache.settled()
+    await site.settled()
     return { status: response.status, body, headers: response.headers }
   }
 
@@ -70,31 +69,34 @@ describe.each(frameworks)('$name', (framework) => {
 
   test('the visitor does not wait for the write-back', async () => {
     await start()
-    store.writeDelay = 200
-    const before = performance.now()
+    const letGo = holdWrites(store)
     await (await fetch(site.origin)).text()
-    expect(performance.now() - before).toBeLessThan(150)
     expect(store.calls).toEqual(['getMany 2'])
-    await sleep(20)
-    await site.cache.settled()
+    letGo()
+    await site.settled()
     expect(store.calls).toEqual(['getMany 2', 'setMany 2'])
   })
 
   test('close() drains what is being written, then closes the store, once', async () => {
     await start()
-    store.writeDelay = 100
+    const letGo = holdWrites(store)
     await (await fetch(site.origin)).text()
-    await site.close()
+    const closing = vi.spyOn(site.cache, 'close')
+    const closed = site.close()
+    await expect.poll(() => closing.mock.calls.length).toBe(1)
+    await turns()
+    letGo()
+    await closed
     expect(store.calls).toEqual(['getMany 2', 'setMany 2', 'close 0'])
   })
 
   test('close() waits no longer than its deadline', async () => {
     await start(undefined, { closeTimeout: 50 })
-    store.writeDelay = 2000
+    const letGo = holdWrites(store)
     await (await fetch(site.origin)).text()
-    const before = performance.now()
     await site.close()
-    expect(performance.now() - before).toBeLessThan(1000)
+    expect(store.calls).toEqual(['getMany 2', 'close 0'])
+    letGo()
   })
 
   describe('what is stored', () => {
@@ -228,7 +230,7 @@ describe.each(frameworks)('$name', (framework) => {
         await get()
         return written()
       }
-      await expect.poll(visit, { timeout: 3_000 }).toBe(2)
+      await expect.poll(visit).toBe(2)
     })
 
     test('a store that fails to write fails no page', async () => {
@@ -291,11 +293,11 @@ describe.each(frameworks)('$name', (framework) => {
 
   test('200 interleaved requests mix neither visitors, nor pages, nor errors', async () => {
     scripts.visitor = async ({ visitor, room }) => {
-      await sleep(Math.random() * 5)
+      await turns(Math.random() * 10)
       return [
         `<i>${visitor}</i>`,
         fragment('room', [room], async () => {
-          await sleep(Math.random() * 5)
+          await turns(Math.random() * 10)
           if (room === 3) throw new Error(`room ${room} for ${visitor}`)
           return [`<b>${room}</b>`]
         }),
@@ -310,7 +312,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
     await Promise.all(
       Array.from({ length: 200 }, async (_, visitor) => {
-        await sleep(Math.random() * 40)
+        await turns(Math.random() * 100)
         const room = visitor % 7
         const response = await fetch(`${site.origin}/visit?visitor=${visitor}&room=${room}`)
         const body = await response.text()

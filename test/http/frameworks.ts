@@ -9,6 +9,7 @@ import type { Page } from '../../src/fragment/page.ts'
 import onetripExpress from '../../src/http/express.ts'
 import onetripFastify from '../../src/http/fastify.ts'
 import type { WebOptions } from '../../src/http/web-options.ts'
+import { follow } from '../helpers/served.ts'
 
 /** What a handler of the shared cases may use, whichever framework runs it. */
 export interface Exchange {
@@ -26,6 +27,10 @@ export interface Site {
   readonly port: number
   readonly origin: string
   readonly cache: FragmentCache
+  /** Resolves when all responses are over, and what they have rendered is stored. */
+  settled(): Promise<void>
+  /** Resolves when no visitor is connected. */
+  alone(): Promise<void>
   /** Stops the server, then closes the cache. */
   close(): Promise<void>
 }
@@ -112,5 +117,16 @@ function startExpress(framework: typeof express): Framework['start'] {
 
 function site(server: Server, cache: FragmentCache, close: () => Promise<unknown>): Site {
   const { port } = server.address() as AddressInfo
-  return { port, origin: `http://127.0.0.1:${port}`, cache, close: async () => void (await close()) }
+  const served = follow(server)
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    cache,
+    async settled() {
+      await served.over()
+      await cache.settled()
+    },
+    alone: served.alone,
+    close: async () => void (await close()),
+  }
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { FragmentEvent } from '../../src/fragment/events.ts'
+import { deferred } from '../helpers/deferred.ts'
+import { turns } from '../helpers/turns.ts'
 import { frameworks, type Handler, type Site } from './frameworks.ts'
 import { fragment, scriptedEngine } from './scripted-engine.ts'
 import { watchedStore } from './watched-store.ts'
@@ -19,8 +20,9 @@ describe.each(frameworks)('$name', (framework) => {
 
   const engine = scriptedEngine({
     page: ({ id }) => [`<h1>${id}</h1>`, fragment('card', [id], () => [`<p>${id}</p>`])],
-    slow: ({ id, wait }) => [
+    slow: ({ id, begin, wait }) => [
       fragment('card', [id], async () => {
+        begin?.()
         await wait
         return [`<p>${id}</p>`]
       }),
@@ -45,24 +47,25 @@ describe.each(frameworks)('$name', (framework) => {
 
   const types = () => events.map(({ type }) => type)
   async function until(done: () => boolean) {
-    for (let i = 0; i < 200 && !done(); i++) await sleep(5)
-    await sleep(20)
+    await expect.poll(done).toBe(true)
+    // Nothing more comes.
+    await site.cache.settled()
+    await turns()
+  }
+  async function hangUp(socket: Socket) {
+    socket.destroy()
+    await site.alone()
   }
 
   test('hung up while the page renders: stored, once', async () => {
     const { promise, resolve } = deferred()
     const { promise: begun, resolve: begin } = deferred()
     await start({
-      '/': (exchange) => {
-        begin()
-        return exchange.render('slow', { id: 1, wait: promise })
-      },
+      '/': (exchange) => exchange.render('slow', { id: 1, begin, wait: promise }),
     })
     const socket = await send('GET /')
     await begun
-    await sleep(20)
-    socket.destroy()
-    await sleep(30)
+    await hangUp(socket)
     expect(types()).not.toContain('write')
     resolve()
     await until(() => types().includes('write'))
@@ -81,8 +84,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
     const socket = await send('GET /')
     await begun
-    socket.destroy()
-    await sleep(30)
+    await hangUp(socket)
     resolve()
     await until(() => types().includes('write'))
     expect(types()).toEqual(['miss', 'write'])
@@ -101,8 +103,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
     const socket = await send('GET /')
     await begun
-    socket.destroy()
-    await sleep(30)
+    await hangUp(socket)
     resolve()
     await until(() => types().includes('skip'))
     expect(types()).toEqual(['miss', 'skip'])
@@ -113,16 +114,13 @@ describe.each(frameworks)('$name', (framework) => {
     const { promise: begun, resolve: begin } = deferred()
     await start({
       '/': async (exchange) => {
-        begin()
-        const { body } = await exchange.page.render('slow', { id: 1, wait: promise })
+        const { body } = await exchange.page.render('slow', { id: 1, begin, wait: promise })
         return exchange.send(body.toString())
       },
     })
     const socket = await send('GET /')
     await begun
-    await sleep(20)
-    socket.destroy()
-    await sleep(30)
+    await hangUp(socket)
     resolve()
     await until(() => types().includes('write'))
     expect(types()).toEqual(['miss', 'write'])
@@ -135,9 +133,9 @@ describe.each(frameworks)('$name', (framework) => {
       '/page': (exchange) => exchange.render('page', { id: 2 }),
     })
     const socket = await send('GET /slow', 'GET /page')
-    await until(() => types().length === 2)
-    socket.destroy()
-    await sleep(30)
+    // Of the second one; the first waits.
+    await expect.poll(types).toEqual(['miss'])
+    await hangUp(socket)
     resolve()
     await until(() => types().filter((type) => type === 'write').length === 2)
     expect(types().sort()).toEqual(['miss', 'miss', 'write', 'write'])
@@ -147,27 +145,29 @@ describe.each(frameworks)('$name', (framework) => {
     const { promise, resolve } = deferred()
     const { promise: begun, resolve: begin } = deferred()
     await start({
-      '/': (exchange) => {
-        begin()
-        return exchange.render('slow', { id: 1, wait: promise })
-      },
+      '/': (exchange) => exchange.render('slow', { id: 1, begin, wait: promise }),
     })
     const socket = await send('GET /')
     await begun
-    await sleep(20)
-    socket.destroy()
-    await sleep(30)
+    await hangUp(socket)
     await site.close()
     resolve()
-    await sleep(50)
+    await turns()
     expect(types()).not.toContain('write')
   })
 
   test('pipelined requests are answered in order, each with its own page, and all are stored', async () => {
+    const { promise, resolve } = deferred()
+    let asked = 0
+    const page = (id: string) => (exchange: Parameters<Handler>[0]) => {
+      // All the others are asked for while the first one waits.
+      if (++asked === 3) resolve()
+      return exchange.render('page', { id })
+    }
     await start({
-      '/slow': (exchange) => exchange.render('slow', { id: 'slow', wait: sleep(40) }),
-      '/a': (exchange) => exchange.render('page', { id: 'a' }),
-      '/b': (exchange) => exchange.render('page', { id: 'b' }),
+      '/slow': (exchange) => exchange.render('slow', { id: 'slow', wait: promise }),
+      '/a': page('a'),
+      '/b': page('b'),
     })
     const socket = await send('GET /slow', 'GET /a', 'HEAD /b', 'GET /b')
     let answer = ''
@@ -177,17 +177,8 @@ describe.each(frameworks)('$name', (framework) => {
     await until(() => answer.endsWith('<p>b</p>'))
     const bodies = answer.split('\r\n\r\n').map((part) => part.split('HTTP/1.1')[0])
     expect(bodies).toEqual(['', '<p>slow</p>', '<h1>a</h1><p>a</p>', '', '<h1>b</h1><p>b</p>'])
-    await site.cache.settled()
     expect(
       new Set(events.filter(({ type }) => type === 'write').map((event) => 'key' in event && event.key)).size,
     ).toBe(3)
   })
 })
-
-function deferred() {
-  let resolve!: () => void
-  const promise = new Promise<void>((fn) => {
-    resolve = fn
-  })
-  return { promise, resolve }
-}

@@ -31,7 +31,7 @@ describe.each(frameworks)('$name', (framework) => {
       const response = await fetch(`${site.origin}/`)
       expect(await response.text()).toBe(expected)
       if (type) expect(response.headers.get('content-type')).toContain(type.split(';')[0])
-      await site.cache.settled()
+      await site.settled()
     }
   })
 })

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
 import fastifyView from '@fastify/view'
 import express from 'express'
@@ -13,6 +12,8 @@ import type { FragmentCache } from '../../src/fragment/fragment-cache.ts'
 import onetripExpress from '../../src/http/express.ts'
 import onetripFastify from '../../src/http/fastify.ts'
 import { installCache, nunjucksEngine } from '../../src/template/nunjucks/index.ts'
+import { follow } from '../helpers/served.ts'
+import { turns } from '../helpers/turns.ts'
 import { type WatchedStore, watchedStore } from './watched-store.ts'
 
 /**
@@ -26,6 +27,8 @@ const root = new URL('views', import.meta.url).pathname
 interface Site {
   readonly origin: string
   readonly cache: FragmentCache
+  /** Resolves when all responses are over. */
+  over(): Promise<void>
   close(): Promise<unknown>
 }
 type Start = (store: WatchedStore) => Promise<Site>
@@ -64,14 +67,19 @@ async function fastifySite(
     method: ['GET', 'POST'],
     url: '/',
     handler: async (request, reply) => {
-      await sleep(Math.random() * 5)
+      await turns(Math.random() * 10)
       return reply[method]('home.njk', pageOf(request.url))
     },
   })
   app.get('/missing', async (request, reply) => reply.code(404)[method]('home.njk', pageOf(request.url)))
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  return { origin: `http://127.0.0.1:${port}`, cache: app.fragments, close: () => app.close() }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    cache: app.fragments,
+    over: follow(app.server).over,
+    close: () => app.close(),
+  }
 }
 
 async function expressSite(store: WatchedStore, framework: typeof express) {
@@ -82,7 +90,7 @@ async function expressSite(store: WatchedStore, framework: typeof express) {
   app.use(middleware)
   app.use(express.urlencoded())
   app.all('/', async (req, res) => {
-    await sleep(Math.random() * 5)
+    await turns(Math.random() * 10)
     res.render('home.njk', pageOf(req.url))
   })
   app.get('/missing', (req, res) => res.status(404).render('home.njk', pageOf(req.url)))
@@ -92,6 +100,7 @@ async function expressSite(store: WatchedStore, framework: typeof express) {
   return {
     origin: `http://127.0.0.1:${port}`,
     cache: middleware.fragments,
+    over: follow(server).over,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -119,7 +128,7 @@ describe.each<[string, Start]>([
     }
   }
   async function settled() {
-    await sleep(10)
+    await site.over()
     await site.cache.settled()
   }
 
@@ -152,7 +161,7 @@ describe.each<[string, Start]>([
     site = await start(watchedStore())
     await Promise.all(
       Array.from({ length: 200 }, async (_, visitor) => {
-        await sleep(Math.random() * 30)
+        await turns(Math.random() * 100)
         const cards = visitor % 6
         const { body, cost } = await get(`/?visitor=${visitor}&room=r${visitor % 9}&cards=${cards}`)
         const fragments = Array.from({ length: cards }, (_, i) => `<p>r${visitor % 9} ${i}</p>`)

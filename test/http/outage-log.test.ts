@@ -19,7 +19,7 @@ test('the Fastify plugin logs that the store has failed, once, and that it is ba
   for (let n = 0; n < 3; n++) expect((await app.inject('/')).body).toBe('a')
   store.failure = undefined
   const ours = () => lines.filter(({ msg }) => msg.startsWith('onetrip'))
-  await expect.poll(() => ours().length, { timeout: 3_000 }).toBe(2)
+  await expect.poll(() => ours().length).toBe(2)
   expect(ours()[0]).toMatchObject({ level: 40, err: { message: expect.stringContaining('gone') } })
   expect(ours()[1]).toMatchObject({ level: 30 })
   await app.close()

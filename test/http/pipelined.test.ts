@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import onetrip from '../../src/http/fastify.ts'
+import { deferred } from '../helpers/deferred.ts'
 import { fragment, scriptedEngine } from './scripted-engine.ts'
 
 /** A visitor who asks for pages while an earlier answer is still awaited, and hangs up. */
@@ -115,11 +116,3 @@ test('many pages that wait on one connection are no leak of listeners', async ()
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 const post = (path: string) =>
   `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
-
-function deferred() {
-  let resolve!: () => void
-  const promise = new Promise<void>((fn) => {
-    resolve = fn
-  })
-  return { promise, resolve }
-}

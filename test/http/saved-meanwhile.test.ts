@@ -8,6 +8,7 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { redisStore } from 'onetrip/stores/redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
+import { PATIENT } from '../helpers/patient.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 
@@ -53,7 +54,7 @@ const engine = engineOf({ page: TEMPLATE })
 async function fastifySite(store: Store): Promise<Site> {
   const rows = new Rows()
   const app = Fastify()
-  await app.register(onetripFastify, { engine, store, prefix: 'fastify' })
+  await app.register(onetripFastify, { engine, store, prefix: 'fastify', ...PATIENT })
   app.get<{ Params: { id: string } }>('/slow/:id', async ({ params: { id } }, reply) => {
     const text = rows.readAndWait(id)
     void rows.save(id, app.fragments)
@@ -69,7 +70,7 @@ async function fastifySite(store: Store): Promise<Site> {
 async function expressSite(store: Store): Promise<Site> {
   const rows = new Rows()
   const app = express()
-  const middleware = onetripExpress({ engine, store, prefix: 'express' })
+  const middleware = onetripExpress({ engine, store, prefix: 'express', ...PATIENT })
   app.use(middleware)
   app.get('/slow/:id', async ({ params: { id } }, response) => {
     const text = rows.readAndWait(id)
@@ -99,7 +100,7 @@ function tests(create: () => Store): void {
   it.each([
     ['Fastify', fastifySite],
     ['Express', expressSite],
-  ] as const)(`${ROUNDS} rows, saved while they are shown: %s`, { timeout: 60_000 }, async (_name, open) => {
+  ] as const)(`${ROUNDS} rows, saved while they are shown: %s`, { timeout: 300_000 }, async (_name, open) => {
     const site = await open(create())
     const wrong: string[] = []
     let hits = 0

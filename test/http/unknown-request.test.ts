@@ -57,7 +57,7 @@ describe.each(frameworks)('$name', (framework) => {
   async function get(path: string, method = 'GET') {
     const response = await fetch(site.origin + path, { method })
     const text = await response.text()
-    await site.cache.settled()
+    await site.settled()
     return text
   }
 
@@ -124,8 +124,8 @@ describe.each(frameworks)('$name', (framework) => {
       new Promise((resolve, reject) => {
         environment.render('news', { text }, (error, html) => (error ? reject(error) : resolve(html)))
       })
-    await vi.waitFor(async () => expect(await mail('mail')).toBe('mail'))
-    await vi.waitFor(async () => expect(await mail('other')).toBe('mail'))
+    await expect.poll(() => mail('mail')).toBe('mail')
+    await expect.poll(() => mail('other')).toBe('mail')
   })
 
   test('a cached function that is made while the first request is served', async () => {

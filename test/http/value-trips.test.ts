@@ -5,6 +5,7 @@ import onetripExpress from 'onetrip/express'
 import onetrip from 'onetrip/fastify'
 import { redisStore } from 'onetrip/stores/redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PATIENT } from '../helpers/patient.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 
@@ -52,7 +53,7 @@ describeRedis('the trips of a request count those for values', () => {
         store: store(),
         ttl: '5m',
         debug: true,
-        timeout: 10_000,
+        ...PATIENT,
       })
       const note = noteOf(app.fragments)
       await app.fragments.values.set('x', 1)
@@ -78,7 +79,7 @@ describeRedis('the trips of a request count those for values', () => {
         store: store(),
         ttl: '5m',
         debug: true,
-        timeout: 10_000,
+        ...PATIENT,
       })
       const note = noteOf(cached.fragments)
       app.use(cached)
@@ -101,7 +102,7 @@ describeRedis('the trips of a request count those for values', () => {
 
   it('what a template calls, and what a page preloads, goes with its fragments', async () => {
     const app = Fastify()
-    await app.register(onetrip, { engine: engine(), store: store(), ttl: '5m', debug: true, timeout: 10_000 })
+    await app.register(onetrip, { engine: engine(), store: store(), ttl: '5m', debug: true, ...PATIENT })
     const note = noteOf(app.fragments)
     app.get('/call', (_request, reply) => reply.view('call', { note }))
     const preload = (request: FastifyRequest) => request.fragments.preload('x')

@@ -1,6 +1,7 @@
 import { type Clock, nextTurn, processClock, sleep } from '../../src/clock.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import type { Store } from '../../src/stores/store.ts'
+import { deferred } from '../helpers/deferred.ts'
 
 export interface WatchedStore extends Store {
   /** Calls in order, with the number of keys: `getMany 2`. */
@@ -37,4 +38,15 @@ export function watchedStore(clock: Clock = processClock): WatchedStore {
     return call()
   }
   return watched
+}
+
+/** Holds each write until the function that it returns is called. */
+export function holdWrites(store: WatchedStore): () => void {
+  const { setMany } = store
+  const { promise, resolve } = deferred()
+  store.setMany = async (entries) => {
+    await promise
+    return setMany(entries)
+  }
+  return resolve
 }
