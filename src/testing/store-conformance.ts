@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Store, StoreKeeps } from '../stores/store.ts'
-import type { StoreCase } from './store/case.ts'
+import { machineTime, type StoreCase, type StoreTime } from './store/case.ts'
 import { closingCases } from './store/closing.ts'
 import { conditionCases } from './store/conditions.ts'
 import { headCases } from './store/heads.ts'
@@ -24,6 +24,8 @@ export interface StoreConformanceOptions {
   readonly lists?: boolean
   /** What the store keeps; the suite checks that it says so itself, and leaves out what it cannot keep. */
   readonly keeps: StoreKeeps
+  /** For a store that was given a clock of the test's own: what that shows, and how it is moved. Default: the machine's. */
+  readonly time?: StoreTime
 }
 
 /**
@@ -49,6 +51,7 @@ export function storeConformance({
   create,
   keeps,
   lists = true,
+  time = machineTime,
 }: StoreConformanceOptions): void {
   const groups: Record<string, readonly StoreCase[]> = {
     'reads what was written': readingCases,
@@ -73,7 +76,7 @@ export function storeConformance({
             }
             try {
               const store = await open()
-              await run({ store, open, keeps, prefix: `conformance:${randomUUID()}:` })
+              await run({ store, open, keeps, time, prefix: `conformance:${randomUUID()}:` })
             } finally {
               await Promise.all(opened.map((store) => store.close()))
             }

@@ -1,4 +1,5 @@
 import { type Clock, nextTurn, sleep, type Timer } from '../../src/clock.ts'
+import type { StoreTime } from '../../src/testing/index.ts'
 
 /** How many turns of the event loop `until` lets go by before it goes on more slowly, and at most. */
 const QUICK = 100
@@ -108,4 +109,9 @@ export class TestClock implements Clock {
   setImmediate(fn: () => void): void {
     setImmediate(fn)
   }
+}
+
+/** For the conformance suite of a store whose lives end by this clock. */
+export function timeOf(clock: TestClock): StoreTime {
+  return { now: () => clock.wall(), sleep: async (ms) => clock.advance(ms) }
 }

@@ -1,14 +1,16 @@
 import { FragmentCache } from 'onetrip'
-import { memoryStore } from 'onetrip/stores/memory'
 import { namespacedStore } from 'onetrip/stores/namespaced'
 import { nullStore } from 'onetrip/stores/null'
 import { redisStore } from 'onetrip/stores/redis'
 import { tieredStore } from 'onetrip/stores/tiered'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { memoryStore } from '../../src/stores/memory.ts'
 import { storeConformance } from '../../src/testing/index.ts'
+import { machineTime } from '../../src/testing/store/case.ts'
 import { closingCases } from '../../src/testing/store/closing.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
+import { TestClock, timeOf } from '../helpers/test-clock.ts'
 
 const textOf = (found: Buffer | null | Error | undefined) =>
   Buffer.isBuffer(found) ? found.subarray(17).toString() : String(found)
@@ -21,6 +23,7 @@ describe('nullStore', () => {
       store,
       open: async () => nullStore(),
       keeps: { ...keeps, conditional: false },
+      time: machineTime,
       prefix: 'null:',
     })
   })
@@ -44,12 +47,14 @@ describe('nullStore', () => {
 })
 
 describe('namespacedStore', () => {
+  const clock = new TestClock()
   storeConformance({
     name: 'on memoryStore',
     describe,
     it,
-    create: () => namespacedStore(memoryStore(), 'part:'),
+    create: () => namespacedStore(memoryStore({}, clock), 'part:'),
     keeps,
+    time: timeOf(clock),
   })
 
   test('sees its own part alone, and leaves the store open', async () => {

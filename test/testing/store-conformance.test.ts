@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { HEAD_LENGTH, type Store, type StoreKeeps } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
+import { TestClock, timeOf } from '../helpers/test-clock.ts'
 
+const clock = new TestClock()
 const keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
 
 /** Runs the suite by a test runner of three lines; answers the titles of the cases that failed. */
@@ -14,23 +16,17 @@ async function failuresOf(create: () => Store, kept = keeps): Promise<string[]> 
     it: (title, run) => cases.push([title, run]),
     create,
     keeps: kept,
+    time: timeOf(clock),
   })
   const failed: string[] = []
-  // Some at once, since many of them wait; not all, since some work so hard that the others' times would suffer.
-  const worker = async () => {
-    for (let next = cases.shift(); next; next = cases.shift()) {
-      const [title, run] = next
-      await run().catch(() => failed.push(title))
-    }
-  }
-  await Promise.all(Array.from({ length: 12 }, worker))
+  for (const [title, run] of cases) await run().catch(() => failed.push(title))
   return failed
 }
 
 /** A memory store of which some methods are others. */
 function broken(change: (store: Store) => Partial<Store>): () => Store {
   return () => {
-    const store: Store = memoryStore()
+    const store: Store = memoryStore({}, clock)
     const bound = Object.fromEntries(
       ['getMany', 'stampMany', 'setMany', 'touchMany', 'deleteMany', 'keys', 'clock', 'clear', 'close'].map(
         (name) => [name, (store[name as keyof Store] as () => unknown).bind(store)],
@@ -112,7 +108,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
             only === undefined || (only === null ? !there : !!there?.subarray(0, HEAD_LENGTH).equals(only))
           )
         })
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await new Promise((resolve) => setImmediate(resolve))
         return Promise.all(
           entries.map(async ({ only, ...e }, i) =>
             held[i] ? ((await s.setMany([e]))[0] as boolean) : false,

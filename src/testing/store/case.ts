@@ -9,11 +9,25 @@ export interface StoreCase {
   readonly run: (test: StoreTest) => Promise<void>
 }
 
+/** The time that a store's lives end by. */
+export interface StoreTime {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Lets time pass. */
+  sleep(ms: number): Promise<void>
+}
+
+export const machineTime: StoreTime = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+}
+
 export interface StoreTest {
   readonly store: Store
   /** Opens another one, of the same entries if the store is shared. */
   readonly open: () => Promise<Store>
   readonly keeps: StoreKeeps
+  readonly time: StoreTime
   /** For the keys of this test alone. */
   readonly prefix: string
 }
@@ -51,7 +65,3 @@ export function headOf(found: Buffer | null | Error | undefined): Buffer {
 
 /** Not imported from the contract: the suite would not see it change. */
 const HEAD = 17
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}

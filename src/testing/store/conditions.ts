@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { headOf, LONG, read, readValue, type StoreCase, sleep, write } from './case.ts'
+import { headOf, LONG, read, readValue, type StoreCase, write } from './case.ts'
 
 export const conditionCases: readonly StoreCase[] = [
   {
@@ -18,11 +18,11 @@ export const conditionCases: readonly StoreCase[] = [
   },
   {
     title: '`only: null` counts an entry without bytes as there, and one whose time has passed as absent',
-    async run({ store, prefix, keeps }) {
+    async run({ store, prefix, keeps, time }) {
       const ttl = Math.max(30, keeps.ttlPrecision)
       await store.setMany([write(`${prefix}empty`, ''), write(`${prefix}short`, 'gone soon', { ttl })])
       assert.deepEqual(await store.setMany([write(`${prefix}empty`, 'x', { only: null })]), [false])
-      await sleep(ttl + 2 * keeps.ttlPrecision + 30)
+      await time.sleep(ttl + 2 * keeps.ttlPrecision + 30)
       assert.deepEqual(await store.setMany([write(`${prefix}short`, 'x', { only: null })]), [true])
     },
   },
@@ -75,8 +75,8 @@ export const conditionCases: readonly StoreCase[] = [
         write(`${prefix}past`, 'x', { until: now - 0.001 }),
         write(`${prefix}now`, 'x', { until: now }),
         write(`${prefix}zero`, 'x', { until: 0 }),
-        write(`${prefix}future`, 'x', { until: now + 10_000 }),
-        write(`${prefix}both`, 'x', { until: now + 10_000.5, only: null }),
+        write(`${prefix}future`, 'x', { until: now + LONG }),
+        write(`${prefix}both`, 'x', { until: now + LONG + 0.5, only: null }),
         write(`${prefix}past and absent`, 'x', { until: now - 1_000, only: null }),
       ]
       assert.deepEqual(await store.setMany(writes), [false, false, false, true, true, false])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { headKind } from '../../stores/store.ts'
-import { headOf, LONG, read, readValue, type StoreCase, sleep, write } from './case.ts'
+import { headOf, LONG, read, readValue, type StoreCase, write } from './case.ts'
 
 export const stampCases: readonly StoreCase[] = [
   {
@@ -48,13 +48,13 @@ export const stampCases: readonly StoreCase[] = [
   },
   {
     title: 'a stamp lives for its ttl',
-    async run({ store, prefix: p, keeps }) {
+    async run({ store, prefix: p, keeps, time }) {
       const ttl = Math.max(50, keeps.ttlPrecision)
       await store.stampMany([
         { key: `${p}short`, kind: 'deleted', ttl },
         { key: `${p}long`, kind: 'deleted', ttl: LONG },
       ])
-      await sleep(ttl + 2 * keeps.ttlPrecision + 30)
+      await time.sleep(ttl + 2 * keeps.ttlPrecision + 30)
       assert.equal(await read(store, `${p}short`), null)
       assert.notEqual(await read(store, `${p}long`), null)
     },
