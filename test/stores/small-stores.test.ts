@@ -1,13 +1,14 @@
 import { FragmentCache } from 'onetrip'
 import { namespacedStore } from 'onetrip/stores/namespaced'
 import { nullStore } from 'onetrip/stores/null'
-import { redisStore } from 'onetrip/stores/redis'
-import { tieredStore } from 'onetrip/stores/tiered'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { memoryStore } from '../../src/stores/memory.ts'
+import { redisStore } from '../../src/stores/redis.ts'
+import { tieredStore } from '../../src/stores/tiered.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 import { machineTime } from '../../src/testing/store/case.ts'
 import { closingCases } from '../../src/testing/store/closing.ts'
+import { untilHeld } from '../helpers/copies.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 import { TestClock, timeOf } from '../helpers/test-clock.ts'
@@ -84,19 +85,18 @@ describeRedis('namespacedStore on Redis', () => {
   afterAll(() => server.stop())
 
   test('is followed by a first tier', async () => {
-    const [inner, other] = [redisStore({ url: server.url }), redisStore({ url: server.url })]
-    const store = tieredStore({ first: memoryStore(), second: namespacedStore(inner, 'part:') })
+    const clock = new TestClock()
+    const inner = redisStore({ url: server.url }, clock)
+    const other = redisStore({ url: server.url }, clock)
+    const second = namespacedStore(inner, 'part:')
+    const store = tieredStore({ first: memoryStore({}, clock), second }, clock)
     const write = (key: string, value: string) => [{ key, value: Buffer.from(value), ttl: 60_000 }]
     await store.setMany(write('a', '1'))
+    await untilHeld(store, 'a')
     const held = () => store.getHeld?.(['a'])
-    for (let tries = 0; tries < 200 && !held(); tries++) {
-      await store.getMany(['a'])
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
     expect(textOf(held()?.[0]?.bytes)).toBe('1')
     await other.setMany(write('part:a', '2'))
-    for (let tries = 0; tries < 200 && held(); tries++) await new Promise((resolve) => setTimeout(resolve, 5))
-    expect(held()).toBe(undefined)
+    await expect.poll(held).toBe(undefined)
     await Promise.all([store.close(), other.close()])
     await inner.close()
   })

@@ -1,0 +1,19 @@
+import { vi } from 'vitest'
+import type { Store } from '../../src/stores/store.ts'
+
+/** Reads until all of the keys are answered by copies of a first tier. */
+export async function untilHeld(store: Store, ...keys: readonly string[]): Promise<void> {
+  const read = async () => {
+    await store.getMany(keys).catch(() => {})
+    if (!store.getHeld?.(keys)) throw new Error(`not held: ${keys}`)
+  }
+  await vi.waitFor(read, { timeout: 30_000, interval: 5 })
+}
+
+/** Resolves when a first tier has been told all that was written before: what is told comes in order. */
+export async function untilTold(store: Store, writer: Store, key = 'told'): Promise<void> {
+  await writer.setMany([{ key, value: Buffer.from('x'), ttl: 600_000 }])
+  await untilHeld(store, key)
+  await writer.deleteMany([key])
+  await vi.waitUntil(() => !store.getHeld?.([key]), { timeout: 30_000, interval: 5 })
+}
