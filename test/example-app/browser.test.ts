@@ -15,6 +15,8 @@ const PAGES = {
   missing: '/nowhere',
   odd: '/%E0%A4%A',
 }
+/** It has all that a film's page may have: two rows of films, and reviews. */
+const FULL_FILM = '/film/2756'
 const LONGEST_NAME = 'Maximiliane Wilhelmine von Hohenlohe-Oeh'
 
 describeChromium('Reel in a browser', () => {
@@ -75,7 +77,7 @@ describeChromium('Reel in a browser', () => {
 
     it(`shows what has the focus, ${width} px wide`, { timeout: 60_000 }, async () => {
       const page = await open({ viewport: { width, height: 700 } })
-      for (const path of [PAGES.home, PAGES.film]) {
+      for (const path of [PAGES.home, FULL_FILM]) {
         await page.goto(reel.origin + path)
         const hidden: unknown[] = []
         let steps = 0
@@ -146,10 +148,7 @@ const CUT_OFF = `[...document.querySelectorAll('.top-row, .top-row *')]
   })
   .map((element) => element.textContent.trim())`
 
-/**
- * What has the focus, and whether it is in the window with nothing before it; null once the page is left. Sideways a part is
- * enough: Chromium does not move a row for what shows in part.
- */
+/** What has the focus, and whether all of it is in the window with nothing before it; null once the page is left. */
 const FOCUS = `(async () => {
   // What scrolls into view does so with the next frame.
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
@@ -159,7 +158,7 @@ const FOCUS = `(async () => {
   const { left, right, top, bottom } = target.getBoundingClientRect()
   const bar = document.querySelector('.cost').getBoundingClientRect()
   const covered = bottom > bar.top && top < bar.bottom
-  const outside = bottom > innerHeight + 1 || top < -1 || left > innerWidth - 32 || right < 32
+  const outside = bottom > innerHeight + 1 || top < -1 || left < -1 || right > innerWidth + 1
   return { text: element.outerHTML.slice(0, 80), seen: !covered && !outside }
 })()`
 
