@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lmdbStore } from 'onetrip/stores/lmdb'
-import { memoryStore } from 'onetrip/stores/memory'
 import { sqliteStore } from 'onetrip/stores/sqlite'
 import { afterAll, describe, expect, it, test } from 'vitest'
+import { memoryStore } from '../../src/stores/memory.ts'
 import type { Store } from '../../src/stores/store.ts'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 /**
  * A store that is full makes room. What tells pages under way that something was deleted or invalidated is small, and was read
@@ -55,11 +56,13 @@ describe('memoryStore', () => {
   tests(() => memoryStore({ maxBytes: MIB }))
 
   test('what a page has loaded that began after it is stored', async () => {
-    const store = memoryStore({ maxBytes: MIB })
-    const { cache, html, events } = cacheOf(PAGE, { store })
+    const clock = new TestClock()
+    const store = memoryStore({ maxBytes: MIB }, clock)
+    const { cache, html, events } = clockedCacheOf(PAGE, { store }, clock)
     await cache.delete('row', 1)
     await cache.invalidate('row:1', 'row:2')
     await flood(store)
+    clock.advance(5)
     expect(await html({ id: 1, text: 'a' })).toBe('a')
     expect(await html({ id: 2, text: 'b' })).toBe('b')
     expect(await html({ id: 1, text: 'not asked for' })).toBe('a')

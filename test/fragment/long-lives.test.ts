@@ -1,6 +1,7 @@
 import { FragmentCache, type FragmentEvent } from 'onetrip'
 import { describe, expect, it } from 'vitest'
 import { onEveryStore } from '../helpers/every-store.ts'
+import { PATIENT } from '../helpers/patient.ts'
 import { engineOf } from '../helpers/templates.ts'
 
 const LONGEST = 2 ** 53 - 1
@@ -16,7 +17,12 @@ describe('a life that is longer than a store counts', () => {
   onEveryStore((create) => {
     it.each(LIVES)('%s is kept, and its tags with it', async (life) => {
       const page = `{% cache "a", ${life}, tags=["t"] %}{{ n }}{% endcache %}`
-      const cache = new FragmentCache({ store: create(), engine: engineOf({ page }), prefix: life })
+      const cache = new FragmentCache({
+        store: create(),
+        engine: engineOf({ page }),
+        prefix: life,
+        ...PATIENT,
+      })
       const events: FragmentEvent[] = []
       cache.on((event) => events.push(event))
       const show = async (n: number) => {

@@ -1,8 +1,8 @@
 import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
 import { tieredStore } from 'onetrip/stores/tiered'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { cacheOf, told } from '../helpers/templates.ts'
 
@@ -21,12 +21,12 @@ describeRedis('versions of tags, where there is a secret', () => {
   afterEach(() => Promise.all(opened.splice(0).map((store) => store.close())))
 
   const redis = () => {
-    const store = redisStore({ url: server.url })
+    const store = patientRedisStore({ url: server.url })
     opened.push(store)
     return store
   }
   const site = (secret: string | string[] = SECRET, store: Store = redis()) =>
-    cacheOf(PAGE, { store, secret, timeout: '10s', jitter: 0, beta: 0 })
+    cacheOf(PAGE, { store, secret, jitter: 0, beta: 0 })
   const versionKey = async () => {
     const keys = await server.admin.keys('*#1:t')
     return keys[0] as string

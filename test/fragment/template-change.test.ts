@@ -1,15 +1,16 @@
 import { OptionError } from 'onetrip'
 import { describe, expect, test } from 'vitest'
-import { cacheOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, told } from '../helpers/templates.ts'
 
 const PAGE = '{% cache "out", tags=["t"] %}1{% include "in" %}{% endcache %}'
 const IN = '{% cache "in", tags=["t"] %}{{ text }}{% endcache %}'
 
 function siteOf(templates: Record<string, string>) {
-  const site = cacheOf(templates, { onTemplateChange: 'stale' })
+  const site = clockedCacheOf(templates, { onTemplateChange: 'stale' })
   return {
     ...site,
     edit: (name: string, text: string) => {
+      site.clock.advance(1_000)
       site.templates[name] = text
     },
   }
