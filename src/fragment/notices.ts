@@ -15,6 +15,23 @@ export function isDevelopment(): boolean {
   return process.env.NODE_ENV !== 'production'
 }
 
+/** Warns about two places that give one key: each removes what the other has stored, on each page. */
+export function noticeConflict(name: string, places: readonly [string, string]): void {
+  notice(
+    `Two fragments have the key of "${name}", at ${places.toSorted().join(' and ')}: each page shows each its own content, ` +
+      'and only one of them is stored. Give one of them another name.',
+  )
+}
+
+/** Warns, in development, about a fragment that is rendered for every page because it is empty. */
+export function noticeEmpty(fragment: string): void {
+  if (!isDevelopment()) return
+  notice(
+    `The fragment ${fragment} is empty, and is not stored: an empty fragment is often a failure. If it may be empty, write ` +
+      'allowEmpty=true in its tag.',
+  )
+}
+
 /** Warns, in development, about a bare number that was most likely meant in seconds. */
 export function noticeShort(duration: unknown, what: () => string): void {
   if (typeof duration !== 'number' || duration <= 0 || duration >= 1000 || !isDevelopment()) return

@@ -5,6 +5,7 @@ import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unshared
 import { writeEntry } from './entry.ts'
 import { encodeMadeOf } from './entry-fields.ts'
 import { type Fragment, fragmentsIn } from './fragment.ts'
+import { noticeEmpty } from './notices.ts'
 import type { Services } from './services.ts'
 import { StoredBody, storedHeads } from './stored-body.ts'
 import type { Versions } from './tags.ts'
@@ -87,8 +88,10 @@ export function storedForm(
   const madeOf = madeOfText(fragment.engine, place, used)
   const body = new StoredBody(fragment)
   const heads = storedHeads(fragment.inner, body.live)
-  if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0)
+  if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0) {
+    noticeEmpty(fragment.title)
     return 'it is empty, which is stored only where allowEmpty says so'
+  }
   const nameless = [...body.holes, ...heads.flatMap(({ holes }) => holes)].find(
     ({ template }) => used.get(template) === undefined,
   )

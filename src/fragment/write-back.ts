@@ -4,6 +4,7 @@ import { Canary } from './canary.ts'
 import type { Events } from './events.ts'
 import { asStoreError } from './fetch.ts'
 import type { Fragment } from './fragment.ts'
+import { noticeConflict } from './notices.ts'
 import type { Services } from './services.ts'
 import type { SharedBy } from './sharing.ts'
 import { CONFLICT, type Stored, storedForm } from './stored-form.ts'
@@ -161,7 +162,9 @@ const LOST =
   'its key was written or deleted meanwhile, the page took longer than maxRender, or the write took seconds to arrive'
 
 function reportConflict({ key, name, place }: Fragment, other: string, events: Events): void {
-  events.emit({ type: 'conflict', key, name, places: [other, place.id] })
+  const places = [other, place.id] as const
+  noticeConflict(name, places)
+  events.emit({ type: 'conflict', key, name, places })
 }
 
 /** Says of fragments that they are not stored. */

@@ -120,7 +120,6 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   }
   if (!web.owned) return
   cache.on((event) => logOutage(app, event))
-  logConflicts(app, cache)
   app.addHook('onClose', () => cache.close())
 }
 
@@ -132,22 +131,6 @@ function logOutage({ log }: FastifyInstance, event: FragmentEvent): void {
   else if (log.level === undefined) warnOfOutage(event.error)
   else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
 }
-
-/** Two places that give one key push each other out for ever: said once for each two. */
-function logConflicts({ log }: FastifyInstance, cache: FragmentCache): void {
-  const told = new Set<string>()
-  cache.on((event) => {
-    if (event.type !== 'conflict') return
-    const places = event.places.toSorted().join(' and ')
-    if (told.size >= MOST_CONFLICTS || told.has(places)) return
-    told.add(places)
-    log.warn(
-      `onetrip: two fragments have the key of "${event.name}", at ${places}: only one is kept. Give one another name.`,
-    )
-  })
-}
-
-const MOST_CONFLICTS = 100
 
 const onetrip = fp(plugin, { fastify: '5.x', name: 'onetrip' })
 export default onetrip
