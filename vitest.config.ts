@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { testFiles } from './test/helpers/projects.ts'
 
 const src = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname
 
@@ -15,7 +16,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: Object.entries(testFiles()).map(([name, include]) => ({
+      extends: true,
+      test: { name, include },
+    })),
     globalSetup: './test/helpers/temporary-files.ts',
     setupFiles: './test/helpers/worker.ts',
     // Bounds for what hangs: a busy machine does not come near them.
