@@ -3,6 +3,7 @@ import type { Rules } from '../../template-engine.ts'
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
+import { Called } from './callback.ts'
 import type { PageContext } from './context.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
@@ -87,16 +88,21 @@ export abstract class Templates extends Output {
     })
   }
 
-  /** Renders a template with the variables and the frame of the place that includes it. */
+  /**
+   * Renders a template with the variables and the frame of the place that includes it. Calls back when its code has returned,
+   * so that an error of templates which include each other without end finds room on the stack.
+   */
   renderInside(template: Template, context: PageContext, frame: Frame, callback: RenderCallback): void {
     const { env, path } = template
-    let called = false
+    let outcome: Called<unknown> | undefined
+    let returned = false
+    const answer = ({ error, result }: Called<unknown>) =>
+      error ? callback(prettify(error, path, env.opts.dev)) : callback(null, result)
     const once: RenderCallback = (error, output) => {
-      // An error in an include would call back twice.
-      if (called) return
-      called = true
-      if (error) callback(prettify(error, path, env.opts.dev))
-      else callback(null, output)
+      // What failed goes on, and calls back once more.
+      if (outcome) return
+      outcome = new Called(error, output)
+      if (returned) answer(outcome)
     }
     try {
       const { root, blocks } = codeOf(template, this)
@@ -106,6 +112,8 @@ export abstract class Templates extends Output {
     } catch (error) {
       once(error)
     }
+    returned = true
+    if (outcome) answer(outcome)
   }
 
   importTemplate(
