@@ -139,6 +139,8 @@ const dataOf = (load: Load) => {
     get once() {
       return ++n
     },
+    notice: { toString: () => `n${++n}`, toJSON: () => `j${++n}` },
+    amount: { [Symbol.toPrimitive]: () => `p${++n}` },
     *numbers() {
       yield* [1, 2, 3]
     },
@@ -209,6 +211,9 @@ const PAGES: Record<string, string> = {
     '{% from "lib" import c %}{{ next() }}{{ list | rev | join }}{{ c("x") | upper }}{{ next() }}{{ list | join }}',
   'a text that code is given':
     '{% from "lib" import c %}{{ c("x") | shout }}{{ c("y") | shout }}{{ c("x") | shout }}',
+  'an object that counts how often it is printed': '{{ notice }}{{ notice }}{{ [notice, 1] }} {{ slow }}',
+  'objects that filters and "~" make texts of':
+    '{{ notice | dump | safe }}{{ [notice, notice] | join }}{{ notice | string }}{{ "a" ~ notice ~ amount }} {{ slow }}',
   'lazy values of lazy values':
     '{{ next() }}{{ later.deep }}{{ next() }}{% if later.deep == "deep" %}{{ slowList[0] }}{{ next() }}{% endif %}',
 }

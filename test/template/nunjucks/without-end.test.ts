@@ -19,12 +19,8 @@ const ENDLESS: Record<string, Record<string, string>> = {
 
 // Vitest looks at each stack by regular expressions: V8 ends the process where the stack is too full to compile one.
 const { prepareStackTrace } = Error
-beforeAll(() => {
-  Error.prepareStackTrace = undefined
-})
-afterAll(() => {
-  Error.prepareStackTrace = prepareStackTrace
-})
+beforeAll(() => void Reflect.deleteProperty(Error, 'prepareStackTrace'))
+afterAll(() => void Object.assign(Error, { prepareStackTrace }))
 
 describe.each(Object.entries(ENDLESS))('%s', (_title, templates) => {
   test.each([true, false])('fails, and does not hang, with caching: %s', async (cache) => {

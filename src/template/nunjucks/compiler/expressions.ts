@@ -114,7 +114,7 @@ export class Expressions extends Emitter {
   }
 
   compileConcat(node: AstNode, frame: Frame): void {
-    this.compileJoined(node, frame, ' + "" + ')
+    this.compileJoined(node, frame, ' + "" + ', true)
   }
 
   compileAdd(node: AstNode, frame: Frame): void {
@@ -134,17 +134,25 @@ export class Expressions extends Emitter {
     this.whole = outer
   }
 
-  private compileJoined(node: AstNode, frame: Frame, operator: string): void {
+  /** @param asText it makes a text of each operand */
+  private compileJoined(node: AstNode, frame: Frame, operator: string, asText = false): void {
     const { left, right } = node as unknown as { left: AstNode; right: AstNode }
-    this.compileOperand(left, frame)
+    this.compileOperand(left, frame, asText)
     this._emit(operator)
-    this.compileOperand(right, frame)
+    this.compileOperand(right, frame, asText)
   }
 
-  private compileOperand(node: AstNode, frame: Frame): void {
-    const { whole } = this
+  private compileOperand(node: AstNode, frame: Frame, asText: boolean): void {
     const joins = node.typename === 'Concat' || node.typename === 'Add'
-    if (whole === undefined || joins || isValue(node)) return this.compile(node, frame)
+    if (joins || isValue(node)) return this.compile(node, frame)
+    if (asText) this._emit('runtime.joined(')
+    this.compileKnownOperand(node, frame)
+    if (asText) this._emit(')')
+  }
+
+  private compileKnownOperand(node: AstNode, frame: Frame): void {
+    const { whole } = this
+    if (whole === undefined) return this.compile(node, frame)
     this._emit('runtime.operand(')
     this.compile(node, frame)
     this._emit(`, ${JSON.stringify(expressionText(node))}, ${whole})`)

@@ -2,6 +2,7 @@ import { hasMarks } from '../../template-engine.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import { isPure, isPureMethod } from '../stock-code.ts'
 import { PageContext } from './context.ts'
+import { converts, makesText, toPrimitive, toText } from './conversion.ts'
 import { CUT } from './cut.ts'
 import { changesOf, type Given } from './given.ts'
 import { type Collection, changes, Journal, replace } from './journal.ts'
@@ -83,11 +84,19 @@ export abstract class Calls extends Values {
 
   filter(given: Fn, name: string, context: Context, args: unknown[]): unknown {
     const fn = plainFilter(given)
-    const result = isPure(fn)
-      ? fn.apply(context, args)
-      : this.recorded(fn, fn, fn, context, withoutTexts(args))
+    const result =
+      isPure(fn) && !converts(name, args)
+        ? fn.apply(context, args)
+        : this.recorded(fn, fn, fn, context, withoutTexts(args))
     if (hasMarks()) this.noteShown('filter', name, args, result)
     return typeof result === 'object' ? this.read(result, `the result of the filter ${name}`) : result
+  }
+
+  /** What an object makes of itself is asked for once, as a call is made once. */
+  protected override printed(value: object, escaped: boolean): unknown {
+    if (!makesText(value)) return value
+    const convert = escaped ? toText : toPrimitive
+    return this.recorded(convert, convert, convert as Fn, undefined, [value])
   }
 
   test(fn: Fn, context: Context, args: unknown[]): boolean {
@@ -185,7 +194,8 @@ export abstract class Calls extends Values {
 
   /** What a call of an earlier run came to. What it changed is changed again. */
   #repeat(call: Call, args: readonly unknown[]): unknown {
-    if (call.given.length === 0) return call.value
+    const returned = call.given.findIndex(({ value }) => value === call.value)
+    if (call.changes.length === 0 && returned === -1) return call.value
     // What a template makes, a list or an object, is made anew by each run.
     const given = this.record.watch.before(call.target, args)
     for (const { at, name, after } of call.changes) {
@@ -194,7 +204,6 @@ export abstract class Calls extends Values {
       this.#journal.note(collection, this.tagsMet)
       replace(collection, after)
     }
-    const returned = call.given.findIndex(({ value }) => value === call.value)
     return given[returned]?.value ?? call.value
   }
 

@@ -5,6 +5,9 @@ import { Text } from './text.ts'
 /** Objects with more properties are tables, and are not watched: that would take longer than most calls. */
 const MOST_PROPERTIES = 100
 
+/** A list with more items shares what was in it before among the calls that are given it. */
+const LONG_LIST = 32
+
 /** How many kinds of objects are known by the names of their properties. */
 const MOST_KINDS = 8
 
@@ -39,6 +42,8 @@ export const UNCHANGED: readonly GivenChange[] = []
 export class Watch {
   /** Names of properties, of which no object that has just these has a getter. */
   readonly #plain: (readonly string[])[] = Array.of()
+  /** Long lists as they were last: a loop may hand one to a call for each of its items. */
+  #long: Map<object, Given> | undefined
 
   /** What a call may change: its arguments, those that are given by name, and the object whose method it is. */
   before(target: unknown, args: readonly unknown[]): readonly Given[] {
@@ -53,7 +58,8 @@ export class Watch {
 
   #with(all: readonly Given[], value: unknown): readonly Given[] {
     if (typeof value !== 'object' || value === null) return all
-    if (Array.isArray(value)) return [...all, { value, before: value.slice(), names: undefined, plain: true }]
+    if (Array.isArray(value))
+      return [...all, value.length > LONG_LIST ? this.#longList(value) : givenList(value)]
     if (types.isProxy(value) || value instanceof Lazy || value instanceof Text || ArrayBuffer.isView(value)) {
       return all
     }
@@ -66,6 +72,15 @@ export class Watch {
     return [...all, { value, before, names, plain }]
   }
 
+  #longList(list: readonly unknown[]): Given {
+    this.#long ??= new Map()
+    const last = this.#long.get(list)
+    if (last && areSame(list, last.before)) return last
+    const given = givenList(list)
+    this.#long.set(list, given)
+    return given
+  }
+
   #isPlain(names: readonly string[]): boolean {
     return this.#plain.some(
       (known) => known.length === names.length && known.every((name, n) => name === names[n]),
@@ -73,6 +88,11 @@ export class Watch {
   }
 }
 
+function givenList(list: readonly unknown[]): Given {
+  return { value: list, before: list.slice(), names: undefined, plain: true }
+}
+
+/** What of that holds something else now. */
 export function changesOf(all: readonly Given[]): readonly GivenChange[] {
   let changes = UNCHANGED
   for (const [at, given] of all.entries()) {
@@ -116,7 +136,9 @@ function changedProperties(
 
 function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
   if (some.length !== others.length) return false
-  for (let n = 0; n < some.length; n++) if (!Object.is(some[n], others[n])) return false
+  for (let n = 0; n < some.length; n++) {
+    if (some[n] !== others[n] && !Object.is(some[n], others[n])) return false
+  }
   return true
 }
 

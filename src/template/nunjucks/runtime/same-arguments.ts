@@ -1,5 +1,5 @@
 import { nunjucks } from '../nunjucks.ts'
-import { dataOf, GETTER, type Given } from './given.ts'
+import { changesOf, dataOf, GETTER, type Given } from './given.ts'
 import type { Call } from './run-record.ts'
 import { Text } from './text.ts'
 
@@ -11,10 +11,12 @@ const DEEPEST = 4
  * count: those that a template makes are made anew by each run, and others may have been changed.
  */
 export function sameArguments({ target, args, given }: Call, others: readonly unknown[]): boolean {
+  if (args.length !== others.length) return false
+  const identical = args.every((arg, n) => Object.is(arg, others[n]))
+  // Most calls are made with the same objects once more, and nothing has changed those.
+  if (identical && changesOf(given).length === 0) return true
   return (
-    args.length === others.length &&
-    args.every((arg, n) => same(arg, others[n], DEEPEST, given)) &&
-    isAsThen(target, target, DEEPEST, given)
+    args.every((arg, n) => same(arg, others[n], DEEPEST, given)) && isAsThen(target, target, DEEPEST, given)
   )
 }
 

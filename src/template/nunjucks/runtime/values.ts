@@ -104,7 +104,19 @@ export class Values {
     if (hasMarks() && Array.isArray(value))
       for (const item of marksPrinted(value)) this.#noteVisitors(item, 'what a list holds')
     if (value instanceof AsyncFunction) this.unusable ??= `it prints an async function, "${value.name}"`
-    return value === undefined || value === null ? '' : nunjucks.runtime.suppressValue(value, autoescape)
+    if (value === undefined || value === null) return ''
+    const printed = typeof value === 'object' ? this.printed(value, autoescape) : value
+    return nunjucks.runtime.suppressValue(printed, autoescape)
+  }
+
+  /** What is printed of an object. */
+  protected printed(value: object, _escaped: boolean): unknown {
+    return value
+  }
+
+  /** An operand of `~`. */
+  joined(value: unknown): unknown {
+    return typeof value === 'object' && value !== null ? this.printed(value, false) : value
   }
 
   /** The text of output with holes. What is not known yet is noted, all of it at once. */
