@@ -2,8 +2,9 @@ import nunjucks from 'nunjucks'
 import { FragmentCache, type FragmentCacheOptions, type FragmentEvent, TagError } from 'onetrip'
 import { type NunjucksEngine, nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PATIENT } from '../helpers/patient.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { cacheOf, TestLoader, told } from '../helpers/templates.ts'
 
@@ -261,7 +262,7 @@ function dataOf({ data }: Page, { environment }: NunjucksEngine): object {
 
 function cacheFor(site: Site, store: FragmentCacheOptions['store'], prefix = 'p') {
   const engine = engineOf(site)
-  const cache = new FragmentCache({ store, engine, ttl: '5m', prefix })
+  const cache = new FragmentCache({ store, engine, ttl: '5m', prefix, ...PATIENT })
   const render = async (page: Page) => {
     const { body } = await cache.render(page.template, dataOf(page, engine))
     return body.toString()
@@ -419,7 +420,7 @@ describeRedis('on Redis, by two processes', () => {
 
   test.each(Object.entries(SITES))('%s', async (title, site) => {
     const right = await uncached(site)
-    const sites = [1, 2].map(() => cacheFor(site, redisStore({ url: redis.url }), title))
+    const sites = [1, 2].map(() => cacheFor(site, patientRedisStore({ url: redis.url }), title))
     for (const { cache, render } of [...sites, ...sites]) {
       for (const [n, page] of site.pages.entries()) {
         expect(await render(page)).toBe(right[n])

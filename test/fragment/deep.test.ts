@@ -1,6 +1,6 @@
 import { UnsettledError } from 'onetrip'
 import { expect, test } from 'vitest'
-import { cacheOf } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf } from '../helpers/templates.ts'
 
 interface Comment {
   readonly id: number
@@ -38,7 +38,7 @@ test.each(Object.entries(WAYS))(
   async (_, templates) => {
     const thread = threadOf(1000)
     const expected = `${Array.from({ length: 1000 }, (_, n) => `<li>n${n + 1}`).join('')}${'</li>'.repeat(1000)}`
-    const { cache } = cacheOf(templates, { maxEntryBytes: '1MB' })
+    const { clock, cache } = clockedCacheOf(templates, { maxEntryBytes: '1MB' })
     const render = async () => {
       const page = await cache.render('page', { thread })
       await cache.settled()
@@ -51,6 +51,7 @@ test.each(Object.entries(WAYS))(
     expect(warm.body.toString()).toBe(expected)
     expect([warm.trips, warm.fragments.length]).toEqual([1, 1])
     for (let id = 1; id <= 500; id++) await cache.delete('comment', id)
+    clock.advance(5)
     const half = await render()
     expect(half.body.toString()).toBe(expected)
     expect(half.trips).toBe(501)

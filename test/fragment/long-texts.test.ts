@@ -6,6 +6,7 @@ import { nameOfText } from '../../src/fragment/digested-text.ts'
 import { encodeVary, fragmentKey } from '../../src/fragment/fragment-key.ts'
 import { valueKey } from '../../src/fragment/values/value-key.ts'
 import { onEveryStore } from '../helpers/every-store.ts'
+import { PATIENT } from '../helpers/patient.ts'
 import { engineOf } from '../helpers/templates.ts'
 
 const LONG = 'search '.repeat(20_000)
@@ -81,7 +82,7 @@ onEveryStore((create, can) => {
 
   function cacheOf(template = ''): FragmentCache {
     const engine = engineOf({ page: template })
-    const cache = new FragmentCache({ store: create(), engine, prefix: randomUUID(), ttl: '60s' })
+    const cache = new FragmentCache({ store: create(), engine, prefix: randomUUID(), ttl: '1h', ...PATIENT })
     open.push(cache)
     return cache
   }

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { FragmentCache, lazy } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
 import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
+import { PATIENT } from '../helpers/patient.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 
@@ -50,7 +51,7 @@ async function play(
 ): Promise<string[]> {
   const engine = engineOf({ page: template })
   const caches = stores.map(
-    (store) => new FragmentCache({ store: scheduled(store, schedule), engine, prefix, timeout: '10s' }),
+    (store) => new FragmentCache({ store: scheduled(store, schedule), engine, prefix, ...PATIENT }),
   ) as [FragmentCache, FragmentCache]
   let row = 0
   let floor = 0
@@ -100,7 +101,7 @@ const cases = fc.oneof(
   fc.record({ change: fc.constant<Step>('delete'), template: fc.constant(FLAT) }),
 )
 
-test('2,000 schedules over one store in memory', { timeout: 120_000 }, async () => {
+test('2,000 schedules over one store in memory', { timeout: 600_000 }, async () => {
   const store = memoryStore()
   let n = 0
   await fc.assert(
@@ -111,7 +112,7 @@ test('2,000 schedules over one store in memory', { timeout: 120_000 }, async () 
   )
 })
 
-test('a store that does not look before it writes is found out', { timeout: 60_000 }, async () => {
+test('a store that does not look before it writes is found out', { timeout: 600_000 }, async () => {
   const careless = (): Store => {
     const store = memoryStore()
     return Object.assign(Object.create(store) as Store, {
@@ -140,14 +141,14 @@ describeRedis('races on Redis', () => {
   let stores: [Store, Store]
   beforeAll(async () => {
     server = await startRedis()
-    stores = [redisStore({ url: server.url }), redisStore({ url: server.url })]
+    stores = [patientRedisStore({ url: server.url }), patientRedisStore({ url: server.url })]
   })
   afterAll(async () => {
     for (const store of stores) await store.close()
     await server.stop()
   })
 
-  it('300 schedules, two connections', { timeout: 120_000 }, async () => {
+  it('300 schedules, two connections', { timeout: 600_000 }, async () => {
     let n = 0
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), cases, async (schedule, { change, template }) => {

@@ -1,8 +1,9 @@
 import { FragmentCache } from 'onetrip'
-import { redisStore } from 'onetrip/stores/redis'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
 import { onEveryStore } from '../helpers/every-store.ts'
+import { PATIENT } from '../helpers/patient.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 
@@ -16,7 +17,7 @@ function processOn(store: Store): FragmentCache {
     store,
     engine: engineOf({ page: NESTED }),
     ttl: '5m',
-    timeout: 10_000,
+    ...PATIENT,
   })
 }
 
@@ -52,9 +53,9 @@ describeRedis('tags from inside, counted by Redis', () => {
   afterAll(() => server.stop())
 
   it('each of several processes that start at once sends one MGET for its second page', async () => {
-    const writer = processOn(redisStore({ url: server.url }))
+    const writer = processOn(patientRedisStore({ url: server.url }))
     await tripsOf(writer)
-    const started = Array.from({ length: 4 }, () => processOn(redisStore({ url: server.url })))
+    const started = Array.from({ length: 4 }, () => processOn(patientRedisStore({ url: server.url })))
     await Promise.all(started.map(tripsOf))
     await server.resetStats()
     await Promise.all(started.map(tripsOf))

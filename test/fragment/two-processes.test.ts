@@ -155,7 +155,7 @@ describeRedis('two processes on one Redis', () => {
   const all = [...scenarios()].filter((_, n) => n % EVERY === 0)
 
   it(`nothing old is shown, wherever the two are stopped: ${all.length} ways`, {
-    timeout: 900_000,
+    timeout: 3_600_000,
   }, async () => {
     expect(all.length * EVERY).toBeGreaterThanOrEqual(10_000)
     await redis.flushall()
@@ -164,7 +164,7 @@ describeRedis('two processes on one Redis', () => {
     for (const process of pair) await process.close()
   })
 
-  it('a process that does not look before it writes is found out', { timeout: 120_000 }, async () => {
+  it('a process that does not look before it writes is found out', { timeout: 600_000 }, async () => {
     await redis.flushall()
     const pair = [new Other(server.url, 'careless'), new Other(server.url, 'careless')] as const
     const some = [...scenarios()].filter(({ change, shape }) => change === 'delete' && shape === 'lazy')

@@ -5,8 +5,9 @@ import nunjucks from 'nunjucks'
 import { FragmentCache, lazy } from '../../../dist/index.js'
 import { redisStore } from '../../../dist/stores/redis.js'
 import { nunjucksEngine } from '../../../dist/template/nunjucks/index.js'
+import { slowClock } from '../../helpers/slow-clock.js'
 
-const [, , url, singleFlight] = process.argv
+const [, , url, singleFlight, lockTtl] = process.argv
 const environment = new nunjucks.Environment(
   new (class extends nunjucks.Loader {
     getSource = (path) => ({
@@ -15,16 +16,16 @@ const environment = new nunjucks.Environment(
     })
   })(),
 )
-const store = redisStore({ url })
+const store = redisStore({ url }, slowClock)
 const cache = new FragmentCache({
   store,
   engine: nunjucksEngine({ environment }),
   ttl: '1m',
   singleFlight,
   // Four processes on few cores.
-  timeout: '10s',
-  lockWait: '20s',
-  lockTtl: '5s',
+  timeout: '60s',
+  lockWait: '120s',
+  lockTtl,
 })
 const rendered = {}
 

@@ -7,9 +7,10 @@ import nunjucks from 'nunjucks'
 import { FragmentCache, lazy } from '../../../dist/index.js'
 import { redisStore } from '../../../dist/stores/redis.js'
 import { nunjucksEngine } from '../../../dist/template/nunjucks/index.js'
+import { slowClock } from '../../helpers/slow-clock.js'
 
 const careless = process.argv[3] === 'careless'
-const store = redisStore({ url: process.argv[2] })
+const store = redisStore({ url: process.argv[2] }, slowClock)
 const engines = new Map()
 const caches = new Map()
 /** What waits for an answer, by page. */
@@ -99,7 +100,7 @@ function cacheOf(prefix, template, of) {
     engine: engineOf(template),
     prefix,
     ttl: '1h',
-    timeout: '20s',
+    timeout: '120s',
     // A page that is stopped is waited for, too: not for long.
     lockWait: 1,
   })
