@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { open } from 'lmdb'
 import type { ByteSize } from '../byte-size.ts'
+import { type Clock, processClock } from '../clock.ts'
 import { messageOf, StoreError } from '../errors.ts'
 import { EmbeddedStore } from './embedded/embedded-store.ts'
 import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
@@ -31,7 +32,10 @@ const LEAST_ROOM = 64 * 1024 * 1024
  *
  * @throws OptionError, StoreError where the file cannot be opened
  */
-export function lmdbStore(options: LmdbStoreOptions): Store {
+export function lmdbStore(options: LmdbStoreOptions): Store
+/** @internal */
+export function lmdbStore(options: LmdbStoreOptions, clock: Clock): Store
+export function lmdbStore(options: LmdbStoreOptions, clock = processClock): Store {
   checkOptions('lmdbStore', options, ['path', 'maxBytes'], "{ path: './cache' }")
   const path = checkPath('lmdbStore', options.path)
   const maxBytes = checkMaxBytes('lmdbStore', options.maxBytes ?? DEFAULT_MAX_BYTES)
@@ -45,7 +49,7 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
       noSync: true,
       overlappingSync: false,
     })
-    return new EmbeddedStore(new LmdbTable(database), maxBytes)
+    return new EmbeddedStore(new LmdbTable(database), maxBytes, clock)
   } catch (cause) {
     throw new StoreError(`LMDB cannot open ${path}: ${messageOf(cause)}`, {
       cause,

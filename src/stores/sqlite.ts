@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { ByteSize } from '../byte-size.ts'
+import { type Clock, processClock } from '../clock.ts'
 import { messageOf, OptionError, StoreError } from '../errors.ts'
 import { EmbeddedStore } from './embedded/embedded-store.ts'
 import { checkMaxBytes, checkOptions, checkPath } from './embedded/options.ts'
@@ -35,19 +36,22 @@ const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024
  *
  * @throws OptionError, StoreError where the file cannot be opened
  */
-export function sqliteStore(options: SqliteStoreOptions): Store {
+export function sqliteStore(options: SqliteStoreOptions): Store
+/** @internal */
+export function sqliteStore(options: SqliteStoreOptions, clock: Clock): Store
+export function sqliteStore(options: SqliteStoreOptions, clock = processClock): Store {
   checkOptions('sqliteStore', options, ['path', 'database', 'maxBytes'], "{ path: './cache.db' }")
   const { path, database, maxBytes = DEFAULT_MAX_BYTES } = options
   const most = checkMaxBytes('sqliteStore', maxBytes)
   if (database !== undefined) {
     if (path !== undefined) throw new OptionError('sqliteStore takes path or database, not both')
-    return new EmbeddedStore(new SqliteTable(checkDatabase(database), false), most)
+    return new EmbeddedStore(new SqliteTable(checkDatabase(database), false), most, clock)
   }
   const file = checkPath('sqliteStore', path)
   const openFile = findDriver()
   try {
     mkdirSync(dirname(file), { recursive: true })
-    return new EmbeddedStore(new SqliteTable(openFile(file), true), most)
+    return new EmbeddedStore(new SqliteTable(openFile(file), true), most, clock)
   } catch (cause) {
     throw new StoreError(`SQLite cannot open ${file}: ${messageOf(cause)}`, {
       cause,

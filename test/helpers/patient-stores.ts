@@ -1,10 +1,11 @@
 import { type KyotoTycoonStoreOptions, kyotoTycoonStore } from 'onetrip/stores/kyoto-tycoon'
 import { type MemcachedStoreOptions, memcachedStore } from 'onetrip/stores/memcached'
-import type { RedisStoreOptions } from 'onetrip/stores/redis'
+import type { RedisClientOptions, RedisClusterOptions, RedisStoreOptions } from 'onetrip/stores/redis'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { type TieredStoreOptions, tieredStore } from '../../src/stores/tiered.ts'
+import { slowClock } from './slow-clock.ts'
 import { TestClock } from './test-clock.ts'
 
 /**
@@ -33,4 +34,15 @@ export function patientMemcachedStore(options: MemcachedStoreOptions): Store {
 
 export function patientKyotoTycoonStore(options: KyotoTycoonStoreOptions): Store {
   return kyotoTycoonStore({ timeout: PATIENCE, ...options })
+}
+
+/** For a client of a cluster: how long it waits for the table of slots, in its own time. */
+export const PATIENT_CLUSTER = { slotsRefreshTimeout: 30_000 } as const
+
+export function patientClusterStore(options: RedisClusterOptions | RedisClientOptions): Store {
+  // Half a minute of the clock on the wall.
+  const nodeTimeout = 3_000
+  return options.nodes
+    ? redisStore({ ...PATIENT_CLUSTER, nodeTimeout, ...options }, slowClock)
+    : redisStore({ nodeTimeout, ...options }, slowClock)
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { sqliteStore } from 'onetrip/stores/sqlite'
 import { afterAll, expect, test } from 'vitest'
@@ -20,8 +19,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function killedWriter(kind: string, path: string): Promise<void> {
   const child = startProgram(process.execPath, [WRITER, kind, path])
-  await once(child.stdout, 'data')
-  await sleep(Math.random() * 40)
+  // In the middle of its next batch, or between two.
+  let batches = Math.floor(Math.random() * 6)
+  const enough = new Promise<void>((resolve) => {
+    child.stdout?.on('data', (told: Buffer) => {
+      batches -= told.length
+      if (batches < 0) resolve()
+    })
+  })
+  await enough
   child.kill('SIGKILL')
   await once(child, 'exit')
 }
@@ -44,7 +50,7 @@ async function wholeEntries(store: Store): Promise<number> {
 
 test.each(['lmdb', 'sqlite'])(
   `%s: ${ROUNDS * WRITERS} processes are killed while they write; it opens again, and every entry is whole`,
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async (kind) => {
     const path = join(folder, kind === 'lmdb' ? 'cache' : 'cache.db')
     const maxBytes = 8 * 1024 * 1024

@@ -1,4 +1,4 @@
-/** Writes entries that say themselves whether they are whole, without end, until it is killed. Arguments: the store, its path. */
+/** Writes entries that say themselves whether they are whole, without end, until it is killed; tells a byte for each batch. Arguments: the store, its path. */
 import { createHash, randomBytes } from 'node:crypto'
 import { lmdbStore } from '../../dist/stores/lmdb.js'
 import { sqliteStore } from '../../dist/stores/sqlite.js'
@@ -8,7 +8,7 @@ const store =
   kind === 'lmdb'
     ? lmdbStore({ path, maxBytes: 8 * 1024 * 1024 })
     : sqliteStore({ path, maxBytes: 8 * 1024 * 1024 })
-process.stdout.write('writing\n')
+process.stdout.write('.')
 for (;;) {
   const writes = Array.from({ length: 24 }, () => {
     const content = randomBytes(500 + Math.floor(Math.random() * 4_000))
@@ -16,6 +16,7 @@ for (;;) {
     return { key: `key:${Math.floor(Math.random() * 500)}`, value, ttl: 60_000 }
   })
   await store.setMany(writes)
+  process.stdout.write('.')
   await store.stampMany([{ key: 'tag', kind: 'invalidated', ttl: 60_000 }])
   await new Promise(setImmediate)
 }

@@ -2,22 +2,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import LibsqlDatabase from 'libsql'
 import { open as openLmdb } from 'lmdb'
-import { lmdbStore } from 'onetrip/stores/lmdb'
-import { type SqliteDatabase, sqliteStore } from 'onetrip/stores/sqlite'
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { lmdbStore } from '../../src/stores/lmdb.ts'
+import { type SqliteDatabase, sqliteStore } from '../../src/stores/sqlite.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
+import { TestClock, timeOf } from '../helpers/test-clock.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onetrip-embedded-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const libsql = (path: string) => new LibsqlDatabase(path) as unknown as SqliteDatabase
+const clock = new TestClock()
 const KINDS: Record<string, (name: string, maxBytes?: number) => Store> = {
-  lmdbStore: (name, maxBytes) => lmdbStore({ path: join(folder, `${name}.lmdb`), maxBytes }),
-  'sqliteStore by path': (name, maxBytes) => sqliteStore({ path: join(folder, `${name}.db`), maxBytes }),
+  lmdbStore: (name, maxBytes) => lmdbStore({ path: join(folder, `${name}.lmdb`), maxBytes }, clock),
+  'sqliteStore by path': (name, maxBytes) =>
+    sqliteStore({ path: join(folder, `${name}.db`), maxBytes }, clock),
 }
 const MIB = 1024 * 1024
 
@@ -44,6 +46,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
     it,
     create: () => open('conformance'),
     keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+    time: timeOf(clock),
   })
 
   describe('beyond the suite', () => {
@@ -132,8 +135,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
         Array.from({ length: 500 }, (_, n) => ({ key: `${n}`, value: Buffer.alloc(3_000), ttl: 20 })),
       )
       expect(records(name)).toBe(500)
-      for (let tries = 0; tries < 100 && records(name) > 0; tries++) await sleep(100)
-      expect(records(name)).toBe(0)
+      await clock.until(() => records(name) === 0)
     })
   })
 })
@@ -156,8 +158,9 @@ describe('sqliteStore', () => {
       name: `on a database of ${name}`,
       describe,
       it,
-      create: () => sqliteStore({ database: open() }),
+      create: () => sqliteStore({ database: open() }, clock),
       keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+      time: timeOf(clock),
     })
   }
 

@@ -1,12 +1,14 @@
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { kyotoTycoonStore } from 'onetrip/stores/kyoto-tycoon'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { nextTurn } from '../../src/clock.ts'
 import { getBulk, readReply, removeBulk, setBulk } from '../../src/stores/kyoto-tycoon/protocol.ts'
 import { callRpc } from '../../src/stores/kyoto-tycoon/rpc.ts'
+import { kyotoTycoonStore } from '../../src/stores/kyoto-tycoon.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 import { type KyotoTycoonServer, startKyotoTycoon } from '../helpers/kyoto-tycoon-server.ts'
+import { patientKyotoTycoonStore } from '../helpers/patient-stores.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replace(/\s/g, ''), 'hex')
 const [a, b] = [Buffer.from('a'), Buffer.from('b')]
@@ -118,7 +120,7 @@ describe('kyotoTycoonStore', () => {
   afterEach(() => Promise.all(open.splice(0).map((store) => store.close())))
   afterAll(() => server.close())
   const make = (more: object = {}) => {
-    const store = kyotoTycoonStore({ host: '127.0.0.1', port: server.port, timeout: 300, ...more })
+    const store = patientKyotoTycoonStore({ host: '127.0.0.1', port: server.port, ...more })
     open.push(store)
     return store
   }
@@ -127,7 +129,7 @@ describe('kyotoTycoonStore', () => {
     name: 'the conformance suite',
     describe,
     it,
-    create: () => kyotoTycoonStore({ host: '127.0.0.1', port: server.port }),
+    create: () => patientKyotoTycoonStore({ host: '127.0.0.1', port: server.port }),
     keeps: { shared: true, conditional: false, ttlPrecision: 1000 },
   })
 
@@ -141,20 +143,24 @@ describe('kyotoTycoonStore', () => {
   })
 
   it('a server that is silent or gone fails the call, and comes back by itself', async () => {
-    const store = make()
+    const clock = new TestClock()
+    const store = kyotoTycoonStore({ host: '127.0.0.1', port: server.port, timeout: 300 }, clock)
+    open.push(store)
     const write = [{ key: 'b', value: Buffer.from('x'), ttl: 60_000 }]
     await store.setMany(write)
     server.pause()
-    await expect(store.getMany(['b'])).rejects.toThrow(/did not answer within 300 ms/)
+    const late = expect(store.getMany(['b'])).rejects.toThrow(/did not answer within 300 ms/)
+    await nextTurn()
+    clock.advance(300)
+    await late
     await expect(store.getMany(['b'])).rejects.toThrow(/is not connected/)
     server.resume()
     server.reset()
-    for (let tries = 0; tries < 100; tries++) {
-      const found = await store.getMany(['b']).catch(() => undefined)
-      if (found) break
-      await sleep(20)
+    const found = async () => {
+      clock.advance(2_000)
+      return (await store.getMany(['b']).catch(() => []))[0]
     }
-    expect(Buffer.isBuffer((await store.getMany(['b']))[0])).toBe(true)
+    await expect.poll(found).toBeInstanceOf(Buffer)
   })
 
   test('options are checked at the door', () => {

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type RedisStoreOptions, redisStore } from '../../src/stores/redis.ts'
+import { type RedisClusterOptions, type RedisStoreOptions, redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
+import { patientClusterStore } from '../helpers/patient-stores.ts'
 import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 const keeps = { shared: true, conditional: true, ttlPrecision: 1 }
 const SECRET = 's3cret-p4ss'
@@ -20,9 +22,12 @@ const COMMANDS =
   )
 const OF_A_CLUSTER = '+cluster|slots +cluster|info +asking +readonly +readwrite'.split(' ')
 
+/** Of one server; it stands still. */
+const clock = new TestClock()
 const opened: Store[] = []
 const open = (options: RedisStoreOptions) => {
-  const store = redisStore(options)
+  const store =
+    'nodes' in options ? patientClusterStore(options as RedisClusterOptions) : redisStore(options, clock)
   opened.push(store)
   return store
 }
@@ -63,7 +68,7 @@ describeRedis('a user who may do only what the store needs', () => {
     await server.admin.call('ACL', 'SETUSER', 'pages', ...rules)
     for (const { admin } of cluster.nodes)
       await admin.call('ACL', 'SETUSER', 'pages', ...rules, ...OF_A_CLUSTER)
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     expect(warned).not.toHaveBeenCalled()
     await Promise.all([server.stop(), cluster.stop()])
@@ -74,14 +79,14 @@ describeRedis('a user who may do only what the store needs', () => {
     name: 'on one server',
     describe,
     it,
-    create: () => redisStore({ port: server.port, ...user }),
+    create: () => redisStore({ port: server.port, ...user }, clock),
     keeps,
   })
   storeConformance({
     name: 'on a cluster',
     describe,
     it,
-    create: () => redisStore({ nodes: cluster.addresses, nodeTimeout: 2_000, ...user }),
+    create: () => patientClusterStore({ nodes: cluster.addresses, ...user }),
     keeps,
   })
 
@@ -175,7 +180,7 @@ describeRedis('TLS', () => {
     ca = readFileSync(path('ca.crt'))
     port = await freePort()
     server = await startRedis(['--tls-port', String(port), '--requirepass', SECRET, ...tlsArgs()])
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -185,7 +190,7 @@ describeRedis('TLS', () => {
     name: 'rediss://',
     describe,
     it,
-    create: () => redisStore({ url: `rediss://:${SECRET}@127.0.0.1:${port}`, tls: { ca } }),
+    create: () => redisStore({ url: `rediss://:${SECRET}@127.0.0.1:${port}`, tls: { ca } }, clock),
     keeps,
   })
 
@@ -210,7 +215,7 @@ describeRedis('TLS', () => {
       ca,
     )
     try {
-      const store = open({ nodes: cluster.addresses, tls: { ca }, nodeTimeout: 2_000 })
+      const store = open({ nodes: cluster.addresses, tls: { ca } })
       const keys = Array.from({ length: 60 }, (_, i) => `k${i}`)
       const value = Buffer.from('x')
       expect(await store.setMany(keys.map((key) => ({ key, value, ttl: 60_000 })))).toEqual(

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
 import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
+import { TestClock } from '../helpers/test-clock.ts'
+
+const clock = new TestClock()
 
 /** A node whose clock is wrong: real servers of one machine share theirs. */
 class Node extends EventEmitter {
@@ -19,7 +22,7 @@ class Node extends EventEmitter {
 
   async time() {
     if (this.ahead === undefined) throw new Error('LOADING Redis is loading the dataset in memory')
-    const micros = Math.floor((Date.now() + this.ahead) * 1000)
+    const micros = Math.floor((clock.wall() + this.ahead) * 1000)
     return [Math.floor(micros / 1_000_000), micros % 1_000_000]
   }
 }
@@ -47,14 +50,15 @@ class Cluster extends EventEmitter {
 
 it('the clock of a cluster is the earliest of its primaries, also while that one does not answer', async () => {
   const [late, early, ahead] = [new Node(1, 0), new Node(2, -5_000), new Node(3, 60_000)]
-  const store = redisStore({ client: new Cluster([late, early, ahead]) as unknown as RedisClient })
-  const offset = async () => (await store.clock()) - Date.now()
-  expect(await offset()).toBeCloseTo(-5_000, -2)
+  const store = redisStore({ client: new Cluster([late, early, ahead]) as unknown as RedisClient }, clock)
+  const offset = async () => (await store.clock()) - clock.wall()
+  expect(await offset()).toBeCloseTo(-5_000)
   early.ahead = undefined
   late.ahead = 100
-  expect(await offset()).toBeCloseTo(-5_000, -2)
+  clock.advance(60_000)
+  expect(await offset()).toBeCloseTo(-5_000)
   early.ahead = -3_000
-  expect(await offset()).toBeCloseTo(-3_000, -2)
+  expect(await offset()).toBeCloseTo(-3_000)
   for (const node of [late, early, ahead]) node.ahead = undefined
   await expect(store.clock()).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
   await store.close()

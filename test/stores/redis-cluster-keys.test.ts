@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fragmentKey, keyPrefix } from '../../src/fragment/fragment-key.ts'
 import { fromClusterKey, toClusterKey } from '../../src/stores/redis/cluster-key.ts'
 import { keySlot } from '../../src/stores/redis/slot.ts'
-import { redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
+import { patientClusterStore } from '../helpers/patient-stores.ts'
 import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis } from '../helpers/redis-server.ts'
 
@@ -35,7 +35,7 @@ describeRedis('slots', () => {
   let cluster: RedisCluster
   beforeAll(async () => {
     cluster = await startRedisCluster()
-  }, 60_000)
+  }, 240_000)
   afterAll(() => cluster.stop())
   const [value, ttl] = [Buffer.from('x'), 60_000]
   const sizes = () => Promise.all(cluster.nodes.slice(0, 3).map(({ admin }) => admin.dbsize()))
@@ -71,7 +71,7 @@ describeRedis('slots', () => {
       ...parts.map((part) => `${prefix}#${part.length}:${part}`),
     ]
     expect(new Set(keys.map(keySlot)).size).toBe(1) // as they are, they would be
-    const store = redisStore({ nodes: cluster.addresses, nodeTimeout: 1_000 })
+    const store = patientClusterStore({ nodes: cluster.addresses })
     await store.setMany(keys.map((key) => ({ key, value, ttl })))
     for (const size of await sizes()) expect(size).toBeGreaterThan(100)
     const listed: string[] = []
@@ -91,7 +91,7 @@ describeRedis('slots', () => {
     ['shop}', 100],
   ])('with the keyPrefix %s the keys are on as many slots as Redis says', async (prefix, atLeast) => {
     await cluster.flush()
-    const store: Store = redisStore({ nodes: cluster.addresses, keyPrefix: prefix, nodeTimeout: 1_000 })
+    const store: Store = patientClusterStore({ nodes: cluster.addresses, keyPrefix: prefix })
     const keys = Array.from({ length: 200 }, (_, i) => `{${i}}k${i}`)
     await store.setMany(keys.map((key) => ({ key, value, ttl })))
     expect((await store.getMany(keys)).every((found) => Buffer.isBuffer(found))).toBe(true)

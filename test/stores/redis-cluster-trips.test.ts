@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
+import type { RedisClient } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
+import { PATIENT_CLUSTER, patientClusterStore, patientRedisStore } from '../helpers/patient-stores.ts'
 import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis } from '../helpers/redis-server.ts'
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts'
@@ -21,7 +22,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
   beforeAll(async () => {
     cluster = await startRedisCluster()
     proxies = await Promise.all(cluster.nodes.map(({ port }) => startTcpProxy(port)))
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()))
     await cluster.stop()
@@ -60,10 +61,10 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
         cluster.nodes.map(({ port }, n) => [`127.0.0.1:${port}`, nodes[n] as { host: string; port: number }]),
       )
       const keyPrefix = 'pre:'
-      const client = Client && new Client(nodes, { natMap, keyPrefix })
+      const client = Client && new Client(nodes, { ...PATIENT_CLUSTER, natMap, keyPrefix })
       const store: Store = client
-        ? redisStore({ client: client as RedisClient, nodeTimeout: 1_000 })
-        : redisStore({ nodes, natMap, keyPrefix, nodeTimeout: 1_000 })
+        ? patientClusterStore({ client: client as RedisClient })
+        : patientClusterStore({ nodes, natMap, keyPrefix })
       await store.clock()
       await resetStats()
 
@@ -114,7 +115,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
   )
 
   it('finds scripts again that the nodes have forgotten', async () => {
-    const store = redisStore({ nodes: cluster.addresses, nodeTimeout: 1_000 })
+    const store = patientClusterStore({ nodes: cluster.addresses })
     await store.clock()
     await Promise.all(cluster.nodes.map(({ admin }) => admin.script('FLUSH')))
     expect(await store.setMany(writes(12).map(({ only: _, ...write }) => write))).toEqual(
@@ -130,30 +131,30 @@ describeRedis('what redisStore does with a client of a cluster', () => {
   let cluster: RedisCluster
   beforeAll(async () => {
     cluster = await startRedisCluster()
-  }, 60_000)
+  }, 240_000)
   afterAll(() => cluster.stop())
 
   it.each([
     ['6', Cluster6],
     ['5', Cluster5],
   ] as const)('leaves a client of ioredis %s as it was, and its nodes too', async (_, Client) => {
-    const client = new Client([...cluster.addresses])
+    const client = new Client([...cluster.addresses], PATIENT_CLUSTER)
     await client.ping()
     await expect.poll(() => client.nodes('master').length).toBe(3)
     // What ioredis itself listens for while it connects is not what is looked at.
     const connecting = () => client.nodes('all').filter(({ status }) => !/^(ready|wait)$/.test(status)).length
-    await expect.poll(connecting, { timeout: 5_000 }).toBe(0)
+    await expect.poll(connecting).toBe(0)
     await client.ping()
     const emitters = [client, ...client.nodes('all')]
     const listeners = () =>
       emitters.map((emitter) => emitter.eventNames().map((name) => [name, emitter.listenerCount(name)]))
     const was = listeners()
-    const store = redisStore({ client: client as RedisClient })
+    const store = patientClusterStore({ client: client as RedisClient })
     await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 1_000 }])
     await store.clock()
     await store.close()
     const left = await vi
-      .waitUntil(() => isDeepStrictEqual(listeners(), was), { timeout: 3_000 })
+      .waitUntil(() => isDeepStrictEqual(listeners(), was), { timeout: 30_000 })
       .catch(() => false)
     const is = listeners()
     const pong = await client.ping()
@@ -164,7 +165,7 @@ describeRedis('what redisStore does with a client of a cluster', () => {
 
   it('is what a client of one node is told to use', async () => {
     const [node] = cluster.addresses
-    const store = redisStore({ ...node })
+    const store = patientRedisStore({ ...node })
     const keys = Array.from({ length: 30 }, (_, i) => `k${i}`)
     const advice = /(CROSSSLOT|MOVED).*part of a Redis Cluster: redisStore\(\{ nodes: /
     await expect(store.getMany(keys)).rejects.toThrow(advice)
@@ -179,11 +180,11 @@ describeRedis('what redisStore does with a client of a cluster', () => {
       const lists = await Promise.all(cluster.nodes.map(({ admin }) => admin.client('LIST')))
       return lists.join('').split(' flags=N ').length - 1
     }
-    await expect.poll(count, { timeout: 5_000 }).toBe(cluster.nodes.length)
-    const store = redisStore({ nodes: cluster.addresses })
+    await expect.poll(count).toBe(cluster.nodes.length)
+    const store = patientClusterStore({ nodes: cluster.addresses })
     await store.clock()
     expect(await count()).toBeGreaterThanOrEqual(cluster.nodes.length + 3)
     await store.close()
-    await expect.poll(count, { timeout: 5_000 }).toBe(cluster.nodes.length)
+    await expect.poll(count).toBe(cluster.nodes.length)
   })
 })

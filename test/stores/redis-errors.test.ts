@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 const SECRET = 's3cret-p4ss'
 
@@ -11,9 +12,11 @@ describeRedis('what redisStore says of errors', () => {
   let server: RedisServer
   let locked: RedisServer
   let full: RedisServer
+  /** It stands still: a busy server is waited for. */
+  const clock = new TestClock()
   const opened: Store[] = []
   const open = (options: RedisStoreOptions) => {
-    const store = redisStore(options)
+    const store = redisStore(options, clock)
     opened.push(store)
     return store
   }
@@ -47,7 +50,7 @@ describeRedis('what redisStore says of errors', () => {
 
   it('asks about TLS where a plain port does not answer to it', async () => {
     const store = open({ url: `rediss://127.0.0.1:${server.port}` })
-    const { message } = await failure(store.getMany(['k']))
+    const { message } = await clock.until(failure(store.getMany(['k'])))
     expect(message).toContain('It was asked for TLS (rediss://): a port that does not speak it is reached by')
   })
 
@@ -151,7 +154,7 @@ describeRedis('what redisStore says of errors', () => {
     expect(deleted.message).toMatch(/READONLY.*connect to the primary/)
     await server.admin.call('REPLICAOF', 'NO', 'ONE')
     // It left the connection, for an address that may lead to another server by now.
-    await expect.poll(() => store.setMany([entry]).catch(String), { timeout: 3_000 }).toEqual([true])
+    await expect.poll(() => store.setMany([entry]).catch(String)).toEqual([true])
   })
 
   it('says that the server is busy with a script', async () => {
@@ -161,7 +164,7 @@ describeRedis('what redisStore says of errors', () => {
     const client = new Redis(busy.url)
     await client.ping()
     const loop = client.eval('while true do end', 0).catch((error: Error) => error)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await expect.poll(() => busy.admin.ping().catch(String)).toMatch(/BUSY/)
     expect((await failure(store.getMany(['a']))).message).toMatch(/BUSY.*it will serve again by itself/)
     await busy.admin.script('KILL')
     await loop
@@ -179,7 +182,7 @@ describeRedis('what redisStore says of errors', () => {
     const { message } = await failure(store.getMany(['a']))
     expect(message).toMatch(/is not connected/)
     other.disconnect()
-    await expect.poll(() => store.getMany(['a']).catch(String), { timeout: 3_000 }).toEqual([null])
+    await expect.poll(() => store.getMany(['a']).catch(String)).toEqual([null])
     await small.stop()
   })
 
@@ -192,7 +195,7 @@ describeRedis('what redisStore says of errors', () => {
   it('closes its own connections, and leaves a client that was handed in as it was', async () => {
     const count = async () => ((await server.admin.client('LIST')) as string).trim().split('\n').length
     const before = await count()
-    const own = redisStore({ url: server.url })
+    const own = redisStore({ url: server.url }, clock)
     await own.clock()
     expect(await count()).toBe(before + 1)
     await own.close()
@@ -202,7 +205,7 @@ describeRedis('what redisStore says of errors', () => {
     const listeners = () => client.eventNames().map((name) => [name, client.listenerCount(name)])
     await client.ping()
     const was = { listeners: listeners(), options: { ...client.options } }
-    const store = redisStore({ client })
+    const store = redisStore({ client }, clock)
     await store.clock()
     await store.close()
     expect({ listeners: listeners(), options: { ...client.options } }).toEqual(was)

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -67,7 +66,7 @@ describe.each([
     const waiting = client.get('a').catch((error: Error) => error)
     client.disconnect()
     expect(String(await waiting)).toMatch(/x|closed/)
-    await sleep(20)
+    await expect.poll(() => client.status).toBe('end')
     expect([told, errors]).toEqual([0, []])
   })
 

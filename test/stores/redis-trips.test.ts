@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts'
 
@@ -11,7 +11,7 @@ describeRedis('round trips of redisStore', () => {
   beforeAll(async () => {
     server = await startRedis()
     proxy = await startTcpProxy(server.port)
-    store = redisStore({ url: `redis://127.0.0.1:${proxy.port}`, keyPrefix: 'pre:' })
+    store = patientRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, keyPrefix: 'pre:' })
     await store.clock()
   })
   beforeEach(async () => {
@@ -109,7 +109,7 @@ describeRedis('round trips of redisStore', () => {
 
   it('needs no script load on the first write after a restart', async () => {
     await server.restart()
-    await expect.poll(() => store.clock().catch(() => null), { timeout: 5_000 }).not.toBeNull()
+    await expect.poll(() => store.clock().catch(() => null)).not.toBeNull()
     await server.resetStats()
     await store.setMany(writes(3))
     expect(await server.commandStats()).toEqual({ evalsha: 1, time: 1, getrange: 3, set: 3 })

@@ -1,9 +1,9 @@
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
 const keeps = { shared: true, conditional: true, ttlPrecision: 1 }
@@ -24,14 +24,14 @@ describeRedis('redisStore passes the conformance suite', () => {
   }
 
   const forms: Record<string, () => Store> = {
-    'by url': () => redisStore({ url: server.url }),
+    'by url': () => patientRedisStore({ url: server.url }),
     'by url, with a keyPrefix full of glob characters': () =>
-      redisStore({ url: server.url, keyPrefix: 'shop*[1]?\\é:' }),
+      patientRedisStore({ url: server.url, keyPrefix: 'shop*[1]?\\é:' }),
     'by the options of ioredis, small chunks': () =>
-      redisStore({ host: '127.0.0.1', port: server.port, db: 3, chunkSize: 7 }),
-    'a client of ioredis 6': () => redisStore({ client: handedIn(new Redis6(server.url)) }),
+      patientRedisStore({ host: '127.0.0.1', port: server.port, db: 3, chunkSize: 7 }),
+    'a client of ioredis 6': () => patientRedisStore({ client: handedIn(new Redis6(server.url)) }),
     'a client of ioredis 6, lazy, RESP2, automatic pipelines, numbers as strings': () =>
-      redisStore({
+      patientRedisStore({
         client: handedIn(
           new Redis6(server.url, {
             lazyConnect: true,
@@ -43,10 +43,10 @@ describeRedis('redisStore passes the conformance suite', () => {
         ),
       }),
     'a client of ioredis 6 with replyMapping resp3': () =>
-      redisStore({ client: handedIn(new Redis6({ port: server.port, replyMapping: 'resp3' })) }),
-    'a client of ioredis 5': () => redisStore({ client: handedIn(new Redis5(server.url)) }),
+      patientRedisStore({ client: handedIn(new Redis6({ port: server.port, replyMapping: 'resp3' })) }),
+    'a client of ioredis 5': () => patientRedisStore({ client: handedIn(new Redis5(server.url)) }),
     'a client of ioredis 5, lazy, with a keyPrefix, automatic pipelines, numbers as strings': () =>
-      redisStore({
+      patientRedisStore({
         client: handedIn(
           new Redis5(server.url, {
             lazyConnect: true,

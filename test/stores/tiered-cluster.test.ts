@@ -1,16 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster as Cluster5 } from 'ioredis5'
-import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
-import { tieredStore } from 'onetrip/stores/tiered'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { Clock } from '../../src/clock.ts'
+import { memoryStore } from '../../src/stores/memory.ts'
 import { keySlot } from '../../src/stores/redis/slot.ts'
-import type { RedisClient } from '../../src/stores/redis.ts'
+import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
 import type { Store } from '../../src/stores/store.ts'
+import { tieredStore } from '../../src/stores/tiered.ts'
+import { untilHeld } from '../helpers/copies.ts'
+import { PATIENT_CLUSTER } from '../helpers/patient-stores.ts'
 import { firstSlot, type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis } from '../helpers/redis-server.ts'
+import { slowClock } from '../helpers/slow-clock.ts'
+import { TestClock } from '../helpers/test-clock.ts'
 
 const LAG = 1_000
+/** For what ioredis does in its own time. */
+const EVENTUALLY = { timeout: 150_000 }
 
 /** One key for each third of the slots. */
 const KEYS = [0, 1, 2].map((n) => {
@@ -30,21 +35,28 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
   const open: Store[] = []
   beforeAll(async () => {
     cluster = await startRedisCluster()
-  }, 60_000)
+  }, 240_000)
   afterEach(async () => {
     await Promise.all(open.splice(0).map((store) => store.close()))
     await cluster.whole()
   })
   afterAll(() => cluster.stop())
 
-  function tiered(second: Store = plain()): Store & Required<Pick<Store, 'getHeld'>> {
-    const store = tieredStore({ first: memoryStore(), second, coherenceLag: LAG, prefix: 'key' })
+  function tiered(
+    second: Store = plain(),
+    clock: Clock = slowClock,
+  ): Store & Required<Pick<Store, 'getHeld'>> {
+    const store = tieredStore(
+      { first: memoryStore({}, clock), second, coherenceLag: LAG, prefix: 'key' },
+      clock,
+    )
     open.push(store)
     return store as Store & Required<Pick<Store, 'getHeld'>>
   }
 
-  function plain(keyPrefix = ''): Store {
-    const store = redisStore({ nodes: cluster.addresses, keyPrefix })
+  function plain(keyPrefix = '', clock: Clock = slowClock): Store {
+    const nodes = cluster.addresses
+    const store = redisStore({ ...PATIENT_CLUSTER, nodes, keyPrefix, nodeTimeout: 3_000 }, clock)
     open.push(store)
     return store
   }
@@ -55,34 +67,28 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     return held ? held.map(({ bytes }) => textOf(bytes)) : (await store.getMany(keys)).map(textOf)
   }
 
-  async function untilHeld(store: Store, keys: readonly string[], patience = 15_000): Promise<void> {
-    const end = performance.now() + patience
-    while (!store.getHeld?.(keys)) {
-      if (performance.now() > end) throw new Error(`not held: ${keys}`)
-      await store.getMany(keys).catch(() => {})
-      await sleep(5)
-    }
+  async function write(store: Store, keys: readonly string[], value: string): Promise<void> {
+    const answers = () => store.setMany(writes(keys, value)).catch(String)
+    await expect.poll(answers, EVENTUALLY).toEqual(keys.map(() => true))
   }
 
-  async function write(store: Store, keys: readonly string[], value: string): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      const answers = await store.setMany(writes(keys, value)).catch((error: Error) => [error])
-      if (answers.every((answer) => answer === true)) return
-      if (tries === 200) throw answers.find((answer) => answer instanceof Error)
-      await sleep(50)
-    }
+  /** Waits until it is told of a write, by a node that may be another than it was; what it had before never comes back. */
+  async function shows(store: Store, key: string, value: string): Promise<void> {
+    await expect.poll(() => read(store, [key]).catch(String), EVENTUALLY).toEqual([value])
+    await untilHeld(store, key)
+    expect(await read(store, [key])).toEqual([value])
   }
 
   it('reads what it has copies of without a command, and drops what another process writes, on each node', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
-    await untilHeld(store, KEYS)
+    await untilHeld(store, ...KEYS)
     expect(await read(store, KEYS)).toEqual(['old', 'old', 'old'])
     for (const key of KEYS) {
       await write(other, [key], 'new')
       await expect.poll(() => store.getHeld([key])).toBe(undefined)
       expect(await read(store, [key])).toEqual(['new'])
-      await untilHeld(store, KEYS)
+      await untilHeld(store, ...KEYS)
     }
     await other.deleteMany([KEYS[1]])
     await expect.poll(() => store.getHeld([KEYS[1]])).toBe(undefined)
@@ -94,7 +100,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     const other = plain('{shop}:')
     const keys = ['key:{a}', 'key:%7B', 'key:}%{']
     await write(other, keys, 'old')
-    await untilHeld(store, keys)
+    await untilHeld(store, ...keys)
     for (const key of keys) {
       await write(other, [key], 'new')
       await expect.poll(() => store.getHeld([key])).toBe(undefined)
@@ -103,12 +109,12 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
   })
 
   it("works by a client of the user's own ioredis 5", async () => {
-    const client = new Cluster5([...cluster.addresses])
+    const client = new Cluster5([...cluster.addresses], PATIENT_CLUSTER)
     client.on('error', () => {})
-    const store = tiered(redisStore({ client: client as unknown as RedisClient }))
+    const store = tiered(redisStore({ client: client as unknown as RedisClient }, slowClock))
     const other = plain()
     await write(other, KEYS, 'old')
-    await untilHeld(store, KEYS)
+    await untilHeld(store, ...KEYS)
     await write(other, [KEYS[2]], 'new')
     await expect.poll(() => store.getHeld([KEYS[2]])).toBe(undefined)
     await store.close()
@@ -118,7 +124,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
   it('shows nothing old while slots move to another node', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, '0')
-    await untilHeld(store, KEYS)
+    await untilHeld(store, ...KEYS)
     const slot = keySlot(KEYS[0])
     const [from, to] = [await cluster.primaryOf(slot), await cluster.primaryOf(firstSlot(1))]
     if (!from || !to) throw new Error('the cluster is not whole')
@@ -128,61 +134,65 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     })
     for (let n = 1; !moved || n < 20; n++) {
       await write(other, [KEYS[0]], `${n}`)
-      await sleep(20)
-      await untilHeld(store, [KEYS[0]])
-      expect(await read(store, [KEYS[0]])).toEqual([`${n}`])
+      await shows(store, KEYS[0], `${n}`)
     }
     await moving
     await cluster.migrateSlots([slot, slot], to, from)
-  }, 60_000)
+  }, 240_000)
 
   it('shows nothing old after a primary was replaced by its replica, with its consent', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
-    await untilHeld(store, KEYS)
+    await untilHeld(store, ...KEYS)
     const before = await cluster.primaryOf(firstSlot(1))
     const index = cluster.nodes.indexOf(before as never)
     const replica = cluster.nodes[(index + 3) % 6]
-    await replica?.admin.cluster('FAILOVER')
-    await expect
-      .poll(async () => (await cluster.primaryOf(firstSlot(1)))?.port, { timeout: 10_000 })
-      .not.toBe(before?.port)
+    // A replica that is held up gives it up, and is asked again.
+    const failedOver = async () => {
+      await replica?.admin.cluster('FAILOVER').catch(() => {})
+      return (await cluster.primaryOf(firstSlot(1)))?.port
+    }
+    await expect.poll(failedOver, { ...EVENTUALLY, interval: 500 }).toBe(replica?.port)
     for (let n = 0; n < 40; n++) {
       await write(other, [KEYS[1]], `${n}`)
-      await sleep(30)
-      const [held] = store.getHeld([KEYS[1]]) ?? []
-      if (held) expect(textOf(held.bytes)).toBe(`${n}`)
-      else await store.getMany([KEYS[1]])
+      await shows(store, KEYS[1], `${n}`)
     }
-    await untilHeld(store, KEYS)
-  }, 60_000)
+    await untilHeld(store, ...KEYS)
+  }, 240_000)
 
   it('does without copies while a node is gone, and has new ones when its replica serves', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
-    await untilHeld(store, KEYS)
+    await untilHeld(store, ...KEYS)
     const killed = await cluster.killPrimary(2)
-    await expect.poll(() => store.getHeld([KEYS[0]]), { timeout: LAG + 1_000 }).toBe(undefined)
+    await expect.poll(() => store.getHeld([KEYS[0]])).toBe(undefined)
     await write(other, KEYS, 'new')
     // Until its client has found the successor, too, a read says that it failed.
-    await expect.poll(() => read(store, KEYS), { timeout: 5_000 }).toEqual(['new', 'new', 'new'])
-    await untilHeld(store, KEYS)
+    await expect.poll(() => read(store, KEYS).catch(String), EVENTUALLY).toEqual(['new', 'new', 'new'])
+    await untilHeld(store, ...KEYS)
     await write(other, [KEYS[2]], 'newer')
     await expect.poll(() => store.getHeld([KEYS[2]])).toBe(undefined)
     await killed.restart()
-  }, 60_000)
+  }, 240_000)
 
   it('a node that keeps silent: no copies after the lag', async () => {
-    const [store, other] = [tiered(), plain()]
-    await write(other, KEYS, 'old')
-    await untilHeld(store, KEYS)
+    const clock = new TestClock()
+    const store = tiered(plain('', clock), clock)
+    await write(store, KEYS, 'old')
+    await untilHeld(store, ...KEYS)
     const node = await cluster.primaryOf(firstSlot(0))
     node?.pause()
     try {
-      await expect.poll(() => store.getHeld([KEYS[1]]), { timeout: LAG + 500 }).toBe(undefined)
+      clock.advance(LAG - 1)
+      expect(store.getHeld([KEYS[1]])).toBeDefined()
+      clock.advance(1)
+      expect(store.getHeld([KEYS[1]])).toBe(undefined)
+      // The others answer, which is not enough.
+      expect((await store.getMany([KEYS[1], KEYS[2]])).map(textOf)).toEqual(['old', 'old'])
+      expect(store.getHeld([KEYS[1]])).toBe(undefined)
     } finally {
       node?.resume()
     }
-    await untilHeld(store, KEYS)
-  }, 60_000)
+    await untilHeld(store, ...KEYS)
+  }, 240_000)
 })
