@@ -32,6 +32,7 @@ export function codeSeen({ bind }: Pick<Fragment, 'bind'>): string {
  * @returns a text: why an entry cannot keep it
  */
 export function boundCode(fragment: Fragment, templates: ReadonlyMap<string, string>): Bindings | string {
+  if (!fragment.bind && !fragment.borrowed && fragment.inner.length === 0) return NOTHING
   const blocks = new Set<string>()
   const macros = new Set<object>()
   const unsure = collect(fragment, blocks, macros)

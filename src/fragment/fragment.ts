@@ -270,14 +270,16 @@ export class Fragment extends Piece {
 }
 
 /** The fragments among pieces. */
-export function fragmentsIn(pieces: readonly Piece[]): Fragment[] {
-  return pieces.filter((piece) => piece instanceof Fragment)
+export function fragmentsIn(pieces: readonly Piece[]): readonly Fragment[] {
+  return pieces.length === 0 ? NO_FRAGMENTS : pieces.filter((piece) => piece instanceof Fragment)
 }
 
+const NO_FRAGMENTS: readonly Fragment[] = []
+
 /** The fragments among pieces, and those inside them, in the order in which a reader meets them. */
-export function withInner(pieces: readonly Piece[]): Fragment[] {
+export function withInner(pieces: readonly Piece[]): readonly Fragment[] {
   const flat = pieces.every((piece) => piece instanceof Fragment && piece.inner.length === 0)
-  return flat ? ([...pieces] as Fragment[]) : fragmentsIn([...new Set(pieces.flatMap(pieceAndInner))])
+  return flat ? (pieces as readonly Fragment[]) : fragmentsIn([...new Set(pieces.flatMap(pieceAndInner))])
 }
 
 function pieceAndInner(piece: Piece): Piece[] {

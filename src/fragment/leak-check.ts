@@ -120,7 +120,9 @@ function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
 
 /** What a fragment read that is marked as one visitor's, by whatever name, and its key does not tell apart. */
 function markedLeak(fragment: Fragment): LeakError | undefined {
-  const found = markedReads(fragment).find(([value]) => !fragment.keyed?.has(value))
+  const reads = markedReads(fragment)
+  if (reads.length === 0) return undefined
+  const found = reads.find(([value]) => !fragment.keyed?.has(value))
   if (!found) return undefined
   return new LeakError(
     `The fragment ${fragment.title} reads ${found[1]}, which is marked by perVisitor() as one visitor's, and its key does not have ` +
@@ -129,7 +131,9 @@ function markedLeak(fragment: Fragment): LeakError | undefined {
   )
 }
 
-function markedReads(fragment: Fragment): [object, string][] {
-  const own = [...(fragment.visitorReads ?? [])]
-  return fragment.inner.length === 0 ? own : [...own, ...fragmentsIn(fragment.inner).flatMap(markedReads)]
+function markedReads({ visitorReads, inner }: Fragment): readonly [object, string][] {
+  const own = visitorReads && visitorReads.size > 0 ? [...visitorReads] : NO_READS
+  return inner.length === 0 ? own : [...own, ...fragmentsIn(inner).flatMap(markedReads)]
 }
+
+const NO_READS: readonly [object, string][] = []

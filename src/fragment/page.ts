@@ -240,7 +240,7 @@ export class Page {
       host.skeleton = run
       if (run.holes.length + run.missing.size > 0) given.keep()
       if (!isCut(run)) {
-        refusePromise(run, template)
+        if (run.usedPromise !== undefined) refusePromise(run.usedPromise, template)
         return { run, runs }
       }
       if (runs === MOST_RUNS) throw unsettledPage(template, run)

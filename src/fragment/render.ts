@@ -28,7 +28,7 @@ export async function renderBodies(
   loads: Loads,
   fill: Fill,
   beforeWait: () => void,
-): Promise<Fragment[]> {
+): Promise<readonly Fragment[]> {
   const fragments: Piece[] = []
   let pending = bodies
   for (let runs = 1; pending.length > 0; runs++) {
@@ -59,8 +59,8 @@ export async function renderBodies(
         reads.set(piece, [...run.missing.keys()])
         for (const [lazy, name] of run.missing) missing.set(lazy, name)
       } else {
-        refusePromise(run, piece.title)
-        const inner = unique(run.holes)
+        if (run.usedPromise !== undefined) refusePromise(run.usedPromise, piece.title)
+        const inner = run.holes.length > 0 ? unique(run.holes) : NOTHING_INSIDE
         piece.rendered(run, inner)
         if (run.keyParts && piece instanceof Fragment) host.checkKey(piece, run.keyParts)
         for (const one of inner) (one instanceof Fragment ? fragments : left).push(one)
@@ -80,6 +80,8 @@ export async function renderBodies(
   return fragmentsIn(unique(fragments))
 }
 
+const NOTHING_INSIDE: readonly Piece[] = []
+
 /** What a body threw. */
 class Failure {
   readonly error: unknown
@@ -98,19 +100,40 @@ function runAll(pending: readonly Piece[], host: PageHost): MaybePromise<(Run | 
 function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
   const begun = host.now
   const before = host.watch?.state
-  const over = <T>(outcome: T): T => {
-    piece.renderTime += host.now - begun
-    if (host.watch && host.watch.state !== before) noteChange([piece])
-    return outcome
-  }
+  const running = started(piece, host)
+  if (running instanceof Promise) return timedLater(piece, host, begun, before, running)
+  noteTime(piece, host, begun, before)
+  return running
+}
+
+function started(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
   try {
     piece.begun = true
-    const run = piece.run(new BodyHost(host, piece))
-    if (run instanceof Promise) return run.then(over, (error: unknown) => over(new Failure(error)))
-    return over(run)
+    return piece.run(new BodyHost(host, piece))
   } catch (error) {
-    return over(new Failure(error))
+    return new Failure(error)
   }
+}
+
+async function timedLater(
+  piece: Piece,
+  host: PageHost,
+  begun: number,
+  before: unknown,
+  running: Promise<Run | Failure>,
+): Promise<Run | Failure> {
+  try {
+    return await running
+  } catch (error) {
+    return new Failure(error)
+  } finally {
+    noteTime(piece, host, begun, before)
+  }
+}
+
+function noteTime(piece: Piece, host: PageHost, begun: number, before: unknown): void {
+  piece.renderTime += host.now - begun
+  if (host.watch && host.watch.state !== before) noteChange([piece])
 }
 
 /**

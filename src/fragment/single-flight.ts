@@ -18,17 +18,14 @@ export class Flight {
   /** Most are waited for by nobody. */
   #waiters: Set<(landed: Landed) => void> | undefined
   #result: (() => Landed) | undefined
+  #landed: Landed
 
   /** @param result asked once, and only if somebody waits */
   land(result: () => Landed): void {
     if (this.#result) return
-    let landed: { readonly value: Landed } | undefined
-    this.#result = () => {
-      landed ??= { value: result() }
-      return landed.value
-    }
+    this.#result = result
     if (!this.#waiters) return
-    const value = this.#result()
+    const value = this.#value()
     for (const waiter of this.#waiters) waiter(value)
     this.#waiters = undefined
   }
@@ -48,6 +45,15 @@ export class Flight {
     this.#leader = leader
   }
 
+  /** What it has landed with, which is made once, and only if somebody asks. */
+  #value(): Landed {
+    if (this.#result && this.#result !== nothing) {
+      this.#landed = this.#result()
+      this.#result = nothing
+    }
+    return this.#landed
+  }
+
   /** Says whether it lands only after flights of a render, as that waits for it, or for one that does, and so on. */
   waitsFor(leader: Leader): boolean {
     const flights = new Set<Flight>([this])
@@ -64,8 +70,8 @@ export class Flight {
    * behind, and each keeps the next alive, with all that was in it, until a major collection of V8.
    */
   keepOnly(): void {
-    const value = this.joined ? this.#result?.() : undefined
-    this.#result = () => value
+    if (this.joined) this.#value()
+    this.#result = nothing
     this.#leader = undefined
   }
 
@@ -75,7 +81,7 @@ export class Flight {
 
   /** @param patience milliseconds: a page does not wait for longer */
   wait(patience: number, clock: Clock): Promise<Landed> {
-    if (this.#result) return Promise.resolve(this.#result())
+    if (this.#result) return Promise.resolve(this.#value())
     return new Promise((resolve) => {
       const over = (landed: Landed) => {
         clock.clearTimeout(timer)

@@ -3,11 +3,13 @@ import { HeadPiece } from './head.ts'
 import { LiveHole } from './live-hole.ts'
 import { type Part, Piece } from './piece.ts'
 
+const NOTHING_LIVE: ReadonlySet<LiveHole> = new Set()
+
 /** HTML as it is stored: that of all fragments inside it, without what is rendered for each request. */
 export class StoredBody {
   readonly #parts: (string | Buffer)[] = []
   readonly holes: EntryHole[] = []
-  readonly live = new Set<LiveHole>()
+  #live: Set<LiveHole> | undefined
   /** Bytes. */
   size = 0
 
@@ -19,7 +21,8 @@ export class StoredBody {
     for (const part of parts) {
       if (part instanceof LiveHole) {
         this.holes.push({ at: this.size, ...part.kept })
-        this.live.add(part)
+        this.#live ??= new Set()
+        this.#live.add(part)
       } else if (part instanceof Piece) {
         this.#add(part.parts)
       } else {
@@ -27,6 +30,11 @@ export class StoredBody {
         this.size += typeof part === 'string' ? Buffer.byteLength(part) : part.length
       }
     }
+  }
+
+  /** What is rendered for each request. */
+  get live(): ReadonlySet<LiveHole> {
+    return this.#live ?? NOTHING_LIVE
   }
 
   writeTo(target: Buffer, begin: number): number {
@@ -39,13 +47,20 @@ export class StoredBody {
 
   /** Whether there is nothing but white space. */
   get isBlank(): boolean {
-    return this.size === 0 || this.#parts.every((part) => part.toString().trim() === '')
+    return this.size === 0 || this.#parts.every(isBlank)
   }
 
   get text(): string {
     return this.#parts.map((part) => part.toString()).join('')
   }
 }
+
+function isBlank(part: string | Buffer): boolean {
+  return typeof part === 'string' ? !NOT_BLANK.test(part) : part.toString().trim() === ''
+}
+
+/** What `trim()` leaves. */
+const NOT_BLANK = /\S/
 
 /**
  * What a fragment, and all fragments inside it, add to the head of every page that they are on, each once.

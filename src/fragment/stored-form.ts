@@ -3,7 +3,7 @@ import type { Place } from '../template/template-engine.ts'
 import { boundCode } from './bound-code.ts'
 import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './carried.ts'
 import { writeEntry } from './entry.ts'
-import { encodeMadeOf } from './entry-fields.ts'
+import { type EntryHead, type EntryHole, encodeMadeOf } from './entry-fields.ts'
 import { type Fragment, fragmentsIn } from './fragment.ts'
 import { noticeEmpty } from './notices.ts'
 import type { Services } from './services.ts'
@@ -87,14 +87,12 @@ export function storedForm(
   if (unsure !== undefined) return unsure
   const madeOf = madeOfText(fragment.engine, place, used)
   const body = new StoredBody(fragment)
-  const heads = storedHeads(fragment.inner, body.live)
+  const heads = fragment.inner.length > 0 ? storedHeads(fragment.inner, body.live) : NO_HEADS
   if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0) {
     noticeEmpty(fragment.title)
     return 'it is empty, which is stored only where allowEmpty says so'
   }
-  const nameless = [...body.holes, ...heads.flatMap(({ holes }) => holes)].find(
-    ({ template }) => used.get(template) === undefined,
-  )
+  const nameless = namelessHole(body, heads, used)
   if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
   if (variants && !variants.admit(name, key)) return variants.reason
   const entry = writeEntry(key, body, {
@@ -112,6 +110,17 @@ export function storedForm(
   const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
   const ttl = Number.isSafeInteger(life) ? life : FOREVER
   return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
+}
+
+const NO_HEADS: readonly EntryHead[] = []
+
+function namelessHole(
+  { holes }: StoredBody,
+  heads: readonly EntryHead[],
+  used: ReadonlyMap<string, string>,
+): EntryHole | undefined {
+  if (holes.length + heads.length === 0) return undefined
+  return [...holes, ...heads.flatMap((head) => head.holes)].find(({ template }) => !used.has(template))
 }
 
 /** The last text of each place: card by card it is the same. */

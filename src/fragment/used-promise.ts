@@ -1,5 +1,4 @@
 import { LazyError } from '../errors.ts'
-import type { Run } from '../template/template-engine.ts'
 import { isDevelopment, notice } from './notices.ts'
 
 /**
@@ -15,16 +14,16 @@ export function refusePromisedData(data: unknown, template: string): void {
 }
 
 /**
- * Reports a run that used a Promise as if it were the value. In production the page shows what nunjucks gives for it, and
+ * Reports that a run used a Promise as if it were the value. In production the page shows what nunjucks gives for it, and
  * the fragments that read it are not stored.
  *
+ * @param name of the Promise
  * @param where the template or the fragment
  * @throws LazyError outside production
  */
-export function refusePromise({ usedPromise }: Run, where: string): void {
-  if (usedPromise === undefined) return
+export function refusePromise(name: string, where: string): void {
   const message =
-    `"${usedPromise}" is a Promise, and ${where} uses it as a value: templates do not wait. Pass lazy(() => ...) in its ` +
+    `"${name}" is a Promise, and ${where} uses it as a value: templates do not wait. Pass lazy(() => ...) in its ` +
     'place, which is loaded when something that is rendered reads it, or await it before.'
   if (isDevelopment()) throw new LazyError(message)
   notice(message)

@@ -8,6 +8,7 @@ import { type Environment, nunjucks, type RenderCallback, type Template } from '
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
 import { notingFilter } from './runtime/noting-filter.ts'
+import { replaceLookup } from './stock-code.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
 import { ABSENT, type FirstLine, setSource, TemplateSource } from './template-code.ts'
 
@@ -71,7 +72,7 @@ export function adopt(environment: unknown): Environment {
   }
 
   const getFilter = env.getFilter.bind(env)
-  env.getFilter = (name) => (hasMarks() ? notingFilter(env, name, getFilter(name)) : getFilter(name))
+  replaceLookup(env, (name) => (hasMarks() ? notingFilter(env, name, getFilter(name)) : getFilter(name)))
 
   env.renderString = (text, data, options, callback) => {
     const done = [data, options, callback].find((argument) => typeof argument === 'function')

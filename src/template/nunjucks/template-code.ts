@@ -19,6 +19,7 @@ import { makeMacro } from './runtime/macro.ts'
 import type { TemplateRun } from './runtime/run.ts'
 import { TagDeclaration } from './runtime/tag-arguments.ts'
 import { Text } from './runtime/text.ts'
+import { PURE_FILTERS } from './stock-code.ts'
 import { CACHE_EXTENSION, TagProblem } from './tag-checks.ts'
 
 /** The functions of a compiled template. */
@@ -61,6 +62,7 @@ export interface OwnCode {
   readonly UNKNOWN: typeof UNKNOWN
   readonly Text: typeof Text
   readonly Frame: typeof nunjucks.runtime.Frame
+  readonly pureFilters: typeof PURE_FILTERS
   readonly Tag: typeof TagDeclaration
   readonly macro: typeof makeMacro
 }
@@ -188,6 +190,7 @@ export class TemplateSource {
       UNKNOWN,
       Text,
       Frame: nunjucks.runtime.Frame,
+      pureFilters: PURE_FILTERS,
       Tag: TagDeclaration,
       macro: makeMacro,
     }

@@ -4,6 +4,7 @@ import { walk } from '../names.ts'
 import { checkHoles, topDefinitions } from '../nocache-tag.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
 import { parseTemplate } from '../parse.ts'
+import { filtersAreStock } from '../stock-code.ts'
 import { membersAreStock } from '../stock-members.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../tag-checks.ts'
 import { type CompiledHole, Holes } from './holes.ts'
@@ -43,6 +44,7 @@ export function compileTemplate(
   compiler.isPerVisitor = (name) => isPerVisitor(name, rules)
   compiler.identities = new Set(rules.identities)
   compiler.inlineMembers = membersAreStock()
+  compiler.inlineFilters = filtersAreStock(env)
   compiler.compile(transform(parsed, env.asyncFilters))
   const { places, bodyNames, holes } = compiler
   return { code: compiler.getCode(), places, bodies: bodyNames, holes }

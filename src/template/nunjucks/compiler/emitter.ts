@@ -10,7 +10,7 @@ import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
  */
 export class Emitter extends nunjucks.compiler.Compiler {
   /** The template function, block or tag body that is being compiled shares these with all inside it. */
-  protected readonly scratch = 'var v, m;'
+  protected readonly scratch = 'var v, m, f;'
   /** How many statements are around that need their text at once, and cannot wait for anything inside them. */
   protected cannotWait = 0
   /** The function that is being compiled has a statement that calls back. */

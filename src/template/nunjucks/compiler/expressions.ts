@@ -28,6 +28,8 @@ export class Expressions extends Emitter {
   protected readonly loops = new WeakMap<Frame, LoopVariables | null>()
   /** Members are read inline where nunjucks' own `memberLookup` is in force. */
   inlineMembers = false
+  /** Filters are found as nunjucks finds them: each place in a template looks itself. */
+  inlineFilters = false
   /** How many places read a member inline. */
   private members = 0
   /** The template assigns a variable named `loop`. */
@@ -97,9 +99,11 @@ export class Expressions extends Emitter {
 
   override compileFilter(node: AstNode, frame: Frame): void {
     const name = JSON.stringify(node.name.value)
-    this._emit(
-      `(lineno = ${node.lineno}, colno = ${node.colno}, runtime.filter(env.getFilter(${name}), ${name}, context, `,
-    )
+    const lookup = this.inlineFilters
+      ? `env.filters[${name}] || env.getFilter(${name})`
+      : `env.getFilter(${name})`
+    this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, runtime.filter(f = ${lookup}, `)
+    this._emit(`f === own.pureFilters[${name}], ${name}, context, `)
     this._compileAggregate(node.args, frame, '[', ']))')
   }
 

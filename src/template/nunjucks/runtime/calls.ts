@@ -82,14 +82,19 @@ export abstract class Calls extends Values {
     return this.read(result, label)
   }
 
-  filter(given: Fn, name: string, context: Context, args: unknown[]): unknown {
-    const fn = plainFilter(given)
-    const result =
-      isPure(fn) && !converts(name, args)
-        ? fn.apply(context, args)
-        : this.recorded(fn, fn, fn, context, withoutTexts(args))
+  /** @param isStock it is the filter of nunjucks that has this name, and calls nothing of what it is given */
+  filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
+    const result = isStock
+      ? given.apply(context, args)
+      : this.#ownFilter(plainFilter(given), name, context, args)
     if (hasMarks()) this.noteShown('filter', name, args, result)
     return typeof result === 'object' ? this.read(result, `the result of the filter ${name}`) : result
+  }
+
+  #ownFilter(fn: Fn, name: string, context: Context, args: unknown[]): unknown {
+    return isPure(fn) && !converts(name, args)
+      ? fn.apply(context, args)
+      : this.recorded(fn, fn, fn, context, withoutTexts(args))
   }
 
   /** What an object makes of itself is asked for once, as a call is made once. */

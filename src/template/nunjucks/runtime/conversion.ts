@@ -5,7 +5,16 @@ import { nunjucks } from '../nunjucks.ts'
 const MOST_ITEMS = 200
 
 /** Filters of nunjucks that make texts of objects. */
-const CONVERTING = new Set(['dump', 'e', 'escape', 'forceescape', 'join', 'safe', 'string', 'urlencode'])
+export const CONVERTING = new Set([
+  'dump',
+  'e',
+  'escape',
+  'forceescape',
+  'join',
+  'safe',
+  'string',
+  'urlencode',
+])
 
 /** Says whether a filter of nunjucks calls code of an object that it is given. */
 export function converts(name: string, args: readonly unknown[]): boolean {

@@ -54,16 +54,21 @@ interface Values {
  * Most templates run once: the first run only adds to two lists.
  */
 export class RunRecord {
-  readonly watch = new Watch()
+  #watch: Watch | undefined
   #run = 0
   #given: object | undefined
-  #data: object = {}
-  readonly #firstCalls: Call[] = Array.of()
+  #data: object | undefined
+  #firstCalls: Call[] | undefined
   /** Object, name and value, one after the other. */
-  readonly #firstReads: unknown[] = Array.of()
+  #firstReads: unknown[] | undefined
   /** From the second run on: the calls by function or object, and the reads by object and name. */
   #calls: Map<unknown, Calls> | undefined
   #values: Map<object, Map<unknown, Values>> | undefined
+
+  get watch(): Watch {
+    this.#watch ??= new Watch()
+    return this.#watch
+  }
 
   /** Begins a run. @returns whether there was one before */
   begin(): boolean {
@@ -79,13 +84,14 @@ export class RunRecord {
 
   /** The page's data as it was first read: a getter among it is called once. */
   dataOf(given: object): object {
-    if (given !== this.#given) this.#data = { ...given }
+    if (this.#data === undefined || given !== this.#given) this.#data = { ...given }
     this.#given = given
     return this.#data
   }
 
   /** Notes a read of the first run. */
   noteRead(object: object, name: unknown, value: unknown): void {
+    this.#firstReads ??= Array.of()
     this.#firstReads.push(object, name, value)
   }
 
@@ -99,8 +105,9 @@ export class RunRecord {
   /** Notes a call that was made. */
   noteCall(call: Call): void {
     call.run = this.#run
-    if (this.#run < 2) this.#firstCalls.push(call)
-    else this.#callsOf(call.target).all.push(call)
+    if (this.#run >= 2) return void this.#callsOf(call.target).all.push(call)
+    this.#firstCalls ??= Array.of()
+    this.#firstCalls.push(call)
   }
 
   /** The next call of this kind that an earlier run has made and this one has not met. */
@@ -117,13 +124,14 @@ export class RunRecord {
   }
 
   #index(): void {
-    for (const call of this.#firstCalls) this.#callsOf(call.target).all.push(call)
-    for (let n = 0; n < this.#firstReads.length; n += 3) {
-      const [object, name, value] = this.#firstReads.slice(n, n + 3)
+    for (const call of this.#firstCalls ?? []) this.#callsOf(call.target).all.push(call)
+    const reads = this.#firstReads ?? []
+    for (let n = 0; n < reads.length; n += 3) {
+      const [object, name, value] = reads.slice(n, n + 3)
       this.#valuesOf(object as object, name).all.push(value)
     }
-    this.#firstCalls.length = 0
-    this.#firstReads.length = 0
+    this.#firstCalls = undefined
+    this.#firstReads = undefined
   }
 
   #callsOf(target: unknown): Calls {
