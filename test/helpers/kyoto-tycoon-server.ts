@@ -27,7 +27,7 @@ export async function startKyotoTycoon(): Promise<KyotoTycoonServer> {
   const databases = Array.from({ length: DATABASES }, () => new Map<string, Kept>())
   const sockets = new Set<Socket>()
   let paused = false
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     let unread = Buffer.alloc(0)
     socket.on('error', () => {}).on('close', () => sockets.delete(socket))
