@@ -9,9 +9,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PER_VISITOR } from 'onetrip'
 import typescript from 'typescript54'
 import { afterEach, expect, test } from 'vitest'
@@ -157,17 +157,22 @@ async function run({ code, prints, page }: Program, views: Snippet[], redisUrl =
 }
 
 async function getPage(port: number, child: ChildProcess, output: () => string): Promise<string> {
-  for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
-    try {
-      const response = await fetch(`http://127.0.0.1:${port}/`)
-      expect(response.status).toBe(200)
-      return await response.text()
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-      await sleep(100)
-    }
-  }
-  throw new Error(`the program does not answer: ${output()}`)
+  await untilListening(port, child)
+  if (child.exitCode !== null) throw new Error(`the program has ended: ${output()}`)
+  const response = await fetch(`http://127.0.0.1:${port}/`)
+  expect(response.status, output()).toBe(200)
+  return response.text()
+}
+
+/** Resolves when a program takes connections, or has ended. */
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  const listens = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(child.exitCode !== null))
+      socket.once('connect', () => socket.destroy())
+    })
+  await expect.poll(listens, { interval: 50, timeout: 110_000 }).toBe(true)
 }
 
 for (const file of FILES.filter((name) => name !== TEMPLATES)) {
@@ -178,11 +183,11 @@ for (const file of FILES.filter((name) => name !== TEMPLATES)) {
   for (const program of programs) {
     const title = `${file}, line ${program.line}: ${program.name}`
     if (!program.needsRedis) {
-      test(title, { timeout: 30_000 }, () => run(program, views))
+      test(title, { timeout: 120_000 }, () => run(program, views))
       continue
     }
     describeRedis(title, () => {
-      test('runs', async () => {
+      test('runs', { timeout: 120_000 }, async () => {
         const server = await startRedis()
         try {
           await run(program, views, server.url)

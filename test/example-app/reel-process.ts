@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
+import { expect } from 'vitest'
 import { startProgram } from '../helpers/child-process.ts'
 import { freePort } from '../helpers/redis-server.ts'
 
@@ -29,10 +30,10 @@ export class Reel {
       env: { PATH: process.env.PATH, PORT: String(port), REEL_DB: ':memory:', ...env },
     })
     const reel = new Reel(child, port)
-    for (let waited = 0; !reel.output.includes('Fragments are kept'); waited += 20) {
-      if (child.exitCode !== null || waited > 20_000) throw new Error(`Reel does not start: ${reel.output}`)
-      await new Promise((done) => setTimeout(done, 20))
-    }
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.on('data', () => reel.output.includes('Fragments are kept') && resolve())
+      child.once('exit', () => reject(new Error(`Reel does not start: ${reel.output}`)))
+    })
     return reel
   }
 
@@ -45,6 +46,17 @@ export class Reel {
     const response = await fetch(this.origin + path, { headers: { cookie, ...headers }, redirect: 'manual' })
     const html = await response.text()
     return { status: response.status, html, cost: response.headers.get('x-onetrip') }
+  }
+
+  /** Gets a page until all of it was stored. */
+  async warm(...args: Parameters<Reel['get']>): ReturnType<Reel['get']> {
+    let page = await this.get(...args)
+    const cost = async () => {
+      page = await this.get(...args)
+      return page.cost
+    }
+    await expect.poll(cost).toMatch(/misses=0 trips=1$/)
+    return page
   }
 
   /** Sends a form, with the token of one that it got before. */

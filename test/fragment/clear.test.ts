@@ -1,30 +1,17 @@
 import { FragmentCache, type FragmentCacheOptions, type FragmentEvent, lazy, OptionError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
-import { redisStore } from 'onetrip/stores/redis'
 import { expect, test } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { onEveryClockedStore } from '../helpers/clocked-stores.ts'
+import { PATIENT } from '../helpers/patient.ts'
+import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, startRedis } from '../helpers/redis-server.ts'
 import { cacheOf, engineOf } from '../helpers/templates.ts'
 import { TestClock } from '../helpers/test-clock.ts'
 
 const CARDS =
   '{% cache "list" %}{{ n }}{% endcache %} {% cache "card", id, vary=["lang"] %}{{ n }}{% endcache %}'
-
-/** Moves the clock on until a promise is settled. */
-async function pass<T>(clock: TestClock, promise: Promise<T>): Promise<T> {
-  let settled = false
-  const done = promise.finally(() => {
-    settled = true
-  })
-  done.catch(() => {})
-  while (!settled) {
-    clock.advance(50)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return done
-}
 
 type WithClock = new (options: FragmentCacheOptions, time: Clock) => FragmentCache
 
@@ -35,6 +22,7 @@ function processOf(store: Store, clock: TestClock, page: string) {
       store,
       engine: engineOf({ page }),
       ttl: '1h',
+      ...PATIENT,
       jitter: 0,
       beta: 0,
       vary: { lang: (request) => request.lang },
@@ -73,7 +61,7 @@ onEveryClockedStore((create) => {
     await double(2)
     for (const id of [1, 2]) for (const lang of ['en', 'cy']) await html({ id, n: 'old' }, lang)
 
-    await pass(clock, cache.clear({ name: 'card' }))
+    await clock.until(cache.clear({ name: 'card' }))
     // The clock of a store may count whole milliseconds, and the estimate of a page's start is low.
     clock.advance(5)
     for (const id of [1, 2])
@@ -81,7 +69,7 @@ onEveryClockedStore((create) => {
     expect(await html({ id: 1, n: 'newer' })).toBe('old new')
     expect(await cache.values.get('kept')).toBe(1)
 
-    await pass(clock, cache.clear())
+    await clock.until(cache.clear())
     clock.advance(5)
     expect(await cache.values.get('kept')).toBe(undefined)
     expect(await html({ id: 1, n: 'last' })).toBe('last last')
@@ -111,17 +99,17 @@ onEveryClockedStore((create) => {
       const page = cache.open({ request: {} })
       const rendering = page.render('page', { awaited: 'old', loaded })
       while (page.trips === 0) await new Promise((resolve) => setImmediate(resolve))
-      await pass(clock, own.cache.clear())
+      await clock.until(own.cache.clear())
       clock.advance(1)
       // It does not join what was under way.
       expect(await own.html({ awaited: 'new', loaded: 'new' })).toBe('<newnew>')
-      await pass(clock, own.cache.clear())
+      await clock.until(own.cache.clear())
       goOn()
       expect((await rendering).body.toString()).toBe('<oldold>')
       await page.writeBack()
       clock.advance(1)
       for (const { html } of others) expect(await html({ awaited: 'new', loaded: 'new' })).toBe('<newnew>')
-      await pass(clock, own.cache.clear())
+      await clock.until(own.cache.clear())
     }
     await own.cache.close()
   })
@@ -160,7 +148,7 @@ onEveryClockedStore((create) => {
         })
       })
       while (runs === 0) await new Promise((resolve) => setImmediate(resolve))
-      await pass(clock, clear())
+      await clock.until(clear())
       clock.advance(1_000)
       expect(await read(() => 'new'), way).toBe('new')
       await one.cache.settled()
@@ -169,10 +157,10 @@ onEveryClockedStore((create) => {
       await one.cache.settled()
       clock.advance(5)
       expect(await read(() => 'not asked for'), way).toBe('new')
-      await pass(clock, clear())
+      await clock.until(clear())
       expect(await read(() => 'newer'), way).toBe('newer')
       await one.cache.settled()
-      await pass(clock, clear())
+      await clock.until(clear())
     }
     await one.cache.close()
   })
@@ -206,7 +194,7 @@ test('a write that was sent before a clear and arrives after it is refused by th
   const other = processOf(slowStore(shared).store, clock, '{% cache "a" %}{{ n }}{% endcache %}')
   expect((await slow.cache.render('page', { n: 'old' }, { request: {} })).body.toString()).toBe('old')
   while (held.length === 0) await new Promise((resolve) => setImmediate(resolve))
-  await pass(clock, other.cache.clear())
+  await clock.until(other.cache.clear())
   held[0]?.()
   await slow.cache.settled()
   const { body } = await other.cache.render('page', { n: 'new' }, { request: {} })
@@ -253,7 +241,7 @@ test('several processes may clear at the same time', async () => {
     await cache.clear()
     return clock.now() - begin
   })
-  const times = await pass(clock, Promise.all(cleared))
+  const times = await clock.until(Promise.all(cleared))
   // The last of them takes its three seconds, and the others are done when it is.
   expect(Math.max(...times)).toBeLessThan(6_000)
   clock.advance(1_000)
@@ -276,7 +264,7 @@ test('clears that are asked for at the same time take as long as one, and close(
   const begin = clock.now()
   const cleared = Promise.all(names.map((name) => cache.values.clear(name)))
   await new Promise((resolve) => setImmediate(resolve))
-  await pass(clock, cache.close())
+  await clock.until(cache.close())
   await cleared
   expect(clock.now() - begin).toBeLessThan(4_000)
   // Others store again.
@@ -337,7 +325,7 @@ describeRedis('on a real Redis', () => {
   test('clear() of one process reaches the other, and no other prefix', async () => {
     const server = await startRedis()
     const page = { page: '{% cache "a" %}{{ n }}{% endcache %}' }
-    const open = (prefix: string) => cacheOf(page, { store: redisStore({ url: server.url }), prefix })
+    const open = (prefix: string) => cacheOf(page, { store: patientRedisStore({ url: server.url }), prefix })
     const [one, two, apart] = [open('shop'), open('shop'), open('shop2')]
     try {
       for (const { html } of [one, two, apart]) expect(await html({ n: 'old' })).toBe('old')
