@@ -91,29 +91,31 @@ function isCallOf(node: AstNode, name: string): boolean {
 /** Functions of nunjucks whose results count: on a hit the body does not run, so what comes after would be off. */
 const COUNTERS = ['cycler', 'joiner']
 
-/** Refuses a cycler or a joiner that is made outside of a body and used inside. */
+/** Refuses a cycler or a joiner that is made outside of a body and used inside: that of a body begins anew with it. */
 export function checkCounters(tree: AstNode, isTag: (node: AstNode) => boolean): void {
-  const made = new Map<string, string>()
-  const descend = (node: AstNode, within: boolean): void => {
-    const counter = node.typename === 'Set' ? counterOf(node.value as AstNode | null) : undefined
-    if (counter) {
-      for (const target of node.targets) {
-        // Made within a body it begins anew with it.
-        if (within) made.delete(target.value as string)
-        else made.set(target.value as string, counter)
-      }
-    }
-    const called = within && node.typename === 'FunCall' ? calledName(node) : undefined
-    if (called !== undefined && made.has(called)) {
+  /** @param body the innermost body around the node */
+  const descend = (node: AstNode, body: AstNode | null, known: Map<string, Counter>): void => {
+    const kind = node.typename === 'Set' ? counterOf(node.value as AstNode | null) : undefined
+    if (kind) for (const target of node.targets) known.set(target.value as string, { kind, body })
+    const called = node.typename === 'FunCall' ? calledName(node) : undefined
+    const counter = called === undefined ? undefined : known.get(called)
+    if (counter && counter.body !== body) {
       throw new TagProblem(
         node,
-        `The ${made.get(called)} "${called}" is used inside a cache tag, whose body does not run on a hit: take its ` +
-          `value before the tag, {% set value = ${called}${made.get(called) === 'cycler' ? '.next' : ''}() %}`,
+        `The ${counter.kind} "${called}" is used inside a cache tag, whose body does not run on a hit: take its ` +
+          `value before the tag, {% set value = ${called}${counter.kind === 'cycler' ? '.next' : ''}() %}`,
       )
     }
-    for (const child of childrenOf(node)) descend(child, within || isTag(node))
+    const [inner, knownInside] = isTag(node) ? [node, new Map(known)] : [body, known]
+    for (const child of childrenOf(node)) descend(child, inner, knownInside)
   }
-  descend(tree, false)
+  descend(tree, null, new Map())
+}
+
+/** A cycler or a joiner, with the innermost body that makes it. */
+interface Counter {
+  readonly kind: string
+  readonly body: AstNode | null
 }
 
 function counterOf(value: AstNode | null): string | undefined {

@@ -54,6 +54,16 @@ test.each<[string, string, RegExp]>([
     '{% set j = joiner() %}{% for x in [1] %}{% cache "a" %}{{ j() }}{% endcache %}{% endfor %}',
     /The joiner "j" is used inside a cache tag/,
   ],
+  [
+    'a joiner of a body in another one in there',
+    '{% cache "b" %}{% set j = joiner() %}{% for x in [1] %}{% cache "a" %}{{ j() }}{% endcache %}{% endfor %}{% endcache %}',
+    /The joiner "j" is used inside a cache tag/,
+  ],
+  [
+    'a joiner of the page in a body, where another body has one of that name',
+    '{% set j = joiner() %}{% cache "b" %}{% set j = joiner() %}{{ j() }}{% endcache %}{% cache "a" %}{{ j() }}{% endcache %}',
+    /The joiner "j" is used inside a cache tag/,
+  ],
   ['no end', '{% cache "a" %}x', /endcache/],
   ['a hole with no end', '{% cache "a" %}{% nocache %}x{% endcache %}', /endnocache %} is missing/],
   ['a fragment with no end', '{% nocache %}{% cache "a" %}x{% endnocache %}', /endcache %} is missing/],
