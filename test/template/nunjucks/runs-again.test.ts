@@ -37,6 +37,14 @@ function environmentOf(page: string, calls: string[]): nunjucks.Environment {
     },
     true,
   )
+  environment.addFilter('shown', (value: unknown) => {
+    called('shown')
+    return JSON.stringify(value)
+  })
+  environment.addFilter('wrap', (value: unknown) => {
+    called('wrap')
+    return { inner: value, all: [value] }
+  })
   ;(environment as unknown as { addTest(name: string, test: () => boolean): void }).addTest('fresh', () => {
     called('fresh')
     return calls.length % 2 === 1
@@ -164,6 +172,18 @@ const PAGES: Record<string, string> = {
     '{% set _ = list.push("0") %}{{ list | sorted | join }}{% set _ = list.pop() %}{{ list | join }} {{ slow }}',
   'rows that a filter turns round':
     '{% set rows = [] %}{% for x in list %}{% set rows = (rows.push(x), rows) %}{% endfor %}{{ rows | rev | join }}{{ rows | join }} {{ slow }}',
+  'rows in a list that a filter is given':
+    '{% for most in [2, 0] %}{% set rows = [] %}{% for x in list %}{% if loop.index <= most %}{% set rows = (rows.push(x), rows) %}{% endif %}{% endfor %}{{ [rows] | shown }};{% endfor %} {{ slow }}',
+  'rows in a key that a filter makes':
+    '{% for most in [2, 0] %}{% set rows = [] %}{% for x in list %}{% if loop.index <= most %}{% set rows = (rows.push(x), rows) %}{% endif %}{% endfor %}{% set k = [rows] | shown %}{% cache "k", k %}<{{ rows | join }}>{% endcache %}{% endfor %} {{ slow }}',
+  'rows in an object that a filter gives back':
+    '{% set rows = [] %}{% for x in list %}{% set rows = (rows.push(x), rows) %}{% endfor %}{% set w = { rows: rows } | wrap %}{{ w.inner.rows | join }}{{ w.all[0].rows | join }} {{ slow }}',
+  'rows that are added when a filter has given them back':
+    '{% set rows = [] %}{% set w = [rows] | wrap %}{{ [rows] | shown }}{% set _ = rows.push("x") %}{{ w.inner | join }}{{ [rows] | shown }} {{ slow }}',
+  'rows that a list holds twice':
+    '{% set rows = [] %}{% set w = [rows, [rows]] | wrap %}{% set _ = rows.push("x") %}{{ w.all | dump }} {{ slow }}',
+  'an object in a list, between changes':
+    '{% set o = { message: "m" } %}{{ [o] | shown }}{{ touch(o) }}{{ [o] | shown }}{{ touch(o) }}{{ [o] | shown }} {{ slow }}',
   'a method that gives its value once':
     '{% for m in flash.take() %}{{ m }}{% endfor %}|{{ flash.take() | join }} {{ slow }}',
   'a counter': '{{ next() }}{{ next() }} {{ slow }} {{ next() }}',

@@ -10,6 +10,7 @@ import { isMacro } from './macro.ts'
 import { plainFilter } from './noting-filter.ts'
 import { callsCode, foundAt, GETTER } from './property-kind.ts'
 import { Call, type RunRecord } from './run-record.ts'
+import { withArguments } from './same-arguments.ts'
 import { Text } from './text.ts'
 import { Values } from './values.ts'
 
@@ -22,6 +23,8 @@ type Fn = (...args: unknown[]) => unknown
 export abstract class Calls extends Values {
   /** What the runs of this template, or of this body, have read and called. */
   protected abstract readonly record: RunRecord
+  /** What was changed so far by this run, and by those around it. */
+  protected abstract changedBefore(): ReadonlyMap<object, Given> | undefined
   /** There was a run before this one. Compiled code asks for it. */
   again = false
 
@@ -135,7 +138,7 @@ export abstract class Calls extends Values {
       if (known.failed) throw value
       return value
     }
-    const call = new Call(target, callee, args, this.record.watch.before(target, args))
+    const call = this.#callOf(target, callee, args)
     const { missed } = this
     const lookups = context instanceof PageContext ? context.lookups : 0
     try {
@@ -164,7 +167,7 @@ export abstract class Calls extends Values {
       else callback(null, value)
       return
     }
-    const call = new Call(target, callee, args, this.record.watch.before(target, args))
+    const call = this.#callOf(target, callee, args)
     const { missed } = this
     const lookups = context instanceof PageContext ? context.lookups : 0
     let over = false
@@ -177,6 +180,11 @@ export abstract class Calls extends Values {
       }
       callback(error, value)
     })
+  }
+
+  #callOf(target: unknown, callee: unknown, args: readonly unknown[]): Call {
+    const given = this.record.watch.before(target, args)
+    return new Call(target, callee, args, given, given.length > 0 ? this.changedBefore() : undefined)
   }
 
   /**
@@ -200,7 +208,7 @@ export abstract class Calls extends Values {
   /** What a call of an earlier run came to. What it changed is changed again. */
   #repeat(call: Call, args: readonly unknown[]): unknown {
     const returned = call.given.findIndex(({ value }) => value === call.value)
-    if (call.changes.length === 0 && returned === -1) return call.value
+    if (call.changes.length === 0 && returned === -1) return withArguments(call, args)
     // What a template makes, a list or an object, is made anew by each run.
     const given = this.record.watch.before(call.target, args)
     for (const { at, name, after } of call.changes) {
@@ -209,7 +217,7 @@ export abstract class Calls extends Values {
       this.#journal.note(collection, this.tagsMet)
       replace(collection, after)
     }
-    return given[returned]?.value ?? call.value
+    return given[returned]?.value ?? withArguments(call, args)
   }
 
   #changed({ value }: Given, name: string | undefined): Collection {

@@ -66,10 +66,9 @@ export class Watch {
     const names = Object.keys(value)
     if (names.length > MOST_PROPERTIES) return all
     if (this.#isPlain(names)) return [...all, { value, before: Object.values(value), names, plain: true }]
-    const before = names.map((name) => dataOf(value, name))
-    const plain = !before.includes(GETTER)
-    if (plain && this.#plain.length < MOST_KINDS) this.#plain.push(names)
-    return [...all, { value, before, names, plain }]
+    const given = givenNow(value)
+    if (given.plain && this.#plain.length < MOST_KINDS) this.#plain.push(names)
+    return [...all, given]
   }
 
   #longList(list: readonly unknown[]): Given {
@@ -90,6 +89,14 @@ export class Watch {
 
 function givenList(list: readonly unknown[]): Given {
   return { value: list, before: list.slice(), names: undefined, plain: true }
+}
+
+/** A list, or an object, with what is in it now. */
+export function givenNow(value: object): Given {
+  if (Array.isArray(value)) return givenList(value)
+  const names = Object.keys(value)
+  const before = names.map((name) => dataOf(value, name))
+  return { value, before, names, plain: !before.includes(GETTER) }
 }
 
 /** What of that holds something else now. */

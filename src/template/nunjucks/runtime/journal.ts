@@ -1,20 +1,22 @@
+import { type Given, givenNow } from './given.ts'
+
 /** A property of an object: a collection of one value, or none. */
 class Property {
-  readonly #object: Record<string, unknown>
+  readonly object: Record<string, unknown>
   readonly #name: string
 
   constructor(object: object, name: string) {
-    this.#object = object as Record<string, unknown>
+    this.object = object as Record<string, unknown>
     this.#name = name
   }
 
   get contents(): unknown[] {
-    return Object.hasOwn(this.#object, this.#name) ? [this.#object[this.#name]] : []
+    return Object.hasOwn(this.object, this.#name) ? [this.object[this.#name]] : []
   }
 
   replace(contents: readonly unknown[]): void {
-    if (contents.length > 0) Reflect.set(this.#object, this.#name, contents[0])
-    else Reflect.deleteProperty(this.#object, this.#name)
+    if (contents.length > 0) Reflect.set(this.object, this.#name, contents[0])
+    else Reflect.deleteProperty(this.object, this.#name)
   }
 }
 
@@ -63,12 +65,16 @@ export class Journal {
   readonly #properties = new Map<object, Map<string, Property>>()
   /** What was in each collection when the run was over, where it was put back. */
   readonly #atEnd = new Map<Collection, readonly unknown[]>()
+  /** The lists and objects that hold other contents than {@link #found} has. */
+  readonly #touched = new Set<object>()
+  #found: ReadonlyMap<object, Given> = new Map()
 
   /**
    * To be called before a collection is changed, or with what was in it before.
    * @param mark how many tags were met so far
    */
   note(collection: Collection, mark: number, before: readonly unknown[] = contentsOf(collection)): void {
+    this.#touch(collection)
     const known = this.#changes.findLast((change) => change.collection === collection)
     if (known?.mark !== mark) this.#changes.push({ collection, before, mark })
   }
@@ -77,12 +83,29 @@ export class Journal {
   undo(mark: number): void {
     const first = this.#changes.findIndex((change) => change.mark >= mark)
     if (first === -1) return
-    for (const { collection, before } of this.#changes.splice(first).reverse()) replace(collection, before)
+    for (const { collection, before } of this.#changes.splice(first).reverse()) {
+      replace(collection, before)
+      this.#touch(collection)
+    }
+  }
+
+  /** The lists and objects that were changed so far, with what is in them now. */
+  get found(): ReadonlyMap<object, Given> {
+    if (this.#touched.size > 0) {
+      const found = new Map(this.#found)
+      for (const object of this.#touched) found.set(object, givenNow(object))
+      this.#touched.clear()
+      this.#found = found
+    }
+    return this.#found
   }
 
   /** Puts all back to what they were at the begin of the run; {@link asOf} still knows what became of them. */
   rewind(): void {
-    for (const collection of this.#collections()) this.#atEnd.set(collection, contentsOf(collection))
+    for (const collection of this.#collections()) {
+      this.#atEnd.set(collection, contentsOf(collection))
+      this.#touch(collection)
+    }
     for (const { collection, before } of this.#changes.toReversed()) replace(collection, before)
   }
 
@@ -95,11 +118,15 @@ export class Journal {
     for (const { collection, contents } of now) {
       const next = this.#changes.find((change) => change.collection === collection && change.mark >= mark)
       replace(collection, next?.before ?? this.#atEnd.get(collection) ?? contents)
+      this.#touch(collection)
     }
     try {
       return fn()
     } finally {
-      for (const { collection, contents } of now) replace(collection, contents)
+      for (const { collection, contents } of now) {
+        replace(collection, contents)
+        this.#touch(collection)
+      }
     }
   }
 
@@ -113,6 +140,10 @@ export class Journal {
     const property = known.get(name) ?? new Property(object, name)
     known.set(name, property)
     return property
+  }
+
+  #touch(collection: Collection): void {
+    this.#touched.add(collection instanceof Property ? collection.object : collection)
   }
 
   #collections(): Set<Collection> {

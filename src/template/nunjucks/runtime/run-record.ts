@@ -8,6 +8,8 @@ export class Call {
   readonly callee: unknown
   readonly args: readonly unknown[]
   readonly given: readonly Given[]
+  /** What templates had changed by then, which its arguments may hold at any depth. */
+  readonly changedBefore: ReadonlyMap<object, Given> | undefined
   /** What it returned; what it threw, where it {@link failed}. */
   value: unknown
   failed = false
@@ -15,11 +17,23 @@ export class Call {
   /** The last run that it was made or repeated in. */
   run = 0
 
-  constructor(target: unknown, callee: unknown, args: readonly unknown[], given: readonly Given[]) {
+  constructor(
+    target: unknown,
+    callee: unknown,
+    args: readonly unknown[],
+    given: readonly Given[],
+    changedBefore: ReadonlyMap<object, Given> | undefined,
+  ) {
     this.target = target
     this.callee = callee
     this.args = args
     this.given = given
+    this.changedBefore = changedBefore
+  }
+
+  /** What was in a list, or an object, when it was made; undefined: what is in it still. */
+  foundIn(value: object): Given | undefined {
+    return this.given.find((given) => given.value === value) ?? this.changedBefore?.get(value)
   }
 
   returned(value: unknown): void {

@@ -17,6 +17,7 @@ import { Call, type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
+import type { Given } from './given.ts'
 import { runInPlace } from './in-place.ts'
 import { readAgain } from './key-parts.ts'
 import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
@@ -258,6 +259,12 @@ export class TemplateRun extends Templates implements Run {
   /** Whether a run is this one, or one that this one was met in. */
   isInside(run: TemplateRun): boolean {
     return run === this || this.#madeBy?.isInside(run) === true
+  }
+
+  protected changedBefore(): ReadonlyMap<object, Given> | undefined {
+    const around = this.#madeBy?.changedBefore()
+    const own = this.journal?.found
+    return around && own ? new Map([...around, ...own]) : (own ?? around)
   }
 
   /** Whether a value stands in the page's data: no template has put code there. */
