@@ -47,12 +47,12 @@ const RENDER = {
 
 /** Pages that have a parent and render alike, the longest of each site in turn. */
 function choose(sites) {
-  const longest = sites.map(({ site, pages, shapes }) => {
-    const data = shapes.data(1)
+  const longest = sites.map(({ site, pages, dataOf }) => {
     return site.names
       .filter((name) => site.sources.get(name).includes('extends'))
-      .map((name) => ({ site, name, pages, data, html: htmlOf(pages.stock, name, data) }))
-      .filter(({ name, html }) => html && htmlOf(pages.plain, name, data) === html)
+      .map((name) => ({ site, name, pages, data: dataOf(name)(1) }))
+      .map((page) => ({ ...page, html: htmlOf(pages.stock, page.name, page.data) }))
+      .filter(({ name, data, html }) => html && htmlOf(pages.plain, name, data) === html)
       .sort((a, b) => b.html.length - a.html.length)
   })
   const chosen = []

@@ -3,10 +3,12 @@ import { FragmentCache } from 'onetrip'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
 import { SiteLoader } from './site.js'
+import { calls } from './syntax.js'
 import { KEY_FILTER, siteKey } from './tagged.js'
 
-/** Milliseconds after which a page that is not there never will be: stock loses some for good. */
-const PATIENCE = 1000
+/** Stock loses some pages for good: those that are not there when nothing has been under way for so long. */
+const IDLE_TURNS = 100
+const IDLE_MS = 100
 
 /** One visitor sees all the pages, so nothing leaks. */
 const OPTIONS = { ttl: '5m', safety: 'off' }
@@ -17,20 +19,36 @@ process.on('uncaughtException', (error) => thrown(error))
 
 /** A page's HTML, or that it failed, and why. */
 async function outcome(render) {
-  let timer
+  let ended = false
   try {
     const html = await new Promise((resolve, reject) => {
       thrown = reject
-      timer = setTimeout(() => reject(new Error('it was never rendered')), PATIENCE)
+      afterIdling(
+        () => ended,
+        () => reject(new Error('it was never rendered')),
+      )
       render(resolve, reject)
     })
     return { html: String(html) }
   } catch (error) {
     return { failed: String(error?.message ?? error) }
   } finally {
-    clearTimeout(timer)
+    ended = true
     thrown = () => {}
   }
+}
+
+function afterIdling(ended, give) {
+  const begun = performance.now()
+  let [turns, seen] = [0, calls.begun]
+  const turn = () => {
+    if (ended()) return
+    if (calls.begun !== seen || calls.begun > calls.ended) turns = 0
+    seen = calls.begun
+    if (++turns > IDLE_TURNS && performance.now() - begun > IDLE_MS) give()
+    else setImmediate(turn)
+  }
+  setImmediate(turn)
 }
 
 /** The templates of one site, rendered by stock nunjucks and by ours: without tags, and with them in each state. */
@@ -40,9 +58,9 @@ export class Pages {
   #off
   #on
 
-  constructor(sites, syntax, tagged, options) {
+  constructor(views, syntax, tagged, options) {
     const environment = (change) => {
-      const made = syntax.addTo(new nunjucks.Environment(new SiteLoader(sites, change), { ...options }))
+      const made = syntax.addTo(new nunjucks.Environment(new SiteLoader(views, change), { ...options }))
       return made.addFilter(KEY_FILTER, siteKey)
     }
     const withTags = (source, path) => tagged.source(source, path)
@@ -65,6 +83,9 @@ export class Pages {
     }
   }
 
+  get on() {
+    return this.#on
+  }
   get plain() {
     return this.#plain.environment
   }

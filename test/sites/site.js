@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, posix, relative, resolve, sep } from 'node:path'
 import nunjucks from 'nunjucks'
+import { macrosOf, namesIn, Stubs } from './stubs.js'
 
 /** Folders whose files are no templates of the site. */
 const SKIPPED = new Set(['node_modules', '.git', 'dist', 'coverage'])
@@ -55,15 +56,74 @@ function endingsOf(name) {
   return [name, ...parts.slice(0, -1).map((_, n) => parts.slice(n).join('/'))]
 }
 
-/** Finds the templates of a site, and in the other sites what a site takes from a package. */
-export class SiteLoader extends nunjucks.Loader {
+/** The templates of a site, in the other sites those that it takes from a package, and stubs for the rest. */
+export class Views {
+  #site
   #sites
+  #stubs
+  #known = new Map()
+
+  /** @param others where to look for what the site itself does not have */
+  constructor(site, others) {
+    this.#site = site
+    this.#sites = [site, ...others]
+    this.#stubs = new Stubs(site)
+  }
+
+  /** The source that a name means, and its path. */
+  find(name) {
+    if (!this.#known.has(name)) this.#known.set(name, this.#found(name))
+    return this.#known.get(name)
+  }
+
+  #found(name) {
+    const imported = this.#stubs.importedFrom(name)
+    let best
+    for (const ending of endingsOf(name)) {
+      for (const site of this.#sites) {
+        const path = site.find(ending)
+        if (path === undefined) continue
+        const source = site.sources.get(path)
+        const lacks = imported.filter((macro) => !defines(source, macro))
+        if (site === this.#site && !best && lacks.length < Math.max(imported.length, 1))
+          return { source, path }
+        if (best && best.lacks.length <= lacks.length) continue
+        best = { source, path: `${site.name}/${path}`, lacks }
+      }
+    }
+    // Another version of a package has other macros.
+    if (best && (best.lacks.length === 0 || best.lacks.length < imported.length)) {
+      return { source: `${best.source}${macrosOf(best.lacks)}`, path: best.path }
+    }
+    const source = this.#stubs.sourceOf(name)
+    return source === undefined ? undefined : { source, path: `made-up/${name}` }
+  }
+
+  /** The sources of a template and of all that it names by literals. */
+  sourcesBehind(name, seen = new Map()) {
+    const found = this.find(name)
+    if (found === undefined || seen.has(found.path)) return [...seen.values()]
+    seen.set(found.path, found.source)
+    for (const { name: other } of namesIn(found.source)) {
+      this.sourcesBehind(other.startsWith('.') ? posix.join(posix.dirname(name), other) : other, seen)
+    }
+    return [...seen.values()]
+  }
+}
+
+function defines(source, name) {
+  return new RegExp(`\\{%-?\\s*(?:macro|set)\\s+${name}\\b`).test(source)
+}
+
+/** Loads the templates of a site. */
+export class SiteLoader extends nunjucks.Loader {
+  #views
   #change
 
-  /** @param sites the site itself first @param change is given each source and its path */
-  constructor(sites, change = (source) => source) {
+  /** @param change is given each source and its path */
+  constructor(views, change = (source) => source) {
     super()
-    this.#sites = sites
+    this.#views = views
     this.#change = change
   }
 
@@ -72,14 +132,8 @@ export class SiteLoader extends nunjucks.Loader {
   }
 
   getSource(name) {
-    for (const ending of endingsOf(name)) {
-      for (const site of this.#sites) {
-        const found = site.find(ending)
-        if (found === undefined) continue
-        const path = site === this.#sites[0] ? found : `${site.name}/${found}`
-        return { src: this.#change(site.sources.get(found), path), path, noCache: false }
-      }
-    }
-    return null
+    const found = this.#views.find(name)
+    if (found === undefined) return null
+    return { src: this.#change(found.source, found.path), path: found.path, noCache: false }
   }
 }

@@ -10,6 +10,17 @@ const BUILT_IN = new Set(
   ).split(' '),
 )
 
+/** How many asynchronous calls were begun, and how many have ended. */
+export const calls = { begun: 0, ended: 0 }
+
+function callLater(done) {
+  calls.begun++
+  setImmediate(() => {
+    calls.ended++
+    done()
+  })
+}
+
 /** The tags of a site that nunjucks does not know, and the filters that it would need: each gets one of ours. */
 export class Syntax {
   tags = new Map()
@@ -54,7 +65,7 @@ export class Syntax {
             // nunjucks calls it so in a set block, for one.
             if (typeof done !== 'function') throw new Error(`${name} was called without a callback`)
             const result = filter(...args)
-            setImmediate(() => done(null, result))
+            callLater(() => done(null, result))
           },
           true,
         )
@@ -110,8 +121,7 @@ class SiteTag {
 
   runLater(_context, ...args) {
     const done = args.pop()
-    const finish = (error, body) =>
-      setImmediate(() => done(error, error ? undefined : this.#text(args, body)))
+    const finish = (error, body) => callLater(() => done(error, error ? undefined : this.#text(args, body)))
     if (this.#paired) args.pop()(finish)
     else finish(null, '')
   }

@@ -30,7 +30,7 @@ export const KEY_FILTER = 'site_key'
 export class Tagged {
   counts = new Map()
   reasons = new Map()
-  #sites
+  #views
   #known = new Map()
   #bound = new Set()
   #probe
@@ -38,8 +38,8 @@ export class Tagged {
   #number = 0
 
   /** @param prepare gives an environment what the templates of the site name */
-  constructor(sites, prepare) {
-    this.#sites = sites
+  constructor(sites, views, prepare) {
+    this.#views = views
     for (const site of sites) {
       for (const name of site.names)
         for (const bound of boundIn(site.sources.get(name))) this.#bound.add(bound)
@@ -117,12 +117,9 @@ export class Tagged {
       if (name === undefined) return this.#bound
       if (seen.has(name)) continue
       seen.add(name)
-      for (const site of this.#sites) {
-        const found = site.find(name)
-        if (found === undefined) continue
-        for (const word of this.#wordsBehind(site.sources.get(found), seen)) words.add(word)
-        break
-      }
+      const found = this.#views.find(name)
+      if (found === undefined) continue
+      for (const word of this.#wordsBehind(found.source, seen)) words.add(word)
     }
     return words
   }

@@ -1,0 +1,65 @@
+/** Messages that name a tag's place in brackets. */
+const REFUSED = /^(?!\(|Template)(.*? cache tag.*?) \(/
+/** Without caching a body runs at its place, where stock does not wait and loses what comes later. */
+const WAITS = /cache tag whose body waits/
+
+/**
+ * Judges a page by its outcomes: `equal`, `fail alike`, `refused` (a tag of ours, with the reason), `stock loses` (what
+ * comes too late for it), `other message` (all fail), or `different`.
+ */
+export function judge(outcomes) {
+  const { stock, plain, off, cold, warm, half } = outcomes
+  const tagged = { off, cold, warm, half }
+  const plainIsStock = stock.html === plain.html
+  const [reason, ...others] = Object.values(tagged).map(({ failed }) => REFUSED.exec(failed ?? '')?.[1])
+  if (plainIsStock && reason && others.every((other) => other === reason))
+    return { verdict: 'refused', reason }
+  const alike = cold.html === warm.html && cold.html === half.html && cold.html !== undefined
+  if (plainIsStock && stock.html !== undefined && alike && WAITS.test(off.failed)) {
+    return { verdict: 'stock loses', reason: off.failed }
+  }
+  const bytes = Object.entries(outcomes).find(([, { html }]) => html !== stock.html)
+  if (bytes) return { verdict: 'different', what: shown(bytes, stock) }
+  if (stock.html !== undefined) return { verdict: 'equal' }
+  const message = Object.entries({ plain, ...tagged }).find(
+    ([way, { failed }]) =>
+      messageOf(failed) !== messageOf(stock.failed) ||
+      (way !== 'plain' && placeOf(failed) !== placeOf(plain.failed)),
+  )
+  if (message)
+    return { verdict: 'other message', what: shown(message, message[0] === 'plain' ? stock : plain) }
+  return { verdict: 'fail alike', reason: messageOf(stock.failed) }
+}
+
+/** An error without its places: stock counts them from 0, and leaves some out. */
+function messageOf(failed) {
+  // Variables of compiled code.
+  return failed
+    .split('\n')
+    .at(-1)
+    .trim()
+    .replace(/\bt_\d+/g, 't_n')
+}
+
+/**
+ * The template and the line that an error names. The includes on the way to it are not known where a body runs by itself,
+ * and a tag moves what follows it on its line.
+ */
+function placeOf(failed) {
+  return failed
+    .split('\n')
+    .at(-2)
+    ?.replace(/, Column \d+/, '')
+    .replace('Template render error:', '')
+    .trim()
+}
+
+function shown([way, one], stock) {
+  if (stock.html === undefined || one.html === undefined) {
+    return `${way}: ${one.failed ?? 'rendered'}\nstock: ${stock.failed ?? 'rendered'}`
+  }
+  let at = 0
+  while (stock.html[at] === one.html[at]) at++
+  const part = (text) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60))
+  return `${way}: ${part(one.html)}\nstock: ${part(stock.html)}`
+}
