@@ -5,6 +5,7 @@ import type { Page } from '../page.ts'
 import type { Services } from '../services.ts'
 import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
+import { GivenArguments } from './given-arguments.ts'
 import type { Scope } from './scope.ts'
 import type { Values } from './values.ts'
 
@@ -75,7 +76,10 @@ export function cachedFunction<Args extends unknown[], Result>(
       host.checkOpen()
       await host.values.clearStored(rules.keyPrefix, name)
     },
-    lazy: (...args: Args) => lazy(() => calls.call(undefined, args)),
+    lazy: (...args: Args) => {
+      const given = new GivenArguments(args)
+      return lazy(() => calls.call(undefined, given.keyed))
+    },
   }
   Object.defineProperty(cached, 'name', { value: name })
   Object.defineProperty(cached, AS_LAZY, {

@@ -19,7 +19,7 @@ export class GivenArguments<Args extends unknown[]> {
     return Object.values(this.#given.copy()) as Args
   }
 
-  /** The arguments that the key is made of once more, when the function has run. */
+  /** The arguments that the key is made of, at any later time: as they were given. */
   get keyed(): Args {
     if (!this.#given) return this.#args
     this.#given.restore()

@@ -2,6 +2,7 @@ import { OptionError, StoreError } from '../../errors.ts'
 import { type Ends, lasting } from '../life.ts'
 import type { Services } from '../services.ts'
 import type { Codec } from './codec.ts'
+import type { Written } from './scopes.ts'
 import { type FoundValue, isHit, type ValueReader } from './value-reader.ts'
 import type { ValueWriter } from './value-writer.ts'
 
@@ -12,6 +13,7 @@ const ATTEMPTS = 50
 export interface Incremented {
   readonly sum: number
   readonly body: Buffer
+  readonly written: Written
 }
 
 /** An increment that waits for those of its key that are under way. */
@@ -61,8 +63,8 @@ export class Increments {
     for (let all = first; all.length > 0; all = this.#waiting.get(key) as Waiting[]) {
       this.#waiting.set(key, [])
       try {
-        const [sums, body] = await this.#addTogether(name, key, all)
-        for (const [n, { resolve }] of all.entries()) resolve({ sum: sums[n] as number, body })
+        const { sums, body, written } = await this.#addTogether(name, key, all)
+        for (const [n, { resolve }] of all.entries()) resolve({ sum: sums[n] as number, body, written })
       } catch (error) {
         for (const { reject } of all) reject(error)
       }
@@ -71,7 +73,11 @@ export class Increments {
   }
 
   /** @returns the sum after each of them, and what is stored of the last */
-  async #addTogether(name: string, key: string, all: readonly Waiting[]): Promise<[number[], Buffer]> {
+  async #addTogether(
+    name: string,
+    key: string,
+    all: readonly Waiting[],
+  ): Promise<{ readonly sums: readonly number[]; readonly body: Buffer; readonly written: Written }> {
     const { life } = all[0] as Waiting
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [found] = (await this.#reader.read([{ key, tags: [] }])) as [FoundValue]
@@ -85,16 +91,18 @@ export class Increments {
         return sum
       })
       const body = await this.#codec.encode(sum)
+      const ends = this.#endsOf(found, life)
       const value = {
         key,
         body,
-        ends: this.#endsOf(found, life),
+        ends,
         cost: 0,
         tags: found.tags,
         only: found.head,
       }
       const [done] = await this.#writer.write([value], 'increment')
-      if (done === true) return [sums, body]
+      const until = lasting(this.#services.clock.now() + ends.fresh)
+      if (done === true) return { sums, body, written: { tags: found.tags, until } }
       // It may have been applied: to try again could count twice.
       if (done instanceof Error) throw done
     }

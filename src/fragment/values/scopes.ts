@@ -1,23 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
-import { type Ends, lasting } from '../life.ts'
+import type { Ends } from '../life.ts'
 import { type TagVersion, Versions } from '../tags.ts'
 import type { Scope } from './scope.ts'
 
 /** In the place of the head of what this process has written: the store has made that. */
 const WRITTEN = new StoreError('It was written by this process')
 
-/** What is known of a value that was written: of those of `cache.values` nobody asks. */
+/** What is known of a value that was written. */
 export interface Written {
   readonly tags: readonly TagVersion[]
   /** By the store's clock. */
   readonly until: Ends
-}
-
-const NOBODY_ASKS: Written = {
-  tags: [],
-  until: lasting(Number.POSITIVE_INFINITY),
 }
 
 /** How many changes are remembered, for runs that are under way. */
@@ -52,7 +47,7 @@ export class Scopes {
   }
 
   /** This process has written a value: the code that runs sees it, and whoever has read its key ahead. */
-  wrote(key: string, body: Buffer, { tags, until }: Written = NOBODY_ASKS): void {
+  wrote(key: string, body: Buffer, { tags, until }: Written): void {
     const found = {
       key,
       state: 'fresh',

@@ -141,6 +141,7 @@ export class Values {
       await this.deleteMany(pairs.map(([key]) => key))
       return pairs.map(() => false)
     }
+    const begun = this.#services.time.now()
     const bodies = await Promise.all(pairs.map(([, value]) => this.codec.encode(value)))
     const versions = await this.#versionsOf(tags)
     if (!versions) return pairs.map(() => false)
@@ -148,8 +149,10 @@ export class Values {
       return { key: keys[n] as string, body, ends: lasting(fresh), cost: 0, tags: versions }
     })
     const stored = await this.writer.write(values, 'set')
+    const written = { tags: versions, until: lasting(this.#services.clock.now() + fresh) }
     values.forEach(({ key, body }, n) => {
-      if (stored[n] === true) this.wrote(key, body, nameOf(pairs[n]?.[0] as string))
+      const isThere = stored[n] === true && !this.scopes.changedSince(begun, key, versions)
+      if (isThere) this.wrote(key, body, nameOf(pairs[n]?.[0] as string), written)
       else this.scopes.changed(key)
     })
     await this.#removeOld(keys.filter((_, n) => stored[n] !== true))
@@ -243,8 +246,8 @@ export class Values {
     const stored = this.#keyOf(key)
     const life = this.#ttlOf(ttl)
     if (life === 0) throw new OptionError('increment() needs a ttl above 0.')
-    const { sum, body } = await this.#increments.add(key, stored, by, life)
-    this.wrote(stored, body, nameOf(key))
+    const { sum, body, written } = await this.#increments.add(key, stored, by, life)
+    this.wrote(stored, body, nameOf(key), written)
     return sum
   }
 
@@ -347,7 +350,7 @@ export class Values {
   }
 
   /** This process has written a value. @internal */
-  wrote(key: string, body: Buffer, name: string, written?: Written): void {
+  wrote(key: string, body: Buffer, name: string, written: Written): void {
     this.counter.count(name, 'writes')
     this.scopes.wrote(key, body, written)
   }

@@ -38,6 +38,17 @@ test('arrays, and the arguments of refresh, too', async () => {
   expect(await Promise.all([sum([1]), sum([1, 2])])).toEqual([1, 3])
 })
 
+test('a lazy value of a call', async () => {
+  const { html, cache } = cacheOf('{% for film in films %}{{ film }} {% endfor %}')
+  const film = cache.cached('film', { key: (query: { id: number }) => [query.id] }, ({ id }) => `film ${id}`)
+  const query = { id: 0 }
+  const films = [1, 2, 3].map((id) => {
+    query.id = id
+    return film.lazy(query)
+  })
+  expect(await html({ films })).toBe('film 1 film 2 film 3 ')
+})
+
 test('what changes deep inside is not stored, nor given to who waits; an event says so', async () => {
   const { cache, events } = cacheOf('')
   let release = () => {}

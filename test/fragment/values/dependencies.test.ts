@@ -264,6 +264,25 @@ describe('what was read ahead', () => {
     expect(await later).toBe(2)
   })
 
+  test('what was set is read anew after an invalidation of its tag, and counts for what is made of it', async () => {
+    const { cache } = cacheOf('')
+    const { values } = cache
+    let fresh = 'old'
+    await cache.preload(['set'], async () => {
+      await values.set('set', 'old', { tags: ['t'] })
+      const made = () => values.getOrSet('set', { tags: ['t'] }, () => fresh)
+      const outer = () => values.getOrSet('outer', {}, async () => `<${await made()}>`)
+      expect(await outer()).toBe('<old>')
+      await cache.settled()
+      fresh = 'new'
+      await cache.invalidate('t')
+      expect(await values.get('set')).toBe(undefined)
+      expect(await outer()).toBe('<new>')
+    })
+    await cache.settled()
+    expect(await values.get('outer')).toBe('<new>')
+  })
+
   test('is read anew after an invalidation of a tag, and after one of the call while it ran', async () => {
     const { cache } = cacheOf('')
     await cache.values.set('a', 1, { tags: ['t'] })
