@@ -27,6 +27,11 @@ export class Scope {
     this.#outer = outer
   }
 
+  /** This scope, and those that it looks into. */
+  get withOuter(): readonly Scope[] {
+    return [this, ...(this.#outer?.withOuter ?? [])]
+  }
+
   /** Reads keys ahead, when the first is needed. */
   expect(wanted: readonly Wanted[]): void {
     for (const one of wanted) if (!this.#known.has(one.key)) this.#expected.set(one.key, one)
@@ -59,19 +64,18 @@ export class Scope {
     return this.#known.get(key) ?? this.#outer?.find(key)
   }
 
-  /** This process has written it. @param found left out: it is to be read anew */
-  changed(key: string, found: FoundValue | undefined): void {
-    if (!this.#known.has(key) && !this.#expected.has(key) && !this.#asked.has(key)) return
-    this.put(key, found)
+  /** This process has written it: it is to be read anew. */
+  changed(key: string): void {
+    this.#expected.delete(key)
+    this.#asked.delete(key)
+    this.#known.delete(key)
   }
 
   /** Makes a value known here, and nowhere else. */
-  put(key: string, found: FoundValue | undefined): void {
+  put(key: string, found: FoundValue): void {
     if (this.#over) return
-    this.#expected.delete(key)
-    this.#asked.delete(key)
-    if (found) this.#known.set(key, found)
-    else this.#known.delete(key)
+    this.changed(key)
+    this.#known.set(key, found)
   }
 
   /** What is over is not looked at any more: code that still runs in it reads from the store. */

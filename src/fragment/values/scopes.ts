@@ -46,7 +46,10 @@ export class Scopes {
     this.#open.delete(scope)
   }
 
-  /** This process has written a value: the code that runs sees it, and whoever has read its key ahead. */
+  /**
+   * This process has written a value: the code that runs sees it. Others that have read its key ahead read it anew: it may be older
+   * than what they began with.
+   */
   wrote(key: string, body: Buffer, { tags, until }: Written): void {
     const found = {
       key,
@@ -58,14 +61,15 @@ export class Scopes {
       tags,
       versions: new Versions(undefined),
     } as const
-    this.current?.put(key, found)
-    for (const scope of this.#open) scope.changed(key, found)
+    const own = this.current?.withOuter ?? []
+    for (const scope of own) scope.put(key, found)
+    for (const scope of this.#open) if (!own.includes(scope)) scope.changed(key)
   }
 
   /** This process has changed a key: it is to be read anew. */
   changed(key: string): void {
     this.#note(key)
-    for (const scope of this.#all()) scope.changed(key, undefined)
+    for (const scope of this.#all()) scope.changed(key)
   }
 
   /** This process has invalidated tags. */

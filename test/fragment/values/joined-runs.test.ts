@@ -102,6 +102,27 @@ describe.each(['here', 'in another process'] as const)('invalidated %s', (which)
   })
 })
 
+test('what a run gives that began before is not put into what another request has read ahead', async () => {
+  const { cache, other } = processes('in another process')
+  const gate = gateOf()
+  let row = 'old'
+  const film = cache.cached('film', { tags: ['film'] }, async () => {
+    const found = row
+    await gate.pass()
+    return found
+  })
+  const before = film()
+  await turns()
+  row = 'new'
+  await other.invalidate('film')
+  await cache.preload([film.key()], async () => {
+    gate.open()
+    expect(await before).toBe('old')
+    await turns()
+    expect(await film()).toBe('new')
+  })
+})
+
 test('a run whose tombstone had to make room is not joined, nor kept: of a call, and of a fragment', async () => {
   const { cache, store } = processes('here')
   const pages = cacheOf('{% cache "row" %}{{ text }}{% endcache %}', { store, prefix: 'pages' })
