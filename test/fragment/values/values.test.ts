@@ -279,11 +279,11 @@ onEveryStoreWithLives((create) => {
 
   it('a ttl ends a value, 0 keeps none, and what is no ttl is refused', async () => {
     const { values, clock } = clockedCache()
-    await values.setMany({ short: 1 }, { ttl: '4s' })
+    await values.setMany({ short: 1 }, { ttl: '20s' })
     await values.set('long', 1, { ttl: '1h' })
-    clock.advance(3_900)
+    clock.advance(5_000)
     expect(await values.getMany(['short', 'long'])).toEqual([1, 1])
-    clock.advance(200)
+    clock.advance(20_000)
     expect(await values.getMany(['short', 'long'])).toEqual([undefined, 1])
     await values.set('short', 2, { ttl: '1h' })
     expect(await values.get('short')).toBe(2)
@@ -296,11 +296,11 @@ onEveryStoreWithLives((create) => {
 
   it('touch gives another ttl, and keeps value and tags', async () => {
     const { cache, values, clock } = clockedCache()
-    await values.set('a', { kept: true }, { ttl: '8s', tags: ['t'] })
+    await values.set('a', { kept: true }, { ttl: '20s', tags: ['t'] })
     await values.set('b', 1, { ttl: '1h' })
     expect(await values.touchMany(['a', 'b', 'absent'], '1h')).toEqual([true, true, false])
-    expect(await values.touch('b', '3s')).toBe(true)
-    clock.advance(10_000)
+    expect(await values.touch('b', '10s')).toBe(true)
+    clock.advance(30_000)
     expect(await values.getMany(['a', 'b'])).toEqual([{ kept: true }, undefined])
     await cache.invalidate('t')
     expect(await values.get('a')).toBe(undefined)
@@ -310,18 +310,18 @@ onEveryStoreWithLives((create) => {
   it('cleanExpired removes what has ended, by age', async () => {
     const { values, clock, canList } = clockedCache()
     if (!canList) return expect(values.cleanExpired()).rejects.toThrow(/cannot list its keys/)
-    for (const age of [4_000, 3_000, 2_000, 1_000]) await values.set(`old:${age}`, age, { ttl: 5_000 - age })
+    for (const age of [40, 30, 20, 10]) await values.set(`old:${age}`, age, { ttl: `${50 - age}s` })
     await values.setMany({ live: 1, other: 2 }, { ttl: '1h' })
-    // They have ended 4, 3, 2 and 1 s ago then, and a little more.
-    clock.advance(5_200)
-    await values.delete('old:3000')
-    expect(await values.cleanExpired({ olderThan: 3_500 })).toBe(1)
-    expect(await values.cleanExpired({ olderThan: 3_500 })).toBe(0)
+    // They have ended 40, 30, 20 and 10 s ago then, and a little more.
+    clock.advance(52_000)
+    await values.delete('old:30')
+    expect(await values.cleanExpired({ olderThan: '35s' })).toBe(1)
+    expect(await values.cleanExpired({ olderThan: '35s' })).toBe(0)
     expect(await values.cleanExpired()).toBe(2)
     expect(await values.cleanExpired()).toBe(0)
-    expect(await values.getMany(['live', 'other', 'old:1000'])).toEqual([1, 2, undefined])
-    await values.set('old:1000', 'again')
-    expect(await values.get('old:1000')).toBe('again')
+    expect(await values.getMany(['live', 'other', 'old:10'])).toEqual([1, 2, undefined])
+    await values.set('old:10', 'again')
+    expect(await values.get('old:10')).toBe('again')
   })
 })
 
