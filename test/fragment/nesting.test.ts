@@ -24,9 +24,10 @@ test('one trip for each level, whatever the number of fragments; an outer hit as
 })
 
 test('an outer miss uses the inner entries that are there', async () => {
-  const { cache, html, events } = cacheOf(TREE)
+  const { cache, html, events, clock } = clockedCacheOf(TREE)
   await html(DATA)
   await cache.delete('outer', 1)
+  clock.advance(5)
   events.length = 0
   expect(await html(DATA)).toBe(PAGE)
   expect(told(events)).toEqual([

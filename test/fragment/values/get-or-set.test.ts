@@ -6,7 +6,7 @@ import { FragmentCache } from '../../../src/fragment/fragment-cache.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
 import { held } from '../../helpers/held.ts'
 import { PATIENT } from '../../helpers/patient.ts'
-import { cacheOf } from '../../helpers/templates.ts'
+import { clockedCacheOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 onEveryStore((create) => {
@@ -103,17 +103,23 @@ test('a stale value is given while the function runs again behind it', async () 
 })
 
 test('a fragment that reads it has its tags, also on the page that calls it for the first time', async () => {
-  const { cache, html } = cacheOf('{% cache "a", ttl="1h" %}{{ menu }}{% endcache %}')
+  const { cache, html, clock } = clockedCacheOf('{% cache "a", ttl="1h" %}{{ menu }}{% endcache %}')
   let menu = 'old'
-  const show = () => html({ menu: lazy(() => cache.values.getOrSet('menu', { tags: ['menu'] }, () => menu)) })
+  const load = () => {
+    clock.advance(5)
+    return cache.values.getOrSet('menu', { tags: ['menu'] }, () => menu)
+  }
+  const show = () => html({ menu: lazy(load) })
   expect(await show()).toBe('old')
   expect(await show()).toBe('old')
   menu = 'new'
   await cache.invalidate('menu')
+  clock.advance(5)
   expect(await show()).toBe('new')
   menu = 'newest'
   expect(await show()).toBe('new')
   await cache.invalidate('menu')
+  clock.advance(5)
   expect(await show()).toBe('newest')
 })
 
