@@ -1,7 +1,6 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe } from 'vitest'
+import { describe, vi } from 'vitest'
 import { startProgram } from './child-process.ts'
 import { end, freePort, pause } from './redis-server.ts'
 
@@ -60,14 +59,14 @@ export async function startMemcached(): Promise<MemcachedServer> {
 async function start(port: number): Promise<ChildProcess> {
   const args = ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64', '-I', '2m', '-u', 'nobody']
   const child = startProgram('memcached', args, { stdio: 'ignore' })
-  while (child.exitCode === null && child.signalCode === null) {
+  const listens = async () => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`memcached ended (${child.exitCode ?? child.signalCode})`)
     const socket = connect(port, '127.0.0.1')
-    const connected = await new Promise((resolve) =>
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
-    )
-    socket.destroy()
-    if (connected) return child
-    await sleep(25)
+    return new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    }).finally(() => socket.destroy())
   }
-  throw new Error(`memcached ended (${child.exitCode ?? child.signalCode})`)
+  await vi.waitUntil(listens, { timeout: 60_000, interval: 25 })
+  return child
 }

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import nunjucks from 'nunjucks'
 import { FragmentCache, lazy } from 'onetrip'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
 import { expect, test } from 'vitest'
 import { TestLoader } from '../../helpers/templates.ts'
+import { turns } from '../../helpers/turns.ts'
 
 const TEMPLATES = {
   page:
@@ -21,7 +21,7 @@ function dataOf(n: number) {
   const broken = n % 11 === 3
   const delayed = <T>(value: T) =>
     lazy(async () => {
-      await sleep(n % 4)
+      await turns(n % 4)
       return value
     })
   return {
@@ -50,7 +50,7 @@ test('200 asynchronous pages at once, 18 of which fail, find each their own user
   environment.addFilter(
     'later',
     (value: unknown, done: (error: null, text: string) => void) => {
-      setTimeout(done, String(value).length % 3, null, `later ${value}`)
+      void turns(String(value).length % 3).then(() => done(null, `later ${value}`))
     },
     true,
   )
@@ -61,7 +61,7 @@ test('200 asynchronous pages at once, 18 of which fail, find each their own user
   })
   let hits = 0
   const one = async (n: number) => {
-    await sleep(n % 7)
+    await turns(n % 7)
     const page = cache.render('page', dataOf(n))
     if (n % 11 === 3) {
       await expect(page).rejects.toThrow(`no data for u${n}`)

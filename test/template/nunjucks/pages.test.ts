@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { lazy } from 'onetrip'
 import { expect, test } from 'vitest'
 import { cacheOf } from '../../helpers/templates.ts'
+import { turns } from '../../helpers/turns.ts'
 
 test('data that looks like a hole, a marker, or one of our objects comes out as it is', async () => {
   const { html } = cacheOf('{{ a | safe }}{% cache "c", key %}{{ a | safe }}{% endcache %}{{ o }}')
@@ -39,18 +39,18 @@ test('200 interleaved requests mix neither visitors, nor fragments, nor errors',
   }
   const request = async (n: number) => {
     const bad = n % 7 === 0
-    await sleep(n % 5)
+    await turns(n % 5)
     const data = {
       user: `u${n}`,
       n: n % 10,
       bad,
       fail,
       xs: lazy(async () => {
-        await sleep(n % 3)
+        await turns(n % 3)
         return [n % 4, n % 6]
       }),
       slow: lazy(async () => {
-        await sleep(n % 4)
+        await turns(n % 4)
         return n % 10
       }),
       name: lazy(() => `n${n}`),

@@ -2,6 +2,7 @@ import nunjucks from 'nunjucks'
 import { FragmentCache, lazy } from 'onetrip'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
+import { turns } from '../../../helpers/turns.ts'
 import { StockCache } from './stock-cache.ts'
 
 /** How a page's data makes a value that is loaded when it is read; stock nunjucks gets the value itself. */
@@ -40,13 +41,12 @@ export class MapLoader extends nunjucks.Loader {
 /** A page, or the fact that it failed. */
 export type Outcome = { readonly html: string } | { readonly failed: string }
 
-/** Milliseconds after which a page that is not there never will be. */
+/** Turns of the event loop after which a page that is not there never will be: nothing of it waits for time to pass. */
 const PATIENCE = 5000
 
 async function outcome(render: () => Promise<string>): Promise<Outcome> {
   try {
-    const late = new Promise<string>((resolve) => setTimeout(resolve, PATIENCE, 'never rendered').unref())
-    return { html: await Promise.race([render(), late]) }
+    return { html: await Promise.race([render(), turns(PATIENCE).then(() => 'never rendered')]) }
   } catch (error) {
     return { failed: String(error) }
   }

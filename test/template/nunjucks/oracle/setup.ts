@@ -13,7 +13,7 @@ export function setUp(environment: nunjucks.Environment): void {
   environment.addFilter(
     'later',
     (value: unknown, callback: Any) => {
-      setTimeout(() => callback(null, `later ${value}`), 0)
+      setImmediate(() => callback(null, `later ${value}`))
     },
     true,
   )
@@ -62,7 +62,7 @@ class ShoutLater extends Shout {
 
   override run(_context: Any, mark: Any, body: Any, callback?: Any): Any {
     body((error: Any, text: string) => {
-      setTimeout(() =>
+      setImmediate(() =>
         callback(error, error ? undefined : new (nunjucks.runtime as Any).SafeString(`${text}${mark}`)),
       )
     })

@@ -81,7 +81,7 @@ export const extensions: Entries = {
       environment.addFilter(
         'cat',
         (a: string, b: unknown, { c }: { c: unknown }, done: (error: null, text: string) => void) => {
-          setTimeout(() => done(null, `${a}${b}${c}`))
+          setImmediate(() => done(null, `${a}${b}${c}`))
         },
         true,
       )
