@@ -23,8 +23,8 @@ export default defineConfig({
     globalSetup: './test/helpers/temporary-files.ts',
     setupFiles: './test/helpers/worker.ts',
     // Bounds for what hangs: a busy machine does not come near them.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000, interval: 5 } },
     // Most of a test's time is waiting, for servers and for other processes.
     maxWorkers: 2,

@@ -43,7 +43,6 @@ describeRedis('a site whose Redis answers each command with', () => {
           at.proxy.reset()
         },
         end: at.endFault,
-        lasts: 800,
         told: new RegExp(`${told.source}|is not connected|the connection was lost`),
       }),
   )

@@ -16,6 +16,7 @@ declare module 'autocannon' {
     readonly url: string
     readonly connections: number
     readonly duration: number
+    readonly timeout: number
     readonly sampleInt: number
     readonly setupClient: (client: Client) => void
     readonly requests: readonly {

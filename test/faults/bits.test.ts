@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { PATIENT } from '../helpers/patient.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { CARDS } from './right-page.ts'
 import { Site } from './site-process.ts'
@@ -17,8 +18,8 @@ describeRedis('one wrong bit in a stored entry', () => {
   beforeAll(async () => {
     server = await startRedis()
     const redis = { url: server.url }
-    plain = await Site.start({ redis, prefix: 'plain' })
-    signing = await Site.start({ redis, prefix: 'signed', secret: 'sixteen characters or more' })
+    plain = await Site.start({ ...PATIENT, redis, prefix: 'plain' })
+    signing = await Site.start({ ...PATIENT, redis, prefix: 'signed', secret: 'sixteen characters or more' })
   })
   afterAll(async () => {
     expect([await plain.close(), await signing.close()]).toEqual([0, 0])

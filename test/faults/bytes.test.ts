@@ -21,7 +21,6 @@ describeRedis('a site whose replies come with', () => {
       begin: () => at.proxy.set(wire),
       end: at.endFault,
       told: /damaged|ERR_ONETRIP_STORE/,
-      within: 12_000,
     })
 
   it.each([1, 2])('a wrong bit (%i)', (seed) =>

@@ -41,9 +41,8 @@ describeRedis('a site whose connection to Redis', () => {
       fault: 'a reply that never comes',
       begin: () => at.proxy.set(neverAnswered),
       end: () => at.proxy.set(),
-      lasts: 2_000,
+      lasts: 600,
       told: /did not answer within 100 ms/,
-      within: 8_000,
     }))
 
   it('accepts commands, and the server is stopped (SIGSTOP)', () =>
@@ -51,7 +50,7 @@ describeRedis('a site whose connection to Redis', () => {
       fault: 'server stopped (SIGSTOP)',
       begin: () => at.server.pause(),
       end: () => at.server.resume(),
-      lasts: 2_000,
+      lasts: 600,
       told: /did not answer within 100 ms/,
     }))
 

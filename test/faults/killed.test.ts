@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { PATIENT } from '../helpers/patient.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { newPage } from './load.ts'
 import { CARDS, rightPage } from './right-page.ts'
@@ -13,7 +13,7 @@ describeRedis('a process that is killed (SIGKILL)', () => {
   let other: Site
   beforeEach(async () => {
     server = await startRedis()
-    other = await Site.start({ redis: { url: server.url } })
+    other = await Site.start({ ...PATIENT, redis: { url: server.url } })
   })
   afterEach(async () => {
     expect(await other.close()).toBe(0)
@@ -25,7 +25,7 @@ describeRedis('a process that is killed (SIGKILL)', () => {
   }
 
   it('between its fetch and its write-back: nothing is stored, and the other stores it', async () => {
-    const site = await Site.start({ redis: { url: server.url }, holdWrites: true })
+    const site = await Site.start({ ...PATIENT, redis: { url: server.url }, holdWrites: true })
     const n = newPage()
     const writing = once(site.process, 'message')
     expect((await site.page(n)).body).toBe(rightPage(n, 'somebody'))
@@ -44,11 +44,12 @@ describeRedis('a process that is killed (SIGKILL)', () => {
       admin: server.admin,
       begin: async () => {
         for (let round = 0; round < 3; round++) {
-          const site = await Site.start({ redis: { url: server.url } })
+          const site = await Site.start({ ...PATIENT, redis: { url: server.url } })
           // New pages, and those that the other shows: it may die with any command half sent.
           const pages = Array.from({ length: 30 }, (_, n) => (n % 2 ? n : newPage()))
-          const asked = Promise.allSettled(pages.map((n) => site.page(n)))
-          await sleep(5 + round * 15)
+          let answered = 0
+          const asked = Promise.allSettled(pages.map((n) => site.page(n).finally(() => answered++)))
+          await vi.waitUntil(() => answered > round * 10, { timeout: 120_000, interval: 1 })
           await kill(site)
           await asked
         }

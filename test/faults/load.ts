@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
 import autocannon from 'autocannon'
 import { rightPage } from './right-page.ts'
 
@@ -41,7 +41,9 @@ export class Load {
     this.#instance = autocannon<Request>({
       url,
       connections: CONNECTIONS,
-      duration: 120,
+      // Bounds, in seconds, for what hangs.
+      duration: 600,
+      timeout: 100,
       // How soon it ends when it is told to, in milliseconds.
       sampleInt: 100,
       // autocannon's own rate sends all requests of a second at its beginning.
@@ -67,7 +69,7 @@ export class Load {
 
   /** Waits until so many pages were served in this phase: on a busy machine that takes its time. */
   async served(count: number): Promise<void> {
-    while (this.#phase.served < count) await sleep(20)
+    while (this.#phase.served < count) await once(this.#instance, 'response')
   }
 
   /** Begins a phase. @returns the one that ends with it */

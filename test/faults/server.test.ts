@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Site } from './site-process.ts'
-import { type Trial, tryFault } from './trial.ts'
+import { clientsOf, type Trial, tryFault } from './trial.ts'
 
 /** What a real server does when it has no time, no memory, or no wish to talk. */
 describeRedis('a site whose Redis', () => {
@@ -27,7 +26,7 @@ describeRedis('a site whose Redis', () => {
     test({
       fault: 'CLIENT PAUSE',
       // It ends by itself: UNPAUSE would wait, too.
-      begin: () => server.admin.call('CLIENT', 'PAUSE', '1000', 'ALL'),
+      begin: () => server.admin.call('CLIENT', 'PAUSE', '3000', 'ALL'),
       end: () => server.admin.ping(),
       told: /did not answer within 100 ms/,
     }))
@@ -65,19 +64,21 @@ describeRedis('a site whose Redis', () => {
   it('loads its data', async () => {
     const loading = server.admin.duplicate()
     let loaded: Promise<unknown> = Promise.resolve()
-    // Each key takes so many microseconds: there are some 600.
-    await config('key-load-delay', '1000')
+    // Each key takes so many microseconds, until the test says that it is enough.
+    await config('key-load-delay', '100000')
     await config('loading-process-events-interval-bytes', '1024')
     await test({
       fault: 'LOADING (DEBUG RELOAD)',
       begin: () => {
         loaded = loading.debug('RELOAD')
       },
-      lasts: 200,
-      end: () => loaded,
+      lasts: 50,
+      end: async () => {
+        await config('key-load-delay', '0')
+        await loaded
+      },
       told: /LOADING .*serve again by itself/,
     })
-    await config('key-load-delay', '0')
     loading.disconnect()
   })
 
@@ -114,7 +115,6 @@ describeRedis('a site whose Redis', () => {
       begin: async () => {
         await config('maxclients', '1')
         await killSite()
-        await sleep(50)
       },
       end: () => config('maxclients', '10000'),
       told: /max number of clients|is not connected|the connection was lost/,
@@ -124,14 +124,15 @@ describeRedis('a site whose Redis', () => {
     test({
       fault: 'SCRIPT FLUSH, and CLIENT KILL',
       begin: async () => {
+        const clients = await clientsOf(server.admin)
         for (let n = 0; n < 5; n++) {
           await server.admin.script('FLUSH')
           await killSite()
-          await sleep(100)
+          // It is connected again.
+          await expect.poll(() => clientsOf(server.admin)).toBe(clients)
         }
       },
       end: () => server.admin.script('FLUSH'),
-      lasts: 300,
       told: /the connection was lost|is not connected|NOSCRIPT/,
     }))
 
@@ -146,7 +147,6 @@ describeRedis('a site whose Redis', () => {
       },
       end: () => server.admin.del(key as string),
       told: /miss: damaged|ERR_ONETRIP_STORE/,
-      within: 8_000,
     })
   })
 })

@@ -76,7 +76,7 @@ export class Site {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const exit = once(child, 'exit')
     child.send('close')
-    const timer = setTimeout(() => child.kill('SIGKILL'), 8_000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), 100_000)
     const [code] = (await exit) as [number | null]
     clearTimeout(timer)
     return code

@@ -38,9 +38,7 @@ export class StoredCards {
 
   /** Waits until the page is all hits, within a bounded time. */
   async hits(): Promise<void> {
-    await expect
-      .poll(() => this.visit(), { timeout: 5_000, interval: 2 })
-      .toMatch(new RegExp(`^hits=${CARDS} `))
+    await expect.poll(() => this.visit(), { interval: 2 }).toMatch(new RegExp(`^hits=${CARDS} `))
   }
 
   /** One visit: its bytes are right, whatever is stored. @returns what it cost */

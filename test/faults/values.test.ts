@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PATIENT } from '../helpers/patient.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { CARDS } from './right-page.ts'
 import { Site } from './site-process.ts'
@@ -32,7 +33,7 @@ describeRedis('what is read from Redis', () => {
   ])('%s', (how, options) => {
     let site: Site
     beforeAll(async () => {
-      site = await Site.start({ redis: { url: server.url }, prefix: how, ...options })
+      site = await Site.start({ ...PATIENT, redis: { url: server.url }, prefix: how, ...options })
     })
     afterAll(async () => {
       expect(await site.close()).toBe(0)
