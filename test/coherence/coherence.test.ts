@@ -6,6 +6,8 @@ import { type StoppableProxy, startStoppableProxy } from './stoppable-proxy.ts'
 
 const PROCESSES = 4
 const LAG = 1_000
+/** How many pages without a trip each process shows at least, however long that takes it. */
+const FROM_MEMORY = 300
 const SECONDS = Number(process.env.ONETRIP_COHERENCE_SECONDS ?? 20)
 
 type Invalidation = [key: number, version: number, resolvedAt: number]
@@ -28,7 +30,7 @@ describeRedis(`the first tier of ${PROCESSES} processes, for ${SECONDS} s`, () =
   })
 
   it('shows nothing older than its own last invalidation, nor than others’ before the lag; connections are cut and stopped', {
-    timeout: SECONDS * 1_000 + 60_000,
+    timeout: SECONDS * 1_000 + 600_000,
   }, async () => {
     let over = false
     const faults = Promise.all(proxies.map((proxy, n) => disturb(proxy, n + 1, () => over)))
@@ -63,8 +65,8 @@ describeRedis(`the first tier of ${PROCESSES} processes, for ${SECONDS} s`, () =
         `${struck} faults; ${lags.length} pages showed what another process had invalidated: ` +
         `median ${at(0.5)} ms before, p99 ${at(0.99)}, worst ${(lags.at(-1) ?? 0).toFixed(1)} (lag allowed: ${LAG})`,
     )
-    expect(count).toBeGreaterThan(1_000)
-    expect(fromMemory).toBeGreaterThan(count / 20)
+    // Each process goes on until it has shown so many.
+    expect(fromMemory).toBeGreaterThanOrEqual(PROCESSES * FROM_MEMORY)
   })
 })
 
@@ -91,7 +93,7 @@ async function disturb(proxy: StoppableProxy, seed: number, isOver: () => boolea
 }
 
 function run(port: number, truthPort: number, seed: number): Promise<Log> {
-  const args = [port, truthPort, SECONDS * 1_000, LAG, seed].map(String)
+  const args = [port, truthPort, SECONDS * 1_000, FROM_MEMORY, LAG, seed].map(String)
   const child = startModule(new URL('process.js', import.meta.url), args)
   return new Promise((resolve, reject) => {
     child.once('message', (log) => resolve(log as Log))

@@ -1,6 +1,7 @@
 /**
  * One process of a site with a first tier: invalidates, and reads what a page shows, as fast as it may. What the pages are made
- * of stands in Redis, written past all faults. Arguments: the way of the cache, the way of the data, milliseconds, a seed.
+ * of stands in Redis, written past all faults. Arguments: the way of the cache, the way of the data, milliseconds,
+ * how many pages it shows from memory at least, the lag, a seed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -11,7 +12,7 @@ import { redisStore } from '../../dist/stores/redis.js'
 import { tieredStore } from '../../dist/stores/tiered.js'
 import { nunjucksEngine } from '../../dist/template/nunjucks/index.js'
 
-const [port, truthPort, duration, lag, seed] = process.argv.slice(2).map(Number)
+const [port, truthPort, duration, least, lag, seed] = process.argv.slice(2).map(Number)
 const KEYS = 12
 
 class Loader extends nunjucks.Loader {
@@ -42,6 +43,8 @@ function random() {
 const invalidations = []
 const reads = []
 const until = now() + duration
+let fromMemory = 0
+const goesOn = () => now() < until || fromMemory < least
 
 async function invalidate() {
   const key = Math.floor(random() * KEYS)
@@ -61,11 +64,12 @@ async function read() {
     key,
     version: lazy(async () => (await truth.get(`truth:${key}`)) ?? 0),
   })
+  if (trips === 0) fromMemory++
   reads.push([key, Number(body.toString()), begun, trips])
 }
 
 async function readers() {
-  while (now() < until) {
+  while (goesOn()) {
     await read()
     await new Promise(setImmediate)
     // What is sent at the end is to fit into memory.
@@ -74,7 +78,7 @@ async function readers() {
 }
 
 async function writer() {
-  while (now() < until) {
+  while (goesOn()) {
     await sleep(random() * 60)
     await invalidate()
   }
