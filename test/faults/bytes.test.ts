@@ -11,6 +11,7 @@ describeRedis('a site whose replies come with', () => {
     secret: 'sixteen characters or more',
     // Each page asks: with a breaker few of these replies would be read.
     breaker: false,
+    timeout: 500,
   })
 
   const tryReplies = (fault: string, wire: Fault) =>

@@ -45,6 +45,8 @@ await app.register(onetrip, {
   engine: nunjucksEngine({ environment: new nunjucks.Environment(loader) }),
   store,
   ttl: '1h',
+  // A busy machine answers within that; each page that is not answered waits for it.
+  timeout: '1s',
   ...options,
 })
 
