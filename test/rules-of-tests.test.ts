@@ -20,3 +20,36 @@ test('every test is in one project, and the projects name only tests', () => {
   const tests = FILES.filter((file) => file.endsWith('.test.ts')).map((file) => `test/${file}`)
   expect(projects).toEqual([...tests, 'test/rules-of-tests.test.ts'].sort())
 })
+
+/** Who reads a clock or waits for a time, how often, and why it has to. An entry may become smaller, and go. */
+const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = {
+  'coherence/coherence.test.ts': [3, 'faults come and go at times that nobody knows'],
+  'coherence/process.js': [4, 'compares when processes did what; the load that it makes'],
+  'faults/clock.test.ts': [2, 'what the clock of a server is off by'],
+  'faults/faulty-connection.ts': [3, 'a network that is slow'],
+  'faults/load.ts': [1, 'the pace of the visitors'],
+  'faults/site-process.ts': [1, 'ends a process that does not end'],
+  'faults/spoiler.ts': [2, 'the pace of what it does'],
+  'faults/trial.ts': [2, 'measures for the table of results; nothing depends on it'],
+  'fragment/stampede/process.js': [3, 'a loader that takes its time, in a process of its own'],
+  'helpers/killed-run/never-ends.ts': [1, 'a process that never ends'],
+  'helpers/kyoto-tycoon-server.ts': [2, 'the clock of a server'],
+  'helpers/redis-cluster.ts': [3, 'the pace of a migration; nobody waits for a node that is paused'],
+  'helpers/redis-server.ts': [1, 'looks again whether a process has stopped'],
+  'helpers/tcp-proxy.ts': [1, 'a network that is slow: trips are told apart by it'],
+  'helpers/test-clock.ts': [3, 'methods of a clock; other processes go on meanwhile'],
+  'http/mixed-contexts.test.ts': [1, 'a pool that calls from a timer'],
+  'soak/soak.test.ts': [13, 'goes on for so many minutes; its load and its faults'],
+  'stores/redis-cluster-moves.test.ts': [1, "moves a test's clock while other processes work"],
+}
+/** A call of a timer or a clock of the process. That of a clock which is handed in has its name before it, or in its arguments. */
+const CLOCK =
+  /(?<![\w.#])(?:setTimeout|setInterval|sleep|delay|nap)\((?!.*, clock\))|\b(?:Date|performance)\.now\(|\bhrtime\b|Atomics\.wait\(|\btimers\/promises\b/g
+
+test('a test moves a clock of its own, or waits for what it means: it neither sleeps nor reads the time', () => {
+  // Programs that compare and measure whole sites are no tests.
+  const files = FILES.filter((file) => !file.startsWith('sites/'))
+  const counts = files.map((file) => [file, codeOf(file).match(CLOCK)?.length ?? 0] as const)
+  const allowed = Object.entries(CLOCKS).map(([file, [count]]) => [file, count] as const)
+  expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toEqual(Object.fromEntries(allowed))
+})
