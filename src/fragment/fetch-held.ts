@@ -1,9 +1,10 @@
 import type { Copy } from '../stores/store.ts'
 import type { PageHost } from './declare.ts'
+import type { FetchedBy } from './fetch-keys.ts'
 import type { Fragment } from './fragment.ts'
 import { decide, readCopy } from './hit.ts'
 import type { Services } from './services.ts'
-import { tagKey, type Versions } from './tags.ts'
+import { tagKey } from './tags.ts'
 import type { Validity } from './validity.ts'
 import { expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
 
@@ -15,7 +16,7 @@ import { expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
  */
 export async function takeHeld(
   asked: readonly Fragment[],
-  versions: Versions,
+  { versions, trips }: FetchedBy,
   validity: Validity,
   host: PageHost,
   services: Services,
@@ -27,7 +28,7 @@ export async function takeHeld(
   const keysOf = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
   const tags = versions.unread(expectedTags(asked, carriedTags))
   const keys = asked.map(({ key }) => key)
-  const held = fetcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)])
+  const held = fetcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)], trips)
   if (!held) return asked
   if (clock.old) void clock.refresh()
   const now = clock.now()
@@ -40,7 +41,7 @@ export async function takeHeld(
   })
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) rememberInside(asked, carriedTags)
-  const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises)) : []
+  const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises), trips) : []
   surprises.forEach((tag, n) => {
     if (inside) versions.note(tag, (inside[n] as Copy).bytes)
   })

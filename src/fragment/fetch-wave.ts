@@ -28,7 +28,7 @@ export async function fetchWave(
   const { clock, carriedTags, breaker, fetcher, clears } = services
   const { versions, deadline } = by
   let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
-  if (fetcher.holds) asked = await takeHeld(asked, versions, validity, host, services, showsStale)
+  if (fetcher.holds) asked = await takeHeld(asked, by, validity, host, services, showsStale)
   if (asked.length === 0) return
   const tags = versions.unread(expectedTags(asked, carriedTags))
   void by.ahead?.load()

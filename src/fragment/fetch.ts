@@ -50,9 +50,13 @@ export class Fetcher {
     return this.#store.getHeld !== undefined
   }
 
-  /** What the store has copies of, without a trip; undefined: it has not got all of it. */
-  held(keys: readonly string[]): readonly Copy[] | undefined {
+  /**
+   * What the store has copies of, without a trip; undefined: it has not got all of it.
+   * @param trips counts it where the store is in this process itself
+   */
+  held(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
     const held = this.#store.getHeld?.(keys)
+    if (held && !this.#store.keeps.shared) trips?.count(keys)
     const known = this.#known
     return known && held?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes)) ? undefined : held
   }

@@ -7,6 +7,7 @@ import { Entries } from './memory/entries.ts'
 import { GivenUp } from './memory/given-up.ts'
 import {
   type Copies,
+  type Copy,
   FOREVER,
   HEAD_LENGTH,
   HEAD_RANDOM_LENGTH,
@@ -87,6 +88,19 @@ class MemoryStore implements Store {
     const found: (Buffer | null)[] = new Array(keys.length)
     for (let i = 0; i < keys.length; i++) found[i] = this.#entries.get(keys[i] as string, now)?.bytes ?? null
     return found
+  }
+
+  /** What is read again and again, if all of it is: so that a reader need not take it apart each time. */
+  getHeld(keys: readonly string[]): Copy[] | undefined {
+    if (this.#closed) return undefined
+    const now = this.#clock.now()
+    const held: Copy[] = Array.of()
+    for (const key of keys) {
+      const copy = this.#entries.getOwn(key, now)
+      if (copy === undefined) return undefined
+      held.push(copy)
+    }
+    return held
   }
 
   async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {

@@ -53,8 +53,8 @@ export interface Store {
   follow?(follower: Follower, options: FollowOptions): Following
 
   /**
-   * A store that keeps copies in this process: all keys, without a trip, where it may answer every one of them so;
-   * otherwise `undefined`, and `getMany` is to be asked.
+   * A store that keeps values, or copies of them, in this process: all keys, without a trip, where it may answer every one of
+   * them so; otherwise `undefined`, and `getMany` is to be asked.
    */
   getHeld?(keys: readonly string[]): Copy[] | undefined
 

@@ -29,6 +29,40 @@ describe('memoryStore', () => {
     expect((await store.getMany(['other 99']))[0]).not.toBeNull()
   })
 
+  it('answers at once what is read again and again, the same for each reader, while all of it is there', async () => {
+    const clock = new TestClock()
+    const store = memoryStore({}, clock)
+    const write = (key: string, value: string) =>
+      store.setMany([{ key, value: Buffer.from(value), ttl: 1_000 }])
+    await write('a', 'one')
+    await write('b', 'two')
+    expect(store.getHeld(['a', 'b'])).toBeUndefined()
+    for (let reads = 0; reads < 2; reads++) await store.getMany(['a', 'b'])
+    const held = store.getHeld(['a', 'b']) ?? []
+    expect(held.map(({ bytes }) => bytes)).toEqual(await store.getMany(['a', 'b']))
+    expect(store.getHeld(['b', 'a'])?.[1]).toBe(held[0])
+    expect(store.getHeld(['a', 'absent'])).toBeUndefined()
+
+    await write('a', 'three')
+    expect(store.getHeld(['a'])?.[0]).not.toBe(held[0])
+    expect(store.getHeld(['a'])?.[0]?.bytes).toEqual((await store.getMany(['a']))[0])
+    await store.stampMany([{ key: 'a', kind: 'deleted', ttl: 1_000 }])
+    expect(store.getHeld(['a'])?.[0]?.bytes).toEqual((await store.getMany(['a']))[0])
+    await store.deleteMany(['a'])
+    expect(store.getHeld(['a'])).toBeUndefined()
+    clock.advance(1_001)
+    expect(store.getHeld(['b'])).toBeUndefined()
+  })
+
+  it('answers nothing at once when it is closed', async () => {
+    const store = memoryStore()
+    await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }])
+    for (let reads = 0; reads < 2; reads++) await store.getMany(['a'])
+    expect(store.getHeld(['a'])).toBeDefined()
+    await store.close()
+    expect(store.getHeld(['a'])).toBeUndefined()
+  })
+
   it('answers an Error for a value that is larger than the bound, and keeps the rest', async () => {
     const store = memoryStore({ maxBytes: 10_000 })
     const entry = (key: string, bytes: number) => ({ key, value: Buffer.alloc(bytes), ttl: 60_000 })

@@ -3,7 +3,7 @@ import { type Copy, HEAD_LENGTH } from '../../stores/store.ts'
 import { Deadline } from '../deadline.ts'
 import { type Entry, readEntry } from '../entry.ts'
 import type { Found } from '../fetch.ts'
-import { fetchKeys } from '../fetch-keys.ts'
+import { type FetchedBy, fetchKeys } from '../fetch-keys.ts'
 import { type Ends, isEarly, lasting } from '../life.ts'
 import type { Services } from '../services.ts'
 import { type TagVersion, tagKey, Versions } from '../tags.ts'
@@ -74,7 +74,7 @@ export class ValueReader {
     }
     const keys = wanted.map(({ key }) => key)
     const tags = by.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...carriedTags.of(key)]))
-    const held = this.#held(keys, tags, by.versions)
+    const held = this.#held(keys, tags, by)
     const cleared = held ? undefined : clears.refresh()
     const fetching = held ?? fetchKeys(keys, tags, by, this.#services)
     if (!clock.known && !breaker.error) await by.deadline.wait(clock.ready(), () => undefined)
@@ -89,10 +89,10 @@ export class ValueReader {
   }
 
   /** What the store has copies of in this process. */
-  #held(keys: readonly string[], tags: readonly string[], versions: Versions): Found | undefined {
+  #held(keys: readonly string[], tags: readonly string[], { versions, trips }: FetchedBy): Found | undefined {
     const { fetcher, recovery, keyPrefix } = this.#services
     if (!recovery.isIdle) return undefined
-    const held = fetcher.held([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))])
+    const held = fetcher.held([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))], trips)
     if (!held) return undefined
     tags.forEach((tag, n) => {
       versions.note(tag, (held[keys.length + n] as Copy).bytes)

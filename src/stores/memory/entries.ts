@@ -66,6 +66,12 @@ export class Entries {
     return stays ? { bytes: Buffer.from(view), made: undefined } : this.#promote(key, kept, now)
   }
 
+  /** The same where it has bytes of its own; undefined where it has not, or is not there. */
+  getOwn(key: string, now: number): Copy | undefined {
+    const own = this.#protected.get(key)
+    return own !== undefined && now < own.expires ? own : undefined
+  }
+
   /** Its bytes, until something is written; it does not count as read. */
   peek(key: string, now: number): Buffer | undefined {
     const own = this.#protected.peek(key)
