@@ -222,11 +222,12 @@ export class CachedCalls<Args extends unknown[], Result> {
     const closesRing = this.#closesRing(wanted.key, shared)
     if (shared && !closesRing) {
       const made = await this.#join(shared, call)
-      if (made && !(await this.#isCurrent(made, call))) return this.#miss(call, shared)
-      if (made) {
+      if (made && (made.dependency.tags.length === 0 || (await this.#isCurrent(made, call)))) {
         services.dependencies.note(made.dependency)
         return (await values.codec.decode(made.body)) as Awaited<Result>
       }
+      // Once: where all is invalidated again and again no run would be good enough.
+      if (made && !outdated) return this.#miss(call, shared)
     }
     try {
       const instead = shared ?? outdated

@@ -102,6 +102,25 @@ describe.each(['here', 'in another process'] as const)('invalidated %s', (which)
   })
 })
 
+test('where a tag is invalidated during each run, a call waits for no more than two', async () => {
+  const { cache } = processes('here')
+  const film = cache.cached('film', { tags: ['film'] }, () => 'film')
+  const runs: (() => void)[] = []
+  const list = cache.cached('list', {}, async () => {
+    await film()
+    await new Promise<void>((resolve) => runs.push(resolve))
+    return runs.length
+  })
+  const calls = [list(), list(), list()]
+  for (let n = 0; n < 4; n++) {
+    await turns()
+    await cache.invalidate('film')
+    runs[n]?.()
+  }
+  await Promise.all(calls)
+  expect(runs.length).toBe(3)
+})
+
 test('what a run gives that began before is not put into what another request has read ahead', async () => {
   const { cache, other } = processes('in another process')
   const gate = gateOf()
