@@ -85,6 +85,7 @@ function renderer(templates: Record<string, string>, cached: boolean) {
 
 test.each(Object.keys(BINDERS))(
   '%s: each page has its own, whatever the other has stored',
+  { timeout: 3_600_000 },
   async (binder) => {
     let failed = 0
     let same = 0
