@@ -69,3 +69,20 @@ describe.each(Object.entries(PLACES))('%s', (place, put) => {
     expect(await pages.render()).toEqual(cold)
   })
 })
+
+test.each(['{% call m() %}{{ x | later }}{% endcall %}', '{% filter upper %}{{ x | later }}{% endfilter %}'])(
+  'an asynchronous filter that no one can wait for fails where it is reached, and nowhere else: %s',
+  async (inner) => {
+    const page = `{% macro m() %}{{ caller() }}{% endmacro %}{% if reached %}${inner}{% endif %}end`
+    const one = (reached: boolean) => ({
+      templates: { page, ...OTHERS },
+      data: () => ({ ...data(), reached }),
+      setUp,
+    })
+    for (const caching of [true, false]) {
+      expect(await new Pages(one(false), caching).render()).toEqual(await renderStock(one(false)))
+      const failed = (await new Pages(one(true), caching).render()) as { failed?: string }
+      expect(failed.failed).toContain('comes too late for it: set a variable before the block')
+    }
+  },
+)

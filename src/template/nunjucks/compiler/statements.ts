@@ -3,8 +3,24 @@ import type { AstNode, Frame } from '../nunjucks.ts'
 import { isConstant } from './emitter.ts'
 import { Expressions } from './expressions.ts'
 
+const TOO_LATE =
+  'An async filter in a {% call %} or filter block comes too late for it: set a variable before the block, such as ' +
+  '{% set text = value | filter %}, and use that in it'
+
 /** Output and the statements that choose: each is cut on its own, and the run goes on behind it. */
 export class Statements extends Expressions {
+  /** nunjucks lifts an async filter of a {% call %} or a filter block twice, and leaves a name in its place. */
+  compileNodeList(node: AstNode, frame: Frame): void {
+    for (const child of node.children) {
+      if (child.typename !== 'Symbol') {
+        this.compile(child, frame)
+        continue
+      }
+      this.emitLineOf(child)
+      this._emitLine(`throw new Error(${JSON.stringify(TOO_LATE)});`)
+    }
+  }
+
   compileOutput(node: AstNode, frame: Frame): void {
     for (const child of node.children) {
       if (child.typename === 'TemplateData') {
