@@ -2,6 +2,8 @@
 const REFUSED = /^(?!\(|Template)(.*? cache tag.*?) \(/
 /** Without caching a body runs at its place, where stock does not wait and loses what comes later. */
 const WAITS = /cache tag whose body waits/
+/** Where nunjucks cannot await an asynchronous filter: a fragment's body can at times. */
+const NOT_AWAITED = /called without a callback|hole_\w+ is not defined/
 
 /**
  * Judges a page by its outcomes: `equal`, `fail alike`, `refused` (a tag of ours, with the reason), `stock loses` (what
@@ -14,9 +16,10 @@ export function judge(outcomes) {
   const [reason, ...others] = Object.values(tagged).map(({ failed }) => REFUSED.exec(failed ?? '')?.[1])
   if (plainIsStock && reason && others.every((other) => other === reason))
     return { verdict: 'refused', reason }
-  const alike = cold.html === warm.html && cold.html === half.html && cold.html !== undefined
-  if (plainIsStock && stock.html !== undefined && alike && WAITS.test(off.failed)) {
-    return { verdict: 'stock loses', reason: off.failed }
+  const alike = cold.html === warm.html && cold.html === half.html
+  if (plainIsStock && alike && WAITS.test(off.failed)) return { verdict: 'stock loses', reason: off.failed }
+  if (plainIsStock && alike && NOT_AWAITED.test(stock.failed)) {
+    return { verdict: 'stock loses', reason: messageOf(stock.failed) }
   }
   const bytes = Object.entries(outcomes).find(([, { html }]) => html !== stock.html)
   if (bytes) return { verdict: 'different', what: shown(bytes, stock) }
