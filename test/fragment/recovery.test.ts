@@ -29,7 +29,16 @@ function stampingStore(
         ),
     },
   }) as Store
-  for (const name of ['getMany', 'setMany', 'touchMany', 'deleteMany', 'clock', 'clear', 'close'] as const)
+  for (const name of [
+    'getMany',
+    'getHeld',
+    'setMany',
+    'touchMany',
+    'deleteMany',
+    'clock',
+    'clear',
+    'close',
+  ] as const)
     Object.defineProperty(store, name, { value: (behind[name] as () => unknown).bind(behind) })
   return { store, behind, clock }
 }
