@@ -64,7 +64,7 @@ export class Tagged {
     const parts = []
     for (const span of spansIn(source)) {
       const text = source.slice(span.start, span.end)
-      const reason = this.#callsCaller(text) ?? unlike(span.kind, text, source)
+      const reason = this.#callsCaller(text) ?? byIdentity(text, source) ?? unlike(span.kind, text, source)
       if (reason !== undefined) {
         count(this.reasons, reason)
         continue
@@ -151,6 +151,12 @@ function count(counts, what) {
 
 function callsMacroOf(text, source) {
   return [...source.matchAll(/\{%-?\s*macro\s+(\w+)/g)].some(([, name]) => text.includes(name))
+}
+
+/** Keys are made of what objects hold. */
+function byIdentity(text, source) {
+  const read = callsMacroOf(text, source) ? source : text
+  return /\bsameas\b/.test(read) ? 'it tells objects apart that hold the same' : undefined
 }
 
 /** A body has a scope of its own, so stock gives other bytes where what it sets is read outside. */
