@@ -86,3 +86,10 @@ test.each(['{% call m() %}{{ x | later }}{% endcall %}', '{% filter upper %}{{ x
     }
   },
 )
+
+test('a list of nodes that is an expression is none of statements', async () => {
+  const page =
+    '{% set text %}a{% endset %}{% filter upper | trim %}{{ text }}{% endfilter %}{{ [(text)] | join }}'
+  const one = { templates: { page, ...OTHERS }, data, setUp }
+  expect(await new Pages(one).render()).toEqual(await renderStock(one))
+})

@@ -7,12 +7,17 @@ const TOO_LATE =
   'An async filter in a {% call %} or filter block comes too late for it: set a variable before the block, such as ' +
   '{% set text = value | filter %}, and use that in it'
 
+/** Names that nunjucks' transformer makes; a list of nodes may stand for an expression, too. */
+function isLeftBehind({ typename, value }: AstNode): boolean {
+  return typename === 'Symbol' && String(value).startsWith('hole_')
+}
+
 /** Output and the statements that choose: each is cut on its own, and the run goes on behind it. */
 export class Statements extends Expressions {
   /** nunjucks lifts an async filter of a {% call %} or a filter block twice, and leaves a name in its place. */
   compileNodeList(node: AstNode, frame: Frame): void {
     for (const child of node.children) {
-      if (child.typename !== 'Symbol') {
+      if (!isLeftBehind(child)) {
         this.compile(child, frame)
         continue
       }
