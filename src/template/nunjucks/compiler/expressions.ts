@@ -113,7 +113,8 @@ export class Expressions extends Emitter {
     this._emit(`runtime.test(env.getTest(${JSON.stringify(name)}), context, [`)
     this.compile(left, frame)
     this._emit(', ')
-    if (right.args) this.compile(right.args, frame)
+    // A list of expressions, not of statements.
+    if (right.args) this._compileChildren(right.args, frame)
     this._emit('])')
   }
 
