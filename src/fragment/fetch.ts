@@ -52,11 +52,11 @@ export class Fetcher {
 
   /**
    * What the store has copies of, without a trip; undefined: it has not got all of it.
-   * @param trips counts it where the store is in this process itself
+   * @param trips counts it where they are the store's own values, and no copies of another's
    */
   held(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
     const held = this.#store.getHeld?.(keys)
-    if (held && !this.#store.keeps.shared) trips?.count(keys)
+    if (held && !this.#store.keeps.shared && !this.#store.forget) trips?.count(keys)
     const known = this.#known
     return known && held?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes)) ? undefined : held
   }
