@@ -107,6 +107,12 @@ class Stamp {
 
 type Load = <T>(value: T) => T
 
+function ringOf(item: unknown): unknown[] {
+  const ring = [item]
+  ring.push(ring)
+  return ring
+}
+
 const dataOf = (load: Load) => {
   let message: string | null = 'saved'
   let others = ['one']
@@ -147,6 +153,7 @@ const dataOf = (load: Load) => {
     get once() {
       return ++n
     },
+    ring: ringOf(1),
     notice: { toString: () => `n${++n}`, toJSON: () => `j${++n}` },
     amount: { [Symbol.toPrimitive]: () => `p${++n}` },
     *numbers() {
@@ -234,6 +241,7 @@ const PAGES: Record<string, string> = {
   'an object that counts how often it is printed': '{{ notice }}{{ notice }}{{ [notice, 1] }} {{ slow }}',
   'objects that filters and "~" make texts of':
     '{{ notice | dump | safe }}{{ [notice, notice] | join }}{{ notice | string }}{{ "a" ~ notice ~ amount }} {{ slow }}',
+  'a list that stands in itself': '{{ ring }}{{ ring | join }}{{ ring ~ ring }} {{ slow }}',
   'lazy values of lazy values':
     '{{ next() }}{{ later.deep }}{{ next() }}{% if later.deep == "deep" %}{{ slowList[0] }}{{ next() }}{% endif %}',
 }

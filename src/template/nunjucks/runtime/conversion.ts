@@ -3,6 +3,8 @@ import { nunjucks } from '../nunjucks.ts'
 
 /** Of a list, so many items are looked at. */
 const MOST_ITEMS = 200
+/** And of lists in lists, so deep: a list may stand in itself. */
+const DEEPEST = 3
 
 /** Filters of nunjucks that make texts of objects. */
 export const CONVERTING = new Set([
@@ -18,14 +20,15 @@ export const CONVERTING = new Set([
 
 /** Says whether a filter of nunjucks calls code of an object that it is given. */
 export function converts(name: string, args: readonly unknown[]): boolean {
-  return CONVERTING.has(name) && args.some(makesText)
+  return CONVERTING.has(name) && args.some((arg) => makesText(arg))
 }
 
 /** Says whether code of an application runs where a value becomes a text: its `toString`, its `toJSON` and the like. */
-export function makesText(value: unknown): boolean {
+export function makesText(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) {
-    for (let n = 0; n < value.length && n < MOST_ITEMS; n++) if (makesText(value[n])) return true
+    if (depth === DEEPEST) return false
+    for (let n = 0; n < value.length && n < MOST_ITEMS; n++) if (makesText(value[n], depth + 1)) return true
     return false
   }
   if (value instanceof nunjucks.runtime.SafeString || value instanceof Lazy || value instanceof Date)
