@@ -186,6 +186,7 @@ export class PageHost implements RunHost {
 
   /** The render is over. */
   finish(): void {
+    this.engineState = undefined
     this.#earlier.add(this.#fragments)
   }
 

@@ -210,6 +210,16 @@ test('a warning says what to do, once', async () => {
   )
 })
 
+test('code that counts is called once for each page, whose template runs again for its bodies', async () => {
+  let visits = 0
+  const { cache } = cacheOf('')
+  const page = '{{ visit() }}{% cache "u", user.id %}Dear {{ user.name }}{% endcache %}'
+  const render = installed({ page }, cache)
+  const pages = await mails(render, (user) => ({ user, visit: () => ++visits }))
+  expect(pages).toEqual(['1Dear Ann', '2Dear Bo', '3Dear Cy'])
+  expect(visits).toBe(3)
+})
+
 test('calls in a key are made once', async () => {
   let calls = 0
   const { html } = cacheOf(

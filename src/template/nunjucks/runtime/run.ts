@@ -392,7 +392,8 @@ export class TemplateRun extends Templates implements Run {
     const cut = isCut(this)
     if (cut || isBody) this.journal?.rewind()
     if (cut) return this
-    this.host.engineState = undefined
+    // Of the page's own template it is kept: that is run again where its data has changed before its bodies run.
+    if (isBody) this.host.engineState = undefined
     if (error) throw prettify(error, path, env.opts.dev)
     // No literal: see `Values#holes`.
     this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
