@@ -9,6 +9,7 @@ import { KEY_FILTER, siteKey } from './tagged.js'
 /** Stock loses some pages for good: those that are not there when nothing has been under way for so long. */
 const IDLE_TURNS = 100
 const IDLE_MS = 100
+const REST_TURNS = 5
 
 /** One visitor sees all the pages, so nothing leaks. */
 const OPTIONS = { ttl: '5m', safety: 'off' }
@@ -17,9 +18,10 @@ const OPTIONS = { ttl: '5m', safety: 'off' }
 let thrown = () => {}
 process.on('uncaughtException', (error) => thrown(error))
 
-/** A page's HTML, or that it failed, and why. */
+/** A page's HTML, or that it failed, and why; and what its code has thrown into the void after that. */
 async function outcome(render) {
   let ended = false
+  const result = {}
   try {
     const html = await new Promise((resolve, reject) => {
       thrown = reject
@@ -29,12 +31,26 @@ async function outcome(render) {
       )
       render(resolve, reject)
     })
-    return { html: String(html) }
+    result.html = String(html)
   } catch (error) {
-    return { failed: String(error?.message ?? error) }
-  } finally {
-    ended = true
-    thrown = () => {}
+    result.failed = String(error?.message ?? error)
+  }
+  ended = true
+  thrown = (error) => {
+    result.late ??= String(error?.message ?? error)
+  }
+  await rest()
+  thrown = () => {}
+  return result
+}
+
+/** Waits until nothing that a page has begun is under way: it is lost, but it is not the next page's. */
+async function rest() {
+  let turns = 0
+  for (let seen = calls.begun; turns < REST_TURNS; turns++) {
+    if (calls.begun !== seen || calls.begun > calls.ended) turns = 0
+    seen = calls.begun
+    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
@@ -51,9 +67,17 @@ function afterIdling(ended, give) {
   setImmediate(turn)
 }
 
+/** The same source for stock: its tags are conditions that are true. */
+function asConditions(source) {
+  return source
+    .replace(/\{%(-?) cache "site\d+", \[[^\]]*\] \| \w+ (-?)%\}/g, '{%$1 if true $2%}')
+    .replace(/\{%(-?) endcache (-?)%\}/g, '{%$1 endif $2%}')
+}
+
 /** The templates of one site, rendered by stock nunjucks and by ours: without tags, and with them in each state. */
 export class Pages {
   #stock
+  #marked
   #plain
   #off
   #on
@@ -65,6 +89,9 @@ export class Pages {
     }
     const withTags = (source, path) => tagged.source(source, path)
     this.#stock = environment()
+    // There a tag takes away white space beside it, whatever it is.
+    const trims = options.trimBlocks || options.lstripBlocks
+    this.#marked = trims ? environment((source, path) => asConditions(withTags(source, path))) : this.#stock
     this.#plain = nunjucksEngine({ environment: environment() })
     this.#off = nunjucksEngine({ environment: environment(withTags), cache: false })
     this.#on = nunjucksEngine({ environment: environment(withTags) })
@@ -76,7 +103,7 @@ export class Pages {
 
   addGlobals(globals) {
     const engines = [this.#plain, this.#off, this.#on]
-    for (const environment of [this.#stock, ...engines.map((engine) => engine.environment)]) {
+    for (const environment of [this.#stock, this.#marked, ...engines.map((engine) => engine.environment)]) {
       for (const [name, value] of Object.entries(globals)) {
         if (!(name in environment.globals)) environment.addGlobal(name, value)
       }
@@ -106,9 +133,12 @@ export class Pages {
 
   /** Renders a page in every way. */
   async everyWay(name, data) {
-    const stock = await outcome((resolve, reject) =>
-      this.#stock.render(name, data(), (error, html) => (error ? reject(error) : resolve(html))),
-    )
+    const byStock = (environment) =>
+      outcome((resolve, reject) =>
+        environment.render(name, data(), (error, html) => (error ? reject(error) : resolve(html))),
+      )
+    const stock = await byStock(this.#stock)
+    const marked = this.#marked === this.#stock ? stock : await byStock(this.#marked)
     const plain = await this.#once(this.#plain, name, data)
     const off = await this.#once(this.#off, name, data)
     const store = memoryStore()
@@ -131,7 +161,7 @@ export class Pages {
     await store.deleteMany(keys.filter((_, n) => n % 2 === 0))
     const half = await page()
     await cache.close()
-    return { outcomes: { stock, plain, off, cold, warm, half }, fragments: keys.length, hits }
+    return { outcomes: { stock, marked, plain, off, cold, warm, half }, fragments: keys.length, hits }
   }
 
   async #once(engine, name, data) {

@@ -7,9 +7,21 @@ const NOT_AWAITED = /called without a callback|hole_\w+ is not defined/
 
 /**
  * Judges a page by its outcomes: `equal`, `fail alike`, `refused` (a tag of ours, with the reason), `stock loses` (what
- * comes too late for it), `other message` (all fail), or `different`.
+ * comes too late for it), `other message` (all fail), or `different`. `marked` is stock's page with other tags in the places of ours.
  */
-export function judge(outcomes) {
+export function judge({ stock, marked, plain, ...tagged }) {
+  const late = Object.entries({ plain, ...tagged }).find(([, one]) => one.late !== undefined)
+  // It ends the process, unless something listens.
+  if (stock.late !== undefined) return { verdict: 'stock loses', reason: messageOf(stock.late) }
+  if (late) return { verdict: 'different', what: `${late[0]}: thrown when it was over: ${late[1].late}` }
+  const ofPlain = verdictOf({ stock, plain, off: plain, cold: plain, warm: plain, half: plain })
+  if (stock === marked || !AS_STOCK.has(ofPlain.verdict)) return verdictOf({ stock, plain, ...tagged })
+  return verdictOf({ stock: marked, plain: marked, ...tagged })
+}
+
+const AS_STOCK = new Set(['equal', 'fail alike'])
+
+function verdictOf(outcomes) {
   const { stock, plain, off, cold, warm, half } = outcomes
   const tagged = { off, cold, warm, half }
   const plainIsStock = stock.html === plain.html
@@ -41,6 +53,7 @@ function messageOf(failed) {
     .split('\n')
     .at(-1)
     .trim()
+    .replace(/^\w*Error: /, '')
     .replace(/\bt_\d+/g, 't_n')
 }
 
