@@ -14,6 +14,27 @@ export interface MacroCode {
   readonly origin: { readonly own: OwnCode; readonly made: PageContext } | undefined
 }
 
+/** Of a macro of our code. A class, since each page makes those of all that it imports: most are never asked for. */
+class TemplateMacro implements MacroCode {
+  readonly own: OwnCode
+  readonly made: PageContext
+  readonly #at: string
+
+  constructor(own: OwnCode, at: string, made: PageContext) {
+    this.own = own
+    this.#at = at
+    this.made = made
+  }
+
+  get id(): string {
+    return `${this.own.name}:${this.#at}`
+  }
+
+  get origin(): this {
+    return this
+  }
+}
+
 /**
  * Where a macro keeps what is known of it. Not a WeakMap: what its values refer to outlives minor collections, and a
  * page's macros refer to the page.
@@ -59,7 +80,7 @@ export function makeMacro(
       return body(scope, scope.run, ...args)
     },
   )
-  return withCode(macro, { id: `${own.name}:${at}`, origin: { own, made } })
+  return withCode(macro, new TemplateMacro(own, at, made))
 }
 
 /**
@@ -80,7 +101,8 @@ export function makePrecompiled(
 }
 
 function withCode<T extends object>(macro: T, code: MacroCode): T {
-  return Object.assign(macro, { [CODE]: code })
+  ;(macro as { [CODE]?: MacroCode })[CODE] = code
+  return macro
 }
 
 /** The context of a macro that was made in `made` and is called from `caller`. */
