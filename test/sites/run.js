@@ -88,7 +88,11 @@ async function compare(site) {
     const { stock, ours } = pages.compiles(name)
     if (stock !== ours) {
       // Where a template waits, stock's own code is no JavaScript at times.
-      row[/SyntaxError/.test(stock) && ours === undefined ? 'stock loses' : 'different']++
+      row[
+        /SyntaxError|Unexpected (token|identifier)/.test(stock) && ours === undefined
+          ? 'stock loses'
+          : 'different'
+      ]++
       show(name, `compiled: stock ${stock}, ours ${ours}`)
     }
     if (stock !== undefined) continue

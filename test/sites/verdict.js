@@ -30,7 +30,7 @@ function verdictOf(outcomes) {
     return { verdict: 'refused', reason }
   const alike = cold.html === warm.html && cold.html === half.html
   if (plainIsStock && alike && WAITS.test(off.failed)) return { verdict: 'stock loses', reason: off.failed }
-  if (plainIsStock && alike && NOT_AWAITED.test(stock.failed)) {
+  if (alike && NOT_AWAITED.test(stock.failed)) {
     return { verdict: 'stock loses', reason: messageOf(stock.failed) }
   }
   const bytes = Object.entries(outcomes).find(([, { html }]) => html !== stock.html)
