@@ -16,7 +16,7 @@ export function judge({ stock, marked, plain, ...tagged }) {
   if (late) return { verdict: 'different', what: `${late[0]}: thrown when it was over: ${late[1].late}` }
   const ofPlain = verdictOf({ stock, plain, off: plain, cold: plain, warm: plain, half: plain })
   if (stock === marked || !AS_STOCK.has(ofPlain.verdict)) return verdictOf({ stock, plain, ...tagged })
-  return verdictOf({ stock: marked, plain: marked, ...tagged })
+  return verdictOf({ stock: marked, plain: marked.html === undefined ? plain : marked, ...tagged })
 }
 
 const AS_STOCK = new Set(['equal', 'fail alike'])
