@@ -4,6 +4,7 @@
  * `npm run bench:before -- DIR [--rounds 40]`
  */
 
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -57,10 +58,12 @@ for (const { name, hits, misses } of ROWS) {
 process.exit()
 
 async function rowOf(name, folder) {
-  const load = (file) => import(pathToFileURL(resolve(folder, 'dist', file)).href)
-  const { FragmentCache } = await load('index.js')
-  const { nunjucksEngine } = await load('template/nunjucks/index.js')
-  const { memoryStore } = await load('stores/memory.js')
+  // By its own package.json: another checkout may have its files elsewhere.
+  const { exports } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'))
+  const load = (name) => import(pathToFileURL(resolve(folder, exports[name])).href)
+  const { FragmentCache } = await load('.')
+  const { nunjucksEngine } = await load('./nunjucks')
+  const { memoryStore } = await load('./stores/memory')
   const store = memoryStore({ maxBytes: 256 * 1024 * 1024 })
   const cache = new FragmentCache({ store, engine: nunjucksEngine({ root: SHOP }) })
   const { body } = await cache.render(TEMPLATE, { shop: shop(), page: pages[0] })
