@@ -9,8 +9,8 @@ export default defineConfig({
     alias: [
       { find: /^onetrip$/, replacement: src('index.ts') },
       { find: /^onetrip\/(fastify|express)$/, replacement: src('http/$1.ts') },
-      { find: /^onetrip\/nunjucks$/, replacement: src('template/nunjucks/index.ts') },
-      { find: /^onetrip\/stores\/(.*)$/, replacement: src('stores/$1.ts') },
+      { find: /^onetrip\/nunjucks$/, replacement: src('engines/nunjucks/index.ts') },
+      { find: /^onetrip\/stores\/(.*)$/, replacement: src('stores/$1/index.ts') },
       { find: /^onetrip\/serializers\/(.*)$/, replacement: src('serializers/$1.ts') },
       { find: /^onetrip\/testing$/, replacement: src('testing/index.ts') },
     ],

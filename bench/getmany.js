@@ -4,9 +4,9 @@
  */
 
 import { FragmentCache } from '../dist/index.js'
-import { memoryStore } from '../dist/stores/memory.js'
-import { redisStore } from '../dist/stores/redis.js'
-import { tieredStore } from '../dist/stores/tiered.js'
+import { memoryStore } from '../dist/stores/memory/index.js'
+import { redisStore } from '../dist/stores/redis/index.js'
+import { tieredStore } from '../dist/stores/tiered/index.js'
 import { measureInTurn } from './harness/in-turn.js'
 import { startRedis } from './harness/redis.js'
 import { table } from './harness/table.js'

@@ -3,8 +3,8 @@
  * cache before: what the heap needs for that is there already. `npm run bench:memory`
  */
 
-import { memoryStore } from '../dist/stores/memory.js'
-import { nullStore } from '../dist/stores/null.js'
+import { memoryStore } from '../dist/stores/memory/index.js'
+import { nullStore } from '../dist/stores/null/index.js'
 import { table } from './harness/table.js'
 
 const FRAGMENTS = 1_000_000

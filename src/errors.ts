@@ -5,7 +5,7 @@
  * A message says what was given, what is allowed, and where. The original error, if there is one, is `cause`.
  */
 
-import { redact, redactError } from './redact.ts'
+import { redact, redactError } from './options/redact.ts'
 
 /** What each code means. The table in `docs/errors.md` is this one. */
 export const ERROR_CODES = {

@@ -1,29 +1,7 @@
-export type { ByteSize } from './byte-size.ts'
-export type { Duration } from './duration.ts'
-export {
-  ClosedError,
-  DurationError,
-  ERROR_CODES,
-  type ErrorCode,
-  KeyPartError,
-  LazyError,
-  LeakError,
-  NotYetError,
-  OnetripError,
-  OptionError,
-  RecursionError,
-  RegisteredError,
-  RenderError,
-  StoreError,
-  StoreFullError,
-  StoreTimeoutError,
-  TagError,
-  UnsettledError,
-} from './errors.ts'
-export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './fragment/events.ts'
-export type { FragmentReport } from './fragment/fragment.ts'
-export { FragmentCache, type OpenOptions } from './fragment/fragment-cache.ts'
-export type { ClearedFragment, FragmentId } from './fragment/fragment-id.ts'
+export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
+export type { FragmentReport } from './core/fragment/fragment.ts'
+export { FragmentCache, type OpenOptions } from './core/fragment-cache.ts'
+export type { VersionedBy } from './core/key/versioned-parts.ts'
 export type {
   Breaker,
   Bypass,
@@ -33,36 +11,20 @@ export type {
   Safety,
   SingleFlightMode,
   VaryFunction,
-} from './fragment/options.ts'
-export { Page } from './fragment/page.ts'
-export type { VersionedBy } from './fragment/part-version.ts'
-export { RenderResult } from './fragment/render-result.ts'
-export type { WatchedResponse } from './fragment/response-watch.ts'
-export { IDENTITIES, PER_VISITOR } from './fragment/rules.ts'
-export type { CachedFunction, CachedKey } from './fragment/values/cached.ts'
-export type { CachedMember } from './fragment/values/cached-member.ts'
-export type { CachedOptions } from './fragment/values/cached-options.ts'
-export type { CompressOptions } from './fragment/values/compression.ts'
-export type { GetOrSetOptions } from './fragment/values/get-or-set.ts'
-export type { PreloadScope } from './fragment/values/preload.ts'
-export type { Serializer, SerializerName } from './fragment/values/serializer.ts'
-export type { SetOptions } from './fragment/values/set-options.ts'
-export type { ValueCounts, ValueStats } from './fragment/values/value-stats.ts'
-export type { Values } from './fragment/values/values.ts'
-export {
-  type Copies,
-  type Copy,
-  FOREVER,
-  type Follower,
-  type Following,
-  type FollowOptions,
-  type Stamp,
-  type Store,
-  type StoreKeeps,
-  type Touch,
-  type Ttl,
-  type Write,
-} from './stores/store.ts'
+} from './core/options/cache-options.ts'
+export { IDENTITIES, PER_VISITOR } from './core/options/data-policy.ts'
+export { Page } from './core/page/page.ts'
+export { RenderResult } from './core/page/render-result.ts'
+export type { WatchedResponse } from './core/safety/response-watch.ts'
+export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
+export type { CachedFunction, CachedKey } from './core/values/cached.ts'
+export type { CachedMember } from './core/values/cached-member.ts'
+export type { CachedOptions } from './core/values/cached-options.ts'
+export type { GetOrSetOptions } from './core/values/get-or-set.ts'
+export type { PreloadScope } from './core/values/preload.ts'
+export type { SetOptions } from './core/values/set-options.ts'
+export type { ValueCounts, ValueStats } from './core/values/value-stats.ts'
+export type { Values } from './core/values/values.ts'
 export {
   type Bind,
   type Bindings,
@@ -85,4 +47,42 @@ export {
   type Run,
   type RunHost,
   type TemplateEngine,
-} from './template/template-engine.ts'
+} from './engines/template-engine.ts'
+export {
+  ClosedError,
+  DurationError,
+  ERROR_CODES,
+  type ErrorCode,
+  KeyPartError,
+  LazyError,
+  LeakError,
+  NotYetError,
+  OnetripError,
+  OptionError,
+  RecursionError,
+  RegisteredError,
+  RenderError,
+  StoreError,
+  StoreFullError,
+  StoreTimeoutError,
+  TagError,
+  UnsettledError,
+} from './errors.ts'
+export type { ByteSize } from './options/byte-size.ts'
+export type { Duration } from './options/duration.ts'
+export type { CompressOptions } from './serializers/compression.ts'
+export type { Serializer, SerializerName } from './serializers/serializer.ts'
+export {
+  type Copies,
+  type Copy,
+  FOREVER,
+  type Follower,
+  type Following,
+  type FollowOptions,
+  type Stamp,
+  type Store,
+  type StoreKeeps,
+  type Touch,
+  type Ttl,
+  type Write,
+} from './stores/store.ts'

@@ -31,7 +31,7 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'faults/site-process.ts': [1, 'ends a process that does not end'],
   'faults/spoiler.ts': [2, 'the pace of what it does'],
   'faults/trial.ts': [2, 'measures for the table of results; nothing depends on it'],
-  'fragment/stampede/process.js': [3, 'a loader that takes its time, in a process of its own'],
+  'core/single-flight/stampede/process.js': [3, 'a loader that takes its time, in a process of its own'],
   'helpers/killed-run/never-ends.ts': [1, 'a process that never ends'],
   'helpers/kyoto-tycoon-server.ts': [2, 'the clock of a server'],
   'helpers/redis-cluster.ts': [3, 'the pace of a migration; nobody waits for a node that is paused'],

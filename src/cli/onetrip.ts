@@ -18,10 +18,10 @@ const [command, ...args] = process.argv.slice(2)
 try {
   // Each needs packages that the other does not.
   if (command === 'check') {
-    const { check } = await import('./check.ts')
+    const { check } = await import('./check/check.ts')
     process.exitCode = await check(args, process.stdout)
   } else if (command === 'copy') {
-    const { copy } = await import('./copy.ts')
+    const { copy } = await import('./copy/copy.ts')
     process.exitCode = await copy(args, process.stdout, process.stderr)
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)

@@ -17,24 +17,24 @@ export async function openStore(address: string): Promise<Store> {
   switch (scheme) {
     case 'redis':
     case 'rediss': {
-      const { redisStore } = await installed('ioredis', () => import('../stores/redis.ts'))
+      const { redisStore } = await installed('ioredis', () => import('../stores/redis/index.ts'))
       return redisStore({ url: address })
     }
     case 'lmdb': {
-      const { lmdbStore } = await installed('lmdb', () => import('../stores/lmdb.ts'))
+      const { lmdbStore } = await installed('lmdb', () => import('../stores/lmdb/index.ts'))
       return lmdbStore({ path: pathOf(address), maxBytes: UNBOUNDED })
     }
     case 'sqlite': {
-      const { sqliteStore } = await import('../stores/sqlite.ts')
+      const { sqliteStore } = await import('../stores/sqlite/index.ts')
       return sqliteStore({ path: pathOf(address), maxBytes: UNBOUNDED })
     }
     case 'memcached': {
       if (address.includes('@')) throw new UsageError(`${shown(address)} has a user: memcached takes none.`)
-      const { memcachedStore } = await import('../stores/memcached.ts')
+      const { memcachedStore } = await import('../stores/memcached/index.ts')
       return memcachedStore({ servers: address.slice('memcached://'.length).split(',') })
     }
     case 'kyoto-tycoon': {
-      const { kyotoTycoonStore } = await import('../stores/kyoto-tycoon.ts')
+      const { kyotoTycoonStore } = await import('../stores/kyoto-tycoon/index.ts')
       const { host, port, database } = readKyotoTycoon(address)
       return kyotoTycoonStore({ host, port, database })
     }

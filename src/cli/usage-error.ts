@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts'
+import { redact } from '../options/redact.ts'
 
 /**
  * The command line was used in a way that it does not know. It is printed without a stack and without

@@ -1,6 +1,6 @@
+import type { FragmentCache } from '../core/fragment-cache.ts'
+import { refusePromisedData } from '../core/page/used-promise.ts'
 import { OptionError } from '../errors.ts'
-import type { FragmentCache } from '../fragment/fragment-cache.ts'
-import { refusePromisedData } from '../fragment/used-promise.ts'
 import { asError } from './answer.ts'
 import { withExtension } from './extension.ts'
 

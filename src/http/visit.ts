@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { processClock } from '../clock.ts'
-import type { Page } from '../fragment/page.ts'
-import type { WatchedResponse } from '../fragment/response-watch.ts'
+import type { Page } from '../core/page/page.ts'
+import type { WatchedResponse } from '../core/safety/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import type { Web } from './web-options.ts'
 

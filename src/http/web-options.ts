@@ -1,12 +1,12 @@
-import { toBytes } from '../byte-size.ts'
-import type { Duration } from '../duration.ts'
+import { FragmentCache } from '../core/fragment-cache.ts'
+import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../core/options/cache-options.ts'
 import { OptionError } from '../errors.ts'
-import { FragmentCache } from '../fragment/fragment-cache.ts'
-import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../fragment/options.ts'
+import { toBytes } from '../options/byte-size.ts'
+import type { Duration } from '../options/duration.ts'
 import { type Meant, refuseUnknownOptions } from '../options/unknown-option.ts'
-import { memoryStore } from '../stores/memory.ts'
+import { memoryStore } from '../stores/memory/index.ts'
 import type { Store } from '../stores/store.ts'
-import { tieredStore } from '../stores/tiered.ts'
+import { tieredStore } from '../stores/tiered/index.ts'
 
 /** What the plugin and the middleware take beside the options of the cache itself. */
 export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {

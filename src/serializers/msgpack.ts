@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr'
-import type { Serializer } from '../fragment/values/serializer.ts'
+import type { Serializer } from './serializer.ts'
 
 const packr = new Packr({ useRecords: false, moreTypes: true, structuredClone: false })
 

@@ -6,11 +6,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import nunjucks from 'nunjucks'
+import { nunjucksEngine } from '../../dist/engines/nunjucks/index.js'
 import { FragmentCache, lazy } from '../../dist/index.js'
-import { memoryStore } from '../../dist/stores/memory.js'
-import { redisStore } from '../../dist/stores/redis.js'
-import { tieredStore } from '../../dist/stores/tiered.js'
-import { nunjucksEngine } from '../../dist/template/nunjucks/index.js'
+import { memoryStore } from '../../dist/stores/memory/index.js'
+import { redisStore } from '../../dist/stores/redis/index.js'
+import { tieredStore } from '../../dist/stores/tiered/index.js'
 
 const [port, truthPort, duration, least, lag, seed] = process.argv.slice(2).map(Number)
 const KEYS = 12

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { FRAGMENT_CACHE_OPTIONS } from '../../src/fragment/options.ts'
+import { FRAGMENT_CACHE_OPTIONS } from '../../src/core/options/cache-options.ts'
+import { ENGINE_OPTIONS } from '../../src/engines/nunjucks/engine.ts'
 import { EXPRESS_OPTIONS } from '../../src/http/express-app.ts'
 import { VIEW_OPTIONS } from '../../src/http/view-options.ts'
 import { WEB_OPTIONS } from '../../src/http/web-options.ts'
-import { ENGINE_OPTIONS } from '../../src/template/nunjucks/engine.ts'
 
 const ALL: readonly string[] = [
   ...FRAGMENT_CACHE_OPTIONS,

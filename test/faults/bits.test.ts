@@ -8,7 +8,7 @@ import { HEAD, StoredCards } from './stored-cards.ts'
 import { tryFault } from './trial.ts'
 import { repeatable } from './wire-faults.ts'
 
-/** Where the length of an entry's header stands in it (src/fragment/entry.ts). */
+/** Where the length of an entry's header stands in it (src/core/entry/entry.ts). */
 const HEADER_LENGTH = HEAD + 38
 
 describeRedis('one wrong bit in a stored entry', () => {

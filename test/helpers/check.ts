@@ -1,8 +1,8 @@
 import nunjucks from 'nunjucks'
 import { nunjucksEngine } from 'onetrip/nunjucks'
-import { resolveRules } from '../../src/fragment/rules.ts'
-import { checkTemplates } from '../../src/template/nunjucks/analysis/check.ts'
-import type { Finding } from '../../src/template/nunjucks/analysis/finding.ts'
+import { resolveRules } from '../../src/core/options/data-policy.ts'
+import { checkTemplates } from '../../src/engines/nunjucks/analysis/check.ts'
+import type { Finding } from '../../src/engines/nunjucks/analysis/finding.ts'
 import { TestLoader } from './templates.ts'
 
 /** What `onetrip check` finds in templates that are written here, by the default rules. */

@@ -1,10 +1,10 @@
 import { type KyotoTycoonStoreOptions, kyotoTycoonStore } from 'onetrip/stores/kyoto-tycoon'
 import { type MemcachedStoreOptions, memcachedStore } from 'onetrip/stores/memcached'
 import type { RedisClientOptions, RedisClusterOptions, RedisStoreOptions } from 'onetrip/stores/redis'
-import { memoryStore } from '../../src/stores/memory.ts'
-import { redisStore } from '../../src/stores/redis.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { redisStore } from '../../src/stores/redis/index.ts'
 import type { Store } from '../../src/stores/store.ts'
-import { type TieredStoreOptions, tieredStore } from '../../src/stores/tiered.ts'
+import { type TieredStoreOptions, tieredStore } from '../../src/stores/tiered/index.ts'
 import { slowClock } from './slow-clock.ts'
 import { TestClock } from './test-clock.ts'
 

@@ -5,10 +5,10 @@ const TEST = dirname(import.meta.dirname)
 
 /** Tests that try thousands of cases, each of them more than ten seconds of CPU time. */
 const EXHAUSTIVE = [
-  'fragment/bindings-matrix.test.ts',
-  'fragment/crossed-waits.test.ts',
-  'template/nunjucks/growth.test.ts',
-  'template/nunjucks/random.test.ts',
+  'core/write-back/bindings-matrix.test.ts',
+  'core/single-flight/crossed-waits.test.ts',
+  'engines/nunjucks/growth.test.ts',
+  'engines/nunjucks/random.test.ts',
 ]
 
 /**

@@ -3,7 +3,7 @@ import type { FragmentCacheOptions, FragmentEvent } from 'onetrip'
 import { type NunjucksEngine, nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
 import { type Clock, processClock } from '../../src/clock.ts'
-import { FragmentCache } from '../../src/fragment/fragment-cache.ts'
+import { FragmentCache } from '../../src/core/fragment-cache.ts'
 import { PATIENT } from './patient.ts'
 import { TestClock } from './test-clock.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { FragmentEvent } from '../../src/fragment/events.ts'
+import type { FragmentEvent } from '../../src/core/events.ts'
 import { turns } from '../helpers/turns.ts'
 import { type Exchange, type Framework, frameworks, type Handler, type Site } from './frameworks.ts'
 import { fragment, type Script, scriptedEngine } from './scripted-engine.ts'

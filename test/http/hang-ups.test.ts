@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { FragmentEvent } from '../../src/fragment/events.ts'
+import type { FragmentEvent } from '../../src/core/events.ts'
 import { deferred } from '../helpers/deferred.ts'
 import { turns } from '../helpers/turns.ts'
 import { frameworks, type Handler, type Site } from './frameworks.ts'

@@ -1,6 +1,6 @@
 import nunjucks from 'nunjucks'
 import { afterEach, describe, expect, test } from 'vitest'
-import { nunjucksEngine } from '../../src/template/nunjucks/index.ts'
+import { nunjucksEngine } from '../../src/engines/nunjucks/index.ts'
 import { TestLoader } from '../helpers/templates.ts'
 import { frameworks, type Site } from './frameworks.ts'
 

@@ -7,11 +7,11 @@ import express from 'express'
 import Fastify, { type FastifyReply } from 'fastify'
 import nunjucks from 'nunjucks'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { FragmentCache } from '../../src/fragment/fragment-cache.ts'
+import type { FragmentCache } from '../../src/core/fragment-cache.ts'
+import { installCache, nunjucksEngine } from '../../src/engines/nunjucks/index.ts'
 import onetripExpress from '../../src/http/express.ts'
 import onetripFastify from '../../src/http/fastify.ts'
 import { lazy } from '../../src/index.ts'
-import { installCache, nunjucksEngine } from '../../src/template/nunjucks/index.ts'
 import { TestLoader } from '../helpers/templates.ts'
 
 /** Handlers that render in callbacks of a pool, which calls all of them in the context of whoever came first. */

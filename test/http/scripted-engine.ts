@@ -1,4 +1,4 @@
-import type { Hole, MaybePromise, Run, RunHost, TemplateEngine } from '../../src/template/template-engine.ts'
+import type { Hole, MaybePromise, Run, RunHost, TemplateEngine } from '../../src/engines/template-engine.ts'
 
 /** What a scripted template gives: text and fragments, in order. */
 export type Part = string | Fragment

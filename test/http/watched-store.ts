@@ -1,5 +1,5 @@
 import { type Clock, nextTurn, processClock, sleep } from '../../src/clock.ts'
-import { memoryStore } from '../../src/stores/memory.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { deferred } from '../helpers/deferred.ts'
 

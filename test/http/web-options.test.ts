@@ -6,9 +6,9 @@ import onetripExpress from 'onetrip/express'
 import onetripFastify from 'onetrip/fastify'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { FragmentCache } from '../../src/fragment/fragment-cache.ts'
+import { FragmentCache } from '../../src/core/fragment-cache.ts'
 import { resolveWebOptions, type WebOptions } from '../../src/http/web-options.ts'
-import { memoryStore } from '../../src/stores/memory.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
 const engine = scriptedEngine({})

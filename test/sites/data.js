@@ -1,5 +1,5 @@
 import nunjucks from 'nunjucks'
-import { childrenOf } from '../../dist/template/nunjucks/names.js'
+import { childrenOf } from '../../dist/engines/nunjucks/syntax/names.js'
 import { choose, hash } from './random.js'
 import { Shape } from './shape.js'
 import { MADE_UP } from './stubs.js'

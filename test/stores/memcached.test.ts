@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { memcachedStore } from '../../src/stores/memcached.ts'
+import { memcachedStore } from '../../src/stores/memcached/index.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 import { describeMemcached, type MemcachedServer, startMemcached } from '../helpers/memcached-server.ts'

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis5'
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory.ts'
-import { redisStore } from '../../src/stores/redis.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { redisStore } from '../../src/stores/redis/index.ts'
 
 /** What a user of JavaScript may write. */
 const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>

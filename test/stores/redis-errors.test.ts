@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { type RedisStoreOptions, redisStore } from '../../src/stores/redis.ts'
+import { type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { TestClock } from '../helpers/test-clock.ts'

@@ -6,7 +6,7 @@ import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { nextTurn } from '../../src/clock.ts'
-import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
+import { type RedisClient, redisStore } from '../../src/stores/redis/index.ts'
 import type { Store } from '../../src/stores/store.ts'
 import {
   binary,

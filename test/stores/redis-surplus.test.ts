@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, describe, expect, test } from 'vitest'
-import { survivesSurplusReplies } from '../../src/stores/redis/surplus-replies.ts'
+import { survivesSurplusReplies } from '../../src/redis/surplus-replies.ts'
 
 /** A server that answers a GET, and more: what a damaged reply looks like to a client. */
 let server: Server | undefined

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
 import { HEAD_LENGTH, type Store, type StoreKeeps } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 import { TestClock, timeOf } from '../helpers/test-clock.ts'

@@ -1,5 +1,5 @@
-import { toBytes } from '../../byte-size.ts'
 import { OptionError } from '../../errors.ts'
+import { toBytes } from '../../options/byte-size.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 
 /** The options that stores in a file of this machine have in common: how each is read. */

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
-import { keyPrefixOf, type RedisClient } from './client.ts'
-import { Connection, type Tenure } from './connection.ts'
-import { storeFailure } from './failure.ts'
+import { keyPrefixOf, type RedisClient } from '../../redis/client.ts'
+import { Connection, type Tenure } from '../../redis/connection.ts'
+import { storeFailure } from '../../redis/failure.ts'
 import { SCRIPTS, type Script } from './scripts.ts'
 
 /** How long a server may keep silent while it owes answers; then calls fail at once, until it answers. */

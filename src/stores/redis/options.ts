@@ -1,7 +1,7 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { OptionError } from '../../errors.ts'
-import { isClusterClient, type RedisClient } from './client.ts'
-import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster-options.ts'
+import { isClusterClient, type RedisClient } from '../../redis/client.ts'
+import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster/cluster-options.ts'
 
 export interface RedisBaseOptions {
   /**

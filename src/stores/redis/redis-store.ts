@@ -1,6 +1,6 @@
 import type { Stamp, Store, StoreKeeps, Touch, Write } from '../store.ts'
 import { ABSENT, ANY, STAMP, TOUCH, WRITE } from './scripts.ts'
-import type { RedisWay } from './way.ts'
+import type { RedisWay } from './topology.ts'
 
 /** The contract of a store, in commands of Redis; how they reach their keys is the way's. */
 export class RedisStore implements Store {

@@ -1,0 +1,47 @@
+import { statSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { UsageError } from '../usage-error.ts'
+import type { CheckArguments } from './check-options.ts'
+
+/** A folder of templates to check. */
+export interface CheckTarget {
+  readonly folder: string
+  /** Names of the templates whose findings are wanted; left out: all. */
+  readonly only?: Set<string>
+}
+
+/** Names that folders of templates have: a template is found by its path below one. */
+const TEMPLATE_FOLDERS = ['views', 'templates']
+
+/**
+ * Returns what the command line names: folders, and files, each with all templates of its folder, since what a file includes, and
+ * what includes it, is part of what it does.
+ * @throws UsageError
+ */
+export function targetsOf({ paths, root }: Pick<CheckArguments, 'paths' | 'root'>): readonly CheckTarget[] {
+  const targets = new Map<string, CheckTarget>()
+  for (const path of paths) {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats?.isDirectory()) targets.set(path, { folder: path })
+    else if (stats) addFile(path, root, targets)
+    else throw new UsageError(`There is no file or folder ${resolve(path)}.`)
+  }
+  return [...targets.values()]
+}
+
+function addFile(file: string, root: string | undefined, targets: Map<string, CheckTarget>): void {
+  const folder = root ?? rootOf(file)
+  const name = relative(folder, file).split(sep).join('/')
+  if (name.startsWith('../../')) throw new UsageError(`${file} is not in ${folder} (--root).`)
+  const target = targets.get(folder)
+  if (target && !target.only) return // All of it is wanted.
+  targets.set(folder, { folder, only: new Set([...(target?.only ?? []), name]) })
+}
+
+/** The folder that a template is most likely found in: `views` or `templates` on its path; else the first one below this. */
+function rootOf(file: string): string {
+  const below = dirname(relative('', resolve(file)))
+  const names = below.split(sep)
+  const at = names.findIndex((name) => TEMPLATE_FOLDERS.includes(name))
+  return at === -1 ? (names[0] as string) : join(...names.slice(0, at + 1))
+}

@@ -1,0 +1,174 @@
+import { type Entry, readEntry, writeEntry } from '../../core/entry/entry.ts'
+import type { Ends } from '../../core/entry/lifetime.ts'
+import type { TagVersion } from '../../core/tags/tag-versions.ts'
+import { FOREVER, HEAD_LENGTH, headKind, type Store, type Write } from '../../stores/store.ts'
+
+/** What became of the keys of a store. */
+export interface Copied {
+  /** Entries, and the bytes of their values. */
+  copied: number
+  bytes: number
+  /** Versions of tags. */
+  versions: number
+  /** Entries whose time has passed. */
+  expired: number
+  /** Entries of which a tag was invalidated. */
+  invalidated: number
+  /** Signed entries, locks, tombstones, and what is not of this package. */
+  left: number
+  /** Entries that the other store did not take. */
+  failed: number
+  /** Tags that were invalidated meanwhile: they are on the other side, too. */
+  invalidatedMeanwhile: number
+}
+
+/** A tag's version: what it was, and what it is on the other side. */
+interface Version {
+  /** What the keys of its cache begin with. */
+  readonly keyPrefix: string
+  readonly key: string
+  readonly from: Buffer
+  readonly to: Buffer
+}
+
+/** How long a version lives on the other side: longer than any entry is likely to. Entries lengthen it when they are stored. */
+const VERSION_LIFE = 30 * 24 * 60 * 60 * 1000
+
+/**
+ * Copies what is fresh, or may still be shown, from one store to another. A store makes the heads of values itself, so an entry
+ * is written anew: with the versions that its tags have there, and with what is left of its times. An entry of which a tag was
+ * invalidated stays behind; of tags that are invalidated while it copies the other side is told at the end.
+ */
+export async function copyEntries(
+  from: Store,
+  to: Store,
+  { prefix, batch, onProgress }: { prefix: string; batch: number; onProgress: (copied: Copied) => void },
+): Promise<Copied> {
+  const copied: Copied = {
+    copied: 0,
+    bytes: 0,
+    versions: 0,
+    expired: 0,
+    invalidated: 0,
+    left: 0,
+    failed: 0,
+    invalidatedMeanwhile: 0,
+  }
+  const versions = new Map<string, Version[]>()
+  for await (const [keys, values] of pages(from, prefix, batch)) {
+    await copyVersions(keys, values, to, versions, copied)
+    onProgress(copied)
+  }
+  for await (const [keys, values] of pages(from, prefix, batch)) {
+    const now = await from.clock()
+    const writes: Write[] = []
+    keys.forEach((key, n) => {
+      const value = values[n]
+      if (!Buffer.isBuffer(value) || isVersion(key, value)) return
+      const write = rewritten(key, value, now, versions)
+      if (typeof write === 'string') copied[write]++
+      else writes.push(write)
+    })
+    const results = await to.setMany(writes)
+    results.forEach((result, n) => {
+      if (result !== true) copied.failed++
+      else {
+        copied.copied++
+        copied.bytes += (writes[n] as Write).value.length
+      }
+    })
+    onProgress(copied)
+  }
+  await invalidateChanged(from, to, [...versions.values()].flat(), batch, copied)
+  return copied
+}
+
+async function* pages(
+  store: Store,
+  prefix: string,
+  size: number,
+): AsyncGenerator<[string[], (Buffer | null | Error)[]]> {
+  if (!store.keys) throw new Error('The store to copy from cannot list its keys')
+  let page: string[] = []
+  for await (const key of store.keys(prefix)) {
+    page.push(key)
+    if (page.length < size) continue
+    yield [page, await store.getMany(page)]
+    page = []
+  }
+  if (page.length > 0) yield [page, await store.getMany(page)]
+}
+
+/** `…#<length>:<tag>`, and a bare head. */
+const VERSION_KEY = /^(.*?)(#\d+:[\s\S]*)$/
+
+function isVersion(key: string, value: Buffer): boolean {
+  const kind = headKind(value)
+  return (
+    value.length === HEAD_LENGTH && (kind === 'created' || kind === 'invalidated') && VERSION_KEY.test(key)
+  )
+}
+
+async function copyVersions(
+  keys: readonly string[],
+  values: readonly (Buffer | null | Error)[],
+  to: Store,
+  versions: Map<string, Version[]>,
+  copied: Copied,
+): Promise<void> {
+  const own = keys.filter((key, n) => Buffer.isBuffer(values[n]) && isVersion(key, values[n]))
+  const heads = await to.stampMany(own.map((key) => ({ key, kind: 'created', ttl: VERSION_LIFE })))
+  own.forEach((key, n) => {
+    const head = heads[n]
+    if (!Buffer.isBuffer(head)) return
+    const [, keyPrefix = '', tag = ''] = VERSION_KEY.exec(key) ?? []
+    const from = Buffer.from(values[keys.indexOf(key)] as Buffer)
+    versions.set(tag, [...(versions.get(tag) ?? []), { keyPrefix, key, from, to: Buffer.from(head) }])
+    copied.versions++
+  })
+}
+
+/** The entry as the other side is to have it; or why it stays behind. */
+function rewritten(
+  key: string,
+  value: Buffer,
+  now: number,
+  versions: ReadonlyMap<string, readonly Version[]>,
+): Write | 'left' | 'expired' | 'invalidated' {
+  const entry = readEntry(key, value, {})
+  if (!entry) return 'left'
+  const ends = endsOf(entry, now)
+  const life = Math.ceil(Math.max(ends.fresh, ends.revalidate, ends.onError))
+  if (life < 1) return 'expired'
+  const tags: TagVersion[] = []
+  for (const [tag, head] of entry.tags) {
+    const version = versions.get(`#${tag.length}:${tag}`)?.find(({ keyPrefix }) => key.startsWith(keyPrefix))
+    if (!version?.from.equals(head)) return 'invalidated'
+    tags.push([tag, version.to])
+  }
+  const { cost, madeOf, holes, version, heads, bindings, body } = entry
+  const copy = { size: body.length, writeTo: (target: Buffer, at: number) => body.copy(target, at) }
+  const bytes = writeEntry(key, copy, { ends, cost, madeOf, tags, holes, version, heads, bindings })
+  return { key, value: bytes, ttl: Number.isSafeInteger(life) ? life : FOREVER }
+}
+
+function endsOf({ freshUntil, revalidateUntil, errorUntil }: Entry, now: number): Ends {
+  return { fresh: freshUntil - now, revalidate: revalidateUntil - now, onError: errorUntil - now }
+}
+
+/** Of tags that have another version now, what was copied before is invalid. */
+async function invalidateChanged(
+  from: Store,
+  to: Store,
+  versions: readonly Version[],
+  batch: number,
+  copied: Copied,
+): Promise<void> {
+  for (let begin = 0; begin < versions.length; begin += batch) {
+    const some = versions.slice(begin, begin + batch)
+    const now = await from.getMany(some.map(({ key }) => key))
+    const changed = some.filter((version, n) => !(now[n] as Buffer | null)?.equals?.(version.from))
+    await to.stampMany(changed.map(({ key }) => ({ key, kind: 'invalidated', ttl: VERSION_LIFE })))
+    copied.invalidatedMeanwhile += changed.length
+  }
+}

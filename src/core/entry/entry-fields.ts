@@ -1,0 +1,133 @@
+import type { KeptHole } from '../../engines/template-engine.ts'
+import { HEAD_LENGTH } from '../../stores/store.ts'
+import type { TagVersion } from '../tags/tag-versions.ts'
+
+/** The fields of an entry: how each is written, and read again. What cannot be read is `undefined`. */
+
+/** What an entry was made of. */
+export interface MadeOf {
+  /** Digest of the options that shape output. */
+  readonly engine: string
+  /** The place's id and the digest of the template that it stands in. */
+  readonly place: string
+  readonly placeDigest: string
+  /** Templates whose code ran in the body, each with its digest. */
+  readonly templates: readonly (readonly [name: string, digest: string])[]
+}
+
+/** One line each: engine, place, its digest, then names and digests of templates in turn. */
+export function encodeMadeOf({ engine, place, placeDigest, templates }: MadeOf): string {
+  return [engine, place, placeDigest, ...templates.flat()].map(escapeLine).join('\n')
+}
+
+export function decodeMadeOf(text: string): MadeOf {
+  const [engine = '', place = '', placeDigest = '', ...rest] = text.split('\n').map(unescapeLine)
+  const templates: [string, string][] = []
+  for (let n = 0; n + 1 < rest.length; n += 2) templates.push([rest[n] as string, rest[n + 1] as string])
+  return { engine, place, placeDigest, templates }
+}
+
+function escapeLine(text: string): string {
+  return /[\n%]/.test(text) ? text.replaceAll('%', '%25').replaceAll('\n', '%0A') : text
+}
+
+function unescapeLine(text: string): string {
+  return text.includes('%') ? text.replaceAll('%0A', '\n').replaceAll('%25', '%') : text
+}
+
+/** Each tag: the length of its name (2), the name, the head of its version. */
+export function readTags(field: Buffer): TagVersion[] | undefined {
+  const tags: TagVersion[] = []
+  let at = 0
+  while (at + 2 <= field.length) {
+    const end = at + 2 + field.readUInt16BE(at)
+    if (end + HEAD_LENGTH > field.length) return undefined
+    tags.push([field.toString('utf8', at + 2, end), field.subarray(end, end + HEAD_LENGTH)])
+    at = end + HEAD_LENGTH
+  }
+  return at === field.length ? tags : undefined
+}
+
+export function writeTags(tags: readonly TagVersion[]): Buffer {
+  return Buffer.concat(
+    tags.flatMap(([tag, head]) => {
+      const name = Buffer.from(tag)
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(name.length)
+      return [length, name, head]
+    }),
+  )
+}
+
+/** A `{% nocache %}` in an entry, and where in the body it stands. */
+export interface EntryHole extends KeptHole {
+  readonly at: number
+}
+
+/** What a fragment adds to the head: text, and what is rendered for each request in it. */
+export interface EntryHead {
+  readonly text: string
+  /** How many of the fragment's holes come before it: they may add to the head, too. */
+  readonly after: number
+  readonly holes: readonly EntryHole[]
+}
+
+/** A list in JSON: where each stands, its template, its number there, and its values. */
+export function readHoles(field: Buffer): EntryHole[] | undefined {
+  return holesIn(parse(field))
+}
+
+function parse(field: Buffer): unknown {
+  try {
+    return JSON.parse(field.toString())
+  } catch {
+    return undefined
+  }
+}
+
+function holesIn(list: unknown): EntryHole[] | undefined {
+  if (!Array.isArray(list) || !list.every(isHole)) return undefined
+  const holes = list.map(([at, template, number, values]): EntryHole => ({ at, template, number, values }))
+  return holes.every(({ at }, n) => at >= (holes[n - 1]?.at ?? 0)) ? holes : undefined
+}
+
+type HoleForm = [at: number, template: string, number: number, values: Record<string, unknown>]
+
+function isHole(value: unknown): value is HoleForm {
+  if (!Array.isArray(value)) return false
+  const [at, template, number, values] = value as unknown[]
+  return (
+    Number.isSafeInteger(at) &&
+    typeof template === 'string' &&
+    Number.isSafeInteger(number) &&
+    typeof values === 'object' &&
+    values !== null
+  )
+}
+
+export function writeHoles(holes: readonly EntryHole[]): Buffer {
+  return Buffer.from(JSON.stringify(holes.map(formOf)))
+}
+
+function formOf({ at, template, number, values }: EntryHole): HoleForm {
+  return [at, template, number, values]
+}
+
+/** A list in JSON: each text, and its holes. */
+export function readHeads(field: Buffer): EntryHead[] | undefined {
+  const list = parse(field)
+  if (!Array.isArray(list)) return undefined
+  const heads: EntryHead[] = []
+  for (const item of list as unknown[]) {
+    const [text, form, after] = Array.isArray(item) ? (item as unknown[]) : []
+    const holes = holesIn(form)
+    if (typeof text !== 'string' || typeof after !== 'number' || !holes) return undefined
+    if (holes.some(({ at }) => at > Buffer.byteLength(text))) return undefined
+    heads.push({ text, holes, after })
+  }
+  return heads
+}
+
+export function writeHeads(heads: readonly EntryHead[]): Buffer {
+  return Buffer.from(JSON.stringify(heads.map(({ text, holes, after }) => [text, holes.map(formOf), after])))
+}

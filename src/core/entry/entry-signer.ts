@@ -1,0 +1,84 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { HEAD_LENGTH } from '../../stores/store.ts'
+import { type Entry, readEntry } from './entry.ts'
+
+/** What stands behind a signed entry: when it was signed, by the store's clock (a double, milliseconds), and the signature. */
+const TIME_LENGTH = 8
+const LENGTH = 32
+export const SIGNATURE_LENGTH = TIME_LENGTH + LENGTH
+
+/** For how many tags the last version is remembered as entries keep it. */
+const MOST_SEALS = 10_000
+
+/** The version of a tag, and what each of the secrets makes of it. */
+interface Seals {
+  readonly version: Buffer
+  readonly seals: readonly [Buffer, ...Buffer[]]
+}
+
+/**
+ * Signs entries with HMAC-SHA-256 (RFC 2104), over the key, all of the entry, and the time. The head is not signed, since the
+ * store makes it: a signed entry's life counts from the time of its signature.
+ *
+ * The versions of its tags a signed entry keeps *sealed*, by an HMAC of each: from what is stored no version can be made up that
+ * would fit it.
+ *
+ * The first secret signs; all of them are accepted, so that a secret can be replaced while entries of the old one live on.
+ */
+export class Signatures {
+  readonly #secrets: readonly [string, ...string[]]
+  readonly #seals = new LRUCache<string, Seals>({ max: MOST_SEALS })
+
+  constructor(secrets: readonly [string, ...string[]]) {
+    this.#secrets = secrets
+  }
+
+  /** @param at the store's time */
+  sign(key: string, entry: Buffer, at: number): Buffer {
+    const time = Buffer.allocUnsafe(TIME_LENGTH)
+    time.writeDoubleBE(at)
+    return Buffer.concat([entry, time, hmac(this.#secrets[0], 'entry', key, entry, time)])
+  }
+
+  /** Reads what a store has: `undefined` where none of the secrets has signed that, or it is no entry of this place. */
+  readEntry(key: string, value: Buffer, place: object): Entry | undefined {
+    const end = value.length - LENGTH
+    const time = end - TIME_LENGTH
+    if (time < HEAD_LENGTH) return undefined
+    const signed = value.subarray(HEAD_LENGTH, end)
+    const signature = value.subarray(end)
+    const isKnown = this.#secrets.some((secret) =>
+      timingSafeEqual(hmac(secret, 'entry', key, signed), signature),
+    )
+    return isKnown ? readEntry(key, value.subarray(0, time), place, value.readDoubleBE(time)) : undefined
+  }
+
+  /** Returns the version of a tag as an entry keeps it. */
+  seal(tag: string, version: Buffer): Buffer {
+    return this.#sealsOf(tag, version)[0]
+  }
+
+  /** Says whether an entry keeps this version of a tag. Not in constant time: what is compared with stands in a signed entry. */
+  isSealOf(tag: string, version: Buffer, sealed: Buffer): boolean {
+    for (const seal of this.#sealsOf(tag, version)) if (seal.equals(sealed)) return true
+    return false
+  }
+
+  #sealsOf(tag: string, version: Buffer): Seals['seals'] {
+    const known = this.#seals.get(tag)
+    if (known?.version.equals(version)) return known.seals
+    const [first, ...others] = this.#secrets
+    const sealBy = (secret: string) => hmac(secret, 'version', tag, version).subarray(0, HEAD_LENGTH)
+    const seals: Seals['seals'] = [sealBy(first), ...others.map(sealBy)]
+    this.#seals.set(tag, { version: Buffer.from(version), seals })
+    return seals
+  }
+}
+
+/** @param use keeps what is signed for one use from serving another */
+function hmac(secret: string, use: string, name: string, ...parts: readonly Buffer[]): Buffer {
+  const hash = createHmac('sha256', secret).update(`${use} ${Buffer.byteLength(name)}:${name}`)
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}

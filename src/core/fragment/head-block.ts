@@ -1,0 +1,72 @@
+import type { Hole } from '../../engines/template-engine.ts'
+import { placesIn } from '../../html/head.ts'
+import type { ResponseWatch } from '../safety/response-watch.ts'
+import { type Part, Piece } from './page-node.ts'
+
+/** What a template adds to the page's head, by `{% head %}`. It is no part of the output where it stands. */
+export class HeadPiece extends Piece {
+  readonly place = { id: 'head' }
+  readonly title = '{% head %}'
+
+  constructor(parts: readonly Part[]) {
+    super(() => {
+      throw new Error('What was added to the head was run again')
+    })
+    this.fill(
+      parts,
+      parts.filter((part) => part instanceof Piece),
+    )
+  }
+
+  get live(): boolean {
+    return this.inner.some(({ live }) => live)
+  }
+}
+
+/**
+ * Puts what was added to the head before its end, each text once, however many fragments add it. What is no HTML stays as
+ * it is.
+ *
+ * @param response what the page goes to
+ */
+export function withHead(
+  parts: readonly (string | Hole)[],
+  pieces: readonly Piece[],
+  response: ResponseWatch | undefined,
+): readonly (string | Hole)[] {
+  const added: HeadPiece[] = []
+  collect(pieces, added)
+  if (added.length === 0) return parts
+  const text = [...new Set(added.map((head) => head.text))].join('')
+  const places = placesIn(textsOf(parts as readonly Part[]), response?.contentType)
+  return places ? insertedAt(parts as readonly Part[], places.endOfHead, text) : parts
+}
+
+function* textsOf(parts: readonly Part[]): Generator<string> {
+  for (const part of parts) yield textOf(part)
+}
+
+function insertedAt(parts: readonly Part[], at: number, text: string): (string | Hole)[] {
+  const all = parts as readonly (string | Hole)[]
+  let begin = 0
+  for (const [n, part] of parts.entries()) {
+    const known = textOf(part)
+    const within = at - begin
+    if (within === 0) return all.toSpliced(n, 0, text)
+    // The head may end in a fragment: its text takes its place.
+    if (within < known.length) return all.toSpliced(n, 1, known.slice(0, within), text, known.slice(within))
+    begin += known.length
+  }
+  return [...all, text]
+}
+
+function collect(pieces: readonly Piece[], into: HeadPiece[]): void {
+  for (const piece of pieces) {
+    if (piece instanceof HeadPiece) into.push(piece)
+    else if (piece.inner.length > 0) collect(piece.inner, into)
+  }
+}
+
+function textOf(part: Part): string {
+  return part instanceof Piece ? part.text : part.toString()
+}

@@ -1,0 +1,173 @@
+import type { Hole, MaybePromise, Run, RunHost } from '../../engines/template-engine.ts'
+
+/** What fills a place: a text, bytes as the store has them, or a list of these and of pieces. */
+type Content = string | Buffer | readonly Part[]
+export type Part = string | Buffer | Piece
+
+/** A place of the page that is filled: a fragment, or a hole that is filled anew for each request. */
+export abstract class Piece implements Hole {
+  abstract readonly place: { readonly id: string }
+  /** How a message names it. */
+  abstract readonly title: string
+  abstract readonly live: boolean
+  /** Runs the body; of the run that declared it last. */
+  run: (host: RunHost) => MaybePromise<Run>
+  /** What the engine keeps from one run of its body for the next. */
+  engineState: unknown
+  /** Milliseconds that its body ran, loads not counted. */
+  renderTime = 0
+  /** Milliseconds that it waited for what its body reads. */
+  loadTime = 0
+  /** What its body threw, where something around it shows what it was before. */
+  failure: { readonly error: unknown } | undefined
+  /** Whether its body has begun to run: only then may something stand inside it. */
+  begun = false
+  /** Most pieces stand on the page itself. */
+  #around: Set<Piece> | undefined
+  /** The pieces that stand inside, where its body ran or its entry has holes. */
+  inner: readonly Piece[] = NONE
+  /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
+  listedIn: object | undefined
+  #content: Content | undefined
+  /** Bytes of what was let go. */
+  #was = 0
+
+  constructor(run: (host: RunHost) => MaybePromise<Run>) {
+    this.run = run
+  }
+
+  /** The pieces whose bodies declared it. */
+  get around(): ReadonlySet<Piece> {
+    return this.#around ?? NOTHING_AROUND
+  }
+
+  /** Notes that the body of another piece declared it. */
+  standsIn(outer: Piece): void {
+    this.#around ??= new Set()
+    this.#around.add(outer)
+  }
+
+  /** Whether its body has run, or its entry was found. Pieces inside it may still be open. */
+  get filled(): boolean {
+    return this.#content !== undefined
+  }
+
+  /** Whether its HTML is there, with that of all pieces inside it. */
+  get complete(): boolean {
+    if (this.#content === undefined) return false
+    return this.inner.length === 0 || this.inner.every(({ complete }) => complete)
+  }
+
+  /** What is in it, in order. */
+  get parts(): readonly Part[] {
+    const content = this.#content ?? ''
+    return typeof content === 'string' || Buffer.isBuffer(content) ? [content] : content
+  }
+
+  /** Bytes of its HTML. */
+  get size(): number {
+    const content = this.#content
+    if (content === undefined) return this.#was
+    return typeof content === 'string' || Buffer.isBuffer(content) ? sizeOf(content) : sizeOfParts(content)
+  }
+
+  /** A hit's bytes are decoded only where a template asks for its text. */
+  get text(): string {
+    const content = this.#content ?? ''
+    return typeof content === 'string' || Buffer.isBuffer(content)
+      ? content.toString()
+      : content.map((part) => (part instanceof Piece ? part.text : part.toString())).join('')
+  }
+
+  /** Puts its HTML into a Buffer. @returns how many bytes it took */
+  writeTo(target: Buffer, at: number): number {
+    const content = this.#content ?? ''
+    return typeof content === 'string' || Buffer.isBuffer(content)
+      ? write(content, target, at)
+      : writeParts(content, target, at) - at
+  }
+
+  /** Its body has run, and was not cut. @param inner the pieces that it declared */
+  rendered(run: Run, inner: readonly Piece[]): void {
+    const parts = run.parts as readonly Part[]
+    const [only] = parts
+    this.fill(parts.length === 1 && typeof only === 'string' ? only : [...parts], inner)
+  }
+
+  /** Its page is over, and stored: only reports read it now. */
+  letGo(): void {
+    this.#was = this.size
+    this.#content = undefined
+    this.inner = NONE
+    this.#around = undefined
+    this.run = spent
+  }
+
+  protected fill(content: Content | undefined, inner: readonly Piece[]): void {
+    this.inner = inner
+    this.#content = content
+  }
+}
+
+const NONE: readonly Piece[] = []
+const NOTHING_AROUND: ReadonlySet<Piece> = new Set()
+
+/**
+ * Tells which pieces are complete, at one moment: each is looked at once, however many pieces around it are
+ * asked for.
+ */
+export class Completeness {
+  readonly #known = new Map<Piece, boolean>()
+
+  of(piece: Piece): boolean {
+    if (!piece.filled || piece.inner.length === 0) return piece.filled
+    let complete = this.#known.get(piece)
+    if (complete === undefined) {
+      complete = piece.inner.every((inner) => this.of(inner))
+      this.#known.set(piece, complete)
+    }
+    return complete
+  }
+}
+
+function spent(): never {
+  throw new Error('The body of a fragment was run after its page was over')
+}
+
+function sizeOf(part: Part): number {
+  if (typeof part === 'string') return Buffer.byteLength(part)
+  return part instanceof Piece ? part.size : part.length
+}
+
+function write(part: Part, target: Buffer, at: number): number {
+  if (typeof part === 'string') return target.write(part, at)
+  if (part instanceof Piece) return part.writeTo(target, at)
+  target.set(part, at)
+  return part.length
+}
+
+/** Bytes of text and pieces. */
+export function sizeOfParts(parts: readonly Part[]): number {
+  let size = 0
+  for (const part of parts) size += sizeOf(part)
+  return size
+}
+
+/** Puts text and pieces into a Buffer. @returns where they end */
+export function writeParts(parts: readonly Part[], target: Buffer, begin: number): number {
+  let at = begin
+  for (const part of parts) at += write(part, target, at)
+  return at
+}
+
+/** Each once, in the order in which they were first met. */
+export function unique<T extends Hole>(holes: readonly T[]): (T extends Piece ? T : Piece)[]
+export function unique(holes: readonly Hole[]): Piece[] {
+  const list = {}
+  // filter(), not a literal: see `Values#holes` of the runtime of nunjucks.
+  return (holes as readonly Piece[]).filter((hole) => {
+    const isNew = hole.listedIn !== list
+    hole.listedIn = list
+    return isNew
+  })
+}

@@ -1,0 +1,197 @@
+import { KeyPartError } from '../../errors.ts'
+import { digestOf, LONGEST_TEXT } from './digested-text.ts'
+
+/** A text that is not too long encoded either. */
+const SHORT_TEXT = LONGEST_TEXT - 's1234:'.length
+
+/** Where a key is made, for its errors. */
+export interface KeyPlace {
+  readonly template: string
+  readonly line: number
+  /** The parts as the template writes them. */
+  readonly parts?: readonly string[]
+}
+
+/**
+ * The key of a fragment. Each piece is written with its type and length, so that two different lists of parts
+ * never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and `"1"`. A part that is long, or
+ * holds a lone surrogate, is written as its digest, with a type of its own.
+ *
+ * @param prefix what {@link keyPrefix} gave
+ * @param kind what it is the key of, for errors
+ * @throws KeyPartError
+ */
+export function fragmentKey(
+  prefix: string,
+  name: string,
+  parts: readonly unknown[],
+  place?: KeyPlace,
+  kind = 'fragment',
+): string {
+  let key = prefix === lastPrefix && name === lastName ? lastStart : startOf(prefix, name)
+  for (let n = 0; n < parts.length; n++) key += `:${encode(parts[n], kind, name, n + 1, place)}`
+  return key
+}
+
+// A page has many fragments of one name.
+let lastPrefix = ''
+let lastName = ''
+let lastStart = named(lastName)
+
+/** The begin of the keys of a fragment. */
+function startOf(prefix: string, name: string): string {
+  lastPrefix = prefix
+  lastName = name
+  lastStart = `${prefix}${named(name)}`
+  return lastStart
+}
+
+/**
+ * The end of a key: what the fragment differs by beside its parts, by name. No part begins like it.
+ * @param values texts, numbers and booleans
+ */
+export function encodeVary(values: readonly (readonly [name: string, value: unknown])[]): string {
+  return [...values]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `:v${named(name)}=${bounded(encodeOther(value, problemOfVary, []))}`)
+    .join('')
+}
+
+/** Says whether a key is made of these parts, whatever it varies by. @param parts what {@link fragmentKey} gave */
+export function isVariantOf(key: string, parts: string): boolean {
+  return key === parts || key.startsWith(`${parts}:v`)
+}
+
+const problemOfVary: Refuse = (what, path) =>
+  new KeyPartError(`A value that a fragment varies by ${inside(path, what)}.`)
+
+/** What all keys of a cache begin with. */
+export function keyPrefix(prefix: string, release: string): string {
+  return `${prefix}:${release.length}:${release}:`
+}
+
+function encode(value: unknown, kind: string, name: string, n: number, place: KeyPlace | undefined): string {
+  // Most parts are short texts, which need not be put together to be looked at.
+  if (typeof value === 'string' && value.length <= SHORT_TEXT && value.isWellFormed())
+    return `s${value.length}:${value}`
+  if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
+  return bounded(encodeOther(value, (what, path) => problem(kind, name, n, place, inside(path, what)), []))
+}
+
+/** An encoded value as it stands in a key. No value is encoded with the type of a digest. */
+function bounded(encoded: string): string {
+  return encoded.length <= LONGEST_TEXT && encoded.isWellFormed() ? encoded : tagged('h', digestOf(encoded))
+}
+
+/** A name with its length; no length begins as a digest does. */
+function named(name: string): string {
+  return name.isWellFormed() ? `${name.length}:${name}` : tagged('h', digestOf(name))
+}
+
+/** A value by itself, as a part of a key is written. @throws KeyPartError */
+export function encodePart(value: unknown, title: string): string {
+  return bounded(encodeOther(value, (what, path) => new KeyPartError(`${title} ${inside(path, what)}.`), []))
+}
+
+/** @param path of what is wrong within the value, such as `.owner.id` or `[2]`; empty: the value itself */
+type Refuse = (what: string, path: string) => KeyPartError
+
+function inside(path: string, what: string): string {
+  return path === '' ? what : `has ${path}, which ${what}`
+}
+
+function encodeOther(value: unknown, refuse: Refuse, around: readonly object[], path = ''): string {
+  switch (typeof value) {
+    case 'string':
+      return tagged('s', value)
+    case 'number':
+      if (Number.isFinite(value)) return tagged('n', String(value))
+      throw refuse(`is ${value}`, path)
+    case 'boolean':
+      return tagged('b', String(value))
+    case 'bigint':
+      return tagged('i', String(value))
+    case 'object':
+      if (value !== null) return encodeObject(value, refuse, around, path)
+      if (around.length > 0) return tagged('z', '')
+      throw refuse('is null: every page without a value would share one fragment', path)
+    case 'undefined':
+      throw refuse('is undefined: every page without a value would share one fragment', path)
+    default:
+      throw refuse(`is a ${typeof value}`, path)
+  }
+}
+
+function encodeObject(value: object, refuse: Refuse, around: readonly object[], path: string): string {
+  if (around.includes(value)) throw refuse('contains itself', path)
+  const within = [...around, value]
+  if (Array.isArray(value))
+    return tagged('a', value.map((item, n) => encodeOther(item, refuse, within, `${path}[${n}]`)).join(''))
+  if (value instanceof Date) {
+    const time = value.getTime()
+    if (Number.isNaN(time)) throw refuse('is an invalid Date', path)
+    return tagged('d', String(time))
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) {
+    const fields = Object.keys(value)
+      .sort()
+      .filter((field) => (value as Fields)[field] !== undefined)
+    return tagged(
+      'o',
+      fields
+        .map(
+          (field) =>
+            tagged('s', field) + encodeOther((value as Fields)[field], refuse, within, `${path}.${field}`),
+        )
+        .join(''),
+    )
+  }
+  // A text in a wrapper: String, and what template engines mark as safe.
+  const text: unknown = value.valueOf()
+  if (typeof text === 'string') return tagged('s', text)
+  if (value instanceof Promise) throw refuse('is a Promise: await it before', path)
+  const written = ownForm(value as Partial<Written>)
+  if (written) return written
+  const name = value.constructor?.name || 'class instance'
+  const id = IDS.find((one) => ['string', 'number', 'bigint'].includes(typeof (value as Fields)[one]))
+  throw refuse(
+    `is a ${name}, which has no stable form: use its ${id ?? 'id'}${id && path && ` (${path}.${id})`}`,
+    path,
+  )
+}
+
+/** Properties that tell an object from others, for a message. */
+const IDS = ['id', '_id', 'uuid', 'slug', 'key', 'code']
+
+interface Written {
+  toHexString(): unknown
+  toJSON(): unknown
+}
+
+/** The form that an instance has of its own: MongoDB's ObjectId, a decimal, a URL, a time of another library. */
+function ownForm(value: Partial<Written>): string | undefined {
+  const hex = typeof value.toHexString === 'function' ? value.toHexString() : undefined
+  if (typeof hex === 'string') return tagged('x', hex)
+  const json = typeof value.toJSON === 'function' ? value.toJSON() : undefined
+  return typeof json === 'string' ? tagged('j', json) : undefined
+}
+
+type Fields = Record<string, unknown>
+
+function tagged(type: string, text: string): string {
+  return `${type}${text.length}:${text}`
+}
+
+function problem(
+  kind: string,
+  name: string,
+  n: number,
+  place: KeyPlace | undefined,
+  what: string,
+): KeyPartError {
+  const where = place ? ` (${place.template}, line ${place.line})` : ''
+  const written = place?.parts?.[n - 1]
+  const part = written === undefined ? `Part ${n}` : `Part ${n} (${written})`
+  return new KeyPartError(`${part} of the key of the ${kind} "${name}" ${what}${where}.`)
+}

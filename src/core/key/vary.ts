@@ -1,0 +1,142 @@
+import type { Declaration } from '../../engines/template-engine.ts'
+import { KeyPartError, messageOf, OptionError, TagError } from '../../errors.ts'
+import { listNames } from '../../options/list-names.ts'
+import type { ResolvedOptions, VaryFunction } from '../options/cache-options.ts'
+import { encodeVary } from './fragment-key.ts'
+
+/** Why what varies by its request is not shared by a page whose request is not known. */
+export const UNKNOWN_REQUEST = 'its request is not known'
+
+/** What one page differs by: each function is called at most once for its request. */
+export class Vary {
+  readonly #functions: Readonly<Record<string, VaryFunction>>
+  readonly #always: readonly string[]
+  readonly #request: unknown
+  /** Whether the request is not known that the functions would be given. */
+  readonly #unknown: boolean
+  readonly #values = new Map<string, unknown>()
+
+  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown, unknown = false) {
+    this.#unknown = unknown
+    this.#functions = vary
+    this.#always = defaultVary
+    this.#request = request
+  }
+
+  /**
+   * The end of a fragment's key: what it differs by, and how; '' where that is not known.
+   * @throws TagError for a name that is not known, KeyPartError for a value that is nothing
+   */
+  suffixOf({ vary, name, place }: Declaration): string {
+    if ((vary === undefined && this.#always.length === 0) || this.#unknown) return ''
+    const where = ` (${place.template}, line ${place.line})`
+    const names = new Set([...this.#always, ...readNames(vary, name, where)])
+    return this.suffixOfNames([...names], `The fragment "${name}"`, where)
+  }
+
+  /** Whether a fragment varies by a request that is not known: nobody can say whose it is. */
+  isUnknown({ vary }: Declaration): boolean {
+    return this.#unknown && (vary !== undefined || this.#always.length > 0)
+  }
+
+  /** The same for what is no fragment. @param title what varies, for a message, and where it stands. @throws as `suffixOf` */
+  suffixOfNames(names: readonly string[], title: string, where = ''): string {
+    return encodeVary(names.map((one) => [one, this.#valueOf(one, title, where)]))
+  }
+
+  /**
+   * Whoever changes what a page differs by while it is rendered gets fragments of both.
+   * @throws KeyPartError
+   */
+  refuseChanged(): void {
+    for (const [vary, value] of this.#values) {
+      const now = this.#ask(this.#functions[vary] as VaryFunction, `Fragments vary by "${vary}"`)
+      if (Object.is(now, value)) continue
+      throw new KeyPartError(
+        `What fragments vary by as "${vary}" changed from ${show(value)} to ${show(now)} while the page was rendered: set it ` +
+          'before, and let the function of the option vary give one value for a request.',
+      )
+    }
+  }
+
+  #ask(read: VaryFunction, title: string): unknown {
+    try {
+      return read(this.#request)
+    } catch (cause) {
+      const missing =
+        this.#request === undefined
+          ? ' There is no request: give render() one, render(template, data, { request }), or let the function do without it.'
+          : ''
+      throw new KeyPartError(
+        `${title}, and that function of the option vary threw: ${messageOf(cause)}.${missing}`,
+        { cause },
+      )
+    }
+  }
+
+  #valueOf(vary: string, title: string, where: string): unknown {
+    if (!this.#values.has(vary)) {
+      const read = this.#functions[vary]
+      if (!read || !Object.hasOwn(this.#functions, vary)) {
+        throw new TagError(
+          `${title} varies by "${vary}"${where}, which the option vary does not have: ${listNames(this.#functions)}.`,
+        )
+      }
+      this.#values.set(vary, this.#ask(read, `${title} varies by "${vary}"${where}`))
+    }
+    const value = this.#values.get(vary)
+    if (isValue(value)) return value
+    throw new KeyPartError(
+      `${title} varies by "${vary}"${where}, which is ${show(value)} for this request: it would be ` +
+        'one fragment for everybody. Give a text, a number or a boolean, such as a default locale.',
+    )
+  }
+}
+
+function readNames(vary: unknown, name: string, where: string): string[] {
+  if (vary === undefined) return []
+  const list = Array.isArray(vary) ? vary : [vary]
+  const wrong = list.findIndex((one) => typeof one !== 'string')
+  if (wrong === -1) return list
+  throw new TagError(
+    `The fragment "${name}" varies by ${show(list[wrong])}${where}: vary= takes names, such as ["locale"].`,
+  )
+}
+
+/** The end of a key whose values are given, as `delete({ name, parts, vary })` does. @throws OptionError */
+export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: ResolvedOptions): string {
+  if (vary === undefined) {
+    if (defaultVary.length === 0) return ''
+    throw new OptionError(
+      `Every fragment varies by ${defaultVary.join(', ')} (the option defaultVary), so a name and parts do not say which: ` +
+        'delete({ name, parts, vary: { ... } }), or invalidate() by a tag.',
+    )
+  }
+  if (typeof vary !== 'object' || vary === null || Array.isArray(vary)) {
+    throw new OptionError(
+      `delete({ vary }) takes values by name, such as { locale: 'en' }, not ${show(vary)}.`,
+    )
+  }
+  const missing = defaultVary.find((one) => !Object.hasOwn(vary, one))
+  if (missing !== undefined)
+    throw new OptionError(`delete({ vary }) leaves out "${missing}", which every fragment varies by.`)
+  // A process that only deletes may have been given no functions.
+  const known = Object.keys(functions)
+  const unknown = Object.keys(vary).find((one) => known.length > 0 && !known.includes(one))
+  if (unknown !== undefined)
+    throw new OptionError(
+      `delete({ vary }) names "${unknown}", which the option vary does not have: ${listNames(functions)}.`,
+    )
+  const entries = Object.entries(vary)
+  const wrong = entries.find(([, value]) => !isValue(value))
+  if (wrong) throw new OptionError(`delete({ vary }) has ${show(wrong[1])} for "${wrong[0]}".`)
+  return encodeVary(entries)
+}
+
+function isValue(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}

@@ -1,0 +1,71 @@
+import type { Bindings, Declaration } from '../../engines/template-engine.ts'
+import type { Entry } from '../entry/entry.ts'
+import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
+import { madeOfIn } from './template-check.ts'
+
+/**
+ * The code that a body takes from the page around it: macros, imports, blocks. One key may stand for other code on
+ * another page, so an entry keeps what it was bound to.
+ */
+
+/** Whether an entry was made with the code that a fragment is bound to on this page. */
+export function isBoundAs({ bind }: Pick<Declaration, 'bind'>, { madeOf, bindings }: Entry): boolean {
+  if (!bind) return bindings === ''
+  return bind(madeOfIn(madeOf).templates, blocksIn(bindings)).text === bindings
+}
+
+/** Whether a tag that is met again, with one key, is bound to what it was bound to before. */
+export function isBoundAlike(one: Pick<Declaration, 'bind'>, other: Pick<Declaration, 'bind'>): boolean {
+  if (!one.bind && !other.bind) return true
+  return (one.bind?.().text ?? '') === (other.bind?.().text ?? '')
+}
+
+/** What a fragment is bound to before it is known what its body runs: what pages must share to share a render. */
+export function codeSeen({ bind }: Pick<Fragment, 'bind'>): string {
+  return bind ? bind().text : ''
+}
+
+/**
+ * What a fragment that was rendered took, with what was taken inside it.
+ *
+ * @param templates whose code ran in it
+ * @returns a text: why an entry cannot keep it
+ */
+export function boundCode(fragment: Fragment, templates: ReadonlyMap<string, string>): Bindings | string {
+  if (!fragment.bind && !fragment.borrowed && fragment.inner.length === 0) return NOTHING
+  const blocks = new Set<string>()
+  const macros = new Set<object>()
+  const unsure = collect(fragment, blocks, macros)
+  if (unsure !== undefined) return unsure
+  const bindings = fragment.bind?.(templates, blocks, macros) ?? NOTHING
+  return bindings.unsure ?? bindings
+}
+
+const NOTHING: Bindings = { text: '', macros: new Set(), unsure: undefined }
+
+function collect(
+  { borrowed, bind, entry, inner }: Fragment,
+  blocks: Set<string>,
+  macros: Set<object>,
+): string | undefined {
+  if (borrowed?.unsure !== undefined) return borrowed.unsure
+  for (const block of borrowed?.blocks ?? []) blocks.add(block)
+  for (const macro of borrowed?.macros ?? []) macros.add(macro)
+  if (entry && bind) {
+    const taken = blocksIn(entry.bindings) ?? []
+    for (const block of taken) blocks.add(block)
+    for (const macro of bind(madeOfIn(entry.madeOf).templates, taken, []).macros) macros.add(macro)
+  }
+  for (const one of fragmentsIn(inner)) {
+    const unsure = collect(one, blocks, macros)
+    if (unsure !== undefined) return unsure
+  }
+  return undefined
+}
+
+/** The questions about blocks that a text answers: each stands in a line of its own, before its answer. */
+function blocksIn(text: string): string[] | undefined {
+  return text.startsWith('#')
+    ? text.split('\n').filter((line, n) => n % 2 === 0 && line.startsWith('#'))
+    : undefined
+}

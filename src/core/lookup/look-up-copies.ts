@@ -1,0 +1,56 @@
+import type { Copy } from '../../stores/store.ts'
+import type { Fragment } from '../fragment/fragment.ts'
+import type { PageHost } from '../page/page-host.ts'
+import type { Services } from '../services.ts'
+import type { FetchedBy } from '../tags/read-keys.ts'
+import { tagKey } from '../tags/tag-versions.ts'
+import { decide, readCopy } from './judge-entry.ts'
+import type { Validity } from './template-check.ts'
+import { expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
+
+/**
+ * Shows what the store has copies of in this process (its first tier), without a trip, if it has all that a wave needs.
+ * Only hits: what would be a miss by a copy is asked of the store.
+ *
+ * @returns the fragments that the store is to be asked for
+ */
+export async function takeHeld(
+  asked: readonly Fragment[],
+  { versions, trips }: FetchedBy,
+  validity: Validity,
+  host: PageHost,
+  services: Services,
+  showsStale: boolean,
+): Promise<readonly Fragment[]> {
+  const { fetcher, clock, carriedTags, recovery, keyPrefix } = services
+  // Only the store can say when these are over.
+  if (asked.length === 0 || !clock.known || !recovery.isIdle) return asked
+  const keysOf = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
+  const tags = versions.unread(expectedTags(asked, carriedTags))
+  const keys = asked.map(({ key }) => key)
+  const held = fetcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)], trips)
+  if (!held) return asked
+  if (clock.old) void clock.refresh()
+  const now = clock.now()
+  for (let n = 0; n < asked.length; n++) {
+    const reading = readCopy(asked[n] as Fragment, held[n] as Copy, now, validity, showsStale, services)
+    if (reading) await reading
+  }
+  tags.forEach((tag, n) => {
+    versions.note(tag, (held[keys.length + n] as Copy).bytes)
+  })
+  const surprises = versions.unread(tagsInside(asked))
+  if (surprises.length > 0) rememberInside(asked, carriedTags)
+  const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises), trips) : []
+  surprises.forEach((tag, n) => {
+    if (inside) versions.note(tag, (inside[n] as Copy).bytes)
+  })
+  if (inside) for (const fragment of asked) decide(fragment, versions, host)
+  const missed = asked.filter(({ filled }) => !filled)
+  if (missed.length === 0) return missed
+  const doubtful = tags.filter((tag) => missed.some((fragment) => fragment.tags.includes(tag)))
+  fetcher.forget([...missed.map(({ key }) => key), ...keysOf(doubtful)])
+  versions.forget(doubtful)
+  for (const fragment of missed) fragment.unread()
+  return missed
+}

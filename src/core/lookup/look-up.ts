@@ -1,0 +1,100 @@
+import type { Fragment } from '../fragment/fragment.ts'
+import type { PageHost } from '../page/page-host.ts'
+import type { Services } from '../services.ts'
+import type { Landed } from '../single-flight/flights.ts'
+import type { Found } from '../store-access/read-batcher.ts'
+import { createVersions, type FetchedBy, fetchKeys } from '../tags/read-keys.ts'
+import { decide, read } from './judge-entry.ts'
+import { takeHeld } from './look-up-copies.ts'
+import type { Validity } from './template-check.ts'
+import { absentTags, expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
+
+/**
+ * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
+ *
+ * What the store has copies of in this process costs none. Two things cost one trip more: an entry that has a tag from inside
+ * which was not expected, and a tag whose version is absent and has to be made, before anything that a body reads is loaded.
+ *
+ * @param showsStale whether an entry whose time has passed may be shown
+ */
+export async function fetchWave(
+  fragments: readonly Fragment[],
+  by: FetchedBy,
+  validity: Validity,
+  host: PageHost,
+  services: Services,
+  showsStale: boolean,
+): Promise<void> {
+  const { clock, carriedTags, breaker, fetcher, clears } = services
+  const { versions, deadline } = by
+  let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
+  if (fetcher.holds) asked = await takeHeld(asked, by, validity, host, services, showsStale)
+  if (asked.length === 0) return
+  const tags = versions.unread(expectedTags(asked, carriedTags))
+  void by.ahead?.load()
+  const cleared = clears.refresh()
+  const fetching = fetchKeys(
+    asked.map(({ key }) => key),
+    tags,
+    by,
+    services,
+  )
+  if (!clock.known && !breaker.error) await deadline.wait(clock.ready(), () => undefined)
+  else if (clock.old) void clock.refresh()
+  const found = await fetching
+  if (cleared) await cleared
+  const now = clock.now()
+  for (let n = 0; n < asked.length; n++) {
+    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, showsStale, services)
+    if (reading) await reading
+  }
+  const surprises = versions.unread(tagsInside(asked))
+  if (surprises.length > 0) {
+    rememberInside(asked, carriedTags)
+    await fetchKeys([], surprises, by, services)
+  }
+  for (const fragment of asked) decide(fragment, versions, host)
+  // What is no hit may have been a copy: the next page is to see what the store has then.
+  if (fetcher.holds) fetcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
+  const absent = absentTags(asked, versions)
+  if (absent.length > 0) await createVersions(absent, by, services)
+}
+
+/**
+ * Takes what other pages of this process have rendered, as if it had come from the store. It costs a trip where an entry has
+ * tags from inside, whose versions this page has not read.
+ */
+export async function takeLanded(
+  fragments: readonly Fragment[],
+  landed: readonly Landed[],
+  by: FetchedBy,
+  validity: Validity,
+  host: PageHost,
+  services: Services,
+): Promise<void> {
+  const now = services.clock.now()
+  const { versions } = by
+  for (const [n, fragment] of fragments.entries()) {
+    const value = landed[n]
+    if (!value || fragment.filled) continue
+    const { head, reason } = fragment
+    fragment.fetched = false
+    fragment.reason = undefined
+    const reading = read(fragment, value, now, validity, false, services)
+    if (reading) await reading
+    // What it was is what its own entry is to take the place of.
+    if (!fragment.entry) Object.assign(fragment, { head, reason })
+    fragment.renew = false
+  }
+  const surprises = versions.unread(tagsInside(fragments))
+  if (surprises.length > 0) {
+    rememberInside(fragments, services.carriedTags)
+    await fetchKeys([], surprises, by, services)
+  }
+  for (const fragment of fragments) {
+    if (!fragment.entry) continue
+    fragment.fallback = undefined
+    decide(fragment, versions, host)
+    fragment.joined = fragment.entry !== undefined
+  }
+}

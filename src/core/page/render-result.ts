@@ -1,0 +1,25 @@
+import { type Fragment, type FragmentReport, reportOf } from '../fragment/fragment.ts'
+
+/** What rendering a template came to. */
+export class RenderResult {
+  /** The page, UTF-8. */
+  readonly body: Buffer
+  /** Round trips to the store before the page was ready. */
+  readonly trips: number
+  /** How often the template ran: once, and again where it read a lazy value or used a fragment's text. */
+  readonly runs: number
+  readonly #fragments: readonly Fragment[]
+
+  /** @internal */
+  constructor(body: Buffer, fragments: readonly Fragment[], trips: number, runs: number) {
+    this.body = body
+    this.#fragments = fragments
+    this.trips = trips
+    this.runs = runs
+  }
+
+  /** What became of each fragment, in the order in which the page has them. */
+  get fragments(): readonly FragmentReport[] {
+    return this.#fragments.map(reportOf)
+  }
+}

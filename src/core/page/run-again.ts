@@ -1,0 +1,29 @@
+import type { MaybePromise, Run, RunHost, TemplateEngine } from '../../engines/template-engine.ts'
+import type { GivenData } from './given-data.ts'
+
+/**
+ * Runs a page's template once more before its bodies run, where the caller has changed the page's data since. A class, since
+ * a closure here is made old by V8 and keeps its page alive until the next major collection.
+ */
+export class RunAgain {
+  /** How often it has run. */
+  runs = 0
+  readonly #template: string
+  readonly #engine: TemplateEngine
+  readonly #given: GivenData
+
+  constructor(template: string, engine: TemplateEngine, given: GivenData) {
+    this.#template = template
+    this.#engine = engine
+    this.#given = given
+  }
+
+  /** @returns undefined where the data is as it was */
+  start(host: RunHost): MaybePromise<Run> | undefined {
+    const changed = this.#given.restore()
+    this.#given.release()
+    if (!changed) return undefined
+    this.runs++
+    return this.#engine.run(this.#template, this.#given.data, host)
+  }
+}

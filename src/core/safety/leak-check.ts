@@ -1,0 +1,139 @@
+import {
+  type FragmentAt,
+  type FragmentRead,
+  isVisitors,
+  Lazy,
+  type Rules,
+  type TemplateEngine,
+} from '../../engines/template-engine.ts'
+import { belongsToOne, isShared } from '../../engines/visitor-names.ts'
+import { LeakError } from '../../errors.ts'
+import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
+import type { ResolvedOptions } from '../options/cache-options.ts'
+
+/** What a render was given. */
+export interface Rendered {
+  readonly template: string
+  readonly data: object
+  readonly engine: TemplateEngine
+  /** Names of the data that belong to one visitor, by where they come from: `res.locals`. */
+  readonly locals: object
+}
+
+/** A read of what belongs to one visitor, and why it does; undefined: by its name. */
+interface Leak {
+  readonly read: FragmentRead
+  readonly reason: string | undefined
+}
+
+/** Returns what fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
+export function leaksOf({ template, data, engine, locals }: Rendered, rules: Rules): Leak[] {
+  const reads = engine.readsOf?.(template, rules) ?? []
+  return reads.flatMap((read): Leak[] => {
+    const { path } = read
+    const [root = ''] = path
+    if (belongsToOne(path, rules)) return [{ read, reason: undefined }]
+    if (Object.hasOwn(locals, root) && !isShared(root, rules))
+      return [
+        {
+          read,
+          reason: `comes from the response's own values (res.locals, reply.locals), which belong to one visitor`,
+        },
+      ]
+    if (isMarked(data, path)) return [{ read, reason: 'is marked by perVisitor()' }]
+    return []
+  })
+}
+
+/** How many items of a list are looked at for a mark. */
+const MOST_ITEMS = 1000
+
+/** Whether something on a path into the data is marked by `perVisitor`. Lazy values tell of themselves when they are read. */
+function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (isVisitors(value)) return true
+  if (value instanceof Lazy || name === undefined) return false
+  if (name !== '[]') return isMarked(dataProperty(value, name), rest)
+  return Object.keys(value)
+    .slice(0, MOST_ITEMS)
+    .some((key) => isMarked(dataProperty(value, key), rest))
+}
+
+/** A getter is not called: it may give something else the next time. What a body reads by one is looked at then. */
+function dataProperty(object: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, name)?.value
+}
+
+/** Looks for leaks in one render, as the option `safety` says. */
+export class LeakCheck {
+  readonly #rendered: Rendered
+  readonly #options: Pick<ResolvedOptions, 'safety' | 'rules'>
+  #leaks: Leak[] | undefined
+
+  constructor(rendered: Rendered, options: Pick<ResolvedOptions, 'safety' | 'rules'>) {
+    this.#rendered = rendered
+    this.#options = options
+  }
+
+  /** Before the render, where a leak is an error. @throws LeakError */
+  refuse(): void {
+    if (this.#options.safety !== 'error') return
+    const leaks = this.#find()
+    if (leaks.length > 0) throw leakError(leaks)
+  }
+
+  /** After it: what was seen while bodies ran. @throws LeakError, where a leak is an error */
+  look(fragments: readonly Fragment[]): void {
+    const { safety } = this.#options
+    if (safety === 'off') return
+    for (const fragment of fragments) {
+      if (fragment.reason === undefined || fragment.kept) continue
+      fragment.leak = markedLeak(fragment)
+      if (fragment.leak && safety === 'error') throw fragment.leak
+    }
+  }
+
+  /** Where a leak is no error, its fragment is not stored: looked for when there is something to store. */
+  mark(fragments: readonly Fragment[]): void {
+    if (this.#options.safety !== 'uncached' || fragments.length === 0) return
+    for (const leak of this.#find()) {
+      const at = fragments.filter((fragment) => isAt(fragment, leak.read.fragment))
+      for (const fragment of at) fragment.leak ??= leakError([leak])
+    }
+  }
+
+  #find(): Leak[] {
+    this.#leaks ??= leaksOf(this.#rendered, this.#options.rules)
+    return this.#leaks
+  }
+}
+
+/** The error of fragments that leak, all of them. */
+function leakError(leaks: readonly Leak[]): LeakError {
+  return new LeakError(leaks.map(({ read, reason }) => read.describe(reason)).join('\n'))
+}
+
+/** By name, and not by line: a tag may span several, and rather one too many is not stored. */
+function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
+  return name === at.name && place.template === at.template
+}
+
+/** What a fragment read that is marked as one visitor's, by whatever name, and its key does not tell apart. */
+function markedLeak(fragment: Fragment): LeakError | undefined {
+  const reads = markedReads(fragment)
+  if (reads.length === 0) return undefined
+  const found = reads.find(([value]) => !fragment.keyed?.has(value))
+  if (!found) return undefined
+  return new LeakError(
+    `The fragment ${fragment.title} reads ${found[1]}, which is marked by perVisitor() as one visitor's, and its key does not have ` +
+      'it, so that all visitors would get it. Add what tells visitors apart to the parts of its tag, such as the id of that ' +
+      'object; or print it for each request, in a {% nocache %}.',
+  )
+}
+
+function markedReads({ visitorReads, inner }: Fragment): readonly [object, string][] {
+  const own = visitorReads && visitorReads.size > 0 ? [...visitorReads] : NO_READS
+  return inner.length === 0 ? own : [...own, ...fragmentsIn(inner).flatMap(markedReads)]
+}
+
+const NO_READS: readonly [object, string][] = []

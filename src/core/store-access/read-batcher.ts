@@ -1,0 +1,184 @@
+import type { Clock } from '../../clock.ts'
+import { messageOf, OnetripError, StoreError, StoreTimeoutError } from '../../errors.ts'
+import type { Copy, Store } from '../../stores/store.ts'
+import type { Events } from '../events.ts'
+import type { KnownVersions } from '../tags/known-versions.ts'
+import type { Breaker } from './circuit-breaker.ts'
+import type { Deadline } from './deadline.ts'
+import type { TripCounter } from './trip-counter.ts'
+
+/** For each key what is there, `null` for nothing, an Error where it was not read. */
+export type Found = readonly (Buffer | null | OnetripError)[]
+
+interface Request {
+  readonly keys: readonly string[]
+  readonly resolve: (found: Found) => void
+}
+
+/**
+ * Reads from the store. Pages that ask in the same turn of the event loop share one command, and a key that
+ * several of them ask for is in it once.
+ */
+export class Fetcher {
+  readonly #store: Store
+  readonly #breaker: Breaker
+  readonly #timeout: number
+  readonly #clock: Clock
+  readonly #known: KnownVersions | undefined
+  #requests: Request[] = []
+
+  /**
+   * @param timeout milliseconds after which a command that is not answered counts as a failure of the store
+   * @param known given where a version that was put back is to be found out
+   */
+  constructor(
+    store: Store,
+    breaker: Breaker,
+    timeout: number,
+    clock: Clock,
+    known: KnownVersions | undefined,
+  ) {
+    this.#known = known
+    this.#clock = clock
+    this.#store = store
+    this.#breaker = breaker
+    this.#timeout = timeout
+  }
+
+  /** Whether the store may have copies in this process. */
+  get holds(): boolean {
+    return this.#store.getHeld !== undefined
+  }
+
+  /**
+   * What the store has copies of, without a trip; undefined: it has not got all of it.
+   * @param trips counts it where they are the store's own values, and no copies of another's
+   */
+  held(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
+    const held = this.#store.getHeld?.(keys)
+    if (held && !this.#store.keeps.shared && !this.#store.forget) trips?.count(keys)
+    const known = this.#known
+    return known && held?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes)) ? undefined : held
+  }
+
+  /** Copies are not good enough: the store is to be asked for these. */
+  forget(keys: readonly string[]): void {
+    this.#store.forget?.(keys)
+  }
+
+  /**
+   * Never rejects. What comes after the page's deadline is nobody's any more.
+   * @param trips counts the command, where one is sent
+   */
+  async fetch(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
+    const broken = this.#breaker.error
+    if (broken) return keys.map(() => broken)
+    const sentAt = this.#clock.now()
+    const found = deadline.left > 0 ? this.#fetch(keys, trips) : undefined
+    const late = () => {
+      const error = lateError(this.#timeout)
+      // A page that had little time left says nothing of the store.
+      if (this.#clock.now() - sentAt >= this.#timeout * ALMOST) this.#breaker.failed(error)
+      return keys.map(() => error)
+    }
+    return found ? deadline.wait(found, late) : late()
+  }
+
+  #fetch(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
+    return new Promise((resolve) => {
+      // In this process nothing is gained by waiting for others.
+      if (!this.#store.keeps.shared) {
+        trips?.count(keys)
+        return this.#read(keys, resolve)
+      }
+      // After all requests that the sockets have delivered in this turn.
+      if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#send())
+      trips?.count(this.#requests)
+      this.#requests.push({ keys, resolve })
+    })
+  }
+
+  #send(): void {
+    const requests = this.#requests
+    this.#requests = []
+    const [only] = requests
+    if (requests.length === 1 && only) {
+      this.#read(only.keys, only.resolve)
+      return
+    }
+    const places = new Map<string, number>()
+    for (const { keys } of requests) {
+      for (const key of keys) if (!places.has(key)) places.set(key, places.size)
+    }
+    this.#read([...places.keys()], (found) => {
+      for (const { keys, resolve } of requests) {
+        resolve(keys.map((key) => found[places.get(key) as number] as Found[number]))
+      }
+    })
+  }
+
+  #read(keys: readonly string[], resolve: (found: Found) => void): void {
+    this.#getMany(keys).then(
+      (values) => {
+        const found = values.map(asFound)
+        const failure = found[0]
+        // A store of several servers may fail in part.
+        if (failure instanceof OnetripError && found.every((value) => value instanceof OnetripError))
+          this.#breaker.failed(failure)
+        else this.#breaker.succeeded()
+        resolve(this.#known ? found.map((value, n) => this.#trusted(keys[n] as string, value)) : found)
+      },
+      (cause: unknown) => {
+        const error = asStoreError(cause)
+        this.#breaker.failed(error)
+        resolve(keys.map(() => error))
+      },
+    )
+  }
+
+  /** A version that was put back is not read. */
+  #trusted(key: string, value: Found[number]): Found[number] {
+    const known = this.#known
+    return known && Buffer.isBuffer(value) && known.isPutBack(key, value) ? known.refuse(key) : value
+  }
+
+  /** A store of somebody else's may throw where it should reject, and answer too little. */
+  async #getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
+    const values = await this.#store.getMany(keys)
+    if (values.length === keys.length) return values
+    throw new StoreError(`The store answered ${values.length} values for ${keys.length} keys`)
+  }
+}
+
+/** Timers are not exact. */
+const ALMOST = 0.9
+
+function asFound(value: Buffer | null | Error): Found[number] {
+  return value instanceof Error ? asStoreError(value) : value
+}
+
+/** The error of a page's time limit. */
+export function lateError(timeout: number): StoreTimeoutError {
+  return new StoreTimeoutError(`The store did not answer within ${timeout} ms (timeout)`)
+}
+
+/** What a store threw, as an error of ours. */
+export function asStoreError(error: unknown): OnetripError {
+  if (error instanceof OnetripError) return error
+  const message = messageOf(error)
+  return new StoreError(`The store failed: ${message}`, { cause: error })
+}
+
+/** Reports what was not read: one event for each kind of failure. */
+export function reportFailures(keys: readonly string[], found: Found, events: Events): void {
+  if (!events.heard) return
+  const failed = new Map<OnetripError, string[]>()
+  found.forEach((value, n) => {
+    if (!(value instanceof OnetripError)) return
+    const known = failed.get(value)
+    if (known) known.push(keys[n] as string)
+    else failed.set(value, [keys[n] as string])
+  })
+  for (const [error, failedKeys] of failed)
+    events.emit({ type: 'error', error, during: 'fetch', keys: failedKeys })
+}

@@ -1,0 +1,96 @@
+import { StoreError } from '../../errors.ts'
+import type { Store, Touch, Write } from '../../stores/store.ts'
+
+/** How many batches are sent before the first is answered. */
+const MOST_SENT = 16
+
+/** The writes of one page. */
+interface Batch {
+  readonly writes: readonly Write[]
+  readonly touches: readonly Touch[]
+  readonly bytes: number
+  readonly resolve: (results: readonly (boolean | Error)[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** What waits to be stored: a store that is slower than the pages does not fill the memory. */
+export class WriteQueue {
+  readonly #store: Store
+  readonly #mostBytes: number
+  readonly #onRefused: () => void
+  readonly #waiting = new Set<Batch>()
+  #sent = 0
+  #bytes = 0
+
+  /**
+   * @param mostBytes how many bytes wait at most; beyond them the oldest are dropped
+   * @param onRefused called where the store has refused a write: its condition did not hold, or it came too late
+   */
+  constructor(store: Store, mostBytes: number, onRefused: () => void) {
+    this.#store = store
+    this.#mostBytes = mostBytes
+    this.#onRefused = onRefused
+  }
+
+  /**
+   * @returns what `setMany` answers
+   * @throws what the store throws, and StoreError where the writes were dropped
+   */
+  add(writes: readonly Write[], touches: readonly Touch[]): Promise<readonly (boolean | Error)[]> {
+    return new Promise((resolve, reject) => {
+      const bytes = writes.reduce((sum, { value }) => sum + value.length, 0)
+      this.#waiting.add({ writes, touches, bytes, resolve, reject })
+      this.#bytes += bytes
+      this.#send()
+      for (const oldest of this.#waiting) {
+        if (this.#bytes <= this.#mostBytes) break
+        this.#drop(oldest, `more than ${this.#mostBytes} bytes waited to be stored (maxPendingBytes)`)
+      }
+    })
+  }
+
+  /** Whether anything waits, or is not answered yet. */
+  get busy(): boolean {
+    return this.#sent > 0 || this.#waiting.size > 0
+  }
+
+  /** Gives up what was not sent yet. */
+  close(): void {
+    for (const batch of this.#waiting) this.#drop(batch, 'the cache was closed before it could be stored')
+  }
+
+  #drop(batch: Batch, why: string): void {
+    this.#take(batch)
+    batch.reject(new StoreError(`Dropped: ${why}`))
+  }
+
+  #take(batch: Batch): void {
+    this.#waiting.delete(batch)
+    this.#bytes -= batch.bytes
+  }
+
+  #send(): void {
+    for (const batch of this.#waiting) {
+      if (this.#sent === MOST_SENT) return
+      this.#take(batch)
+      void this.#sendOne(batch)
+    }
+  }
+
+  async #sendOne({ writes, touches, resolve, reject }: Batch): Promise<void> {
+    this.#sent++
+    try {
+      const [results] = await Promise.all([
+        this.#store.setMany(writes),
+        touches.length > 0 ? this.#store.touchMany(touches) : undefined,
+      ])
+      if (results.includes(false)) this.#onRefused()
+      resolve(results)
+    } catch (error) {
+      reject(error)
+    } finally {
+      this.#sent--
+      this.#send()
+    }
+  }
+}

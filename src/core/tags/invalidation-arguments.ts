@@ -1,0 +1,62 @@
+import { OptionError } from '../../errors.ts'
+import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import { problemOf } from './tag-versions.ts'
+
+/** A fragment by its name and parts. */
+export interface FragmentId {
+  readonly name: string
+  readonly parts?: readonly unknown[]
+  /** One variant: the values that it differs by, by name. All variants are reached by a tag. */
+  readonly vary?: Readonly<Record<string, unknown>>
+}
+
+/** What `delete()` was given. @throws OptionError */
+export function readId(fragment: string | FragmentId, parts: readonly unknown[]): FragmentId {
+  const id = typeof fragment === 'string' ? { name: fragment, parts } : fragment
+  if (typeof id !== 'object' || id === null || typeof id.name !== 'string' || id.name === '') {
+    throw new OptionError(
+      "delete() takes a fragment's name and the parts of its key: delete('card', film.id).",
+    )
+  }
+  refuseUnknownOptions('delete()', id, ['name', 'parts', 'vary'])
+  if (id.parts !== undefined && !Array.isArray(id.parts)) {
+    throw new OptionError(
+      "delete({ name, parts }) takes the parts as a list: { name: 'card', parts: [film.id] }.",
+    )
+  }
+  return id
+}
+
+/** What `clear()` removes. */
+export interface ClearedFragment {
+  /** The name of a fragment: the first argument of its tag. */
+  readonly name: string
+}
+
+/** Returns the name that `clear()` was given; undefined: everything. @throws OptionError */
+export function readCleared(fragment: unknown): string | undefined {
+  if (fragment === undefined) return undefined
+  if (typeof fragment !== 'object' || fragment === null) {
+    throw new OptionError(
+      `clear() takes nothing, or an object that names a fragment: clear({ name: 'card' }); not ${JSON.stringify(fragment)}.`,
+    )
+  }
+  refuseUnknownOptions('clear()', fragment, ['name'])
+  const { name } = fragment as Partial<ClearedFragment>
+  if (typeof name === 'string' && name !== '') return name
+  throw new OptionError(
+    "clear({ name }) takes a fragment's name, which is a text, such as 'card'. Without an argument, clear() removes everything.",
+  )
+}
+
+/** What `invalidate()` was given. @throws OptionError */
+export function refuseWrong(tags: readonly unknown[]): void {
+  for (const tag of tags) {
+    const problem = problemOf(tag)
+    if (problem) {
+      throw new OptionError(
+        `invalidate() takes tags, which are texts, each by itself: invalidate('films', 'film:42'); one ${problem}.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../clock.ts'
+import { StoreError } from '../../errors.ts'
+import type { Ends } from '../entry/lifetime.ts'
+import { type TagVersion, Versions } from '../tags/tag-versions.ts'
+import type { Scope } from './preload-scope.ts'
+
+/** In the place of the head of what this process has written: the store has made that. */
+const WRITTEN = new StoreError('It was written by this process')
+
+/** What is known of a value that was written. */
+export interface Written {
+  readonly tags: readonly TagVersion[]
+  /** By the store's clock. */
+  readonly until: Ends
+}
+
+/** How many changes are remembered, for runs that are under way. */
+const MOST_CHANGES = 10_000
+
+/** All scopes of a process, which see its own writes at once. */
+export class Scopes {
+  readonly #open = new Set<Scope>()
+  /** When this process has changed what is stored under a key, or invalidated a tag: by the process' clock. */
+  #changes: LRUCache<string, number> | undefined
+  readonly #current: () => Scope | undefined
+  readonly #clock: Clock
+
+  /** @param current what was read ahead for the code that runs */
+  constructor(current: () => Scope | undefined, clock: Clock) {
+    this.#clock = clock
+    this.#current = current
+  }
+
+  get current(): Scope | undefined {
+    return this.#current()
+  }
+
+  /** To be closed again. */
+  open(scope: Scope): void {
+    this.#open.add(scope)
+  }
+
+  close(scope: Scope): void {
+    scope.end()
+    this.#open.delete(scope)
+  }
+
+  /**
+   * This process has written a value: the code that runs sees it. Others that have read its key ahead read it anew: it may be older
+   * than what they began with.
+   */
+  wrote(key: string, body: Buffer, { tags, until }: Written): void {
+    const found = {
+      key,
+      state: 'fresh',
+      head: WRITTEN,
+      body,
+      whole: undefined,
+      until,
+      tags,
+      versions: new Versions(undefined),
+    } as const
+    const own = this.current?.withOuter ?? []
+    for (const scope of own) scope.put(key, found)
+    for (const scope of this.#open) if (!own.includes(scope)) scope.changed(key)
+  }
+
+  /** This process has changed a key: it is to be read anew. */
+  changed(key: string): void {
+    this.#note(key)
+    for (const scope of this.#all()) scope.changed(key)
+  }
+
+  /** This process has invalidated tags. */
+  invalidated(tags: readonly string[]): void {
+    for (const tag of tags) this.#note(`#${tag}`)
+    const of = new Set(tags)
+    for (const scope of this.#all()) scope.invalidated(of)
+  }
+
+  /** All keys that begin so are to be read anew. */
+  forget(prefix: string): void {
+    for (const scope of this.#all()) scope.forget(prefix)
+  }
+
+  /** Whether this process has changed a key, or invalidated one of these tags, after a time. */
+  changedSince(time: number, key: string, tags: readonly TagVersion[]): boolean {
+    const names = [key, ...tags.map(([tag]) => `#${tag}`)]
+    return names.some((name) => (this.#changes?.get(name) ?? Number.NEGATIVE_INFINITY) >= time)
+  }
+
+  #note(name: string): void {
+    this.#changes ??= new LRUCache({ max: MOST_CHANGES })
+    this.#changes.set(name, this.#clock.now())
+  }
+
+  #all(): Iterable<Scope> {
+    const { current } = this
+    return current ? new Set([...this.#open, current]) : this.#open
+  }
+}

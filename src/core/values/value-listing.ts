@@ -1,0 +1,69 @@
+import { StoreError } from '../../errors.ts'
+import { headKind } from '../../stores/store.ts'
+import { readEntry } from '../entry/entry.ts'
+import { SIGNATURE_LENGTH } from '../entry/entry-signer.ts'
+import type { Services } from '../services.ts'
+import { allValues, cachedPrefix } from './value-key.ts'
+import { isHit, MADE_OF_VALUE, type ValueReader } from './value-reader.ts'
+
+/** How many keys are read at once where all are walked through. */
+const PAGE = 200
+
+/** What is done to values by walking through the keys of the store. */
+export class ValueListing {
+  readonly #services: Services
+  readonly #reader: ValueReader
+
+  constructor(services: Services, reader: ValueReader) {
+    this.#services = services
+    this.#reader = reader
+  }
+
+  /** The keys of values that begin so, and are chosen. @throws StoreError where the store cannot list keys */
+  async *keys(begin: string, choose: (key: string) => boolean): AsyncGenerator<string, void, void> {
+    for await (const page of this.#pages(begin)) {
+      const found = await this.#reader.read(page.filter(choose).map((key) => ({ key, tags: [] })))
+      for (const one of found) if (isHit(one)) yield one.key
+    }
+  }
+
+  /** Removes what ended at least `age` milliseconds ago. @returns how many. @throws StoreError */
+  async removeExpired(age: number): Promise<number> {
+    const { keyPrefix, options, clock, fetcher } = this.#services
+    await clock.refresh()
+    let removed = 0
+    for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
+      for await (const keys of this.#pages(begin)) {
+        const before = clock.now() - age
+        // Copies may be older than what is stored, which would be removed.
+        fetcher.forget(keys)
+        const values = await options.store.getMany(keys)
+        const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
+        removed += await options.store.deleteMany(expired)
+      }
+    }
+    return removed
+  }
+
+  async *#pages(prefix: string): AsyncGenerator<string[], void, void> {
+    const { store } = this.#services.options
+    if (!store.keys) throw new StoreError('This store cannot list its keys')
+    let page: string[] = []
+    for await (const key of store.keys(prefix)) {
+      page.push(key)
+      if (page.length < PAGE) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  }
+}
+
+/** When a value ended or will end, by the store's clock. What is no value never does. */
+function endOf(key: string, value: Buffer | null | Error): number {
+  if (!Buffer.isBuffer(value) || headKind(value) !== 'entry') return Number.POSITIVE_INFINITY
+  // A signature stands behind the body: the header can be read without it.
+  const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -SIGNATURE_LENGTH), {})
+  if (entry?.madeOf !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
+  return Math.max(entry.revalidateUntil, entry.errorUntil)
+}

@@ -1,0 +1,112 @@
+import { headClock, headKind } from '../../stores/store.ts'
+import { decodeMadeOf } from '../entry/entry-fields.ts'
+import type { Ends } from '../entry/lifetime.ts'
+import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
+import type { Versions } from '../tags/tag-versions.ts'
+
+/** What a fragment takes over from those inside it: life, tags, templates, and whose they are. */
+
+/**
+ * How long a fragment may be shown: no longer than what stands inside it.
+ * @param now the store's time
+ */
+export function endsOf({ entry, life, inner, dependencies }: Fragment, now: number): Ends {
+  if (entry) {
+    return {
+      fresh: entry.freshUntil - now,
+      revalidate: entry.revalidateUntil - now,
+      onError: entry.errorUntil - now,
+    }
+  }
+  let fresh = Math.min(life.ttl, life.until - now)
+  let revalidate = fresh + life.staleWhileRevalidate
+  let onError = fresh + life.staleIfError
+  for (const one of fragmentsIn(inner)) {
+    if (!one.bubbles) continue
+    const ends = endsOf(one, now)
+    fresh = Math.min(fresh, ends.fresh)
+    revalidate = Math.min(revalidate, ends.revalidate)
+    onError = Math.min(onError, ends.onError)
+  }
+  const ends = { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
+  return dependencies ? dependencies.shorten(ends, now) : ends
+}
+
+/** Milliseconds that a fragment took, with what was made inside it. */
+export function costOf({ entry, renderTime, loadTime, inner }: Fragment): number {
+  return entry ? 0 : fragmentsIn(inner).reduce((sum, one) => sum + costOf(one), renderTime + loadTime)
+}
+
+/** Why what a fragment shows is not for all, if it or one inside it is so. */
+export function unsharedInside(fragment: Fragment): string | undefined {
+  if (fragment.usesLive)
+    return 'it used the text of a {% nocache %}, or of a fragment that is for this page alone'
+  if (fragment.unusable !== undefined) {
+    return `${fragment.unusable}: await it before, or pass lazy(() => ...), which the page waits for`
+  }
+  if (fragment.changedResponse) {
+    return 'its body changed the status, a header or a cookie of the response, which would be missing on a hit'
+  }
+  if (fragment.keyChanged) return 'what its key was made of was changed while the page was rendered'
+  for (const inner of fragmentsIn(fragment.inner)) {
+    if (inner.ofThisPage !== undefined)
+      return `the fragment ${inner.title} in it is for this page alone: ${inner.ofThisPage}`
+    const unshared = unsharedInside(inner)
+    if (unshared !== undefined) return unshared
+  }
+  return undefined
+}
+
+/** Whether a key was written or deleted since: data that was loaded before may be older. Foreign bytes have no clock. */
+export function isChangedSince(start: number, head: Buffer | null): boolean {
+  return head !== null && headKind(head) !== undefined && headClock(head) >= start
+}
+
+/** Whether a tag was invalidated since. A version that was just created does not count. */
+export function isInvalidatedSince(start: number, version: Buffer): boolean {
+  return headKind(version) === 'invalidated' && headClock(version) >= start
+}
+
+/**
+ * Notes the versions of a fragment's tags, and of all that stands inside it.
+ * @returns why they do not vouch for what was rendered
+ */
+export function collectTags(
+  { entry, tags, inner, dependencies }: Fragment,
+  versions: Versions,
+  start: number,
+  into: Map<string, Buffer>,
+): string | undefined {
+  for (const [tag, head] of entry?.tags ?? []) into.set(tag, head)
+  if (entry) return undefined
+  for (const tag of tags) {
+    const version = versions.of(tag)
+    if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
+    if (isInvalidatedSince(start, version)) return `its tag "${tag}" was invalidated after the page began`
+    into.set(tag, versions.kept(tag) as Buffer)
+  }
+  for (const fragment of fragmentsIn(inner)) {
+    const unsure = collectTags(fragment, versions, start, into)
+    if (unsure !== undefined) return unsure
+  }
+  return dependencies?.collectTags(into)
+}
+
+/**
+ * Notes the templates whose code ran in a body, in the bodies inside it, and in those of the entries inside it.
+ * @returns the name of one that cannot be found by it
+ */
+export function collectTemplates(
+  { entry, templates, inner }: Fragment,
+  used: Map<string, string>,
+): string | undefined {
+  for (const [name, digest] of entry ? decodeMadeOf(entry.madeOf).templates : (templates ?? [])) {
+    if (digest === null) return name
+    used.set(name, digest)
+  }
+  for (const fragment of fragmentsIn(inner)) {
+    const nameless = collectTemplates(fragment, used)
+    if (nameless !== undefined) return nameless
+  }
+  return undefined
+}

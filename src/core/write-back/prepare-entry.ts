@@ -1,0 +1,145 @@
+import type { Place } from '../../engines/template-engine.ts'
+import { FOREVER, type Ttl } from '../../stores/store.ts'
+import { writeEntry } from '../entry/entry.ts'
+import { type EntryHead, type EntryHole, encodeMadeOf } from '../entry/entry-fields.ts'
+import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
+import { StoredBody, storedHeads } from '../fragment/stored-body.ts'
+import { boundCode } from '../lookup/bound-code.ts'
+import { noticeEmpty } from '../notices.ts'
+import type { Services } from '../services.ts'
+import type { Versions } from '../tags/tag-versions.ts'
+import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './bubbling.ts'
+
+export const CONFLICT = 'another place gives the same key'
+
+/**
+ * Why what a fragment shows, or one inside it, is not the same for all who would find it.
+ * @param names what its key differs by
+ */
+function variesMore({ dependencies, inner }: Fragment, names: readonly string[]): string | undefined {
+  const unshared = dependencies?.unsharedBy(names)
+  if (unshared !== undefined) return unshared
+  for (const one of fragmentsIn(inner)) {
+    const missing = varyNames(one).filter((name) => !names.includes(name))
+    if (missing.length > 0)
+      return `the fragment ${one.title} in it varies by ${missing.join(', ')}: it has to name that in its own vary=, too`
+    const deeper = variesMore(one, names)
+    if (deeper !== undefined) return deeper
+  }
+  return undefined
+}
+
+/** Names are checked when a key is made. */
+function varyNames({ vary = [] }: Fragment): string[] {
+  return (Array.isArray(vary) ? vary : [vary]) as string[]
+}
+
+/** What is stored of a fragment. */
+export interface Stored {
+  readonly fragment: Fragment
+  readonly entry: Buffer
+  /** How long it is fresh, in milliseconds. */
+  readonly fresh: number
+  /** How long its key lives: longer than the entry, so that a render which began before cannot find it absent. */
+  readonly ttl: Ttl
+  readonly tags: readonly string[]
+}
+
+/**
+ * @param start when the page began, by the store's clock
+ * @param now by the store's clock
+ * @returns a text: why nothing is stored of it
+ */
+export function storedForm(
+  fragment: Fragment,
+  versions: Versions,
+  start: number,
+  now: number,
+  { options, variants, clears, clock, dependencies }: Services,
+): Stored | string {
+  const { key, name, head, place } = fragment
+  const { maxRender } = options
+  if (fragment.unshared !== undefined) return fragment.unshared
+  if (!fragment.complete) return 'its page is over'
+  if (head instanceof Error) return 'its key could not be read'
+  if (fragment.conflictsWith !== undefined) return CONFLICT
+  const unshared =
+    unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
+  if (unshared !== undefined) return unshared
+  if (Number.isNaN(start)) return "the store's clock is not known"
+  if (start < clock.at(dependencies.startedAt))
+    return 'the first cached function, or value of getOrSet(), was made while its page was'
+  const cleared = clears.refusal(start)
+  if (cleared !== undefined) return cleared
+  if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'
+  const ends = endsOf(fragment, now)
+  if (!(ends.fresh >= 1))
+    return fragment.life.until - now < 1
+      ? 'its until= has passed'
+      : 'a fragment inside it has expired, or is not stored'
+  const used = new Map<string, string>()
+  const unnamed = collectTemplates(fragment, used)
+  if (unnamed !== undefined) return `the template ${unnamed} has no name to find it by`
+  const bound = boundCode(fragment, used)
+  if (typeof bound === 'string') return bound
+  const tags = new Map<string, Buffer>()
+  const unsure = collectTags(fragment, versions, start, tags)
+  if (unsure !== undefined) return unsure
+  const madeOf = madeOfText(fragment.engine, place, used)
+  const body = new StoredBody(fragment)
+  const heads = fragment.inner.length > 0 ? storedHeads(fragment.inner, body.live) : NO_HEADS
+  if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0) {
+    noticeEmpty(fragment.title)
+    return 'it is empty, which is stored only where allowEmpty says so'
+  }
+  const nameless = namelessHole(body, heads, used)
+  if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`
+  if (variants && !variants.admit(name, key)) return variants.reason
+  const entry = writeEntry(key, body, {
+    ends,
+    cost: costOf(fragment),
+    madeOf,
+    tags: [...tags],
+    holes: body.holes,
+    version: fragment.version,
+    heads,
+    bindings: bound.text,
+  })
+  if (entry.length > options.maxEntryBytes)
+    return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
+  const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
+  const ttl = Number.isSafeInteger(life) ? life : FOREVER
+  return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
+}
+
+const NO_HEADS: readonly EntryHead[] = []
+
+function namelessHole(
+  { holes }: StoredBody,
+  heads: readonly EntryHead[],
+  used: ReadonlyMap<string, string>,
+): EntryHole | undefined {
+  if (holes.length + heads.length === 0) return undefined
+  return [...holes, ...heads.flatMap((head) => head.holes)].find(({ template }) => !used.has(template))
+}
+
+/** The last text of each place: card by card it is the same. */
+const madeOfTexts = new WeakMap<Place, { engine: string; used: ReadonlyMap<string, string>; text: string }>()
+
+function madeOfText(engine: string, place: Place, used: ReadonlyMap<string, string>): string {
+  const last = madeOfTexts.get(place)
+  if (last?.engine === engine && isSame(last.used, used)) return last.text
+  const text = encodeMadeOf({ engine, place: place.id, placeDigest: place.digest, templates: [...used] })
+  madeOfTexts.set(place, { engine, used, text })
+  return text
+}
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  if (one.size !== other.size) return false
+  for (const [name, digest] of one) if (other.get(name) !== digest) return false
+  return true
+}
+
+function isEmpty(body: StoredBody): boolean {
+  return body.holes.length === 0 && body.isBlank
+}

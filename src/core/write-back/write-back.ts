@@ -1,0 +1,174 @@
+import { type LeakError, messageOf, StoreError } from '../../errors.ts'
+import type { Ttl, Write } from '../../stores/store.ts'
+import type { Events } from '../events.ts'
+import type { Fragment } from '../fragment/fragment.ts'
+import { noticeConflict } from '../notices.ts'
+import { Canary } from '../safety/leak-scan.ts'
+import type { Services } from '../services.ts'
+import type { SharedBy } from '../single-flight/page-flights.ts'
+import { asStoreError } from '../store-access/read-batcher.ts'
+import { touchesOf } from '../tags/tag-versions.ts'
+import { CONFLICT, type Stored, storedForm } from './prepare-entry.ts'
+import type { Unstored } from './write-retries.ts'
+
+/**
+ * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
+ * not later than `maxRender` after the page began: what was deleted meanwhile stays deleted.
+ *
+ * Never rejects.
+ */
+export async function writeBack(
+  misses: readonly Fragment[],
+  { versions, startedAt, request }: Pick<SharedBy, 'versions' | 'startedAt' | 'request'>,
+  services: Services,
+): Promise<void> {
+  const { clock, events, carriedTags, keyPrefix, signatures, breaker, retries, clears } = services
+  if (breaker.error && !retries) return reportSkips(misses, breaker.error.message, events)
+  const cleared = clears.refresh()
+  await clock.refresh()
+  if (cleared) await cleared
+  const start = clock.at(startedAt)
+  const now = clock.now()
+  const safe = withoutLeaks(withoutReported(misses, events), request, services)
+  const kept: Stored[] = []
+  const keys = new Map<string, Fragment>()
+  for (const fragment of safe) {
+    const other = keys.get(fragment.key)
+    if (other && other.place.id !== fragment.place.id) fragment.conflictsWith = other.place.id
+    const stored = other
+      ? conflictWith(other, fragment)
+      : storedForm(fragment, versions, start, now, services)
+    if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
+    if (typeof stored === 'string') {
+      reportSkips([fragment], stored, events)
+      continue
+    }
+    keys.set(fragment.key, fragment)
+    kept.push(stored)
+  }
+  if (kept.length === 0) return
+  const until = clears.until(start)
+  const writes = kept.map(
+    (stored) => new EntryWrite(stored, until, signatures?.sign(stored.fragment.key, stored.entry, now)),
+  )
+  for (const { fragment, tags } of kept) {
+    carriedTags.remember(
+      fragment.key,
+      tags.filter((tag) => !fragment.tags.includes(tag)),
+    )
+  }
+  try {
+    if (breaker.error) throw breaker.error
+    const results = await services.writes.add(writes, touchesOf(kept, keyPrefix))
+    report(kept, results, services)
+    retries?.keep(unstored(kept, writes, start).filter((_, n) => results[n] instanceof Error))
+  } catch (error) {
+    const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
+    events.emit({ ...failed, keys: writes.map(({ key }) => key) })
+    retries?.keep(unstored(kept, writes, start))
+  }
+}
+
+/** Why the second of two fragments with one key is not stored. */
+function conflictWith({ place }: Fragment, fragment: Fragment): string {
+  return place.id === fragment.place.id ? 'its page has stored its key with other code' : CONFLICT
+}
+
+/** A class, not a literal: see `Values#holes`. */
+class EntryWrite implements Write {
+  readonly key: string
+  readonly value: Buffer
+  readonly ttl: Ttl
+  readonly only: Buffer | null
+  readonly until: number
+
+  constructor({ fragment, entry, ttl }: Stored, until: number, signed: Buffer | undefined) {
+    const { key, head } = fragment
+    this.key = key
+    this.value = signed ?? entry
+    this.ttl = ttl
+    this.only = head as Buffer | null
+    this.until = until
+  }
+}
+
+/** What is kept of entries that could not be stored: not their page. */
+function unstored(kept: readonly Stored[], writes: readonly Write[], start: number): Unstored[] {
+  return kept.map(({ fragment, tags, ttl, fresh }, n) => ({
+    subject: fragment.subject,
+    write: writes[n] as Write,
+    start,
+    tags,
+    ttl,
+    fresh,
+  }))
+}
+
+/** Leaves out fragments that the check has found to leak, and says so. */
+function withoutReported(misses: readonly Fragment[], events: Events): readonly Fragment[] {
+  if (!misses.some(({ leak }) => leak)) return misses
+  return misses.filter((fragment) => {
+    if (!fragment.leak) return true
+    reportLeak(fragment, fragment.leak, events)
+    return false
+  })
+}
+
+function reportLeak(fragment: Fragment, error: LeakError, events: Events): void {
+  events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
+  reportSkips([fragment], 'it holds a value that belongs to one visitor', events)
+}
+
+/** Leaves out fragments that hold what `detectLeaks` gives. If that itself fails, nothing is known to be safe. */
+function withoutLeaks(
+  misses: readonly Fragment[],
+  request: unknown,
+  { options, events }: Services,
+): readonly Fragment[] {
+  if (!options.detectLeaks) return misses
+  try {
+    const canary = new Canary(options, request)
+    return misses.filter((fragment) => {
+      const error = canary.search(fragment)
+      if (!error) return true
+      reportLeak(fragment, error, events)
+      return false
+    })
+  } catch (error) {
+    reportSkips(misses, `detectLeaks failed: ${messageOf(error)}`, events)
+    return []
+  }
+}
+
+function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {
+  kept.forEach(({ fragment }, n) => {
+    fragment.stored = results[n] === true
+  })
+  if (!events.heard) return
+  kept.forEach(({ fragment, entry, fresh }, n) => {
+    const result = results[n] ?? new StoreError('The store did not say whether it has stored the entry')
+    if (result instanceof Error) {
+      const error = asStoreError(result)
+      events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
+    } else if (result) {
+      events.emit({ type: 'write', ...fragment.subject, bytes: entry.length, ttl: fresh })
+    } else {
+      reportSkips([fragment], LOST, events)
+    }
+  })
+}
+
+const LOST =
+  'its key was written or deleted meanwhile, the page took longer than maxRender, or the write took seconds to arrive'
+
+function reportConflict({ key, name, place }: Fragment, other: string, events: Events): void {
+  const places = [other, place.id] as const
+  noticeConflict(name, places)
+  events.emit({ type: 'conflict', key, name, places })
+}
+
+/** Says of fragments that they are not stored. */
+export function reportSkips(fragments: readonly Fragment[], reason: string, events: Events): void {
+  if (!events.heard) return
+  for (const { subject } of fragments) events.emit({ type: 'skip', ...subject, reason })
+}

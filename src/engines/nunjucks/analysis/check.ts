@@ -1,0 +1,206 @@
+import { messageOf } from '../../../errors.ts'
+import type { FragmentAt, Rules } from '../../template-engine.ts'
+import { belongsToOne } from '../../visitor-names.ts'
+import type { AstNode, Environment } from '../nunjucks.ts'
+import { prettify } from '../runtime/failure.ts'
+import type { CacheTag } from '../syntax/cache-tag.ts'
+import { codeOf } from '../template-code.ts'
+import { Analyser } from './analyser.ts'
+import { printed } from './coverage.ts'
+import { type Finding, leakOf } from './finding.ts'
+import type { ObjectParts } from './reads.ts'
+import { cacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
+
+/** What the check is told beside the rules. */
+export interface CheckOptions {
+  readonly rules: Rules
+  /** The cache has a ttl of its own: a tag needs none. */
+  readonly hasTtl: boolean
+  /** Objects that bring a version, as parts of keys: names, or the last one of a path. */
+  readonly versioned: readonly string[]
+}
+
+/**
+ * Checks templates without data: each page with all that it runs. What another template includes, imports or extends is
+ * read there, where its names are known, and is no page of its own.
+ *
+ * @param names as a loader of the environment knows them
+ */
+export function checkTemplates(
+  env: Environment,
+  names: readonly string[],
+  options: CheckOptions,
+): readonly Finding[] {
+  const syntax = syntaxOf(env)
+  const tags = new Tags(options.hasTtl, syntax)
+  const broken = names.flatMap((name) => compileError(env, name, options.rules) ?? [])
+  const read = names.map((name) => {
+    const page = new CheckedPage(env, options.rules, tags)
+    page.readPage(name)
+    return { name, page, runs: [...page.sources.keys()].filter((one) => one !== name) }
+  })
+  const run = new Set(read.flatMap(({ runs }) => runs))
+  const pages = read.filter(({ name }) => !run.has(name))
+  // Those that only include each other.
+  const seen = new Set(pages.flatMap(({ name, runs }) => [name, ...runs]))
+  const others = read.filter(({ name }) => !seen.has(name))
+  const findings = [...pages, ...others].flatMap(({ page }) => findingsOf(page, options, syntax))
+  // Of one that does not compile nothing else is worth saying.
+  const compile = new Set(broken.map(({ template }) => template))
+  const more = [...findings, ...tags.findings].filter(({ template }) => !compile.has(template))
+  return distinct([...broken, ...more]).sort(byPlace)
+}
+
+function findingsOf(page: CheckedPage, { rules, versioned }: CheckOptions, syntax: Syntax): Finding[] {
+  const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
+  const objects = [...page.reads.objectParts].flatMap(([at, parts]) =>
+    objectFindings(at, parts, versioned, syntax),
+  )
+  return [...leaks.map((read) => leakOf(read, syntax)), ...page.findings, ...objects]
+}
+
+function objectFindings(
+  fragment: FragmentAt,
+  { tag, parts }: ObjectParts,
+  versioned: readonly string[],
+  syntax: Syntax,
+): Finding[] {
+  const { name, template, line } = fragment
+  const plain = [...parts].filter(([part]) => !versioned.includes(part.split('.').at(-1) as string))
+  return plain.map(([part, written]) => {
+    const proposal = cacheTagText(tag, { replaced: new Map([[written, `${written}.id`]]) }, syntax)
+    return {
+      kind: 'object part',
+      template,
+      line,
+      fragment,
+      variable: part,
+      proposal,
+      message:
+        `The key of the fragment "${name}" has ${part} in it, which is an object: all of it is the key, so that each change leaves ` +
+        `an old entry behind. Use what tells it apart, ${proposal}; or, if it brings a cacheKey and a cacheVersion, say so: ` +
+        `--versioned ${part.split('.').at(-1)}.`,
+    }
+  })
+}
+
+function compileError(env: Environment, name: string, rules: Rules): Finding | undefined {
+  try {
+    const template = env.getTemplate(name, false, null, false)
+    if (template) codeOf(template, { inline: false, rules })
+    return undefined
+  } catch (cause) {
+    const error = prettify(cause, name, false)
+    const message = messageOf(error)
+    const line = /\[Line (\d+)|, line (\d+)\)/.exec(message)
+    return {
+      kind: 'template',
+      template: name,
+      line: Number(line?.[1] ?? line?.[2] ?? 0),
+      message: `The template does not compile: ${message.replaceAll(/\s*\n\s*/g, ' ')}`,
+    }
+  }
+}
+
+class CheckedPage extends Analyser {
+  readonly #tags: Tags
+
+  constructor(env: Environment, rules: Rules, tags: Tags) {
+    super(env, rules)
+    this.#tags = tags
+  }
+
+  protected override met(at: FragmentAt, tag: CacheTag, node: AstNode): void {
+    this.#tags.add(at, tag, node)
+  }
+}
+
+/** All cache tags that were met, each once. */
+class Tags {
+  readonly findings: Finding[] = []
+  readonly #hasTtl: boolean
+  readonly #syntax: Syntax
+  readonly #known = new Set<string>()
+  readonly #bodies = new Map<string, { at: FragmentAt; body: string }>()
+
+  constructor(hasTtl: boolean, syntax: Syntax) {
+    this.#hasTtl = hasTtl
+    this.#syntax = syntax
+  }
+
+  add(at: FragmentAt, tag: CacheTag, node: AstNode): void {
+    const id = JSON.stringify(at)
+    if (this.#known.has(id)) return
+    this.#known.add(id)
+    this.#checkEnd(at, tag, node.args)
+    this.#checkShort(at, 'ttl', tag.ttl)
+    this.#checkShort(at, 'stale', tag.stale)
+    this.#checkBody(at, printed(node.body))
+  }
+
+  #checkEnd(fragment: FragmentAt, { ttl, until, tags }: CacheTag, args: AstNode): void {
+    if (ttl || until || tags || this.#hasTtl) return
+    const proposal = cacheTagText(args, { option: 'ttl="5m"' }, this.#syntax)
+    const { name, template, line } = fragment
+    this.findings.push({
+      kind: 'no end',
+      template,
+      line,
+      fragment,
+      proposal,
+      message:
+        `Nothing ends the fragment "${name}": it has neither a ttl nor tags. Give it a ttl, ${proposal}, or tags; ` +
+        'if the cache has a ttl of its own, say so with --ttl.',
+    })
+  }
+
+  #checkShort(fragment: FragmentAt, option: string, duration: AstNode | null): void {
+    const value = duration?.typename === 'Literal' ? duration.value : undefined
+    if (typeof value !== 'number' || value <= 0 || value >= 1000) return
+    const { name, template, line } = fragment
+    this.findings.push({
+      kind: 'short life',
+      template,
+      line,
+      fragment,
+      variable: `${option}=`,
+      message:
+        `The ${option}= of the fragment "${name}" is ${value}, which is ${value} milliseconds: for seconds, write ` +
+        `${option}="${value}s"; if milliseconds are meant, ${option}="${value}ms".`,
+    })
+  }
+
+  #checkBody(fragment: FragmentAt, body: string): void {
+    const { name, template, line } = fragment
+    const first = this.#bodies.get(name)
+    if (!first) {
+      this.#bodies.set(name, { at: fragment, body })
+      return
+    }
+    if (first.body === body) return
+    this.findings.push({
+      kind: 'two bodies',
+      template,
+      line,
+      fragment,
+      message:
+        `Another fragment is named "${name}" (${first.at.template}, line ${first.at.line}), and its body is another one: where their ` +
+        'keys are alike too, only one of them is stored. Give one of them a name of its own.',
+    })
+  }
+}
+
+/** A leak in an include is found from every page that includes it. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const known = new Map(
+    findings.map((finding) => {
+      const { kind, template, line, fragment, variable } = finding
+      return [JSON.stringify([kind, template, line, fragment, variable]), finding] as const
+    }),
+  )
+  return [...known.values()]
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.template.localeCompare(b.template) || a.line - b.line || a.message.localeCompare(b.message)
+}

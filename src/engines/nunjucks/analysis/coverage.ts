@@ -1,0 +1,191 @@
+import type { Rules } from '../../template-engine.ts'
+import { belongsToOne } from '../../visitor-names.ts'
+import type { AstNode } from '../nunjucks.ts'
+import { expressionText } from '../syntax/expression-text.ts'
+import { childrenOf } from '../syntax/names.ts'
+import { ITEM, LENGTH, type Origin, type Value } from './origins.ts'
+
+/** How a value is read: shown, only tested for being truthy, or as a list that a loop runs over. */
+export type Use = 'shown' | 'tested' | 'listed'
+
+interface CoveredPath {
+  readonly path: readonly string[]
+  /** All below the path, too. */
+  readonly deep: boolean
+  /** The key has no more than whether it is truthy. */
+  readonly testedOnly?: boolean
+  /** The part of the key, where it is this path and no identity. */
+  readonly part?: KeyPart
+}
+
+/** A part of a key that is what a path into the page's data names. */
+export interface KeyPart {
+  readonly path: readonly string[]
+  /** As the tag writes it. */
+  readonly written: string
+}
+
+/** What the key of a fragment says: a body may read that, and differ by it. */
+export class Coverage {
+  readonly #paths: CoveredPath[] = []
+  readonly #expressions = new Set<string>()
+  readonly #values = new Set<Value>()
+  readonly #vary: ReadonlySet<string>
+  readonly #identities: ReadonlySet<string>
+
+  readonly #rules: Rules
+
+  constructor(vary: readonly string[], rules: Rules) {
+    const { identities, defaultVary } = rules
+    this.#rules = rules
+    this.#vary = new Set([...vary, ...defaultVary])
+    this.#identities = new Set(identities)
+  }
+
+  /** A part of the key. @param evaluate gives an expression's value */
+  add(part: AstNode, evaluate: (node: AstNode) => Value): void {
+    this.#expressions.add(printed(part))
+    this.#addParts(part, evaluate, true)
+  }
+
+  #addParts(node: AstNode, evaluate: (node: AstNode) => Value, whole: boolean): void {
+    const { typename } = node
+    if (typename === 'Symbol' || typename === 'LookupVal') {
+      const value = evaluate(node)
+      if (whole) this.#values.add(value)
+      this.#addOrigins(value.origins, whole, node)
+      return
+    }
+    if (typename === 'FunCall') {
+      // What it gave is in the key; what it was given may be told by that, or not.
+      for (const { path } of evaluate(node).origins)
+        if (path.at(-1)?.startsWith('(')) this.#addPath(path, true, node)
+      return
+    }
+    if (typename === 'InlineIf') {
+      this.#addTested(node.cond, evaluate)
+      this.#addParts(node.body, evaluate, whole)
+      if (node.else_) this.#addParts(node.else_, evaluate, whole)
+      return
+    }
+    if (typename === 'Filter') {
+      const [input] = node.args.children
+      if (node.name.value === LENGTH) this.#addOrigins(evaluate(node).origins, whole, node)
+      if (input && KEEPING.has(node.name.value as string)) this.#addParts(input, evaluate, whole)
+      return
+    }
+    if (typename === 'Or' || typename === 'And') {
+      const [left, right] = childrenOf(node) as [AstNode, AstNode]
+      const keepsLeft = typename === 'Or' && right.typename === 'Literal'
+      const keepsRight = typename === 'And' && rootOf(left) !== undefined && rootOf(left) === rootOf(right)
+      this.#addParts(left, evaluate, whole && keepsLeft)
+      this.#addParts(right, evaluate, whole && keepsRight)
+      return
+    }
+    if ((typename === 'Concat' || typename === 'Add') && !isApart(leavesOf(node, typename))) return
+    if (!WHOLE.has(typename)) return
+    for (const child of childrenOf(node)) {
+      this.#expressions.add(printed(child))
+      this.#addParts(child.typename === 'Pair' ? (child.value as AstNode) : child, evaluate, whole)
+    }
+  }
+
+  /** What has chosen a value is told by it no further than whether it is truthy. */
+  #addOrigins(origins: readonly Origin[], whole: boolean, node: AstNode): void {
+    for (const { path, tested } of origins) {
+      if (tested) this.#paths.push({ path, deep: false, testedOnly: true })
+      else this.#addPath(path, whole, node)
+    }
+  }
+
+  /** A condition whose outcome chooses what is in the key: of a single value, the key has whether it is truthy. */
+  #addTested(node: AstNode, evaluate: (node: AstNode) => Value): void {
+    const { typename } = node
+    if (typename === 'Not') return this.#addTested(node.target, evaluate)
+    if (typename === 'Group' && node.children.length === 1)
+      return this.#addTested(node.children[0] as AstNode, evaluate)
+    if (typename !== 'Symbol' && typename !== 'LookupVal') return this.#addParts(node, evaluate, false)
+    for (const { path } of evaluate(node).origins) this.#paths.push({ path, deep: false, testedOnly: true })
+  }
+
+  #addPath(path: readonly string[], whole: boolean, node: AstNode): void {
+    const last = path.at(-1) as string
+    const isPlain = whole && !this.#identities.has(last)
+    this.#paths.push({ path, deep: whole, ...(isPlain && { part: { path, written: expressionText(node) } }) })
+    if (!whole) return
+    const around = path.slice(0, -1)
+    if (this.#identities.has(last) && around.length > 0) this.#paths.push({ path: around, deep: true })
+    // `userId` tells who `user` is.
+    const owner = /^(\w+?)_?[iI]d$/.exec(last)?.[1]
+    if (owner === undefined) return
+    // A film's uploader is not the visitor.
+    const isOwn = path.length === 1 || belongsToOne(path, this.#rules)
+    for (const base of isOwn ? [around, []] : [around])
+      this.#paths.push({ path: [...base, owner], deep: true })
+  }
+
+  /** Whether the key has this very expression or variable. */
+  hasExpression(node: AstNode, value: Value): boolean {
+    return this.#values.has(value) || this.#expressions.has(printed(node))
+  }
+
+  has({ path }: Origin, use: Use = 'shown'): boolean {
+    if (this.#vary.has(path[0] as string) || this.#vary.has(path.at(-1) as string)) return true
+    return this.#paths.some(
+      (covered) =>
+        (!covered.testedOnly || use === 'tested') &&
+        covered.path.every((name, n) => name === path[n]) &&
+        (covered.deep || covered.path.length === path.length),
+    )
+  }
+
+  /** The part of the key that is an object with this in it. */
+  objectAround({ path }: Origin): KeyPart | undefined {
+    return this.#paths.find(
+      (covered) =>
+        covered.part !== undefined &&
+        covered.path.length < path.length &&
+        path[covered.path.length] !== ITEM &&
+        !path[covered.path.length]?.startsWith('(') &&
+        covered.path.every((name, n) => name === path[n]),
+    )?.part
+  }
+}
+
+/** Filters whose result still tells their input apart. */
+const KEEPING = new Set(['default', 'd', 'string', 'int', 'safe', 'escape', 'e', 'urlencode', 'dump', 'trim'])
+
+/** What holds all of what it is made of. */
+const WHOLE = new Set(['Array', 'Dict', 'Group', 'Concat', 'Add', 'NodeList', 'Pair'])
+
+/** What is joined by one operator, in order. */
+function leavesOf(node: AstNode, operator: string): AstNode[] {
+  if (node.typename === 'Group' && node.children.length === 1)
+    return leavesOf(node.children[0] as AstNode, operator)
+  return node.typename === operator ? childrenOf(node).flatMap((child) => leavesOf(child, operator)) : [node]
+}
+
+/** Whether a text stands between any two values: 1 and 23 must not be 12 and 3. */
+function isApart(leaves: readonly AstNode[]): boolean {
+  return leaves.every((leaf, n) => isText(leaf) || n === 0 || isText(leaves[n - 1] as AstNode))
+}
+
+function isText({ typename, value }: AstNode): boolean {
+  return typename === 'Literal' && typeof value === 'string' && value !== ''
+}
+
+/** The name that a path begins with. */
+function rootOf(node: AstNode): unknown {
+  if (node.typename === 'Symbol') return node.value
+  return node.typename === 'LookupVal' ? rootOf(node.target as AstNode) : undefined
+}
+
+/** An expression as a text: two that are alike have the same. */
+export function printed(node: AstNode): string {
+  const { typename, value } = node
+  if (typename === 'Symbol') return String(value)
+  if (typename === 'Literal' || typename === 'TemplateData') return JSON.stringify(value) ?? String(value)
+  const operands = childrenOf(node).map(printed).join(',')
+  const operator = (node as unknown as { type?: unknown }).type
+  return `${typename}${typeof operator === 'string' ? operator : ''}(${operands})`
+}

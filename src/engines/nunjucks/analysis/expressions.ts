@@ -1,0 +1,227 @@
+import type { AstNode, Environment } from '../nunjucks.ts'
+import { changesLists } from '../runtime/journal.ts'
+import { expressionText } from '../syntax/expression-text.ts'
+import { childrenOf } from '../syntax/names.ts'
+import type { Use } from './coverage.ts'
+import { type Facts, keyOfExpression, NO_FACTS } from './facts.ts'
+import {
+  type Callable,
+  chosenBy,
+  collection,
+  dataAt,
+  ITEM,
+  LENGTH,
+  madeOf,
+  memberOf,
+  NOTHING,
+  type Origin,
+  pathOf,
+  tellingOf,
+  union,
+  type Value,
+} from './origins.ts'
+import type { Scope } from './scope.ts'
+
+interface Operands {
+  readonly left: AstNode
+  readonly right: AstNode
+}
+
+/** Expressions: where the value of each comes from. */
+export abstract class Expressions {
+  readonly #env: Environment
+
+  constructor(env: Environment) {
+    this.#env = env
+  }
+
+  protected abstract scope: Scope
+  /** What the conditions around say, of those that stand in this piece of this template. */
+  protected facts: Facts = NO_FACTS
+  /** Something is read: printed, tested, given to a filter. */
+  protected abstract note(node: AstNode, value: Value, use?: Use, isDecided?: (facts: Facts) => boolean): void
+  /** Reads a branch of a condition. */
+  protected abstract branch<T>(
+    condition: AstNode,
+    outcome: boolean,
+    telling: readonly Origin[],
+    read: () => T,
+  ): T
+  protected abstract callMacro(
+    callable: Callable,
+    args: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    at: AstNode,
+  ): Value
+  protected abstract super(): Value
+  protected abstract callerOf(node: AstNode): Value
+  protected abstract captured(node: AstNode): Value
+
+  /** Evaluates an expression that is read here. */
+  consume(node: AstNode): Value {
+    const value = this.evaluate(node)
+    this.note(node, value)
+    return value
+  }
+
+  /**
+   * Evaluates a condition: of a single value no more is read than whether it is truthy.
+   * @returns what its outcome tells of what it chooses
+   */
+  protected test(node: AstNode): readonly Origin[] {
+    const { typename } = node
+    const { left, right } = node as unknown as Operands
+    if (typename === 'Not') return this.test(node.target)
+    if (typename === 'Group' && node.children.length === 1) return this.test(node.children[0] as AstNode)
+    if (typename === 'And' || typename === 'Or') return [...this.test(left), ...this.test(right)]
+    const value = this.evaluate(node)
+    const isDecided = (facts: Facts) => facts.outcomeOf(node, this.keyOf) !== undefined
+    this.note(node, value, value.exact ? 'tested' : 'shown', isDecided)
+    return tellingOf(value)
+  }
+
+  /** A text that is the same for expressions that read the same of the page's data. */
+  protected readonly keyOf = (node: AstNode): string | undefined =>
+    keyOfExpression(node, (name) => {
+      const { origins, exact } = this.evaluate(name)
+      const [origin] = origins
+      // What is known of one item of a list is not known of another.
+      return exact && origin && !origin.path.includes(ITEM) ? pathOf(origin) : undefined
+    })
+
+  evaluate(node: AstNode): Value {
+    const { left, right } = node as unknown as Operands
+    switch (node.typename) {
+      case 'Literal':
+      case 'TemplateData':
+        return { origins: [], constants: [expressionText(node)] }
+      case 'Symbol':
+        return this.#symbol(node)
+      case 'LookupVal':
+        return this.#member(node)
+      case 'FunCall':
+        return this.#call(node)
+      case 'Filter':
+      case 'FilterAsync':
+        return this.#filter(node)
+      case 'Is': {
+        const tested = this.evaluate(left)
+        return madeOf(right.typename === 'FunCall' ? [tested, ...this.#arguments(right.args).all] : [tested])
+      }
+      case 'Group':
+        // The last of several, as in JavaScript.
+        return node.children.map((child) => this.evaluate(child)).at(-1) ?? NOTHING
+      case 'Array':
+        return collection(new Map(node.children.map((item, n) => [String(n), this.evaluate(item)])))
+      case 'Dict':
+        return this.#dictionary(node)
+      case 'Pair':
+        return this.evaluate(node.value as AstNode)
+      case 'InlineIf':
+        return this.#inlineIf(node)
+      case 'Or':
+        return this.facts.outcomeOf(left, this.keyOf) === false
+          ? this.evaluate(right)
+          : union([this.evaluate(left), this.evaluate(right)])
+      case 'And':
+        return union([this.evaluate(left), this.evaluate(right)])
+      case 'Capture':
+        return this.captured(node)
+      case 'Caller':
+        return this.callerOf(node)
+      default:
+        return madeOf(childrenOf(node).map((child) => this.evaluate(child)))
+    }
+  }
+
+  #inlineIf({ cond, body, else_ }: AstNode): Value {
+    const known = this.facts.outcomeOf(cond, this.keyOf)
+    if (known !== undefined) {
+      const taken = known ? body : else_
+      return taken ? this.evaluate(taken) : NOTHING
+    }
+    const telling = this.test(cond)
+    const branches = [
+      this.branch(cond, true, telling, () => this.evaluate(body)),
+      else_ ? this.branch(cond, false, telling, () => this.evaluate(else_)) : NOTHING,
+    ]
+    return chosenBy(union(branches), telling)
+  }
+
+  #dictionary(node: AstNode): Value {
+    const members = new Map<string, Value>()
+    const computed: Value[] = []
+    for (const { key, value } of node.children) {
+      const given = this.evaluate(value as AstNode)
+      if (key.typename === 'Literal' || key.typename === 'Symbol') members.set(String(key.value), given)
+      else computed.push(this.evaluate(key), given)
+    }
+    const known = collection(members)
+    return computed.length === 0 ? known : madeOf([known, ...computed])
+  }
+
+  #symbol(node: AstNode): Value {
+    const name = node.value as string
+    return this.scope.lookup(name) ?? this.unset(name)
+  }
+
+  /** The value of a name that no template sets. */
+  protected unset(name: string): Value {
+    return this.scope.seesData && !(name in this.#env.globals) ? dataAt([name]) : NOTHING
+  }
+
+  #member({ target, val }: AstNode): Value {
+    const object = this.evaluate(target)
+    if (val.typename === 'Literal') return memberOf(object, String(val.value))
+    return chosenBy(memberOf(object, ITEM), this.evaluate(val).origins)
+  }
+
+  #filter(node: AstNode): Value {
+    const { all } = this.#arguments(node.args)
+    const [input = NOTHING, ...rest] = all
+    // `messages | length` is `messages.length`.
+    if (node.name.value === LENGTH && rest.length === 0 && input.exact) return memberOf(input, LENGTH)
+    return madeOf(all)
+  }
+
+  #call(node: AstNode): Value {
+    const { name } = node
+    if (name.typename === 'Symbol' && name.value === 'super') return this.super()
+    const fn = this.evaluate(name)
+    const { values, named, all } = this.#arguments(node.args)
+    if (fn.callables) {
+      const results = fn.callables.map((callable) => this.callMacro(callable, values, named, node))
+      // Which macro it is tells of what has chosen it.
+      return madeOf([{ origins: fn.origins }, ...results])
+    }
+    // What a call encloses, where nothing is known of what is called.
+    for (const { callables = [] } of named.values())
+      for (const callable of callables) this.callMacro(callable, [], new Map(), node)
+    this.#change(name, all)
+    const call = `(${node.args.children.map(expressionText).join(', ')})`
+    const result = memberOf(fn, call)
+    return all.every(({ origins }) => origins.length === 0) ? result : madeOf([result, ...all])
+  }
+
+  /** `rows.push(item)`: what a template has made is something else afterwards. */
+  #change({ typename, target, val }: AstNode, given: readonly Value[]): void {
+    if (typename !== 'LookupVal' || target.typename !== 'Symbol' || !changesLists(val.value)) return
+    const list = this.scope.lookup(target.value as string)
+    if (list) this.scope.assign(target.value as string, madeOf([list, ...given]))
+  }
+
+  #arguments(list: AstNode): { values: Value[]; named: ReadonlyMap<string, Value>; all: Value[] } {
+    const values: Value[] = []
+    const named = new Map<string, Value>()
+    for (const arg of list.children) {
+      if (arg.typename === 'KeywordArgs') {
+        for (const pair of arg.children) {
+          named.set(pair.key.value as string, this.evaluate(pair.value as AstNode))
+        }
+      } else {
+        values.push(this.evaluate(arg))
+      }
+    }
+    return { values, named, all: [...values, ...named.values()] }
+  }
+}

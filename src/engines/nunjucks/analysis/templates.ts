@@ -1,0 +1,56 @@
+import type { AstNode, Environment, Template } from '../nunjucks.ts'
+import { parseTemplate } from '../syntax/parse.ts'
+import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
+
+/** A template as the check reads it. */
+export interface Parsed {
+  readonly name: string
+  readonly root: AstNode
+}
+
+/** Finds and parses templates, each once. */
+export class ParsedTemplates {
+  readonly #env: Environment
+  readonly #parsed = new Map<string, Parsed>()
+  /** Where each lies, by name. */
+  readonly #paths = new Map<string, string>()
+  /** Those that were asked for and found. */
+  readonly sources = new Map<string, TemplateSource>()
+
+  constructor(env: Environment) {
+    this.#env = env
+  }
+
+  /** @returns `undefined` where there is none, where it does not parse, and where its loader is asynchronous */
+  find(name: string, parent: string | null): Parsed | undefined {
+    let template: Template | undefined
+    try {
+      // A relative name is resolved by the path of the one that names it.
+      const from = parent === null ? null : (this.#paths.get(parent) ?? parent)
+      template = this.#env.getTemplate(name, false, from, true)
+    } catch {
+      return undefined
+    }
+    return template && this.parse(template)
+  }
+
+  /** @returns `undefined` where it does not parse */
+  parse(template: Template): Parsed | undefined {
+    const source = sourceOf(template)
+    const { name, text } = source
+    // One without a name cannot be asked for again; its text does not change.
+    if (digestOfText(name) === undefined) this.sources.set(name, source)
+    if (template.path) this.#paths.set(name, template.path)
+    if (text === undefined) return undefined
+    const known = this.#parsed.get(name)
+    if (known) return known
+    try {
+      const parsed = { name, root: parseTemplate(text, this.#env, true) }
+      this.#parsed.set(name, parsed)
+      return parsed
+    } catch {
+      // That it does not compile is said elsewhere.
+      return undefined
+    }
+  }
+}

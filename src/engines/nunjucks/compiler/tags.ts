@@ -1,0 +1,346 @@
+import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
+import { type CacheTag, readArguments } from '../syntax/cache-tag.ts'
+import { expressionText } from '../syntax/expression-text.ts'
+import { callsSuper, readNames, readsAnyName, walk } from '../syntax/names.ts'
+import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../syntax/tag-checks.ts'
+import { isRepeatable } from './key-again.ts'
+import { Macros } from './macros.ts'
+
+/** The names that the body of a tag may read. */
+export interface BodyNames {
+  /** All that stand in it. */
+  readonly all: readonly string[]
+  /** Those that it may look up in a frame; null: any. */
+  readonly picked: readonly string[] | null
+  /** The names of the JavaScript variables that it is handed; '' for one that has none. */
+  readonly variables: readonly string[]
+  readonly callsSuper: boolean
+}
+
+/** Where a cache tag stands, and expressions of it as the template writes them. */
+export interface CompiledPlace {
+  /** Counted from 1. */
+  readonly line: number
+  readonly parts: readonly string[]
+  /** The items of `tags=`, where it is written as an array. */
+  readonly tags: readonly string[]
+}
+
+/**
+ * The cache tag and the tags of other extensions.
+ *
+ * A body becomes a function of its own beside the root and the blocks. It is handed the JavaScript variables
+ * that it reads *by value*, as they are at the tag, and a copy of the frame; so it can run at any later time.
+ */
+export class Tags extends Macros {
+  /** The bodies that were compiled, in the order of their tags. */
+  protected readonly bodies: string[] = []
+  readonly places: CompiledPlace[] = []
+  /** A macro that a hole makes again holds tags that were compiled before: each has one place. */
+  private readonly placeOf = new Map<AstNode, number>()
+  /** The names of each body. */
+  readonly bodyNames: BodyNames[] = []
+  /** Lifting changes a tree, and a loop over pairs compiles its body twice. */
+  private readonly liftedBodies = new Map<AstNode, AstNode>()
+  asyncFilters: string[] = []
+  /** Says whether a name's value belongs to one visitor. */
+  isPerVisitor: (name: string) => boolean = () => false
+  /** Properties that tell an object from others. */
+  identities: ReadonlySet<string> = new Set()
+  /** The block that is being compiled: its name is what `super()` in a body refers to. */
+  protected block: AstNode | null = null
+  /**
+   * The bodies that are being compiled, the innermost last: the scope each begins in, and the outer variables it has
+   * read, each with the name that it stands for.
+   */
+  private readonly around: { scope: Frame; reads: Map<string, string> }[] = []
+
+  /** A tag whose body runs later, if at all: the page is told, and leaves a hole. */
+  compileCache(node: AstNode, frame: Frame): void {
+    const hole = this._tmpid()
+    const tag = this.emitTag(node, node.args, this.lifted(node.body), frame)
+    this._emitLine(`try { var ${hole} = runtime.hole(${tag});`)
+    this._emitLine(
+      `${this.buffer}_l = runtime.splice(${this.buffer}_l, ${this.buffer}, ${hole}); ${this.buffer} = "";`,
+    )
+    this._emitLine('} catch (e) { runtime.cut(e); }')
+  }
+
+  compileCallExtension(node: AstNode, frame: Frame, async = false): void {
+    if (node.extName === CACHE_EXTENSION) this.emitInline(node, frame)
+    else this.emitForeign(node, frame, async)
+  }
+
+  compileCallExtensionAsync(node: AstNode, frame: Frame): void {
+    this.compileCallExtension(node, frame, true)
+  }
+
+  /** A tag without caching: the body runs at its place, in a scope of its own. */
+  private emitInline(node: AstNode, frame: Frame): void {
+    this.refuseWaiting(node)
+    const [tag, output] = [this._tmpid(), this._tmpid()]
+    const args = this.emitTag(node, node.args, node.contentArgs[0] as AstNode, frame)
+    this._emit(`var ${tag}; `)
+    this.emitGuarded(tag, () => this._emit(`[${args}]`))
+    this._emitLine(`runtime.inlineBody(${tag}, ${this.cannotWait > 0}, ${this._makeCallback(output)}`)
+    this.emitAppend(output)
+    this._addScopeLevel()
+  }
+
+  /** nunjucks does not lift an asynchronous filter out of a set block: it would be called without a callback. */
+  private refuseWaiting(node: AstNode): void {
+    if (this.cannotWait === 0) return
+    walk(node.contentArgs[0] as AstNode, ({ typename, name }) => {
+      if (typename !== 'Filter' || !this.asyncFilters.includes(name.value as string)) return true
+      const at = node.args.children[0] ?? node
+      throw new TagProblem(at, BODY_WAITS)
+    })
+  }
+
+  /** The arguments of `runtime.hole`: body, variables, scope, and what the tag says. */
+  private emitTag(node: AstNode, args: AstNode, body: AstNode, frame: Frame): string {
+    const tag = readArguments(args, node)
+    const index = this.bodies.length
+    // nunjucks rebuilds the nodes of extensions, and forgets where they stood.
+    const at = args.children[0] ?? node
+    const place = this.placeOf.get(node) ?? this.places.push(placeOf(tag, at.lineno + 1)) - 1
+    this.placeOf.set(node, place)
+    this.bodies.push('')
+    const reads = new Map<string, string>()
+    this.bodies[index] = this.aside(() => this.emitTagBody(`c_${index}`, at, body, frame, reads))
+    const code = (expression: AstNode) => this.aside(() => this._compileExpression(expression, frame))
+    const whole = (expression: AstNode, what: string) =>
+      this.aside(() => this.compileWhole(expression, frame, `${JSON.stringify(what)}, own.places[${place}]`))
+    const [aPart, aTag] = [`key of the fragment "${tag.name}"`, `tags= of the fragment "${tag.name}"`]
+    // A static body is handed the names it may look up; one that runs another template, all of them.
+    const all = [...readNames(body)]
+    const picked = readsAnyName(body) ? null : all.filter((name) => !this.variable(frame, name))
+    const names = { all, picked, variables: [...reads.values()], callsSuper: callsSuper(body) }
+    const again = tag.parts.map((part) => this.mayReadAgain(part, picked, frame))
+    if (again.includes(true)) {
+      this.bodies[index] += this.aside(() => this.emitKeyAgain(index, place, tag, again, frame, reads))
+    }
+    const variables = [...reads.keys()]
+    const says = [
+      `own.places[${place}]`,
+      JSON.stringify(tag.name),
+      `[${tag.parts.map((part) => this.keyPart(part, whole(part, aPart))).join(', ')}]`,
+      ...[tag.ttl, tag.stale, tag.until, tag.allowEmpty].map((node) => (node ? code(node) : 'undefined')),
+      tag.condition ? code(tag.condition) : 'true',
+      tag.tags ? this.givenTags(tag.tags, whole(tag.tags, aTag), aTag, place) : 'undefined',
+      tag.vary ? code(tag.vary) : 'undefined',
+      tag.bubble ? code(tag.bubble) : 'true',
+      `${JSON.stringify(this.visitorsParts(tag.parts, frame))}`,
+    ]
+    const bodyNames = `own.bodies[${this.bodyNames.push(names) - 1}]`
+    return `c_${index}, [${variables.join(', ')}], context, frame, ${bodyNames}, new own.Tag(${says.join(', ')})`
+  }
+
+  /** What a body does not look up is not kept for it, so that a part which does is taken as it was. */
+  private mayReadAgain(part: AstNode, picked: readonly string[] | null, frame: Frame): boolean {
+    if (part.typename === 'Literal' || !isRepeatable(part)) return false
+    return [...readNames(part)].every(
+      (name) => this.variable(frame, name) || (picked?.includes(name) ?? true),
+    )
+  }
+
+  /**
+   * A function that evaluates the parts of a key once more, when the body has run: in the scope that the tag saw. The
+   * others are taken as they were: what calls a program's code, for one.
+   */
+  private emitKeyAgain(
+    index: number,
+    place: number,
+    { name, parts }: CacheTag,
+    again: readonly boolean[],
+    frame: Frame,
+    reads: Map<string, string>,
+  ): void {
+    const scope = frame.push()
+    this.around.push({ scope, reads })
+    const where = `${JSON.stringify(`key of the fragment "${name}"`)}, own.places[${place}]`
+    const values = parts.map((part, n) => {
+      if (!again[n]) return `parts[${n}]`
+      return this.keyPart(
+        part,
+        this.aside(() => this.compileWhole(part, scope, where)),
+      )
+    })
+    this.around.pop()
+    this._emitLine(`function k_${index}(env, context, frame, runtime, vars, parts) {`)
+    this._emitLine(`var lineno = 0, colno = 0, again = runtime.again; ${this.scratch}`)
+    ;[...reads.keys()].forEach((variable, n) => {
+      this._emitLine(`var ${variable} = vars[${n}];`)
+    })
+    this._emitLine(`return [${values.join(', ')}];`)
+    this._emitLine('}')
+    this._emitLine(`c_${index}.keyAgain = k_${index};`)
+  }
+
+  /** The parts that are read from what belongs to one visitor. */
+  private visitorsParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
+    const found = parts.flatMap((part, n) => {
+      const root = rootOf(part)
+      return root !== undefined && this.isPerVisitor(root) && !this.variable(frame, root) ? [n] : []
+    })
+    return found.length > 0 ? found : undefined
+  }
+
+  /** Where `tags=` is given, it gives something: what is left out is another thing. */
+  private givenTags(tags: AstNode, code: string, what: string, place: number): string {
+    if (tags.typename === 'Array' || tags.typename === 'Literal') return code
+    const text = JSON.stringify(expressionText(tags))
+    return `runtime.operand(${code}, ${text}, ${JSON.stringify(what)}, own.places[${place}])`
+  }
+
+  /** What a part was read from is told apart by it: by itself, or by its identity. */
+  private keyPart(part: AstNode, code: string): string {
+    const { typename, val } = part
+    if (typename !== 'Symbol' && typename !== 'LookupVal') return code
+    const identity = typename === 'Symbol' || this.identities.has(val.value as string)
+    return `runtime.keyPart((runtime.startKey(${identity}), ${code}))`
+  }
+
+  private emitTagBody(
+    name: string,
+    node: AstNode,
+    body: AstNode,
+    frame: Frame,
+    reads: Map<string, string>,
+  ): void {
+    const scope = frame.push()
+    this.around.push({ scope, reads })
+    const { inBlock } = this
+    this.inBlock = true
+    const code = this.aside(() => {
+      this.buffer = 'output'
+      this._scopeClosers = ''
+      this.compile(body, scope)
+      this._emitLine(`cb(null, ${this.bufferText()});`)
+      this._closeScopeLevels()
+    })
+    this.inBlock = inBlock
+    this.around.pop()
+    this._emitFuncBegin(node, name)
+    ;[...reads.keys()].forEach((variable, n) => {
+      this._emitLine(`var ${variable} = vars[${n}];`)
+    })
+    this._emit(code)
+    this._emitFuncEnd(true)
+  }
+
+  /** A name that is known outside of a body is a variable that the body has to be handed, through those around it. */
+  protected override variable(frame: Frame, name: string): string | undefined {
+    const id = super.variable(frame, name)
+    if (id) this.handIn((scope) => definedWithin(frame, scope, name), [id, name])
+    return id
+  }
+
+  protected override loopOf(frame: Frame) {
+    const loop = super.loopOf(frame)
+    if (loop) this.handIn((scope) => this.loopWithin(frame, scope), [loop.i, ''], [loop.length, ''])
+    return loop
+  }
+
+  private handIn(isWithin: (scope: Frame) => boolean, ...variables: [id: string, name: string][]): void {
+    for (const { scope, reads } of this.around.toReversed()) {
+      if (isWithin(scope)) return
+      for (const [id, name] of variables) reads.set(id, name)
+    }
+  }
+
+  private loopWithin(frame: Frame, outermost: Frame): boolean {
+    for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
+      if (this.loops.get(scope)) return true
+      if (scope === outermost) return false
+    }
+    return true
+  }
+
+  /** The body as a tree of its own: its async filters and its `super()` are lifted into it, not out of it. */
+  protected lifted(body: AstNode): AstNode {
+    const known = this.liftedBodies.get(body)
+    if (known) return known
+    const lifted = this.lift(body)
+    this.liftedBodies.set(body, lifted)
+    return lifted
+  }
+
+  private lift(body: AstNode): AstNode {
+    const { Block, Root } = nunjucks.nodes
+    if (!this.block) return transform(body, this.asyncFilters)
+    const block = new Block(body.lineno, body.colno, this.block.name, body)
+    const tree = transform(new Root(body.lineno, body.colno, [block]), this.asyncFilters)
+    return (tree.children[0] as AstNode).body
+  }
+
+  /** The tag of another extension. It gets the text of its contents, so a fragment in there is captured. */
+  private emitForeign(node: AstNode, frame: Frame, async: boolean): void {
+    const autoescape = typeof node.autoescape === 'boolean' ? node.autoescape : true
+    const escaped = `${autoescape} && env.opts.autoescape`
+    const args = this._tmpid()
+    this._emit(`var ${args}; `)
+    this.emitGuarded(args, () => {
+      this._emit('[context')
+      for (const arg of node.args?.children ?? []) {
+        this._emit(', ')
+        this._compileExpression(arg, frame)
+      }
+      for (const content of node.contentArgs) {
+        this._emit(', ')
+        if (content) this.emitContent(content, frame, async)
+        else this._emit('null')
+      }
+      this._emit(']')
+    })
+    const method = `"${node.extName}", "${node.prop}", ${args}`
+    if (async) {
+      const output = this._tmpid()
+      this._emitLine(`runtime.extensionAsync(${method}, ${this._makeCallback(output)}`)
+      this._emitLine(`${this.buffer} += runtime.show(${output}, ${escaped});`)
+      this._addScopeLevel()
+    } else {
+      this._emitLine(
+        `try { ${this.buffer} += runtime.extension(${method}, ${escaped}); } catch (e) { runtime.cut(e); }`,
+      )
+    }
+  }
+
+  private emitContent(content: AstNode, frame: Frame, mayWait: boolean): void {
+    this._emitLine('function(cb) {')
+    this._emitLine('var cuts = runtime.cuts;')
+    const buffer = this._pushBuffer()
+    const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
+    const begin = 'var begun = cb ? null : runtime.atOnce(); if (begun) cb = begun.callback;'
+    const compile = () =>
+      this.textAtOnce(content, begin, () => {
+        this.compile(content, frame)
+        this._emitLine(`if (cb) cb(null, ${text});`)
+      })
+    if (mayWait) compile()
+    else this.atOnce(compile)
+    this.buffer = this.bufferStack.pop() ?? null
+    this._emitLine(`return ${text};`)
+    this._emitLine('}')
+  }
+}
+
+function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
+  for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
+    if (scope.variables[name] !== undefined) return true
+    if (scope === outermost) return false
+  }
+  // A macro's scope has no parent: what it knows is its own.
+  return true
+}
+
+/** `user` of `user.id`. */
+function rootOf(node: AstNode): string | undefined {
+  if (node.typename === 'Symbol') return node.value as string
+  return node.typename === 'LookupVal' ? rootOf(node.target) : undefined
+}
+
+function placeOf({ parts, tags }: CacheTag, line: number): CompiledPlace {
+  const items = tags?.typename === 'Array' ? tags.children : []
+  return { line, parts: parts.map(expressionText), tags: items.map(expressionText) }
+}

@@ -1,0 +1,46 @@
+import { LazyError, messageOf } from '../../../errors.ts'
+import type { Lazy, Loaded, MaybePromise } from '../../template-engine.ts'
+
+/** The lazy values of one rendering without a page. */
+export class PlainLoads {
+  readonly #known = new Map<Lazy<unknown>, Loaded>()
+  readonly #mayWait: boolean
+
+  constructor(mayWait: boolean) {
+    this.#mayWait = mayWait
+  }
+
+  get(lazy: Lazy<unknown>): Loaded | undefined {
+    return this.#known.get(lazy)
+  }
+
+  /** Loads in parallel what a run missed. */
+  load(missing: ReadonlyMap<Lazy<unknown>, string>): MaybePromise<unknown> {
+    const pending = [...missing]
+      .map(([lazy, name]) => this.loadOne(lazy, name))
+      .filter((load) => load !== undefined)
+    return pending.length > 0 ? Promise.all(pending) : undefined
+  }
+
+  loadOne(lazy: Lazy<unknown>, name: string): Promise<void> | undefined {
+    const failed = (cause: unknown) => {
+      const why = messageOf(cause)
+      this.#known.set(lazy, {
+        error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }),
+      })
+    }
+    try {
+      const value = lazy.load()
+      if (!(value instanceof Promise)) {
+        this.#known.set(lazy, { value })
+        return undefined
+      }
+      if (this.#mayWait) return value.then((loaded) => void this.#known.set(lazy, { value: loaded }), failed)
+      value.catch(() => {})
+      throw new Error('it is loaded asynchronously, and the template was rendered without a callback')
+    } catch (error) {
+      failed(error)
+      return undefined
+    }
+  }
+}

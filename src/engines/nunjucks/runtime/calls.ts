@@ -1,0 +1,283 @@
+import { hasMarks } from '../../template-engine.ts'
+import { isPure, isPureMethod } from '../environment/stock-code.ts'
+import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
+import { PageContext } from './context.ts'
+import { converts, makesText, toPrimitive, toText } from './conversion.ts'
+import { CUT } from './cut.ts'
+import { changesOf, type Given } from './given.ts'
+import { type Collection, changes, Journal, replace } from './journal.ts'
+import { isMacro } from './macro.ts'
+import { plainFilter } from './noting-filter.ts'
+import { callsCode, foundAt, GETTER } from './property-kind.ts'
+import { Call, type RunRecord } from './run-record.ts'
+import { withArguments } from './same-arguments.ts'
+import { Text } from './text.ts'
+import { Values } from './values.ts'
+
+type Fn = (...args: unknown[]) => unknown
+
+/**
+ * How a run reads members, and calls functions, filters and tests of the application. What an earlier run of the same
+ * template has read and called gives the same again.
+ */
+export abstract class Calls extends Values {
+  /** What the runs of this template, or of this body, have read and called. */
+  protected abstract readonly record: RunRecord
+  /** What was changed so far by this run, and by those around it. */
+  protected abstract changedBefore(): ReadonlyMap<object, Given> | undefined
+  /** There was a run before this one. Compiled code asks for it. */
+  again = false
+
+  /** What compiled code has read as `object[name]` itself: nothing is called by that, and this run is the first. */
+  member(value: unknown, object: object, name: string): unknown {
+    if (typeof value === 'object') return this.read(value, name)
+    return this.#asMember(value, object, name)
+  }
+
+  /** What a place that reads a member has found so far, this time included. */
+  foundAt(before: number, object: unknown, name: string): number {
+    return foundAt(before, object, name)
+  }
+
+  /** The same where that is not known. @param found what the place that reads it has found so far */
+  memberAt(object: object, name: string, found: number): unknown {
+    const read = () => this.#asMember(object[name as never], object, name)
+    return this.read(found === GETTER ? this.#noted(object, name, read) : read(), name)
+  }
+
+  /** @param selection a name, or the parts of a slice where the Jinja compatibility is installed */
+  memberOf(object: unknown, ...selection: unknown[]): unknown {
+    const [name] = selection
+    const read = () => {
+      const member = this.#memberNow(object, selection)
+      const isMade = typeof member === 'function' && member !== object?.[name as never]
+      return isMade ? bind(member as Fn, object as object, name) : member
+    }
+    return this.value(this.#noted(object, name, read), String(name))
+  }
+
+  /** What a loop over an object reads. */
+  itemOf(object: object, name: string): unknown {
+    return this.#noted(object, name, () => object[name as never])
+  }
+
+  call(fn: unknown, label: string, context: Context, args: unknown[]): unknown {
+    const lazy = this.host.calls.of(fn, args)
+    if (lazy) return this.read(lazy, label)
+    if (typeof fn !== 'function') return nunjucks.runtime.callWrap(fn, label, context, args)
+    if (isMacro(fn)) return this.read(fn.apply(context, args), label)
+    const { object = fn, name = fn } = (fn as Bound)[BOUND] ?? {}
+    return this.#result(label, args, this.recorded(object, name, fn as Fn, context, withoutTexts(args)))
+  }
+
+  callMember(object: unknown, name: unknown, label: string, context: Context, args: unknown[]): unknown {
+    const fn = this.read(this.#memberNow(object, [name]), String(name))
+    if (typeof fn !== 'function' || isMacro(fn)) return this.call(fn, label, context, args)
+    if (changes(object, name)) this.#journal.note(object, this.tagsMet)
+    else if (!isPureMethod(object, name, args)) {
+      return this.#result(label, args, this.recorded(object, name, fn as Fn, context, withoutTexts(args)))
+    }
+    return this.#result(label, args, fn.apply(context, args))
+  }
+
+  #result(label: string, args: readonly unknown[], result: unknown): unknown {
+    if (hasMarks()) this.noteShown('function', label, args, result)
+    return this.read(result, label)
+  }
+
+  /** @param isStock it is the filter of nunjucks that has this name, and calls nothing of what it is given */
+  filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
+    const result = isStock
+      ? given.apply(context, args)
+      : this.#ownFilter(plainFilter(given), name, context, args)
+    if (hasMarks()) this.noteShown('filter', name, args, result)
+    return typeof result === 'object' ? this.read(result, `the result of the filter ${name}`) : result
+  }
+
+  #ownFilter(fn: Fn, name: string, context: Context, args: unknown[]): unknown {
+    return isPure(fn) && !converts(name, args)
+      ? fn.apply(context, args)
+      : this.recorded(fn, fn, fn, context, withoutTexts(args))
+  }
+
+  /** What an object makes of itself is asked for once, as a call is made once. */
+  protected override printed(value: object, escaped: boolean): unknown {
+    if (!makesText(value)) return value
+    const convert = escaped ? toText : toPrimitive
+    return this.recorded(convert, convert, convert as Fn, undefined, [value])
+  }
+
+  test(fn: Fn, context: Context, args: unknown[]): boolean {
+    const result = isPure(fn)
+      ? fn.apply(context, args)
+      : this.recorded(fn, fn, fn, context, withoutTexts(args))
+    return result === true
+  }
+
+  /** As nunjucks has it, for what a loop runs over. What can be run over once is run over once. */
+  fromIterator(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    if (value instanceof Promise) this.usePromise(value)
+    const { fromIterator } = nunjucks.runtime
+    if (value instanceof Map || value instanceof Set || !(Symbol.iterator in value))
+      return fromIterator(value)
+    return this.recorded(value, Symbol.iterator, fromIterator as Fn, undefined, [value])
+  }
+
+  /** Calls code of the application, unless an earlier run has. @param target the function, or a method's object */
+  protected recorded(
+    target: unknown,
+    callee: unknown,
+    fn: Fn,
+    context: unknown,
+    args: readonly unknown[],
+  ): unknown {
+    const known = this.again ? this.record.nextCall(target, callee, args) : undefined
+    if (known) {
+      const value = this.#repeat(known, args)
+      if (known.failed) throw value
+      return value
+    }
+    const call = this.#callOf(target, callee, args)
+    const { missed } = this
+    const lookups = context instanceof PageContext ? context.lookups : 0
+    try {
+      call.returned(fn.apply(context, args as unknown[]))
+    } catch (error) {
+      call.threw(error)
+    }
+    this.#note(call, missed, context, lookups)
+    if (call.failed) throw call.value
+    return call.value
+  }
+
+  /** The same for code that calls back. */
+  protected recordedLater(
+    target: unknown,
+    callee: unknown,
+    start: (callback: RenderCallback) => void,
+    context: unknown,
+    args: readonly unknown[],
+    callback: RenderCallback,
+  ): void {
+    const known = this.again ? this.record.nextCall(target, callee, args) : undefined
+    if (known) {
+      const value = this.#repeat(known, args)
+      if (known.failed) callback(value)
+      else callback(null, value)
+      return
+    }
+    const call = this.#callOf(target, callee, args)
+    const { missed } = this
+    const lookups = context instanceof PageContext ? context.lookups : 0
+    let over = false
+    start((error, value) => {
+      if (!over) {
+        over = true
+        if (error) call.threw(error)
+        else call.returned(value)
+        this.#note(call, missed, context, lookups)
+      }
+      callback(error, value)
+    })
+  }
+
+  #callOf(target: unknown, callee: unknown, args: readonly unknown[]): Call {
+    const given = this.record.watch.before(target, args)
+    return new Call(target, callee, args, given, given.length > 0 ? this.changedBefore() : undefined)
+  }
+
+  /**
+   * Notes a call that was made, and what it has changed.
+   * @param missed how much had been missed before
+   * @param lookups how often variables of the context had been looked at before
+   */
+  #note(call: Call, missed: number, context: unknown, lookups: number): void {
+    if (call.given.length > 0) {
+      call.changes = changesOf(call.given)
+      for (const { at, name, before } of call.changes) {
+        this.#journal.note(this.#changed(call.given[at] as Given, name), this.tagsMet, before)
+      }
+    }
+    // With what it missed, or with a variable that is not known yet, it may come to something else.
+    if (this.missed !== missed || (call.failed && call.value === CUT)) return
+    if (context instanceof PageContext && context.lookups !== lookups && context.hasUnknown) return
+    this.record.noteCall(call)
+  }
+
+  /** What a call of an earlier run came to. What it changed is changed again. */
+  #repeat(call: Call, args: readonly unknown[]): unknown {
+    const returned = call.given.findIndex(({ value }) => value === call.value)
+    if (call.changes.length === 0 && returned === -1) return withArguments(call, args)
+    // What a template makes, a list or an object, is made anew by each run.
+    const given = this.record.watch.before(call.target, args)
+    for (const { at, name, after } of call.changes) {
+      if (!given[at]) continue
+      const collection = this.#changed(given[at], name)
+      this.#journal.note(collection, this.tagsMet)
+      replace(collection, after)
+    }
+    return given[returned]?.value ?? withArguments(call, args)
+  }
+
+  #changed({ value }: Given, name: string | undefined): Collection {
+    return name === undefined ? (value as unknown[]) : this.#journal.property(value, name)
+  }
+
+  get #journal(): Journal {
+    this.journal ??= new Journal()
+    return this.journal
+  }
+
+  #noted(object: unknown, name: unknown, read: () => unknown): unknown {
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) return read()
+    // What is no getter, the journal has put back.
+    if (this.again) return callsCode(object, String(name)) ? this.record.read(object, name, read) : read()
+    const value = read()
+    this.record.noteRead(object, name, value)
+    return value
+  }
+
+  #memberNow(object: unknown, selection: unknown[]): unknown {
+    const [name] = selection
+    const value = (nunjucks.runtime.memberLookup as Fn)(object, ...selection)
+    if (typeof value === 'function') {
+      const own = (object as Record<string, unknown>)[name as string]
+      return typeof own === 'function' && isMacro(own) ? own : value
+    }
+    if (value === undefined && object instanceof Promise) this.usePromise(object)
+    return value
+  }
+
+  /** A member that is a function is bound to its object, as nunjucks has it. */
+  #asMember(value: unknown, object: object, name: string): unknown {
+    if (value === undefined && object instanceof Promise) this.usePromise(object)
+    if (typeof value !== 'function') return value
+    if (isMacro(value)) {
+      this.code.handedOn = true
+      return value
+    }
+    // Its very function: a template may print it.
+    return bind(nunjucks.runtime.memberLookup(object, name) as Fn, object, name)
+  }
+}
+
+/** Where a function that was read as a member keeps what it is a method of: it is made anew each time. */
+const BOUND = Symbol('onetrip.bound')
+
+interface Bound {
+  readonly [BOUND]?: { readonly object: object; readonly name: unknown }
+}
+
+function bind(fn: Fn, object: object, name: unknown): Fn {
+  return Object.assign(fn, { [BOUND]: { object, name } })
+}
+
+/** Code of the application is given text without holes: a text that it asks for would end it in the middle. */
+function withoutTexts(args: unknown[]): unknown[] {
+  for (let n = 0; n < args.length; n++) {
+    const arg = args[n]
+    if (arg instanceof Text) args[n] = new nunjucks.runtime.SafeString(arg.toString())
+  }
+  return args
+}

@@ -1,0 +1,75 @@
+import { StoreError, StoreFullError, StoreTimeoutError } from '../errors.ts'
+
+/** What to do about an answer of the server, by how it begins. */
+const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
+  [/^OOM/, 'its memory is full: raise maxmemory, or set maxmemory-policy to allkeys-lru'],
+  [
+    /^(NOAUTH|WRONGPASS|ERR invalid password|ERR AUTH)/,
+    'give its password in the url, redis://user:password@host',
+  ],
+  [/^NOPERM/, 'its user may not run this command: allow it by ACL SETUSER'],
+  [/^READONLY/, 'it is a replica: connect to the primary'],
+  [/^(MOVED|ASK|CROSSSLOT)/, 'it is part of a Redis Cluster: redisStore({ nodes: [{ host, port }] })'],
+  [/^CLUSTERDOWN/, 'a part of the Redis Cluster has no primary; it will serve again when it has'],
+  [/^ERR This instance has cluster support disabled/, 'it is one server: redisStore({ url })'],
+  [/^none of its nodes answers/, 'are they running?'],
+  [/^WRONGTYPE/, 'another program keeps something else under this key: choose another prefix'],
+  [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/, 'it will serve again by itself'],
+  [/^ERR max number of clients/, 'raise its maxclients'],
+  [/^ERR unknown command/, 'Redis 6.2 or later is needed'],
+  [
+    /^ERR DB index/,
+    'it has no such database: raise databases in its configuration, or choose another in the url',
+  ],
+  [/ECONNREFUSED|ENOENT/, 'is it running?'],
+  [/ENOTFOUND|EAI_AGAIN/, 'is the name of the host right?'],
+]
+
+/** What ioredis says of commands that were under way; it speaks of its options, which the user never set. */
+const LOST =
+  /max retries per request|Connection is closed|Stream isn't writeable|aborted due to connection close/
+
+/** An error of the server or of ioredis, as this package reports it. */
+export function storeFailure(server: string, doing: string, error: unknown): StoreError | StoreTimeoutError {
+  const cause = withoutCommand(error)
+  const reason = reasonOf(cause)
+  const advice = ADVICE.find(([start]) => start.test(reason))?.[1]
+  const message = `${server} ${doing}: ${reason}${advice ? ` (${advice})` : ''}`
+  if (reason === 'Command timed out') return new StoreTimeoutError(message, { cause })
+  return reason.startsWith('OOM')
+    ? new StoreFullError(message, { cause })
+    : new StoreError(message, { cause })
+}
+
+/** An error that a script answered as text. Older servers leave the protocol's sign and line end in it. */
+export function scriptFailure(server: string, text: string): StoreError {
+  return storeFailure(server, 'did not write', new Error(text.replace(/^-/, '').trim()))
+}
+
+/** Whether a command failed because its connection ended. */
+export function isLost(message: string): boolean {
+  return LOST.test(message)
+}
+
+function reasonOf(error: Error): string {
+  if (isLost(error.message)) return 'the connection was lost'
+  // Of a cluster, ioredis says that all nodes failed; why the last one did, says more.
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) {
+    return isLost(error.lastNodeError.message) ? 'none of its nodes answers' : reasonOf(error.lastNodeError)
+  }
+  if (error.message) return error.message
+  // Node tried several addresses of one name, and says so without a text.
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message
+  return 'code' in error ? String(error.code) : error.name
+}
+
+/**
+ * ioredis notes the command in its errors, arguments and all: a password, or the bytes of a whole page, which
+ * whoever prints a `cause` would print. The error is ours alone: it answers a command that we sent.
+ */
+export function withoutCommand(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  if ('command' in error) delete error.command
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) withoutCommand(error.lastNodeError)
+  return error
+}

@@ -1,0 +1,105 @@
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { OptionError } from '../errors.ts'
+
+/** Values that are compressed before they are stored, where that makes them smaller. */
+export interface CompressOptions {
+  /** Default: `'gzip'`. `'zstd'` needs Node 22.15. */
+  readonly algorithm?: 'gzip' | 'brotli' | 'zstd' | undefined
+  /** From how many bytes on. Default: 1024. */
+  readonly threshold?: number | undefined
+  /** Of the algorithm: more takes longer and is smaller. Default: 6 for gzip, 5 for brotli, 3 for zstd. */
+  readonly level?: number | undefined
+}
+
+type Run = (bytes: Buffer, options?: object) => Promise<Buffer>
+
+interface Algorithm {
+  readonly id: number
+  /** The level that is the best bargain on HTML, measured by `npm run bench:compression`, and the range that there is. */
+  readonly level: number
+  readonly levels: readonly [least: number, most: number]
+  readonly optionsOf: (level: number) => object
+  readonly compress: Run | undefined
+  readonly decompress: Run | undefined
+}
+
+// What this Node does not have is undefined; the types are those of Node 20.
+const { zstdCompress, zstdDecompress } = zlib as unknown as Record<
+  string,
+  Parameters<typeof promisify>[0] | undefined
+>
+const ZSTD_LEVEL = (zlib.constants as Record<string, number>).ZSTD_c_compressionLevel ?? 100
+
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  gzip: {
+    id: 1,
+    level: 6,
+    levels: [1, 9],
+    optionsOf: (level) => ({ level }),
+    compress: promisify(zlib.gzip) as Run,
+    decompress: promisify(zlib.gunzip) as Run,
+  },
+  brotli: {
+    id: 2,
+    level: 5,
+    levels: [0, 11],
+    optionsOf: (level) => ({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: level } }),
+    compress: promisify(zlib.brotliCompress) as Run,
+    decompress: promisify(zlib.brotliDecompress) as Run,
+  },
+  zstd: {
+    id: 3,
+    level: 3,
+    levels: [1, 22],
+    optionsOf: (level) => ({ params: { [ZSTD_LEVEL]: level } }),
+    compress: zstdCompress && (promisify(zstdCompress) as Run),
+    decompress: zstdDecompress && (promisify(zstdDecompress) as Run),
+  },
+}
+
+export const NOT_COMPRESSED = 0
+const DEFAULT_THRESHOLD = 1024
+
+/** Compresses what is long enough, in a thread of its own. */
+export type Compress = (bytes: Buffer) => Promise<{ readonly id: number; readonly bytes: Buffer }>
+
+/** @returns undefined: nothing is compressed. @throws OptionError */
+export function readCompress(value: unknown): Compress | undefined {
+  if (value === undefined || value === false) return undefined
+  const options = typeof value === 'string' ? { algorithm: value } : value === true ? {} : value
+  if (typeof options !== 'object' || options === null) throw new OptionError(`${WHAT}, not ${String(value)}.`)
+  const unknown = Object.keys(options).find((name) => !['algorithm', 'threshold', 'level'].includes(name))
+  if (unknown !== undefined) throw new OptionError(`${WHAT}; it has no "${unknown}".`)
+  const { algorithm: name = 'gzip', threshold = DEFAULT_THRESHOLD, level } = options as CompressOptions
+  const algorithm = Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined
+  if (!algorithm) throw new OptionError(`${WHAT}; there is no algorithm ${String(name)}.`)
+  const { id, compress, levels, optionsOf } = algorithm
+  if (!compress) throw new OptionError(`The option compress: this Node (${process.version}) has no ${name}.`)
+  if (!Number.isInteger(threshold) || threshold < 0)
+    throw new OptionError(`The option compress: threshold is a number of bytes, not ${String(threshold)}.`)
+  if (level !== undefined && !(Number.isInteger(level) && level >= levels[0] && level <= levels[1])) {
+    throw new OptionError(
+      `The option compress: level of ${name} is from ${levels[0]} to ${levels[1]}, not ${String(level)}.`,
+    )
+  }
+  const settings = optionsOf(level ?? algorithm.level)
+  return async (bytes) => {
+    if (bytes.length < threshold) return { id: NOT_COMPRESSED, bytes }
+    const compressed = await compress(bytes, settings)
+    return compressed.length < bytes.length ? { id, bytes: compressed } : { id: NOT_COMPRESSED, bytes }
+  }
+}
+
+/**
+ * Whatever this process compresses itself.
+ * @param most bytes that it may become: a few bytes could claim to be gigabytes
+ * @throws where the bytes are damaged, become more, or this Node cannot read them
+ */
+export async function decompress(id: number, bytes: Buffer, most: number): Promise<Buffer> {
+  const run = Object.values(ALGORITHMS).find((algorithm) => algorithm.id === id)?.decompress
+  if (!run) throw new TypeError(`This process cannot read what was compressed by algorithm ${id}`)
+  return run(bytes, { maxOutputLength: most })
+}
+
+const WHAT = "The option compress takes 'gzip', 'brotli', 'zstd' or { algorithm, threshold, level }"

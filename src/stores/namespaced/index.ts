@@ -1,0 +1,107 @@
+import { ClosedError, OptionError } from '../../errors.ts'
+import type { Follower, Stamp, Store, StoreKeeps, Touch, Write } from '../store.ts'
+
+/**
+ * A part of a store: all keys stand under a prefix, and `clear` reaches no others. The store itself stays open when a part of
+ * it is closed: close it when all of them are.
+ * @throws OptionError
+ */
+export function namespacedStore(store: Store, prefix: string): Store {
+  if (typeof store?.getMany !== 'function')
+    throw new OptionError(`namespacedStore(store, prefix) takes a store first; got ${String(store)}`)
+  if (typeof prefix !== 'string' || prefix === '')
+    throw new OptionError(
+      `namespacedStore(store, prefix): the prefix is a text, such as 'shop:'; got ${JSON.stringify(prefix)}`,
+    )
+  return new NamespacedStore(store, prefix)
+}
+
+class NamespacedStore implements Store {
+  readonly keeps: StoreKeeps
+  // Only where the store has them: who asks looks whether they are there.
+  readonly keys?: NonNullable<Store['keys']>
+  readonly follow?: NonNullable<Store['follow']>
+  readonly getHeld?: NonNullable<Store['getHeld']>
+  readonly forget?: NonNullable<Store['forget']>
+  readonly onError?: NonNullable<Store['onError']>
+  readonly #store: Store
+  readonly #prefix: string
+  #closed = false
+
+  constructor(store: Store, prefix: string) {
+    this.keeps = store.keeps
+    this.#store = store
+    this.#prefix = prefix
+    const { keys, follow, getHeld, forget, onError } = store
+    if (keys) this.keys = (begin) => this.#keys(begin)
+    if (getHeld) this.getHeld = (held) => (this.#closed ? undefined : getHeld.call(store, this.#all(held)))
+    if (forget) this.forget = (held) => forget.call(store, this.#all(held))
+    if (onError) this.onError = (listener) => onError.call(store, listener)
+    if (follow) {
+      this.follow = (follower, options) =>
+        follow.call(store, this.#inside(follower), { ...options, prefix: prefix + options.prefix })
+    }
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
+    return this.#open().getMany(this.#all(keys))
+  }
+
+  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+    return this.#open().stampMany(this.#each(stamps))
+  }
+
+  async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
+    return this.#open().setMany(this.#each(entries))
+  }
+
+  async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
+    return this.#open().touchMany(this.#each(items))
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    return this.#open().deleteMany(this.#all(keys))
+  }
+
+  async clear(prefix: string): Promise<void> {
+    return this.#open().clear(this.#prefix + prefix)
+  }
+
+  async clock(): Promise<number> {
+    return this.#open().clock()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #open(): Store {
+    if (this.#closed) throw new ClosedError('The namespaced store')
+    return this.#store
+  }
+
+  async *#keys(begin: string): AsyncIterable<string> {
+    const store = this.#open() as Required<Store>
+    for await (const key of store.keys(this.#prefix + begin)) yield key.slice(this.#prefix.length)
+  }
+
+  #all(keys: readonly string[]): string[] {
+    return keys.map((key) => this.#prefix + key)
+  }
+
+  #each<Item extends { readonly key: string }>(items: readonly Item[]): Item[] {
+    return items.map((item) => ({ ...item, key: this.#prefix + item.key }))
+  }
+
+  #inside(follower: Follower): Follower {
+    const prefix = this.#prefix
+    return {
+      following: () => follower.following(),
+      changed: (keys) =>
+        follower.changed(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))),
+      allChanged: () => follower.allChanged(),
+      toldUntil: (time) => follower.toldUntil(time),
+      lost: (error) => follower.lost(error),
+    }
+  }
+}

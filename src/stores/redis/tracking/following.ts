@@ -1,0 +1,171 @@
+import { isUtf8 } from 'node:buffer'
+import type { Clock, Timer } from '../../../clock.ts'
+import { StoreError } from '../../../errors.ts'
+import { describeServer, keyPrefixOf, type RedisServerClient } from '../../../redis/client.ts'
+import { storeFailure } from '../../../redis/failure.ts'
+import { survivesSurplusReplies } from '../../../redis/surplus-replies.ts'
+import type { Follower, Following, FollowOptions } from '../../store.ts'
+import { CHANNEL, checkNotices } from './notice-frames.ts'
+
+/** After which time without an answer the connection is opened anew, in milliseconds. */
+const DEAD_AFTER = 5_000
+/** Pause before it is asked again where the server refuses, in milliseconds. */
+const REFUSED_PAUSE = 5_000
+
+/** Whoever follows second would be told nothing. */
+export const FOLLOWED = 'This redisStore is followed by another tieredStore: make a redisStore for each'
+
+interface FollowingSettings {
+  readonly keyPrefix?: string
+  readonly retryStrategy?: (times: number) => number
+}
+
+/**
+ * Server-assisted client-side caching (`CLIENT TRACKING`, broadcasting mode; Redis 6): one connection of its own is told
+ * every key that is written, expires, or is evicted. It redirects to itself, so that what is told and the answers to its
+ * `PING`s come in one order: an answer says that all has been told that was written before the question.
+ */
+export class RedisFollowing implements Following {
+  readonly #main: RedisServerClient
+  readonly #client: RedisServerClient
+  readonly #keyPrefix: string
+  readonly #clock: Clock
+  readonly #follower: Follower
+  readonly #options: FollowOptions
+  #timer: Timer | undefined
+  #isFollowing = false
+  #askedAt: number | undefined
+  #failure: Error | undefined
+  #closed = false
+
+  /**
+   * @param main the store's client: after a new connection it may talk to another server, so this one connects anew too
+   * @param beside what is put before each key, and when to connect again, where the client does not say so itself
+   */
+  constructor(
+    main: RedisServerClient,
+    clock: Clock,
+    follower: Follower,
+    options: FollowOptions,
+    { keyPrefix = keyPrefixOf(main), ...connect }: FollowingSettings = {},
+  ) {
+    this.#main = main
+    this.#clock = clock
+    this.#follower = follower
+    this.#options = options
+    this.#keyPrefix = keyPrefix
+    const client = main.duplicate({
+      // What is told comes as messages of a subscription.
+      protocol: 2,
+      // What goes with protocol 3 alone, and what would hold a PING back.
+      replyMapping: 'legacy',
+      enableAutoPipelining: false,
+      autoResubscribe: false,
+      lazyConnect: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      ...connect,
+    })
+    this.#client = client
+    client.on('connect', () => checkNotices(client, this.#leaveBroken))
+    client.on('ready', this.#begin)
+    client.on('close', this.#lost)
+    client.on('error', (error) => {
+      this.#failure = storeFailure(describeServer(client), 'tells no changes', error)
+    })
+    client.on('messageBuffer', (channel, keys) => {
+      if (String(channel) === CHANNEL) this.#told(keys)
+    })
+    survivesSurplusReplies(client, this.#reconnect)
+    main.on('close', this.#reconnect)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#lost()
+    this.#closed = true
+    this.#main.off('close', this.#reconnect)
+    this.#client.disconnect()
+  }
+
+  readonly #begin = async (): Promise<void> => {
+    const client = this.#client
+    const { prefix } = this.#options
+    try {
+      const id = String(await client.client('ID'))
+      const prefixes = this.#keyPrefix + prefix === '' ? [] : ['PREFIX', this.#keyPrefix + prefix]
+      await client.client('TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
+      const askedAt = this.#clock.now()
+      await client.subscribe(CHANNEL)
+      if (this.#closed) return
+      this.#isFollowing = true
+      this.#failure = undefined
+      this.#follower.following()
+      this.#follower.toldUntil(askedAt)
+      this.#timer = this.#clock.setInterval(this.#ask, this.#options.every).unref()
+    } catch (error) {
+      // A connection that was lost meanwhile begins anew by itself.
+      if (this.#closed || client.status !== 'ready') return
+      this.#follower.lost(storeFailure(describeServer(client), 'refuses CLIENT TRACKING', error))
+      this.#timer = this.#clock.setTimeout(this.#begin, REFUSED_PAUSE).unref()
+    }
+  }
+
+  #told(keys: unknown): void {
+    if (!this.#isFollowing) return
+    const begin = this.#keyPrefix + this.#options.prefix
+    const texts = Array.isArray(keys) ? keys.map((key) => textOf(key, begin)) : []
+    // Null says that all was removed. A key that is damaged may have been any key.
+    if (texts.length === 0 || texts.includes(undefined)) return this.#follower.allChanged()
+    const skip = this.#keyPrefix.length
+    this.#follower.changed((texts as string[]).map((key) => key.slice(skip)))
+  }
+
+  readonly #ask = (): void => {
+    const now = this.#clock.now()
+    if (this.#askedAt !== undefined) {
+      // One question at a time; a peer that is gone never says so.
+      if (now - this.#askedAt >= DEAD_AFTER) this.#reconnect()
+      return
+    }
+    this.#askedAt = now
+    this.#client.ping().then(
+      () => {
+        if (this.#askedAt !== now) return
+        this.#askedAt = undefined
+        this.#follower.toldUntil(now)
+      },
+      () => {},
+    )
+  }
+
+  /** The connection said what cannot be: what was told by it before may be damaged as well. */
+  readonly #leaveBroken = (): void => {
+    if (this.#closed) return
+    this.#failure = new StoreError(`${describeServer(this.#client)} tells no changes: its message is damaged`)
+    this.#lost()
+    this.#client.disconnect(true)
+  }
+
+  readonly #reconnect = (): void => {
+    if (this.#closed || !this.#isFollowing) return
+    this.#lost()
+    this.#client.disconnect(true)
+  }
+
+  readonly #lost = (): void => {
+    // It may be one or the other, they share their name.
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#askedAt = undefined
+    if (!this.#isFollowing && this.#failure === undefined) return
+    this.#isFollowing = false
+    this.#follower.lost(this.#failure)
+  }
+}
+
+/** A key as text; undefined for one that cannot be a key that is followed. */
+function textOf(key: unknown, begin: string): string | undefined {
+  const text = Buffer.isBuffer(key) && isUtf8(key) ? key.toString() : undefined
+  return text?.startsWith(begin) ? text : undefined
+}

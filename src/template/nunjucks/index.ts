@@ -1,2 +1,0 @@
-export { type NunjucksEngine, type NunjucksEngineOptions, nunjucksEngine } from './engine.ts'
-export { installCache, type PageRenderer, type PageSource } from './install.ts'

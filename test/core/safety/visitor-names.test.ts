@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { resolveRules } from '../../../src/core/options/data-policy.ts'
+import { belongsToOne, wordsOf } from '../../../src/engines/visitor-names.ts'
+import { cacheOf } from '../../helpers/templates.ts'
+
+const RULES = resolveRules({})
+const isVisitors = (name: string, rules = RULES) => belongsToOne([name], rules)
+
+describe('names that belong to one visitor by default', () => {
+  test.each([
+    ...['user', 'currentUser', 'CurrentUser', 'current_user', 'CURRENT_USER', 'current-user'],
+    ...['isAdmin', 'is_admin', 'isOwner', 'canEdit', 'can_edit', 'can-delete', 'canSeePrices', 'admin', 'me'],
+    ...['loggedIn', 'logged_in', 'signedIn', 'signed_in', 'is_signed_in', 'authenticated', 'isAuthenticated'],
+    ...['userId', 'userID', 'user_id', 'tenant', 'tenantId', 'timezone', 'timeZone', 'time_zone', 'theme'],
+    ...['csrfToken', 'csrf_token', '_csrf', 'csp_nonce'],
+  ])('%s', (name) => expect(isVisitors(name)).toBe(true))
+
+  test.each([
+    ...['administration', 'adminGuide', 'users', 'userGuide', 'canonical', 'canonicalUrl', 'canon', 'can'],
+    ...['themes', 'themeOptions', 'product', 'meta', 'menu', 'members', 'memberCount', 'tenants', 'title'],
+    ...['permissionsGuide', 'rolesPage', 'ipsum', 'shipping', 'messagesPage', 'localeNames', 'isNew'],
+  ])('not %s', (name) => expect(isVisitors(name)).toBe(false))
+})
+
+test('words are told apart by case, by signs and by nothing else', () => {
+  expect(['isAdmin', 'HTMLPage', 'user2Name', '_csrf', 'größeXL'].map(wordsOf)).toEqual([
+    'is admin',
+    'html page',
+    'user2 name',
+    'csrf',
+    'größe xl',
+  ])
+})
+
+test('shared wins, in any spelling, also for all names that begin so', () => {
+  const rules = resolveRules({ shared: ['site_theme', 'theme', 'can*'] })
+  expect(['theme', 'Theme', 'siteTheme', 'canEdit'].map((name) => isVisitors(name, rules))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
+  expect(isVisitors('admin', rules)).toBe(true)
+})
+
+test.each([
+  ['a theme of a product', '{% cache "a", product.id %}{{ product.theme }}{{ product.admin }}{% endcache %}'],
+  ['a loop over themes', '{% cache "a" %}{% for theme in themes %}{{ theme }}{% endfor %}{% endcache %}'],
+  ['a text', '{% cache "a" %}administration, theme and me{% endcache %}'],
+  ['a page of its own name', '{% cache "a" %}{{ administration.title }}{{ canonicalUrl }}{% endcache %}'],
+])('%s is no leak', async (_what, template) => {
+  const { html } = cacheOf(template, { safety: 'error', perVisitor: RULES.perVisitor })
+  await html({ product: { id: 1 }, themes: ['dark'], administration: {} })
+})
+
+test('an empty text in the key says of nobody whose it is, in any spelling', async () => {
+  const { html, events } = cacheOf('{% cache "a", current_user_id %}{{ current_user_id }}{% endcache %}', {
+    perVisitor: ['currentUserId'],
+  })
+  await html({ current_user_id: '' })
+  expect(events.map(({ type }) => type)).toEqual(['miss', 'skip'])
+})

@@ -1,0 +1,355 @@
+import { ClosedError, type FragmentCacheOptions, OptionError, StoreError } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
+import { describe, expect, test, vi } from 'vitest'
+import { type Clock, nextTurn, processClock, sleep } from '../../../src/clock.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { cacheOf, clockedCacheOf, told } from '../../helpers/templates.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
+
+/** A store whose calls fail, or are never answered, for as long as a test says. */
+function fallibleStore(clock: Clock = processClock): Store & {
+  state: 'well' | 'fails' | 'hangs' | 'read only'
+  reads: number
+  readonly behind: Store
+} {
+  const store = memoryStore({}, clock)
+  const wrap =
+    (call: (...args: never[]) => Promise<unknown>, reads: boolean) =>
+    (...args: never[]) => {
+      if (reads) fallible.reads++
+      if (fallible.state === 'hangs') return new Promise(() => {})
+      const failing = fallible.state === 'fails' || (fallible.state === 'read only' && !reads)
+      return failing ? Promise.reject(new Error('ECONNREFUSED')) : call.apply(store, args)
+    }
+  const fallible = {
+    state: 'well' as 'well' | 'fails' | 'hangs' | 'read only',
+    reads: 0,
+    behind: store,
+    keeps: store.keeps,
+    getMany: wrap(store.getMany, true),
+    stampMany: wrap(store.stampMany, false),
+    setMany: wrap(store.setMany, false),
+    touchMany: wrap(store.touchMany, false),
+    deleteMany: wrap(store.deleteMany, false),
+    clock: () => store.clock(),
+    clear: (prefix: string) => store.clear(prefix),
+    close: () => store.close(),
+  }
+  return fallible as never
+}
+
+const PAGE = '{% cache "a", tags=["t"] %}{{ n }}{% endcache %}'
+
+describe('the breaker', () => {
+  test.each(['fails', 'hangs'] as const)(
+    'a store that %s: the pages after the first pay nothing, and it is used again by itself',
+    async (state) => {
+      const clock = new TestClock()
+      const store = fallibleStore(clock)
+      const { html, cache, events } = clockedCacheOf(PAGE, { store, timeout: 50 }, clock)
+      await html({ n: 1 })
+      events.length = 0
+      store.state = state
+      expect(await clock.until(html({ n: 2 }))).toBe('2')
+      // The probe, too, finds it so.
+      clock.advance(60)
+      await nextTurn()
+      const { reads } = store
+      // The clock stands still: a page that waited for the store would never end.
+      for (let n = 0; n < 100; n++) expect((await cache.render('page', { n })).body.toString()).toBe(`${n}`)
+      expect(store.reads).toBe(reads)
+      expect(told(events, 'breaker', 'error')).toEqual([
+        'breaker open',
+        expect.stringMatching(/^error Store/),
+      ])
+      store.state = 'well'
+      await clock.until(() => told(events, 'breaker').length > 1)
+      expect(await html({ n: 3 })).toBe('1')
+      expect(told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
+      await cache.close()
+    },
+  )
+
+  test('a moment of slowness is over with the next answer', async () => {
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const { html, events } = clockedCacheOf(PAGE, { store, timeout: 30 }, clock)
+    await html({ n: 1 })
+    const { reads } = store
+    store.state = 'hangs'
+    const page = html({ n: 2 })
+    await expect.poll(() => store.reads).toBe(reads + 1)
+    store.state = 'well'
+    clock.advance(30)
+    expect(await page).toBe('2')
+    // By the first probe, which is made at once.
+    await expect.poll(() => told(events, 'breaker')).toEqual(['breaker open', 'breaker closed'])
+    expect(await html({ n: 3 })).toBe('1')
+  })
+
+  test('opens after as many failures as it says, or never', async () => {
+    for (const [breaker, opened] of [
+      [{ failures: 3 }, [0, 0, 1]],
+      [false, [0, 0, 0]],
+    ] as const) {
+      const store = fallibleStore()
+      const { html, events } = cacheOf(PAGE, { store, breaker })
+      store.state = 'fails'
+      for (const count of opened) {
+        await html({ n: 1 })
+        expect(told(events, 'breaker').length).toBe(count)
+      }
+    }
+  })
+
+  test('all trips of a page share one time limit', async () => {
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const inner = '{% cache "b", n %}{% cache "c", n %}{{ n }}{% endcache %}{% endcache %}'
+    const page = `{% cache "a", n %}${inner}{% endcache %}`
+    const { cache } = clockedCacheOf(page, { store, timeout: 60, breaker: false }, clock)
+    await cache.render('page', { n: 0 })
+    const { getMany } = store
+    store.getMany = async (keys) => {
+      await sleep(40, clock)
+      return getMany.call(store, keys)
+    }
+    const begun = clock.now()
+    const { body, fragments } = await clock.until(cache.render('page', { n: 1 }), 1)
+    expect(body.toString()).toBe('1')
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(60)
+    expect(clock.now() - begun).toBeLessThan(80)
+    expect(fragments.map(({ reason }) => reason)).toEqual(['absent', 'store error', 'store error'])
+  })
+
+  test.each([
+    [{ breaker: true }, /option breaker takes \{ failures, retryAfter \}/],
+    [{ breaker: { failures: 0 } }, /breaker\.failures takes a whole number from 1 on/],
+    [{ breaker: { after: 1 } }, /has no "after"/],
+    [{ singleFlight: 'redis' }, /singleFlight takes 'off', 'process' or 'store'/],
+    [{ maxEntryBytes: 0 }, /option maxEntryBytes/],
+  ])('options are checked at the door: %j', (options, message) => {
+    expect(() => cacheOf('', options as never)).toThrow(message)
+    expect(() => cacheOf('', options as never)).toThrow(OptionError)
+  })
+})
+
+describe('an invalidation that the store does not apply', () => {
+  test('waits for the store, and resolves when it is applied', async () => {
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const { html, cache, events } = clockedCacheOf(PAGE, { store }, clock)
+    await html({ n: 1 })
+    store.state = 'read only'
+    const invalidated = cache.invalidate('t')
+    await expect.poll(() => told(events, 'error').length).toBe(1)
+    // This process knows of it already: it shows and stores nothing that it covers.
+    expect(await html({ n: 2 })).toBe('2')
+    store.state = 'well'
+    await clock.until(invalidated)
+    clock.advance(5)
+    expect(await html({ n: 3 })).toBe('3')
+    expect(await html({ n: 4 })).toBe('3')
+  })
+
+  test('rejects after invalidateTimeout, and is applied later all the same', async () => {
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const { html, cache, events } = clockedCacheOf(PAGE, { store, invalidateTimeout: 30 }, clock)
+    const other = clockedCacheOf(PAGE, { store: store.behind }, clock)
+    await html({ n: 1 })
+    store.state = 'read only'
+    await expect(clock.until(cache.invalidate('t'))).rejects.toThrow(
+      /Not applied within 30 ms.*it will be, once the store answers: .*ECONNREFUSED/,
+    )
+    await expect(clock.until(cache.delete('a'))).rejects.toThrow(StoreError)
+    expect(await other.html({ n: 2 })).toBe('1')
+    store.state = 'well'
+    await clock.until(async () => (await other.html({ n: 3 })) === '3')
+    clock.advance(5)
+    expect(await html({ n: 4 })).toMatch(/[34]/)
+    expect(told(events, 'error').length).toBeGreaterThan(1)
+  })
+
+  test('is tried once more by close(), and what is lost is told', async () => {
+    for (const [state, lost] of [
+      ['well', 0],
+      ['fails', 1],
+    ] as const) {
+      const clock = new TestClock()
+      const store = fallibleStore(clock)
+      const { cache, events } = clockedCacheOf(PAGE, { store }, clock)
+      store.state = 'fails'
+      const invalidated = cache.invalidate('t').then(
+        () => 'applied',
+        (error) => error,
+      )
+      await expect.poll(() => told(events, 'error').length).toBe(1)
+      store.state = state
+      await cache.close()
+      expect(events.filter((event) => event.type === 'error' && event.during === 'close').length).toBe(lost)
+      if (lost) expect(await invalidated).toBeInstanceOf(ClosedError)
+    }
+  })
+})
+
+describe('an entry whose write failed', () => {
+  const KEYED = '{% cache "a", k, tags=["t"] %}{{ n }}{% endcache %}'
+
+  async function withFailedWrite(options: Partial<FragmentCacheOptions>) {
+    const clock = new TestClock()
+    const store = fallibleStore(clock)
+    const made = clockedCacheOf(KEYED, { store, ...options }, clock)
+    await made.html({ k: 'warm', n: 0 })
+    store.state = 'read only'
+    expect(await made.html({ k: 1, n: 1 })).toBe('1')
+    made.events.length = 0
+    return { store, ...made }
+  }
+
+  test('is forgotten: the next page stores its own', async () => {
+    const { store, clock, html, events } = await withFailedWrite({})
+    store.state = 'well'
+    for (let n = 0; n < 100; n++) {
+      clock.advance(100)
+      await nextTurn()
+    }
+    expect(told(events)).toEqual([])
+    expect(await html({ k: 1, n: 2 })).toBe('2')
+  })
+
+  test('is written with retryWrites once the store answers, and counts', async () => {
+    const { store, clock, html, events } = await withFailedWrite({ retryWrites: true })
+    // A second failure, of the same key and of another: the newest counts.
+    await html({ k: 1, n: 10 })
+    await html({ k: 2, n: 20 })
+    events.length = 0
+    store.state = 'well'
+    await clock.until(() => told(events, 'write').length === 2)
+    expect(await html({ k: 1, n: 3 })).toBe('10')
+    expect(await html({ k: 2, n: 3 })).toBe('20')
+  })
+
+  test('is written although more than one batch before it is refused for good', async () => {
+    const { store, clock, cache, html, events } = await withFailedWrite({ retryWrites: true })
+    const { setMany } = store
+    store.setMany = async (entries) => {
+      const results = await setMany.call(store, entries)
+      return entries.map(({ key }, n) =>
+        key.includes('refused') ? new Error('refused') : (results[n] as boolean),
+      )
+    }
+    await Promise.all(Array.from({ length: 100 }, (_, n) => html({ k: `refused ${n}`, n })))
+    await html({ k: 2, n: 20 })
+    store.state = 'well'
+    await clock.until(() => told(events, 'write').length === 2)
+    expect(await html({ k: 2, n: 3 })).toBe('20')
+    await cache.close()
+  })
+
+  test('is kept while the breaker is open', async () => {
+    const { store, clock, cache, html, events } = await withFailedWrite({ retryWrites: true })
+    store.state = 'well'
+    const page = cache.open()
+    const result = await page.render('page', { k: 3, n: 3 })
+    expect(result.body.toString()).toBe('3')
+    store.state = 'fails'
+    await html({ k: 4, n: 4 })
+    expect(told(events, 'breaker')).toEqual(['breaker open'])
+    await page.writeBack()
+    store.state = 'well'
+    await clock.until(() => told(events, 'write').length > 0)
+    expect(await html({ k: 3, n: 5 })).toBe('3')
+    await cache.close()
+  })
+
+  test('is not shown if its tag was invalidated meanwhile, and not written over a newer one', async () => {
+    const { store, clock, html, events } = await withFailedWrite({ retryWrites: true })
+    await html({ k: 2, n: 2 })
+    // Another process, for which the store works.
+    const other = clockedCacheOf(KEYED, { store: store.behind }, clock)
+    expect(await other.html({ k: 1, n: 10 })).toBe('10')
+    await other.cache.invalidate('t')
+    clock.advance(5)
+    expect(await other.html({ k: 1, n: 11 })).toBe('11')
+    events.length = 0
+    store.state = 'well'
+    await clock.until(() => told(events, 'write', 'skip').length === 2)
+    expect(told(events, 'skip')).toEqual(['skip a: its key was written or deleted meanwhile'])
+    expect(await html({ k: 1, n: 3 })).toBe('11')
+    expect(await html({ k: 2, n: 3 })).toBe('3')
+  })
+
+  test('is dropped at the end of maxRender, and beyond maxPendingBytes, and events say so', async () => {
+    const late = await withFailedWrite({ retryWrites: true, maxRender: 200 })
+    await late.clock.until(() =>
+      late.events.some((event) => event.type === 'error' && /maxRender/.test(event.error.message)),
+    )
+    const full = await withFailedWrite({ retryWrites: true, maxPendingBytes: 10_000 })
+    const n = 'x'.repeat(1000)
+    for (let k = 0; k < 20; k++) await full.html({ k: `full ${k}`, n })
+    const dropped = full.events.flatMap((event) =>
+      event.type === 'error' && /maxPendingBytes/.test(event.error.message) ? event.keys : [],
+    )
+    expect(dropped.length).toBeGreaterThanOrEqual(10)
+    full.store.state = 'well'
+    full.events.length = 0
+    await full.clock.until(() => told(full.events, 'write').length > 3)
+    await Promise.all([late.cache.close(), full.cache.close()])
+  })
+
+  test('is given up by close(), which does not wait for it', async () => {
+    const { store, clock, cache } = await withFailedWrite({ retryWrites: true })
+    const setMany = vi.spyOn(store, 'setMany')
+    await cache.close()
+    clock.advance(60_000)
+    await nextTurn()
+    expect(setMany).not.toHaveBeenCalled()
+  })
+})
+
+describe('limits', () => {
+  test('an entry over maxEntryBytes is served and not stored', async () => {
+    const { html, events } = cacheOf(PAGE, { maxEntryBytes: 1000 })
+    const long = 'x'.repeat(1000)
+    expect(await html({ n: long })).toBe(long)
+    expect(told(events, 'skip')[0]).toMatch(/its entry has \d+ bytes, more than maxEntryBytes \(1000\)/)
+  })
+
+  test('what waits to be stored is bounded: the oldest is dropped, and an event says so', async () => {
+    const store = fallibleStore()
+    const { cache, events } = cacheOf('{% cache "a", n %}{{ n }}{{ long }}{% endcache %}', {
+      store,
+      maxPendingBytes: 10_000,
+    })
+    await cache.render('page', { n: -1, long: 'x' })
+    await cache.settled()
+    const setMany = vi.spyOn(store, 'setMany').mockImplementation(() => new Promise(() => {}))
+    for (let n = 0; n < 30; n++) {
+      await cache.render('page', { n, long: 'x'.repeat(1000) })
+      // Each is written by itself, as long as that is allowed.
+      await expect.poll(() => setMany.mock.calls.length).toBe(Math.min(n + 1, 16))
+    }
+    const dropped = () =>
+      events.flatMap((event) => (event.type === 'error' && event.during === 'write back' ? event.keys : []))
+    await expect.poll(() => dropped().length).toBeGreaterThanOrEqual(4)
+    expect(setMany).toHaveBeenCalledTimes(16)
+    expect(dropped()[0]).toContain('16')
+  })
+})
+
+test('close() in the middle of an outage leaves no timer, twice is once, and use after it is clear', async () => {
+  const clock = new TestClock()
+  const store = fallibleStore(clock)
+  const { cache, html } = clockedCacheOf(PAGE, { store, timeout: 100, closeTimeout: 100 }, clock)
+  await html({ n: 1 })
+  store.state = 'hangs'
+  await clock.until(cache.render('page', { n: 2 }))
+  expect(clock.timers).toBeGreaterThan(0)
+  await clock.until(Promise.all([cache.close(), cache.close()]))
+  // But that of a probe that is under way, which does nothing more.
+  clock.advance(100)
+  expect(clock.timers).toBe(0)
+  expect(() => cache.open()).toThrow(ClosedError)
+  await expect(cache.invalidate('t')).rejects.toThrow(ClosedError)
+})

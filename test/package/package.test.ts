@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { snippetsIn } from '../docs/snippets.ts'
+import { freePort } from '../helpers/redis-server.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const run = promisify(execFile)
+/** npm beside the node that runs this, so that both are of one version. */
+const npmIn = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')
+const npm = (args: string[], cwd: string) =>
+  existsSync(npmIn)
+    ? run(process.execPath, [npmIn, ...args], { cwd, maxBuffer: 10e6 })
+    : run('npm', args, { cwd, maxBuffer: 10e6 })
+
+const exported = Object.entries(manifest.exports as Record<string, string>).filter(
+  ([path]) => path !== './package.json',
+)
+
+test.each(exported)('%s is a built file with types', (_path, file) => {
+  expect(existsSync(join(ROOT, file))).toBe(true)
+  expect(existsSync(join(ROOT, file.replace(/\.js$/, '.d.ts')))).toBe(true)
+})
+
+test('each peer is optional', () => {
+  const { peerDependencies, peerDependenciesMeta } = manifest
+  expect(Object.keys(peerDependencies).sort()).toEqual([
+    'express',
+    'fastify',
+    'ioredis',
+    'lmdb',
+    'msgpackr',
+    'nunjucks',
+  ])
+  for (const peer of Object.keys(peerDependencies))
+    expect(peerDependenciesMeta[peer]).toEqual({ optional: true })
+})
+
+describe('the packed tarball, installed in an empty folder', { timeout: 240_000 }, () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'onetrip-package-'))
+    const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT)
+    const [{ filename }] = JSON.parse(stdout)
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ name: 'app', private: true, type: 'module' }),
+    )
+    const { devDependencies } = manifest
+    const peers = ['fastify', 'nunjucks', 'typescript', '@types/node'].map(
+      (name) => `${name}@${devDependencies[name]}`,
+    )
+    await npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`, ...peers], folder)
+  }, 200_000)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test("runs the README's first example", async () => {
+    const snippets = snippetsIn(join(ROOT, 'README.md'))
+    const program = snippets.find(({ language }) => language === 'js')?.text as string
+    const view = snippets.find(({ language }) => language === 'njk')?.text as string
+    const port = await freePort()
+    const ask = `
+      for (const name of ['Anna', 'Berta']) {
+        const response = await fetch('http://127.0.0.1:${port}/', { headers: { 'x-user': name } })
+        console.log(response.headers.get('x-onetrip'), (await response.text()).includes('Hello ' + name))
+      }
+      await app.close()`
+    writeFileSync(join(folder, 'app.js'), program.replace('3000', String(port)) + ask)
+    await run('mkdir', ['-p', join(folder, 'views')])
+    writeFileSync(join(folder, 'views/home.njk'), view)
+    const { stdout } = await run(process.execPath, ['app.js'], { cwd: folder })
+    expect(stdout.trim().split('\n')).toEqual([
+      'hits=0 stale=0 misses=1 trips=1 true',
+      'hits=1 stale=0 misses=0 trips=1 true',
+    ])
+  })
+
+  test('has types that resolve, for a strict project', async () => {
+    writeFileSync(
+      join(folder, 'app.ts'),
+      `import Fastify from 'fastify'
+      import onetrip from 'onetrip/fastify'
+      import { FragmentCache, lazy, type FragmentEvent } from 'onetrip'
+      import { nunjucksEngine } from 'onetrip/nunjucks'
+      import { memoryStore } from 'onetrip/stores/memory'
+      const app = Fastify()
+      await app.register(onetrip, { engine: nunjucksEngine({ root: 'views' }), store: memoryStore(), ttl: '5m' })
+      app.get('/', (request, reply) => reply.view('home.njk', { films: lazy(async () => [request.fragments.hits]) }))
+      const cache: FragmentCache = app.fragments
+      cache.on((event: FragmentEvent) => { if (event.type === 'miss') console.log(event.reason) })
+      // @ts-expect-error a duration
+      new FragmentCache({ store: memoryStore(), ttl: {} })
+      `,
+    )
+    const options = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: 'nodenext',
+      target: 'es2023',
+      noEmit: true,
+      types: ['node'],
+    }
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['app.ts'] }),
+    )
+    await run(process.execPath, [join(folder, 'node_modules/typescript/bin/tsc')], { cwd: folder }).catch(
+      (error: { stdout: string }) => expect(error.stdout).toBe(''),
+    )
+  })
+
+  test('holds the built files and their sources, and no tests', async () => {
+    const { stdout } = await run('ls', [join(folder, 'node_modules/onetrip')])
+    expect(stdout.split('\n').filter(Boolean).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      // The pictures and pages that the README links to.
+      'bench',
+      'dist',
+      'docs',
+      'package.json',
+      'src',
+    ])
+  })
+})
