@@ -20,7 +20,9 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
     expect(await reel.stop()).toBe(0)
   })
 
-  it('says where it is, and where its fragments are kept', () => {
+  it('says where it is, and where its fragments are kept', async () => {
+    // The last line that it says; it may come in several pieces.
+    await expect.poll(() => reel.output).toContain('Set STORE=lmdb')
     expect(reel.output).toContain('Reel is at http://localhost:')
     expect(reel.output).toContain('Fragments are kept in memoryStore')
     expect(reel.output).toContain('Set REDIS_URL')
