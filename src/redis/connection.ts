@@ -86,7 +86,7 @@ export class Connection {
    */
   async connected(): Promise<void> {
     this.open()
-    if (!this.#firstIsOver && isConnecting(this.client)) {
+    if (!this.#firstIsOver && (isConnecting(this.client) || this.#selecting)) {
       this.#first ??= new Promise((resolve) => {
         this.#settleFirst = resolve
         this.#clock.setTimeout(resolve, PATIENCE).unref()

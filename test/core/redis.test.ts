@@ -139,7 +139,8 @@ describeRedis('a page on Redis', () => {
     for (const key of keys) {
       const ends = (await server.admin.expiretime(key)) as number
       expect(ends - before).toBeGreaterThanOrEqual(60)
-      expect(ends - (await now())).toBeLessThanOrEqual(300)
+      // Redis rounds the time of an expiry to whole seconds, and cuts its own time.
+      expect(ends - (await now())).toBeLessThanOrEqual(301)
     }
   })
 

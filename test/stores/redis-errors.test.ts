@@ -5,6 +5,7 @@ import { type RedisStoreOptions, redisStore } from '../../src/stores/redis/index
 import type { Store } from '../../src/stores/store.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { TestClock } from '../helpers/test-clock.ts'
+import { turns } from '../helpers/turns.ts'
 
 const SECRET = 's3cret-p4ss'
 
@@ -46,6 +47,20 @@ describeRedis('what redisStore says of errors', () => {
     }
     const zero = open({ url: `redis://127.0.0.1:${server.port}` })
     expect(await zero.getMany(['k'])).toEqual([null])
+  })
+
+  it('waits for its database at whatever moment of its first connection it is asked', async () => {
+    const store = open({ url: `redis://127.0.0.1:${server.port}/3` })
+    let connected = false
+    const first = store.getMany(['k']).finally(() => {
+      connected = true
+    })
+    const reads = [first]
+    while (!connected) {
+      await turns(1)
+      reads.push(store.getMany(['k']))
+    }
+    for (const read of reads) expect(await read).toEqual([null])
   })
 
   it('asks about TLS where a plain port does not answer to it', async () => {
