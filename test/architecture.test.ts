@@ -8,12 +8,14 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
   .sort()
 
+/** What every room may import: time, errors, and how options are read. */
+const CONTRACTS = ['clock.ts', 'errors.ts', 'options/']
+/** What an implementation of the store's contract may import beside. */
+const STORE = [...CONTRACTS, 'stores/store.ts']
 /**
  * The rooms, each with those that it may import by value. A file or folder belongs to the room with the longest name that
  * it begins with. Inside a room, files import each other freely, but never in a circle.
  */
-const CONTRACTS = ['clock.ts', 'errors.ts', 'options/']
-const STORE = [...CONTRACTS, 'stores/store.ts']
 const ROOMS: Record<string, readonly string[]> = {
   'clock.ts': [],
   'options/': ['errors.ts'],
