@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import { type FragmentCacheOptions, type FragmentEvent, lazy } from 'onetrip'
 import onetrip from 'onetrip/fastify'
 import { memoryStore } from 'onetrip/stores/memory'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { FragmentCache } from '../../../src/core/fragment-cache.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
 import { type Held, held } from '../../helpers/held.ts'
@@ -14,22 +14,10 @@ import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis
 import { engineOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 import { turns } from '../../helpers/turns.ts'
+import { openedCaches } from './opened-caches.ts'
 
 onEveryStore((create, can) => {
-  const open: FragmentCache[] = []
-  afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
-
-  function cacheOf(options: Partial<FragmentCacheOptions> = {}): FragmentCache {
-    const cache = new FragmentCache({
-      store: create(),
-      prefix: randomUUID(),
-      ttl: '60s',
-      ...PATIENT,
-      ...options,
-    })
-    open.push(cache)
-    return cache
-  }
+  const cacheOf = openedCaches(create)
 
   it('runs once for each key, again after invalidate() and refresh(), then is stable', async () => {
     const cache = cacheOf()

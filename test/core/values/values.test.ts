@@ -12,6 +12,7 @@ import { held } from '../../helpers/held.ts'
 import { onEveryStoreWithLives } from '../../helpers/lived-stores.ts'
 import { PATIENT } from '../../helpers/patient.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
+import { openedCaches } from './opened-caches.ts'
 
 const VALUES = {
   text: 'héllo 👋',
@@ -22,20 +23,7 @@ const VALUES = {
 }
 
 onEveryStore((create, can) => {
-  const open: FragmentCache[] = []
-  afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
-
-  function cacheOf(options: Partial<FragmentCacheOptions> = {}): FragmentCache {
-    const cache = new FragmentCache({
-      store: create(),
-      prefix: randomUUID(),
-      ttl: '60s',
-      ...PATIENT,
-      ...options,
-    })
-    open.push(cache)
-    return cache
-  }
+  const cacheOf = openedCaches(create)
 
   it('gives back what was set, of every type, and null is a value', async () => {
     const { values } = cacheOf()
