@@ -37,7 +37,7 @@ const value = Buffer.alloc(SIZE, 'x')
 const write = (count) => keys.slice(0, count).map((key) => ({ key, value, ttl: 3_600_000 }))
 const read = (count) => {
   const some = keys.slice(0, count)
-  return (store) => store.getHeld?.(some) ?? store.getMany(some)
+  return (store) => store.getCopies?.(some) ?? store.getMany(some)
 }
 const calls = {
   'getMany 1': read(1),

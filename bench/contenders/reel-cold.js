@@ -12,7 +12,7 @@ export async function serve({ redisUrl }) {
 function forgetful(store) {
   let batches = 0
   return {
-    keeps: store.keeps,
+    capabilities: store.capabilities,
     getMany(keys) {
       const batch = ++batches
       return store.getMany(keys.map((key) => `${key}#${batch}`))

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, nextTurn, processClock } from '../clock.ts'
 import { ClosedError, OptionError } from '../errors.ts'
-import { Signatures } from './entry/entry-signer.ts'
+import { EntrySigner } from './entry/entry-signer.ts'
 import { Events, type FragmentListener } from './events.ts'
 import { DependencyTracker } from './fragment/dependencies.ts'
 import { fragmentKey, keyPrefix } from './key/fragment-key.ts'
@@ -13,17 +13,17 @@ import { resolveOptions } from './options/resolve-cache-options.ts'
 import { skipsRead } from './page/bypass.ts'
 import { Page } from './page/page.ts'
 import { Requests } from './page/page-requests.ts'
-import { Refreshes } from './page/refresh-registry.ts'
+import { RefreshRegistry } from './page/refresh-registry.ts'
 import type { RenderResult } from './page/render-result.ts'
 import { StartedAt } from './page/started-at.ts'
 import type { WatchedResponse } from './safety/response-watch.ts'
 import type { Services } from './services.ts'
 import { Claims } from './single-flight/claims.ts'
-import { SingleFlight } from './single-flight/flights.ts'
-import { Breaker } from './store-access/circuit-breaker.ts'
+import { Flights } from './single-flight/flights.ts'
+import { CircuitBreaker } from './store-access/circuit-breaker.ts'
 import { within } from './store-access/deadline.ts'
-import { Recovery } from './store-access/pending-invalidations.ts'
-import { asStoreError, Fetcher } from './store-access/read-batcher.ts'
+import { PendingInvalidations } from './store-access/pending-invalidations.ts'
+import { asStoreError, ReadBatcher } from './store-access/read-batcher.ts'
 import { StoreClock } from './store-access/store-clock.ts'
 import type { TripCounter } from './store-access/trip-counter.ts'
 import { WriteQueue } from './store-access/write-queue.ts'
@@ -38,16 +38,16 @@ import {
   refuseWrong,
 } from './tags/invalidation-arguments.ts'
 import { KnownVersions } from './tags/known-versions.ts'
-import { CarriedTags, namesOf, versionTtl } from './tags/tag-versions.ts'
+import { KnownTags, namesOf, versionTtl } from './tags/tag-versions.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
 import { type PreloadScope, readKeys, refuseWrongPreload } from './values/preload.ts'
-import { Scope } from './values/preload-scope.ts'
-import { Codec } from './values/value-codec.ts'
+import { PreloadScopeState } from './values/preload-scope.ts'
+import { ValueCodec } from './values/value-codec.ts'
 import type { Wanted } from './values/value-reader.ts'
 import { Values } from './values/values.ts'
-import { Variants } from './write-back/variant-limit.ts'
+import { VariantLimit } from './write-back/variant-limit.ts'
 import { WriteRetries } from './write-back/write-retries.ts'
 
 /** What a page is opened with. */
@@ -83,7 +83,7 @@ export class FragmentCache {
   /** @internal */
   readonly cachedHost: CachedHost
   readonly #cachedNames = new Set<string>()
-  readonly #scopes = new AsyncLocalStorage<Scope>()
+  readonly #scopes = new AsyncLocalStorage<PreloadScopeState>()
   /** @internal */
   readonly requests = new Requests()
   #closing: Promise<void> | undefined
@@ -102,51 +102,64 @@ export class FragmentCache {
     const clock = new StoreClock(store, time)
     // Another server may answer now, whose clock is another.
     const onClosed = () => clock.forget()
-    const breaker = new Breaker(store, `${start}?`, { ...resolved.breaker, timeout, onClosed }, events, time)
-    const signatures = secret === undefined ? undefined : new Signatures([secret, ...older])
+    const breaker = new CircuitBreaker(
+      store,
+      `${start}?`,
+      { ...resolved.breaker, timeout, onClosed },
+      events,
+      time,
+    )
+    const signer = secret === undefined ? undefined : new EntrySigner([secret, ...older])
     const invalidateAgain = (key: string) => {
       const stamp = { key, kind: 'invalidated', ttl: versionTtl(resolved) } as const
       // It is tried until it is done.
-      void recovery.apply([stamp], 'invalidate').catch(() => {})
+      void pendingInvalidations.apply([stamp], 'invalidate').catch(() => {})
     }
-    const known = signatures && store.keeps.shared ? new KnownVersions(time, invalidateAgain) : undefined
-    const recovery = new Recovery(store, events, resolved.invalidateTimeout, time, known)
-    const fetcher = new Fetcher(store, breaker, timeout, time, known)
-    const claims = store.keeps.shared && store.keeps.conditional && resolved.singleFlight !== 'off'
+    const known = signer && store.capabilities.shared ? new KnownVersions(time, invalidateAgain) : undefined
+    const pendingInvalidations = new PendingInvalidations(
+      store,
+      events,
+      resolved.invalidateTimeout,
+      time,
+      known,
+    )
+    const readBatcher = new ReadBatcher(store, breaker, timeout, time, known)
+    const claims =
+      store.capabilities.shared && store.capabilities.conditional && resolved.singleFlight !== 'off'
     const writes = new WriteQueue(store, resolved.maxPendingBytes, () => clock.suspect())
     const flights =
-      resolved.singleFlight === 'off'
-        ? undefined
-        : new SingleFlight(resolved.maxRender, resolved.maxWaiters, time)
-    const clears = new Clears({ store, fetcher, clock, writes, time }, resolved, () => flights?.forgetAll())
+      resolved.singleFlight === 'off' ? undefined : new Flights(resolved.maxRender, resolved.maxWaiters, time)
+    const clears = new Clears({ store, readBatcher: readBatcher, clock, writes, time }, resolved, () =>
+      flights?.forgetAll(),
+    )
     this.#services = {
       options: resolved,
       time,
       keyPrefix: start,
       events,
       breaker,
-      recovery,
-      fetcher,
-      claims: claims ? new Claims(store, fetcher, start, resolved, time) : undefined,
+      pendingInvalidations: pendingInvalidations,
+      readBatcher: readBatcher,
+      claims: claims ? new Claims(store, readBatcher, start, resolved, time) : undefined,
       creations: new Creations(store, time),
       writes,
       retries: resolved.retryWrites
         ? new WriteRetries({ time, writes, breaker, clock, events, keyPrefix: start, clears }, resolved)
         : undefined,
       clock,
-      carriedTags: new CarriedTags(),
+      knownTags: new KnownTags(),
       dependencies: new DependencyTracker(),
-      refreshes: new Refreshes(resolved.maxRender, time),
+      refreshes: new RefreshRegistry(resolved.maxRender, time),
       flights,
       clears,
-      signatures,
-      variants: Number.isFinite(maxVariants) ? new Variants(maxVariants, variantWindow, time) : undefined,
+      signer: signer,
+      variants: Number.isFinite(maxVariants) ? new VariantLimit(maxVariants, variantWindow, time) : undefined,
     }
     this.#startedAt = new StartedAt(time, resolved.maxRender)
     store.onError?.((error) => {
       events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
     })
-    const codec = new Codec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
+    const codec = new ValueCodec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
     this.#values = new Values(this.#services, codec, this)
     this.cachedHost = cachedHost(this, this.#services)
     // What is read and written of values depends on their request, too.
@@ -316,7 +329,7 @@ export class FragmentCache {
   ): Promise<T> {
     this.#refuseClosed()
     refuseWrongPreload(keys, fn)
-    const scope = new Scope(this.#values.reader, this.scope)
+    const scope = new PreloadScopeState(this.#values.reader, this.scope)
     const wanted = this.wantedOf(keys)
     if (!skipsRead(this.bypass)) scope.expect(wanted)
     this.#values.scopes.open(scope)
@@ -361,9 +374,11 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, time, breaker, recovery, writes, retries, claims, clears } = this.#services
+    const { options, time, breaker, pendingInvalidations, writes, retries, claims, clears } = this.#services
     const { closeTimeout, store } = options
-    const drained = Promise.all([this.settled(), recovery.close(), clears.settled()]).then(() => undefined)
+    const drained = Promise.all([this.settled(), pendingInvalidations.close(), clears.settled()]).then(
+      () => undefined,
+    )
     await within(closeTimeout, drained, () => undefined, time)
     writes.close()
     retries?.close()
@@ -435,14 +450,14 @@ export class FragmentCache {
   }
 
   /** What was read ahead for the code that runs. @internal */
-  get scope(): Scope | undefined {
+  get scope(): PreloadScopeState | undefined {
     return this.#scopes.getStore() ?? this.currentPage()?.scope
   }
 
   /** For a page that reads ahead, until it closes it. @internal */
-  scopeOfPage(trips: TripCounter): Scope {
+  scopeOfPage(trips: TripCounter): PreloadScopeState {
     this.trackPages()
-    const scope = new Scope(this.#values.reader, undefined, trips)
+    const scope = new PreloadScopeState(this.#values.reader, undefined, trips)
     this.#values.scopes.open(scope)
     return scope
   }

@@ -25,7 +25,7 @@ export interface TemplateEngine {
    * What the fragments of a page may read beyond what is in their keys, known from the templates alone. Left out: an
    * engine that cannot tell.
    */
-  readsOf?(template: string, rules: Rules): readonly FragmentRead[]
+  readsOf?(template: string, rules: DataPolicy): readonly FragmentRead[]
 }
 
 /** A fragment reads something of the page's data that its key does not have. */
@@ -51,7 +51,7 @@ export interface FragmentAt {
 export type MaybePromise<T> = T | Promise<T>
 
 /** What a cache says of the values that templates read. One object for each cache: an engine compiles by it. */
-export interface Rules {
+export interface DataPolicy {
   /** Names whose values are printed anew for each request, wherever a template prints them. */
   readonly perRequest: readonly string[]
   /** Names whose values belong to one visitor. */
@@ -67,7 +67,7 @@ export interface Rules {
 }
 
 /** The rules of nobody. */
-export const NO_RULES: Rules = {
+export const NO_POLICY: DataPolicy = {
   perRequest: [],
   perVisitor: [],
   shared: [],
@@ -78,7 +78,7 @@ export const NO_RULES: Rules = {
 
 /** What a run asks of the page that it runs for. */
 export interface RunHost {
-  readonly rules: Rules
+  readonly rules: DataPolicy
 
   /** What an engine keeps from a run of a template, or of a body, for the next run of the same one. */
   engineState?: unknown
@@ -87,7 +87,7 @@ export interface RunHost {
   declare(declaration: Declaration): Hole
 
   /** Announces a `{% nocache %}`: a hole that is filled anew for each request. */
-  leave(hole: LiveDeclaration): Hole
+  addNocache(hole: NocacheDeclaration): Hole
 
   /** Announces what is added to the page's head: text and holes. It is no part of the output. */
   addToHead(parts: readonly (string | Hole)[]): Hole
@@ -110,7 +110,7 @@ export interface Hole {
 }
 
 /** What a fragment's entry keeps of a `{% nocache %}`: on a hit, none of the code around it has run. */
-export interface KeptHole {
+export interface StoredNocache {
   /** The template that the tag stands in. */
   readonly template: string
   /** Which of that template's it is, counted from 0. */
@@ -120,7 +120,7 @@ export interface KeptHole {
 }
 
 /** What a `{% nocache %}` says, its arguments evaluated. */
-export interface LiveDeclaration extends KeptHole {
+export interface NocacheDeclaration extends StoredNocache {
   /** Runs it. It reads what it was given, the page's data and globals, and nothing of the code around it. */
   readonly body: (host: RunHost) => MaybePromise<Run>
 }
@@ -170,7 +170,7 @@ export interface Declaration {
   /** False where the tag's `if=` is: the fragment is rendered, neither fetched nor stored. */
   readonly enabled: boolean
   /** The body may read what was made of a text that is for this page alone. */
-  readonly usesLive: boolean
+  readonly readsNocache: boolean
   /** Left out: the body takes no code from the page around it. */
   readonly bind?: Bind | undefined
   /** Runs the body in the scope that the tag saw. Each call starts anew from that scope. */
@@ -224,7 +224,7 @@ export interface Run {
   /** It read a name that a cut statement of an outer run would have set: it can only be run again by a new one. */
   readonly readsUnknown?: boolean
   /** It used a text that is for this page alone: so is what it put out. */
-  readonly usesLive: boolean
+  readonly readsNocache: boolean
   /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
   readonly visitorReads: ReadonlyMap<object, string>
   /** Of a body: the parts of its tag's key, evaluated once more when it had run. Undefined: as they were. */
@@ -236,7 +236,7 @@ export interface Run {
   /** Left out: nothing. */
   readonly borrowed?: Borrowed | undefined
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
-  renderHole(hole: KeptHole, host: RunHost): MaybePromise<Run>
+  renderHole(hole: StoredNocache, host: RunHost): MaybePromise<Run>
   /** The templates whose code ran, by name, with their digests; `null`: it has no name to find it by again. */
   readonly templates: ReadonlyMap<string, string | null>
 }

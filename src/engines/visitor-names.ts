@@ -1,4 +1,4 @@
-import type { Rules } from './template-engine.ts'
+import type { DataPolicy } from './template-engine.ts'
 
 /** How names of a page's data are compared: by their words, so that `isAdmin` is `is_admin` and `is-admin`. */
 
@@ -35,7 +35,7 @@ class Judged {
   readonly #perVisitor: NameList
   readonly #known = new Map<string, 'shared' | 'visitor' | 'unknown'>()
 
-  constructor({ shared, perVisitor }: Rules) {
+  constructor({ shared, perVisitor }: DataPolicy) {
     this.#shared = new NameList(shared)
     this.#perVisitor = new NameList(perVisitor)
   }
@@ -52,9 +52,9 @@ class Judged {
   }
 }
 
-const judged = new WeakMap<Rules, Judged>()
+const judged = new WeakMap<DataPolicy, Judged>()
 
-function judge(name: string, rules: Rules): 'shared' | 'visitor' | 'unknown' {
+function judge(name: string, rules: DataPolicy): 'shared' | 'visitor' | 'unknown' {
   let names = judged.get(rules)
   if (!names) {
     names = new Judged(rules)
@@ -64,17 +64,17 @@ function judge(name: string, rules: Rules): 'shared' | 'visitor' | 'unknown' {
 }
 
 /** Says whether the option `shared` names it. */
-export function isShared(name: string, rules: Rules): boolean {
+export function isShared(name: string, rules: DataPolicy): boolean {
   return judge(name, rules) === 'shared'
 }
 
 /** Says whether the option `perVisitor` names it, and `shared` does not. */
-export function isPerVisitor(name: string, rules: Rules): boolean {
+export function isPerVisitor(name: string, rules: DataPolicy): boolean {
   return judge(name, rules) === 'visitor'
 }
 
 /** Says whether the value at a path into a page's data belongs to one visitor, by the name that the path begins with. */
-export function belongsToOne([root]: readonly string[], rules: Rules): boolean {
+export function belongsToOne([root]: readonly string[], rules: DataPolicy): boolean {
   if (root === undefined || isShared(root, rules)) return false
   return rules.strict || isPerVisitor(root, rules) || rules.perRequest.includes(root)
 }

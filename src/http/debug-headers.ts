@@ -1,4 +1,4 @@
-import type { Visit } from './visit.ts'
+import type { RequestPage } from './visit.ts'
 
 export const TIMING = 'server-timing'
 
@@ -7,9 +7,12 @@ export const TIMING = 'server-timing'
  * fragment leaves the server.
  * @param timing the `Server-Timing` that the response has already
  */
-export function debugHeaders(visit: Visit, timing: number | string | readonly string[] | undefined) {
-  const { hits, stale, misses, trips } = visit.page
-  const dur = visit.renderTime.toFixed(1)
+export function debugHeaders(
+  requestPage: RequestPage,
+  timing: number | string | readonly string[] | undefined,
+) {
+  const { hits, stale, misses, trips } = requestPage.page
+  const dur = requestPage.renderTime.toFixed(1)
   const own = `onetrip;dur=${dur};desc="hits ${hits}, misses ${misses}, trips ${trips}"`
   return {
     'x-onetrip': `hits=${hits} stale=${stale} misses=${misses} trips=${trips}`,

@@ -7,7 +7,7 @@ import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { type Callback, EXPRESS_OPTIONS, type ExpressApp, extensionOf, renderForApp } from './express-app.ts'
 import { withExtension } from './extension.ts'
-import { Visit } from './visit.ts'
+import { RequestPage } from './visit.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
 export type { ExpressApp } from './express-app.ts'
@@ -31,7 +31,7 @@ export interface FragmentMiddleware {
 
 /** What is used of Express' requests and responses, which 4 and 5 have alike. */
 interface ExpressRequest extends IncomingMessage {
-  [VISIT]?: Visit
+  [VISIT]?: RequestPage
   app: { locals: object; get(setting: string): unknown }
   next(error?: unknown): void
 }
@@ -85,14 +85,14 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     const taken = refuseTaken(request, response, decorator)
     if (taken) return next(taken)
 
-    const visit = new Visit(web, request, response, response, around?.begun ?? cache.now)
-    request[VISIT] = visit
+    const requestPage = new RequestPage(web, request, response, response, around?.begun ?? cache.now)
+    request[VISIT] = requestPage
     if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
     const { requests } = cache
-    if (requests.tracked && decorator !== 'render') renderFor(visit, response as ExpressResponse)
+    if (requests.tracked && decorator !== 'render') renderFor(requestPage, response as ExpressResponse)
     if (decorator !== false) Object.assign(response, { [decorator]: render })
-    if (web.debug) announce(visit, response)
-    if (requests.tracked) requests.run(visit, next)
+    if (web.debug) announce(requestPage, response)
+    if (requests.tracked) requests.run(requestPage, next)
     else next()
   }
   return Object.defineProperty(middleware, 'fragments', {
@@ -124,7 +124,7 @@ function render(this: ServerResponse, template: string, data?: object | Callback
     refusePromisedData(given, template)
     // The order of Express; its `_locals` and `cache` are words to its own view engines.
     const merged = { ...request.app.locals, ...response.locals, ...given }
-    const { page } = request[VISIT] as Visit
+    const { page } = request[VISIT] as RequestPage
     return page.render(withExtension(template, extensionOf(request.app)), merged, undefined, response.locals)
   }
   rendering()
@@ -145,20 +145,20 @@ function send(response: ExpressResponse, body: Buffer): void {
  * What Express' own `res.render` renders is rendered on the response's page: the context that AsyncLocalStorage has may
  * be lost in a handler, or be another request's.
  */
-function renderFor(visit: Visit, response: ExpressResponse): void {
+function renderFor(requestPage: RequestPage, response: ExpressResponse): void {
   const { render } = response
   if (typeof render !== 'function') return
   response.render = function (this: ServerResponse, ...args: unknown[]) {
-    return visit.web.cache.withPage(visit.page, () => render.apply(this, args))
+    return requestPage.web.cache.withPage(requestPage.page, () => render.apply(this, args))
   }
 }
 
 /** Adds the debug headers at the last moment, whoever renders and sends. */
-function announce(visit: Visit, response: ServerResponse): void {
+function announce(requestPage: RequestPage, response: ServerResponse): void {
   const { writeHead } = response
   response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
-    if (visit.opened && !this.headersSent) {
-      const headers = debugHeaders(visit, this.getHeader(TIMING))
+    if (requestPage.opened && !this.headersSent) {
+      const headers = debugHeaders(requestPage, this.getHeader(TIMING))
       for (const [name, value] of Object.entries(headers)) this.setHeader(name, value)
     }
     return Reflect.apply(writeHead, this, args)

@@ -12,8 +12,8 @@ import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import { type FastifyOptions, readViews, VIEW_OPTIONS, type Views } from './view-options.ts'
-import { Visit } from './visit.ts'
-import { resolveWebOptions, type Web } from './web-options.ts'
+import { RequestPage } from './visit.ts'
+import { resolveWebOptions, type WebConfig } from './web-options.ts'
 
 export type { FastifyOptions } from './view-options.ts'
 export type { WebOptions } from './web-options.ts'
@@ -60,8 +60,8 @@ const WEB = Symbol('onetrip.web')
 
 interface VisitedRequest extends FastifyRequest {
   /** `null` until our hook has run. */
-  [VISIT]?: Visit | null
-  readonly [WEB]?: Web
+  [VISIT]?: RequestPage | null
+  readonly [WEB]?: WebConfig
 }
 
 const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
@@ -85,17 +85,17 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
     if (request[VISIT]) return done()
-    const visit = new Visit(web, request, reply.raw, reply, cache.now)
-    request[VISIT] = visit
+    const requestPage = new RequestPage(web, request, reply.raw, reply, cache.now)
+    request[VISIT] = requestPage
     const { requests } = cache
     if (!requests.tracked) return done()
-    renderFor(visit, reply, decorator)
-    requests.run(visit, done)
+    renderFor(requestPage, reply, decorator)
+    requests.run(requestPage, done)
   })
   // A body is read in the context of its socket, not of its request.
   app.addHook('preValidation', (request: VisitedRequest, _reply, done) => {
-    const visit = request[VISIT]
-    if (cache.requests.tracked && visit?.web === web) cache.requests.run(visit, done)
+    const requestPage = request[VISIT]
+    if (cache.requests.tracked && requestPage?.web === web) cache.requests.run(requestPage, done)
     else done()
   })
   app.addHook('onRoute', ({ config }) => {
@@ -108,14 +108,15 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   })
   app.addHook('preHandler', (request: VisitedRequest, _reply, done) => {
     const { preload } = request.routeOptions.config.fragments ?? {}
-    const visit = request[VISIT]
-    if (preload && visit?.web === web) visit.page.preload(...preload(request))
+    const requestPage = request[VISIT]
+    if (preload && requestPage?.web === web) requestPage.page.preload(...preload(request))
     done()
   })
   if (web.debug) {
     app.addHook('onSend', async (request: VisitedRequest, reply) => {
-      const visit = request[VISIT]
-      if (visit?.web === web && visit.opened) reply.headers(debugHeaders(visit, reply.getHeader(TIMING)))
+      const requestPage = request[VISIT]
+      if (requestPage?.web === web && requestPage.opened)
+        reply.headers(debugHeaders(requestPage, reply.getHeader(TIMING)))
     })
   }
   if (!web.owned) return
@@ -200,14 +201,14 @@ const RENDERERS = ['view', 'viewAsync']
  * What `@fastify/view` renders for a reply is rendered on that reply's page: the context that AsyncLocalStorage has
  * may be lost in a handler, or be another request's.
  */
-function renderFor(visit: Visit, reply: FastifyReply, own: string | false): void {
+function renderFor(requestPage: RequestPage, reply: FastifyReply, own: string | false): void {
   if (own === 'view') return
   const methods = reply as unknown as Record<string, unknown>
   for (const name of RENDERERS) {
     const method = methods[name]
     if (typeof method !== 'function' || name === own) continue
     methods[name] = (...args: unknown[]) =>
-      visit.web.cache.withPage(visit.page, () => method.apply(reply, args))
+      requestPage.web.cache.withPage(requestPage.page, () => method.apply(reply, args))
   }
 }
 
@@ -226,16 +227,16 @@ function pageOfRequest(this: FastifyRequest): Page {
   return visitOf(this).page
 }
 
-function visitOf(request: VisitedRequest, reply?: FastifyReply): Visit {
-  const visit = request[VISIT]
-  if (visit) return visit
+function visitOf(request: VisitedRequest, reply?: FastifyReply): RequestPage {
+  const requestPage = request[VISIT]
+  if (requestPage) return requestPage
   if (reply === undefined) {
     throw new RegisteredError(
       'request.fragments was used by an onRequest hook that runs before the one of onetrip: register onetrip first.',
     )
   }
   // An earlier hook failed or answered itself, and this is its page.
-  request[VISIT] = new Visit(request[WEB] as Web, request, reply.raw, reply, undefined)
+  request[VISIT] = new RequestPage(request[WEB] as WebConfig, request, reply.raw, reply, undefined)
   return request[VISIT]
 }
 

@@ -3,7 +3,7 @@ import { processClock } from '../clock.ts'
 import type { Page } from '../core/page/page.ts'
 import type { WatchedResponse } from '../core/safety/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
-import type { Web } from './web-options.ts'
+import type { WebConfig } from './web-options.ts'
 
 /** Before all that is stored: some 30 years before the process began. */
 const LONG_AGO = -1e12
@@ -16,8 +16,8 @@ const LONG_AGO = -1e12
  * written back, or dropped where method or status forbid it. A visitor who hangs up ends the response early; the
  * page is rendered to its end all the same, since the work is done and the next visitor will want it.
  */
-export class Visit {
-  readonly web: Web
+export class RequestPage {
+  readonly web: WebConfig
   /** When the request began, by the process' clock: data that its handlers load is not older. Undefined: it is not known. */
   readonly begun: number | undefined
   readonly #request: unknown
@@ -37,7 +37,7 @@ export class Visit {
    * @param reply the framework's response, whose headers a page may change
    */
   constructor(
-    web: Web,
+    web: WebConfig,
     request: unknown,
     response: ServerResponse,
     reply: WatchedResponse,

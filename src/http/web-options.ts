@@ -49,7 +49,7 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
 }
 
 /** The options of the web layer, complete. */
-export interface Web {
+export interface WebConfig {
   readonly cache: FragmentCache
   /** The cache was made here, so it is closed with the app. */
   readonly owned: boolean
@@ -102,7 +102,7 @@ export function resolveWebOptions(
   decorator: string,
   own: readonly string[] = [],
   meant?: Meant,
-): Web {
+): WebConfig {
   refuseUnknown(options, own, meant)
   const web = {
     decorator: readDecorator(options.decorator ?? decorator),
@@ -122,7 +122,7 @@ export function resolveWebOptions(
 }
 
 /** Where another renders, by `installCache`, pages are found by AsyncLocalStorage, from the first request on. */
-function tracking(web: Web): Web {
+function tracking(web: WebConfig): WebConfig {
   if (web.decorator === false) web.cache.trackPages()
   return web
 }
@@ -155,7 +155,7 @@ function storeOf({ store, memory, coherence, coherenceLag, prefix }: WebOptions)
       )
     return store ?? memoryStore()
   }
-  if (!store?.keeps?.shared) {
+  if (!store?.capabilities?.shared) {
     throw new OptionError(
       'The option memory keeps copies of a store that processes share, such as redisStore({ url }), which is to be passed as ' +
         'store. To keep all in memory alone, pass store: memoryStore({ maxBytes }).',

@@ -10,7 +10,7 @@ const PATIENCE = 1_000
 const HANDSHAKE_WITHIN = 5_000
 
 /** What the store may do with a client. */
-export interface Tenure {
+export interface Ownership {
   /** Listen to its errors: on a client without a listener of its user's, ioredis prints them. */
   readonly hear: boolean
   /** Drop a connection that is of no use, for ioredis to open another one. */
@@ -20,16 +20,16 @@ export interface Tenure {
 }
 
 /** A client that the store made. */
-export const OURS: Tenure = { hear: true, reconnect: true, close: true }
+export const OURS: Ownership = { hear: true, reconnect: true, close: true }
 /** A client that was handed in. */
-export const THEIRS: Tenure = { hear: false, reconnect: false, close: false }
+export const THEIRS: Ownership = { hear: false, reconnect: false, close: false }
 
 /** Whether one ioredis client, of a server or of a cluster, is connected; and if not, why. */
 export class Connection {
   readonly client: RedisClient
   /** For messages. */
   readonly server: string
-  readonly #may: Tenure
+  readonly #may: Ownership
   readonly #clock: Clock
   readonly #whenReady: () => void
   readonly #unguard: () => void
@@ -46,7 +46,7 @@ export class Connection {
   #selecting = false
 
   /** @param whenReady runs at each connection, before any command that waits for it */
-  constructor(client: RedisClient, may: Tenure, clock: Clock, whenReady: () => void) {
+  constructor(client: RedisClient, may: Ownership, clock: Clock, whenReady: () => void) {
     this.client = client
     this.server = describeServer(client)
     this.#may = may

@@ -5,12 +5,12 @@ import { StoreError } from '../errors.ts'
  * suite in `onetrip/testing`.
  *
  * A store keeps bytes under a key for a time. Before the bytes of each value stands a *head* of
- * {@link HEAD_LENGTH} bytes, which the store makes as it applies the write, so that no two writes ever leave
+ * {@link STAMP_LENGTH} bytes, which the store makes as it applies the write, so that no two writes ever leave
  * the same head. `getMany` answers head and value together; the conditions of `setMany` compare heads.
  */
 export interface Store {
   /** What this store can keep of the promises that need more than one process or a fine clock. */
-  readonly keeps: StoreKeeps
+  readonly capabilities: StoreCapabilities
 
   /**
    * Reads all keys in one round trip.
@@ -20,9 +20,9 @@ export interface Store {
   getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]>
 
   /** Writes bare heads in one round trip, and answers the head that is there afterwards. */
-  stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]>
+  stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]>
 
-  /** Writes all entries in one round trip. `false`: its `only` or `until` did not hold, nothing was written. */
+  /** Writes all entries in one round trip. `false`: its `ifStamp` or `notAfter` did not hold, nothing was written. */
   setMany(entries: readonly Write[]): Promise<(boolean | Error)[]>
 
   /** Lengthens lives, never shortens one, never writes bytes. `false`: the key is absent. */
@@ -56,7 +56,7 @@ export interface Store {
    * A store that keeps values, or copies of them, in this process: all keys, without a trip, where it may answer every one of
    * them so; otherwise `undefined`, and `getMany` is to be asked.
    */
-  getHeld?(keys: readonly string[]): Copy[] | undefined
+  getCopies?(keys: readonly string[]): Copy[] | undefined
 
   /** A store that keeps copies: these are not worth keeping, or are to be read anew. */
   forget?(keys: readonly string[]): void
@@ -94,7 +94,7 @@ export interface Following {
 export interface Copy {
   readonly bytes: Buffer
   /** What a reader has made of the bytes, which stay as they are: so that it need not do it again. */
-  made?: unknown
+  parsed?: unknown
 }
 
 /** Copies of another store's values, head and all, in this process' memory, bounded by bytes. */
@@ -108,17 +108,17 @@ export interface Copies {
 }
 
 /** Which promises a store keeps. */
-export interface StoreKeeps {
+export interface StoreCapabilities {
   /** Other processes see what this one writes. */
   readonly shared: boolean
-  /** `only` and `until` are checked and applied in one step. */
+  /** `ifStamp` and `notAfter` are checked and applied in one step. */
   readonly conditional: boolean
   /** How fine a time to live is, in milliseconds: 1 for Redis, 1000 for a store of whole seconds. */
   readonly ttlPrecision: number
 }
 
 /** A bare head to write. */
-export interface Stamp {
+export interface StampWrite {
   readonly key: string
   readonly kind: 'created' | 'invalidated' | 'deleted'
   /** Milliseconds. */
@@ -134,9 +134,9 @@ export interface Write {
   readonly value: Buffer
   readonly ttl: Ttl
   /** Write only if the key's head is this; `null`: only if the key is absent. Left out: in any case. */
-  readonly only?: Buffer | null
+  readonly ifStamp?: Buffer | null
   /** And only before this time of the store's clock, in milliseconds. */
-  readonly until?: number
+  readonly notAfter?: number
 }
 
 /** A life to lengthen. */
@@ -163,16 +163,16 @@ export function ttlError(ttl: unknown): StoreError {
 }
 
 /** Clock (8 bytes, microseconds, big-endian), random bytes of the writing client (8), kind (1). */
-export const HEAD_LENGTH = 17
+export const STAMP_LENGTH = 17
 /** How many random bytes a head holds. */
-export const HEAD_RANDOM_LENGTH = 8
+export const STAMP_RANDOM_LENGTH = 8
 
 /** The head's last byte. */
-export const HEAD_KIND = { entry: 1, created: 2, invalidated: 3, deleted: 4 } as const
-export type HeadKind = keyof typeof HEAD_KIND
+export const STAMP_KIND = { entry: 1, created: 2, invalidated: 3, deleted: 4 } as const
+export type StampKind = keyof typeof STAMP_KIND
 
-const KIND_NAMES = new Map<number, HeadKind>(
-  Object.entries(HEAD_KIND).map(([name, byte]) => [byte, name as HeadKind]),
+const KIND_NAMES = new Map<number, StampKind>(
+  Object.entries(STAMP_KIND).map(([name, byte]) => [byte, name as StampKind]),
 )
 
 /**
@@ -180,27 +180,27 @@ const KIND_NAMES = new Map<number, HeadKind>(
  * @param clock the store's time in milliseconds
  * @param random 8 bytes drawn anew for each write
  */
-export function makeHead(clock: number, random: Uint8Array, kind: HeadKind): Buffer {
-  const head = Buffer.allocUnsafe(HEAD_LENGTH)
+export function makeStamp(clock: number, random: Uint8Array, kind: StampKind): Buffer {
+  const head = Buffer.allocUnsafe(STAMP_LENGTH)
   head.writeBigUInt64BE(BigInt(Math.floor(clock * 1000)), 0)
   head.set(random, 8)
-  head[HEAD_LENGTH - 1] = HEAD_KIND[kind]
+  head[STAMP_LENGTH - 1] = STAMP_KIND[kind]
   return head
 }
 
-/** Whether what stands at a key is what a write's `only` asks for. @param value head and value; nothing where it is absent */
-export function meets(only: Buffer | null, value: Buffer | null | undefined): boolean {
+/** Whether what stands at a key is what a write's `ifStamp` asks for. @param value head and value; nothing where it is absent */
+export function meetsCondition(only: Buffer | null, value: Buffer | null | undefined): boolean {
   if (only === null || !value) return only === null && !value
-  return value.subarray(0, HEAD_LENGTH).equals(only)
+  return value.subarray(0, STAMP_LENGTH).equals(only)
 }
 
 /** When the head was written, by the store's clock, in milliseconds. */
-export function headClock(value: Buffer): number {
+export function stampTime(value: Buffer): number {
   // Two reads of 32 bits instead of one BigInt: this runs once for each fragment of a page.
   return (value.readUInt32BE(0) * 0x1_0000_0000 + value.readUInt32BE(4)) / 1000
 }
 
 /** The kind of a head; undefined where the bytes are not a head. */
-export function headKind(value: Buffer): HeadKind | undefined {
-  return value.length < HEAD_LENGTH ? undefined : KIND_NAMES.get(value[HEAD_LENGTH - 1] as number)
+export function stampKind(value: Buffer): StampKind | undefined {
+  return value.length < STAMP_LENGTH ? undefined : KIND_NAMES.get(value[STAMP_LENGTH - 1] as number)
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Store, StoreKeeps } from '../stores/store.ts'
+import type { Store, StoreCapabilities } from '../stores/store.ts'
 import { machineTime, type StoreCase, type StoreTime } from './store/case.ts'
 import { closingCases } from './store/closing.ts'
 import { conditionCases } from './store/conditions.ts'
@@ -23,7 +23,7 @@ export interface StoreConformanceOptions {
   /** Whether the store can list its keys, and so clear a prefix. One that cannot says so when it is asked. Default: true. */
   readonly lists?: boolean
   /** What the store keeps; the suite checks that it says so itself, and leaves out what it cannot keep. */
-  readonly keeps: StoreKeeps
+  readonly capabilities: StoreCapabilities
   /** For a store that was given a clock of the test's own: what that shows, and how it is moved. Default: the machine's. */
   readonly time?: StoreTime
 }
@@ -40,7 +40,7 @@ export interface StoreConformanceOptions {
  *   describe,
  *   it,
  *   create: () => myStore(),
- *   keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+ *   capabilities: { shared: true, conditional: true, ttlPrecision: 1 },
  * })
  * ```
  */
@@ -49,7 +49,7 @@ export function storeConformance({
   describe,
   it,
   create,
-  keeps,
+  capabilities,
   lists = true,
   time = machineTime,
 }: StoreConformanceOptions): void {
@@ -66,7 +66,7 @@ export function storeConformance({
     for (const [group, cases] of Object.entries(groups)) {
       describe(group, () => {
         for (const { title, needs, run } of cases) {
-          if (needs === 'listing' ? !lists : needs && !keeps[needs]) continue
+          if (needs === 'listing' ? !lists : needs && !capabilities[needs]) continue
           it(title, async () => {
             const opened: Store[] = []
             const open = async () => {
@@ -76,7 +76,7 @@ export function storeConformance({
             }
             try {
               const store = await open()
-              await run({ store, open, keeps, time, prefix: `conformance:${randomUUID()}:` })
+              await run({ store, open, capabilities, time, prefix: `conformance:${randomUUID()}:` })
             } finally {
               await Promise.all(opened.map((store) => store.close()))
             }

@@ -1,6 +1,6 @@
 import nunjucks from 'nunjucks'
 import { nunjucksEngine } from 'onetrip/nunjucks'
-import { resolveRules } from '../../src/core/options/data-policy.ts'
+import { resolveDataPolicy } from '../../src/core/options/data-policy.ts'
 import { checkTemplates } from '../../src/engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../src/engines/nunjucks/analysis/finding.ts'
 import { TestLoader } from './templates.ts'
@@ -9,7 +9,7 @@ import { TestLoader } from './templates.ts'
 export function findingsIn(templates: Readonly<Record<string, string>>, hasTtl = true): readonly Finding[] {
   const environment = new nunjucks.Environment(new TestLoader({ ...templates }))
   return checkTemplates(nunjucksEngine({ environment }).environment, Object.keys(templates), {
-    rules: resolveRules({}),
+    rules: resolveDataPolicy({}),
     hasTtl,
     versioned: [],
   })

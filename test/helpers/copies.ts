@@ -5,7 +5,7 @@ import type { Store } from '../../src/stores/store.ts'
 export async function untilHeld(store: Store, ...keys: readonly string[]): Promise<void> {
   const read = async () => {
     await store.getMany(keys).catch(() => {})
-    if (!store.getHeld?.(keys)) throw new Error(`not held: ${keys}`)
+    if (!store.getCopies?.(keys)) throw new Error(`not held: ${keys}`)
   }
   await vi.waitFor(read, { timeout: 30_000, interval: 5 })
 }
@@ -15,5 +15,5 @@ export async function untilTold(store: Store, writer: Store, key = 'told'): Prom
   await writer.setMany([{ key, value: Buffer.from('x'), ttl: 600_000 }])
   await untilHeld(store, key)
   await writer.deleteMany([key])
-  await vi.waitUntil(() => !store.getHeld?.([key]), { timeout: 30_000, interval: 5 })
+  await vi.waitUntil(() => !store.getCopies?.([key]), { timeout: 30_000, interval: 5 })
 }

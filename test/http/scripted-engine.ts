@@ -28,7 +28,7 @@ export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine 
         parts: part.parts,
         ttl: undefined,
         enabled: true,
-        usesLive: false,
+        readsNocache: false,
         body,
       })
       holes.push(hole)
@@ -40,7 +40,7 @@ export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine 
       missing: new Map(),
       captured: new Set(),
       templates: new Map([[template, template]]),
-      usesLive: false,
+      readsNocache: false,
       visitorReads: new Map(),
       renderHole: ({ template: name }) => {
         throw new Error(`${name} has no holes`)

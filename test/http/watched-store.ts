@@ -19,7 +19,7 @@ export function watchedStore(clock: Clock = processClock): WatchedStore {
     calls: [],
     writeDelay: 0,
     failure: undefined,
-    keeps: store.keeps,
+    capabilities: store.capabilities,
     getMany: (keys) => note('getMany', keys, () => store.getMany(keys)),
     stampMany: (stamps) => note('stampMany', stamps, () => store.stampMany(stamps)),
     setMany: async (entries) => {

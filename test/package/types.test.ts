@@ -87,7 +87,7 @@ describe('the types of the packed tarball', () => {
 
 /** What authors of stores, engines and frameworks write. */
 const OWN = `
-import { FragmentCache, type Run, type RunHost, type Store, type StoreKeeps, type TemplateEngine } from 'onetrip'
+import { FragmentCache, type Run, type RunHost, type Store, type StoreCapabilities, type TemplateEngine } from 'onetrip'
 import type { WebOptions as ExpressOptions } from 'onetrip/express'
 import onetrip, { type WebOptions } from 'onetrip/fastify'
 import { memoryStore } from 'onetrip/stores/memory'
@@ -96,7 +96,7 @@ import Fastify from 'fastify'
 class CountingStore implements Store {
   reads = 0
   readonly #store: Store = memoryStore()
-  readonly keeps: StoreKeeps = this.#store.keeps
+  readonly capabilities: StoreCapabilities = this.#store.capabilities
   getMany(keys: readonly string[]) {
     this.reads++
     return this.#store.getMany(keys)

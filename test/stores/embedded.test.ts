@@ -45,7 +45,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
     describe,
     it,
     create: () => open('conformance'),
-    keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+    capabilities: { shared: true, conditional: true, ttlPrecision: 1 },
     time: timeOf(clock),
   })
 
@@ -159,7 +159,7 @@ describe('sqliteStore', () => {
       describe,
       it,
       create: () => sqliteStore({ database: open() }, clock),
-      keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+      capabilities: { shared: true, conditional: true, ttlPrecision: 1 },
       time: timeOf(clock),
     })
   }

@@ -130,7 +130,7 @@ describe('kyotoTycoonStore', () => {
     describe,
     it,
     create: () => patientKyotoTycoonStore({ host: '127.0.0.1', port: server.port }),
-    keeps: { shared: true, conditional: false, ttlPrecision: 1000 },
+    capabilities: { shared: true, conditional: false, ttlPrecision: 1000 },
   })
 
   it('its databases are apart, and one that is not there is an error of a write', async () => {

@@ -52,7 +52,7 @@ describeMemcached('memcachedStore', () => {
         servers: servers.map(({ address }) => address),
         maxItemBytes: 1.5 * 1024 * 1024,
       }),
-    keeps: { shared: true, conditional: false, ttlPrecision: 1000 },
+    capabilities: { shared: true, conditional: false, ttlPrecision: 1000 },
     lists: false,
   })
 

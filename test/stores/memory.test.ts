@@ -12,7 +12,7 @@ storeConformance({
   describe,
   it,
   create: () => memoryStore({}, clock),
-  keeps: { shared: false, conditional: true, ttlPrecision: 1 },
+  capabilities: { shared: false, conditional: true, ttlPrecision: 1 },
   time: timeOf(clock),
 })
 
@@ -36,31 +36,31 @@ describe('memoryStore', () => {
       store.setMany([{ key, value: Buffer.from(value), ttl: 1_000 }])
     await write('a', 'one')
     await write('b', 'two')
-    expect(store.getHeld(['a', 'b'])).toBeUndefined()
+    expect(store.getCopies(['a', 'b'])).toBeUndefined()
     for (let reads = 0; reads < 2; reads++) await store.getMany(['a', 'b'])
-    const held = store.getHeld(['a', 'b']) ?? []
+    const held = store.getCopies(['a', 'b']) ?? []
     expect(held.map(({ bytes }) => bytes)).toEqual(await store.getMany(['a', 'b']))
-    expect(store.getHeld(['b', 'a'])?.[1]).toBe(held[0])
-    expect(store.getHeld(['a', 'absent'])).toBeUndefined()
+    expect(store.getCopies(['b', 'a'])?.[1]).toBe(held[0])
+    expect(store.getCopies(['a', 'absent'])).toBeUndefined()
 
     await write('a', 'three')
-    expect(store.getHeld(['a'])?.[0]).not.toBe(held[0])
-    expect(store.getHeld(['a'])?.[0]?.bytes).toEqual((await store.getMany(['a']))[0])
+    expect(store.getCopies(['a'])?.[0]).not.toBe(held[0])
+    expect(store.getCopies(['a'])?.[0]?.bytes).toEqual((await store.getMany(['a']))[0])
     await store.stampMany([{ key: 'a', kind: 'deleted', ttl: 1_000 }])
-    expect(store.getHeld(['a'])?.[0]?.bytes).toEqual((await store.getMany(['a']))[0])
+    expect(store.getCopies(['a'])?.[0]?.bytes).toEqual((await store.getMany(['a']))[0])
     await store.deleteMany(['a'])
-    expect(store.getHeld(['a'])).toBeUndefined()
+    expect(store.getCopies(['a'])).toBeUndefined()
     clock.advance(1_001)
-    expect(store.getHeld(['b'])).toBeUndefined()
+    expect(store.getCopies(['b'])).toBeUndefined()
   })
 
   it('answers nothing at once when it is closed', async () => {
     const store = memoryStore()
     await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }])
     for (let reads = 0; reads < 2; reads++) await store.getMany(['a'])
-    expect(store.getHeld(['a'])).toBeDefined()
+    expect(store.getCopies(['a'])).toBeDefined()
     await store.close()
-    expect(store.getHeld(['a'])).toBeUndefined()
+    expect(store.getCopies(['a'])).toBeUndefined()
   })
 
   it('answers an Error for a value that is larger than the bound, and keeps the rest', async () => {

@@ -12,7 +12,7 @@ import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.t
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { TestClock } from '../helpers/test-clock.ts'
 
-const keeps = { shared: true, conditional: true, ttlPrecision: 1 }
+const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 const SECRET = 's3cret-p4ss'
 
 /** As the docstring of redisStore lists them. */
@@ -80,14 +80,14 @@ describeRedis('a user who may do only what the store needs', () => {
     describe,
     it,
     create: () => redisStore({ port: server.port, ...user }, clock),
-    keeps,
+    capabilities,
   })
   storeConformance({
     name: 'on a cluster',
     describe,
     it,
     create: () => patientClusterStore({ nodes: cluster.addresses, ...user }),
-    keeps,
+    capabilities,
   })
 
   it('is told what is wrong, and no message shows the password', async () => {
@@ -191,7 +191,7 @@ describeRedis('TLS', () => {
     describe,
     it,
     create: () => redisStore({ url: `rediss://:${SECRET}@127.0.0.1:${port}`, tls: { ca } }, clock),
-    keeps,
+    capabilities,
   })
 
   it('refuses a certificate that nobody vouches for, and says so', async () => {

@@ -47,7 +47,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
   const trips = () => proxies.map((proxy) => proxy.trips())
   const keys = (count: number) => Array.from({ length: count }, (_, i) => `key:${i}`)
   const writes = (count: number) =>
-    keys(count).map((key) => ({ key, value: Buffer.alloc(2_000, key), ttl: 60_000, only: null }))
+    keys(count).map((key) => ({ key, value: Buffer.alloc(2_000, key), ttl: 60_000, ifStamp: null }))
   /** Of the primaries: replicas count what they repeat. */
   const total = (counts: Record<string, number>[], command: string) =>
     counts.slice(0, 3).reduce((sum, count) => sum + (count[command] ?? 0), 0)
@@ -118,7 +118,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
     const store = patientClusterStore({ nodes: cluster.addresses })
     await store.clock()
     await Promise.all(cluster.nodes.map(({ admin }) => admin.script('FLUSH')))
-    expect(await store.setMany(writes(12).map(({ only: _, ...write }) => write))).toEqual(
+    expect(await store.setMany(writes(12).map(({ ifStamp: _, ...write }) => write))).toEqual(
       new Array(12).fill(true),
     )
     await resetStats()

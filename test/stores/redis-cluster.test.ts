@@ -7,7 +7,7 @@ import { PATIENT_CLUSTER, patientClusterStore } from '../helpers/patient-stores.
 import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis } from '../helpers/redis-server.ts'
 
-const keeps = { shared: true, conditional: true, ttlPrecision: 1 }
+const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 
 describeRedis('redisStore on a Redis Cluster passes the conformance suite', () => {
   let cluster: RedisCluster
@@ -58,7 +58,8 @@ describeRedis('redisStore on a Redis Cluster passes the conformance suite', () =
         ),
       }),
   }
-  for (const [name, create] of Object.entries(forms)) storeConformance({ name, describe, it, create, keeps })
+  for (const [name, create] of Object.entries(forms))
+    storeConformance({ name, describe, it, create, capabilities })
 
   it('had its keys on all three primaries', async () => {
     const store = forms['by its nodes']?.() as Store

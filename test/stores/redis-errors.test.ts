@@ -105,7 +105,7 @@ describeRedis('what redisStore says of errors', () => {
     const store = open({ url: server.url })
     await server.admin.lpush('list', 'x')
     expect(await store.getMany(['list'])).toEqual([null])
-    const write = { value: Buffer.from('v'), ttl: 1_000, only: null }
+    const write = { value: Buffer.from('v'), ttl: 1_000, ifStamp: null }
     const [refused, written] = await store.setMany([
       { key: 'list', ...write },
       { key: 'fine', ...write },
@@ -124,9 +124,9 @@ describeRedis('what redisStore says of errors', () => {
       await server.admin.set('foreign', foreign)
       const [found] = await store.getMany(['foreign'])
       const value = Buffer.from('v')
-      expect(await store.setMany([{ key: 'foreign', value, ttl: 1_000, only: null }])).toEqual([false])
+      expect(await store.setMany([{ key: 'foreign', value, ttl: 1_000, ifStamp: null }])).toEqual([false])
       const only = (found as Buffer).subarray(0, 17)
-      expect(await store.setMany([{ key: 'foreign', value, ttl: 1_000, only }])).toEqual([true])
+      expect(await store.setMany([{ key: 'foreign', value, ttl: 1_000, ifStamp: only }])).toEqual([true])
     }
   })
 

@@ -169,7 +169,7 @@ describeRedis('a connection that is told of changes', () => {
   })
   afterAll(() => server.stop())
 
-  const held = (store: Store) => store.getHeld?.(['a']) !== undefined
+  const held = (store: Store) => store.getCopies?.(['a']) !== undefined
 
   describe.each([
     ['6', Redis6],

@@ -171,7 +171,7 @@ describeRedis('redisStore by sentinels', () => {
       key: keys[0] as string,
       value: Buffer.from('late'),
       ttl: 1_000,
-      only: (old as Buffer).subarray(0, 17),
+      ifStamp: (old as Buffer).subarray(0, 17),
     }
     expect(textOf((await store.getMany([late.key]))[0])).toBe('first')
     expect(await store.setMany([late])).toEqual([false])

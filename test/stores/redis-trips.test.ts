@@ -26,7 +26,7 @@ describeRedis('round trips of redisStore', () => {
 
   const keys = (count: number) => Array.from({ length: count }, (_, i) => `key:${i}`)
   const writes = (count: number, bytes = 2_000) =>
-    keys(count).map((key) => ({ key, value: Buffer.alloc(bytes, key), ttl: 60_000, only: null }))
+    keys(count).map((key) => ({ key, value: Buffer.alloc(bytes, key), ttl: 60_000, ifStamp: null }))
 
   it('writes a page of 12 misses by one command in one trip', async () => {
     expect(await store.setMany(writes(12))).toEqual(new Array(12).fill(true))

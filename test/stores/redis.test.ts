@@ -6,7 +6,7 @@ import { storeConformance } from '../../src/testing/index.ts'
 import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
-const keeps = { shared: true, conditional: true, ttlPrecision: 1 }
+const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 
 describeRedis('redisStore passes the conformance suite', () => {
   let server: RedisServer
@@ -57,5 +57,6 @@ describeRedis('redisStore passes the conformance suite', () => {
         ),
       }),
   }
-  for (const [name, create] of Object.entries(forms)) storeConformance({ name, describe, it, create, keeps })
+  for (const [name, create] of Object.entries(forms))
+    storeConformance({ name, describe, it, create, capabilities })
 })

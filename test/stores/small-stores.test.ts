@@ -15,7 +15,7 @@ import { TestClock, timeOf } from '../helpers/test-clock.ts'
 
 const textOf = (found: Buffer | null | Error | undefined) =>
   Buffer.isBuffer(found) ? found.subarray(17).toString() : String(found)
-const keeps = { shared: false, conditional: true, ttlPrecision: 1 }
+const capabilities = { shared: false, conditional: true, ttlPrecision: 1 }
 
 describe('nullStore', () => {
   test.each(closingCases.map(({ title, run }) => [title, run] as const))('%s', async (_title, run) => {
@@ -23,7 +23,7 @@ describe('nullStore', () => {
     await run({
       store,
       open: async () => nullStore(),
-      keeps: { ...keeps, conditional: false },
+      capabilities: { ...capabilities, conditional: false },
       time: machineTime,
       prefix: 'null:',
     })
@@ -54,7 +54,7 @@ describe('namespacedStore', () => {
     describe,
     it,
     create: () => namespacedStore(memoryStore({}, clock), 'part:'),
-    keeps,
+    capabilities,
     time: timeOf(clock),
   })
 
@@ -93,7 +93,7 @@ describeRedis('namespacedStore on Redis', () => {
     const write = (key: string, value: string) => [{ key, value: Buffer.from(value), ttl: 60_000 }]
     await store.setMany(write('a', '1'))
     await untilHeld(store, 'a')
-    const held = () => store.getHeld?.(['a'])
+    const held = () => store.getCopies?.(['a'])
     expect(textOf(held()?.[0]?.bytes)).toBe('1')
     await other.setMany(write('part:a', '2'))
     await expect.poll(held).toBe(undefined)

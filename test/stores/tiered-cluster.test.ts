@@ -45,13 +45,13 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
   function tiered(
     second: Store = plain(),
     clock: Clock = slowClock,
-  ): Store & Required<Pick<Store, 'getHeld'>> {
+  ): Store & Required<Pick<Store, 'getCopies'>> {
     const store = tieredStore(
       { first: memoryStore({}, clock), second, coherenceLag: LAG, prefix: 'key' },
       clock,
     )
     open.push(store)
-    return store as Store & Required<Pick<Store, 'getHeld'>>
+    return store as Store & Required<Pick<Store, 'getCopies'>>
   }
 
   function plain(keyPrefix = '', clock: Clock = slowClock): Store {
@@ -63,7 +63,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
 
   /** What a page is shown. */
   async function read(store: Store, keys: readonly string[]): Promise<unknown[]> {
-    const held = store.getHeld?.(keys)
+    const held = store.getCopies?.(keys)
     return held ? held.map(({ bytes }) => textOf(bytes)) : (await store.getMany(keys)).map(textOf)
   }
 
@@ -86,13 +86,13 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     expect(await read(store, KEYS)).toEqual(['old', 'old', 'old'])
     for (const key of KEYS) {
       await write(other, [key], 'new')
-      await expect.poll(() => store.getHeld([key])).toBe(undefined)
+      await expect.poll(() => store.getCopies([key])).toBe(undefined)
       expect(await read(store, [key])).toEqual(['new'])
       await untilHeld(store, ...KEYS)
     }
     await other.deleteMany([KEYS[1]])
-    await expect.poll(() => store.getHeld([KEYS[1]])).toBe(undefined)
-    expect(store.getHeld([KEYS[0], KEYS[2]])).toBeDefined()
+    await expect.poll(() => store.getCopies([KEYS[1]])).toBe(undefined)
+    expect(store.getCopies([KEYS[0], KEYS[2]])).toBeDefined()
   })
 
   it('knows its keys by their names, with braces in them and a keyPrefix before', async () => {
@@ -103,7 +103,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await untilHeld(store, ...keys)
     for (const key of keys) {
       await write(other, [key], 'new')
-      await expect.poll(() => store.getHeld([key])).toBe(undefined)
+      await expect.poll(() => store.getCopies([key])).toBe(undefined)
       expect(await read(store, [key])).toEqual(['new'])
     }
   })
@@ -116,7 +116,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await write(other, KEYS, 'old')
     await untilHeld(store, ...KEYS)
     await write(other, [KEYS[2]], 'new')
-    await expect.poll(() => store.getHeld([KEYS[2]])).toBe(undefined)
+    await expect.poll(() => store.getCopies([KEYS[2]])).toBe(undefined)
     await store.close()
     client.disconnect()
   })
@@ -165,13 +165,13 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await write(other, KEYS, 'old')
     await untilHeld(store, ...KEYS)
     const killed = await cluster.killPrimary(2)
-    await expect.poll(() => store.getHeld([KEYS[0]])).toBe(undefined)
+    await expect.poll(() => store.getCopies([KEYS[0]])).toBe(undefined)
     await write(other, KEYS, 'new')
     // Until its client has found the successor, too, a read says that it failed.
     await expect.poll(() => read(store, KEYS).catch(String), EVENTUALLY).toEqual(['new', 'new', 'new'])
     await untilHeld(store, ...KEYS)
     await write(other, [KEYS[2]], 'newer')
-    await expect.poll(() => store.getHeld([KEYS[2]])).toBe(undefined)
+    await expect.poll(() => store.getCopies([KEYS[2]])).toBe(undefined)
     await killed.restart()
   }, 240_000)
 
@@ -184,12 +184,12 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     node?.pause()
     try {
       clock.advance(LAG - 1)
-      expect(store.getHeld([KEYS[1]])).toBeDefined()
+      expect(store.getCopies([KEYS[1]])).toBeDefined()
       clock.advance(1)
-      expect(store.getHeld([KEYS[1]])).toBe(undefined)
+      expect(store.getCopies([KEYS[1]])).toBe(undefined)
       // The others answer, which is not enough.
       expect((await store.getMany([KEYS[1], KEYS[2]])).map(textOf)).toEqual(['old', 'old'])
-      expect(store.getHeld([KEYS[1]])).toBe(undefined)
+      expect(store.getCopies([KEYS[1]])).toBe(undefined)
     } finally {
       node?.resume()
     }

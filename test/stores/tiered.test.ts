@@ -16,7 +16,7 @@ const textOf = (found: Buffer | null | Error | undefined) =>
   Buffer.isBuffer(found) ? found.subarray(17).toString() : found
 
 async function read(store: Store, key: string): Promise<unknown> {
-  const [held] = store.getHeld?.([key]) ?? []
+  const [held] = store.getCopies?.([key]) ?? []
   return textOf(held ? held.bytes : (await store.getMany([key]))[0])
 }
 
@@ -70,10 +70,10 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await untilHeld(store, 'b')
     await server.resetStats()
     for (let n = 0; n < 100; n++)
-      expect(store.getHeld?.(['a', 'b'])?.map(({ bytes }) => textOf(bytes))).toEqual(['1', '2'])
+      expect(store.getCopies?.(['a', 'b'])?.map(({ bytes }) => textOf(bytes))).toEqual(['1', '2'])
     expect(await store.getMany(['a', 'b']).then((found) => found.map(textOf))).toEqual(['1', '2'])
     expect(await server.commandStats()).toEqual({})
-    expect(store.getHeld?.(['a', 'absent'])).toBe(undefined)
+    expect(store.getCopies?.(['a', 'absent'])).toBe(undefined)
   })
 
   it('keeps no copy of what it would not be told of: outside its prefix, or no text of Unicode', async () => {
@@ -82,7 +82,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await store.setMany(keys.map((key) => write(key, '1')))
     await untilHeld(store, 'in:a')
     for (let n = 0; n < 5; n++) await store.getMany(keys)
-    expect(keys.map((key) => store.getHeld?.([key]) !== undefined)).toEqual([true, false, false])
+    expect(keys.map((key) => store.getCopies?.([key]) !== undefined)).toEqual([true, false, false])
   })
 
   it('a memoryStore holds the copies of one tier, a redisStore is followed by one', () => {
@@ -101,11 +101,11 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await other.setMany([write('version', 'v', 60_000)])
     await untilHeld(store, 'version')
     await other.touchMany([{ key: 'version', ttl: 600_000 }])
-    await until(() => store.getHeld?.(['version']) === undefined)
+    await until(() => store.getCopies?.(['version']) === undefined)
     await untilHeld(store, 'version')
     for (let n = 0; n < 20; n++) await other.touchMany([{ key: 'version', ttl: 600_000 + n * 100 }])
     await untilTold(store, other)
-    expect(store.getHeld?.(['version'])).toBeDefined()
+    expect(store.getCopies?.(['version'])).toBeDefined()
     expect(await server.admin.pttl('version')).toBeGreaterThan(620_000)
   })
 
@@ -135,21 +135,21 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await other.setMany([write('a', '1'), write('b', '1')])
     await untilHeld(store, 'a', 'b')
     await other.setMany([write('a', '2')])
-    await until(() => store.getHeld?.(['a']) === undefined)
+    await until(() => store.getCopies?.(['a']) === undefined)
     expect(await read(store, 'a')).toBe('2')
     await other.deleteMany(['b'])
-    await until(() => store.getHeld?.(['b']) === undefined)
+    await until(() => store.getCopies?.(['b']) === undefined)
     // A busy machine is given longer lives, until a copy of one is there before its end.
-    for (let ttl = 300; !store.getHeld?.(['c']); ttl *= 2) {
+    for (let ttl = 300; !store.getCopies?.(['c']); ttl *= 2) {
       await other.setMany([write('c', '1', ttl)])
       await untilTold(store, other)
       await store.getMany(['c'])
     }
-    await until(() => store.getHeld?.(['c']) === undefined)
+    await until(() => store.getCopies?.(['c']) === undefined)
     expect(await server.admin.exists('c')).toBe(0)
     await untilHeld(store, 'a')
     await server.admin.flushall()
-    await until(() => store.getHeld?.(['a']) === undefined)
+    await until(() => store.getCopies?.(['a']) === undefined)
     expect(await read(store, 'a')).toBe(null)
   })
 
@@ -158,7 +158,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     let gate: Promise<void> | undefined
     let answered = () => {}
     const late: Store = Object.assign(Object.create(second), {
-      keeps: second.keeps,
+      capabilities: second.capabilities,
       follow: second.follow?.bind(second),
       getMany: async (keys: readonly string[]) => {
         const found = await second.getMany(keys)
@@ -188,8 +188,8 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await untilTold(store, other)
     openGate()
     expect((await reading).map(textOf)).toEqual(['old', 'old'])
-    expect(store.getHeld?.(['a'])).toBe(undefined)
-    expect(store.getHeld?.(['b'])?.map(({ bytes }) => textOf(bytes))).toEqual(['old'])
+    expect(store.getCopies?.(['a'])).toBe(undefined)
+    expect(store.getCopies?.(['b'])?.map(({ bytes }) => textOf(bytes))).toEqual(['old'])
     expect(await read(store, 'a')).toBe('new')
   })
 
@@ -199,7 +199,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await other.setMany([write('a', '1')])
     await untilHeld(store, 'a')
     await proxy.refuse()
-    await until(() => store.getHeld?.(['a']) === undefined)
+    await until(() => store.getCopies?.(['a']) === undefined)
     await other.setMany([write('a', '2')])
     await proxy.accept()
     await untilHeld(store, 'a')
@@ -213,9 +213,9 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     server.pause()
     try {
       clock.advance(199)
-      expect(store.getHeld?.(['a'])).toBeDefined()
+      expect(store.getCopies?.(['a'])).toBeDefined()
       clock.advance(1)
-      expect(store.getHeld?.(['a'])).toBe(undefined)
+      expect(store.getCopies?.(['a'])).toBe(undefined)
     } finally {
       server.resume()
     }
@@ -230,7 +230,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await store.setMany([write('a', '1')])
     await until(() => errors.length > 0)
     await store.getMany(['a'])
-    expect(store.getHeld?.(['a'])).toBe(undefined)
+    expect(store.getCopies?.(['a'])).toBe(undefined)
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ refuses CLIENT TRACKING: .*permission/),
     ])
@@ -249,7 +249,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await store.setMany([write('a', '1')])
     await untilHeld(store, 'a')
     await server.admin.set(`${client.options.keyPrefix ?? ''}a`, 'foreign')
-    await until(() => store.getHeld?.(['a']) === undefined)
+    await until(() => store.getCopies?.(['a']) === undefined)
     await store.close()
     expect(await client.ping()).toBe('PONG')
     client.disconnect()
@@ -260,7 +260,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await store.setMany([write('shop:a', '1')])
     await untilHeld(store, 'shop:a')
     await server.admin.set('shop:a', 'foreign')
-    await until(() => store.getHeld?.(['shop:a']) === undefined)
+    await until(() => store.getCopies?.(['shop:a']) === undefined)
   })
 
   it('leaves neither a socket nor a timer after close(), also while it connects', async () => {
@@ -283,7 +283,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     describe,
     it,
     create: () => tiered(),
-    keeps: { shared: true, conditional: true, ttlPrecision: 1 },
+    capabilities: { shared: true, conditional: true, ttlPrecision: 1 },
   })
 })
 
@@ -295,7 +295,7 @@ describe('tieredStore by age', () => {
     const store = tieredStore({ first, second, coherence: 'ttl', coherenceLag: 100 }, clock)
     await store.setMany([write('a', '1')])
     await store.getMany(['a'])
-    expect(store.getHeld?.(['a'])?.map(({ bytes }) => textOf(bytes))).toEqual(['1'])
+    expect(store.getCopies?.(['a'])?.map(({ bytes }) => textOf(bytes))).toEqual(['1'])
     await second.setMany([write('a', '2')])
     clock.advance(99)
     expect(await read(store, 'a')).toBe('1')
@@ -315,7 +315,7 @@ describe('tieredStore by age', () => {
       const [first, second] = [memoryStore({}, clock), memoryStore({}, clock)]
       return tieredStore({ first, second, coherence: 'ttl', coherenceLag: 20 }, clock)
     },
-    keeps: { shared: false, conditional: true, ttlPrecision: 1 },
+    capabilities: { shared: false, conditional: true, ttlPrecision: 1 },
     time: timeOf(clock),
   })
 })

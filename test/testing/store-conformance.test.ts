@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { HEAD_LENGTH, type Store, type StoreKeeps } from '../../src/stores/store.ts'
+import { STAMP_LENGTH, type Store, type StoreCapabilities } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 import { TestClock, timeOf } from '../helpers/test-clock.ts'
 
 const clock = new TestClock()
-const keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
+const capabilities: StoreCapabilities = { shared: false, conditional: true, ttlPrecision: 1 }
 
 /** Runs the suite by a test runner of three lines; answers the titles of the cases that failed. */
-async function failuresOf(create: () => Store, kept = keeps): Promise<string[]> {
+async function failuresOf(create: () => Store, kept = capabilities): Promise<string[]> {
   const cases: [title: string, run: () => Promise<void>][] = []
   storeConformance({
     name: 'a store',
     describe: (_, fn) => fn(),
     it: (title, run) => cases.push([title, run]),
     create,
-    keeps: kept,
+    capabilities: kept,
     time: timeOf(clock),
   })
   const failed: string[] = []
@@ -32,7 +32,7 @@ function broken(change: (store: Store) => Partial<Store>): () => Store {
         (name) => [name, (store[name as keyof Store] as () => unknown).bind(store)],
       ),
     )
-    return { keeps: store.keeps, ...bound, ...change(store) } as Store
+    return { capabilities: store.capabilities, ...bound, ...change(store) } as Store
   }
 }
 
@@ -50,7 +50,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
   'answers without the head': [
     (s) => ({
       getMany: async (keys) =>
-        (await s.getMany(keys)).map((v) => (Buffer.isBuffer(v) ? v.subarray(HEAD_LENGTH) : v)),
+        (await s.getMany(keys)).map((v) => (Buffer.isBuffer(v) ? v.subarray(STAMP_LENGTH) : v)),
     }),
     /17 bytes before each value/,
   ],
@@ -86,31 +86,34 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     }),
     /any text as a key/,
   ],
-  'ignores `only`': [
-    (s) => ({ setMany: (entries) => s.setMany(entries.map(({ only, ...e }) => e)) }),
+  'ignores `ifStamp`': [
+    (s) => ({ setMany: (entries) => s.setMany(entries.map(({ ifStamp, ...e }) => e)) }),
     /tombstone/,
   ],
-  'ignores `only: null`': [
-    (s) => ({ setMany: (es) => s.setMany(es.map(({ only, ...e }) => (only ? { ...e, only } : e))) }),
-    /`only: null` writes/,
+  'ignores `ifStamp: null`': [
+    (s) => ({
+      setMany: (es) => s.setMany(es.map(({ ifStamp, ...e }) => (ifStamp ? { ...e, ifStamp } : e))),
+    }),
+    /`ifStamp: null` writes/,
   ],
-  'ignores `until`': [
-    (s) => ({ setMany: (entries) => s.setMany(entries.map(({ until, ...e }) => e)) }),
-    /`until`/,
+  'ignores `notAfter`': [
+    (s) => ({ setMany: (entries) => s.setMany(entries.map(({ notAfter, ...e }) => e)) }),
+    /`notAfter`/,
   ],
   'compares, and writes later': [
     (s) => ({
       async setMany(entries) {
         const found = await s.getMany(entries.map(({ key }) => key))
-        const held = entries.map(({ only }, i) => {
+        const held = entries.map(({ ifStamp }, i) => {
           const there = found[i] as Buffer | null
           return (
-            only === undefined || (only === null ? !there : !!there?.subarray(0, HEAD_LENGTH).equals(only))
+            ifStamp === undefined ||
+            (ifStamp === null ? !there : !!there?.subarray(0, STAMP_LENGTH).equals(ifStamp))
           )
         })
         await new Promise((resolve) => setImmediate(resolve))
         return Promise.all(
-          entries.map(async ({ only, ...e }, i) =>
+          entries.map(async ({ ifStamp, ...e }, i) =>
             held[i] ? ((await s.setMany([e]))[0] as boolean) : false,
           ),
         )
@@ -141,7 +144,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
         await s.setMany(
           items.flatMap(({ key, ttl }, i) => {
             const there = found[i] as Buffer | null
-            return there ? [{ key, ttl, value: there.subarray(HEAD_LENGTH) }] : []
+            return there ? [{ key, ttl, value: there.subarray(STAMP_LENGTH) }] : []
           }),
         )
         return found.map((v) => v !== null)
@@ -183,7 +186,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     /clock in milliseconds/,
   ],
   'has a clock that stands still': [() => ({ clock: async () => 1_700_000_000_000 }), /goes forward/],
-  'says it keeps more': [() => ({ keeps: { ...keeps, shared: true } }), /says what it keeps/],
+  'says it keeps more': [() => ({ capabilities: { ...capabilities, shared: true } }), /says what it keeps/],
   'works on after close': [() => ({ close: async () => {} }), /after close\(\)/],
 }
 
@@ -202,28 +205,30 @@ describe('storeConformance', () => {
 
   it('leaves out what a store does not keep, and nothing else', async () => {
     const slip = SLIPS['compares, and writes later']?.[0] as (store: Store) => Partial<Store>
-    const less = { ...keeps, conditional: false }
+    const less = { ...capabilities, conditional: false }
     expect(
       await failuresOf(
-        broken((store) => ({ ...slip(store), keeps: less })),
+        broken((store) => ({ ...slip(store), capabilities: less })),
         less,
       ),
     ).toEqual([])
     const ignores = broken((s) => ({
-      setMany: (es) => s.setMany(es.map(({ only, ...e }) => e)),
-      keeps: less,
+      setMany: (es) => s.setMany(es.map(({ ifStamp, ...e }) => e)),
+      capabilities: less,
     }))
-    expect((await failuresOf(ignores, less)).join('\n')).toMatch(/`only: head` writes over that head alone/)
+    expect((await failuresOf(ignores, less)).join('\n')).toMatch(
+      /`ifStamp: stamp` writes over that head alone/,
+    )
   })
 
   it('gives a store of whole seconds the time it needs', async () => {
-    const seconds = { ...keeps, ttlPrecision: 1_000 }
+    const seconds = { ...capabilities, ttlPrecision: 1_000 }
     const rough = <T>(ttl: T) =>
       typeof ttl === 'number' && Number.isSafeInteger(ttl) && ttl > 0
         ? ((Math.ceil(ttl / 1_000) * 1_000) as T)
         : ttl
     const create = broken((s) => ({
-      keeps: seconds,
+      capabilities: seconds,
       setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),
       stampMany: (es) => s.stampMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),
       touchMany: (es) => s.touchMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),

@@ -1,8 +1,8 @@
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { resolveRules } from '../../core/options/data-policy.ts'
-import type { Rules } from '../../engines/template-engine.ts'
+import { resolveDataPolicy } from '../../core/options/data-policy.ts'
+import type { DataPolicy } from '../../engines/template-engine.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const CHECK_HELP = `onetrip check <folder or file>...
@@ -34,7 +34,7 @@ export interface CheckArguments {
   /** Where the templates of files are found. */
   readonly root: string | undefined
   readonly format: 'text' | 'json' | 'github' | 'help'
-  readonly rules: Rules
+  readonly rules: DataPolicy
   readonly hasTtl: boolean
   readonly versioned: readonly string[]
   readonly extensions: readonly string[]
@@ -97,9 +97,9 @@ function parse(args: readonly string[]): Parsed {
   }
 }
 
-function rulesFrom(list: (name: string) => string[] | undefined, strict: boolean): Rules {
+function rulesFrom(list: (name: string) => string[] | undefined, strict: boolean): DataPolicy {
   try {
-    return resolveRules({
+    return resolveDataPolicy({
       perRequest: list('per-request'),
       perVisitor: list('per-visitor'),
       shared: list('shared'),

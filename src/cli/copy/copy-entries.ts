@@ -1,7 +1,7 @@
 import { type Entry, readEntry, writeEntry } from '../../core/entry/entry.ts'
-import type { Ends } from '../../core/entry/lifetime.ts'
+import type { Expirations } from '../../core/entry/lifetime.ts'
 import type { TagVersion } from '../../core/tags/tag-versions.ts'
-import { FOREVER, HEAD_LENGTH, headKind, type Store, type Write } from '../../stores/store.ts'
+import { FOREVER, STAMP_LENGTH, type Store, stampKind, type Write } from '../../stores/store.ts'
 
 /** What became of the keys of a store. */
 export interface Copied {
@@ -103,9 +103,9 @@ async function* pages(
 const VERSION_KEY = /^(.*?)(#\d+:[\s\S]*)$/
 
 function isVersion(key: string, value: Buffer): boolean {
-  const kind = headKind(value)
+  const kind = stampKind(value)
   return (
-    value.length === HEAD_LENGTH && (kind === 'created' || kind === 'invalidated') && VERSION_KEY.test(key)
+    value.length === STAMP_LENGTH && (kind === 'created' || kind === 'invalidated') && VERSION_KEY.test(key)
   )
 }
 
@@ -146,13 +146,22 @@ function rewritten(
     if (!version?.from.equals(head)) return 'invalidated'
     tags.push([tag, version.to])
   }
-  const { cost, madeOf, holes, version, heads, bindings, body } = entry
+  const { cost, provenance, holes, version, heads, bindings, body } = entry
   const copy = { size: body.length, writeTo: (target: Buffer, at: number) => body.copy(target, at) }
-  const bytes = writeEntry(key, copy, { ends, cost, madeOf, tags, holes, version, heads, bindings })
+  const bytes = writeEntry(key, copy, {
+    ends,
+    cost,
+    madeOf: provenance,
+    tags,
+    holes,
+    version,
+    heads,
+    bindings,
+  })
   return { key, value: bytes, ttl: Number.isSafeInteger(life) ? life : FOREVER }
 }
 
-function endsOf({ freshUntil, revalidateUntil, errorUntil }: Entry, now: number): Ends {
+function endsOf({ freshUntil, revalidateUntil, errorUntil }: Entry, now: number): Expirations {
   return { fresh: freshUntil - now, revalidate: revalidateUntil - now, onError: errorUntil - now }
 }
 

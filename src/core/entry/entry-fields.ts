@@ -1,11 +1,11 @@
-import type { KeptHole } from '../../engines/template-engine.ts'
-import { HEAD_LENGTH } from '../../stores/store.ts'
+import type { StoredNocache } from '../../engines/template-engine.ts'
+import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 
 /** The fields of an entry: how each is written, and read again. What cannot be read is `undefined`. */
 
 /** What an entry was made of. */
-export interface MadeOf {
+export interface Provenance {
   /** Digest of the options that shape output. */
   readonly engine: string
   /** The place's id and the digest of the template that it stands in. */
@@ -16,11 +16,11 @@ export interface MadeOf {
 }
 
 /** One line each: engine, place, its digest, then names and digests of templates in turn. */
-export function encodeMadeOf({ engine, place, placeDigest, templates }: MadeOf): string {
+export function encodeProvenance({ engine, place, placeDigest, templates }: Provenance): string {
   return [engine, place, placeDigest, ...templates.flat()].map(escapeLine).join('\n')
 }
 
-export function decodeMadeOf(text: string): MadeOf {
+export function decodeProvenance(text: string): Provenance {
   const [engine = '', place = '', placeDigest = '', ...rest] = text.split('\n').map(unescapeLine)
   const templates: [string, string][] = []
   for (let n = 0; n + 1 < rest.length; n += 2) templates.push([rest[n] as string, rest[n + 1] as string])
@@ -41,9 +41,9 @@ export function readTags(field: Buffer): TagVersion[] | undefined {
   let at = 0
   while (at + 2 <= field.length) {
     const end = at + 2 + field.readUInt16BE(at)
-    if (end + HEAD_LENGTH > field.length) return undefined
-    tags.push([field.toString('utf8', at + 2, end), field.subarray(end, end + HEAD_LENGTH)])
-    at = end + HEAD_LENGTH
+    if (end + STAMP_LENGTH > field.length) return undefined
+    tags.push([field.toString('utf8', at + 2, end), field.subarray(end, end + STAMP_LENGTH)])
+    at = end + STAMP_LENGTH
   }
   return at === field.length ? tags : undefined
 }
@@ -60,7 +60,7 @@ export function writeTags(tags: readonly TagVersion[]): Buffer {
 }
 
 /** A `{% nocache %}` in an entry, and where in the body it stands. */
-export interface EntryHole extends KeptHole {
+export interface EntryHole extends StoredNocache {
   readonly at: number
 }
 

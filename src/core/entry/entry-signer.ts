@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { HEAD_LENGTH } from '../../stores/store.ts'
+import { STAMP_LENGTH } from '../../stores/store.ts'
 import { type Entry, readEntry } from './entry.ts'
 
 /** What stands behind a signed entry: when it was signed, by the store's clock (a double, milliseconds), and the signature. */
@@ -26,7 +26,7 @@ interface Seals {
  *
  * The first secret signs; all of them are accepted, so that a secret can be replaced while entries of the old one live on.
  */
-export class Signatures {
+export class EntrySigner {
   readonly #secrets: readonly [string, ...string[]]
   readonly #seals = new LRUCache<string, Seals>({ max: MOST_SEALS })
 
@@ -45,8 +45,8 @@ export class Signatures {
   readEntry(key: string, value: Buffer, place: object): Entry | undefined {
     const end = value.length - LENGTH
     const time = end - TIME_LENGTH
-    if (time < HEAD_LENGTH) return undefined
-    const signed = value.subarray(HEAD_LENGTH, end)
+    if (time < STAMP_LENGTH) return undefined
+    const signed = value.subarray(STAMP_LENGTH, end)
     const signature = value.subarray(end)
     const isKnown = this.#secrets.some((secret) =>
       timingSafeEqual(hmac(secret, 'entry', key, signed), signature),
@@ -69,7 +69,7 @@ export class Signatures {
     const known = this.#seals.get(tag)
     if (known?.version.equals(version)) return known.seals
     const [first, ...others] = this.#secrets
-    const sealBy = (secret: string) => hmac(secret, 'version', tag, version).subarray(0, HEAD_LENGTH)
+    const sealBy = (secret: string) => hmac(secret, 'version', tag, version).subarray(0, STAMP_LENGTH)
     const seals: Seals['seals'] = [sealBy(first), ...others.map(sealBy)]
     this.#seals.set(tag, { version: Buffer.from(version), seals })
     return seals

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { HEAD_LENGTH, headClock, headKind } from '../../stores/store.ts'
+import { STAMP_LENGTH, stampKind, stampTime } from '../../stores/store.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 import {
   type EntryHead,
@@ -11,7 +11,7 @@ import {
   writeHoles,
   writeTags,
 } from './entry-fields.ts'
-import type { Ends } from './lifetime.ts'
+import type { Expirations } from './lifetime.ts'
 
 /**
  * The stored form of a fragment, after the head that the store makes:
@@ -55,7 +55,7 @@ export interface Entry {
   /** Milliseconds that it took to load and to render. */
   readonly cost: number
   /** What it was made of, in the form that {@link encodeMadeOf} gives. */
-  readonly madeOf: string
+  readonly provenance: string
   /** The versions of its tags, those of fragments inside it included. */
   readonly tags: readonly TagVersion[]
   /** What is rendered for each request, in the order in which it stands in the body. */
@@ -67,7 +67,7 @@ export interface Entry {
   /** The code that its body took from the page around it, as `Bindings` tell it; '' where it took none. */
   readonly bindings: string
   /** The bytes that it was read from, which begin with its head. */
-  readonly head: Buffer
+  readonly stamp: Buffer
   readonly body: Buffer
 }
 
@@ -92,34 +92,34 @@ const shapes = new WeakMap<object, Shape>()
  * @returns `undefined`: the bytes are no entry for this key that this version can read
  */
 export function readEntry(key: string, value: Buffer, place: object, writtenAt?: number): Entry | undefined {
-  if (value.length < HEAD_LENGTH + FIXED || headKind(value) !== 'entry') return undefined
-  const from = HEAD_LENGTH + SHAPE
-  const end = HEAD_LENGTH + value.readUInt32BE(HEAD_LENGTH + LENGTH)
-  const bodyLength = value.readUInt32BE(HEAD_LENGTH + BODY_LENGTH)
-  if (end < HEAD_LENGTH + FIXED || value.length !== end + bodyLength) return undefined
+  if (value.length < STAMP_LENGTH + FIXED || stampKind(value) !== 'entry') return undefined
+  const from = STAMP_LENGTH + SHAPE
+  const end = STAMP_LENGTH + value.readUInt32BE(STAMP_LENGTH + LENGTH)
+  const bodyLength = value.readUInt32BE(STAMP_LENGTH + BODY_LENGTH)
+  if (end < STAMP_LENGTH + FIXED || value.length !== end + bodyLength) return undefined
   let shape = shapes.get(place)
   if (!shape || value.compare(shape.bytes, 0, shape.bytes.length, from, end) !== 0) {
     shape = readShape(value.subarray(from, end))
     if (!shape) return undefined
     shapes.set(place, shape)
   }
-  if (value.readUInt32BE(HEAD_LENGTH) !== checksum(shape.crc, key, value, HEAD_LENGTH)) return undefined
+  if (value.readUInt32BE(STAMP_LENGTH) !== checksum(shape.crc, key, value, STAMP_LENGTH)) return undefined
   const { madeOf, tags, holes, version, heads, bindings } = shape
   const last = holes.at(-1)
   if (last && last.at > bodyLength) return undefined
-  const since = writtenAt ?? headClock(value)
+  const since = writtenAt ?? stampTime(value)
   return {
-    freshUntil: since + value.readDoubleBE(HEAD_LENGTH + TIMES),
-    revalidateUntil: since + value.readDoubleBE(HEAD_LENGTH + TIMES + 8),
-    errorUntil: since + value.readDoubleBE(HEAD_LENGTH + TIMES + 16),
-    cost: value.readFloatBE(HEAD_LENGTH + COST),
-    madeOf,
+    freshUntil: since + value.readDoubleBE(STAMP_LENGTH + TIMES),
+    revalidateUntil: since + value.readDoubleBE(STAMP_LENGTH + TIMES + 8),
+    errorUntil: since + value.readDoubleBE(STAMP_LENGTH + TIMES + 16),
+    cost: value.readFloatBE(STAMP_LENGTH + COST),
+    provenance: madeOf,
     tags,
     holes,
     version,
     heads,
     bindings,
-    head: value,
+    stamp: value,
     body: value.subarray(end),
   }
 }
@@ -177,7 +177,7 @@ export interface Body {
 
 /** What an entry says of itself. */
 export interface EntryHeader {
-  readonly ends: Ends
+  readonly ends: Expirations
   /** Milliseconds that it took to load and to render. */
   readonly cost: number
   /** What {@link encodeMadeOf} gave. */

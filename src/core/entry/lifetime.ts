@@ -6,7 +6,7 @@ import { noticeShort } from '../notices.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 
 /** How long a fragment lives, as its tag and its cache say. */
-export interface Life {
+export interface Lifetime {
   /** Milliseconds that it is fresh, spread by the jitter. 0: it is not stored; Infinity: it has no end. */
   readonly ttl: number
   /** When it ends at the latest, in milliseconds since 1970. Infinity: no such time. */
@@ -18,21 +18,21 @@ export interface Life {
 }
 
 /** How long something may be shown from now on, in milliseconds. */
-export interface Ends {
+export interface Expirations {
   readonly fresh: number
   readonly revalidate: number
   readonly onError: number
 }
 
 /** The same life for all three. */
-export function lasting(life: number): Ends {
-  return { fresh: life, revalidate: life, onError: life }
+export function lasting(lifetime: number): Expirations {
+  return { fresh: lifetime, revalidate: lifetime, onError: lifetime }
 }
 
 type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'jitter'>
 
 /** @throws TagError, DurationError */
-export function readLife(declaration: Declaration, options: Defaults): Life {
+export function readLifetime(declaration: Declaration, options: Defaults): Lifetime {
   const { stale, until } = declaration
   const grace = stale === undefined ? undefined : readStale(stale, declaration)
   return {

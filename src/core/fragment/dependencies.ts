@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Ends } from '../entry/lifetime.ts'
+import type { Expirations } from '../entry/lifetime.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 import type { CachedRun } from '../values/cached-run.ts'
 
@@ -9,7 +9,7 @@ export interface Dependency {
   readonly title: string
   readonly tags: readonly TagVersion[]
   /** Until when it may be shown, by the store's clock. */
-  readonly until: Ends
+  readonly until: Expirations
   /** Names of the option `vary` that it differs by. */
   readonly vary: readonly string[]
   /** Why what is made of it cannot be kept. */
@@ -52,7 +52,7 @@ export class Dependencies {
   }
 
   /** No longer than what was read. @param now by the store's clock */
-  shorten(ends: Ends, now: number): Ends {
+  shorten(ends: Expirations, now: number): Expirations {
     let { fresh, revalidate, onError } = ends
     for (const { until } of this.#all) {
       fresh = Math.min(fresh, until.fresh - now)

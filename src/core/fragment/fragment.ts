@@ -1,33 +1,33 @@
-import type { Bind, Borrowed, Declaration, KeptHole, Place, Run } from '../../engines/template-engine.ts'
+import type { Bind, Borrowed, Declaration, Place, Run, StoredNocache } from '../../engines/template-engine.ts'
 import type { LeakError } from '../../errors.ts'
-import { HEAD_LENGTH } from '../../stores/store.ts'
+import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { Entry } from '../entry/entry.ts'
 import type { EntryHole } from '../entry/entry-fields.ts'
-import type { Life } from '../entry/lifetime.ts'
+import type { Lifetime } from '../entry/lifetime.ts'
 import type { FragmentSubject, MissReason } from '../events.ts'
 import { Dependencies } from './dependencies.ts'
-import { HeadPiece } from './head-block.ts'
-import type { LiveHole } from './nocache-hole.ts'
-import { type Part, Piece } from './page-node.ts'
+import { HeadNode } from './head-block.ts'
+import type { NocacheHole } from './nocache-hole.ts'
+import { PageNode, type Part } from './page-node.ts'
 
-const NOTHING_INSIDE: readonly Piece[] = []
+const NOTHING_INSIDE: readonly PageNode[] = []
 
 /** Makes the holes of entries, for one page. */
 interface Reopens {
-  reopen(hole: KeptHole): LiveHole
+  reopen(hole: StoredNocache): NocacheHole
 }
 
 /**
  * One fragment of one page: a key at a place, and the hole that it fills, however often it was declared. It is
  * declared, fetched, rendered if it was a miss, and written back; what is known of it so far is here.
  */
-export class Fragment extends Piece {
+export class Fragment extends PageNode {
   readonly place: Place
   readonly name: string
   readonly key: string
   /** Of the parts of its key that bring one; '' where none does. */
   readonly version: string
-  readonly life: Life
+  readonly lifetime: Lifetime
   /** Whether it is stored where it is nothing but white space; undefined: as the cache says. */
   readonly allowEmpty: boolean | undefined
   /** Why it is for this page alone, where its tag's `if=` did not hold, for one: so is what stands around it. */
@@ -56,7 +56,7 @@ export class Fragment extends Piece {
   /** A hit that is shown although its time has passed, or its template was edited. */
   stale = false
   /** A hit that is rendered anew behind the page: it is stale, or soon will be. */
-  renew = false
+  refresh = false
   /** An entry whose time has passed, which is shown where rendering fails. */
   fallback: Entry | undefined
   /** It was a miss, and another page of this process had it rendered already. */
@@ -64,14 +64,14 @@ export class Fragment extends Piece {
   /** Why it is a miss; undefined: it is a hit, or not fetched. */
   reason: MissReason | undefined
   /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
-  head: Buffer | null | Error = null
+  stamp: Buffer | null | Error = null
   /** Templates whose code ran in the body. */
   templates: ReadonlyMap<string, string | null> | undefined
   /** Values marked as one visitor's that its key tells apart, and those that its body read. */
   keyed: ReadonlySet<object> | undefined
   visitorReads: ReadonlyMap<object, string> | undefined
   /** Its body used, or may have used, a text that is for this page alone. */
-  usesLive: boolean
+  readsNocache: boolean
   /** What its body read that no template can use. */
   unusable: string | undefined
   /** What its body takes from the page around it, of the run that declared it last. */
@@ -91,28 +91,28 @@ export class Fragment extends Piece {
     declaration: Declaration,
     key: string,
     version: string,
-    life: Life,
+    lifetime: Lifetime,
     tags: readonly string[],
     engine: string,
   ) {
     super(declaration.body)
-    const { place, name, parts, visitorsParts, enabled, bubbles = true, usesLive, keyed } = declaration
+    const { place, name, parts, visitorsParts, enabled, bubbles = true, readsNocache, keyed } = declaration
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
     this.name = name
     this.key = key
     this.version = version
-    this.life = life
+    this.lifetime = lifetime
     this.allowEmpty = declaration.allowEmpty === undefined ? undefined : Boolean(declaration.allowEmpty)
     this.engine = engine
-    this.usesLive = usesLive
+    this.readsNocache = readsNocache
     this.keyed = keyed
     this.bind = declaration.bind
     this.vary = declaration.vary
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
-    else if (life.ttl === 0) this.#keepUnshared('its ttl is 0')
+    else if (lifetime.ttl === 0) this.#keepUnshared('its ttl is 0')
     else if (empty !== -1)
       this.#keepUnshared(`part ${empty + 1} of its key is an empty text, which says of nobody whose it is`)
   }
@@ -131,8 +131,8 @@ export class Fragment extends Piece {
 
   /** Whether its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored. */
   get live(): boolean {
-    const { usesLive, ofThisPage, bubbles, life } = this
-    if (usesLive || ofThisPage !== undefined || (bubbles && life.ttl === 0)) return true
+    const { readsNocache, ofThisPage, bubbles, lifetime } = this
+    if (readsNocache || ofThisPage !== undefined || (bubbles && lifetime.ttl === 0)) return true
     return this.inner.some(({ live }) => live)
   }
 
@@ -141,11 +141,11 @@ export class Fragment extends Piece {
   }
 
   /** It was declared again: the run that did it before is over, and so is the scope of its body. */
-  declaredAgain({ body, usesLive, keyed, bind }: Declaration): void {
+  declaredAgain({ body, readsNocache, keyed, bind }: Declaration): void {
     this.run = body
     this.bind = bind
     this.keyed = keyed
-    this.usesLive ||= usesLive
+    this.readsNocache ||= readsNocache
   }
 
   /** Its body has read what was made of these. */
@@ -166,9 +166,9 @@ export class Fragment extends Piece {
       return
     }
     const parts = this.#partsOf(body, holes, page)
-    const inner: Piece[] = [...new Set(parts.filter((part) => part instanceof Piece))]
+    const inner: PageNode[] = [...new Set(parts.filter((part) => part instanceof PageNode))]
     for (const head of heads.toReversed()) {
-      const added = new HeadPiece(this.#partsOf(Buffer.from(head.text), head.holes, page))
+      const added = new HeadNode(this.#partsOf(Buffer.from(head.text), head.holes, page))
       inner.splice(head.after, 0, ...added.inner, added)
     }
     this.fill(parts, inner)
@@ -191,11 +191,11 @@ export class Fragment extends Piece {
   bypass(): void {
     if (this.filled && !this.entry) return
     this.fetched = true
-    if (this.entry) this.head = Buffer.from(this.entry.head.subarray(0, HEAD_LENGTH))
+    if (this.entry) this.stamp = Buffer.from(this.entry.stamp.subarray(0, STAMP_LENGTH))
     this.entry = undefined
     this.fallback = undefined
     this.stale = false
-    this.renew = false
+    this.refresh = false
     this.fill(undefined, [])
     this.reason ??= 'bypassed'
   }
@@ -206,31 +206,44 @@ export class Fragment extends Piece {
     this.entry = undefined
     this.fallback = undefined
     this.stale = false
-    this.renew = false
+    this.refresh = false
     this.reason = undefined
     this.conflictsWith = undefined
-    this.head = null
+    this.stamp = null
   }
 
   /** The same fragment, a miss: what is to take the place of an entry that is stale. */
   renewal(): Fragment {
-    const { place, name, bubbles, usesLive, run, key, version, life, tags, engine, allowEmpty, vary } = this
+    const {
+      place,
+      name,
+      bubbles,
+      readsNocache,
+      run,
+      key,
+      version,
+      lifetime,
+      tags,
+      engine,
+      allowEmpty,
+      vary,
+    } = this
     const declaration = {
       place,
       name,
       parts: [],
-      ttl: life.ttl,
+      ttl: lifetime.ttl,
       allowEmpty,
       vary,
       enabled: true,
       bubbles,
-      usesLive,
+      readsNocache: readsNocache,
       body: run,
     }
-    const renewed = new Fragment(declaration, key, version, life, tags, engine)
+    const renewed = new Fragment(declaration, key, version, lifetime, tags, engine)
     renewed.keyed = this.keyed
     renewed.bind = this.bind
-    renewed.head = Buffer.from((this.entry as Entry).head.subarray(0, HEAD_LENGTH))
+    renewed.stamp = Buffer.from((this.entry as Entry).stamp.subarray(0, STAMP_LENGTH))
     renewed.fetched = true
     renewed.reason = 'expired'
     return renewed
@@ -254,13 +267,13 @@ export class Fragment extends Piece {
     this.borrowed = undefined
   }
 
-  override rendered(run: Run, inner: readonly Piece[]): void {
+  override rendered(run: Run, inner: readonly PageNode[]): void {
     super.rendered(run, inner)
     this.templates = run.templates
     this.visitorReads = run.visitorReads
     this.unusable = run.unusable
     this.borrowed = run.borrowed
-    this.usesLive ||= run.usesLive
+    this.readsNocache ||= run.readsNocache
   }
 
   get subject(): FragmentSubject {
@@ -270,20 +283,20 @@ export class Fragment extends Piece {
 }
 
 /** The fragments among pieces. */
-export function fragmentsIn(pieces: readonly Piece[]): readonly Fragment[] {
-  return pieces.length === 0 ? NO_FRAGMENTS : pieces.filter((piece) => piece instanceof Fragment)
+export function fragmentsIn(nodes: readonly PageNode[]): readonly Fragment[] {
+  return nodes.length === 0 ? NO_FRAGMENTS : nodes.filter((node) => node instanceof Fragment)
 }
 
 const NO_FRAGMENTS: readonly Fragment[] = []
 
 /** The fragments among pieces, and those inside them, in the order in which a reader meets them. */
-export function withInner(pieces: readonly Piece[]): readonly Fragment[] {
-  const flat = pieces.every((piece) => piece instanceof Fragment && piece.inner.length === 0)
-  return flat ? (pieces as readonly Fragment[]) : fragmentsIn([...new Set(pieces.flatMap(pieceAndInner))])
+export function withInner(nodes: readonly PageNode[]): readonly Fragment[] {
+  const flat = nodes.every((node) => node instanceof Fragment && node.inner.length === 0)
+  return flat ? (nodes as readonly Fragment[]) : fragmentsIn([...new Set(nodes.flatMap(pieceAndInner))])
 }
 
-function pieceAndInner(piece: Piece): Piece[] {
-  return [piece, ...piece.inner.flatMap(pieceAndInner)]
+function pieceAndInner(node: PageNode): PageNode[] {
+  return [node, ...node.inner.flatMap(pieceAndInner)]
 }
 
 /** What became of one fragment of a page. */

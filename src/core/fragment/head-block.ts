@@ -1,10 +1,10 @@
 import type { Hole } from '../../engines/template-engine.ts'
 import { placesIn } from '../../html/head.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
-import { type Part, Piece } from './page-node.ts'
+import { PageNode, type Part } from './page-node.ts'
 
 /** What a template adds to the page's head, by `{% head %}`. It is no part of the output where it stands. */
-export class HeadPiece extends Piece {
+export class HeadNode extends PageNode {
   readonly place = { id: 'head' }
   readonly title = '{% head %}'
 
@@ -14,7 +14,7 @@ export class HeadPiece extends Piece {
     })
     this.fill(
       parts,
-      parts.filter((part) => part instanceof Piece),
+      parts.filter((part) => part instanceof PageNode),
     )
   }
 
@@ -31,11 +31,11 @@ export class HeadPiece extends Piece {
  */
 export function withHead(
   parts: readonly (string | Hole)[],
-  pieces: readonly Piece[],
+  nodes: readonly PageNode[],
   response: ResponseWatch | undefined,
 ): readonly (string | Hole)[] {
-  const added: HeadPiece[] = []
-  collect(pieces, added)
+  const added: HeadNode[] = []
+  collect(nodes, added)
   if (added.length === 0) return parts
   const text = [...new Set(added.map((head) => head.text))].join('')
   const places = placesIn(textsOf(parts as readonly Part[]), response?.contentType)
@@ -60,13 +60,13 @@ function insertedAt(parts: readonly Part[], at: number, text: string): (string |
   return [...all, text]
 }
 
-function collect(pieces: readonly Piece[], into: HeadPiece[]): void {
-  for (const piece of pieces) {
-    if (piece instanceof HeadPiece) into.push(piece)
-    else if (piece.inner.length > 0) collect(piece.inner, into)
+function collect(nodes: readonly PageNode[], into: HeadNode[]): void {
+  for (const node of nodes) {
+    if (node instanceof HeadNode) into.push(node)
+    else if (node.inner.length > 0) collect(node.inner, into)
   }
 }
 
 function textOf(part: Part): string {
-  return part instanceof Piece ? part.text : part.toString()
+  return part instanceof PageNode ? part.text : part.toString()
 }

@@ -1,16 +1,16 @@
-import type { KeptHole, LiveDeclaration } from '../../engines/template-engine.ts'
-import { Piece } from './page-node.ts'
+import type { NocacheDeclaration, StoredNocache } from '../../engines/template-engine.ts'
+import { PageNode } from './page-node.ts'
 
 /**
  * A `{% nocache %}` of one page: it is rendered for each request, and an entry keeps only which one it is and what
  * it was given. Two with the same values are one.
  */
-export class LiveHole extends Piece {
-  readonly kept: KeptHole
+export class NocacheHole extends PageNode {
+  readonly kept: StoredNocache
   readonly place: { readonly id: string }
   readonly live = true
 
-  constructor({ template, number, values, body }: LiveDeclaration, id: string) {
+  constructor({ template, number, values, body }: NocacheDeclaration, id: string) {
     super(body)
     this.kept = { template, number, values }
     this.place = { id }
@@ -22,10 +22,10 @@ export class LiveHole extends Piece {
 }
 
 /** The live holes of one render: they show its data, and nobody else's. */
-export class LiveHoles {
-  readonly #holes = new Map<string, LiveHole>()
+export class NocacheHoles {
+  readonly #holes = new Map<string, NocacheHole>()
 
-  of(declaration: LiveDeclaration): LiveHole {
+  of(declaration: NocacheDeclaration): NocacheHole {
     const { template, number, values, body } = declaration
     const id = `${template}!${number}${JSON.stringify(values)}`
     const known = this.#holes.get(id)
@@ -33,7 +33,7 @@ export class LiveHoles {
       known.run = body
       return known
     }
-    const hole = new LiveHole(declaration, id)
+    const hole = new NocacheHole(declaration, id)
     this.#holes.set(id, hole)
     return hole
   }

@@ -2,10 +2,10 @@ import type { Hole, MaybePromise, Run, RunHost } from '../../engines/template-en
 
 /** What fills a place: a text, bytes as the store has them, or a list of these and of pieces. */
 type Content = string | Buffer | readonly Part[]
-export type Part = string | Buffer | Piece
+export type Part = string | Buffer | PageNode
 
 /** A place of the page that is filled: a fragment, or a hole that is filled anew for each request. */
-export abstract class Piece implements Hole {
+export abstract class PageNode implements Hole {
   abstract readonly place: { readonly id: string }
   /** How a message names it. */
   abstract readonly title: string
@@ -23,9 +23,9 @@ export abstract class Piece implements Hole {
   /** Whether its body has begun to run: only then may something stand inside it. */
   begun = false
   /** Most pieces stand on the page itself. */
-  #around: Set<Piece> | undefined
+  #around: Set<PageNode> | undefined
   /** The pieces that stand inside, where its body ran or its entry has holes. */
-  inner: readonly Piece[] = NONE
+  inner: readonly PageNode[] = NONE
   /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
   listedIn: object | undefined
   #content: Content | undefined
@@ -37,12 +37,12 @@ export abstract class Piece implements Hole {
   }
 
   /** The pieces whose bodies declared it. */
-  get around(): ReadonlySet<Piece> {
+  get around(): ReadonlySet<PageNode> {
     return this.#around ?? NOTHING_AROUND
   }
 
   /** Notes that the body of another piece declared it. */
-  standsIn(outer: Piece): void {
+  standsIn(outer: PageNode): void {
     this.#around ??= new Set()
     this.#around.add(outer)
   }
@@ -76,7 +76,7 @@ export abstract class Piece implements Hole {
     const content = this.#content ?? ''
     return typeof content === 'string' || Buffer.isBuffer(content)
       ? content.toString()
-      : content.map((part) => (part instanceof Piece ? part.text : part.toString())).join('')
+      : content.map((part) => (part instanceof PageNode ? part.text : part.toString())).join('')
   }
 
   /** Puts its HTML into a Buffer. @returns how many bytes it took */
@@ -88,7 +88,7 @@ export abstract class Piece implements Hole {
   }
 
   /** Its body has run, and was not cut. @param inner the pieces that it declared */
-  rendered(run: Run, inner: readonly Piece[]): void {
+  rendered(run: Run, inner: readonly PageNode[]): void {
     const parts = run.parts as readonly Part[]
     const [only] = parts
     this.fill(parts.length === 1 && typeof only === 'string' ? only : [...parts], inner)
@@ -103,28 +103,28 @@ export abstract class Piece implements Hole {
     this.run = spent
   }
 
-  protected fill(content: Content | undefined, inner: readonly Piece[]): void {
+  protected fill(content: Content | undefined, inner: readonly PageNode[]): void {
     this.inner = inner
     this.#content = content
   }
 }
 
-const NONE: readonly Piece[] = []
-const NOTHING_AROUND: ReadonlySet<Piece> = new Set()
+const NONE: readonly PageNode[] = []
+const NOTHING_AROUND: ReadonlySet<PageNode> = new Set()
 
 /**
  * Tells which pieces are complete, at one moment: each is looked at once, however many pieces around it are
  * asked for.
  */
 export class Completeness {
-  readonly #known = new Map<Piece, boolean>()
+  readonly #known = new Map<PageNode, boolean>()
 
-  of(piece: Piece): boolean {
-    if (!piece.filled || piece.inner.length === 0) return piece.filled
-    let complete = this.#known.get(piece)
+  of(node: PageNode): boolean {
+    if (!node.filled || node.inner.length === 0) return node.filled
+    let complete = this.#known.get(node)
     if (complete === undefined) {
-      complete = piece.inner.every((inner) => this.of(inner))
-      this.#known.set(piece, complete)
+      complete = node.inner.every((inner) => this.of(inner))
+      this.#known.set(node, complete)
     }
     return complete
   }
@@ -136,12 +136,12 @@ function spent(): never {
 
 function sizeOf(part: Part): number {
   if (typeof part === 'string') return Buffer.byteLength(part)
-  return part instanceof Piece ? part.size : part.length
+  return part instanceof PageNode ? part.size : part.length
 }
 
 function write(part: Part, target: Buffer, at: number): number {
   if (typeof part === 'string') return target.write(part, at)
-  if (part instanceof Piece) return part.writeTo(target, at)
+  if (part instanceof PageNode) return part.writeTo(target, at)
   target.set(part, at)
   return part.length
 }
@@ -161,11 +161,11 @@ export function writeParts(parts: readonly Part[], target: Buffer, begin: number
 }
 
 /** Each once, in the order in which they were first met. */
-export function unique<T extends Hole>(holes: readonly T[]): (T extends Piece ? T : Piece)[]
-export function unique(holes: readonly Hole[]): Piece[] {
+export function unique<T extends Hole>(holes: readonly T[]): (T extends PageNode ? T : PageNode)[]
+export function unique(holes: readonly Hole[]): PageNode[] {
   const list = {}
   // filter(), not a literal: see `Values#holes` of the runtime of nunjucks.
-  return (holes as readonly Piece[]).filter((hole) => {
+  return (holes as readonly PageNode[]).filter((hole) => {
     const isNew = hole.listedIn !== list
     hole.listedIn = list
     return isNew

@@ -1,29 +1,29 @@
 import type { EntryHead, EntryHole } from '../entry/entry-fields.ts'
-import { HeadPiece } from './head-block.ts'
-import { LiveHole } from './nocache-hole.ts'
-import { type Part, Piece } from './page-node.ts'
+import { HeadNode } from './head-block.ts'
+import { NocacheHole } from './nocache-hole.ts'
+import { PageNode, type Part } from './page-node.ts'
 
-const NOTHING_LIVE: ReadonlySet<LiveHole> = new Set()
+const NOTHING_LIVE: ReadonlySet<NocacheHole> = new Set()
 
 /** HTML as it is stored: that of all fragments inside it, without what is rendered for each request. */
 export class StoredBody {
   readonly #parts: (string | Buffer)[] = []
   readonly holes: EntryHole[] = []
-  #live: Set<LiveHole> | undefined
+  #live: Set<NocacheHole> | undefined
   /** Bytes. */
   size = 0
 
-  constructor(piece: Piece) {
-    this.#add(piece.parts)
+  constructor(node: PageNode) {
+    this.#add(node.parts)
   }
 
   #add(parts: readonly Part[]): void {
     for (const part of parts) {
-      if (part instanceof LiveHole) {
+      if (part instanceof NocacheHole) {
         this.holes.push({ at: this.size, ...part.kept })
         this.#live ??= new Set()
         this.#live.add(part)
-      } else if (part instanceof Piece) {
+      } else if (part instanceof PageNode) {
         this.#add(part.parts)
       } else {
         this.#parts.push(part)
@@ -33,7 +33,7 @@ export class StoredBody {
   }
 
   /** What is rendered for each request. */
-  get live(): ReadonlySet<LiveHole> {
+  get live(): ReadonlySet<NocacheHole> {
     return this.#live ?? NOTHING_LIVE
   }
 
@@ -66,23 +66,23 @@ const NOT_BLANK = /\S/
  * What a fragment, and all fragments inside it, add to the head of every page that they are on, each once.
  * @param live what is rendered for each request in the fragment's body
  */
-export function storedHeads(inner: readonly Piece[], live: ReadonlySet<LiveHole>): EntryHead[] {
+export function storedHeads(inner: readonly PageNode[], live: ReadonlySet<NocacheHole>): EntryHead[] {
   const heads = new Map<string, EntryHead>()
-  const holes = new Set<LiveHole>()
-  const collect = (pieces: readonly Piece[]): void => {
-    for (const piece of pieces) {
-      if (piece instanceof LiveHole) {
-        if (live.has(piece)) holes.add(piece)
-      } else if (piece instanceof HeadPiece) addHead(heads, piece, holes.size)
-      else collect(piece.inner)
+  const holes = new Set<NocacheHole>()
+  const collect = (nodes: readonly PageNode[]): void => {
+    for (const node of nodes) {
+      if (node instanceof NocacheHole) {
+        if (live.has(node)) holes.add(node)
+      } else if (node instanceof HeadNode) addHead(heads, node, holes.size)
+      else collect(node.inner)
     }
   }
   collect(inner)
   return [...heads.values()]
 }
 
-function addHead(heads: Map<string, EntryHead>, piece: HeadPiece, after: number): void {
-  const { text, holes } = new StoredBody(piece)
+function addHead(heads: Map<string, EntryHead>, node: HeadNode, after: number): void {
+  const { text, holes } = new StoredBody(node)
   const id = JSON.stringify([text, holes])
   if (!heads.has(id)) heads.set(id, { text, holes, after })
 }

@@ -9,9 +9,9 @@ import { madeOfIn } from './template-check.ts'
  */
 
 /** Whether an entry was made with the code that a fragment is bound to on this page. */
-export function isBoundAs({ bind }: Pick<Declaration, 'bind'>, { madeOf, bindings }: Entry): boolean {
+export function isBoundAs({ bind }: Pick<Declaration, 'bind'>, { provenance, bindings }: Entry): boolean {
   if (!bind) return bindings === ''
-  return bind(madeOfIn(madeOf).templates, blocksIn(bindings)).text === bindings
+  return bind(madeOfIn(provenance).templates, blocksIn(bindings)).text === bindings
 }
 
 /** Whether a tag that is met again, with one key, is bound to what it was bound to before. */
@@ -54,7 +54,7 @@ function collect(
   if (entry && bind) {
     const taken = blocksIn(entry.bindings) ?? []
     for (const block of taken) blocks.add(block)
-    for (const macro of bind(madeOfIn(entry.madeOf).templates, taken, []).macros) macros.add(macro)
+    for (const macro of bind(madeOfIn(entry.provenance).templates, taken, []).macros) macros.add(macro)
   }
   for (const one of fragmentsIn(inner)) {
     const unsure = collect(one, blocks, macros)

@@ -1,31 +1,31 @@
 import type { MaybePromise } from '../../engines/template-engine.ts'
 import { type OnetripError, StoreError } from '../../errors.ts'
-import { type Copy, HEAD_LENGTH, headKind } from '../../stores/store.ts'
+import { type Copy, STAMP_LENGTH, stampKind } from '../../stores/store.ts'
 import { type Entry, readEntry } from '../entry/entry.ts'
-import { decodeMadeOf } from '../entry/entry-fields.ts'
+import { decodeProvenance } from '../entry/entry-fields.ts'
 import { isEarly } from '../entry/lifetime.ts'
 import type { MissReason } from '../events.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageHost } from '../page/page-host.ts'
 import type { Services } from '../services.ts'
 import type { Found } from '../store-access/read-batcher.ts'
-import type { TagVersion, Versions } from '../tags/tag-versions.ts'
+import type { TagVersion, TagVersions } from '../tags/tag-versions.ts'
 import { isBoundAs } from './bound-code.ts'
-import type { Validity, Verdict } from './template-check.ts'
+import type { TemplateCheck, Verdict } from './template-check.ts'
 
 /**
  * Reads what a fetch found. A hit is an entry that can be read, that is made of what this process has, and whose
  * time has not passed; anything else is a miss with its reason. Whether its tags are as they were is
- * {@link decide}'s to say.
+ * {@link checkTags}'s to say.
  *
  * @param now the store's time
  * @param showsStale whether an entry whose time has passed may be shown
  */
-export function read(
+export function judgeEntry(
   fragment: Fragment,
   found: Found[number],
   now: number,
-  validity: Validity,
+  templateCheck: TemplateCheck,
   showsStale: boolean,
   services: Reading,
 ): MaybePromise<void> {
@@ -39,52 +39,60 @@ export function read(
   }
   // Whether its time has passed cannot be told.
   if (Number.isNaN(now)) return notRead(fragment, new StoreError("The store's clock is not known"))
-  return take(fragment, found, entryIn(fragment, found, services), now, validity, showsStale, services)
+  return judgeBytes(
+    fragment,
+    found,
+    entryIn(fragment, found, services),
+    now,
+    templateCheck,
+    showsStale,
+    services,
+  )
 }
 
-type Reading = Pick<Services, 'signatures' | 'options' | 'refreshes'>
+type Reading = Pick<Services, 'signer' | 'options' | 'refreshes'>
 
 /** What was made of a copy, for which cache: another one has other secrets. */
 interface Made {
-  readonly by: Reading
+  readonly context: Reading
   readonly entry: Entry | undefined
 }
 
 /** The same for a copy in this process, which is taken apart once, and its signature looked at once. The store's time is known. */
-export function readCopy(
+export function judgeCopy(
   fragment: Fragment,
   copy: Copy,
   now: number,
-  validity: Validity,
+  templateCheck: TemplateCheck,
   showsStale: boolean,
   services: Reading,
 ): MaybePromise<void> {
   if (fragment.fetched) return
   fragment.fetched = true
-  let made = copy.made as Made | undefined
-  if (made?.by !== services) {
-    made = { by: services, entry: entryIn(fragment, copy.bytes, services) }
-    copy.made = made
+  let made = copy.parsed as Made | undefined
+  if (made?.context !== services) {
+    made = { context: services, entry: entryIn(fragment, copy.bytes, services) }
+    copy.parsed = made
   }
-  return take(fragment, copy.bytes, made.entry, now, validity, showsStale, services)
+  return judgeBytes(fragment, copy.bytes, made.entry, now, templateCheck, showsStale, services)
 }
 
-function entryIn({ key, place }: Fragment, found: Buffer, { signatures }: Reading): Entry | undefined {
-  return signatures ? signatures.readEntry(key, found, place) : readEntry(key, found, place)
+function entryIn({ key, place }: Fragment, found: Buffer, { signer }: Reading): Entry | undefined {
+  return signer ? signer.readEntry(key, found, place) : readEntry(key, found, place)
 }
 
 /** @param entry what the bytes are; nothing: no entry that can be read */
-function take(
+function judgeBytes(
   fragment: Fragment,
   found: Buffer,
   entry: Entry | undefined,
   now: number,
-  validity: Validity,
+  templateCheck: TemplateCheck,
   showsStale: boolean,
   services: Reading,
 ): MaybePromise<void> {
-  if (!entry) return miss(fragment, found, headKind(found) === 'deleted' ? 'invalidated' : 'damaged')
-  const verdict = validity.of(fragment.place, entry.madeOf)
+  if (!entry) return miss(fragment, found, stampKind(found) === 'deleted' ? 'invalidated' : 'damaged')
+  const verdict = templateCheck.of(fragment.place, entry.provenance)
   return verdict instanceof Promise
     ? judgeLater(fragment, entry, verdict, now, showsStale, services)
     : judge(fragment, entry, verdict, now, showsStale, services)
@@ -110,23 +118,23 @@ function judge(
   showsStale: boolean,
   { options, refreshes }: Reading,
 ): void {
-  if (verdict === 'foreign') fragment.conflictsWith = decodeMadeOf(entry.madeOf).place
+  if (verdict === 'foreign') fragment.conflictsWith = decodeProvenance(entry.provenance).place
   const edited = showsStale && verdict === 'edited' && options.onTemplateChange === 'stale' && isWhole(entry)
-  if (verdict !== 'valid' && !edited) return miss(fragment, entry.head, 'template changed')
-  if (!isBoundAs(fragment, entry)) return miss(fragment, entry.head, 'bound otherwise')
-  if (entry.version !== fragment.version) return miss(fragment, entry.head, 'version changed')
+  if (verdict !== 'valid' && !edited) return miss(fragment, entry.stamp, 'template changed')
+  if (!isBoundAs(fragment, entry)) return miss(fragment, entry.stamp, 'bound otherwise')
+  if (entry.version !== fragment.version) return miss(fragment, entry.stamp, 'version changed')
   const left = entry.freshUntil - now
   if (left > 0) {
     fragment.stale = edited
-    fragment.renew = edited || isEarly(entry.cost, left, options.beta)
+    fragment.refresh = edited || isEarly(entry.cost, left, options.beta)
   } else if (showsStale && entry.revalidateUntil > now) {
-    fragment.stale = fragment.renew = true
+    fragment.stale = fragment.refresh = true
   } else if (showsStale && entry.errorUntil > now) {
     // Somebody has tried a moment ago, and failed.
     if (refreshes.rests(fragment.key)) fragment.stale = true
     else fragment.fallback = entry
   } else {
-    return miss(fragment, entry.head, 'expired')
+    return miss(fragment, entry.stamp, 'expired')
   }
   fragment.entry = entry
 }
@@ -137,7 +145,7 @@ function isWhole({ holes, heads }: Entry): boolean {
 }
 
 /** An entry is a hit if the versions of all its tags, and of those that its place names, equal those read beside it. */
-export function decide(fragment: Fragment, versions: Versions, host: PageHost): void {
+export function checkTags(fragment: Fragment, versions: TagVersions, host: PageHost): void {
   const { entry, tags } = fragment
   if (!entry || fragment.filled) return
   for (const [tag, head] of entry.tags) {
@@ -148,17 +156,17 @@ export function decide(fragment: Fragment, versions: Versions, host: PageHost): 
     }
     if (!versions.isKept(tag, head)) {
       drop(fragment)
-      return miss(fragment, entry.head, 'invalidated')
+      return miss(fragment, entry.stamp, 'invalidated')
     }
   }
   // A tag that the place names, and the entry does not have: it was computed from something else.
   if (!haveAll(entry.tags, tags)) {
     drop(fragment)
-    return miss(fragment, entry.head, 'invalidated')
+    return miss(fragment, entry.stamp, 'invalidated')
   }
   if (fragment.fallback) {
     fragment.entry = undefined
-    return miss(fragment, entry.head, 'expired')
+    return miss(fragment, entry.stamp, 'expired')
   }
   fragment.fillWithEntry(entry, host)
 }
@@ -171,16 +179,16 @@ function drop(fragment: Fragment): void {
   fragment.entry = undefined
   fragment.fallback = undefined
   fragment.stale = false
-  fragment.renew = false
+  fragment.refresh = false
 }
 
 function notRead(fragment: Fragment, error: OnetripError): void {
-  fragment.head = error
+  fragment.stamp = error
   fragment.reason = 'store error'
 }
 
 function miss(fragment: Fragment, found: Buffer, reason: MissReason): void {
   fragment.reason = reason
   // A copy: what the store gave may be a view into all that the socket delivered.
-  fragment.head = Buffer.from(found.subarray(0, HEAD_LENGTH))
+  fragment.stamp = Buffer.from(found.subarray(0, STAMP_LENGTH))
 }

@@ -2,10 +2,10 @@ import type { Copy } from '../../stores/store.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageHost } from '../page/page-host.ts'
 import type { Services } from '../services.ts'
-import type { FetchedBy } from '../tags/read-keys.ts'
+import type { ReadContext } from '../tags/read-keys.ts'
 import { tagKey } from '../tags/tag-versions.ts'
-import { decide, readCopy } from './judge-entry.ts'
-import type { Validity } from './template-check.ts'
+import { checkTags, judgeCopy } from './judge-entry.ts'
+import type { TemplateCheck } from './template-check.ts'
 import { expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
 
 /**
@@ -16,40 +16,40 @@ import { expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
  */
 export async function takeHeld(
   asked: readonly Fragment[],
-  { versions, trips }: FetchedBy,
-  validity: Validity,
+  { versions, trips }: ReadContext,
+  templateCheck: TemplateCheck,
   host: PageHost,
   services: Services,
   showsStale: boolean,
 ): Promise<readonly Fragment[]> {
-  const { fetcher, clock, carriedTags, recovery, keyPrefix } = services
+  const { readBatcher, clock, knownTags, pendingInvalidations, keyPrefix } = services
   // Only the store can say when these are over.
-  if (asked.length === 0 || !clock.known || !recovery.isIdle) return asked
+  if (asked.length === 0 || !clock.known || !pendingInvalidations.isIdle) return asked
   const keysOf = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
-  const tags = versions.unread(expectedTags(asked, carriedTags))
+  const tags = versions.unread(expectedTags(asked, knownTags))
   const keys = asked.map(({ key }) => key)
-  const held = fetcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)], trips)
+  const held = readBatcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)], trips)
   if (!held) return asked
   if (clock.old) void clock.refresh()
   const now = clock.now()
   for (let n = 0; n < asked.length; n++) {
-    const reading = readCopy(asked[n] as Fragment, held[n] as Copy, now, validity, showsStale, services)
+    const reading = judgeCopy(asked[n] as Fragment, held[n] as Copy, now, templateCheck, showsStale, services)
     if (reading) await reading
   }
   tags.forEach((tag, n) => {
     versions.note(tag, (held[keys.length + n] as Copy).bytes)
   })
   const surprises = versions.unread(tagsInside(asked))
-  if (surprises.length > 0) rememberInside(asked, carriedTags)
-  const inside = surprises.length > 0 ? fetcher.held(keysOf(surprises), trips) : []
+  if (surprises.length > 0) rememberInside(asked, knownTags)
+  const inside = surprises.length > 0 ? readBatcher.held(keysOf(surprises), trips) : []
   surprises.forEach((tag, n) => {
     if (inside) versions.note(tag, (inside[n] as Copy).bytes)
   })
-  if (inside) for (const fragment of asked) decide(fragment, versions, host)
+  if (inside) for (const fragment of asked) checkTags(fragment, versions, host)
   const missed = asked.filter(({ filled }) => !filled)
   if (missed.length === 0) return missed
   const doubtful = tags.filter((tag) => missed.some((fragment) => fragment.tags.includes(tag)))
-  fetcher.forget([...missed.map(({ key }) => key), ...keysOf(doubtful)])
+  readBatcher.forget([...missed.map(({ key }) => key), ...keysOf(doubtful)])
   versions.forget(doubtful)
   for (const fragment of missed) fragment.unread()
   return missed

@@ -1,12 +1,12 @@
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageHost } from '../page/page-host.ts'
 import type { Services } from '../services.ts'
-import type { Landed } from '../single-flight/flights.ts'
+import type { SharedEntry } from '../single-flight/flights.ts'
 import type { Found } from '../store-access/read-batcher.ts'
-import { createVersions, type FetchedBy, fetchKeys } from '../tags/read-keys.ts'
-import { decide, read } from './judge-entry.ts'
+import { createVersions, fetchKeys, type ReadContext } from '../tags/read-keys.ts'
+import { checkTags, judgeEntry } from './judge-entry.ts'
 import { takeHeld } from './look-up-copies.ts'
-import type { Validity } from './template-check.ts'
+import type { TemplateCheck } from './template-check.ts'
 import { absentTags, expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
 
 /**
@@ -19,24 +19,24 @@ import { absentTags, expectedTags, rememberInside, tagsInside } from './wave-tag
  */
 export async function fetchWave(
   fragments: readonly Fragment[],
-  by: FetchedBy,
-  validity: Validity,
+  context: ReadContext,
+  templateCheck: TemplateCheck,
   host: PageHost,
   services: Services,
   showsStale: boolean,
 ): Promise<void> {
-  const { clock, carriedTags, breaker, fetcher, clears } = services
-  const { versions, deadline } = by
+  const { clock, knownTags, breaker, readBatcher, clears } = services
+  const { versions, deadline } = context
   let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
-  if (fetcher.holds) asked = await takeHeld(asked, by, validity, host, services, showsStale)
+  if (readBatcher.holds) asked = await takeHeld(asked, context, templateCheck, host, services, showsStale)
   if (asked.length === 0) return
-  const tags = versions.unread(expectedTags(asked, carriedTags))
-  void by.ahead?.load()
+  const tags = versions.unread(expectedTags(asked, knownTags))
+  void context.ahead?.load()
   const cleared = clears.refresh()
   const fetching = fetchKeys(
     asked.map(({ key }) => key),
     tags,
-    by,
+    context,
     services,
   )
   if (!clock.known && !breaker.error) await deadline.wait(clock.ready(), () => undefined)
@@ -45,19 +45,26 @@ export async function fetchWave(
   if (cleared) await cleared
   const now = clock.now()
   for (let n = 0; n < asked.length; n++) {
-    const reading = read(asked[n] as Fragment, found[n] as Found[number], now, validity, showsStale, services)
+    const reading = judgeEntry(
+      asked[n] as Fragment,
+      found[n] as Found[number],
+      now,
+      templateCheck,
+      showsStale,
+      services,
+    )
     if (reading) await reading
   }
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
-    rememberInside(asked, carriedTags)
-    await fetchKeys([], surprises, by, services)
+    rememberInside(asked, knownTags)
+    await fetchKeys([], surprises, context, services)
   }
-  for (const fragment of asked) decide(fragment, versions, host)
+  for (const fragment of asked) checkTags(fragment, versions, host)
   // What is no hit may have been a copy: the next page is to see what the store has then.
-  if (fetcher.holds) fetcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
+  if (readBatcher.holds) readBatcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
   const absent = absentTags(asked, versions)
-  if (absent.length > 0) await createVersions(absent, by, services)
+  if (absent.length > 0) await createVersions(absent, context, services)
 }
 
 /**
@@ -66,35 +73,35 @@ export async function fetchWave(
  */
 export async function takeLanded(
   fragments: readonly Fragment[],
-  landed: readonly Landed[],
-  by: FetchedBy,
-  validity: Validity,
+  landed: readonly SharedEntry[],
+  context: ReadContext,
+  templateCheck: TemplateCheck,
   host: PageHost,
   services: Services,
 ): Promise<void> {
   const now = services.clock.now()
-  const { versions } = by
+  const { versions } = context
   for (const [n, fragment] of fragments.entries()) {
     const value = landed[n]
     if (!value || fragment.filled) continue
-    const { head, reason } = fragment
+    const { stamp, reason } = fragment
     fragment.fetched = false
     fragment.reason = undefined
-    const reading = read(fragment, value, now, validity, false, services)
+    const reading = judgeEntry(fragment, value, now, templateCheck, false, services)
     if (reading) await reading
     // What it was is what its own entry is to take the place of.
-    if (!fragment.entry) Object.assign(fragment, { head, reason })
-    fragment.renew = false
+    if (!fragment.entry) Object.assign(fragment, { head: stamp, reason })
+    fragment.refresh = false
   }
   const surprises = versions.unread(tagsInside(fragments))
   if (surprises.length > 0) {
-    rememberInside(fragments, services.carriedTags)
-    await fetchKeys([], surprises, by, services)
+    rememberInside(fragments, services.knownTags)
+    await fetchKeys([], surprises, context, services)
   }
   for (const fragment of fragments) {
     if (!fragment.entry) continue
     fragment.fallback = undefined
-    decide(fragment, versions, host)
+    checkTags(fragment, versions, host)
     fragment.joined = fragment.entry !== undefined
   }
 }

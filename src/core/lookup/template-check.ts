@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { MaybePromise, Place, TemplateEngine } from '../../engines/template-engine.ts'
-import { decodeMadeOf, type MadeOf } from '../entry/entry-fields.ts'
+import { decodeProvenance, type Provenance } from '../entry/entry-fields.ts'
 
 /** The same text stands in all entries of one place: it is taken apart once. */
 const MOST_KNOWN = 1_000
-const known = new LRUCache<string, MadeOf>({ max: MOST_KNOWN })
+const known = new LRUCache<string, Provenance>({ max: MOST_KNOWN })
 
 /** What the text of an entry says that it is made of. */
-export function madeOfIn(text: string): MadeOf {
+export function madeOfIn(text: string): Provenance {
   let madeOf = known.get(text)
   if (!madeOf) {
-    madeOf = decodeMadeOf(text)
+    madeOf = decodeProvenance(text)
     known.set(text, madeOf)
   }
   return madeOf
@@ -30,7 +30,7 @@ export type Verdict =
  * Says whether entries are made of what this process has. Belongs to one render: templates may change between
  * two, and each is asked for once.
  */
-export class Validity {
+export class TemplateCheck {
   readonly #engine: TemplateEngine
   readonly #digest: string
   readonly #verdicts = new Map<Place, Map<string, MaybePromise<Verdict>>>()
@@ -61,7 +61,7 @@ export class Validity {
     return verdict
   }
 
-  #judge(place: Place, { engine, ...of }: MadeOf): MaybePromise<Verdict> {
+  #judge(place: Place, { engine, ...of }: Provenance): MaybePromise<Verdict> {
     if (engine !== this.#digest) return 'changed'
     if (of.place !== place.id) return this.#judgeForeign(of)
     if (of.placeDigest !== place.digest) return 'edited'
@@ -73,7 +73,7 @@ export class Validity {
       : compare(current as (string | null)[])
   }
 
-  #judgeForeign({ place, placeDigest }: Omit<MadeOf, 'engine'>): MaybePromise<Verdict> {
+  #judgeForeign({ place, placeDigest }: Omit<Provenance, 'engine'>): MaybePromise<Verdict> {
     const template = place.slice(0, place.lastIndexOf('#'))
     const compare = (digest: string | null): Verdict => (digest === placeDigest ? 'foreign' : 'changed')
     const current = this.#engine.digestOf(template)

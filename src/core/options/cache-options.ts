@@ -1,4 +1,4 @@
-import type { Rules, TemplateEngine } from '../../engines/template-engine.ts'
+import type { DataPolicy, TemplateEngine } from '../../engines/template-engine.ts'
 import type { ByteSize } from '../../options/byte-size.ts'
 import type { Duration } from '../../options/duration.ts'
 import type { Compress, CompressOptions } from '../../serializers/compression.ts'
@@ -192,7 +192,7 @@ export interface ResolvedOptions {
   readonly defaultVary: readonly string[]
   readonly bypass: BypassFunction | undefined
   readonly detectLeaks: DetectLeaksFunction | undefined
-  readonly rules: Rules
+  readonly rules: DataPolicy
   readonly versionedParts: readonly VersionedBy[]
   readonly safety: Safety
   readonly onTemplateChange: 'miss' | 'stale'

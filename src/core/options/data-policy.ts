@@ -1,8 +1,8 @@
-import type { Rules } from '../../engines/template-engine.ts'
+import type { DataPolicy } from '../../engines/template-engine.ts'
 import { OptionError } from '../../errors.ts'
 
 /** The options that say what a template's names are. */
-export interface RuleOptions {
+export interface DataPolicyOptions {
   readonly perRequest?: readonly string[] | undefined
   readonly perVisitor?: readonly string[] | undefined
   readonly shared?: readonly string[] | undefined
@@ -31,7 +31,7 @@ export const PER_VISITOR: readonly string[] = [
 export const IDENTITIES: readonly string[] = ['id', '_id', 'uuid', 'slug', 'key', 'cacheKey']
 
 /** @throws OptionError */
-export function resolveRules(options: RuleOptions): Rules {
+export function resolveDataPolicy(options: DataPolicyOptions): DataPolicy {
   const { strict = false } = options
   if (typeof strict !== 'boolean') {
     throw new OptionError(`The option strict takes true or false, not ${show(strict)}.`)
@@ -47,14 +47,14 @@ export function resolveRules(options: RuleOptions): Rules {
 }
 
 /** Templates are compiled by rules: caches with the same ones share the code. */
-function interned(rules: Rules): Rules {
+function interned(rules: DataPolicy): DataPolicy {
   const id = JSON.stringify(rules)
   const known = all.get(id) ?? rules
   all.set(id, known)
   return known
 }
 
-const all = new Map<string, Rules>()
+const all = new Map<string, DataPolicy>()
 
 const NAME = /^[A-Za-z_$][\w$]*$/
 /** Names that are compared by their words; with a star, all that begin with these. */

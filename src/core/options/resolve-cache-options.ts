@@ -8,7 +8,7 @@ import type { Store } from '../../stores/store.ts'
 import { readGrace, readTtl } from '../entry/lifetime.ts'
 import type { VersionedBy } from '../key/versioned-parts.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions, type ResolvedOptions } from './cache-options.ts'
-import { resolveRules } from './data-policy.ts'
+import { resolveDataPolicy } from './data-policy.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
 import { readBreaker, readBytes, readCount, readSingleFlight } from './resilience-options.ts'
 
@@ -41,7 +41,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     defaultVary: readDefaultVary(options.defaultVary ?? [], vary),
     bypass: readBypass(options.bypass),
     detectLeaks: readDetectLeaks(options.detectLeaks),
-    rules: resolveRules(options),
+    rules: resolveDataPolicy(options),
     versionedParts: readVersionedParts(options.versionedParts ?? [['cacheKey', 'cacheVersion']]),
     safety: readSafety(options.safety ?? (process.env.NODE_ENV === 'production' ? 'uncached' : 'error')),
     onTemplateChange: readOnTemplateChange(options.onTemplateChange ?? 'miss'),

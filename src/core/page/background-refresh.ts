@@ -1,17 +1,17 @@
 import { nextTurn } from '../../clock.ts'
 import type { Run, TemplateEngine } from '../../engines/template-engine.ts'
 import { messageOf, RenderError } from '../../errors.ts'
-import { HEAD_LENGTH } from '../../stores/store.ts'
+import { STAMP_LENGTH } from '../../stores/store.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
-import { Validity } from '../lookup/template-check.ts'
+import { TemplateCheck } from '../lookup/template-check.ts'
 import type { LeakCheck } from '../safety/leak-check.ts'
 import type { Services } from '../services.ts'
 import { type Claim, type Claims, claimOfStale } from '../single-flight/claims.ts'
-import type { SharedBy } from '../single-flight/page-flights.ts'
+import type { PageContext } from '../single-flight/page-flights.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import { reportSkips } from '../write-back/write-back.ts'
 import type { GivenData } from './given-data.ts'
-import type { Loads } from './lazy-loads.ts'
+import type { LazyLoads } from './lazy-loads.ts'
 import { EarlierFragments, PageHost } from './page-host.ts'
 import { Waves } from './waves.ts'
 
@@ -20,8 +20,8 @@ interface Renewing {
   readonly engine: TemplateEngine
   /** Of all that shapes what it gives. */
   readonly digest: string
-  readonly loads: Loads
-  readonly by: SharedBy
+  readonly loads: LazyLoads
+  readonly context: PageContext
   /** The run of the page's template. */
   readonly run: Run
   /** What it was given. */
@@ -34,7 +34,7 @@ interface Renewing {
  * Renders anew, when the visitor has the page, what one render showed stale or near its end. Each fragment is rendered by
  * one page at a time; one that fails stays as it was, and rests for a while.
  */
-export class Renewal {
+export class BackgroundRefresh {
   readonly #old: readonly Fragment[]
   readonly #check: LeakCheck
   readonly #with: Renewing
@@ -54,7 +54,7 @@ export class Renewal {
       .filter(({ key }) => refreshes.begin(key, this.#with.begun))
       .map((fragment) => fragment.renewal())
     const of = new Map(
-      renewed.map((fragment) => [claimOfStale(fragment.key, fragment.head as Buffer), fragment]),
+      renewed.map((fragment) => [claimOfStale(fragment.key, fragment.stamp as Buffer), fragment]),
     )
     try {
       const ours = claims ? await this.#claim([...of.keys()], claims) : renewed.map(() => true)
@@ -71,24 +71,24 @@ export class Renewal {
 
   /** Claims them; what another process has rendered anew since this page found it stale is not to be done again. */
   async #claim(claims: readonly Claim[], all: Claims): Promise<boolean[]> {
-    const { fetcher, options } = this.#services
+    const { readBatcher, options } = this.#services
     const claimed = await all.claim(claims)
     const keys = claims.filter((_, n) => claimed[n]).map(({ key }) => key)
     if (keys.length === 0) return claimed
     // Copies would say what this page has seen.
-    fetcher.forget(keys)
-    const found = await fetcher.fetch(keys, new Deadline(options.timeout, this.#services.time))
+    readBatcher.forget(keys)
+    const found = await readBatcher.fetch(keys, new Deadline(options.timeout, this.#services.time))
     const values = new Map(keys.map((key, n) => [key, found[n]]))
-    return claims.map(({ key, head }, n) => {
+    return claims.map(({ key, stamp }, n) => {
       const value = values.get(key)
       if (!claimed[n] || !Buffer.isBuffer(value)) return claimed[n] as boolean
-      return head !== null && value.subarray(0, HEAD_LENGTH).equals(head)
+      return stamp !== null && value.subarray(0, STAMP_LENGTH).equals(stamp)
     })
   }
 
   async #renew(fragment: Fragment, store: StoreFragments): Promise<void> {
     const { events, refreshes } = this.#services
-    const { vary } = this.#with.by
+    const { vary } = this.#with.context
     try {
       // What it is rendered with is to be what its key says, before and after.
       vary.refuseChanged()
@@ -111,15 +111,15 @@ export class Renewal {
 
   /** Of their own: nothing that the page shows stale may become part of what is new. */
   #waves(): Waves {
-    const { engine, digest, loads, by, run } = this.#with
+    const { engine, digest, loads, context, run } = this.#with
     // The visitor does not wait for it.
     const deadline = new Deadline(this.#services.options.timeout, this.#services.time)
-    const { versions, vary } = by
+    const { versions, vary } = context
     const host = new PageHost(this.#services, new EarlierFragments(), loads, vary, digest, undefined)
     host.skeleton = run
     return new Waves(
       host,
-      new Validity(engine, digest),
+      new TemplateCheck(engine, digest),
       loads,
       { versions, deadline },
       false,

@@ -2,7 +2,7 @@ import type { Hole } from '../../engines/template-engine.ts'
 import { placesIn } from '../../html/head.ts'
 import { HtmlReader } from '../../html/reader.ts'
 import { Fragment } from '../fragment/fragment.ts'
-import type { Piece } from '../fragment/page-node.ts'
+import type { PageNode } from '../fragment/page-node.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 
 /**
@@ -15,7 +15,7 @@ export function withComments(
   parts: readonly (string | Hole)[],
   response: ResponseWatch | undefined,
 ): readonly (string | Hole)[] {
-  const texts = parts.map((part) => (typeof part === 'string' ? part : (part as Piece).text))
+  const texts = parts.map((part) => (typeof part === 'string' ? part : (part as PageNode).text))
   const places = placesIn(texts, response?.contentType)
   if (!places) return parts
   const reader = new HtmlReader()

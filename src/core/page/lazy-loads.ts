@@ -5,7 +5,7 @@ import { Dependencies, type DependencyTracker } from '../fragment/dependencies.t
 import type { ResponseWatch } from '../safety/response-watch.ts'
 
 /** The lazy values of one page: each is loaded at most once, by whichever run or body reads it first. */
-export class Loads {
+export class LazyLoads {
   readonly #loaded = new Map<Lazy<unknown>, Loaded>()
   /** Calls of cached functions. */
   readonly calls = new LazyCalls()

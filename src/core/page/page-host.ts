@@ -1,24 +1,24 @@
 import type {
+  DataPolicy,
   Declaration,
   Hole,
-  KeptHole,
   Lazy,
   LazyCalls,
-  LiveDeclaration,
   Loaded,
   MaybePromise,
+  NocacheDeclaration,
   Place,
-  Rules,
   Run,
   RunHost,
+  StoredNocache,
 } from '../../engines/template-engine.ts'
 import { messageOf, RenderError, UnsettledError } from '../../errors.ts'
-import { readLife } from '../entry/lifetime.ts'
+import { readLifetime } from '../entry/lifetime.ts'
 import type { Dependencies } from '../fragment/dependencies.ts'
 import { Fragment } from '../fragment/fragment.ts'
-import { HeadPiece } from '../fragment/head-block.ts'
-import { type LiveHole, LiveHoles } from '../fragment/nocache-hole.ts'
-import type { Part, Piece } from '../fragment/page-node.ts'
+import { HeadNode } from '../fragment/head-block.ts'
+import { type NocacheHole, NocacheHoles } from '../fragment/nocache-hole.ts'
+import type { PageNode, Part } from '../fragment/page-node.ts'
 import { fragmentKey, isVariantOf } from '../key/fragment-key.ts'
 import { UNKNOWN_REQUEST, type Vary } from '../key/vary.ts'
 import { withVersions } from '../key/versioned-parts.ts'
@@ -27,7 +27,7 @@ import { notice } from '../notices.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
 import { readTags } from '../tags/tag-versions.ts'
-import type { Loads } from './lazy-loads.ts'
+import type { LazyLoads } from './lazy-loads.ts'
 import type { RunAgain } from './run-again.ts'
 
 /** Fragments by place and key: one key at one place is one, however often it is declared. */
@@ -83,11 +83,11 @@ export class PageHost implements RunHost {
   skeleton: Run | undefined
   /** Runs the page's template again where its data has changed since, with the data as it was. */
   again: RunAgain | undefined
-  readonly #holes = new LiveHoles()
+  readonly #holes = new NocacheHoles()
   readonly #services: Services
   readonly #fragments = new Fragments()
   readonly #earlier: EarlierFragments
-  readonly #loads: Loads
+  readonly #loads: LazyLoads
   readonly #vary: Vary
   readonly #engine: string
 
@@ -98,7 +98,7 @@ export class PageHost implements RunHost {
   constructor(
     services: Services,
     earlier: EarlierFragments,
-    loads: Loads,
+    loads: LazyLoads,
     vary: Vary,
     engine: string,
     watch: ResponseWatch | undefined,
@@ -111,7 +111,7 @@ export class PageHost implements RunHost {
     this.#engine = engine
   }
 
-  get rules(): Rules {
+  get rules(): DataPolicy {
     return this.#services.options.rules
   }
 
@@ -144,8 +144,8 @@ export class PageHost implements RunHost {
       return earlier
     }
     const tags = readTags(declaration.tags, name, place)
-    const life = readLife(declaration, options)
-    const fragment = new Fragment(declaration, key, version, life, tags, this.#engine)
+    const lifetime = readLifetime(declaration, options)
+    const fragment = new Fragment(declaration, key, version, lifetime, tags, this.#engine)
     if (this.#vary.isUnknown(declaration)) fragment.keepToPage(UNKNOWN_REQUEST)
     this.#fragments.add(place, identity, fragment)
     return fragment
@@ -190,16 +190,16 @@ export class PageHost implements RunHost {
     this.#earlier.add(this.#fragments)
   }
 
-  leave(declaration: LiveDeclaration): LiveHole {
+  addNocache(declaration: NocacheDeclaration): NocacheHole {
     return this.#holes.of(declaration)
   }
 
   addToHead(parts: readonly (string | Hole)[]): Hole {
-    return new HeadPiece(parts as readonly Part[])
+    return new HeadNode(parts as readonly Part[])
   }
 
   /** A body threw, and what those fragments were before is shown. */
-  failed({ title }: Piece, shown: readonly Fragment[], cause: unknown): void {
+  failed({ title }: PageNode, shown: readonly Fragment[], cause: unknown): void {
     const { events, refreshes } = this.#services
     for (const { key } of shown) refreshes.failed(key)
     const why = messageOf(cause)
@@ -213,14 +213,14 @@ export class PageHost implements RunHost {
   }
 
   /** The hole of an entry, which is rendered with the data of this page. */
-  reopen({ template, number, values }: KeptHole): LiveHole {
+  reopen({ template, number, values }: StoredNocache): NocacheHole {
     const kept = { template, number, values }
     return this.#holes.of({ ...kept, body: (host) => (this.skeleton as Run).renderHole(kept, host) })
   }
 
   textOf(hole: Hole): string | undefined {
-    const piece = hole as Piece
-    return piece.complete ? piece.text : undefined
+    const node = hole as PageNode
+    return node.complete ? node.text : undefined
   }
 
   get calls(): LazyCalls {
@@ -240,9 +240,9 @@ export class PageHost implements RunHost {
 /** What the body of a fragment, or of a live hole, asks. */
 export class BodyHost implements RunHost {
   readonly #host: PageHost
-  readonly #around: Piece
+  readonly #around: PageNode
 
-  constructor(host: PageHost, around: Piece) {
+  constructor(host: PageHost, around: PageNode) {
     this.#host = host
     this.#around = around
   }
@@ -255,27 +255,27 @@ export class BodyHost implements RunHost {
     this.#around.engineState = value
   }
 
-  get rules(): Rules {
+  get rules(): DataPolicy {
     return this.#host.rules
   }
 
   declare(declaration: Declaration): Hole {
-    return this.#inside(this.#host.declare(declaration) as Piece)
+    return this.#inside(this.#host.declare(declaration) as PageNode)
   }
 
-  leave(declaration: LiveDeclaration): Hole {
-    return this.#inside(this.#host.leave(declaration) as Piece)
+  addNocache(declaration: NocacheDeclaration): Hole {
+    return this.#inside(this.#host.addNocache(declaration) as PageNode)
   }
 
   addToHead(parts: readonly (string | Hole)[]): Hole {
     return this.#host.addToHead(parts)
   }
 
-  #inside(piece: Piece): Piece {
-    const chain = chainTo(piece, this.#around)
+  #inside(node: PageNode): PageNode {
+    const chain = chainTo(node, this.#around)
     if (chain) throw endless(chain)
-    piece.standsIn(this.#around)
-    return piece
+    node.standsIn(this.#around)
+    return node
   }
 
   textOf(hole: Hole): string | undefined {
@@ -295,12 +295,12 @@ export class BodyHost implements RunHost {
 }
 
 /** From a piece down to one that is inside it; undefined where it is not. */
-function chainTo(piece: Piece, inside: Piece): Piece[] | undefined {
-  if (!piece.begun) return undefined
+function chainTo(node: PageNode, inside: PageNode): PageNode[] | undefined {
+  if (!node.begun) return undefined
   /** The pieces around `inside`, each with the one through which it was met. */
-  const ways = new Map<Piece, Piece | undefined>([[inside, undefined]])
+  const ways = new Map<PageNode, PageNode | undefined>([[inside, undefined]])
   for (const [one, through] of ways) {
-    if (one === piece) {
+    if (one === node) {
       const chain = [one]
       for (let next = through; next; next = ways.get(next)) chain.push(next)
       return chain
@@ -311,7 +311,7 @@ function chainTo(piece: Piece, inside: Piece): Piece[] | undefined {
 }
 
 /** The error of a fragment that is rendered inside itself. */
-export function endless(chain: readonly Piece[]): UnsettledError {
+export function endless(chain: readonly PageNode[]): UnsettledError {
   const titles = chain.map(({ title }) => title)
   return new UnsettledError(`A fragment renders itself without end: ${[...titles, titles[0]].join(' > ')}.`)
 }
@@ -319,10 +319,10 @@ export function endless(chain: readonly Piece[]): UnsettledError {
 /** How many titles of a chain a message shows. */
 const MOST_TITLES = 5
 
-/** The error of fragments that stand too deep in one another. @param piece the innermost one */
-export function tooDeep(piece: Piece, most: number): UnsettledError {
+/** The error of fragments that stand too deep in one another. @param node the innermost one */
+export function tooDeep(node: PageNode, most: number): UnsettledError {
   const titles: string[] = []
-  for (let one: Piece | undefined = piece; one && titles.length < MOST_TITLES; [one] = one.around)
+  for (let one: PageNode | undefined = node; one && titles.length < MOST_TITLES; [one] = one.around)
     titles.unshift(one.title)
   return new UnsettledError(
     `Fragments stand more than ${most} deep in one another, the innermost ${titles.join(' > ')}: a template that includes ` +

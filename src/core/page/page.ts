@@ -5,25 +5,25 @@ import { withHead } from '../fragment/head-block.ts'
 import { unique } from '../fragment/page-node.ts'
 import type { FragmentCache, OpenOptions } from '../fragment-cache.ts'
 import { UNKNOWN_REQUEST, Vary } from '../key/vary.ts'
-import { Validity } from '../lookup/template-check.ts'
+import { TemplateCheck } from '../lookup/template-check.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import { LeakCheck } from '../safety/leak-check.ts'
 import { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
-import { type SharedBy, Sharing } from '../single-flight/page-flights.ts'
-import { Patience } from '../single-flight/wait-budget.ts'
+import { type PageContext, PageFlights } from '../single-flight/page-flights.ts'
+import { WaitBudget } from '../single-flight/wait-budget.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import { TripCounter } from '../store-access/trip-counter.ts'
-import { Versions } from '../tags/tag-versions.ts'
+import { TagVersions } from '../tags/tag-versions.ts'
 import type { CachedKey } from '../values/cached.ts'
-import type { Scope } from '../values/preload-scope.ts'
+import type { PreloadScopeState } from '../values/preload-scope.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import { assemble } from './assemble.ts'
-import { Renewal } from './background-refresh.ts'
+import { BackgroundRefresh } from './background-refresh.ts'
 import { bypassOf, bypassOfUnknown, skipsRead, skipsWrite } from './bypass.ts'
 import { GivenData } from './given-data.ts'
 import { withComments } from './html-comments.ts'
-import { Loads } from './lazy-loads.ts'
+import { LazyLoads } from './lazy-loads.ts'
 import { EarlierFragments, PageHost } from './page-host.ts'
 import { MOST_RUNS, neverFilled, unsettledPage } from './render-bodies.ts'
 import { RenderResult } from './render-result.ts'
@@ -39,18 +39,18 @@ export class Page {
   /** The cache that opened it. */
   readonly cache: FragmentCache
   readonly #services: Services
-  readonly #by: SharedBy
+  readonly #context: PageContext
   /** Whether it may be the page of a request that is not known. */
   readonly #unknown: boolean
   #earlier = new EarlierFragments()
-  #loads: Loads
+  #loads: LazyLoads
   readonly #watch: ResponseWatch | undefined
   readonly #follow: OpenOptions['follow']
   readonly #rendered: Fragment[] = []
-  readonly #renewals: Renewal[] = []
+  readonly #refreshes: BackgroundRefresh[] = []
   /** One for each render, beside what it missed. */
   readonly #misses: { readonly check: LeakCheck; readonly fragments: readonly Fragment[] }[] = []
-  readonly #sharings: Sharing[] = []
+  readonly #pageFlights: PageFlights[] = []
   #runs = 0
   /** How many renders are under way. */
   #rendering = 0
@@ -66,17 +66,17 @@ export class Page {
     this.cache = cache
     this.#follow = follow
     this.#services = services
-    this.#loads = new Loads(services.dependencies, services.time)
+    this.#loads = new LazyLoads(services.dependencies, services.time)
     this.#unknown = unknown
     const bypass = unknown ? bypassOfUnknown(services.options) : bypassOf(services.options, request)
     const vary = new Vary(services.options, request, unknown)
     const deadline = new Deadline(services.options.timeout, services.time)
-    const versions = new Versions(services.signatures)
-    const patience = new Patience(services.options.lockWait, services.time)
-    this.#by = {
+    const versions = new TagVersions(services.signer)
+    const waitBudget = new WaitBudget(services.options.lockWait, services.time)
+    this.#context = {
       versions,
       deadline,
-      patience,
+      waitBudget: waitBudget,
       trips: new TripCounter(),
       vary,
       bypass,
@@ -94,12 +94,12 @@ export class Page {
    * @throws OptionError
    */
   preload(...keys: readonly (string | CachedKey)[]): void {
-    const { ahead, bypass } = this.#by
+    const { ahead, bypass } = this.#context
     const wanted = this.cache.wantedOf(keys)
     if (skipsRead(bypass)) return
-    const scope = ahead ?? this.cache.scopeOfPage(this.#by.trips)
+    const scope = ahead ?? this.cache.scopeOfPage(this.#context.trips)
     scope.expect(wanted)
-    if (!ahead && !this.#over) this.#by.ahead = scope
+    if (!ahead && !this.#over) this.#context.ahead = scope
   }
 
   /** Runs a function, and all that it starts, for this page: where a callback has lost it. */
@@ -111,23 +111,23 @@ export class Page {
   /** Runs what belongs to its request, whatever the context is that AsyncLocalStorage has kept. */
   #inContext<T>(fn: () => T): T {
     const { requests } = this.cache
-    if (!requests.tracked || this.#by.request === undefined || requests.servedPage === this) return fn()
+    if (!requests.tracked || this.#context.request === undefined || requests.servedPage === this) return fn()
     return this.cache.withPage(this, fn)
   }
 
   /** What of the cache is left out for its request. @internal */
   get bypass(): Bypass {
-    return this.#by.bypass
+    return this.#context.bypass
   }
 
   /** When its data began to be loaded, by the process' clock. @internal */
   get startedAt(): number {
-    return this.#by.startedAt
+    return this.#context.startedAt
   }
 
   /** How long it waits for others. @internal */
-  get patience(): Patience {
-    return this.#by.patience
+  get patience(): WaitBudget {
+    return this.#context.waitBudget
   }
 
   /** Whether its response is over. @internal */
@@ -136,13 +136,13 @@ export class Page {
   }
 
   /** What is read ahead for it. @internal */
-  get scope(): Scope | undefined {
-    return this.#by.ahead
+  get scope(): PreloadScopeState | undefined {
+    return this.#context.ahead
   }
 
   /** The end of a key that differs by what the request is. @throws TagError, KeyPartError @internal */
   suffixOf(vary: readonly string[], title: string): string {
-    return this.#by.vary.suffixOfNames(vary, title)
+    return this.#context.vary.suffixOfNames(vary, title)
   }
 
   /**
@@ -166,18 +166,18 @@ export class Page {
     refusePromisedData(data, template)
     const check = new LeakCheck({ template, data, engine, locals: locals ?? {} }, this.#services.options)
     check.refuse()
-    const sharing = new Sharing(this.#by, check, this.#services)
-    this.#sharings.push(sharing)
+    const pageFlights = new PageFlights(this.#context, check, this.#services)
+    this.#pageFlights.push(pageFlights)
     this.#rendering++
     try {
-      return await this.#render(template, data, engine, check, sharing)
+      return await this.#render(template, data, engine, check, pageFlights)
     } catch (error) {
-      sharing.end()
+      pageFlights.end()
       throw error
     } finally {
       this.#rendering--
       // Nothing of it is going to be stored: nobody is to wait for it.
-      if (this.#over) sharing.end()
+      if (this.#over) pageFlights.end()
     }
   }
 
@@ -186,16 +186,24 @@ export class Page {
     data: object,
     engine: TemplateEngine,
     check: LeakCheck,
-    sharing: Sharing,
+    pageFlights: PageFlights,
   ): Promise<RenderResult> {
     const services = this.#services
     const begun = services.time.now()
-    const { vary, bypass } = this.#by
+    const { vary, bypass } = this.#context
     const loads = this.#loads
     // Which names are holes by themselves shapes an entry as the engine's options do.
     const digest = [engine.digest, ...services.options.rules.perRequest].join(' ')
     const host = new PageHost(services, this.#earlier, loads, vary, digest, this.#watch)
-    const waves = new Waves(host, new Validity(engine, digest), loads, this.#by, bypass, services, sharing)
+    const waves = new Waves(
+      host,
+      new TemplateCheck(engine, digest),
+      loads,
+      this.#context,
+      bypass,
+      services,
+      pageFlights,
+    )
     const tripsBefore = this.trips
 
     const given = new GivenData(data)
@@ -214,10 +222,15 @@ export class Page {
     const fragments = withInner(holes)
     check.look(fragments)
     this.#keep(fragments, check)
-    const old = fragments.filter(({ renew }) => renew)
+    const old = fragments.filter(({ refresh }) => refresh)
     if (old.length > 0) {
-      this.#renewals.push(
-        new Renewal(old, check, { engine, digest, loads, by: this.#by, run, given, begun }, services),
+      this.#refreshes.push(
+        new BackgroundRefresh(
+          old,
+          check,
+          { engine, digest, loads, context: this.#context, run, given, begun },
+          services,
+        ),
       )
     }
     return new RenderResult(body, fragments, this.trips - tripsBefore, runs)
@@ -246,7 +259,7 @@ export class Page {
       if (runs === MOST_RUNS) throw unsettledPage(template, run)
       if (run.missing.size > 0) {
         // A trip is made for values before the fragments are all known: those that were met go with it.
-        const readsValues = this.#by.ahead !== undefined || this.#loads.calls.haveAll(run.missing.keys())
+        const readsValues = this.#context.ahead !== undefined || this.#loads.calls.haveAll(run.missing.keys())
         if (readsValues) void waves.fetchMet(unique(run.holes))
         await given.whileLoading(() => this.#loads.load(run.missing))
       } else {
@@ -286,7 +299,7 @@ export class Page {
    */
   async writeBack(): Promise<void> {
     if (this.#over) return
-    if (skipsWrite(this.#by.bypass)) return this.discard(this.#unknown ? UNKNOWN_REQUEST : 'bypass')
+    if (skipsWrite(this.#context.bypass)) return this.discard(this.#unknown ? UNKNOWN_REQUEST : 'bypass')
     this.#end()
     if (this.hasToStore) await this.cache.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
@@ -295,11 +308,11 @@ export class Page {
 
   /** Whether `writeBack()` has something to do. @internal */
   get hasToStore(): boolean {
-    return this.#misses.length > 0 || this.#renewals.length > 0
+    return this.#misses.length > 0 || this.#refreshes.length > 0
   }
 
   async #store(): Promise<void> {
-    const store = (fragments: readonly Fragment[]) => writeBack(fragments, this.#by, this.#services)
+    const store = (fragments: readonly Fragment[]) => writeBack(fragments, this.#context, this.#services)
     await this.#storedEarly()
     const safe: Fragment[] = []
     for (const { check, fragments } of this.#misses) {
@@ -314,12 +327,12 @@ export class Page {
     }
     if (safe.length > 0) await store(safe)
     this.#endFlights()
-    for (const renewal of this.#renewals) await this.#inContext(() => renewal.run(store))
+    for (const refresh of this.#refreshes) await this.#inContext(() => refresh.run(store))
   }
 
   /** Resolves when what was stored before the end of the page is. */
   async #storedEarly(): Promise<void> {
-    for (const sharing of this.#sharings) await sharing.stored()
+    for (const pageFlights of this.#pageFlights) await pageFlights.stored()
   }
 
   /** What should not happen, and must not end the process. */
@@ -331,8 +344,8 @@ export class Page {
   /** The response is over: what was read ahead for it is let go. */
   #end(): void {
     this.#over = true
-    if (this.#by.ahead) this.cache.values.scopes.close(this.#by.ahead)
-    this.#by.ahead = undefined
+    if (this.#context.ahead) this.cache.values.scopes.close(this.#context.ahead)
+    this.#context.ahead = undefined
   }
 
   /**
@@ -343,15 +356,15 @@ export class Page {
     await this.#storedEarly()
     if (this.#rendering > 0 || !this.hasToStore) return
     this.#misses.length = 0
-    this.#renewals.length = 0
-    this.#sharings.length = 0
+    this.#refreshes.length = 0
+    this.#pageFlights.length = 0
     this.#earlier = new EarlierFragments()
-    this.#loads = new Loads(this.#services.dependencies, this.#services.time)
+    this.#loads = new LazyLoads(this.#services.dependencies, this.#services.time)
     for (const fragment of this.#rendered) fragment.letGo()
   }
 
   #endFlights(): void {
-    for (const sharing of this.#sharings) sharing.end()
+    for (const pageFlights of this.#pageFlights) pageFlights.end()
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */
@@ -386,12 +399,12 @@ export class Page {
 
   /** Round trips to the store for fragments, and for values that are read while the request is served. Writes do not count. */
   get trips(): number {
-    return this.#by.trips.total
+    return this.#context.trips.total
   }
 
   /** For what is read for this page by others. @internal */
   get tripCounter(): TripCounter {
-    return this.#by.trips
+    return this.#context.trips
   }
 
   /** How often templates ran. */

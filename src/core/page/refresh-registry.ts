@@ -16,7 +16,7 @@ interface Rest {
  * Which fragments this process is rendering anew behind a page, and which have failed lately: what they load is not
  * asked again at once by each of their visitors, but after a while, doubled each time.
  */
-export class Refreshes {
+export class RefreshRegistry {
   /** Since when, by the process' clock. */
   readonly #running = new Map<string, number>()
   readonly #longest: number

@@ -1,9 +1,9 @@
 import { type Hole, isCut, type Lazy, type MaybePromise, type Run } from '../../engines/template-engine.ts'
 import { UnsettledError } from '../../errors.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
-import { LiveHole } from '../fragment/nocache-hole.ts'
-import { type Piece, unique } from '../fragment/page-node.ts'
-import type { Loads } from './lazy-loads.ts'
+import { NocacheHole } from '../fragment/nocache-hole.ts'
+import { type PageNode, unique } from '../fragment/page-node.ts'
+import type { LazyLoads } from './lazy-loads.ts'
 import { BodyHost, type PageHost } from './page-host.ts'
 import { refusePromise } from './used-promise.ts'
 
@@ -11,7 +11,7 @@ import { refusePromise } from './used-promise.ts'
 export const MOST_RUNS = 50
 
 /** Fetches all fragments that were met, in one trip, and fills those pieces that are asked for. */
-export type Fill = (met: readonly Piece[], wanted: readonly Piece[]) => Promise<void>
+export type Fill = (met: readonly PageNode[], wanted: readonly PageNode[]) => Promise<void>
 
 /**
  * Runs bodies: those of misses, and live holes. They go in step: all run, what they missed is loaded together and in
@@ -23,23 +23,23 @@ export type Fill = (met: readonly Piece[], wanted: readonly Piece[]) => Promise<
  * @throws what a body throws, and UnsettledError
  */
 export async function renderBodies(
-  bodies: readonly Piece[],
+  bodies: readonly PageNode[],
   host: PageHost,
-  loads: Loads,
+  loads: LazyLoads,
   fill: Fill,
   beforeWait: () => void,
 ): Promise<readonly Fragment[]> {
-  const fragments: Piece[] = []
+  const fragments: PageNode[] = []
   let pending = bodies
   for (let runs = 1; pending.length > 0; runs++) {
     const running = runAll(pending, host)
     const results = running instanceof Promise ? await running : running
-    const cut: Piece[] = []
-    const left: Piece[] = []
+    const cut: PageNode[] = []
+    const left: PageNode[] = []
     const met: Hole[] = []
     const captured: Hole[] = []
     const missing = new Map<Lazy<unknown>, string>()
-    const reads = new Map<Piece, Iterable<Lazy<unknown>>>()
+    const reads = new Map<PageNode, Iterable<Lazy<unknown>>>()
     for (const [n, piece] of pending.entries()) {
       const run = results[n] as Run | Failure
       if (run instanceof Failure) {
@@ -72,7 +72,7 @@ export async function renderBodies(
     if (missing.size > 0) await loadWatched(reads, missing, loads, host)
     else if (captured.length > 0) {
       // One that is being rendered is not waited for inside itself.
-      const wanted = unique(captured).filter((piece) => !cut.includes(piece))
+      const wanted = unique(captured).filter((node) => !cut.includes(node))
       await fill(unique([...met, ...captured]), wanted)
     }
     pending = unique([...cut, ...left.filter(({ filled }) => !filled)])
@@ -80,7 +80,7 @@ export async function renderBodies(
   return fragmentsIn(unique(fragments))
 }
 
-const NOTHING_INSIDE: readonly Piece[] = []
+const NOTHING_INSIDE: readonly PageNode[] = []
 
 /** What a body threw. */
 class Failure {
@@ -92,31 +92,31 @@ class Failure {
 }
 
 /** Most bodies are synchronous: a promise is made only for those that are not. */
-function runAll(pending: readonly Piece[], host: PageHost): MaybePromise<(Run | Failure)[]> {
-  const runs = pending.map((piece) => timed(piece, host))
+function runAll(pending: readonly PageNode[], host: PageHost): MaybePromise<(Run | Failure)[]> {
+  const runs = pending.map((node) => timed(node, host))
   return runs.some((run) => run instanceof Promise) ? Promise.all(runs) : (runs as (Run | Failure)[])
 }
 
-function timed(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
+function timed(node: PageNode, host: PageHost): MaybePromise<Run | Failure> {
   const begun = host.now
   const before = host.watch?.state
-  const running = started(piece, host)
-  if (running instanceof Promise) return timedLater(piece, host, begun, before, running)
-  noteTime(piece, host, begun, before)
+  const running = started(node, host)
+  if (running instanceof Promise) return timedLater(node, host, begun, before, running)
+  noteTime(node, host, begun, before)
   return running
 }
 
-function started(piece: Piece, host: PageHost): MaybePromise<Run | Failure> {
+function started(node: PageNode, host: PageHost): MaybePromise<Run | Failure> {
   try {
-    piece.begun = true
-    return piece.run(new BodyHost(host, piece))
+    node.begun = true
+    return node.run(new BodyHost(host, node))
   } catch (error) {
     return new Failure(error)
   }
 }
 
 async function timedLater(
-  piece: Piece,
+  node: PageNode,
   host: PageHost,
   begun: number,
   before: unknown,
@@ -127,13 +127,13 @@ async function timedLater(
   } catch (error) {
     return new Failure(error)
   } finally {
-    noteTime(piece, host, begun, before)
+    noteTime(node, host, begun, before)
   }
 }
 
-function noteTime(piece: Piece, host: PageHost, begun: number, before: unknown): void {
-  piece.renderTime += host.now - begun
-  if (host.watch && host.watch.state !== before) noteChange([piece])
+function noteTime(node: PageNode, host: PageHost, begun: number, before: unknown): void {
+  node.renderTime += host.now - begun
+  if (host.watch && host.watch.state !== before) noteChange([node])
 }
 
 /**
@@ -142,41 +142,41 @@ function noteTime(piece: Piece, host: PageHost, begun: number, before: unknown):
  *
  * @returns the fragments that show what they were; none: the page fails
  */
-function rescue(piece: Piece, host: PageHost): Fragment[] {
+function rescue(node: PageNode, host: PageHost): Fragment[] {
   // What is rendered for each request has nothing that it was before, and an entry around it would run it again.
-  if (piece instanceof LiveHole) return []
-  if (piece instanceof Fragment && piece.fallBack(host)) return [piece]
-  const around = [...piece.around].map((outer) => rescue(outer, host))
+  if (node instanceof NocacheHole) return []
+  if (node instanceof Fragment && node.fallBack(host)) return [node]
+  const around = [...node.around].map((outer) => rescue(outer, host))
   return around.every((shown) => shown.length > 0) ? around.flat() : []
 }
 
 /** Loads what bodies read. A loader may set a cookie, too: then who reads it does. */
 async function loadWatched(
-  reads: ReadonlyMap<Piece, Iterable<Lazy<unknown>>>,
+  reads: ReadonlyMap<PageNode, Iterable<Lazy<unknown>>>,
   missing: Missing,
-  loads: Loads,
+  loads: LazyLoads,
   { watch }: PageHost,
 ) {
   const loading = loads.load(missing, watch)
   // What loaders do later cannot be told apart: it is put down to fragments where nobody else is loaded.
   const before = watch?.state
   await loading
-  const pieces = [...reads.keys()]
-  const later = watch && watch.state !== before && fragmentsIn(pieces).length === pieces.length
-  for (const [piece, lazies] of reads) {
-    piece.loadTime += Math.max(0, ...[...lazies].map((lazy) => loads.timeOf(lazy)))
-    if (later || [...lazies].some((lazy) => loads.changedResponse.has(lazy))) noteChange([piece])
+  const nodes = [...reads.keys()]
+  const later = watch && watch.state !== before && fragmentsIn(nodes).length === nodes.length
+  for (const [node, lazies] of reads) {
+    node.loadTime += Math.max(0, ...[...lazies].map((lazy) => loads.timeOf(lazy)))
+    if (later || [...lazies].some((lazy) => loads.changedResponse.has(lazy))) noteChange([node])
   }
 }
 
 type Missing = ReadonlyMap<Lazy<unknown>, string>
 
 /** What is rendered for each request may change each response. */
-function noteChange(pieces: readonly Piece[]): void {
-  for (const fragment of fragmentsIn(pieces)) fragment.changedResponse = true
+function noteChange(nodes: readonly PageNode[]): void {
+  for (const fragment of fragmentsIn(nodes)) fragment.changedResponse = true
 }
 
-function unsettled(cut: readonly Piece[], missing: readonly string[]): UnsettledError {
+function unsettled(cut: readonly PageNode[], missing: readonly string[]): UnsettledError {
   return new UnsettledError(
     `Fragments never settle: ${cut.map(({ title }) => title).join(', ')} were run ${MOST_RUNS} times, and each run reads ` +
       `${missing.length > 0 ? `a lazy value that is made anew: ${missing.join(', ')}` : 'a text that is not there'}.`,
@@ -195,14 +195,14 @@ export function unsettledPage(template: string, run: Run): UnsettledError {
 }
 
 /** The error of a piece that was never filled: of its body, or that it waits for what it is part of. */
-export function neverFilled(piece: Piece): unknown {
-  const { title } = piece
-  const failure = failureIn(piece)
+export function neverFilled(node: PageNode): unknown {
+  const { title } = node
+  const failure = failureIn(node)
   if (failure) return failure.error
   return new UnsettledError(`The fragment ${title} never settles: its body uses a text that it is part of.`)
 }
 
-function failureIn(piece: Piece): Piece['failure'] {
-  if (piece.failure) return piece.failure
-  return piece.inner.map(failureIn).find((failure) => failure !== undefined)
+function failureIn(node: PageNode): PageNode['failure'] {
+  if (node.failure) return node.failure
+  return node.inner.map(failureIn).find((failure) => failure !== undefined)
 }

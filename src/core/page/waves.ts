@@ -1,16 +1,16 @@
 import type { MaybePromise } from '../../engines/template-engine.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
-import { LiveHole } from '../fragment/nocache-hole.ts'
-import { type Piece, unique } from '../fragment/page-node.ts'
+import { NocacheHole } from '../fragment/nocache-hole.ts'
+import { type PageNode, unique } from '../fragment/page-node.ts'
 import { fetchWave, takeLanded } from '../lookup/look-up.ts'
-import type { Validity } from '../lookup/template-check.ts'
+import type { TemplateCheck } from '../lookup/template-check.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import type { Services } from '../services.ts'
 import { WAITING } from '../single-flight/claims.ts'
-import type { Flight, Landed } from '../single-flight/flights.ts'
-import type { Sharing } from '../single-flight/page-flights.ts'
-import type { FetchedBy } from '../tags/read-keys.ts'
-import type { Loads } from './lazy-loads.ts'
+import type { Flight, SharedEntry } from '../single-flight/flights.ts'
+import type { PageFlights } from '../single-flight/page-flights.ts'
+import type { ReadContext } from '../tags/read-keys.ts'
+import type { LazyLoads } from './lazy-loads.ts'
 import { type PageHost, tooDeep } from './page-host.ts'
 import { renderBodies } from './render-bodies.ts'
 
@@ -18,70 +18,70 @@ import { renderBodies } from './render-bodies.ts'
 const MOST_WAVES = 1_000
 
 /** Says whether a piece is rendered for each request, and was not yet. */
-function isUnfilledLive(piece: Piece): boolean {
-  return piece instanceof LiveHole && !piece.filled
+function isUnfilledLive(node: PageNode): boolean {
+  return node instanceof NocacheHole && !node.filled
 }
 
 /** A piece that is rendered for each request gives way to what stands open in it. */
-function outOfLive(piece: Piece): Piece[] {
-  if (!(piece instanceof LiveHole)) return [piece]
-  return piece.complete ? [] : piece.inner.flatMap(outOfLive)
+function outOfLive(node: PageNode): PageNode[] {
+  if (!(node instanceof NocacheHole)) return [node]
+  return node.complete ? [] : node.inner.flatMap(outOfLive)
 }
 
 /** The waves of one render: each is a fetch, in one trip, and the renders that it feeds. */
 export class Waves {
   readonly #host: PageHost
-  readonly #validity: Validity
-  readonly #loads: Loads
-  readonly #by: FetchedBy
+  readonly #templateCheck: TemplateCheck
+  readonly #loads: LazyLoads
+  readonly #context: ReadContext
   readonly #bypass: Bypass
   readonly #services: Services
   readonly #showsStale: boolean
 
-  readonly #sharing: Sharing | undefined
+  readonly #pageFlights: PageFlights | undefined
 
   /**
-   * @param sharing what is shared with other pages of this process, if anything is
+   * @param pageFlights what is shared with other pages of this process, if anything is
    * @param showsStale whether an entry whose time has passed may be shown: not behind the page, where it is renewed
    */
   constructor(
     host: PageHost,
-    validity: Validity,
-    loads: Loads,
-    by: FetchedBy,
+    templateCheck: TemplateCheck,
+    loads: LazyLoads,
+    context: ReadContext,
     bypass: Bypass,
     services: Services,
-    sharing: Sharing | undefined,
+    pageFlights: PageFlights | undefined,
     showsStale = true,
   ) {
     this.#host = host
-    this.#validity = validity
+    this.#templateCheck = templateCheck
     this.#loads = loads
-    this.#by = by
+    this.#context = context
     this.#bypass = bypass
     this.#services = services
-    this.#sharing = sharing
+    this.#pageFlights = pageFlights
     this.#showsStale = showsStale
   }
 
   /** Fetches fragments that were met, before it is known whether they are all. Never rejects. */
-  async fetchMet(met: readonly Piece[]): Promise<void> {
+  async fetchMet(met: readonly PageNode[]): Promise<void> {
     await this.#fetch(fragmentsIn(met))
   }
 
   /** Fetches all that was met in one trip, and fills what is wanted. */
-  async fillSome(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
+  async fillSome(met: readonly PageNode[], wanted: readonly PageNode[]): Promise<void> {
     await this.#fetchWith(met, wanted)
     await this.fill(wanted)
   }
 
   /** The same for what bodies use. This page waits for no other one then: they go in step, and others may wait for one of them. */
-  async #fillInside(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
+  async #fillInside(met: readonly PageNode[], wanted: readonly PageNode[]): Promise<void> {
     await this.#fetchWith(met, wanted)
     await this.fill(wanted, false)
   }
 
-  async #fetchWith(met: readonly Piece[], wanted: readonly Piece[]): Promise<void> {
+  async #fetchWith(met: readonly PageNode[], wanted: readonly PageNode[]): Promise<void> {
     const inside = await this.#fragmentsOf(wanted)
     await this.#fetch(unique([...fragmentsIn(met), ...inside]))
   }
@@ -91,10 +91,10 @@ export class Waves {
    * the number of fragments.
    * @param joins whether what others render is waited for
    */
-  async fill(pieces: readonly Piece[], joins = true): Promise<void> {
+  async fill(nodes: readonly PageNode[], joins = true): Promise<void> {
     /** Fragments that others render: the flight of another page; undefined, another process. */
     const joined = new Map<Fragment, Flight | undefined>()
-    let wave = await this.#fragmentsOf(pieces)
+    let wave = await this.#fragmentsOf(nodes)
     for (let waves = 1; wave.length > 0 || joined.size > 0; waves++) {
       // Only when this page has nothing to do itself: others may wait for what it does.
       if (wave.length === 0) wave = await this.#join(joined)
@@ -108,34 +108,34 @@ export class Waves {
 
   /** Notes what another page, or another process, is at: this page waits for it later. */
   async #leaveToOthers(wave: readonly Fragment[], joined: Map<Fragment, Flight | undefined>): Promise<void> {
-    const sharing = this.#sharing
+    const pageFlights = this.#pageFlights
     const missed = wave.filter(({ filled }) => !filled)
-    if (!sharing || missed.length === 0) return
+    if (!pageFlights || missed.length === 0) return
     const alone = missed.filter((fragment) => {
-      const flight = sharing.board(fragment)
+      const flight = pageFlights.join(fragment)
       if (flight) joined.set(fragment, flight)
       return flight === undefined
     })
-    for (const fragment of await sharing.claim(alone)) joined.set(fragment, undefined)
+    for (const fragment of await pageFlights.claim(alone)) joined.set(fragment, undefined)
   }
 
   /** Waits for what other pages render; where one fails this page renders its own. @returns what stands inside */
   async #join(joined: Map<Fragment, Flight | undefined>): Promise<readonly Fragment[]> {
-    const sharing = this.#sharing as Sharing
+    const pageFlights = this.#pageFlights as PageFlights
     const missed = [...joined].filter(([{ filled }]) => !filled)
     joined.clear()
     // First those that may wait for this page, which are not waited for long.
-    const crossed = new Set(sharing.againstOrder(missed.map(([fragment]) => fragment)))
+    const crossed = new Set(pageFlights.againstOrder(missed.map(([fragment]) => fragment)))
     const open = crossed.size > 0 ? missed.filter(([fragment]) => crossed.has(fragment)) : missed
     if (crossed.size > 0)
       for (const [fragment, flight] of missed) if (!crossed.has(fragment)) joined.set(fragment, flight)
     const here = open.filter(([, flight]) => flight !== undefined) as [Fragment, Flight][]
     const elsewhere = open.flatMap(([fragment, flight]) => (flight ? [] : [fragment]))
     const flights = here.map(([, flight]) => flight)
-    const [flown, stored] = await sharing.wait(flights, elsewhere, crossed.size > 0)
+    const [flown, stored] = await pageFlights.wait(flights, elsewhere, crossed.size > 0)
     // Something of this page's own comes first.
     const fragments = here.map(([fragment]) => fragment)
-    const landed: Landed[] = [...flown]
+    const landed: SharedEntry[] = [...flown]
     for (const [n, fragment] of elsewhere.entries()) {
       const value = stored[n]
       if (value === WAITING) joined.set(fragment, undefined)
@@ -144,7 +144,7 @@ export class Waves {
         landed.push(value)
       }
     }
-    await takeLanded(fragments, landed, this.#by, this.#validity, this.#host, this.#services)
+    await takeLanded(fragments, landed, this.#context, this.#templateCheck, this.#host, this.#services)
     return this.#renderMissed(fragments)
   }
 
@@ -153,19 +153,19 @@ export class Waves {
     const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
     const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
     const inner = await this.#render(bodies)
-    this.#sharing?.land()
+    this.#pageFlights?.land()
     return unique([...inner, ...(await this.#fragmentsOf(open))])
   }
 
   /** The fragments among pieces, and in the live holes among them, which are rendered for that. */
-  async #fragmentsOf(pieces: readonly Piece[]): Promise<readonly Fragment[]> {
-    if (pieces.every((piece) => piece instanceof Fragment)) return pieces
-    const inside = await this.#render(pieces.filter(isUnfilledLive))
-    return unique([...fragmentsIn(pieces.flatMap(outOfLive)), ...inside])
+  async #fragmentsOf(nodes: readonly PageNode[]): Promise<readonly Fragment[]> {
+    if (nodes.every((node) => node instanceof Fragment)) return nodes
+    const inside = await this.#render(nodes.filter(isUnfilledLive))
+    return unique([...fragmentsIn(nodes.flatMap(outOfLive)), ...inside])
   }
 
   /** Runs bodies, and what is live in them. @returns the fragments that stand inside */
-  #render(bodies: readonly Piece[]): MaybePromise<readonly Fragment[]> {
+  #render(bodies: readonly PageNode[]): MaybePromise<readonly Fragment[]> {
     if (bodies.length === 0) return []
     const render = () =>
       renderBodies(
@@ -173,14 +173,21 @@ export class Waves {
         this.#host,
         this.#loads,
         (met, wanted) => this.#fillInside(met, wanted),
-        () => this.#sharing?.beforeWait(),
+        () => this.#pageFlights?.beforeWait(),
       )
     const declared = this.#host.declareAgain()
     return declared ? declared.then(render) : render()
   }
 
   #fetchWave(fragments: readonly Fragment[]): Promise<void> {
-    return fetchWave(fragments, this.#by, this.#validity, this.#host, this.#services, this.#showsStale)
+    return fetchWave(
+      fragments,
+      this.#context,
+      this.#templateCheck,
+      this.#host,
+      this.#services,
+      this.#showsStale,
+    )
   }
 
   async #fetch(fragments: readonly Fragment[]): Promise<void> {

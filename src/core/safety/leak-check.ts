@@ -1,9 +1,9 @@
 import {
+  type DataPolicy,
   type FragmentAt,
   type FragmentRead,
   isVisitors,
   Lazy,
-  type Rules,
   type TemplateEngine,
 } from '../../engines/template-engine.ts'
 import { belongsToOne, isShared } from '../../engines/visitor-names.ts'
@@ -27,7 +27,7 @@ interface Leak {
 }
 
 /** Returns what fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
-export function leaksOf({ template, data, engine, locals }: Rendered, rules: Rules): Leak[] {
+export function leaksOf({ template, data, engine, locals }: Rendered, rules: DataPolicy): Leak[] {
   const reads = engine.readsOf?.(template, rules) ?? []
   return reads.flatMap((read): Leak[] => {
     const { path } = read

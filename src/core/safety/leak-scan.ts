@@ -7,7 +7,7 @@ import type { ResolvedOptions } from '../options/cache-options.ts'
 const SHORTEST = 4
 
 /** Values of one visitor, which must not be in what others get. */
-export class Canary {
+export class LeakScan {
   /** Each value as it may stand in HTML. */
   readonly #forms: readonly (readonly string[])[]
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Clock, sleep, type Timer } from '../../clock.ts'
-import { HEAD_LENGTH, headKind, type Store } from '../../stores/store.ts'
+import { STAMP_LENGTH, type Store, stampKind } from '../../stores/store.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import { ask, Deadline } from '../store-access/deadline.ts'
-import type { Fetcher } from '../store-access/read-batcher.ts'
-import type { Landed } from './flights.ts'
+import type { ReadBatcher } from '../store-access/read-batcher.ts'
+import type { SharedEntry } from './flights.ts'
 
 /** Pauses between two looks at what others render, in milliseconds: at first, and at most. */
 const FIRST_PAUSE = 5
@@ -21,12 +21,12 @@ export interface Claim {
   /** What was seen under it, and of its tags: who saw something else does not wait. */
   readonly id: string
   /** What was found at its key. */
-  readonly head: Buffer | null
+  readonly stamp: Buffer | null
 }
 
 /** What is stale is claimed by what was found, to be made anew. */
 export function claimOfStale(key: string, head: Buffer): Claim {
-  return { key, head, id: `${key} ${head.toString('latin1')}` }
+  return { key, stamp: head, id: `${key} ${head.toString('latin1')}` }
 }
 
 type ClaimOptions = Pick<ResolvedOptions, 'lockTtl' | 'timeout' | 'maxRender'>
@@ -41,7 +41,7 @@ const FAILED = 1
  */
 export class Claims {
   readonly #store: Store
-  readonly #fetcher: Fetcher
+  readonly #readBatcher: ReadBatcher
   readonly #keyPrefix: string
   readonly #options: ClaimOptions
   /** Which locks this process holds, and since when by the process' clock. */
@@ -49,10 +49,16 @@ export class Claims {
   readonly #clock: Clock
   #timer: Timer | undefined
 
-  constructor(store: Store, fetcher: Fetcher, keyPrefix: string, options: ClaimOptions, clock: Clock) {
+  constructor(
+    store: Store,
+    readBatcher: ReadBatcher,
+    keyPrefix: string,
+    options: ClaimOptions,
+    clock: Clock,
+  ) {
     this.#clock = clock
     this.#store = store
-    this.#fetcher = fetcher
+    this.#readBatcher = readBatcher
     this.#keyPrefix = keyPrefix
     this.#options = options
   }
@@ -69,7 +75,7 @@ export class Claims {
       key: locks[n] as string,
       value: lockValue(id, CLAIMED),
       ttl: lockTtl,
-      only: null,
+      ifStamp: null,
     }))
     const setting = ask(() => this.#store.setMany(writes)).catch(() => [] as boolean[])
     const results = await deadline.wait(setting as Promise<(boolean | Error)[]>, () => [])
@@ -97,25 +103,25 @@ export class Claims {
 
   /**
    * Waits for what other processes render: one fetch for all of it, again and again.
-   * @param patience milliseconds
+   * @param waitBudget milliseconds
    * @param found is called with each that the store has, as soon as it is seen
    * @returns what the store has; undefined: this page is to render it; {@link WAITING}: another still does, and this page has
    * something else to render first
    */
   async wait<Waited extends Claim>(
     claims: readonly Waited[],
-    patience: number,
+    waitBudget: number,
     found: (claim: Waited, value: Buffer) => void,
-  ): Promise<(Landed | typeof WAITING)[]> {
-    const landed = new Map<Claim, Landed | typeof WAITING>()
-    const until = this.#clock.now() + patience
+  ): Promise<(SharedEntry | typeof WAITING)[]> {
+    const landed = new Map<Claim, SharedEntry | typeof WAITING>()
+    const until = this.#clock.now() + waitBudget
     let waiting = claims
     for (let pause = FIRST_PAUSE; waiting.length > 0 && this.#clock.now() < until; ) {
       const lockKeys = waiting.map(({ key }) => this.#lockOf(key))
       const keys = [...waiting.map(({ key }) => key), ...lockKeys]
       // What others are about to write is not known by any copy.
-      this.#fetcher.forget(keys)
-      const values = await this.#fetcher.fetch(keys, this.#newDeadline())
+      this.#readBatcher.forget(keys)
+      const values = await this.#readBatcher.fetch(keys, this.#newDeadline())
       const free: Waited[] = []
       const still: Waited[] = []
       waiting.forEach((claim, n) => {
@@ -126,7 +132,7 @@ export class Claims {
           found(claim, value)
         } else if (value instanceof Error || lock instanceof Error || isChanged(value, claim)) return
         else if (lock === null) free.push(claim)
-        else if (lock.subarray(HEAD_LENGTH).equals(lockValue(claim.id, CLAIMED))) still.push(claim)
+        else if (lock.subarray(STAMP_LENGTH).equals(lockValue(claim.id, CLAIMED))) still.push(claim)
       })
       // Who had claimed them is gone: one of those who wait takes over.
       const ours = free.length > 0 ? await this.claim(free) : []
@@ -184,11 +190,11 @@ function lockValue(id: string, state: number): Buffer {
 type Value = Buffer | null | Error
 
 /** Something was stored or deleted since. */
-function isChanged(value: Value, { head }: Claim): boolean {
-  if (!Buffer.isBuffer(value)) return head !== null
-  return head === null || !value.subarray(0, HEAD_LENGTH).equals(head)
+function isChanged(value: Value, { stamp }: Claim): boolean {
+  if (!Buffer.isBuffer(value)) return stamp !== null
+  return stamp === null || !value.subarray(0, STAMP_LENGTH).equals(stamp)
 }
 
 function isNewEntry(value: Value, claim: Claim): value is Buffer {
-  return Buffer.isBuffer(value) && headKind(value) === 'entry' && isChanged(value, claim)
+  return Buffer.isBuffer(value) && stampKind(value) === 'entry' && isChanged(value, claim)
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts'
-import type { Seen } from './lookup-snapshot.ts'
+import type { LookupSnapshot } from './lookup-snapshot.ts'
 
 /** What a flight brings: the value as the store would give it, head and entry; undefined: everybody renders his own. */
-export type Landed = Buffer | undefined
+export type SharedEntry = Buffer | undefined
 
 /** A render that leads flights. */
 export interface Leader {
@@ -12,16 +12,16 @@ export interface Leader {
 
 /** The render of one fragment by one page, which others of this process wait for. */
 export class Flight {
-  readonly seen: Seen
+  readonly seen: LookupSnapshot
   /** Undefined once it has landed for good. */
   #leader: Leader | undefined
   /** Most are waited for by nobody. */
-  #waiters: Set<(landed: Landed) => void> | undefined
-  #result: (() => Landed) | undefined
-  #landed: Landed
+  #waiters: Set<(landed: SharedEntry) => void> | undefined
+  #result: (() => SharedEntry) | undefined
+  #landed: SharedEntry
 
   /** @param result asked once, and only if somebody waits */
-  land(result: () => Landed): void {
+  land(result: () => SharedEntry): void {
     if (this.#result) return
     this.#result = result
     if (!this.#waiters) return
@@ -39,14 +39,14 @@ export class Flight {
   /** When it is forgotten, by the process' clock, if nobody ends it. */
   until: number
 
-  constructor(seen: Seen, until: number, leader: Leader) {
+  constructor(seen: LookupSnapshot, until: number, leader: Leader) {
     this.seen = seen
     this.until = until
     this.#leader = leader
   }
 
   /** What it has landed with, which is made once, and only if somebody asks. */
-  #value(): Landed {
+  #value(): SharedEntry {
     if (this.#result && this.#result !== nothing) {
       this.#landed = this.#result()
       this.#result = nothing
@@ -79,23 +79,23 @@ export class Flight {
     return this.#result !== undefined
   }
 
-  /** @param patience milliseconds: a page does not wait for longer */
-  wait(patience: number, clock: Clock): Promise<Landed> {
+  /** @param waitBudget milliseconds: a page does not wait for longer */
+  wait(waitBudget: number, clock: Clock): Promise<SharedEntry> {
     if (this.#result) return Promise.resolve(this.#value())
     return new Promise((resolve) => {
-      const over = (landed: Landed) => {
+      const over = (landed: SharedEntry) => {
         clock.clearTimeout(timer)
         this.#waiters?.delete(over)
         resolve(landed)
       }
-      const timer = clock.setTimeout(() => over(undefined), patience)
+      const timer = clock.setTimeout(() => over(undefined), waitBudget)
       this.#waiters ??= new Set()
       this.#waiters.add(over)
     })
   }
 }
 
-const nothing = (): Landed => undefined
+const nothing = (): SharedEntry => undefined
 
 /** How long one is kept for late ones, in milliseconds. */
 const KEPT = 1_000
@@ -107,7 +107,7 @@ const MOST_FLIGHTS = 10_000
  * another's render only where both saw the same under its key, and the same versions of its tags; and what it gets is the
  * entry that is to be stored, never the HTML of the other's visitor.
  */
-export class SingleFlight {
+export class Flights {
   /** By key, the last of each first; in the order in which they are to be forgotten, or nearly so. */
   readonly #flights = new Map<string, Flight>()
   readonly #longest: number
@@ -123,7 +123,7 @@ export class SingleFlight {
   }
 
   /** @returns a flight to wait for, if there is one */
-  find(seen: Seen): Flight | undefined {
+  find(seen: LookupSnapshot): Flight | undefined {
     if (this.#waiters >= this.#mostWaiters) return undefined
     const now = this.#clock.now()
     for (let flight = this.#flights.get(seen.key); flight; flight = flight.next) {
@@ -134,7 +134,7 @@ export class SingleFlight {
     return undefined
   }
 
-  start(seen: Seen, leader: Leader): Flight {
+  start(seen: LookupSnapshot, leader: Leader): Flight {
     this.#forget()
     const flight = new Flight(seen, this.#clock.now() + this.#longest, leader)
     this.#put(flight)
@@ -209,10 +209,10 @@ export class SingleFlight {
   }
 
   /** Waits for several. */
-  async wait(flights: readonly Flight[], patience: number): Promise<Landed[]> {
+  async wait(flights: readonly Flight[], waitBudget: number): Promise<SharedEntry[]> {
     this.#waiters++
     try {
-      return await Promise.all(flights.map((flight) => flight.wait(patience, this.#clock)))
+      return await Promise.all(flights.map((flight) => flight.wait(waitBudget, this.#clock)))
     } finally {
       this.#waiters--
     }

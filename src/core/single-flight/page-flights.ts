@@ -1,35 +1,35 @@
 import type { Timer } from '../../clock.ts'
-import { HEAD_RANDOM_LENGTH, makeHead } from '../../stores/store.ts'
+import { makeStamp, STAMP_RANDOM_LENGTH } from '../../stores/store.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { Completeness } from '../fragment/page-node.ts'
 import type { Vary } from '../key/vary.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import type { LeakCheck } from '../safety/leak-check.ts'
-import { Canary } from '../safety/leak-scan.ts'
+import { LeakScan } from '../safety/leak-scan.ts'
 import type { Services } from '../services.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import type { FetchedBy } from '../tags/read-keys.ts'
-import type { Scope } from '../values/preload-scope.ts'
+import type { ReadContext } from '../tags/read-keys.ts'
+import type { PreloadScopeState } from '../values/preload-scope.ts'
 import { isChangedSince, isInvalidatedSince } from '../write-back/bubbling.ts'
-import { storedForm } from '../write-back/prepare-entry.ts'
+import { prepareEntry } from '../write-back/prepare-entry.ts'
 import { writeBack } from '../write-back/write-back.ts'
 import type { Claim, WAITING } from './claims.ts'
-import type { Flight, Landed, Leader } from './flights.ts'
-import { Seen } from './lookup-snapshot.ts'
-import type { Patience } from './wait-budget.ts'
+import type { Flight, Leader, SharedEntry } from './flights.ts'
+import { LookupSnapshot } from './lookup-snapshot.ts'
+import type { WaitBudget } from './wait-budget.ts'
 
 /** After how many milliseconds of waiting what is complete is stored for other processes. */
-const LONG = 50
+const EARLY_WRITE_DELAY_MS = 50
 
 /** How long a page waits for what may wait for this page, in milliseconds. */
-const BRIEF = 50
+const MUTUAL_WAIT_MS = 50
 
 /** What a page's fragments are shared by. */
-export interface SharedBy extends FetchedBy {
+export interface PageContext extends ReadContext {
   readonly bypass: Bypass
   readonly trips: TripCounter
   /** What is read ahead for the page, once somebody has asked for that. */
-  ahead: Scope | undefined
+  ahead: PreloadScopeState | undefined
   /** The framework's request, for `detectLeaks`. */
   readonly request: unknown
   /** When the page's data began to be loaded, by the process' clock. */
@@ -37,33 +37,33 @@ export interface SharedBy extends FetchedBy {
   /** What it differs by, which must be as it was when the keys were made. */
   readonly vary: Vary
   /** How long it waits for others' renders, all its waits together. */
-  readonly patience: Patience
+  readonly waitBudget: WaitBudget
   /** Whether what the page renders may be stored, as its method and its status are now. */
   readonly mayStore: () => boolean
 }
 
 /** A fragment that this page leads others to: it renders it, or waits for another process that does. */
-class Led implements Claim {
-  readonly seen: Seen
+class LedFragment implements Claim {
+  readonly snapshot: LookupSnapshot
   readonly flight: Flight
   /** Whether it asked the other processes, and is the one. */
   claimed = false
 
-  constructor(seen: Seen, flight: Flight) {
-    this.seen = seen
+  constructor(seen: LookupSnapshot, flight: Flight) {
+    this.snapshot = seen
     this.flight = flight
   }
 
   get key(): string {
-    return this.seen.key
+    return this.snapshot.key
   }
 
   get id(): string {
-    return this.seen.id
+    return this.snapshot.id
   }
 
-  get head(): Buffer | null {
-    return this.seen.head
+  get stamp(): Buffer | null {
+    return this.snapshot.stamp
   }
 }
 
@@ -71,19 +71,19 @@ class Led implements Claim {
  * The flights of one render: those that it leads, and those that it joins. What it leads is given to others once it is
  * complete, and ended when it is stored.
  */
-export class Sharing implements Leader {
+export class PageFlights implements Leader {
   readonly waitsFor = new Set<Flight>()
-  readonly #by: SharedBy
+  readonly #context: PageContext
   readonly #check: LeakCheck
   readonly #services: Services
-  readonly #led = new Map<Fragment, Led>()
+  readonly #led = new Map<Fragment, LedFragment>()
   readonly #beingStored = new Set<Fragment>()
   #storing: Promise<unknown> | undefined
   #early: Timer | undefined
-  #canary: Canary | undefined
+  #leakScan: LeakScan | undefined
 
-  constructor(by: SharedBy, check: LeakCheck, services: Services) {
-    this.#by = by
+  constructor(context: PageContext, check: LeakCheck, services: Services) {
+    this.#context = context
     this.#check = check
     this.#services = services
   }
@@ -92,14 +92,14 @@ export class Sharing implements Leader {
    * Takes a fragment that was missed on board.
    * @returns the flight to wait for; undefined: the page renders it
    */
-  board(fragment: Fragment): Flight | undefined {
+  join(fragment: Fragment): Flight | undefined {
     const { flights } = this.#services
-    if (!flights || this.#by.bypass !== false || this.#led.has(fragment)) return undefined
-    const seen = Seen.of(fragment, this.#by.versions)
+    if (!flights || this.#context.bypass !== false || this.#led.has(fragment)) return undefined
+    const seen = LookupSnapshot.of(fragment, this.#context.versions)
     if (!seen) return undefined
     const known = flights.find(seen)
     if (known) return known
-    if (this.#mayLead(fragment)) this.#led.set(fragment, new Led(seen, flights.start(seen, this)))
+    if (this.#mayLead(fragment)) this.#led.set(fragment, new LedFragment(seen, flights.start(seen, this)))
     return undefined
   }
 
@@ -112,8 +112,8 @@ export class Sharing implements Leader {
     if (options.singleFlight !== 'store' || !claims) return []
     const asked = missed.filter((fragment) => this.#led.get(fragment)?.claimed === false)
     if (asked.length === 0) return []
-    const leds = asked.map((fragment) => this.#led.get(fragment) as Led)
-    const ours = await claims.claim(leds, this.#by.deadline)
+    const leds = asked.map((fragment) => this.#led.get(fragment) as LedFragment)
+    const ours = await claims.claim(leds, this.#context.deadline)
     for (const [n, led] of leds.entries()) led.claimed = ours[n] as boolean
     return asked.filter((_, n) => !ours[n])
   }
@@ -133,7 +133,7 @@ export class Sharing implements Leader {
   }
 
   /** Says whether others have what this page leads, or are about to find it in the store. */
-  #isGiven(fragment: Fragment, { flight, claimed }: Led): boolean {
+  #isGiven(fragment: Fragment, { flight, claimed }: LedFragment): boolean {
     return flight.hasLanded && (!claimed || this.#beingStored.has(fragment))
   }
 
@@ -148,14 +148,14 @@ export class Sharing implements Leader {
     flights: readonly Flight[],
     claimed: readonly Fragment[],
     brief: boolean,
-  ): Promise<[Landed[], (Landed | typeof WAITING)[]]> {
+  ): Promise<[SharedEntry[], (SharedEntry | typeof WAITING)[]]> {
     this.land()
     this.storeComplete()
     const safe = flights.filter((flight) => !flight.waitsFor(this))
     for (const flight of safe) this.waitsFor.add(flight)
     try {
-      return await this.#by.patience.during(async (left) => {
-        const limit = brief ? Math.min(left, BRIEF) : left
+      return await this.#context.waitBudget.during(async (left) => {
+        const limit = brief ? Math.min(left, MUTUAL_WAIT_MS) : left
         const [landed, stored] = await Promise.all([
           safe.length > 0 ? (this.#services.flights?.wait(safe, limit) ?? []) : [],
           this.#waitForStore(claimed, limit),
@@ -169,13 +169,13 @@ export class Sharing implements Leader {
 
   async #waitForStore(
     fragments: readonly Fragment[],
-    patience: number,
-  ): Promise<(Landed | typeof WAITING)[]> {
+    waitBudget: number,
+  ): Promise<(SharedEntry | typeof WAITING)[]> {
     const { claims } = this.#services
     if (fragments.length === 0 || !claims) return []
-    const leds = fragments.map((fragment) => this.#led.get(fragment) as Led)
+    const leds = fragments.map((fragment) => this.#led.get(fragment) as LedFragment)
     // Each at once: other pages of this process wait for it, and this one may wait for more.
-    const landed = await claims.wait(leds, patience, ({ flight }, value) => flight.land(() => value))
+    const landed = await claims.wait(leds, waitBudget, ({ flight }, value) => flight.land(() => value))
     // It is ours now, or nobody's: this page renders it.
     for (const [n, led] of leds.entries()) if (landed[n] === undefined) led.claimed = true
     return landed
@@ -187,16 +187,16 @@ export class Sharing implements Leader {
    */
   storeComplete(): void {
     const { claims, options } = this.#services
-    if (options.singleFlight !== 'store' || !claims || !this.#by.mayStore()) return
+    if (options.singleFlight !== 'store' || !claims || !this.#context.mayStore()) return
     const complete = [...this.#led]
       .filter(([one, { claimed }]) => claimed && one.complete && !this.#beingStored.has(one))
       .map(([fragment]) => fragment)
     if (complete.length === 0) return
-    this.#by.vary.refuseChanged()
+    this.#context.vary.refuseChanged()
     this.#check.look(complete)
     this.#check.mark(complete)
     for (const fragment of complete) this.#beingStored.add(fragment)
-    const storing = writeBack(complete, this.#by, this.#services).then(() => this.#release(complete))
+    const storing = writeBack(complete, this.#context, this.#services).then(() => this.#release(complete))
     this.#storing = Promise.all([this.#storing, storing])
   }
 
@@ -231,7 +231,7 @@ export class Sharing implements Leader {
         } catch {
           // The page fails by that itself.
         }
-      }, LONG)
+      }, EARLY_WRITE_DELAY_MS)
       .unref()
   }
 
@@ -253,32 +253,38 @@ export class Sharing implements Leader {
   }
 
   /** Whether what this page renders of it may be stored, as far as is known before. */
-  #mayLead({ head, tags }: Fragment): boolean {
-    const start = this.#services.clock.at(this.#by.startedAt)
-    if (Number.isNaN(start) || !this.#by.mayStore()) return false
+  #mayLead({ stamp, tags }: Fragment): boolean {
+    const start = this.#services.clock.at(this.#context.startedAt)
+    if (Number.isNaN(start) || !this.#context.mayStore()) return false
     if (this.#services.clears.refusal(start) !== undefined) return false
-    if (isChangedSince(start, head as Buffer | null)) return false
-    return !tags.some((tag) => isInvalidatedSince(start, this.#by.versions.of(tag) as Buffer))
+    if (isChangedSince(start, stamp as Buffer | null)) return false
+    return !tags.some((tag) => isInvalidatedSince(start, this.#context.versions.of(tag) as Buffer))
   }
 
   /** What the store will be given, if it will. */
-  #formOf(fragment: Fragment): Landed {
-    const { clock, options, signatures } = this.#services
+  #formOf(fragment: Fragment): SharedEntry {
+    const { clock, options, signer } = this.#services
     try {
-      if (fragment.stale || !this.#by.mayStore()) return undefined
-      this.#by.vary.refuseChanged()
+      if (fragment.stale || !this.#context.mayStore()) return undefined
+      this.#context.vary.refuseChanged()
       this.#check.look([fragment])
       this.#check.mark([fragment])
       if (fragment.leak) return undefined
       if (options.detectLeaks) {
-        this.#canary ??= new Canary(options, this.#by.request)
-        if (this.#canary.search(fragment)) return undefined
+        this.#leakScan ??= new LeakScan(options, this.#context.request)
+        if (this.#leakScan.search(fragment)) return undefined
       }
       const now = clock.now()
-      const form = storedForm(fragment, this.#by.versions, clock.at(this.#by.startedAt), now, this.#services)
+      const form = prepareEntry(
+        fragment,
+        this.#context.versions,
+        clock.at(this.#context.startedAt),
+        now,
+        this.#services,
+      )
       if (typeof form === 'string') return undefined
-      const value = signatures ? signatures.sign(fragment.key, form.entry, now) : form.entry
-      return Buffer.concat([makeHead(now, NO_RANDOM, 'entry'), value])
+      const value = signer ? signer.sign(fragment.key, form.entry, now) : form.entry
+      return Buffer.concat([makeStamp(now, NO_RANDOM, 'entry'), value])
     } catch {
       // A leak, or a check that failed: nothing is known to be safe.
       return undefined
@@ -287,4 +293,4 @@ export class Sharing implements Leader {
 }
 
 /** What lands is never compared with what is stored. */
-const NO_RANDOM = Buffer.alloc(HEAD_RANDOM_LENGTH)
+const NO_RANDOM = Buffer.alloc(STAMP_RANDOM_LENGTH)

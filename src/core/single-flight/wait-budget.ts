@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 
 /** How long a page waits for what others render, all its waits together; two at the same time count once. */
-export class Patience {
+export class WaitBudget {
   readonly #clock: Clock
   #left: number
   #waits = 0

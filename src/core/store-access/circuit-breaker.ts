@@ -26,7 +26,7 @@ interface BreakerOptions {
  * one by one and wait each. It is probed in the background, at first at once, so that a store that was only slow for a
  * moment is back in the next; no page is the one that tries.
  */
-export class Breaker {
+export class CircuitBreaker {
   readonly #store: Store
   readonly #probeKey: string
   readonly #options: BreakerOptions

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, type OnetripError, StoreError, StoreFullError } from '../../errors.ts'
-import type { Stamp, Store } from '../../stores/store.ts'
+import type { StampWrite, Store } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
 import type { KnownVersions } from '../tags/known-versions.ts'
 import { askWithin, within } from './deadline.ts'
@@ -15,7 +15,7 @@ const LONGEST_PAUSE = 5_000
 const MOST_PENDING = 100_000
 
 interface Pending {
-  readonly stamp: Stamp
+  readonly stamp: StampWrite
   readonly resolve: () => void
 }
 
@@ -23,10 +23,10 @@ interface Pending {
  * Applies invalidations and deletions, and keeps those that the store has not applied: an invalidation is never lost while
  * the process lives. Until then this process shows nothing that they cover, and stores nothing under it.
  */
-export class Recovery {
+export class PendingInvalidations {
   readonly #store: Store
   readonly #events: Events
-  readonly #patience: number
+  readonly #waitBudget: number
   readonly #clock: Clock
   readonly #known: KnownVersions | undefined
   readonly #pending = new Map<string, Pending>()
@@ -36,11 +36,11 @@ export class Recovery {
   #pause = FIRST_PAUSE
   #closed = false
 
-  /** @param patience milliseconds until a call rejects whose stamps are not applied */
+  /** @param waitBudget milliseconds until a call rejects whose stamps are not applied */
   constructor(
     store: Store,
     events: Events,
-    patience: number,
+    waitBudget: number,
     clock: Clock,
     known: KnownVersions | undefined,
   ) {
@@ -48,7 +48,7 @@ export class Recovery {
     this.#known = known
     this.#store = store
     this.#events = events
-    this.#patience = patience
+    this.#waitBudget = waitBudget
   }
 
   /** Why a key is not to be read; undefined: it may be. */
@@ -66,9 +66,9 @@ export class Recovery {
    * @param during what the events of a failure say: `invalidate` or `delete`
    * @throws StoreError where they are not applied in time: they will be, once the store answers
    */
-  async apply(stamps: readonly Stamp[], during: string): Promise<void> {
+  async apply(stamps: readonly StampWrite[], during: string): Promise<void> {
     const begun = this.#clock.now()
-    const first = this.#attempt(stamps, during, Math.min(ATTEMPT, this.#patience))
+    const first = this.#attempt(stamps, during, Math.min(ATTEMPT, this.#waitBudget))
     this.#firsts.add(first)
     const failures = await first.finally(() => this.#firsts.delete(first))
     const failed = stamps.filter(({ key }) => failures.has(key))
@@ -78,16 +78,16 @@ export class Recovery {
     const all = Promise.all(failed.map((stamp) => this.#keep(stamp)))
     const late = () => {
       throw new StoreError(
-        `Not applied within ${this.#patience} ms (${during}); it will be, once the store answers: ${failure.message}`,
+        `Not applied within ${this.#waitBudget} ms (${during}); it will be, once the store answers: ${failure.message}`,
         { cause: failure },
       )
     }
-    await within(Math.max(0, begun + this.#patience - this.#clock.now()), all, late, this.#clock)
+    await within(Math.max(0, begun + this.#waitBudget - this.#clock.now()), all, late, this.#clock)
     if (this.#closed) throw new ClosedError('The cache')
   }
 
   /** A stamp that is kept already may be under way, and older than what this one is for: this one is applied after it, for both. */
-  #keep(stamp: Stamp): Promise<void> {
+  #keep(stamp: StampWrite): Promise<void> {
     const older = this.#pending.get(stamp.key)
     let resolve = () => {}
     const done = new Promise<void>((settle) => {
@@ -123,13 +123,13 @@ export class Recovery {
 
   /** Never rejects. @returns why a key's stamp is not applied, for each that is not */
   async #attempt(
-    stamps: readonly Stamp[],
+    stamps: readonly StampWrite[],
     during: string,
-    patience: number,
+    waitBudget: number,
   ): Promise<ReadonlyMap<string, OnetripError>> {
     const failures = new Map<string, OnetripError>()
     const keys = stamps.map(({ key }) => key)
-    const heads = await askWithin(patience, () => this.#store.stampMany(stamps), this.#clock).catch(
+    const heads = await askWithin(waitBudget, () => this.#store.stampMany(stamps), this.#clock).catch(
       (error: unknown) => [error],
     )
     for (const [n, key] of keys.entries()) {

@@ -3,7 +3,7 @@ import { messageOf, OnetripError, StoreError, StoreTimeoutError } from '../../er
 import type { Copy, Store } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
 import type { KnownVersions } from '../tags/known-versions.ts'
-import type { Breaker } from './circuit-breaker.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { TripCounter } from './trip-counter.ts'
 
@@ -19,9 +19,9 @@ interface Request {
  * Reads from the store. Pages that ask in the same turn of the event loop share one command, and a key that
  * several of them ask for is in it once.
  */
-export class Fetcher {
+export class ReadBatcher {
   readonly #store: Store
-  readonly #breaker: Breaker
+  readonly #breaker: CircuitBreaker
   readonly #timeout: number
   readonly #clock: Clock
   readonly #known: KnownVersions | undefined
@@ -33,7 +33,7 @@ export class Fetcher {
    */
   constructor(
     store: Store,
-    breaker: Breaker,
+    breaker: CircuitBreaker,
     timeout: number,
     clock: Clock,
     known: KnownVersions | undefined,
@@ -47,7 +47,7 @@ export class Fetcher {
 
   /** Whether the store may have copies in this process. */
   get holds(): boolean {
-    return this.#store.getHeld !== undefined
+    return this.#store.getCopies !== undefined
   }
 
   /**
@@ -55,8 +55,8 @@ export class Fetcher {
    * @param trips counts it where they are the store's own values, and no copies of another's
    */
   held(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
-    const held = this.#store.getHeld?.(keys)
-    if (held && !this.#store.keeps.shared && !this.#store.forget) trips?.count(keys)
+    const held = this.#store.getCopies?.(keys)
+    if (held && !this.#store.capabilities.shared && !this.#store.forget) trips?.count(keys)
     const known = this.#known
     return known && held?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes)) ? undefined : held
   }
@@ -87,7 +87,7 @@ export class Fetcher {
   #fetch(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
     return new Promise((resolve) => {
       // In this process nothing is gained by waiting for others.
-      if (!this.#store.keeps.shared) {
+      if (!this.#store.capabilities.shared) {
         trips?.count(keys)
         return this.#read(keys, resolve)
       }

@@ -1,8 +1,8 @@
 import { type Clock, nextTurn, sleep } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
-import { HEAD_LENGTH, headClock, headKind, type Store } from '../../stores/store.ts'
+import { STAMP_LENGTH, type Store, stampKind, stampTime } from '../../stores/store.ts'
 import { Deadline } from '../store-access/deadline.ts'
-import { asStoreError, type Fetcher } from '../store-access/read-batcher.ts'
+import { asStoreError, type ReadBatcher } from '../store-access/read-batcher.ts'
 import type { StoreClock } from '../store-access/store-clock.ts'
 import type { WriteQueue } from '../store-access/write-queue.ts'
 
@@ -32,7 +32,7 @@ interface Batch {
 
 interface Needed {
   readonly store: Store
-  readonly fetcher: Fetcher
+  readonly readBatcher: ReadBatcher
   readonly clock: StoreClock
   readonly writes: WriteQueue
   readonly time: Clock
@@ -80,7 +80,7 @@ export class Clears {
     this.#key = markKey(options.prefix, options.release)
     this.#limits = options
     this.#onChange = onChange
-    this.#readAt = needed.store.keeps.shared ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+    this.#readAt = needed.store.capabilities.shared ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   }
 
   /** Reads the mark where it is time to, in one trip with what is read in the same turn. Never rejects. */
@@ -93,23 +93,23 @@ export class Clears {
   }
 
   async #read(): Promise<void> {
-    const { fetcher, time } = this.#needed
+    const { readBatcher, time } = this.#needed
     const sentAt = time.now()
     const seen = this.generation
-    fetcher.forget([this.#key])
-    const [found] = await fetcher.fetch([this.#key], new Deadline(this.#limits.timeout, time))
+    readBatcher.forget([this.#key])
+    const [found] = await readBatcher.fetch([this.#key], new Deadline(this.#limits.timeout, time))
     // What this process has set meanwhile is newer.
     if (found === undefined || found instanceof Error || seen !== this.generation) return
     this.#readAt = sentAt
-    const head = found && Buffer.from(found.subarray(0, HEAD_LENGTH))
+    const head = found && Buffer.from(found.subarray(0, STAMP_LENGTH))
     if (!(head && this.#head?.equals(head)) && head !== this.#head) this.#note(head)
   }
 
   /** A mark that is gone has outlived all that it was for. */
   #note(head: Buffer | null): void {
     this.#head = head
-    this.#closed = head !== null && headKind(head) === 'created'
-    if (head && !this.#closed) this.#clearedAt = headClock(head)
+    this.#closed = head !== null && stampKind(head) === 'created'
+    if (head && !this.#closed) this.#clearedAt = stampTime(head)
     if (head) this.#changed()
   }
 
@@ -151,7 +151,7 @@ export class Clears {
     const begins = new Set<string>()
     const done = this.#last.then(() => {
       this.#next = undefined
-      return this.#needed.store.keeps.shared ? this.#clearShared(begins) : this.#clearOwn(begins)
+      return this.#needed.store.capabilities.shared ? this.#clearShared(begins) : this.#clearOwn(begins)
     })
     this.#last = done.catch(() => {})
     return { begins, done }
@@ -224,14 +224,14 @@ export class Clears {
     const { time } = this.#needed
     const limit = time.now() + CLOSED_FOR
     let last = mark
-    while (headKind(last) === 'created' && time.now() < limit) {
+    while (stampKind(last) === 'created' && time.now() < limit) {
       await sleep(LOOK_EVERY, time)
       const found = await this.#found()
       if (!found) return false
       if (found.equals(last)) continue
       this.#note(found)
       // Of a clear that has failed it may come sooner than writes that were under way.
-      if (headKind(found) === 'deleted') return headClock(found) - headClock(last) >= LEASE
+      if (stampKind(found) === 'deleted') return stampTime(found) - stampTime(last) >= LEASE
       last = found
     }
     return false
@@ -239,17 +239,17 @@ export class Clears {
 
   /** The mark as it is in the store. */
   async #found(): Promise<Buffer | null> {
-    const { store, fetcher } = this.#needed
-    fetcher.forget([this.#key])
+    const { store, readBatcher } = this.#needed
+    readBatcher.forget([this.#key])
     const [found = null] = await store.getMany([this.#key])
     if (found instanceof Error) throw found
-    return found && Buffer.from(found.subarray(0, HEAD_LENGTH))
+    return found && Buffer.from(found.subarray(0, STAMP_LENGTH))
   }
 
   async #set(kind: 'created' | 'deleted', ttl: number): Promise<Buffer> {
     const [head] = await this.#needed.store.stampMany([{ key: this.#key, kind, ttl }])
     if (!Buffer.isBuffer(head)) throw asStoreError(head)
-    const copy = Buffer.from(head.subarray(0, HEAD_LENGTH))
+    const copy = Buffer.from(head.subarray(0, STAMP_LENGTH))
     this.#note(copy)
     return copy
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
-import type { Stamp, Store } from '../../stores/store.ts'
+import type { StampWrite, Store } from '../../stores/store.ts'
 import { askWithin } from '../store-access/deadline.ts'
 import { asStoreError } from '../store-access/read-batcher.ts'
 
@@ -41,7 +41,7 @@ export class Creations {
     return Promise.all(keys.map((key) => this.#making.get(key) as Promise<Made>))
   }
 
-  async #stamp(stamps: readonly Stamp[]): Promise<Made[]> {
+  async #stamp(stamps: readonly StampWrite[]): Promise<Made[]> {
     try {
       return await askWithin(PATIENCE, () => this.#store.stampMany(stamps), this.#clock)
     } catch (error) {

@@ -10,8 +10,8 @@ import { tagKey, versionTtl } from './tag-versions.ts'
  * @throws StoreError if the store has not applied it in time
  */
 export async function deleteEntry(key: string, name: string, services: Services): Promise<void> {
-  const { events, options, recovery, flights } = services
-  await recovery.apply([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
+  const { events, options, pendingInvalidations, flights } = services
+  await pendingInvalidations.apply([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
   // Where there is no room for it, a page that begins now sees what those saw that were there before.
   flights?.forgetDeleted(key)
   events.emit({ type: 'delete', key, name })
@@ -24,9 +24,9 @@ export async function deleteEntry(key: string, name: string, services: Services)
  * @throws StoreError if the store has not applied it in time: on other processes entries may still be served then
  */
 export async function invalidateTags(tags: readonly string[], services: Services): Promise<void> {
-  const { events, options, keyPrefix, recovery } = services
+  const { events, options, keyPrefix, pendingInvalidations } = services
   const ttl = versionTtl(options)
   const stamps = tags.map((tag) => ({ key: tagKey(keyPrefix, tag), kind: 'invalidated', ttl }) as const)
-  await recovery.apply(stamps, 'invalidate')
+  await pendingInvalidations.apply(stamps, 'invalidate')
   events.emit({ type: 'invalidate', tags })
 }

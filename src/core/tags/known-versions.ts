@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
-import { HEAD_LENGTH, headClock, headKind } from '../../stores/store.ts'
+import { STAMP_LENGTH, stampKind, stampTime } from '../../stores/store.ts'
 
 /** Of how many tags the newest version is remembered. */
 const MOST_KNOWN = 10_000
@@ -35,7 +35,7 @@ export class KnownVersions {
     if (!isVersion(value)) return false
     const newest = this.#newest.get(key)
     if (newest?.equals(value)) return false
-    if (newest && headClock(value) <= headClock(newest)) return true
+    if (newest && stampTime(value) <= stampTime(newest)) return true
     this.#newest.set(key, Buffer.from(value))
     return false
   }
@@ -55,7 +55,7 @@ export class KnownVersions {
 }
 
 function isVersion(value: Buffer): boolean {
-  if (value.length !== HEAD_LENGTH) return false
-  const kind = headKind(value)
+  if (value.length !== STAMP_LENGTH) return false
+  const kind = stampKind(value)
   return kind === 'created' || kind === 'invalidated'
 }

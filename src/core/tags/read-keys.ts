@@ -2,11 +2,11 @@ import type { Services } from '../services.ts'
 import type { Deadline } from '../store-access/deadline.ts'
 import { asStoreError, type Found, lateError, reportFailures } from '../store-access/read-batcher.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { tagKey, type Versions, versionTtl } from './tag-versions.ts'
+import { type TagVersions, tagKey, versionTtl } from './tag-versions.ts'
 
 /** What of a page its fetches need. */
-export interface FetchedBy {
-  readonly versions: Versions
+export interface ReadContext {
+  readonly versions: TagVersions
   readonly deadline: Deadline
   /** Left out: nobody counts. */
   readonly trips?: TripCounter | undefined
@@ -18,15 +18,15 @@ export interface FetchedBy {
 export async function fetchKeys(
   keys: readonly string[],
   tags: readonly string[],
-  { versions, deadline, trips }: FetchedBy,
-  { fetcher, keyPrefix, events, recovery, breaker }: Services,
+  { versions, deadline, trips }: ReadContext,
+  { readBatcher, keyPrefix, events, pendingInvalidations, breaker }: Services,
 ): Promise<Found> {
   const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
   const broken = breaker.error !== undefined
-  const answered = await fetcher.fetch(all, deadline, trips)
-  const found = recovery.isIdle
+  const answered = await readBatcher.fetch(all, deadline, trips)
+  const found = pendingInvalidations.isIdle
     ? answered
-    : answered.map((value, n) => recovery.errorFor(all[n] as string) ?? value)
+    : answered.map((value, n) => pendingInvalidations.errorFor(all[n] as string) ?? value)
   tags.forEach((tag, n) => {
     versions.note(tag, found[keys.length + n] as Found[number])
   })
@@ -38,7 +38,7 @@ export async function fetchKeys(
 /** Makes versions that are absent; what another page has made meanwhile stays. Never rejects. */
 export async function createVersions(
   tags: readonly string[],
-  { versions, deadline, trips }: FetchedBy,
+  { versions, deadline, trips }: ReadContext,
   { options, keyPrefix, events, creations, breaker }: Services,
 ): Promise<void> {
   const keys = tags.map((tag) => tagKey(keyPrefix, tag))

@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import type { Place } from '../../engines/template-engine.ts'
 import { TagError } from '../../errors.ts'
-import { FOREVER, HEAD_LENGTH, type Touch, type Ttl } from '../../stores/store.ts'
-import type { Signatures } from '../entry/entry-signer.ts'
+import { FOREVER, STAMP_LENGTH, type Touch, type Ttl } from '../../stores/store.ts'
+import type { EntrySigner } from '../entry/entry-signer.ts'
 import { nameOfText } from '../key/digested-text.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 
 /**
- * A tag's version as an entry keeps it: the head of the tag's key when the page read it first, or what {@link Signatures.seal}
+ * A tag's version as an entry keeps it: the head of the tag's key when the page read it first, or what {@link EntrySigner.seal}
  * makes of that.
  */
 export type TagVersion = readonly [tag: string, kept: Buffer]
@@ -75,12 +75,12 @@ export function problemOf(tag: unknown): string | undefined {
  * The versions of tags that one page has read. The first read counts: what a body loads later may be newer than
  * that, never older.
  */
-export class Versions {
+export class TagVersions {
   readonly #found = new Map<string, Found[number]>()
-  readonly #signatures: Signatures | undefined
+  readonly #signer: EntrySigner | undefined
 
-  constructor(signatures: Signatures | undefined) {
-    this.#signatures = signatures
+  constructor(signer: EntrySigner | undefined) {
+    this.#signer = signer
   }
 
   /** Those that were not read yet, each once. */
@@ -91,7 +91,7 @@ export class Versions {
   note(tag: string, found: Found[number]): void {
     if (this.#found.has(tag)) return
     // A copy: what the store gave may be a view into all that the socket delivered.
-    this.#found.set(tag, Buffer.isBuffer(found) ? Buffer.from(found.subarray(0, HEAD_LENGTH)) : found)
+    this.#found.set(tag, Buffer.isBuffer(found) ? Buffer.from(found.subarray(0, STAMP_LENGTH)) : found)
   }
 
   /** All that was read, as one text. */
@@ -118,14 +118,14 @@ export class Versions {
   kept(tag: string): Buffer | undefined {
     const version = this.#found.get(tag)
     if (!Buffer.isBuffer(version)) return undefined
-    return this.#signatures ? this.#signatures.seal(tag, version) : version
+    return this.#signer ? this.#signer.seal(tag, version) : version
   }
 
   /** Says whether what an entry keeps is the version of a tag. */
   isKept(tag: string, kept: Buffer): boolean {
     const version = this.#found.get(tag)
     if (!Buffer.isBuffer(version)) return false
-    return this.#signatures ? this.#signatures.isSealOf(tag, version, kept) : version.equals(kept)
+    return this.#signer ? this.#signer.isSealOf(tag, version, kept) : version.equals(kept)
   }
 
   /** `null`: it was absent; an Error: it was not read; `undefined`: nobody has asked. */
@@ -141,7 +141,7 @@ const MOST_REMEMBERED = 10_000
  * Tags that come from inner fragments are not in the template at the outer place. What an entry had is remembered
  * and fetched beside it the next time; a surprise costs one more trip, never a wrong page.
  */
-export class CarriedTags {
+export class KnownTags {
   readonly #tags = new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED })
 
   get empty(): boolean {

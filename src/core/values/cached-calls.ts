@@ -7,17 +7,17 @@ import {
   RenderError,
 } from '../../errors.ts'
 import type { Serializer } from '../../serializers/serializer.ts'
-import type { Ends } from '../entry/lifetime.ts'
+import type { Expirations } from '../entry/lifetime.ts'
 import { Dependencies, type Dependency } from '../fragment/dependencies.ts'
 import { isVariantOf } from '../key/fragment-key.ts'
 import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import { skipsWrite } from '../page/bypass.ts'
 import { claimOfStale } from '../single-flight/claims.ts'
-import { Patience } from '../single-flight/wait-budget.ts'
+import { WaitBudget } from '../single-flight/wait-budget.ts'
 import { Deadline, within } from '../store-access/deadline.ts'
 import { createVersions, fetchKeys } from '../tags/read-keys.ts'
-import { type TagVersion, Versions } from '../tags/tag-versions.ts'
+import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
 import { isChangedSince, isInvalidatedSince } from '../write-back/bubbling.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import { CachedRun } from './cached-run.ts'
@@ -38,7 +38,7 @@ export interface CallRules<Args extends unknown[]> {
   /** The same within one request: without what differs by it. @throws KeyPartError, OptionError */
   callOf(args: Args): CachedKey
   /** How long a result may be given from now on. */
-  newEnds(): Ends
+  newEnds(): Expirations
 }
 
 /** One call of a cached function, and what was found for it. */
@@ -83,7 +83,7 @@ interface HowToRun {
   readonly closesRing?: boolean
 }
 
-const NO_END: Ends = { fresh: Infinity, revalidate: Infinity, onError: Infinity }
+const NO_END: Expirations = { fresh: Infinity, revalidate: Infinity, onError: Infinity }
 const NOT_STORED = Promise.resolve(false)
 
 /** The calls of one cached function. */
@@ -174,7 +174,10 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { services, values } = this.#host
     const { key, name } = this.#rules.keyOf(args)
     try {
-      await services.recovery.apply([{ key, kind: 'deleted', ttl: services.options.maxRender }], 'delete')
+      await services.pendingInvalidations.apply(
+        [{ key, kind: 'deleted', ttl: services.options.maxRender }],
+        'delete',
+      )
     } finally {
       values.scopes.changed(key)
     }
@@ -205,7 +208,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     }
   }
 
-  #dependencyOf(tags: readonly TagVersion[], until: Ends, unsure?: string): Dependency {
+  #dependencyOf(tags: readonly TagVersion[], until: Expirations, unsure?: string): Dependency {
     const { title, vary } = this.#rules
     return { title, tags, until, vary, unsure }
   }
@@ -253,8 +256,8 @@ export class CachedCalls<Args extends unknown[], Result> {
    */
   async #isCurrent({ dependency: { tags } }: Made, { found }: Call<Args>): Promise<boolean> {
     const { services, page } = this.#host
-    const { options, signatures, time } = services
-    const versions = new Versions(signatures)
+    const { options, signer, time } = services
+    const versions = new TagVersions(signer)
     const unread = tags.flatMap(([tag]) => (Buffer.isBuffer(found.versions.of(tag)) ? [] : [tag]))
     if (unread.length > 0) {
       const deadline = new Deadline(options.timeout, time)
@@ -267,8 +270,8 @@ export class CachedCalls<Args extends unknown[], Result> {
   #join({ run, made }: SharedRun<Made>, { ofPage }: Call<Args>): Promise<Made | undefined> {
     const { services, page } = this.#host
     const { options, time, dependencies } = services
-    const patience = (ofPage && page?.patience) || new Patience(options.lockWait, time)
-    const waiting = patience.during((left) => within(Math.max(0, left), made, () => undefined, time))
+    const waitBudget = (ofPage && page?.patience) || new WaitBudget(options.lockWait, time)
+    const waiting = waitBudget.during((left) => within(Math.max(0, left), made, () => undefined, time))
     return dependencies.run?.during(run, waiting) ?? waiting
   }
 
@@ -451,8 +454,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       values.wrote(wanted.key, body, wanted.name, { tags, until: lives })
     await clears.refresh()
     if (clears.refusal(start) !== undefined) return false
-    const until = clears.until(start)
-    const value = { key: wanted.key, body, ends, cost, tags, only: head, until }
+    const value = { key: wanted.key, body, ends, cost, tags, ifStamp: head, notAfter: clears.until(start) }
     const [stored] = await values.writer.write([value], 'write value')
     return stored === true
   }

@@ -2,7 +2,7 @@ import { KeyPartError, OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { readSerializer, type Serializer, type SerializerName } from '../../serializers/serializer.ts'
-import { type Ends, readGrace, readTtl, spread } from '../entry/lifetime.ts'
+import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.ts'
 import { fragmentKey } from '../key/fragment-key.ts'
 import { namesOf, problemOf } from '../tags/tag-versions.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
@@ -90,7 +90,7 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
   }
 
   /** How long a result may be given from now on. */
-  newEnds(): Ends {
+  newEnds(): Expirations {
     const fresh = spread(this.ttl, this.#host.services.options.jitter)
     return {
       fresh,

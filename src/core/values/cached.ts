@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
 import { GivenArguments } from './given-arguments.ts'
-import type { Scope } from './preload-scope.ts'
+import type { PreloadScopeState } from './preload-scope.ts'
 import type { Values } from './values.ts'
 
 /** The key of one call of a cached function: what `preload` takes. */
@@ -42,7 +42,7 @@ export interface CachedFunction<Args extends unknown[], Result> {
 export interface CachedHost {
   readonly services: Services
   readonly values: Values
-  readonly scope: Scope | undefined
+  readonly scope: PreloadScopeState | undefined
   readonly page: Page | undefined
   /** What of the store the request leaves out that the running code belongs to. */
   readonly bypass: Bypass

@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
-import { type Ends, readGrace, readTtl, spread } from '../entry/lifetime.ts'
+import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import { CachedCalls, type CallRules, type Made } from './cached-calls.ts'
@@ -80,7 +80,7 @@ class ValueRules implements CallRules<[]> {
     return this.#wanted
   }
 
-  newEnds(): Ends {
+  newEnds(): Expirations {
     const fresh = spread(this.#ttl, this.#jitter)
     return { fresh, revalidate: fresh + this.#graces.revalidate, onError: fresh + this.#graces.onError }
   }

@@ -1,8 +1,8 @@
 import { OptionError, StoreError } from '../../errors.ts'
-import { type Ends, lasting } from '../entry/lifetime.ts'
+import { type Expirations, lasting } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import type { Written } from './preload-scopes.ts'
-import type { Codec } from './value-codec.ts'
+import type { ValueCodec } from './value-codec.ts'
 import { type FoundValue, isHit, type ValueReader } from './value-reader.ts'
 import type { ValueWriter } from './value-writer.ts'
 
@@ -31,13 +31,13 @@ interface Waiting {
  */
 export class Increments {
   readonly #services: Services
-  readonly #codec: Codec
+  readonly #codec: ValueCodec
   readonly #reader: ValueReader
   readonly #writer: ValueWriter
   /** By key, of those keys to which something is being added. */
   readonly #waiting = new Map<string, Waiting[]>()
 
-  constructor(services: Services, codec: Codec, reader: ValueReader, writer: ValueWriter) {
+  constructor(services: Services, codec: ValueCodec, reader: ValueReader, writer: ValueWriter) {
     this.#services = services
     this.#codec = codec
     this.#reader = reader
@@ -98,7 +98,7 @@ export class Increments {
         ends,
         cost: 0,
         tags: found.tags,
-        only: found.head,
+        ifStamp: found.head,
       }
       const [done] = await this.#writer.write([value], 'increment')
       const until = lasting(this.#services.clock.now() + ends.fresh)
@@ -110,7 +110,7 @@ export class Increments {
   }
 
   /** One that is there keeps its end. */
-  #endsOf(found: FoundValue, life: number): Ends {
+  #endsOf(found: FoundValue, life: number): Expirations {
     return lasting(isHit(found) ? found.until.fresh - this.#services.clock.now() : life)
   }
 }

@@ -5,9 +5,9 @@ import type { FoundValue, ValueReader, Wanted } from './value-reader.ts'
  * What is read ahead for a while: for one request, or for a function. All keys that are expected are read in one trip, with
  * the first of them that is asked for, or with the page's fragments; from then on each is known, also that it is absent.
  */
-export class Scope {
+export class PreloadScopeState {
   readonly #reader: ValueReader
-  readonly #outer: Scope | undefined
+  readonly #outer: PreloadScopeState | undefined
   readonly #trips: TripCounter | undefined
   readonly #expected = new Map<string, Wanted>()
   /** Each as it was read, or as this process has written it since. */
@@ -21,14 +21,14 @@ export class Scope {
    * @param outer where to look for what is not known here
    * @param trips of the page that it belongs to; left out: that of the code which reads
    */
-  constructor(reader: ValueReader, outer?: Scope, trips?: TripCounter) {
+  constructor(reader: ValueReader, outer?: PreloadScopeState, trips?: TripCounter) {
     this.#trips = trips
     this.#reader = reader
     this.#outer = outer
   }
 
   /** This scope, and those that it looks into. */
-  get withOuter(): readonly Scope[] {
+  get withOuter(): readonly PreloadScopeState[] {
     return [this, ...(this.#outer?.withOuter ?? [])]
   }
 

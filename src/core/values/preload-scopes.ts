@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
-import type { Ends } from '../entry/lifetime.ts'
-import { type TagVersion, Versions } from '../tags/tag-versions.ts'
-import type { Scope } from './preload-scope.ts'
+import type { Expirations } from '../entry/lifetime.ts'
+import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
+import type { PreloadScopeState } from './preload-scope.ts'
 
 /** In the place of the head of what this process has written: the store has made that. */
 const WRITTEN = new StoreError('It was written by this process')
@@ -12,7 +12,7 @@ const WRITTEN = new StoreError('It was written by this process')
 export interface Written {
   readonly tags: readonly TagVersion[]
   /** By the store's clock. */
-  readonly until: Ends
+  readonly until: Expirations
 }
 
 /** How many changes are remembered, for runs that are under way. */
@@ -20,28 +20,28 @@ const MOST_CHANGES = 10_000
 
 /** All scopes of a process, which see its own writes at once. */
 export class Scopes {
-  readonly #open = new Set<Scope>()
+  readonly #open = new Set<PreloadScopeState>()
   /** When this process has changed what is stored under a key, or invalidated a tag: by the process' clock. */
   #changes: LRUCache<string, number> | undefined
-  readonly #current: () => Scope | undefined
+  readonly #current: () => PreloadScopeState | undefined
   readonly #clock: Clock
 
   /** @param current what was read ahead for the code that runs */
-  constructor(current: () => Scope | undefined, clock: Clock) {
+  constructor(current: () => PreloadScopeState | undefined, clock: Clock) {
     this.#clock = clock
     this.#current = current
   }
 
-  get current(): Scope | undefined {
+  get current(): PreloadScopeState | undefined {
     return this.#current()
   }
 
   /** To be closed again. */
-  open(scope: Scope): void {
+  open(scope: PreloadScopeState): void {
     this.#open.add(scope)
   }
 
-  close(scope: Scope): void {
+  close(scope: PreloadScopeState): void {
     scope.end()
     this.#open.delete(scope)
   }
@@ -59,7 +59,7 @@ export class Scopes {
       whole: undefined,
       until,
       tags,
-      versions: new Versions(undefined),
+      versions: new TagVersions(undefined),
     } as const
     const own = this.current?.withOuter ?? []
     for (const scope of own) scope.put(key, found)
@@ -95,7 +95,7 @@ export class Scopes {
     this.#changes.set(name, this.#clock.now())
   }
 
-  #all(): Iterable<Scope> {
+  #all(): Iterable<PreloadScopeState> {
     const { current } = this
     return current ? new Set([...this.#open, current]) : this.#open
   }

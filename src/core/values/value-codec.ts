@@ -10,7 +10,7 @@ const MOST_DECOMPRESSED = 16 * 1024 * 1024
  * The body of a value's entry: the serializer (1 byte), the compression (1 byte), and what they have made. So a process reads
  * what another has written by other options.
  */
-export class Codec {
+export class ValueCodec {
   readonly #serializers = new Serializers()
   readonly #serializer: Serializer
   readonly #compress: Compress | undefined

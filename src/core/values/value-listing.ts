@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.ts'
-import { headKind } from '../../stores/store.ts'
+import { stampKind } from '../../stores/store.ts'
 import { readEntry } from '../entry/entry.ts'
 import { SIGNATURE_LENGTH } from '../entry/entry-signer.ts'
 import type { Services } from '../services.ts'
@@ -29,14 +29,14 @@ export class ValueListing {
 
   /** Removes what ended at least `age` milliseconds ago. @returns how many. @throws StoreError */
   async removeExpired(age: number): Promise<number> {
-    const { keyPrefix, options, clock, fetcher } = this.#services
+    const { keyPrefix, options, clock, readBatcher } = this.#services
     await clock.refresh()
     let removed = 0
     for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
       for await (const keys of this.#pages(begin)) {
         const before = clock.now() - age
         // Copies may be older than what is stored, which would be removed.
-        fetcher.forget(keys)
+        readBatcher.forget(keys)
         const values = await options.store.getMany(keys)
         const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
         removed += await options.store.deleteMany(expired)
@@ -61,9 +61,9 @@ export class ValueListing {
 
 /** When a value ended or will end, by the store's clock. What is no value never does. */
 function endOf(key: string, value: Buffer | null | Error): number {
-  if (!Buffer.isBuffer(value) || headKind(value) !== 'entry') return Number.POSITIVE_INFINITY
+  if (!Buffer.isBuffer(value) || stampKind(value) !== 'entry') return Number.POSITIVE_INFINITY
   // A signature stands behind the body: the header can be read without it.
   const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -SIGNATURE_LENGTH), {})
-  if (entry?.madeOf !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
+  if (entry?.provenance !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
   return Math.max(entry.revalidateUntil, entry.errorUntil)
 }

@@ -1,13 +1,13 @@
 import { StoreError } from '../../errors.ts'
-import { type Copy, HEAD_LENGTH } from '../../stores/store.ts'
+import { type Copy, STAMP_LENGTH } from '../../stores/store.ts'
 import { type Entry, readEntry } from '../entry/entry.ts'
-import { type Ends, isEarly, lasting } from '../entry/lifetime.ts'
+import { type Expirations, isEarly, lasting } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { type FetchedBy, fetchKeys } from '../tags/read-keys.ts'
-import { type TagVersion, tagKey, Versions } from '../tags/tag-versions.ts'
+import { fetchKeys, type ReadContext } from '../tags/read-keys.ts'
+import { type TagVersion, TagVersions, tagKey } from '../tags/tag-versions.ts'
 
 /** In the place of what fragments are made of: no template's code shapes a value. */
 export const MADE_OF_VALUE = 'value'
@@ -38,18 +38,18 @@ export interface FoundValue {
   /** The bytes that the body is a part of. */
   readonly whole: Buffer | undefined
   /** Until when it may be given, by the store's clock. */
-  readonly until: Ends
+  readonly until: Expirations
   /** With the versions that it was made with. */
   readonly tags: readonly TagVersion[]
   /** Those of its tags that were read with it, or before. */
-  readonly versions: Versions
+  readonly versions: TagVersions
 }
 
 export function isHit({ state }: FoundValue): boolean {
   return state === 'fresh' || state === 'early'
 }
 
-function endsAt({ freshUntil, revalidateUntil, errorUntil }: Entry): Ends {
+function endsAt({ freshUntil, revalidateUntil, errorUntil }: Entry): Expirations {
   return { fresh: freshUntil, revalidate: revalidateUntil, onError: errorUntil }
 }
 
@@ -66,33 +66,41 @@ export class ValueReader {
 
   /** Never rejects. @param trips of the page that it is for, where that is known */
   async read(wanted: readonly Wanted[], trips = this.#trips()): Promise<FoundValue[]> {
-    const { clock, time, carriedTags, options, breaker, clears } = this.#services
-    const by = {
-      versions: new Versions(this.#services.signatures),
+    const { clock, time, knownTags, options, breaker, clears } = this.#services
+    const context = {
+      versions: new TagVersions(this.#services.signer),
       deadline: new Deadline(options.timeout, time),
       trips,
     }
     const keys = wanted.map(({ key }) => key)
-    const tags = by.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...carriedTags.of(key)]))
-    const held = this.#held(keys, tags, by)
+    const tags = context.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...knownTags.of(key)]))
+    const held = this.#held(keys, tags, context)
     const cleared = held ? undefined : clears.refresh()
-    const fetching = held ?? fetchKeys(keys, tags, by, this.#services)
-    if (!clock.known && !breaker.error) await by.deadline.wait(clock.ready(), () => undefined)
+    const fetching = held ?? fetchKeys(keys, tags, context, this.#services)
+    if (!clock.known && !breaker.error) await context.deadline.wait(clock.ready(), () => undefined)
     else if (clock.old) void clock.refresh()
     const values = await fetching
     if (cleared) await cleared
     const now = clock.now()
     const entries = values.map((value, n) => this.#entryOf(keys[n] as string, value))
-    const surprises = by.versions.unread(entries.flatMap((entry) => entry?.tags.map(([tag]) => tag) ?? []))
-    if (surprises.length > 0) await fetchKeys([], surprises, by, this.#services)
-    return wanted.map((one, n) => this.#found(one, values[n] as Found[number], entries[n], now, by.versions))
+    const surprises = context.versions.unread(
+      entries.flatMap((entry) => entry?.tags.map(([tag]) => tag) ?? []),
+    )
+    if (surprises.length > 0) await fetchKeys([], surprises, context, this.#services)
+    return wanted.map((one, n) =>
+      this.#found(one, values[n] as Found[number], entries[n], now, context.versions),
+    )
   }
 
   /** What the store has copies of in this process. */
-  #held(keys: readonly string[], tags: readonly string[], { versions, trips }: FetchedBy): Found | undefined {
-    const { fetcher, recovery, keyPrefix } = this.#services
-    if (!recovery.isIdle) return undefined
-    const held = fetcher.held([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))], trips)
+  #held(
+    keys: readonly string[],
+    tags: readonly string[],
+    { versions, trips }: ReadContext,
+  ): Found | undefined {
+    const { readBatcher, pendingInvalidations, keyPrefix } = this.#services
+    if (!pendingInvalidations.isIdle) return undefined
+    const held = readBatcher.held([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))], trips)
     if (!held) return undefined
     tags.forEach((tag, n) => {
       versions.note(tag, (held[keys.length + n] as Copy).bytes)
@@ -102,11 +110,11 @@ export class ValueReader {
 
   #entryOf(key: string, value: Found[number]): Entry | undefined {
     if (!Buffer.isBuffer(value)) return undefined
-    const { signatures, carriedTags } = this.#services
-    const entry = signatures ? signatures.readEntry(key, value, VALUES) : readEntry(key, value, VALUES)
-    if (entry?.madeOf !== MADE_OF_VALUE) return undefined
+    const { signer, knownTags } = this.#services
+    const entry = signer ? signer.readEntry(key, value, VALUES) : readEntry(key, value, VALUES)
+    if (entry?.provenance !== MADE_OF_VALUE) return undefined
     if (entry.tags.length > 0) {
-      carriedTags.remember(
+      knownTags.remember(
         key,
         entry.tags.map(([tag]) => tag),
       )
@@ -119,15 +127,15 @@ export class ValueReader {
     value: Found[number],
     entry: Entry | undefined,
     now: number,
-    versions: Versions,
+    versions: TagVersions,
   ): FoundValue {
     const known =
       Number.isNaN(now) && value !== null ? new StoreError("The store's clock is not known") : value
     // A copy: what the store gave may be a view into all that the socket delivered.
-    const head = Buffer.isBuffer(known) ? Buffer.from(known.subarray(0, HEAD_LENGTH)) : known
+    const head = Buffer.isBuffer(known) ? Buffer.from(known.subarray(0, STAMP_LENGTH)) : known
     const state = entry && !(head instanceof Error) ? this.#stateOf(entry, tags, now, versions) : 'absent'
     // What is no hit may have been a copy: the next read is to see what the store has then.
-    if (state === 'absent' && Buffer.isBuffer(value)) this.#services.fetcher.forget([key])
+    if (state === 'absent' && Buffer.isBuffer(value)) this.#services.readBatcher.forget([key])
     const there = state === 'absent' ? undefined : entry
     const until = there ? endsAt(there) : OVER
     return {
@@ -135,14 +143,14 @@ export class ValueReader {
       state,
       head,
       body: there?.body,
-      whole: there?.head,
+      whole: there?.stamp,
       until,
       tags: there?.tags ?? [],
       versions,
     }
   }
 
-  #stateOf(entry: Entry, tags: readonly string[], now: number, versions: Versions): FoundValue['state'] {
+  #stateOf(entry: Entry, tags: readonly string[], now: number, versions: TagVersions): FoundValue['state'] {
     for (const [tag, head] of entry.tags) {
       if (!versions.isKept(tag, head)) return 'absent'
     }

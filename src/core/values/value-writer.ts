@@ -1,6 +1,6 @@
 import { FOREVER, type Ttl, type Write } from '../../stores/store.ts'
 import { writeEntry } from '../entry/entry.ts'
-import type { Ends } from '../entry/lifetime.ts'
+import type { Expirations } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import { asStoreError } from '../store-access/read-batcher.ts'
 import { type TagVersion, touchesOf } from '../tags/tag-versions.ts'
@@ -11,13 +11,13 @@ export interface StoredValue {
   readonly key: string
   /** What {@link Codec} has made of it. */
   readonly body: Buffer
-  readonly ends: Ends
+  readonly ends: Expirations
   /** Milliseconds that it took to make. */
   readonly cost: number
   readonly tags: readonly TagVersion[]
   /** As in `Write`: what must stand at the key for it to be written, and until when. Left out: in any case. */
-  readonly only?: Buffer | null
-  readonly until?: number
+  readonly ifStamp?: Buffer | null
+  readonly notAfter?: number
 }
 
 /** Writes values as entries, in one trip. */
@@ -33,11 +33,11 @@ export class ValueWriter {
    * @returns for each whether it was stored; an Error: it is not known, or it is refused
    */
   async write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
-    const { options, clock, signatures, writes, events, carriedTags, keyPrefix, breaker } = this.#services
-    if (signatures && !clock.known) await clock.refresh()
+    const { options, clock, signer, writes, events, knownTags, keyPrefix, breaker } = this.#services
+    if (signer && !clock.known) await clock.refresh()
     const now = clock.now()
     const lives: { readonly tags: readonly string[]; readonly ttl: Ttl }[] = []
-    const entries = values.map(({ key, body, ends, cost, tags, only, until }): Write => {
+    const entries = values.map(({ key, body, ends, cost, tags, ifStamp, notAfter }): Write => {
       const entry = writeEntry(key, asBody(body), {
         ends,
         cost,
@@ -48,13 +48,19 @@ export class ValueWriter {
         heads: [],
         bindings: '',
       })
-      const life = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
-      const ttl = Number.isSafeInteger(life) ? life : FOREVER
+      const lifetime = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
+      const ttl = Number.isSafeInteger(lifetime) ? lifetime : FOREVER
       const names = tags.map(([tag]) => tag)
       lives.push({ tags: names, ttl })
-      carriedTags.remember(key, names)
-      const value = signatures ? signatures.sign(key, entry, now) : entry
-      return { key, value, ttl, ...(only !== undefined && { only }), ...(until !== undefined && { until }) }
+      knownTags.remember(key, names)
+      const value = signer ? signer.sign(key, entry, now) : entry
+      return {
+        key,
+        value,
+        ttl,
+        ...(ifStamp !== undefined && { ifStamp }),
+        ...(notAfter !== undefined && { notAfter }),
+      }
     })
     const failed = new Map<string, Error>()
     const fail = (cause: unknown, keys: readonly string[]) => {

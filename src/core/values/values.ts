@@ -8,14 +8,14 @@ import type { Services } from '../services.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
 import { createVersions, fetchKeys } from '../tags/read-keys.ts'
-import { type TagVersion, Versions } from '../tags/tag-versions.ts'
+import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
 import type { CachedHost } from './cached.ts'
 import { type GetOrSetOptions, ValueCalls } from './get-or-set.ts'
 import { Increments } from './increments.ts'
-import type { Scope } from './preload-scope.ts'
+import type { PreloadScopeState } from './preload-scope.ts'
 import { Scopes, type Written } from './preload-scopes.ts'
 import { readKeyList, readSetOptions, type SetOptions } from './set-options.ts'
-import type { Codec } from './value-codec.ts'
+import type { ValueCodec } from './value-codec.ts'
 import { allValues, keyOf, keysUnder, nameOf, valueKey } from './value-key.ts'
 import { ValueListing } from './value-listing.ts'
 import { type FoundValue, isHit, ValueReader } from './value-reader.ts'
@@ -25,7 +25,7 @@ import { ValueWriter } from './value-writer.ts'
 /** What values need of their cache. */
 export interface ValueHost {
   /** What was read ahead for the code that runs. */
-  readonly scope: Scope | undefined
+  readonly scope: PreloadScopeState | undefined
   /** What of the store the request leaves out that the running code belongs to. */
   readonly bypass: Bypass
   /** Of the page of that request. */
@@ -44,7 +44,7 @@ export class Values {
   readonly #services: Services
   readonly #host: ValueHost
   /** @internal */
-  readonly codec: Codec
+  readonly codec: ValueCodec
   /** @internal */
   readonly reader: ValueReader
   /** @internal */
@@ -58,7 +58,7 @@ export class Values {
   #calls: ValueCalls | undefined
 
   /** @internal */
-  constructor(services: Services, codec: Codec, host: ValueHost) {
+  constructor(services: Services, codec: ValueCodec, host: ValueHost) {
     this.#services = services
     this.codec = codec
     this.#host = host
@@ -162,9 +162,9 @@ export class Values {
   /** What was to be replaced, and was not, is not read any more. Never rejects: it is tried until it is done. */
   async #removeOld(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
-    const { recovery, options } = this.#services
+    const { pendingInvalidations, options } = this.#services
     const stamps = keys.map((key) => ({ key, kind: 'deleted', ttl: options.maxRender }) as const)
-    await recovery.apply(stamps, 'set').catch(() => {})
+    await pendingInvalidations.apply(stamps, 'set').catch(() => {})
   }
 
   /**
@@ -180,9 +180,9 @@ export class Values {
     this.#host.checkOpen()
     const stored = [...new Set(this.#keysOf(keys))]
     if (stored.length === 0) return
-    const { recovery, options } = this.#services
+    const { pendingInvalidations, options } = this.#services
     try {
-      await recovery.apply(
+      await pendingInvalidations.apply(
         stored.map((key) => ({ key, kind: 'deleted', ttl: options.maxRender })),
         'delete',
       )
@@ -209,7 +209,7 @@ export class Values {
     const all = this.#keysOf(keys)
     if (skipsWrite(this.#host.bypass)) return all.map(() => false)
     // A copy may be older than what is stored, which is written only where it is as it was read.
-    this.#services.fetcher.forget(all)
+    this.#services.readBatcher.forget(all)
     const found = await this.reader.read(all.map((key) => ({ key, tags: [] })))
     const there = found.filter(isHit)
     const stored = await this.writer.write(
@@ -219,7 +219,7 @@ export class Values {
         ends: lasting(fresh),
         cost: 0,
         tags,
-        only: head as Buffer,
+        ifStamp: head as Buffer,
       })),
       'touch',
     )
@@ -234,19 +234,19 @@ export class Values {
    * @returns the new number
    * @throws OptionError where the store cannot do that, or the value is no number; StoreError
    */
-  async increment(key: string, by = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
+  async increment(key: string, context = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
     this.#host.checkOpen()
     const { options } = this.#services
-    if (!options.store.keeps.conditional) {
+    if (!options.store.capabilities.conditional) {
       throw new OptionError(
-        'increment() needs a store that can write on a condition (keeps.conditional): with this one, two processes would lose counts.',
+        'increment() needs a store that can write on a condition (capabilities.conditional): with this one, two processes would lose counts.',
       )
     }
-    if (!Number.isFinite(by)) throw new OptionError(`increment() adds a number, not ${String(by)}.`)
+    if (!Number.isFinite(context)) throw new OptionError(`increment() adds a number, not ${String(context)}.`)
     const stored = this.#keyOf(key)
-    const life = this.#ttlOf(ttl)
-    if (life === 0) throw new OptionError('increment() needs a ttl above 0.')
-    const { sum, body, written } = await this.#increments.add(key, stored, by, life)
+    const lifetime = this.#ttlOf(ttl)
+    if (lifetime === 0) throw new OptionError('increment() needs a ttl above 0.')
+    const { sum, body, written } = await this.#increments.add(key, stored, context, lifetime)
     this.wrote(stored, body, nameOf(key), written)
     return sum
   }
@@ -374,16 +374,16 @@ export class Values {
   async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
     if (tags.length === 0) return []
     const { options } = this.#services
-    const by = {
-      versions: new Versions(this.#services.signatures),
+    const context = {
+      versions: new TagVersions(this.#services.signer),
       deadline: new Deadline(options.timeout, this.#services.time),
       trips: this.#host.tripCounter,
     }
     const list = [...new Set(tags)]
-    await fetchKeys([], list, by, this.#services)
-    const absent = list.filter((tag) => by.versions.of(tag) === null)
-    if (absent.length > 0) await createVersions(absent, by, this.#services)
-    const versions = list.map((tag) => [tag, by.versions.kept(tag)] as const)
+    await fetchKeys([], list, context, this.#services)
+    const absent = list.filter((tag) => context.versions.of(tag) === null)
+    if (absent.length > 0) await createVersions(absent, context, this.#services)
+    const versions = list.map((tag) => [tag, context.versions.kept(tag)] as const)
     return versions.every(([, version]) => Buffer.isBuffer(version)) ? (versions as TagVersion[]) : undefined
   }
 }

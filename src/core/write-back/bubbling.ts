@@ -1,8 +1,8 @@
-import { headClock, headKind } from '../../stores/store.ts'
-import { decodeMadeOf } from '../entry/entry-fields.ts'
-import type { Ends } from '../entry/lifetime.ts'
+import { stampKind, stampTime } from '../../stores/store.ts'
+import { decodeProvenance } from '../entry/entry-fields.ts'
+import type { Expirations } from '../entry/lifetime.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
-import type { Versions } from '../tags/tag-versions.ts'
+import type { TagVersions } from '../tags/tag-versions.ts'
 
 /** What a fragment takes over from those inside it: life, tags, templates, and whose they are. */
 
@@ -10,7 +10,7 @@ import type { Versions } from '../tags/tag-versions.ts'
  * How long a fragment may be shown: no longer than what stands inside it.
  * @param now the store's time
  */
-export function endsOf({ entry, life, inner, dependencies }: Fragment, now: number): Ends {
+export function endsOf({ entry, lifetime, inner, dependencies }: Fragment, now: number): Expirations {
   if (entry) {
     return {
       fresh: entry.freshUntil - now,
@@ -18,9 +18,9 @@ export function endsOf({ entry, life, inner, dependencies }: Fragment, now: numb
       onError: entry.errorUntil - now,
     }
   }
-  let fresh = Math.min(life.ttl, life.until - now)
-  let revalidate = fresh + life.staleWhileRevalidate
-  let onError = fresh + life.staleIfError
+  let fresh = Math.min(lifetime.ttl, lifetime.until - now)
+  let revalidate = fresh + lifetime.staleWhileRevalidate
+  let onError = fresh + lifetime.staleIfError
   for (const one of fragmentsIn(inner)) {
     if (!one.bubbles) continue
     const ends = endsOf(one, now)
@@ -39,7 +39,7 @@ export function costOf({ entry, renderTime, loadTime, inner }: Fragment): number
 
 /** Why what a fragment shows is not for all, if it or one inside it is so. */
 export function unsharedInside(fragment: Fragment): string | undefined {
-  if (fragment.usesLive)
+  if (fragment.readsNocache)
     return 'it used the text of a {% nocache %}, or of a fragment that is for this page alone'
   if (fragment.unusable !== undefined) {
     return `${fragment.unusable}: await it before, or pass lazy(() => ...), which the page waits for`
@@ -59,12 +59,12 @@ export function unsharedInside(fragment: Fragment): string | undefined {
 
 /** Whether a key was written or deleted since: data that was loaded before may be older. Foreign bytes have no clock. */
 export function isChangedSince(start: number, head: Buffer | null): boolean {
-  return head !== null && headKind(head) !== undefined && headClock(head) >= start
+  return head !== null && stampKind(head) !== undefined && stampTime(head) >= start
 }
 
 /** Whether a tag was invalidated since. A version that was just created does not count. */
 export function isInvalidatedSince(start: number, version: Buffer): boolean {
-  return headKind(version) === 'invalidated' && headClock(version) >= start
+  return stampKind(version) === 'invalidated' && stampTime(version) >= start
 }
 
 /**
@@ -73,7 +73,7 @@ export function isInvalidatedSince(start: number, version: Buffer): boolean {
  */
 export function collectTags(
   { entry, tags, inner, dependencies }: Fragment,
-  versions: Versions,
+  versions: TagVersions,
   start: number,
   into: Map<string, Buffer>,
 ): string | undefined {
@@ -100,7 +100,7 @@ export function collectTemplates(
   { entry, templates, inner }: Fragment,
   used: Map<string, string>,
 ): string | undefined {
-  for (const [name, digest] of entry ? decodeMadeOf(entry.madeOf).templates : (templates ?? [])) {
+  for (const [name, digest] of entry ? decodeProvenance(entry.provenance).templates : (templates ?? [])) {
     if (digest === null) return name
     used.set(name, digest)
   }

@@ -1,13 +1,13 @@
 import type { Place } from '../../engines/template-engine.ts'
 import { FOREVER, type Ttl } from '../../stores/store.ts'
 import { writeEntry } from '../entry/entry.ts'
-import { type EntryHead, type EntryHole, encodeMadeOf } from '../entry/entry-fields.ts'
+import { type EntryHead, type EntryHole, encodeProvenance } from '../entry/entry-fields.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { StoredBody, storedHeads } from '../fragment/stored-body.ts'
 import { boundCode } from '../lookup/bound-code.ts'
 import { noticeEmpty } from '../notices.ts'
 import type { Services } from '../services.ts'
-import type { Versions } from '../tags/tag-versions.ts'
+import type { TagVersions } from '../tags/tag-versions.ts'
 import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './bubbling.ts'
 
 export const CONFLICT = 'another place gives the same key'
@@ -35,7 +35,7 @@ function varyNames({ vary = [] }: Fragment): string[] {
 }
 
 /** What is stored of a fragment. */
-export interface Stored {
+export interface PreparedEntry {
   readonly fragment: Fragment
   readonly entry: Buffer
   /** How long it is fresh, in milliseconds. */
@@ -50,18 +50,18 @@ export interface Stored {
  * @param now by the store's clock
  * @returns a text: why nothing is stored of it
  */
-export function storedForm(
+export function prepareEntry(
   fragment: Fragment,
-  versions: Versions,
+  versions: TagVersions,
   start: number,
   now: number,
   { options, variants, clears, clock, dependencies }: Services,
-): Stored | string {
-  const { key, name, head, place } = fragment
+): PreparedEntry | string {
+  const { key, name, stamp, place } = fragment
   const { maxRender } = options
   if (fragment.unshared !== undefined) return fragment.unshared
   if (!fragment.complete) return 'its page is over'
-  if (head instanceof Error) return 'its key could not be read'
+  if (stamp instanceof Error) return 'its key could not be read'
   if (fragment.conflictsWith !== undefined) return CONFLICT
   const unshared =
     unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
@@ -71,10 +71,10 @@ export function storedForm(
     return 'the first cached function, or value of getOrSet(), was made while its page was'
   const cleared = clears.refusal(start)
   if (cleared !== undefined) return cleared
-  if (isChangedSince(start, head)) return 'it was deleted or stored after the page began'
+  if (isChangedSince(start, stamp)) return 'it was deleted or stored after the page began'
   const ends = endsOf(fragment, now)
   if (!(ends.fresh >= 1))
-    return fragment.life.until - now < 1
+    return fragment.lifetime.until - now < 1
       ? 'its until= has passed'
       : 'a fragment inside it has expired, or is not stored'
   const used = new Map<string, string>()
@@ -107,8 +107,8 @@ export function storedForm(
   })
   if (entry.length > options.maxEntryBytes)
     return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
-  const life = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
-  const ttl = Number.isSafeInteger(life) ? life : FOREVER
+  const lifetime = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
+  const ttl = Number.isSafeInteger(lifetime) ? lifetime : FOREVER
   return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
 }
 
@@ -129,7 +129,7 @@ const madeOfTexts = new WeakMap<Place, { engine: string; used: ReadonlyMap<strin
 function madeOfText(engine: string, place: Place, used: ReadonlyMap<string, string>): string {
   const last = madeOfTexts.get(place)
   if (last?.engine === engine && isSame(last.used, used)) return last.text
-  const text = encodeMadeOf({ engine, place: place.id, placeDigest: place.digest, templates: [...used] })
+  const text = encodeProvenance({ engine, place: place.id, placeDigest: place.digest, templates: [...used] })
   madeOfTexts.set(place, { engine, used, text })
   return text
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts'
  * How many variants of each fragment this process has stored lately. Where visitors choose a part of a key (a search, a
  * page number), they would fill the store with as many as they like.
  */
-export class Variants {
+export class VariantLimit {
   readonly #max: number
   readonly #window: number
   readonly #keys = new Map<string, Set<string>>()

@@ -3,12 +3,12 @@ import type { Ttl, Write } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { noticeConflict } from '../notices.ts'
-import { Canary } from '../safety/leak-scan.ts'
+import { LeakScan } from '../safety/leak-scan.ts'
 import type { Services } from '../services.ts'
-import type { SharedBy } from '../single-flight/page-flights.ts'
+import type { PageContext } from '../single-flight/page-flights.ts'
 import { asStoreError } from '../store-access/read-batcher.ts'
 import { touchesOf } from '../tags/tag-versions.ts'
-import { CONFLICT, type Stored, storedForm } from './prepare-entry.ts'
+import { CONFLICT, type PreparedEntry, prepareEntry } from './prepare-entry.ts'
 import type { Unstored } from './write-retries.ts'
 
 /**
@@ -19,10 +19,10 @@ import type { Unstored } from './write-retries.ts'
  */
 export async function writeBack(
   misses: readonly Fragment[],
-  { versions, startedAt, request }: Pick<SharedBy, 'versions' | 'startedAt' | 'request'>,
+  { versions, startedAt, request }: Pick<PageContext, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { clock, events, carriedTags, keyPrefix, signatures, breaker, retries, clears } = services
+  const { clock, events, knownTags, keyPrefix, signer, breaker, retries, clears } = services
   if (breaker.error && !retries) return reportSkips(misses, breaker.error.message, events)
   const cleared = clears.refresh()
   await clock.refresh()
@@ -30,14 +30,14 @@ export async function writeBack(
   const start = clock.at(startedAt)
   const now = clock.now()
   const safe = withoutLeaks(withoutReported(misses, events), request, services)
-  const kept: Stored[] = []
+  const kept: PreparedEntry[] = []
   const keys = new Map<string, Fragment>()
   for (const fragment of safe) {
     const other = keys.get(fragment.key)
     if (other && other.place.id !== fragment.place.id) fragment.conflictsWith = other.place.id
     const stored = other
       ? conflictWith(other, fragment)
-      : storedForm(fragment, versions, start, now, services)
+      : prepareEntry(fragment, versions, start, now, services)
     if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
     if (typeof stored === 'string') {
       reportSkips([fragment], stored, events)
@@ -49,10 +49,10 @@ export async function writeBack(
   if (kept.length === 0) return
   const until = clears.until(start)
   const writes = kept.map(
-    (stored) => new EntryWrite(stored, until, signatures?.sign(stored.fragment.key, stored.entry, now)),
+    (stored) => new EntryWrite(stored, until, signer?.sign(stored.fragment.key, stored.entry, now)),
   )
   for (const { fragment, tags } of kept) {
-    carriedTags.remember(
+    knownTags.remember(
       fragment.key,
       tags.filter((tag) => !fragment.tags.includes(tag)),
     )
@@ -79,21 +79,21 @@ class EntryWrite implements Write {
   readonly key: string
   readonly value: Buffer
   readonly ttl: Ttl
-  readonly only: Buffer | null
-  readonly until: number
+  readonly ifStamp: Buffer | null
+  readonly notAfter: number
 
-  constructor({ fragment, entry, ttl }: Stored, until: number, signed: Buffer | undefined) {
-    const { key, head } = fragment
+  constructor({ fragment, entry, ttl }: PreparedEntry, until: number, signed: Buffer | undefined) {
+    const { key, stamp } = fragment
     this.key = key
     this.value = signed ?? entry
     this.ttl = ttl
-    this.only = head as Buffer | null
-    this.until = until
+    this.ifStamp = stamp as Buffer | null
+    this.notAfter = until
   }
 }
 
 /** What is kept of entries that could not be stored: not their page. */
-function unstored(kept: readonly Stored[], writes: readonly Write[], start: number): Unstored[] {
+function unstored(kept: readonly PreparedEntry[], writes: readonly Write[], start: number): Unstored[] {
   return kept.map(({ fragment, tags, ttl, fresh }, n) => ({
     subject: fragment.subject,
     write: writes[n] as Write,
@@ -127,9 +127,9 @@ function withoutLeaks(
 ): readonly Fragment[] {
   if (!options.detectLeaks) return misses
   try {
-    const canary = new Canary(options, request)
+    const leakScan = new LeakScan(options, request)
     return misses.filter((fragment) => {
-      const error = canary.search(fragment)
+      const error = leakScan.search(fragment)
       if (!error) return true
       reportLeak(fragment, error, events)
       return false
@@ -140,7 +140,11 @@ function withoutLeaks(
   }
 }
 
-function report(kept: readonly Stored[], results: readonly (boolean | Error)[], { events }: Services): void {
+function report(
+  kept: readonly PreparedEntry[],
+  results: readonly (boolean | Error)[],
+  { events }: Services,
+): void {
   kept.forEach(({ fragment }, n) => {
     fragment.stored = results[n] === true
   })

@@ -4,7 +4,7 @@ import type { Ttl, Write } from '../../stores/store.ts'
 import type { Events, FragmentSubject } from '../events.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import type { Services } from '../services.ts'
-import type { Breaker } from '../store-access/circuit-breaker.ts'
+import type { CircuitBreaker } from '../store-access/circuit-breaker.ts'
 import { asStoreError } from '../store-access/read-batcher.ts'
 import type { StoreClock } from '../store-access/store-clock.ts'
 import type { WriteQueue } from '../store-access/write-queue.ts'
@@ -40,7 +40,7 @@ type Limits = Pick<ResolvedOptions, 'maxPendingBytes' | 'maxRender'>
  */
 export class WriteRetries {
   readonly #writes: WriteQueue
-  readonly #breaker: Breaker
+  readonly #breaker: CircuitBreaker
   readonly #time: Clock
   readonly #clock: StoreClock
   readonly #events: Events
@@ -118,7 +118,7 @@ export class WriteRetries {
     let results: readonly (boolean | Error)[]
     try {
       results = await this.#writes.add(
-        some.map(({ write, start }) => ({ ...write, until: this.#clears.until(start) })),
+        some.map(({ write, start }) => ({ ...write, notAfter: this.#clears.until(start) })),
         touchesOf(some, this.#keyPrefix),
       )
     } catch (error) {

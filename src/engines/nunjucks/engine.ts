@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
-import type { FragmentRead, MaybePromise, Rules, Run, RunHost, TemplateEngine } from '../template-engine.ts'
+import type {
+  DataPolicy,
+  FragmentRead,
+  MaybePromise,
+  Run,
+  RunHost,
+  TemplateEngine,
+} from '../template-engine.ts'
 import { PageReads } from './analysis/page-reads.ts'
 import { CheckedLoader } from './environment/checked-loader.ts'
 import { adopt } from './environment/environment.ts'
@@ -119,12 +126,12 @@ export class Engine implements NunjucksEngine {
     this.#reads = new PageReads(env)
   }
 
-  readsOf(name: string, rules: Rules): readonly FragmentRead[] {
+  readsOf(name: string, rules: DataPolicy): readonly FragmentRead[] {
     return this.#reads.of(name, rules)
   }
 
   /** The same for a template that is at hand, which may have no name. */
-  readsOfTemplate(template: Template, rules: Rules): readonly FragmentRead[] {
+  readsOfTemplate(template: Template, rules: DataPolicy): readonly FragmentRead[] {
     return this.#reads.ofTemplate(template, rules)
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TagError } from '../../errors.ts'
-import { NO_RULES, type Place, type Rules } from '../template-engine.ts'
+import { type DataPolicy, NO_POLICY, type Place } from '../template-engine.ts'
 import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import type { BodyNames } from './compiler/tags.ts'
 import { PURE_FILTERS } from './environment/stock-code.ts'
@@ -93,11 +93,11 @@ export function codeOf(template: Template, way: CodeWay): TemplateCode {
 export interface CodeWay {
   /** Without caching: bodies run at their places. */
   readonly inline: boolean
-  readonly rules: Rules
+  readonly rules: DataPolicy
 }
 
 /** For a page, by the rules of nobody. */
-export const PLAIN_WAY: CodeWay = { inline: false, rules: NO_RULES }
+export const PLAIN_WAY: CodeWay = { inline: false, rules: NO_POLICY }
 
 /** The runs of precompiled code, which hands on its frame to what it includes, and nothing else. */
 const runs = new WeakMap<Frame, TemplateRun>()
@@ -122,7 +122,7 @@ export class TemplateSource {
   /** Code that nunjucks precompiled is the same for all. */
   readonly #only: TemplateCode | undefined
   /** By the rules that it was compiled by, which are those of a cache. */
-  #codes = new WeakMap<Rules, { page?: TemplateCode; inline?: TemplateCode }>()
+  #codes = new WeakMap<DataPolicy, { page?: TemplateCode; inline?: TemplateCode }>()
   #lookup: unknown
   #reads: [readonly string[] | null] | undefined
 
@@ -164,7 +164,7 @@ export class TemplateSource {
     return this.#reads[0]
   }
 
-  #compile(text: string, inline: boolean, rules: Rules): { code: TemplateCode; tags: number } {
+  #compile(text: string, inline: boolean, rules: DataPolicy): { code: TemplateCode; tags: number } {
     const path = this.#path ?? null
     const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, inline, rules))
     const own = this.#own(compiled)

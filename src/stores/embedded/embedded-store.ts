@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { type Clock, nextTurn, processClock, type Timer } from '../../clock.ts'
 import { ClosedError, messageOf, StoreError, StoreFullError } from '../../errors.ts'
 import {
-  HEAD_LENGTH,
-  HEAD_RANDOM_LENGTH,
-  type HeadKind,
   isTtl,
-  makeHead,
-  meets,
-  type Stamp,
+  makeStamp,
+  meetsCondition,
+  STAMP_LENGTH,
+  STAMP_RANDOM_LENGTH,
+  type StampKind,
+  type StampWrite,
   type Store,
-  type StoreKeeps,
+  type StoreCapabilities,
   type Touch,
   ttlError,
   type Write,
@@ -25,7 +25,7 @@ const MOST_TURNS = 500
 
 /** The contract of a store, over a table in a file that all processes of a machine share: one of them writes at a time. */
 export class EmbeddedStore implements Store {
-  readonly keeps: StoreKeeps = { shared: true, conditional: true, ttlPrecision: 1 }
+  readonly capabilities: StoreCapabilities = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly #table: Table
   readonly #maxBytes: number
   readonly #clock: Clock
@@ -53,11 +53,11 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     return this.#write(stamps, ({ key, kind, ttl, onlyAbsent }, now) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       const there = onlyAbsent ? this.#table.readOne(key, now) : undefined
-      if (there) return there.subarray(0, HEAD_LENGTH)
+      if (there) return there.subarray(0, STAMP_LENGTH)
       const head = newHead(now, kind)
       this.#table.put(key, ttl, now, [head])
       return head
@@ -65,15 +65,15 @@ export class EmbeddedStore implements Store {
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    return this.#write(entries, ({ key, value, ttl, only, until }, now) => {
+    return this.#write(entries, ({ key, value, ttl, ifStamp, notAfter }, now) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       if (value.length > this.#maxBytes / 4) {
         return new StoreError(
           `A value of ${value.length} bytes is more than a fourth of the store's maxBytes (${this.#maxBytes})`,
         )
       }
-      if (until !== undefined && !(now < until)) return false
-      if (only !== undefined && !meets(only, this.#table.readOne(key, now))) return false
+      if (notAfter !== undefined && !(now < notAfter)) return false
+      if (ifStamp !== undefined && !meetsCondition(ifStamp, this.#table.readOne(key, now))) return false
       this.#table.put(key, ttl, now, [newHead(now, 'entry'), value])
       this.#bytes += value.length
       return true
@@ -190,6 +190,6 @@ export class EmbeddedStore implements Store {
 /** What LMDB and SQLite say of a file, or of a disk, that is full. */
 const FULL = /MDB_MAP_FULL|SQLITE_FULL|database or disk is full|ENOSPC|No space left/
 
-function newHead(now: number, kind: HeadKind): Buffer {
-  return makeHead(now, randomBytes(HEAD_RANDOM_LENGTH), kind)
+function newHead(now: number, kind: StampKind): Buffer {
+  return makeStamp(now, randomBytes(STAMP_RANDOM_LENGTH), kind)
 }

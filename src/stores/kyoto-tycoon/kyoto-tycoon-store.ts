@@ -3,15 +3,15 @@ import type { Clock } from '../../clock.ts'
 import { ClosedError, StoreError } from '../../errors.ts'
 import type { Address } from '../network/pipelined-connection.ts'
 import {
-  HEAD_LENGTH,
-  HEAD_RANDOM_LENGTH,
-  type HeadKind,
   isTtl,
-  makeHead,
-  meets,
-  type Stamp,
+  makeStamp,
+  meetsCondition,
+  STAMP_LENGTH,
+  STAMP_RANDOM_LENGTH,
+  type StampKind,
+  type StampWrite,
   type Store,
-  type StoreKeeps,
+  type StoreCapabilities,
   type Touch,
   type Ttl,
   ttlError,
@@ -36,7 +36,7 @@ const PAGE = 1_000
  * find that they hold. The clock in heads is this machine's.
  */
 export class KyotoTycoonStore implements Store {
-  readonly keeps: StoreKeeps = { shared: true, conditional: false, ttlPrecision: 1000 }
+  readonly capabilities: StoreCapabilities = { shared: true, conditional: false, ttlPrecision: 1000 }
   readonly #connection: Connection
   readonly #address: Address
   readonly #database: number
@@ -57,14 +57,14 @@ export class KyotoTycoonStore implements Store {
     return keys.map((key) => found.get(key)?.value ?? null)
   }
 
-  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     this.#open()
     const there = await this.#read(stamps.flatMap(({ key, onlyAbsent }) => (onlyAbsent ? [key] : [])))
     const records: Record<string, NewRecord> = {}
     const results = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       const known = onlyAbsent ? (there.get(key)?.value ?? records[`:${key}`]?.value) : undefined
-      if (known) return known.subarray(0, HEAD_LENGTH)
+      if (known) return known.subarray(0, STAMP_LENGTH)
       const head = this.#head(kind)
       records[`:${key}`] = { key: Buffer.from(key), value: head, seconds: secondsOf(ttl) }
       return head
@@ -75,12 +75,14 @@ export class KyotoTycoonStore implements Store {
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
     this.#open()
-    const there = await this.#read(entries.flatMap(({ key, only }) => (only === undefined ? [] : [key])))
+    const there = await this.#read(
+      entries.flatMap(({ key, ifStamp }) => (ifStamp === undefined ? [] : [key])),
+    )
     const records: NewRecord[] = []
-    const results = entries.map(({ key, value, ttl, only, until }) => {
+    const results = entries.map(({ key, value, ttl, ifStamp, notAfter }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      if (until !== undefined && !(this.#now() < until)) return false
-      if (only !== undefined && !meets(only, there.get(key)?.value)) return false
+      if (notAfter !== undefined && !(this.#now() < notAfter)) return false
+      if (ifStamp !== undefined && !meetsCondition(ifStamp, there.get(key)?.value)) return false
       const bytes = Buffer.concat([this.#head('entry'), value])
       records.push({ key: Buffer.from(key), value: bytes, seconds: secondsOf(ttl) })
       return true
@@ -167,8 +169,8 @@ export class KyotoTycoonStore implements Store {
     return this.#last
   }
 
-  #head(kind: HeadKind): Buffer {
-    return makeHead(this.#now(), randomBytes(HEAD_RANDOM_LENGTH), kind)
+  #head(kind: StampKind): Buffer {
+    return makeStamp(this.#now(), randomBytes(STAMP_RANDOM_LENGTH), kind)
   }
 
   async #read(keys: readonly string[]): Promise<Map<string, FoundRecord>> {
@@ -178,7 +180,7 @@ export class KyotoTycoonStore implements Store {
     const now = this.#clock.wall() / 1000
     return new Map(
       records
-        .filter(({ value, expires }) => value.length >= HEAD_LENGTH && now <= expires + 1)
+        .filter(({ value, expires }) => value.length >= STAMP_LENGTH && now <= expires + 1)
         .map((record) => [record.key.toString(), record]),
     )
   }

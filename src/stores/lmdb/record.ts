@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { HEAD_LENGTH, headClock } from '../store.ts'
+import { STAMP_LENGTH, stampTime } from '../store.ts'
 
 /**
  * What is kept: when it ends (8 bytes, a double, milliseconds since 1970), the length of the key (4; 0 where LMDB's own key
@@ -49,7 +49,7 @@ const NONE = Buffer.alloc(0)
 
 /** Whether this is a record at all, and when it ends. NaN: it is none. */
 export function expiresOf(record: Buffer): number {
-  if (record.length < FIXED + HEAD_LENGTH) return Number.NaN
+  if (record.length < FIXED + STAMP_LENGTH) return Number.NaN
   return record.readDoubleBE(EXPIRES)
 }
 
@@ -72,9 +72,9 @@ export function keyOf(lmdbKey: Buffer, record: Buffer): string {
 
 /** A version or a tombstone, without which old content could come back. */
 export function isBare(record: Buffer): boolean {
-  return bytesOf(record).length === HEAD_LENGTH
+  return bytesOf(record).length === STAMP_LENGTH
 }
 
 export function writtenAt(record: Buffer): number {
-  return headClock(bytesOf(record))
+  return stampTime(bytesOf(record))
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { processClock } from '../../clock.ts'
-import { HEAD_LENGTH } from '../store.ts'
+import { STAMP_LENGTH } from '../store.ts'
 
 /**
  * A key that memcached takes (up to 250 bytes without blanks or control characters) stands for itself, behind a `k`. Any other
@@ -23,10 +23,10 @@ export function writeItem(key: string, itemKey: string, parts: readonly Buffer[]
 
 /** Head and value; `null`: the item is another key's, or nobody's. */
 export function readItem(key: string, itemKey: string, item: Buffer): Buffer | null {
-  if (itemKey.startsWith('k')) return item.length < HEAD_LENGTH ? null : item
-  if (item.length < LENGTH + HEAD_LENGTH) return null
+  if (itemKey.startsWith('k')) return item.length < STAMP_LENGTH ? null : item
+  if (item.length < LENGTH + STAMP_LENGTH) return null
   const end = LENGTH + item.readUInt32BE(0)
-  if (end + HEAD_LENGTH > item.length || item.toString('utf8', LENGTH, end) !== key) return null
+  if (end + STAMP_LENGTH > item.length || item.toString('utf8', LENGTH, end) !== key) return null
   return item.subarray(end)
 }
 

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { ClosedError, StoreError, StoreFullError } from '../../errors.ts'
 import {
-  HEAD_LENGTH,
-  HEAD_RANDOM_LENGTH,
-  type HeadKind,
   isTtl,
-  makeHead,
-  type Stamp,
+  makeStamp,
+  STAMP_LENGTH,
+  STAMP_RANDOM_LENGTH,
+  type StampKind,
+  type StampWrite,
   type Store,
-  type StoreKeeps,
+  type StoreCapabilities,
   type Touch,
   type Ttl,
   ttlError,
@@ -27,11 +27,11 @@ interface Read {
 }
 
 /**
- * The contract of a store, in meta commands. `only` is checked by memcached itself (CAS), one round trip after what it compares
- * was read; `until`, and the clock in heads, are this machine's: so it does not keep `conditional`.
+ * The contract of a store, in meta commands. `ifStamp` is checked by memcached itself (CAS), one round trip after what it compares
+ * was read; `notAfter`, and the clock in heads, are this machine's: so it does not keep `conditional`.
  */
 export class MemcachedStore implements Store {
-  readonly keeps: StoreKeeps = { shared: true, conditional: false, ttlPrecision: 1000 }
+  readonly capabilities: StoreCapabilities = { shared: true, conditional: false, ttlPrecision: 1000 }
   readonly #servers: Servers
   readonly #maxItemBytes: number
   readonly #clock: Clock
@@ -50,7 +50,7 @@ export class MemcachedStore implements Store {
     return found.map((read) => (read instanceof Error ? read : read.bytes))
   }
 
-  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     this.#open()
     const heads = stamps.map(({ kind }) => this.#head(kind))
     const items = stamps.map(({ key, ttl, onlyAbsent }, n) => {
@@ -65,24 +65,25 @@ export class MemcachedStore implements Store {
       if (result) return heads[n] as Buffer
       const read = found.get(key)
       if (read instanceof Error) return read
-      return read?.bytes?.subarray(0, HEAD_LENGTH) ?? new StoreError('It was there, and is gone')
+      return read?.bytes?.subarray(0, STAMP_LENGTH) ?? new StoreError('It was there, and is gone')
     })
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
     this.#open()
-    const compared = entries.flatMap(({ key, only }) => (only ? [key] : []))
+    const compared = entries.flatMap(({ key, ifStamp }) => (ifStamp ? [key] : []))
     const seen = new Map((await this.#read(compared)).map((read, n) => [compared[n], read]))
     const refused = new Map<number, boolean | Error>()
-    const items = entries.flatMap(({ key, value, ttl, only, until }, n) => {
-      const flags = only === null ? ['ME'] : []
-      if (only) {
+    const items = entries.flatMap(({ key, value, ttl, ifStamp, notAfter }, n) => {
+      const flags = ifStamp === null ? ['ME'] : []
+      if (ifStamp) {
         const read = seen.get(key)
-        const isSame = read && !(read instanceof Error) && read.bytes?.subarray(0, HEAD_LENGTH).equals(only)
+        const isSame =
+          read && !(read instanceof Error) && read.bytes?.subarray(0, STAMP_LENGTH).equals(ifStamp)
         if (isSame) flags.push(`C${read.cas}`)
         else refused.set(n, read instanceof Error ? read : false)
       }
-      if (until !== undefined && !(this.#now() < until)) refused.set(n, false)
+      if (notAfter !== undefined && !(this.#now() < notAfter)) refused.set(n, false)
       return refused.has(n) ? [] : [{ key, ttl, parts: [this.#head('entry'), value], flags }]
     })
     const written = await this.#write(items)
@@ -153,8 +154,8 @@ export class MemcachedStore implements Store {
     return this.#last
   }
 
-  #head(kind: HeadKind): Buffer {
-    return makeHead(this.#now(), randomBytes(HEAD_RANDOM_LENGTH), kind)
+  #head(kind: StampKind): Buffer {
+    return makeStamp(this.#now(), randomBytes(STAMP_RANDOM_LENGTH), kind)
   }
 
   /** Reads keys, each once, in one round trip. */

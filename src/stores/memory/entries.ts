@@ -63,7 +63,7 @@ export class Entries {
     if (!(now < kept.expires)) return this.#drop(key)
     const view = this.#probation.view(kept)
     const stays = ++kept.reads < READS || !this.#isProtectable(key, view.length)
-    return stays ? { bytes: Buffer.from(view), made: undefined } : this.#promote(key, kept, now)
+    return stays ? { bytes: Buffer.from(view), parsed: undefined } : this.#promote(key, kept, now)
   }
 
   /** The same where it has bytes of its own; undefined where it has not, or is not there. */

@@ -1,4 +1,4 @@
-import { HEAD_LENGTH, HEAD_RANDOM_LENGTH, headClock, headKind, type Write } from '../store.ts'
+import { STAMP_LENGTH, STAMP_RANDOM_LENGTH, stampKind, stampTime, type Write } from '../store.ts'
 
 /**
  * Remembers of tombstones and of invalidated versions that made room before their time what they were there for: a write
@@ -16,11 +16,11 @@ export class GivenUp {
    * @param ends by the store's clock
    */
   note(value: Buffer, ends: number): void {
-    if (value.length !== HEAD_LENGTH) return
-    const kind = headKind(value)
+    if (value.length !== STAMP_LENGTH) return
+    const kind = stampKind(value)
     if (kind === 'deleted') this.#deletedUntil = Math.max(this.#deletedUntil, ends)
     if (kind !== 'invalidated') return
-    if (this.#invalidated && headClock(this.#invalidated) >= headClock(value)) return
+    if (this.#invalidated && stampTime(this.#invalidated) >= stampTime(value)) return
     this.#invalidated = Buffer.from(value)
   }
 
@@ -28,8 +28,8 @@ export class GivenUp {
    * Says whether a tombstone that is gone may have refused a write where its key is absent. A tombstone lives for as long as
    * pages may be stored that began before it (`maxRender`): none of them may be written after its end.
    */
-  refuses({ only, until }: Write): boolean {
-    return only === null && until !== undefined && until <= this.#deletedUntil
+  refuses({ ifStamp, notAfter }: Write): boolean {
+    return ifStamp === null && notAfter !== undefined && notAfter <= this.#deletedUntil
   }
 
   /**
@@ -40,7 +40,7 @@ export class GivenUp {
   versionHead(random: Uint8Array): Buffer | undefined {
     if (!this.#invalidated) return undefined
     const head = Buffer.from(this.#invalidated)
-    head.set(random, HEAD_LENGTH - 1 - HEAD_RANDOM_LENGTH)
+    head.set(random, STAMP_LENGTH - 1 - STAMP_RANDOM_LENGTH)
     return head
   }
 }

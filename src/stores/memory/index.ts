@@ -7,15 +7,15 @@ import {
   type Copies,
   type Copy,
   FOREVER,
-  HEAD_LENGTH,
-  HEAD_RANDOM_LENGTH,
-  type HeadKind,
   isTtl,
-  makeHead,
-  meets,
-  type Stamp,
+  makeStamp,
+  meetsCondition,
+  STAMP_LENGTH,
+  STAMP_RANDOM_LENGTH,
+  type StampKind,
+  type StampWrite,
   type Store,
-  type StoreKeeps,
+  type StoreCapabilities,
   type Touch,
   type Ttl,
   ttlError,
@@ -55,7 +55,7 @@ export function memoryStore(options: MemoryStoreOptions = {}, clock = processClo
 export type { MemoryStore }
 
 class MemoryStore implements Store {
-  readonly keeps: StoreKeeps = { shared: false, conditional: true, ttlPrecision: 1 }
+  readonly capabilities: StoreCapabilities = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number
   readonly #entries: Entries
   readonly #givenUp = new GivenUp()
@@ -91,7 +91,7 @@ class MemoryStore implements Store {
   }
 
   /** What is read again and again, if all of it is: so that a reader need not take it apart each time. */
-  getHeld(keys: readonly string[]): Copy[] | undefined {
+  getCopies(keys: readonly string[]): Copy[] | undefined {
     if (this.#closed) return undefined
     const now = this.#clock.now()
     const held: Copy[] = Array.of()
@@ -103,13 +103,13 @@ class MemoryStore implements Store {
     return held
   }
 
-  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     this.#open()
     const now = this.#clock.now()
     const random = drawRandom(stamps.length)
     return stamps.map(({ key, kind, ttl, onlyAbsent }, i) => {
       const there = onlyAbsent ? this.#entries.peek(key, now) : undefined
-      if (there) return Buffer.from(there.subarray(0, HEAD_LENGTH))
+      if (there) return Buffer.from(there.subarray(0, STAMP_LENGTH))
       const isNewVersion = onlyAbsent && kind === 'created'
       const head = (isNewVersion && this.#givenUp.versionHead(random(i))) || this.#head(now, random(i), kind)
       return this.#keep(key, [head], ttl, now) ?? Buffer.from(head)
@@ -121,9 +121,9 @@ class MemoryStore implements Store {
     const now = this.#clock.now()
     const random = drawRandom(entries.length)
     return entries.map((write, i) => {
-      const { key, value, ttl, only, until } = write
-      if (until !== undefined && !(this.#epoch + now < until)) return false
-      if (only !== undefined && !meets(only, this.#entries.peek(key, now))) return false
+      const { key, value, ttl, ifStamp, notAfter } = write
+      if (notAfter !== undefined && !(this.#epoch + now < notAfter)) return false
+      if (ifStamp !== undefined && !meetsCondition(ifStamp, this.#entries.peek(key, now))) return false
       if (this.#givenUp.refuses(write)) return false
       return this.#keep(key, [this.#head(now, random(i), 'entry'), value], ttl, now) ?? true
     })
@@ -184,8 +184,8 @@ class MemoryStore implements Store {
     return undefined
   }
 
-  #head(now: number, random: Uint8Array, kind: HeadKind): Buffer {
-    return makeHead(this.#epoch + now, random, kind)
+  #head(now: number, random: Uint8Array, kind: StampKind): Buffer {
+    return makeStamp(this.#epoch + now, random, kind)
   }
 
   /** A list of its own: the caller may delete while it walks. */
@@ -196,8 +196,8 @@ class MemoryStore implements Store {
 
 /** Random bytes for a batch, drawn at once; answers those of its i-th write. */
 function drawRandom(count: number): (i: number) => Uint8Array {
-  const all = randomFillSync(new Uint8Array(count * HEAD_RANDOM_LENGTH))
-  return (i) => all.subarray(i * HEAD_RANDOM_LENGTH, (i + 1) * HEAD_RANDOM_LENGTH)
+  const all = randomFillSync(new Uint8Array(count * STAMP_RANDOM_LENGTH))
+  return (i) => all.subarray(i * STAMP_RANDOM_LENGTH, (i + 1) * STAMP_RANDOM_LENGTH)
 }
 
 /** By this process' monotonic clock. */

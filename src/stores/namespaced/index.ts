@@ -1,5 +1,5 @@
 import { ClosedError, OptionError } from '../../errors.ts'
-import type { Follower, Stamp, Store, StoreKeeps, Touch, Write } from '../store.ts'
+import type { Follower, StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
 
 /**
  * A part of a store: all keys stand under a prefix, and `clear` reaches no others. The store itself stays open when a part of
@@ -17,11 +17,11 @@ export function namespacedStore(store: Store, prefix: string): Store {
 }
 
 class NamespacedStore implements Store {
-  readonly keeps: StoreKeeps
+  readonly capabilities: StoreCapabilities
   // Only where the store has them: who asks looks whether they are there.
   readonly keys?: NonNullable<Store['keys']>
   readonly follow?: NonNullable<Store['follow']>
-  readonly getHeld?: NonNullable<Store['getHeld']>
+  readonly getCopies?: NonNullable<Store['getCopies']>
   readonly forget?: NonNullable<Store['forget']>
   readonly onError?: NonNullable<Store['onError']>
   readonly #store: Store
@@ -29,12 +29,13 @@ class NamespacedStore implements Store {
   #closed = false
 
   constructor(store: Store, prefix: string) {
-    this.keeps = store.keeps
+    this.capabilities = store.capabilities
     this.#store = store
     this.#prefix = prefix
-    const { keys, follow, getHeld, forget, onError } = store
+    const { keys, follow, getCopies, forget, onError } = store
     if (keys) this.keys = (begin) => this.#keys(begin)
-    if (getHeld) this.getHeld = (held) => (this.#closed ? undefined : getHeld.call(store, this.#all(held)))
+    if (getCopies)
+      this.getCopies = (held) => (this.#closed ? undefined : getCopies.call(store, this.#all(held)))
     if (forget) this.forget = (held) => forget.call(store, this.#all(held))
     if (onError) this.onError = (listener) => onError.call(store, listener)
     if (follow) {
@@ -47,7 +48,7 @@ class NamespacedStore implements Store {
     return this.#open().getMany(this.#all(keys))
   }
 
-  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     return this.#open().stampMany(this.#each(stamps))
   }
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { processClock } from '../../clock.ts'
 import { ClosedError } from '../../errors.ts'
 import {
-  HEAD_RANDOM_LENGTH,
-  makeHead,
-  type Stamp,
+  makeStamp,
+  STAMP_RANDOM_LENGTH,
+  type StampWrite,
   type Store,
-  type StoreKeeps,
+  type StoreCapabilities,
   type Touch,
   type Write,
 } from '../store.ts'
@@ -17,7 +17,7 @@ export function nullStore(): Store {
 }
 
 class NullStore implements Store {
-  readonly keeps: StoreKeeps = { shared: false, conditional: false, ttlPrecision: 1 }
+  readonly capabilities: StoreCapabilities = { shared: false, conditional: false, ttlPrecision: 1 }
   readonly #epoch = processClock.wall() - processClock.now()
   #closed = false
 
@@ -27,9 +27,9 @@ class NullStore implements Store {
   }
 
   /** The head that would be there. */
-  async stampMany(stamps: readonly Stamp[]): Promise<Buffer[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<Buffer[]> {
     const now = await this.clock()
-    return stamps.map(({ kind }) => makeHead(now, randomBytes(HEAD_RANDOM_LENGTH), kind))
+    return stamps.map(({ kind }) => makeStamp(now, randomBytes(STAMP_RANDOM_LENGTH), kind))
   }
 
   /** Nothing was written. */

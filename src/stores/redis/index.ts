@@ -9,7 +9,7 @@ import { RedisLink } from './link.ts'
 import { OneServer } from './one-server/one-server.ts'
 import { type RedisStoreOptions, resolveRedisOptions } from './options.ts'
 import { RedisStore } from './redis-store.ts'
-import type { RedisWay } from './topology.ts'
+import type { RedisTopology } from './topology.ts'
 
 export type { RedisClient, RedisPipeline } from '../../redis/client.ts'
 export type { ClusterAddress } from './cluster/cluster-options.ts'
@@ -86,7 +86,7 @@ export function redisStore(options: RedisStoreOptions = {}, clock = processClock
   return new RedisStore(wayOf(options, clock))
 }
 
-function wayOf(options: RedisStoreOptions, clock: Clock): RedisWay {
+function wayOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const given = resolveRedisOptions(options)
   if (given.kind === 'client') {
     if (!isClusterClient(given.client))

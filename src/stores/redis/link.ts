@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { keyPrefixOf, type RedisClient } from '../../redis/client.ts'
-import { Connection, type Tenure } from '../../redis/connection.ts'
+import { Connection, type Ownership } from '../../redis/connection.ts'
 import { storeFailure } from '../../redis/failure.ts'
 import { SCRIPTS, type Script } from './scripts.ts'
 
@@ -41,7 +41,7 @@ export class RedisLink {
   #watch: Timer | undefined
   #leftReplicaAt = Number.NEGATIVE_INFINITY
 
-  constructor(client: RedisClient, may: Tenure, clock: Clock) {
+  constructor(client: RedisClient, may: Ownership, clock: Clock) {
     this.#client = client
     this.#clock = clock
     // Before any page's command, so that each page's write is one trip. Where it fails, `run` finds out.

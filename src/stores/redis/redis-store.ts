@@ -1,14 +1,14 @@
-import type { Stamp, Store, StoreKeeps, Touch, Write } from '../store.ts'
+import type { StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
 import { ABSENT, ANY, STAMP, TOUCH, WRITE } from './scripts.ts'
-import type { RedisWay } from './topology.ts'
+import type { RedisTopology } from './topology.ts'
 
 /** The contract of a store, in commands of Redis; how they reach their keys is the way's. */
 export class RedisStore implements Store {
-  readonly keeps: StoreKeeps = { shared: true, conditional: true, ttlPrecision: 1 }
+  readonly capabilities: StoreCapabilities = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly follow?: NonNullable<Store['follow']>
-  readonly #way: RedisWay
+  readonly #way: RedisTopology
 
-  constructor(way: RedisWay) {
+  constructor(way: RedisTopology) {
     this.#way = way
     if (way.follow) this.follow = way.follow.bind(way)
   }
@@ -18,7 +18,7 @@ export class RedisStore implements Store {
     return this.#way.get(keys)
   }
 
-  async stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     this.#way.checkOpen()
     const jobs = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       return { key, kind, args: [String(ttl), onlyAbsent ? '1' : '0'] }
@@ -28,9 +28,9 @@ export class RedisStore implements Store {
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
     this.#way.checkOpen()
-    const jobs = entries.map(({ key, ttl, until, only, value }) => {
-      const there = only === undefined ? ANY : (only ?? ABSENT)
-      const args = [String(ttl), until === undefined ? '' : String(until), there, value]
+    const jobs = entries.map(({ key, ttl, notAfter, ifStamp, value }) => {
+      const there = ifStamp === undefined ? ANY : (ifStamp ?? ABSENT)
+      const args = [String(ttl), notAfter === undefined ? '' : String(notAfter), there, value]
       return { key, kind: 'entry' as const, args }
     })
     return this.#way.run(WRITE, jobs)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { FOREVER, HEAD_LENGTH } from '../store.ts'
+import { FOREVER, STAMP_LENGTH } from '../store.ts'
 
 /**
  * The scripts that Redis runs for the store: each serves a batch, and answers for each of its keys. In a cluster a
@@ -44,7 +44,7 @@ export const ABSENT = '- only where absent'
 /**
  * Writes entries.
  * KEYS: the keys. ARGV[1]: 9 bytes for each key, the rest of its head (random, kind). Then, for each key: ttl
- * (ms); until (ms) or ''; only: the first 17 bytes that must be there, ABSENT, or ANY; value.
+ * (ms); not_after (ms) or ''; if_stamp: the first 17 bytes that must be there, ABSENT, or ANY; value.
  * Answers for each key: 1 written, 0 a condition did not hold, or a text: the error.
  */
 export const WRITE = script(
@@ -53,17 +53,17 @@ export const WRITE = script(
 local answers = {}
 for i, key in ipairs(KEYS) do
   local a = i * 4 - 2
-  local ttl, till, only, value = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local ttl, not_after, if_stamp, value = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
   local answer = 1
-  if till ~= '' and micros >= tonumber(till) * 1000 then
+  if not_after ~= '' and micros >= tonumber(not_after) * 1000 then
     answer = 0
-  elseif only ~= '${ANY}' then
-    local head = redis.pcall('GETRANGE', key, 0, ${HEAD_LENGTH - 1})
+  elseif if_stamp ~= '${ANY}' then
+    local head = redis.pcall('GETRANGE', key, 0, ${STAMP_LENGTH - 1})
     if type(head) == 'table' then
       answer = head.err
-    elseif only == '${ABSENT}' then
+    elseif if_stamp == '${ABSENT}' then
       if head ~= '' then answer = 0 end
-    elseif head ~= only or (head == '' and redis.call('EXISTS', key) == 0) then
+    elseif head ~= if_stamp or (head == '' and redis.call('EXISTS', key) == 0) then
       answer = 0
     end
   end
@@ -74,7 +74,7 @@ for i, key in ipairs(KEYS) do
     if ttl ~= '${FOREVER}' then
       set[4], set[5] = 'PX', ttl
     end
-    if only == '${ABSENT}' then set[#set + 1] = 'NX' end -- an empty value is there, too
+    if if_stamp == '${ABSENT}' then set[#set + 1] = 'NX' end -- an empty value is there, too
     done = redis.pcall(unpack(set))
     if not done then answer = 0 elseif done.err then answer = done.err end
   end
@@ -97,7 +97,7 @@ local answers = {}
 for i, key in ipairs(KEYS) do
   local a = i * 2
   local there = ''
-  if ARGV[a + 1] == '1' then there = redis.pcall('GETRANGE', key, 0, ${HEAD_LENGTH - 1}) end
+  if ARGV[a + 1] == '1' then there = redis.pcall('GETRANGE', key, 0, ${STAMP_LENGTH - 1}) end
   if type(there) == 'table' then
     answers[i] = there.err
   elseif there ~= '' then

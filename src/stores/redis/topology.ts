@@ -1,9 +1,9 @@
 import type { Follower, Following, FollowOptions } from '../store.ts'
-import type { Job } from './job.ts'
+import type { ScriptCall } from './job.ts'
 import type { Script } from './scripts.ts'
 
 /** How the commands of the store reach their keys: all on one server, or spread over the nodes of a cluster. */
-export interface RedisWay {
+export interface RedisTopology {
   /** @throws ClosedError */
   checkOpen(): void
 
@@ -11,7 +11,7 @@ export interface RedisWay {
   get(keys: readonly string[]): Promise<(Buffer | null | Error)[]>
 
   /** Runs a script for keys, and answers for each of them. Rejects only where none of them could be sent. */
-  run<A>(script: Script<A>, jobs: readonly Job[]): Promise<(A | Error)[]>
+  run<A>(script: Script<A>, jobs: readonly ScriptCall[]): Promise<(A | Error)[]>
 
   /** Removes keys, and answers how many were there. Rejects where one of them could not be sent. */
   unlink(keys: readonly string[]): Promise<number>

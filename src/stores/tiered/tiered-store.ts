@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock.ts'
 import {
   type Copy,
-  HEAD_LENGTH,
-  type Stamp,
+  STAMP_LENGTH,
+  type StampWrite,
   type Store,
-  type StoreKeeps,
+  type StoreCapabilities,
   type Touch,
   type Write,
 } from '../store.ts'
@@ -16,7 +16,7 @@ import type { Held } from './held.ts'
  * this process sees what it has written itself at once.
  */
 export class TieredStore implements Store {
-  readonly keeps: StoreKeeps
+  readonly capabilities: StoreCapabilities
   readonly keys?: NonNullable<Store['keys']>
   readonly onError: NonNullable<Store['onError']>
   readonly #second: Store
@@ -33,7 +33,7 @@ export class TieredStore implements Store {
     closeFirst: () => Promise<void>,
     clock: Clock,
   ) {
-    this.keeps = second.keeps
+    this.capabilities = second.capabilities
     if (second.keys) this.keys = (prefix) => (second as Required<Store>).keys(prefix)
     this.#second = second
     this.#held = held
@@ -43,7 +43,7 @@ export class TieredStore implements Store {
     this.#clock = clock
   }
 
-  getHeld(keys: readonly string[]): Copy[] | undefined {
+  getCopies(keys: readonly string[]): Copy[] | undefined {
     const now = this.#clock.now()
     if (!this.#coherence.isTrusted(now)) return undefined
     const found: Copy[] = new Array(keys.length)
@@ -63,7 +63,7 @@ export class TieredStore implements Store {
     const missing: number[] = []
     for (let n = 0; n < keys.length; n++) {
       const value = this.#held.get(keys[n] as string, now)?.bytes
-      if (value !== undefined && value.length > HEAD_LENGTH) found[n] = value
+      if (value !== undefined && value.length > STAMP_LENGTH) found[n] = value
       else missing.push(n)
     }
     if (missing.length === keys.length) return this.#read(keys, now)
@@ -101,7 +101,7 @@ export class TieredStore implements Store {
     this.#held.changed(keys)
   }
 
-  stampMany(stamps: readonly Stamp[]): Promise<(Buffer | Error)[]> {
+  stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     return this.#change(keysOf(stamps), () => this.#second.stampMany(stamps))
   }
 

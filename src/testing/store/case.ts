@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store, StoreKeeps, Write } from '../../stores/store.ts'
+import type { Store, StoreCapabilities, Write } from '../../stores/store.ts'
 
 /** One thing that a store is to do. */
 export interface StoreCase {
@@ -26,7 +26,7 @@ export interface StoreTest {
   readonly store: Store
   /** Opens another one, of the same entries if the store is shared. */
   readonly open: () => Promise<Store>
-  readonly keeps: StoreKeeps
+  readonly capabilities: StoreCapabilities
   readonly time: StoreTime
   /** For the keys of this test alone. */
   readonly prefix: string

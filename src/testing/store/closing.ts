@@ -7,8 +7,8 @@ const SKEW = 60_000
 export const closingCases: readonly StoreCase[] = [
   {
     title: 'says what it keeps',
-    async run({ store, keeps }) {
-      assert.deepEqual({ ...store.keeps }, { ...keeps })
+    async run({ store, capabilities }) {
+      assert.deepEqual({ ...store.capabilities }, { ...capabilities })
     },
   },
   {

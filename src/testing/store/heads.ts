@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { headClock, headKind } from '../../stores/store.ts'
+import { stampKind, stampTime } from '../../stores/store.ts'
 import { headOf, LONG, read, type StoreCase, write } from './case.ts'
 
 export const headCases: readonly StoreCase[] = [
@@ -12,9 +12,9 @@ export const headCases: readonly StoreCase[] = [
       const found = await read(store, `${prefix}key`)
       assert.equal(found?.length, 17 + 'value'.length)
       assert.equal(found[16], 1)
-      assert.equal(headKind(found), 'entry')
+      assert.equal(stampKind(found), 'entry')
       // The clock is noted in whole microseconds.
-      const clock = headClock(found)
+      const clock = stampTime(found)
       assert.ok(clock >= before - 0.002 && clock <= after + 0.002, `${before} <= ${clock} <= ${after}`)
     },
   },
@@ -44,9 +44,9 @@ export const headCases: readonly StoreCase[] = [
         const answer = headOf(answers[i])
         assert.equal(answer.length, 17)
         assert.deepEqual(answer, found[i])
-        assert.equal(headKind(answer), kind)
+        assert.equal(stampKind(answer), kind)
         assert.equal(answer[16], i + 2)
-        const clock = headClock(answer)
+        const clock = stampTime(answer)
         assert.ok(clock >= before - 0.002 && clock <= after + 0.002, `${before} <= ${clock} <= ${after}`)
       })
       assert.equal(new Set(answers.map((answer) => headOf(answer).toString('hex', 8, 16))).size, 3)

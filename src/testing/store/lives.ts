@@ -9,7 +9,7 @@ interface Short<T> {
 
 /** Works on a short life that has not ended when it is done: a busy machine is given longer ones until one suffices. */
 async function during<T>(
-  { keeps: { ttlPrecision }, time }: StoreTest,
+  { capabilities: { ttlPrecision }, time }: StoreTest,
   work: (ttl: number) => Promise<T>,
 ): Promise<Short<T>> {
   for (let ttl = Math.max(300, 2 * ttlPrecision); ; ttl *= 2) {

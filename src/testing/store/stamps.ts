@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { headKind } from '../../stores/store.ts'
+import { stampKind } from '../../stores/store.ts'
 import { headOf, LONG, read, readValue, type StoreCase, write } from './case.ts'
 
 export const stampCases: readonly StoreCase[] = [
@@ -31,7 +31,7 @@ export const stampCases: readonly StoreCase[] = [
       assert.deepEqual(answers[0], headOf(await read(store, `${p}entry`)))
       assert.equal((await readValue(store, `${p}entry`)).toString(), 'value')
       assert.deepEqual(answers[1], stamp)
-      assert.equal(headKind(headOf(answers[2])), 'created')
+      assert.equal(stampKind(headOf(answers[2])), 'created')
       assert.deepEqual(await read(store, `${p}absent`), answers[2])
     },
   },
@@ -48,13 +48,13 @@ export const stampCases: readonly StoreCase[] = [
   },
   {
     title: 'a stamp lives for its ttl',
-    async run({ store, prefix: p, keeps, time }) {
-      const ttl = Math.max(50, keeps.ttlPrecision)
+    async run({ store, prefix: p, capabilities, time }) {
+      const ttl = Math.max(50, capabilities.ttlPrecision)
       await store.stampMany([
         { key: `${p}short`, kind: 'deleted', ttl },
         { key: `${p}long`, kind: 'deleted', ttl: LONG },
       ])
-      await time.sleep(ttl + 2 * keeps.ttlPrecision + 30)
+      await time.sleep(ttl + 2 * capabilities.ttlPrecision + 30)
       assert.equal(await read(store, `${p}short`), null)
       assert.notEqual(await read(store, `${p}long`), null)
     },

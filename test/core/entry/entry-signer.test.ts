@@ -117,7 +117,7 @@ describe('signed entries', () => {
 /** A store to whose values somebody has done something. */
 function tampered(store: Store, change: (value: Buffer) => void): Store {
   return {
-    keeps: store.keeps,
+    capabilities: store.capabilities,
     getMany: async (keys) =>
       (await store.getMany(keys)).map((found) => {
         if (!Buffer.isBuffer(found)) return found
@@ -125,7 +125,7 @@ function tampered(store: Store, change: (value: Buffer) => void): Store {
         change(value)
         return value
       }),
-    setMany: (entries) => store.setMany(entries.map(({ only: _only, ...entry }) => entry)),
+    setMany: (entries) => store.setMany(entries.map(({ ifStamp: _only, ...entry }) => entry)),
     stampMany: (stamps) => store.stampMany(stamps),
     touchMany: (items) => store.touchMany(items),
     deleteMany: (keys) => store.deleteMany(keys),

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readEntry, writeEntry } from '../../../src/core/entry/entry.ts'
-import { decodeMadeOf, encodeMadeOf } from '../../../src/core/entry/entry-fields.ts'
-import { makeHead } from '../../../src/stores/store.ts'
+import { decodeProvenance, encodeProvenance } from '../../../src/core/entry/entry-fields.ts'
+import { makeStamp } from '../../../src/stores/store.ts'
 
-const madeOf = encodeMadeOf({ engine: 'e', place: 'page#1', placeDigest: 'd', templates: [['inc', 'x']] })
+const madeOf = encodeProvenance({ engine: 'e', place: 'page#1', placeDigest: 'd', templates: [['inc', 'x']] })
 const place = {}
-const head = (kind: 'entry' | 'deleted' = 'entry') => makeHead(1_000_000, Buffer.alloc(8, 1), kind)
+const head = (kind: 'entry' | 'deleted' = 'entry') => makeStamp(1_000_000, Buffer.alloc(8, 1), kind)
 
 const bodyOf = (text: string) => ({
   size: Buffer.byteLength(text),
@@ -39,7 +39,7 @@ test('what is written is read', () => {
     errorUntil: 1_015_000,
     cost: 1.5,
   })
-  expect(entry?.madeOf).toBe(madeOf)
+  expect(entry?.provenance).toBe(madeOf)
   expect(readEntry('key', stored('key', ''), place)?.body.length).toBe(0)
 })
 
@@ -85,7 +85,7 @@ test('names of templates may hold anything', () => {
       fc.string(),
       (templates, place) => {
         const made = { engine: 'e', place, placeDigest: 'd', templates }
-        expect(decodeMadeOf(encodeMadeOf(made))).toEqual(made)
+        expect(decodeProvenance(encodeProvenance(made))).toEqual(made)
       },
     ),
   )
@@ -110,7 +110,7 @@ test('a header may be long, and says what is rendered for each request', () => {
   const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
-  expect(entry?.madeOf).toBe(header.madeOf)
+  expect(entry?.provenance).toBe(header.madeOf)
   expect(entry?.body.length).toBe(5000)
 })
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { resolveRules } from '../../../src/core/options/data-policy.ts'
+import { resolveDataPolicy } from '../../../src/core/options/data-policy.ts'
 import { belongsToOne, wordsOf } from '../../../src/engines/visitor-names.ts'
 import { cacheOf } from '../../helpers/templates.ts'
 
-const RULES = resolveRules({})
+const RULES = resolveDataPolicy({})
 const isVisitors = (name: string, rules = RULES) => belongsToOne([name], rules)
 
 describe('names that belong to one visitor by default', () => {
@@ -33,7 +33,7 @@ test('words are told apart by case, by signs and by nothing else', () => {
 })
 
 test('shared wins, in any spelling, also for all names that begin so', () => {
-  const rules = resolveRules({ shared: ['site_theme', 'theme', 'can*'] })
+  const rules = resolveDataPolicy({ shared: ['site_theme', 'theme', 'can*'] })
   expect(['theme', 'Theme', 'siteTheme', 'canEdit'].map((name) => isVisitors(name, rules))).toEqual([
     false,
     false,

@@ -85,7 +85,7 @@ const TEMPLATES = {
 describe.each(['store', 'process'] as const)("singleFlight: '%s'", (singleFlight) => {
   const clock = new TestClock()
   const store = memoryStore({ maxBytes: '64MB' }, clock)
-  Object.assign(store, { keeps: { ...store.keeps, shared: true } })
+  Object.assign(store, { capabilities: { ...store.capabilities, shared: true } })
   const engine = engineOf(TEMPLATES)
   const options = { store, engine, ttl: '1h', lockWait: '1h', maxRender: '1h', closeTimeout: 1 } as const
   const processes = [0, 1].map(() => new FragmentCache({ ...options, singleFlight }, clock))

@@ -63,7 +63,7 @@ test('its reports stay as they were, and it can be rendered again', async () => 
 test('what is being stored early when the page is discarded is stored whole', async () => {
   const time = new TestClock()
   const store = memoryStore({}, time)
-  Object.assign(store, { keeps: { ...store.keeps, shared: true } })
+  Object.assign(store, { capabilities: { ...store.capabilities, shared: true } })
   const options = { store, singleFlight: 'store', allowEmpty: true, maxRender: '10m', ttl: '5m' } as const
   const page = '{% cache "quick", n %}quick{% endcache %} {% cache "slow", n %}{{ slow }}{% endcache %}'
   const cacheAt = () => new FragmentCache({ ...options, engine: engineOf({ page }) }, time)

@@ -25,7 +25,7 @@ function fallibleStore(clock: Clock = processClock): Store & {
     state: 'well' as 'well' | 'fails' | 'hangs' | 'read only',
     reads: 0,
     behind: store,
-    keeps: store.keeps,
+    capabilities: store.capabilities,
     getMany: wrap(store.getMany, true),
     stampMany: wrap(store.stampMany, false),
     setMany: wrap(store.setMany, false),

@@ -3,13 +3,13 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { afterEach, describe, expect, test } from 'vitest'
 import { nextTurn } from '../../../src/clock.ts'
 import { StoreFullError as SourceFullError } from '../../../src/errors.ts'
-import type { Stamp, Store } from '../../../src/stores/store.ts'
+import type { StampWrite, Store } from '../../../src/stores/store.ts'
 import { clockedCacheOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 /** A memory store in which stamping goes as a test says, key by key. */
 function stampingStore(
-  stamp: (stamp: Stamp, apply: () => Promise<Buffer | Error>) => Promise<Buffer | Error>,
+  stamp: (stamp: StampWrite, apply: () => Promise<Buffer | Error>) => Promise<Buffer | Error>,
 ): {
   store: Store
   behind: Store
@@ -19,7 +19,7 @@ function stampingStore(
   const behind = memoryStore({}, clock)
   const store = Object.create(behind, {
     stampMany: {
-      value: (stamps: readonly Stamp[]) =>
+      value: (stamps: readonly StampWrite[]) =>
         Promise.all(
           stamps.map((one) =>
             one.kind === 'created'
@@ -31,7 +31,7 @@ function stampingStore(
   }) as Store
   for (const name of [
     'getMany',
-    'getHeld',
+    'getCopies',
     'setMany',
     'touchMany',
     'deleteMany',
@@ -54,7 +54,7 @@ function site(store: Store, clock: TestClock, options = {}) {
   return made
 }
 
-const of = (key: string) => (stamp: Stamp) => stamp.key.endsWith(`:${key}`)
+const of = (key: string) => (stamp: StampWrite) => stamp.key.endsWith(`:${key}`)
 
 describe('invalidations that the store takes in part', () => {
   test('one that cannot be applied does not hold the others, nor stamp them again', async () => {

@@ -87,7 +87,7 @@ onEveryClockedStore((create) => {
     const { clock, store, canClear } = await opened()
     if (!canClear) return
     const own = processOf(store, clock, ROW)
-    const others = store.keeps.shared ? [own, processOf(store, clock, ROW)] : [own]
+    const others = store.capabilities.shared ? [own, processOf(store, clock, ROW)] : [own]
     for (const { cache } of others) {
       let goOn = () => {}
       const loaded = lazy(
@@ -136,7 +136,7 @@ onEveryClockedStore((create) => {
       ],
       ['a call', list, () => list.clear()],
       // In a store that no process shares a cache knows of its own runs.
-      ['cleared by another process', list, () => (store.keeps.shared ? others : list).clear()],
+      ['cleared by another process', list, () => (store.capabilities.shared ? others : list).clear()],
     ]
     for (const [way, read, clear] of ways) {
       let goOn: (value: string) => void = () => {}
@@ -170,7 +170,7 @@ onEveryClockedStore((create) => {
 function slowStore(store: Store): { store: Store; held: (() => void)[] } {
   const held: (() => void)[] = []
   const slow: Store = {
-    keeps: { ...store.keeps, shared: true },
+    capabilities: { ...store.capabilities, shared: true },
     getMany: (keys) => store.getMany(keys),
     stampMany: (stamps) => store.stampMany(stamps),
     setMany: async (writes) => {

@@ -27,7 +27,7 @@ function scheduled(store: Store, schedule: fc.Scheduler): Store {
     return answer
   }
   return {
-    keeps: store.keeps,
+    capabilities: store.capabilities,
     getMany: (keys) => through('get', () => store.getMany(keys)),
     stampMany: (stamps) => through('stamp', () => store.stampMany(stamps)),
     setMany: (entries) => through('set', () => store.setMany(entries)),
@@ -116,11 +116,11 @@ test('a store that does not look before it writes is found out', { timeout: 600_
   const careless = (): Store => {
     const store = memoryStore()
     return Object.assign(Object.create(store) as Store, {
-      keeps: store.keeps,
+      capabilities: store.capabilities,
       getMany: (keys: readonly string[]) => store.getMany(keys),
       stampMany: (stamps: Parameters<Store['stampMany']>[0]) => store.stampMany(stamps),
       setMany: (entries: Parameters<Store['setMany']>[0]) =>
-        store.setMany(entries.map(({ only: _only, until: _until, ...entry }) => entry)),
+        store.setMany(entries.map(({ ifStamp: _only, notAfter: _until, ...entry }) => entry)),
       touchMany: (items: Parameters<Store['touchMany']>[0]) => store.touchMany(items),
       clock: () => store.clock(),
     })

@@ -194,7 +194,7 @@ onEveryStore((create, can) => {
   it('counts in one step for all', async () => {
     const store = create()
     const one = cacheOf({ prefix: 'counter', store })
-    const two = cacheOf({ prefix: 'counter', store: store.keeps.shared ? create() : store })
+    const two = cacheOf({ prefix: 'counter', store: store.capabilities.shared ? create() : store })
     const key = randomUUID()
     if (!can.count)
       return expect(one.values.increment(key)).rejects.toThrow(/needs a store that can write on a condition/)
@@ -433,7 +433,7 @@ describe('values', () => {
 
   test('a store without conditional writes refuses to count', async () => {
     const store = memoryStore()
-    Object.assign(store, { keeps: { ...store.keeps, conditional: false } })
+    Object.assign(store, { capabilities: { ...store.capabilities, conditional: false } })
     await expect(cacheOn({ store }).values.increment('a')).rejects.toThrow(
       /needs a store that can write on a condition/,
     )

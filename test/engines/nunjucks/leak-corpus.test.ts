@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import nunjucks from 'nunjucks'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { describe, expect, test } from 'vitest'
-import { resolveRules } from '../../../src/core/options/data-policy.ts'
+import { resolveDataPolicy } from '../../../src/core/options/data-policy.ts'
 import { checkTemplates } from '../../../src/engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../../src/engines/nunjucks/analysis/finding.ts'
 
@@ -26,7 +26,7 @@ function findingsIn(folder: string): readonly Finding[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.njk'),
   )
-  return checkTemplates(environment, names, { rules: resolveRules({}), hasTtl: false, versioned: [] })
+  return checkTemplates(environment, names, { rules: resolveDataPolicy({}), hasTtl: false, versioned: [] })
 }
 
 const casesOf = (kind: string) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import nunjucks from 'nunjucks'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { describe, expect, test } from 'vitest'
-import { resolveRules } from '../../../src/core/options/data-policy.ts'
+import { resolveDataPolicy } from '../../../src/core/options/data-policy.ts'
 import { checkTemplates } from '../../../src/engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../../src/engines/nunjucks/analysis/finding.ts'
 import { findingsIn } from '../../helpers/check.ts'
@@ -148,7 +148,7 @@ describe('a proposal', () => {
     const tags = { blockStart: '<%', blockEnd: '%>', variableStart: '<$', variableEnd: '$>' }
     const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(loader, { tags }) })
     const [finding] = checkTemplates(environment, ['page'], {
-      rules: resolveRules({}),
+      rules: resolveDataPolicy({}),
       hasTtl: true,
       versioned: [],
     })

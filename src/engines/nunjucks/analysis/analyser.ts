@@ -1,4 +1,4 @@
-import type { FragmentAt, Rules } from '../../template-engine.ts'
+import type { DataPolicy, FragmentAt } from '../../template-engine.ts'
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { optionsOf, readArguments } from '../syntax/cache-tag.ts'
 import { childrenOf, freeNames, importedNames, namedValues, walk } from '../syntax/names.ts'
@@ -23,7 +23,7 @@ export class Analyser extends Calls {
   readonly #readings = new Readings()
   readonly #syntax: Syntax
 
-  constructor(env: Environment, rules: Rules) {
+  constructor(env: Environment, rules: DataPolicy) {
     super(env, rules)
     this.#templates = new ParsedTemplates(env)
     this.#syntax = syntaxOf(env)

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../errors.ts'
-import type { FragmentAt, Rules } from '../../template-engine.ts'
+import type { DataPolicy, FragmentAt } from '../../template-engine.ts'
 import { belongsToOne } from '../../visitor-names.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { prettify } from '../runtime/failure.ts'
@@ -13,7 +13,7 @@ import { cacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
 
 /** What the check is told beside the rules. */
 export interface CheckOptions {
-  readonly rules: Rules
+  readonly rules: DataPolicy
   /** The cache has a ttl of its own: a tag needs none. */
   readonly hasTtl: boolean
   /** Objects that bring a version, as parts of keys: names, or the last one of a path. */
@@ -84,7 +84,7 @@ function objectFindings(
   })
 }
 
-function compileError(env: Environment, name: string, rules: Rules): Finding | undefined {
+function compileError(env: Environment, name: string, rules: DataPolicy): Finding | undefined {
   try {
     const template = env.getTemplate(name, false, null, false)
     if (template) codeOf(template, { inline: false, rules })
@@ -105,7 +105,7 @@ function compileError(env: Environment, name: string, rules: Rules): Finding | u
 class CheckedPage extends Analyser {
   readonly #tags: Tags
 
-  constructor(env: Environment, rules: Rules, tags: Tags) {
+  constructor(env: Environment, rules: DataPolicy, tags: Tags) {
     super(env, rules)
     this.#tags = tags
   }

@@ -1,4 +1,4 @@
-import type { Rules } from '../../template-engine.ts'
+import type { DataPolicy } from '../../template-engine.ts'
 import { belongsToOne } from '../../visitor-names.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { expressionText } from '../syntax/expression-text.ts'
@@ -33,9 +33,9 @@ export class Coverage {
   readonly #vary: ReadonlySet<string>
   readonly #identities: ReadonlySet<string>
 
-  readonly #rules: Rules
+  readonly #rules: DataPolicy
 
-  constructor(vary: readonly string[], rules: Rules) {
+  constructor(vary: readonly string[], rules: DataPolicy) {
     const { identities, defaultVary } = rules
     this.#rules = rules
     this.#vary = new Set([...vary, ...defaultVary])

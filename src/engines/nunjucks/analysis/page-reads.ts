@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { FragmentRead, Rules } from '../../template-engine.ts'
+import type { DataPolicy, FragmentRead } from '../../template-engine.ts'
 import type { Environment, Template } from '../nunjucks.ts'
 import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
@@ -24,23 +24,23 @@ export const MOST_PAGES = 1_000
 /** What the fragments of pages read beyond their keys; each page is read again only when a template of it changes. */
 export class PageReads {
   readonly #env: Environment
-  readonly #known = new WeakMap<Rules, LRUCache<string, KnownPage>>()
+  readonly #known = new WeakMap<DataPolicy, LRUCache<string, KnownPage>>()
 
   constructor(env: Environment) {
     this.#env = env
   }
 
-  of(page: string, rules: Rules): readonly FragmentRead[] {
+  of(page: string, rules: DataPolicy): readonly FragmentRead[] {
     return this.#of(`name ${page}`, rules, (analyser) => analyser.readPage(page))
   }
 
   /** The same for a template that may have no name: it is known by its text. */
-  ofTemplate(template: Template, rules: Rules): readonly FragmentRead[] {
+  ofTemplate(template: Template, rules: DataPolicy): readonly FragmentRead[] {
     const { text = '' } = sourceOf(template)
     return this.#of(`text ${template.path}\n${text}`, rules, (analyser) => analyser.readTemplate(template))
   }
 
-  #of(page: string, rules: Rules, read: (analyser: Analyser) => void): readonly FragmentRead[] {
+  #of(page: string, rules: DataPolicy, read: (analyser: Analyser) => void): readonly FragmentRead[] {
     let pages = this.#known.get(rules)
     if (!pages) {
       pages = new LRUCache({ max: MOST_PAGES })

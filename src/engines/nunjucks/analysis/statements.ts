@@ -1,4 +1,4 @@
-import type { Rules } from '../../template-engine.ts'
+import type { DataPolicy } from '../../template-engine.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { changesLists } from '../runtime/journal.ts'
 import { freeNames, loopNames, walk } from '../syntax/names.ts'
@@ -14,7 +14,7 @@ import { type SavedNames, Scope } from './scope.ts'
 /** Statements that print, set and choose. Of a branch both sides are read. */
 export abstract class Statements extends Expressions {
   readonly reads = new Reads()
-  protected readonly rules: Rules
+  protected readonly rules: DataPolicy
   /** The name of the template that is being read. */
   protected template = ''
   protected scope = new Scope()
@@ -23,7 +23,7 @@ export abstract class Statements extends Expressions {
   /** The branches around what is being read, through all calls and includes. */
   protected choices: readonly Choice[] = []
 
-  constructor(env: Environment, rules: Rules) {
+  constructor(env: Environment, rules: DataPolicy) {
     super(env)
     this.rules = rules
   }

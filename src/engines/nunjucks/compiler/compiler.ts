@@ -1,4 +1,4 @@
-import type { Rules } from '../../template-engine.ts'
+import type { DataPolicy } from '../../template-engine.ts'
 import { isPerVisitor } from '../../visitor-names.ts'
 import { filtersAreStock } from '../environment/stock-code.ts'
 import { membersAreStock } from '../environment/stock-members.ts'
@@ -30,7 +30,7 @@ export function compileTemplate(
   env: Environment,
   path: string | null,
   inline: boolean,
-  rules: Rules,
+  rules: DataPolicy,
 ): CompiledSource {
   const parsed = parseTemplate(source, env, !inline)
   const isTag = ({ typename, extName }: AstNode) =>

@@ -1,5 +1,5 @@
 import { TagError } from '../../../errors.ts'
-import { LazyCalls, NO_RULES, type RunHost } from '../../template-engine.ts'
+import { LazyCalls, NO_POLICY, type RunHost } from '../../template-engine.ts'
 import {
   type CompiledFunction,
   type Frame,
@@ -95,9 +95,9 @@ function dataIn(data: unknown): object {
 function pageless(): RunHost {
   const loads = new PlainLoads(false)
   return {
-    rules: NO_RULES,
+    rules: NO_POLICY,
     declare: ({ place }) => ({ place, live: false }),
-    leave: ({ template }) => ({ place: { id: template }, live: true }),
+    addNocache: ({ template }) => ({ place: { id: template }, live: true }),
     addToHead: () => {
       throw new TagError(
         '{% head %} does not work in a template that precompiled code includes or extends, where that code was not ' +

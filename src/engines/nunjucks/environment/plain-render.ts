@@ -1,6 +1,6 @@
 import { UnsettledError } from '../../../errors.ts'
 import { insertInHead } from '../../../html/head.ts'
-import { isCut, LazyCalls, type MaybePromise, NO_RULES, type RunHost } from '../../template-engine.ts'
+import { isCut, LazyCalls, type MaybePromise, NO_POLICY, type RunHost } from '../../template-engine.ts'
 import type { Context, RenderCallback, Template } from '../nunjucks.ts'
 import type { PageContext } from '../runtime/context.ts'
 import { TemplateRun } from '../runtime/run.ts'
@@ -74,9 +74,9 @@ function plainText(
   const loads = new PlainLoads(mayWait)
   const head = new Set<string>()
   const host: RunHost = {
-    rules: NO_RULES,
+    rules: NO_POLICY,
     declare: ({ place }) => ({ place, live: false }),
-    leave: ({ template }) => ({ place: { id: template }, live: true }),
+    addNocache: ({ template }) => ({ place: { id: template }, live: true }),
     addToHead: (parts) => {
       head.add(parts.join(''))
       return { place: { id: 'head' }, live: false }

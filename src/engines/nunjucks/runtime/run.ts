@@ -2,10 +2,10 @@ import { TagError } from '../../../errors.ts'
 import {
   type Hole,
   isCut,
-  type KeptHole,
   type MaybePromise,
   type Run,
   type RunHost,
+  type StoredNocache,
 } from '../../template-engine.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
@@ -103,7 +103,7 @@ export class TemplateRun extends Templates implements Run {
     names: BodyNames,
     declaration: TagDeclaration,
   ): Hole {
-    const usesLive = this.usesLive && !readsDataOnly(context, frame, names, this.#data)
+    const readsNocache = this.readsNocache && !readsDataOnly(context, frame, names, this.#data)
     const tag = new MetTag(
       this,
       body,
@@ -115,7 +115,7 @@ export class TemplateRun extends Templates implements Run {
       declaration,
       ++this.tagsMet,
     )
-    declaration.usesLive = usesLive
+    declaration.readsNocache = readsNocache
     declaration.keyed = this.takeKeyed()
     declaration.body = (host) => this.#runBody(tag, host)
     // Nothing on the page is code that a body could take, so far: nothing is made for it.
@@ -128,7 +128,7 @@ export class TemplateRun extends Templates implements Run {
   /** Runs the body of a tag that this run has met. */
   #runBody(tag: MetTag, host: RunHost): MaybePromise<TemplateRun> {
     const { body, variables, context, ctx, frame, declaration } = tag
-    const run = this.#made(host, declaration.usesLive)
+    const run = this.#made(host, declaration.readsNocache)
     run.#outer = this
     run.#own = tag.hole
     run.#tagMark = tag.mark
@@ -213,15 +213,15 @@ export class TemplateRun extends Templates implements Run {
       return runInPlace(this, place, atOnce, start, callback)
     }
     const { template, number } = place
-    const usesLive = this.usesLive && Object.keys(values).length > 0
+    const readsNocache = this.readsNocache && Object.keys(values).length > 0
     const start = (host: RunHost) =>
-      this.#runHole({ env, path: template }, body, values, this.#made(host, usesLive))
-    const hole = this.host.leave({ template, number, values, body: start })
+      this.#runHole({ env, path: template }, body, values, this.#made(host, readsNocache))
+    const hole = this.host.addNocache({ template, number, values, body: start })
     this.holes.push(hole)
     callback(null, hole)
   }
 
-  renderHole({ template, number, values }: KeptHole, host: RunHost): MaybePromise<TemplateRun> {
+  renderHole({ template, number, values }: StoredNocache, host: RunHost): MaybePromise<TemplateRun> {
     const run = ({ error, result }: Called<Template>) => {
       if (error) throw error
       const body = codeOf(result, { inline: false, rules: this.rules }).holes[number]
@@ -248,9 +248,9 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /** A run of a body or a hole that this one has met. */
-  #made(host: RunHost, usesLive: boolean): TemplateRun {
+  #made(host: RunHost, readsNocache: boolean): TemplateRun {
     const run = new TemplateRun(this.#env, this.#data, host, false, this.code)
-    run.usesLive = usesLive
+    run.readsNocache = readsNocache
     run.depth = this.depth + 1
     run.#madeBy = this
     return run

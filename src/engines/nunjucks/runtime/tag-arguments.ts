@@ -32,7 +32,7 @@ export class TagDeclaration implements Declaration {
   readonly vary: unknown
   readonly bubbles: boolean
   readonly visitorsParts: readonly number[] | undefined
-  usesLive = false
+  readsNocache = false
   keyed: ReadonlySet<object> | undefined
   bind: Bind | undefined
   body: Declaration['body'] = unused

@@ -1,5 +1,5 @@
 import { OnetripError } from '../../../errors.ts'
-import type { Rules } from '../../template-engine.ts'
+import type { DataPolicy } from '../../template-engine.ts'
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
@@ -27,7 +27,7 @@ export abstract class Templates extends Output {
     this.inline = inline
   }
 
-  get rules(): Rules {
+  get rules(): DataPolicy {
     return this.host.rules
   }
 

@@ -48,7 +48,7 @@ export class Values {
   /** How many tags were met, which is what a {@link Journal} counts by. */
   tagsMet = 0
   /** A text of a live hole was used: what is made of it is one visitor's. */
-  usesLive = false
+  readsNocache = false
   /** Marked values that were read. */
   visitorReads: ReadonlyMap<object, string> = NO_READS
   /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
@@ -130,7 +130,7 @@ export class Values {
         this.missed++
         this.capture(part as Hole)
       } else {
-        if (typeof part !== 'string' && part.live) this.usesLive = true
+        if (typeof part !== 'string' && part.live) this.readsNocache = true
         text += known
       }
     }

@@ -6,7 +6,7 @@ import {
   type RedisClient,
   type RedisClusterClient,
 } from '../../../redis/client.ts'
-import type { Tenure } from '../../../redis/connection.ts'
+import type { Ownership } from '../../../redis/connection.ts'
 import { RedisLink } from '../link.ts'
 
 /** How often the nodes are asked who holds which slots while something is wrong, in ms. */
@@ -25,7 +25,7 @@ interface Node {
  */
 export class ClusterNodes {
   readonly #cluster: RedisClusterClient
-  readonly #tenure: Tenure
+  readonly #tenure: Ownership
   readonly #clock: Clock
   readonly #nodes = new Map<string, Node>()
   /** A copy: in ioredis' own table, one slot that has moved takes along all that stood in a row with it. */

@@ -3,10 +3,10 @@ import { OptionError } from '../../../errors.ts'
 import { keyPrefixOf, type RedisClusterClient } from '../../../redis/client.ts'
 import { Connection, OURS, THEIRS } from '../../../redis/connection.ts'
 import type { Follower, Following, FollowOptions } from '../../store.ts'
-import type { Job } from '../job.ts'
+import type { ScriptCall } from '../job.ts'
 import { scan } from '../scan.ts'
 import type { Script } from '../scripts.ts'
-import type { RedisWay } from '../topology.ts'
+import type { RedisTopology } from '../topology.ts'
 import { ClusterFollowing } from '../tracking/cluster-following.ts'
 import { FOLLOWED } from '../tracking/following.ts'
 import { fromClusterKey, toClusterKey } from './cluster-key.ts'
@@ -16,7 +16,7 @@ import { PerNode, type PerNodeSettings } from './per-node.ts'
 import { SecondTry } from './second-try.ts'
 
 /** Keys spread over the nodes of a Redis Cluster. */
-export class RedisCluster implements RedisWay {
+export class RedisCluster implements RedisTopology {
   readonly #connection: Connection
   readonly #nodes: ClusterNodes
   readonly #perNode: PerNode
@@ -24,7 +24,7 @@ export class RedisCluster implements RedisWay {
   readonly #clock: Clock
   /** How far the clock of each primary was ahead of this process' monotonic one, in ms. */
   readonly #ahead = new Map<string, number>()
-  readonly follow?: NonNullable<RedisWay['follow']>
+  readonly follow?: NonNullable<RedisTopology['follow']>
   #following: Following | undefined
 
   /** @param ours whether the store made the client */
@@ -54,7 +54,7 @@ export class RedisCluster implements RedisWay {
     return this.#send(keys, GET)
   }
 
-  run<A>(script: Script<A>, jobs: readonly Job[]): Promise<(A | Error)[]> {
+  run<A>(script: Script<A>, jobs: readonly ScriptCall[]): Promise<(A | Error)[]> {
     return this.#send(jobs.map(ready), runScript(script))
   }
 

@@ -1,6 +1,6 @@
 import type { RedisClient, RedisPipeline } from '../../../redis/client.ts'
 import { scriptFailure } from '../../../redis/failure.ts'
-import { argumentsOf, type Job } from '../job.ts'
+import { argumentsOf, type ScriptCall } from '../job.ts'
 import type { Script } from '../scripts.ts'
 
 /** A command for one key, as a cluster takes it: `T` is what is asked for, `A` the answer. */
@@ -38,7 +38,7 @@ export interface ReadyJob {
   readonly args: readonly (string | Buffer)[]
 }
 
-export function ready(job: Job): ReadyJob {
+export function ready(job: ScriptCall): ReadyJob {
   return { key: job.key, args: argumentsOf([job]) }
 }
 

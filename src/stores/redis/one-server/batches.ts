@@ -1,4 +1,4 @@
-import type { Job } from '../job.ts'
+import type { ScriptCall } from '../job.ts'
 
 /** A script keeps the server from all else while it runs: one call takes so many keys, and about so many bytes. */
 const SCRIPT_KEYS = 64
@@ -11,8 +11,8 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** Jobs in the batches that one call of a script takes. */
-export function scriptBatches(jobs: readonly Job[]): Job[][] {
-  const batches: Job[][] = []
+export function scriptBatches(jobs: readonly ScriptCall[]): ScriptCall[][] {
+  const batches: ScriptCall[][] = []
   let bytes = 0
   for (const job of jobs) {
     const size = job.args.reduce((sum, arg) => sum + arg.length, 0)

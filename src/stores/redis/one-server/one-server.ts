@@ -3,21 +3,21 @@ import { ClosedError, OptionError } from '../../../errors.ts'
 import type { RedisClient, RedisServerClient } from '../../../redis/client.ts'
 import { scriptFailure } from '../../../redis/failure.ts'
 import type { Follower, Following, FollowOptions } from '../../store.ts'
-import { argumentsOf, type Job } from '../job.ts'
+import { argumentsOf, type ScriptCall } from '../job.ts'
 import type { RedisLink } from '../link.ts'
 import { scan } from '../scan.ts'
 import type { Script } from '../scripts.ts'
-import type { RedisWay } from '../topology.ts'
+import type { RedisTopology } from '../topology.ts'
 import { FOLLOWED, RedisFollowing } from '../tracking/following.ts'
 import { chunksOf, scriptBatches, sendAll } from './batches.ts'
 
 /** All keys on one server: they share a command. */
-export class OneServer implements RedisWay {
+export class OneServer implements RedisTopology {
   readonly #link: RedisLink
   readonly #replica: RedisLink | undefined
   readonly #chunkSize: number
   readonly #clock: Clock
-  readonly follow?: NonNullable<RedisWay['follow']>
+  readonly follow?: NonNullable<RedisTopology['follow']>
   #following: Following | undefined
 
   /**
@@ -55,7 +55,7 @@ export class OneServer implements RedisWay {
     )
   }
 
-  run<A>(script: Script<A>, jobs: readonly Job[]): Promise<(A | Error)[]> {
+  run<A>(script: Script<A>, jobs: readonly ScriptCall[]): Promise<(A | Error)[]> {
     return sendAll(scriptBatches(jobs), async (batch) => {
       const keys = batch.map(({ key }) => key)
       const answers = await this.#link.run(script, keys, argumentsOf(batch))

@@ -75,14 +75,14 @@ function stopping(stops) {
   }
   return {
     ...through,
-    keeps: store.keeps,
+    capabilities: store.capabilities,
     getMany: after('getMany', 'fetched'),
     stampMany: after('stampMany', 'created'),
     setMany: async (entries) => {
       await stops('writing')
       // A store that does not look before it writes: the suite has to notice.
       return store.setMany(
-        careless ? entries.map(({ only: _only, until: _until, ...entry }) => entry) : entries,
+        careless ? entries.map(({ ifStamp: _ifStamp, notAfter: _notAfter, ...entry }) => entry) : entries,
       )
     },
   }
