@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.ts'
+import { MAX_WAITING } from '../../src/stores/redis/link.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { TestClock } from '../helpers/test-clock.ts'
@@ -58,7 +59,8 @@ describeRedis('what redisStore says of errors', () => {
     const reads = [first]
     while (!connected) {
       await turns(1)
-      reads.push(store.getMany(['k']))
+      // A slow machine has more turns than commands may wait for their answers.
+      if (reads.length < MAX_WAITING) reads.push(store.getMany(['k']))
     }
     for (const read of reads) expect(await read).toEqual([null])
   })
