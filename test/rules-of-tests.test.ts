@@ -38,7 +38,7 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'helpers/redis-server.ts': [1, 'looks again whether a process has stopped'],
   'helpers/tcp-proxy.ts': [1, 'a network that is slow: trips are told apart by it'],
   'helpers/test-clock.ts': [3, 'methods of a clock; other processes go on meanwhile'],
-  'http/mixed-contexts.test.ts': [1, 'a pool that calls from a timer'],
+  'http/async-contexts.test.ts': [1, 'a pool that calls from a timer'],
   'soak/soak.test.ts': [13, 'goes on for so many minutes; its load and its faults'],
   'stores/redis-cluster-moves.test.ts': [1, "moves a test's clock while other processes work"],
 }

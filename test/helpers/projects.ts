@@ -6,9 +6,9 @@ const TEST = dirname(import.meta.dirname)
 /** Tests that try thousands of cases, each of them more than ten seconds of CPU time. */
 const EXHAUSTIVE = [
   'core/write-back/bindings-matrix.test.ts',
-  'core/single-flight/crossed-waits.test.ts',
-  'engines/nunjucks/growth.test.ts',
-  'engines/nunjucks/random.test.ts',
+  'core/single-flight/deadlocks.test.ts',
+  'engines/nunjucks/memory-growth.test.ts',
+  'engines/nunjucks/random-pages.test.ts',
 ]
 
 /**

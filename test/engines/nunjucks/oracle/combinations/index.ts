@@ -22,13 +22,13 @@ const all: Entries = {
 }
 
 /** A page with all that is needed to render it. */
-export interface Corner extends Case {
+export interface Combination extends Case {
   readonly misses: number
   readonly broken: 'wrong' | undefined
 }
 
 /** Pages that need two constructs at once: each would break an engine that gets every single one right. */
-export const CORNERS: readonly (readonly [title: string, one: Corner])[] = Object.entries(all).map(
+export const COMBINATIONS: readonly (readonly [title: string, one: Combination])[] = Object.entries(all).map(
   ([title, { page, others, misses = 0, broken, setUp: more, ...rest }]) => [
     title,
     {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fragmentKey, keyPrefix } from '../../../src/core/key/fragment-key.ts'
 import { tagKey } from '../../../src/core/tags/tag-versions.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
-import { Other, POINTS, type Point } from './two-processes/play.ts'
+import { Other, POINTS, type Point } from './two-process-schedules/play.ts'
 
 /**
  * Two processes on one Redis. In each a page stops at a point of its way; then the row changes, and what is cached of

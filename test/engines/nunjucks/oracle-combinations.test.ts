@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CORNERS } from './oracle/corners/index.ts'
+import { COMBINATIONS } from './oracle/combinations/index.ts'
 import { difference, everyWay } from './oracle/every-way.ts'
 import { Pages } from './oracle/oracle.ts'
 
 describe('the same bytes without caching, cold, warm, half missing, and for another visitor', () => {
-  for (const [title, one] of CORNERS) {
+  for (const [title, one] of COMBINATIONS) {
     const as = one.broken ? test.fails : test
     as(title, async () => {
       let n = 0
@@ -15,7 +15,7 @@ describe('the same bytes without caching, cold, warm, half missing, and for anot
 
 test('these pages do cache: a warm one misses nothing, a cold one hits nothing', async () => {
   let hits = 0
-  for (const [title, one] of CORNERS) {
+  for (const [title, one] of COMBINATIONS) {
     if (one.broken) continue
     const pages = new Pages(one)
     if ('failed' in (await pages.render())) continue
