@@ -9,6 +9,7 @@ import { RedisLink } from './link.ts'
 import { OneServer } from './one-server/one-server.ts'
 import { type RedisStoreOptions, resolveRedisOptions } from './options.ts'
 import { RedisStore } from './redis-store.ts'
+import { SCRIPTS } from './scripts.ts'
 import type { RedisTopology } from './topology.ts'
 
 export type { RedisClient, RedisPipeline } from '../../redis/client.ts'
@@ -90,7 +91,7 @@ function wayOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const given = resolveRedisOptions(options)
   if (given.kind === 'client') {
     if (!isClusterClient(given.client))
-      return new OneServer(new RedisLink(given.client, THEIRS, clock), given.chunkSize, clock)
+      return new OneServer(new RedisLink(given.client, THEIRS, SCRIPTS, clock), given.chunkSize, clock)
     checkKeyPrefix(given.client)
     return new RedisCluster(given.client, false, given, clock)
   }
@@ -102,7 +103,12 @@ function wayOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const { url } = given
   const open = (role: 'master' | 'slave' = given.connect.role ?? 'master') => {
     const connect = { ...SERVER_OPTIONS, ...given.connect, ...ANSWERS, role }
-    return new RedisLink(url === undefined ? new Redis(connect) : new Redis(url, connect), OURS, clock)
+    return new RedisLink(
+      url === undefined ? new Redis(connect) : new Redis(url, connect),
+      OURS,
+      SCRIPTS,
+      clock,
+    )
   }
   const replica = given.readFrom === 'replica' ? open('slave') : undefined
   return new OneServer(open(), given.chunkSize, clock, replica)

@@ -3,7 +3,7 @@ import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { keyPrefixOf, type RedisClient } from '../../redis/client.ts'
 import { Connection, type Ownership } from '../../redis/connection.ts'
 import { storeFailure } from '../../redis/failure.ts'
-import { SCRIPTS, type Script } from './scripts.ts'
+import type { ScriptText } from '../../redis/script-text.ts'
 
 /** How long a server may keep silent while it owes answers; then calls fail at once, until it answers. */
 export const SILENT_AFTER = 1_000
@@ -41,12 +41,13 @@ export class RedisLink {
   #watch: Timer | undefined
   #leftReplicaAt = Number.NEGATIVE_INFINITY
 
-  constructor(client: RedisClient, may: Ownership, clock: Clock) {
+  /** @param scripts loaded at each connection, before any other command */
+  constructor(client: RedisClient, may: Ownership, scripts: readonly ScriptText[], clock: Clock) {
     this.#client = client
     this.#clock = clock
     // Before any page's command, so that each page's write is one trip. Where it fails, `run` finds out.
     this.#connection = new Connection(client, may, clock, () => {
-      for (const { text } of SCRIPTS) client.script('LOAD', text).catch(() => {})
+      for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
     })
   }
 
@@ -112,7 +113,7 @@ export class RedisLink {
 
   /** Runs a script; where the server does not know it (`SCRIPT FLUSH`, a restart just now) sends its text. */
   async run(
-    script: Script<unknown>,
+    script: ScriptText,
     keys: readonly string[],
     args: readonly (string | Buffer)[],
   ): Promise<unknown[]> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { type ScriptText, scriptText } from '../../redis/script-text.ts'
 import { FOREVER, STAMP_LENGTH } from '../store.ts'
 
 /**
@@ -8,15 +8,13 @@ import { FOREVER, STAMP_LENGTH } from '../store.ts'
  * They need what Redis has since 6.2, and nothing newer. Errors of single keys (another type under the key, no
  * memory left) are caught and answered as text, so that one key does not fail the others of its batch.
  */
-export interface Script<A> {
-  readonly text: string
-  readonly sha: string
+export interface Script<A> extends ScriptText {
   /** What the answer for one key says; undefined where it is the text of an error. */
   readonly read: (answer: unknown) => A | undefined
 }
 
 function script<A>(read: Script<A>['read'], text: string): Script<A> {
-  return { text, sha: createHash('sha1').update(text).digest('hex'), read }
+  return { ...scriptText(text), read }
 }
 
 /** 1 or 0; a client with `stringNumbers` answers them as text, too. */

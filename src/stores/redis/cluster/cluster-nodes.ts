@@ -8,6 +8,7 @@ import {
 } from '../../../redis/client.ts'
 import type { Ownership } from '../../../redis/connection.ts'
 import { RedisLink } from '../link.ts'
+import { SCRIPTS } from '../scripts.ts'
 
 /** How often the nodes are asked who holds which slots while something is wrong, in ms. */
 const LOOK_AGAIN_EVERY = 500
@@ -25,7 +26,7 @@ interface Node {
  */
 export class ClusterNodes {
   readonly #cluster: RedisClusterClient
-  readonly #tenure: Ownership
+  readonly #ownership: Ownership
   readonly #clock: Clock
   readonly #nodes = new Map<string, Node>()
   /** A copy: in ioredis' own table, one slot that has moved takes along all that stood in a row with it. */
@@ -39,7 +40,7 @@ export class ClusterNodes {
   constructor(cluster: RedisClusterClient, ours: boolean, clock: Clock) {
     this.#cluster = cluster
     this.#clock = clock
-    this.#tenure = { hear: true, reconnect: ours, close: false }
+    this.#ownership = { hear: true, reconnect: ours, close: false }
     for (const node of cluster.nodes('all')) this.#onNode(node)
     cluster.on('+node', this.#onNode)
     cluster.on('-node', this.#onNodeGone)
@@ -132,7 +133,7 @@ export class ClusterNodes {
     const client = node as RedisClient
     const name = nameOf(client)
     this.#nodes.get(name)?.link.drop()
-    this.#nodes.set(name, { client, link: new RedisLink(client, this.#tenure, this.#clock) })
+    this.#nodes.set(name, { client, link: new RedisLink(client, this.#ownership, SCRIPTS, this.#clock) })
     this.#onChange()
   }
 
