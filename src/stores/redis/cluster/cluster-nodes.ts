@@ -7,7 +7,7 @@ import {
   type RedisClusterClient,
 } from '../../../redis/client.ts'
 import type { Ownership } from '../../../redis/connection.ts'
-import { RedisLink } from '../link.ts'
+import { RedisLink } from '../../../redis/link.ts'
 import { SCRIPTS } from '../scripts.ts'
 
 /** How often the nodes are asked who holds which slots while something is wrong, in ms. */

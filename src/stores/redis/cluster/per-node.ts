@@ -1,7 +1,7 @@
 import type { Clock } from '../../../clock.ts'
 import { ClosedError, StoreTimeoutError } from '../../../errors.ts'
 import { storeFailure } from '../../../redis/failure.ts'
-import type { RedisLink } from '../link.ts'
+import type { RedisLink } from '../../../redis/link.ts'
 import { chunksOf } from '../one-server/batches.ts'
 import { toClusterKey } from './cluster-key.ts'
 import { type ClusterNodes, keyOnNode } from './cluster-nodes.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../../../clock.ts'
 import { StoreError, StoreTimeoutError } from '../../../errors.ts'
 import type { RedisClusterClient } from '../../../redis/client.ts'
 import { isLost, storeFailure } from '../../../redis/failure.ts'
-import { MAX_WAITING, SILENT_AFTER } from '../link.ts'
+import { MAX_WAITING, SILENT_AFTER } from '../../../redis/link.ts'
 
 /** What a node answers for a key that is elsewhere by now, or when it does not know a script any more. */
 const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN|NOSCRIPT) /

@@ -1,9 +1,9 @@
-import type { Clock, Timer } from '../../clock.ts'
-import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
-import { keyPrefixOf, type RedisClient } from '../../redis/client.ts'
-import { Connection, type Ownership } from '../../redis/connection.ts'
-import { storeFailure } from '../../redis/failure.ts'
-import type { ScriptText } from '../../redis/script-text.ts'
+import type { Clock, Timer } from '../clock.ts'
+import { ClosedError, StoreError, StoreTimeoutError } from '../errors.ts'
+import { keyPrefixOf, type RedisClient } from './client.ts'
+import { Connection, type Ownership } from './connection.ts'
+import { storeFailure } from './failure.ts'
+import type { ScriptText } from './script-text.ts'
 
 /** How long a server may keep silent while it owes answers; then calls fail at once, until it answers. */
 export const SILENT_AFTER = 1_000
