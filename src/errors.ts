@@ -13,7 +13,6 @@ export const ERROR_CODES = {
   ERR_ONETRIP_DURATION: 'A duration is neither a number of milliseconds nor a text such as 90s, 5m or 1h30m.',
   ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, or a value without a stable form.',
   ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
-  ERR_ONETRIP_NOT_YET: 'A name is reserved for a feature that this version does not have.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
   ERR_ONETRIP_LEAK: 'A fragment reads, or holds, a value that belongs to one visitor and is not in its key.',
   ERR_ONETRIP_RENDER: 'A fragment could not be rendered anew. What it showed before was shown once more.',
@@ -69,13 +68,6 @@ export class KeyPartError extends OnetripError {
 export class TagError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_TAG', message)
-  }
-}
-
-/** A name of the design that this version does not have yet. */
-export class NotYetError extends OnetripError {
-  constructor(message: string) {
-    super('ERR_ONETRIP_NOT_YET', message)
   }
 }
 

@@ -56,7 +56,6 @@ export {
   KeyPartError,
   LazyError,
   LeakError,
-  NotYetError,
   OnetripError,
   OptionError,
   RecursionError,

@@ -115,7 +115,6 @@ const UPWARD_TYPES: readonly string[] = [
   'core/write-back/prepare-entry.ts -> core/services.ts',
   'core/write-back/write-back.ts -> core/services.ts',
   'core/write-back/write-back.ts -> core/single-flight/page-flights.ts',
-  'core/write-back/write-retries.ts -> core/services.ts',
 ]
 
 /** Files that import each other's types in a circle. The list may only become shorter. */
@@ -138,7 +137,6 @@ const TYPE_CIRCLES: readonly (readonly string[])[] = [
     'core/values/preload.ts',
     'core/values/values.ts',
   ],
-  ['core/services.ts', 'core/write-back/write-retries.ts'],
   ['core/single-flight/page-flights.ts', 'core/write-back/write-back.ts'],
   ['core/store-access/circuit-breaker.ts', 'core/store-access/read-batcher.ts'],
   ['engines/nunjucks/analysis/origins.ts', 'engines/nunjucks/analysis/scope.ts'],

@@ -48,7 +48,6 @@ import { ValueCodec } from './values/value-codec.ts'
 import type { Wanted } from './values/value-reader.ts'
 import { Values } from './values/values.ts'
 import { VariantLimit } from './write-back/variant-limit.ts'
-import { WriteRetries } from './write-back/write-retries.ts'
 
 /** What a page is opened with. */
 export interface OpenOptions {
@@ -127,8 +126,7 @@ export class FragmentCache {
     const claims =
       store.capabilities.shared && store.capabilities.conditional && resolved.singleFlight !== 'off'
     const writes = new WriteQueue(store, resolved.maxPendingBytes, () => clock.suspect())
-    const flights =
-      resolved.singleFlight === 'off' ? undefined : new Flights(resolved.maxRender, resolved.maxWaiters, time)
+    const flights = resolved.singleFlight === 'off' ? undefined : new Flights(resolved.maxRender, time)
     const clears = new Clears({ store, readBatcher: readBatcher, clock, writes, time }, resolved, () =>
       flights?.forgetAll(),
     )
@@ -143,9 +141,6 @@ export class FragmentCache {
       claims: claims ? new Claims(store, readBatcher, start, resolved, time) : undefined,
       creations: new Creations(store, time),
       writes,
-      retries: resolved.retryWrites
-        ? new WriteRetries({ time, writes, breaker, clock, events, keyPrefix: start, clears }, resolved)
-        : undefined,
       clock,
       knownTags: new KnownTags(),
       dependencies: new DependencyTracker(),
@@ -374,14 +369,13 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, time, breaker, pendingInvalidations, writes, retries, claims, clears } = this.#services
+    const { options, time, breaker, pendingInvalidations, writes, claims, clears } = this.#services
     const { closeTimeout, store } = options
     const drained = Promise.all([this.settled(), pendingInvalidations.close(), clears.settled()]).then(
       () => undefined,
     )
     await within(closeTimeout, drained, () => undefined, time)
     writes.close()
-    retries?.close()
     breaker.close()
     claims?.close()
     await store.close()

@@ -15,7 +15,6 @@ import type { Clears } from './tags/clears.ts'
 import type { Creations } from './tags/create-versions.ts'
 import type { KnownTags } from './tags/tag-versions.ts'
 import type { VariantLimit } from './write-back/variant-limit.ts'
-import type { WriteRetries } from './write-back/write-retries.ts'
 
 /** What the pages of one cache have in common. */
 export interface Services {
@@ -29,8 +28,6 @@ export interface Services {
   readonly breaker: CircuitBreaker
   readonly pendingInvalidations: PendingInvalidations
   readonly writes: WriteQueue
-  /** Undefined where `retryWrites` is off. */
-  readonly retries: WriteRetries | undefined
   readonly creations: Creations
   readonly clears: Clears
   /** The store's, as this process sees it. */

@@ -112,8 +112,6 @@ export interface FragmentCacheOptions {
   lockWait?: Duration | undefined
   /** After which time a process that claimed a fragment and died is forgotten. Default: `'2s'`. */
   lockTtl?: Duration | undefined
-  /** How many pages of a process may wait for others at most; more render their own. Default: 10000. */
-  maxWaiters?: number | undefined
   /**
    * What is larger is served and not stored: a number of bytes, or a text such as `'2MB'`. Values that are compressed
    * count as they are before, and nothing is unpacked that becomes larger. Default: 1 MiB.
@@ -136,12 +134,6 @@ export interface FragmentCacheOptions {
    * applied, all the same. Default: `'2s'`.
    */
   invalidateTimeout?: Duration | undefined
-  /**
-   * Whether an entry whose write has failed is kept and written once the store answers, within `maxRender` and
-   * `maxPendingBytes`, and only if nobody has written or invalidated it meanwhile. Default: false, the next page renders and
-   * stores it.
-   */
-  retryWrites?: boolean | undefined
   /** How long `close()` waits for write-backs that are under way. Default: `'5s'`. */
   closeTimeout?: Duration | undefined
   /**
@@ -202,14 +194,12 @@ export interface ResolvedOptions {
   readonly singleFlight: SingleFlightMode
   readonly lockWait: number
   readonly lockTtl: number
-  readonly maxWaiters: number
   readonly maxEntryBytes: number
   readonly maxPendingBytes: number
   readonly breaker: { readonly failures: number; readonly retryAfter: number }
   readonly timeout: number
   readonly maxRender: number
   readonly invalidateTimeout: number
-  readonly retryWrites: boolean
   readonly closeTimeout: number
   readonly comments: boolean
   readonly serializer: Serializer
@@ -246,14 +236,12 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'singleFlight',
   'lockWait',
   'lockTtl',
-  'maxWaiters',
   'maxEntryBytes',
   'maxPendingBytes',
   'breaker',
   'timeout',
   'maxRender',
   'invalidateTimeout',
-  'retryWrites',
   'closeTimeout',
   'comments',
   'serializer',

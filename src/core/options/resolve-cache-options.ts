@@ -10,7 +10,7 @@ import type { VersionedBy } from '../key/versioned-parts.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions, type ResolvedOptions } from './cache-options.ts'
 import { resolveDataPolicy } from './data-policy.ts'
 import { readBypass, readDefaultVary, readDetectLeaks, readSafety, readVary } from './request-options.ts'
-import { readBreaker, readBytes, readCount, readSingleFlight } from './resilience-options.ts'
+import { readBreaker, readBytes, readSingleFlight } from './resilience-options.ts'
 
 /** @throws OptionError, DurationError */
 export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
@@ -51,13 +51,11 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     singleFlight: readSingleFlight(options.singleFlight ?? 'process'),
     lockWait: toTimer(options.lockWait ?? '5s', 'The option lockWait'),
     lockTtl: toTimer(options.lockTtl ?? '2s', 'The option lockTtl'),
-    maxWaiters: readCount('maxWaiters', options.maxWaiters ?? 10_000, 0),
     maxEntryBytes: readBytes('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024),
     maxPendingBytes: readBytes('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024),
     breaker: readBreaker(options.breaker ?? {}),
     timeout: toTimer(timeout, 'The option timeout'),
     invalidateTimeout: toTimer(options.invalidateTimeout ?? '2s', 'The option invalidateTimeout'),
-    retryWrites: readBoolean('retryWrites', options.retryWrites ?? false),
     maxRender: toMilliseconds(maxRender, 'The option maxRender'),
     closeTimeout: toTimer(closeTimeout, 'The option closeTimeout'),
     comments: readBoolean('comments', options.comments ?? false),

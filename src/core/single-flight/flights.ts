@@ -101,6 +101,8 @@ const nothing = (): SharedEntry => undefined
 const KEPT = 1_000
 /** How many are known at most. One that is forgotten costs a second render. */
 const MOST_FLIGHTS = 10_000
+/** Most pages of a process that wait at the same time; further pages render their own. */
+const MAX_WAITERS = 10_000
 
 /**
  * One render per fragment at a time in this process (single-flight, after Go's x/sync/singleflight). A page joins
@@ -111,20 +113,18 @@ export class Flights {
   /** By key, the last of each first; in the order in which they are to be forgotten, or nearly so. */
   readonly #flights = new Map<string, Flight>()
   readonly #longest: number
-  readonly #mostWaiters: number
   readonly #clock: Clock
   #waiters = 0
 
   /** @param longest milliseconds after which a flight that nobody ended is forgotten */
-  constructor(longest: number, mostWaiters: number, clock: Clock) {
+  constructor(longest: number, clock: Clock) {
     this.#clock = clock
     this.#longest = longest
-    this.#mostWaiters = mostWaiters
   }
 
   /** @returns a flight to wait for, if there is one */
   find(seen: LookupSnapshot): Flight | undefined {
-    if (this.#waiters >= this.#mostWaiters) return undefined
+    if (this.#waiters >= MAX_WAITERS) return undefined
     const now = this.#clock.now()
     for (let flight = this.#flights.get(seen.key); flight; flight = flight.next) {
       if (now >= flight.until || !flight.seen.equals(seen)) continue

@@ -9,7 +9,6 @@ import type { PageContext } from '../single-flight/page-flights.ts'
 import { asStoreError } from '../store-access/read-batcher.ts'
 import { touchesOf } from '../tags/tag-versions.ts'
 import { CONFLICT, type PreparedEntry, prepareEntry } from './prepare-entry.ts'
-import type { Unstored } from './write-retries.ts'
 
 /**
  * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
@@ -22,8 +21,8 @@ export async function writeBack(
   { versions, startedAt, request }: Pick<PageContext, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { clock, events, knownTags, keyPrefix, signer, breaker, retries, clears } = services
-  if (breaker.error && !retries) return reportSkips(misses, breaker.error.message, events)
+  const { clock, events, knownTags, keyPrefix, signer, breaker, clears } = services
+  if (breaker.error) return reportSkips(misses, breaker.error.message, events)
   const cleared = clears.refresh()
   await clock.refresh()
   if (cleared) await cleared
@@ -61,11 +60,9 @@ export async function writeBack(
     if (breaker.error) throw breaker.error
     const results = await services.writes.add(writes, touchesOf(kept, keyPrefix))
     report(kept, results, services)
-    retries?.keep(unstored(kept, writes, start).filter((_, n) => results[n] instanceof Error))
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
     events.emit({ ...failed, keys: writes.map(({ key }) => key) })
-    retries?.keep(unstored(kept, writes, start))
   }
 }
 
@@ -90,18 +87,6 @@ class EntryWrite implements Write {
     this.ifStamp = stamp as Buffer | null
     this.notAfter = until
   }
-}
-
-/** What is kept of entries that could not be stored: not their page. */
-function unstored(kept: readonly PreparedEntry[], writes: readonly Write[], start: number): Unstored[] {
-  return kept.map(({ fragment, tags, ttl, fresh }, n) => ({
-    subject: fragment.subject,
-    write: writes[n] as Write,
-    start,
-    tags,
-    ttl,
-    fresh,
-  }))
 }
 
 /** Leaves out fragments that the check has found to leak, and says so. */

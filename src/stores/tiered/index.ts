@@ -1,5 +1,5 @@
 import { type Clock, processClock } from '../../clock.ts'
-import { NotYetError, OptionError } from '../../errors.ts'
+import { OptionError } from '../../errors.ts'
 import { type Duration, toTimer } from '../../options/duration.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type { Copies, Store } from '../store.ts'
@@ -89,8 +89,6 @@ export function tieredStore(options: TieredStoreOptions, clock = processClock): 
 /** @throws OptionError */
 function checkCoherence(coherence: unknown, second: Store): asserts coherence is 'tracking' | 'ttl' {
   if (coherence === 'ttl') return
-  if (coherence === 'stream')
-    throw new NotYetError("tieredStore: coherence 'stream' is not there yet; there are 'tracking' and 'ttl'")
   if (coherence !== 'tracking') {
     throw new OptionError(`tieredStore: coherence must be 'tracking' or 'ttl'; got ${String(coherence)}`)
   }

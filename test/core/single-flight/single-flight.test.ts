@@ -187,13 +187,6 @@ describe('in one process', () => {
     expect(await pages).toEqual(['rows', 'rows'])
   })
 
-  test('so does one more than maxWaiters', async () => {
-    const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { maxWaiters: 0 })
-    const load = slow('rows')
-    await crowd(cache, 2, () => ({ rows: lazy(load) }))
-    expect(load).toHaveBeenCalledTimes(2)
-  })
-
   test('lockWait is for all that a page waits for, not for each of its waits', async () => {
     const { cache, clock } = cacheOf(
       {
