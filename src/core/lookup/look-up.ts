@@ -90,7 +90,7 @@ export async function takeLanded(
     const reading = judgeEntry(fragment, value, now, templateCheck, false, services)
     if (reading) await reading
     // What it was is what its own entry is to take the place of.
-    if (!fragment.entry) Object.assign(fragment, { head: stamp, reason })
+    if (!fragment.entry) Object.assign(fragment, { stamp, reason })
     fragment.refresh = false
   }
   const surprises = versions.unread(tagsInside(fragments))

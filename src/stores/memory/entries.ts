@@ -144,7 +144,7 @@ export class Entries {
   }
 
   #protect(key: string, bytes: Buffer, expires: number): Own {
-    const own = { bytes, made: undefined, expires }
+    const own = { bytes, parsed: undefined, expires }
     this.#protected.set(key, own)
     return own
   }
