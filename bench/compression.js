@@ -1,4 +1,7 @@
-/** Which level is the best bargain on HTML? Pages of the shop, as values. `npm run bench:compression` */
+/**
+ * Which level is the best bargain on HTML? Pages of the shop, as values.
+ * `npm run bench:compression`
+ */
 
 import * as zlib from 'node:zlib'
 import { table } from './harness/table.js'

@@ -1,6 +1,7 @@
 /**
- * Which eviction keeps what is read again? A Zipf trace over 100,000 keys, with and without a crawler that reads thousands of
- * keys once, through caches that are bounded to a part of all bytes. `npm run bench:eviction`
+ * Which eviction keeps what is read again? A Zipf trace over 100,000 keys, with and without a
+ * crawler that reads thousands of keys once, through caches that are bounded to a part of all
+ * bytes. `npm run bench:eviction`
  */
 
 import { SieveCache } from '@neophi/sieve-cache'

@@ -1,6 +1,6 @@
 /**
- * What does a batch of values cost, beside other cache libraries? 1, 24 and 200 values of 2 KB that are all there; rounds of all in
- * turn. `npm run bench:getmany`
+ * What does a batch of values cost, beside other cache libraries? 1, 24 and 200 values of 2 KB that
+ * are all there; rounds of all in turn. `npm run bench:getmany`
  */
 
 import { FragmentCache } from '../dist/index.js'

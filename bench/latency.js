@@ -1,6 +1,7 @@
 /**
- * What does the way to Redis add to a page, and what does a Redis that is dead? One page at a time, in one process; the
- * ways take turns. Needs a redis-server. `npm run bench:latency` (about a minute), `-- --quick` to see that it runs.
+ * What does the way to Redis add to a page, and what does a Redis that is dead? One page at a time,
+ * in one process; the ways take turns. Needs a redis-server. `npm run bench:latency` (about a
+ * minute), `-- --quick` to see that it runs.
  */
 
 import { connect, createServer } from 'node:net'

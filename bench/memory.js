@@ -1,6 +1,7 @@
 /**
- * What does memoryStore take of the memory? A million fragments go through it, in a process that has served as many without a
- * cache before: what the heap needs for that is there already. `npm run bench:memory`
+ * What does memoryStore take of the memory? A million fragments go through it, in a process that
+ * has served as many without a cache before: what the heap needs for that is there already.
+ * `npm run bench:memory`
  */
 
 import { memoryStore } from '../dist/stores/memory/index.js'

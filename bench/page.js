@@ -1,4 +1,7 @@
-/** What does a page cost, beside the least it can cost, and beside what one would do otherwise? `npm run bench` */
+/**
+ * What does a page cost, beside the least it can cost, and beside what one would do otherwise?
+ * `npm run bench`
+ */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { writeCharts } from './harness/charts.js'

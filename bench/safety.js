@@ -1,6 +1,6 @@
 /**
- * What does it cost to keep one visitor's values out of what others see? A page of 24 fragments of 2 KB, from memory,
- * without a server; the ways take turns. `npm run bench:safety`
+ * What does it cost to keep one visitor's values out of what others see? A page of 24 fragments of
+ * 2 KB, from memory, without a server; the ways take turns. `npm run bench:safety`
  */
 
 import nunjucks from 'nunjucks'

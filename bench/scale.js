@@ -1,7 +1,8 @@
 /**
- * What does a site ask of Redis? Pages of 24 fragments of 2 KB, from 1 and from 10 connections (a process has one to each
- * node), on one server and on a cluster of three: commands, bytes and CPU of Redis for each page, beside what the model of
- * docs/scaling.md says. Needs redis-server and redis-cli. `npm run bench:scale`
+ * What does a site ask of Redis? Pages of 24 fragments of 2 KB, from 1 and from 10 connections (a
+ * process has one to each node), on one server and on a cluster of three: commands, bytes and CPU
+ * of Redis for each page, beside what the model of docs/scaling.md says. Needs redis-server and
+ * redis-cli. `npm run bench:scale`
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -82,7 +83,10 @@ async function measure(servers, processes) {
   for (const { admin } of servers) await admin.flushall()
 }
 
-/** One MGET on one server; on a cluster a GET for each key. A text of n bytes is `$n`, two line ends and itself. */
+/**
+ * One MGET on one server; on a cluster a GET for each key. A text of n bytes is `$n`, two line ends
+ * and itself.
+ */
 function modelOf({ keys, key, entry, nodes }) {
   const text = (length) => length + String(length).length + 5
   const into = nodes === 1 ? 20 + keys * text(key) : keys * (text(key) + 13)

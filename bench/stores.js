@@ -1,6 +1,6 @@
 /**
- * What does a batch cost on each store? `getMany` of 1, 24 and 200 values of 2 KB, and `setMany` of 24; rounds of all stores in
- * turn. `npm run bench:stores`
+ * What does a batch cost on each store? `getMany` of 1, 24 and 200 values of 2 KB, and `setMany` of
+ * 24; rounds of all stores in turn. `npm run bench:stores`
  */
 
 import { spawn, spawnSync } from 'node:child_process'

@@ -1,6 +1,6 @@
 /**
- * What does the template layer cost by itself, beside stock nunjucks? No server, no store: each page is rendered
- * in this process, in rounds that take turns. `npm run bench:templates`
+ * What does the template layer cost by itself, beside stock nunjucks? No server, no store: each
+ * page is rendered in this process, in rounds that take turns. `npm run bench:templates`
  */
 
 import nunjucks from 'nunjucks'

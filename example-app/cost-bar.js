@@ -1,7 +1,8 @@
 /**
- * The bar at the foot of each page, in development: what the page cost, and what it would have cost without the
- * cache. The second number is not guessed: it is put together from what the page's queries and fragments took
- * when they last ran in this process. Where one of them has not run yet it is not known, and the bar says so.
+ * The bar at the foot of each page, in development: what the page cost, and what it would have cost
+ * without the cache. The second number is not guessed: it is put together from what the page's
+ * queries and fragments took when they last ran in this process. Where one of them has not run yet
+ * it is not known, and the bar says so.
  */
 
 /** Pages and fragments whose costs are kept; the oldest go first. */
@@ -9,7 +10,8 @@ const KEPT = 5000
 
 /**
  * One request while it is measured.
- * @typedef {{ path: string, startedAt: number, catalogue: object, queries: Map<string, number> }} Meter
+ * @typedef {{ path: string, startedAt: number, catalogue: object, queries: Map<string, number> }}
+ *   Meter
  */
 
 export class CostBar {
@@ -27,7 +29,8 @@ export class CostBar {
   }
 
   /**
-   * Begins to measure a request. It is given a catalogue of its own, which notes what each query takes.
+   * Begins to measure a request. It is given a catalogue of its own, which notes what each query
+   * takes.
    * @param {object} request
    * @param {string} path
    * @param {import('./films/catalogue.js').Catalogue} catalogue
@@ -84,7 +87,10 @@ export class CostBar {
     return `<aside class="cost" lang="en" aria-label="What this page cost"><span>${cost.join(' · ')}</span><span>without the cache: ${without}</span><span>${this.#storeName}</span></aside>\n`
   }
 
-  /** The milliseconds that this page's hits cost when they were misses; undefined where one never was. */
+  /**
+   * The milliseconds that this page's hits cost when they were misses; undefined where one never
+   * was.
+   */
   #saved(page, known, ran) {
     let saved = 0
     for (const { key, state } of page.fragments) {

@@ -1,6 +1,7 @@
 /**
- * A token in every form, against forms that other sites send in a visitor's name: it belongs to a secret in a cookie.
- * It differs from page to page, so a cached fragment must never hold one: `perRequest` sees to that.
+ * A token in every form, against forms that other sites send in a visitor's name: it belongs to a
+ * secret in a cookie. It differs from page to page, so a cached fragment must never hold one:
+ * `perRequest` sees to that.
  */
 
 import Tokens from '@fastify/csrf'

@@ -1,6 +1,6 @@
 /**
- * Random numbers that are the same for the same seed, on every machine: posters and the first reviews are
- * drawn with them.
+ * Random numbers that are the same for the same seed, on every machine: posters and the first
+ * reviews are drawn with them.
  * @param {string} seed
  * @returns {SeededRandom}
  */

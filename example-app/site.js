@@ -13,9 +13,11 @@ import { createEngine } from './views.js'
 /**
  * @typedef {object} SiteOptions
  * @property {import('onetrip').Store} [store] default: what `STORE` or `REDIS_URL` say, or memory
- * @property {string} [database] file of the catalogue, or ':memory:'; default: `REEL_DB`, or data/reel.db
+ * @property {string} [database] file of the catalogue, or ':memory:'; default: `REEL_DB`, or
+ *   data/reel.db
  * @property {boolean} [cache] false: every page renders all of itself, to compare with
- * @property {boolean} [costs] the bar at the foot of each page; default: unless `NODE_ENV` is production
+ * @property {boolean} [costs] the bar at the foot of each page; default: unless `NODE_ENV` is
+ *   production
  */
 
 /** @param {SiteOptions} [options] */
@@ -30,7 +32,10 @@ export function openSite({ store, database, cache = true, costs = isDevelopment(
   }
 }
 
-/** `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else memory. */
+/**
+ * `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else
+ * memory.
+ */
 function chooseStore() {
   const { STORE: name, REDIS_URL: url, STORE_PATH: path } = process.env
   if (name === 'lmdb') {

@@ -3,7 +3,8 @@ const PATIENCE = 10_000
 
 /**
  * Listens, says where, and stops when it is told to.
- * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName: string }} server
+ * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName:
+ *   string }} server
  */
 export async function start({ listen, close, storeName }) {
   const port = await listenOn(listen)

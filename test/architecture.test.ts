@@ -13,8 +13,9 @@ const CONTRACTS = ['clock.ts', 'errors.ts', 'options/']
 /** What an implementation of the store's contract may import beside. */
 const STORE = [...CONTRACTS, 'stores/store.ts']
 /**
- * The rooms, each with those that it may import by value. A file or folder belongs to the room with the longest name that
- * it begins with. Inside a room, files import each other freely, but never in a circle.
+ * The rooms, each with those that it may import by value. A file or folder belongs to the room with
+ * the longest name that it begins with. Inside a room, files import each other freely, but never in
+ * a circle.
  */
 const ROOMS: Record<string, readonly string[]> = {
   'clock.ts': [],
@@ -216,7 +217,10 @@ function isAllowed({ from, to }: Import): boolean {
   return roomOf(to) === room || (ROOMS[room] ?? []).some((allowed) => to.startsWith(allowed))
 }
 
-/** The groups of files that reach each other by imports, sorted (Tarjan's strongly connected components). */
+/**
+ * The groups of files that reach each other by imports, sorted (Tarjan's strongly connected
+ * components).
+ */
 function circlesIn(imports: readonly Import[]): string[][] {
   const next = new Map<string, string[]>()
   for (const { from, to, own } of imports) if (own) next.set(from, [...(next.get(from) ?? []), to])

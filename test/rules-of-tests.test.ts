@@ -21,7 +21,10 @@ test('every test is in one project, and the projects name only tests', () => {
   expect(projects).toEqual([...tests, 'test/rules-of-tests.test.ts'].sort())
 })
 
-/** Who reads a clock or waits for a time, how often, and why it has to. An entry may become smaller, and go. */
+/**
+ * Who reads a clock or waits for a time, how often, and why it has to. An entry may become smaller,
+ * and go.
+ */
 const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = {
   'coherence/coherence.test.ts': [3, 'faults come and go at times that nobody knows'],
   'coherence/process.js': [4, 'compares when processes did what; the load that it makes'],
@@ -42,7 +45,10 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'soak/soak.test.ts': [13, 'goes on for so many minutes; its load and its faults'],
   'stores/redis-cluster-moves.test.ts': [1, "moves a test's clock while other processes work"],
 }
-/** A call of a timer or a clock of the process. That of a clock which is handed in has its name before it, or in its arguments. */
+/**
+ * A call of a timer or a clock of the process. That of a clock which is handed in has its name
+ * before it, or in its arguments.
+ */
 const CLOCK =
   /(?<![\w.#])(?:setTimeout|setInterval|sleep|delay|nap)\((?!.*, clock\))|\b(?:Date|performance)\.now\(|\bhrtime\b|Atomics\.wait\(|\btimers\/promises\b/g
 

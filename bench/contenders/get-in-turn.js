@@ -1,4 +1,7 @@
-/** A `GET` for each fragment, each awaited: what a cache that is asked inside a template's loop comes to. */
+/**
+ * A `GET` for each fragment, each awaited: what a cache that is asked inside a template's loop
+ * comes to.
+ */
 
 import { serveByHand } from '../shop/by-hand.js'
 

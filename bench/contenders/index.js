@@ -1,14 +1,15 @@
 /**
  * All contenders. Each is a file that exports `serve(settings, Fastify)`, which answers
- * `{ app, settled?, reset? }`: a Fastify app that is ready to listen; `settled()` waits for what the app still does
- * after its last response; `reset()` drops what it has piled up.
+ * `{ app, settled?, reset? }`: a Fastify app that is ready to listen; `settled()` waits for what
+ * the app still does after its last response; `reset()` drops what it has piled up.
  *
  * @typedef {object} Contender
  * @property {string} name as `--only` takes it
  * @property {string} title
  * @property {'shop' | 'reel'} site whose pages it serves
  * @property {() => Promise<{ serve: Function }>} load
- * @property {boolean} [judgedOnly] measured in the setting that targets are judged in, and in no other
+ * @property {boolean} [judgedOnly] measured in the setting that targets are judged in, and in no
+ *   other
  */
 
 import { RIVALS } from '../rivals/index.js'

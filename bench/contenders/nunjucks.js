@@ -1,4 +1,7 @@
-/** No cache: stock nunjucks renders the page anew for each request, from a template without cache tags. */
+/**
+ * No cache: stock nunjucks renders the page anew for each request, from a template without cache
+ * tags.
+ */
 
 import { HTML, numberOf } from '../shop/route.js'
 import { renderPlain } from '../shop/stock.js'

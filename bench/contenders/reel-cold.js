@@ -1,4 +1,7 @@
-/** The example app as after a deploy: it asks Redis, nothing is there, and it writes what it has rendered. */
+/**
+ * The example app as after a deploy: it asks Redis, nothing is there, and it writes what it has
+ * rendered.
+ */
 
 import { emptyDatabase } from '../harness/redis.js'
 import { serveReel } from '../reel/serve.js'
@@ -8,7 +11,10 @@ export async function serve({ redisUrl }) {
   return { ...serving, reset: () => emptyDatabase(redisUrl) }
 }
 
-/** A store that never finds what it wrote, at the same cost: each batch has keys that were never used before. */
+/**
+ * A store that never finds what it wrote, at the same cost: each batch has keys that were never
+ * used before.
+ */
 function forgetful(store) {
   let batches = 0
   return {

@@ -1,4 +1,6 @@
-/** The example app with caching off: all queries run, all fragments are rendered, for each request. */
+/**
+ * The example app with caching off: all queries run, all fragments are rendered, for each request.
+ */
 
 import { serveReel } from '../reel/serve.js'
 

@@ -1,4 +1,6 @@
-/** Floor A: what Fastify and the socket cost. Nothing that has a page in a Buffer can be cheaper. */
+/**
+ * Floor A: what Fastify and the socket cost. Nothing that has a page in a Buffer can be cheaper.
+ */
 
 import { pages } from '../shop/products.js'
 import { HTML, numberOf } from '../shop/route.js'

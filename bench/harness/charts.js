@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import * as echarts from 'echarts'
 
-/** Colours of a bar: what the chart is about, what it is measured against, and all else. Readable on light and dark. */
+/**
+ * Colours of a bar: what the chart is about, what it is measured against, and all else. Readable on
+ * light and dark.
+ */
 const OWN = '#d9480f'
 const FLOOR = '#868e96'
 const OTHER = '#4c8bd6'

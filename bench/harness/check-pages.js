@@ -4,7 +4,8 @@ import { pathsOf } from '../shop/route.js'
 import { renderPlain } from '../shop/stock.js'
 
 /**
- * The pages that contenders have to serve: stock nunjucks' for the shop, the example app's with caching off.
+ * The pages that contenders have to serve: stock nunjucks' for the shop, the example app's with
+ * caching off.
  * @param {Set<string>} sites
  * @returns {Promise<Map<string, Map<string, Buffer>>>} by site, by path
  */

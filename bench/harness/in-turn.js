@@ -4,11 +4,12 @@ const ROUNDS = 7
 const MILLISECONDS = 150
 
 /**
- * What one call costs of each of several things that do the same: rounds of all of them in turn, each of many calls one after the
- * other.
+ * What one call costs of each of several things that do the same: rounds of all of them in turn,
+ * each of many calls one after the other.
  *
  * @param {ReadonlyMap<string, () => Promise<unknown>>} calls by name
- * @returns {Promise<Map<string, { wall: number, cpu: number }>>} microseconds of one call, and of CPU in this process: medians
+ * @returns {Promise<Map<string, { wall: number, cpu: number }>>} microseconds of one call, and of
+ *   CPU in this process: medians
  */
 export async function measureInTurn(calls) {
   const rounds = new Map([...calls.keys()].map((name) => [name, []]))

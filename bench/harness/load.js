@@ -11,8 +11,8 @@ const PATIENCE = 10
 /**
  * Loads a server: each connection asks for its next page as soon as the last is there.
  *
- * Each connection draws pages of its own: with one list for all they would ask for the same page at the same
- * time, which flatters whatever joins concurrent reads.
+ * Each connection draws pages of its own: with one list for all they would ask for the same page at
+ * the same time, which flatters whatever joins concurrent reads.
  * @param {object} options
  * @param {number} options.port
  * @param {readonly string[]} options.paths to draw from

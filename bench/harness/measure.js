@@ -2,8 +2,8 @@ import { load } from './load.js'
 import { median } from './statistics.js'
 
 /**
- * One setting: every contender is warmed up, then measured in rounds that are interleaved (A B C, A B C, ...), so
- * that whatever else the machine does hits all of them.
+ * One setting: every contender is warmed up, then measured in rounds that are interleaved (A B C, A
+ * B C, ...), so that whatever else the machine does hits all of them.
  *
  * @param {object} setting from settings.js
  * @param {Map<string, import('./server-process.js').ServerProcess>} servers by contender
@@ -75,8 +75,8 @@ export function medians(rounds) {
 }
 
 /**
- * A contender's measure as a ratio to another's, round by round: two that ran one after the other shared the
- * machine's mood. The median of these is steadier than the ratio of two medians.
+ * A contender's measure as a ratio to another's, round by round: two that ran one after the other
+ * shared the machine's mood. The median of these is steadier than the ratio of two medians.
  */
 export function ratio(rounds, baseRounds, measure) {
   if (!rounds || !baseRounds) return undefined

@@ -1,4 +1,7 @@
-/** Numbers in [0, 1) that are the same in every run (mulberry32), so that all contenders are asked for the same. */
+/**
+ * Numbers in [0, 1) that are the same in every run (mulberry32), so that all contenders are asked
+ * for the same.
+ */
 export function seededRandom(seed) {
   let state = seed >>> 0
   return () => {

@@ -1,4 +1,7 @@
-/** A redis-server of the benchmark's own: a free port of the loopback, nothing on disk, stopped by its pid. */
+/**
+ * A redis-server of the benchmark's own: a free port of the loopback, nothing on disk, stopped by
+ * its pid.
+ */
 
 import { spawn, spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -6,14 +9,16 @@ import { Redis } from 'ioredis'
 import { freePort } from './free-port.js'
 
 /**
- * What contenders talk to Redis with. All else is not theirs, or not sent by them: `INFO`, what opens a
- * connection, and the commands that a script calls, which Redis counts too.
+ * What contenders talk to Redis with. All else is not theirs, or not sent by them: `INFO`, what
+ * opens a connection, and the commands that a script calls, which Redis counts too.
  */
 const COUNTED = new Set(['get', 'mget', 'eval', 'evalsha'])
 
 const ARGUMENTS = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no']
 
-/** Far above what a run keeps; a contender that only misses fills its database between two rounds. */
+/**
+ * Far above what a run keeps; a contender that only misses fills its database between two rounds.
+ */
 const MEMORY = ['--maxmemory', '1gb', '--maxmemory-policy', 'allkeys-lru', '--databases', '64']
 
 /** @throws Error if there is no redis-server on this machine */

@@ -3,7 +3,10 @@ import { FLOOR_B } from '../contenders/index.js'
 import { medians, ratio } from './measure.js'
 import { judge } from './targets.js'
 
-/** All that a run found out, as it goes into latest.json: nothing in it says where, or on whose machine, it ran. */
+/**
+ * All that a run found out, as it goes into latest.json: nothing in it says where, or on whose
+ * machine, it ran.
+ */
 export function resultOf({ measured, trips, redisVersion, options }) {
   return {
     date: new Date().toISOString().slice(0, 10),

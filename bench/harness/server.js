@@ -1,6 +1,7 @@
 /**
- * The process of one contender: serves its pages on a free port, and answers what the benchmark asks over IPC.
- * Started by server-process.js with the contender's name and its settings (JSON) as arguments.
+ * The process of one contender: serves its pages on a free port, and answers what the benchmark
+ * asks over IPC. Started by server-process.js with the contender's name and its settings (JSON) as
+ * arguments.
  */
 
 import { writeFileSync } from 'node:fs'
@@ -11,7 +12,8 @@ import { countTrips } from './trips.js'
 
 const [name, settings] = process.argv.slice(2)
 
-// Ctrl-C reaches the whole group of processes; the benchmark decides when we end, and if it is gone, we go too.
+// Ctrl-C reaches the whole group of processes; the benchmark decides when we end, and if it is
+// gone, we go too.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(0))
 

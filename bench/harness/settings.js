@@ -5,8 +5,9 @@ import { pathsOf } from '../shop/route.js'
 export const JUDGED = { connections: 16 }
 
 /**
- * What is measured, in this order. One hot page flatters whatever joins concurrent reads of the same keys, so the
- * shop is measured with one page, and with 64 that share no key and are drawn at random.
+ * What is measured, in this order. One hot page flatters whatever joins concurrent reads of the
+ * same keys, so the shop is measured with one page, and with 64 that share no key and are drawn at
+ * random.
  * @param {readonly import('../contenders/index.js').Contender[]} contenders
  * @param {readonly number[]} connections
  */

@@ -20,7 +20,8 @@ const TARGETS = [
   { who: 'onetrip-redis', measure: 'commands', pages: 64, atMost: 1 },
   { who: 'onetrip-redis', measure: 'trips', pages: 1, atMost: 1 },
   { who: 'reel-warm', site: 'reel', measure: RATE, than: 'reel-uncached', pages: 1, atLeast: 10 },
-  // On Redis, the write-back included: what a site pays after a deploy. In memory beside it, for what rendering costs.
+  // On Redis, the write-back included: what a site pays after a deploy. In memory beside it, for
+  // what rendering costs.
   { who: 'misses-redis', measure: CPU, than: 'nunjucks', pages: 1, atMost: 1.15 },
   { who: 'misses-memory', measure: CPU, than: 'nunjucks', pages: 1, informs: true },
 ]

@@ -1,7 +1,8 @@
 /**
- * Cache libraries that do the same as onetrip for values, each in the best way that its documentation shows. Each is a file that
- * exports `open({ redisUrl, load })`, which answers `{ getMany(keys), close() }`: the values of keys in their order, where
- * `load(key)` makes one that is not there.
+ * Cache libraries that do the same as onetrip for values, each in the best way that its
+ * documentation shows. Each is a file that exports `open({ redisUrl, load })`, which answers
+ * `{ getMany(keys), close() }`: the values of keys in their order, where `load(key)` makes one that
+ * is not there.
  */
 
 export const RIVALS = [

@@ -1,6 +1,6 @@
 /**
- * A cache of fragments as one writes it by hand for one route: the handler knows the keys of its page, and joins
- * what is around them. It has no template, checks nothing, and cannot miss.
+ * A cache of fragments as one writes it by hand for one route: the handler knows the keys of its
+ * page, and joins what is around them. It has no template, checks nothing, and cannot miss.
  */
 
 import { Redis } from 'ioredis'

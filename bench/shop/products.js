@@ -1,4 +1,7 @@
-/** The shop's data: 64 pages of 24 products, the same in every process. It is in memory: no contender pays for it. */
+/**
+ * The shop's data: 64 pages of 24 products, the same in every process. It is in memory: no
+ * contender pays for it.
+ */
 
 import { seededRandom } from '../harness/random.js'
 
@@ -57,7 +60,10 @@ function product(id) {
   }
 }
 
-/** What the template is given beside the page. `prices` stands in every fragment's key: other prices, other keys. */
+/**
+ * What the template is given beside the page. `prices` stands in every fragment's key: other
+ * prices, other keys.
+ */
 export function shop(prices = 1) {
   return { name: 'Needle & Thread', prices }
 }

@@ -1,4 +1,7 @@
-/** The shop's template on stock nunjucks: the page that every contender has to serve, and what it is made of. */
+/**
+ * The shop's template on stock nunjucks: the page that every contender has to serve, and what it is
+ * made of.
+ */
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +31,10 @@ export function renderPlain(number) {
   return plainTemplate.render({ shop: shop(), page: pages[number] })
 }
 
-/** A page in pieces, as a program that joins it by hand has them: what stands around its 24 fragments, and these. */
+/**
+ * A page in pieces, as a program that joins it by hand has them: what stands around its 24
+ * fragments, and these.
+ */
 export function piecesOf(number) {
   const pieces = cutTemplate.render({ shop: shop(), page: pages[number] }).split(CUT)
   const fragments = pieces.filter((_, at) => at % 2 === 1)

@@ -1,4 +1,6 @@
-/** The shop as a user of onetrip writes it: the plugin, the template with cache tags, `reply.view`. */
+/**
+ * The shop as a user of onetrip writes it: the plugin, the template with cache tags, `reply.view`.
+ */
 
 import onetrip from 'onetrip/fastify'
 import { nunjucksEngine } from 'onetrip/nunjucks'

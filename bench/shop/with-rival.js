@@ -1,10 +1,16 @@
-/** The shop on another cache library: the handler knows the keys of its page, and joins what is around them. No template. */
+/**
+ * The shop on another cache library: the handler knows the keys of its page, and joins what is
+ * around them. No template.
+ */
 
 import { pages, shop } from './products.js'
 import { HTML, numberOf } from './route.js'
 import { piecesOf } from './stock.js'
 
-/** @param {(settings: { redisUrl: string, load: (key: string) => string }) => object} open of a rival */
+/**
+ * @param {(settings: { redisUrl: string, load: (key: string) => string }) => object} open of a
+ *   rival
+ */
 export async function serveWithRival(open, { redisUrl }, Fastify) {
   const { prices } = shop()
   const keyOf = ({ id }) => `product:${id}:${prices}`

@@ -1,6 +1,6 @@
 /**
- * Everything that the site asks the catalogue. Those marked *slow* are read only behind `lazy()`; the others
- * are answered from an index in well under a millisecond.
+ * Everything that the site asks the catalogue. Those marked *slow* are read only behind `lazy()`;
+ * the others are answered from an index in well under a millisecond.
  */
 
 import { SHELVES } from './shelves.js'
@@ -73,7 +73,10 @@ export function createCatalogue(database) {
     ),
     /** What visitors think: `{ reviews, stars }`, the mean or null. */
     opinionOf: one('SELECT count(*) AS reviews, avg(stars) AS stars FROM reviews WHERE filmId = ?'),
-    /** @param {{ filmId: number, author: string, stars: number, text: string, language: string }} review */
+    /**
+     * @param {{ filmId: number, author: string, stars: number, text: string, language: string }}
+     *   review
+     */
     addReview({ filmId, author, stars, text, language }) {
       addReview.run(filmId, author, stars, text, language, new Date().toISOString())
     },
@@ -92,8 +95,8 @@ const FACET = (column) => `
   GROUP BY ${column} ORDER BY ${column === 'decade' ? 'value DESC' : 'films DESC, value'}`
 
 /**
- * IMDB's own formula: a film's rating counts by its votes, and is pulled to the mean of all by 25,000 more.
- * Without it a film that 18 people gave a 9.2 would lead.
+ * IMDB's own formula: a film's rating counts by its votes, and is pulled to the mean of all by
+ * 25,000 more. Without it a film that 18 people gave a 9.2 would lead.
  */
 const WEIGHTED = `
   WITH mean AS (SELECT avg(rating) AS rating FROM films),
@@ -104,7 +107,10 @@ const WEIGHTED = `
 const BEST_RATED = `${WEIGHTED}
   SELECT id, title, year, rating, votes FROM weighted ORDER BY weight DESC LIMIT ?`
 
-/** One of the hundred best, another each day; 37 and 100 have no factor in common, so all take their turn. */
+/**
+ * One of the hundred best, another each day; 37 and 100 have no factor in common, so all take their
+ * turn.
+ */
 const FEATURED = `${WEIGHTED}, best AS (
     SELECT *, row_number() OVER (ORDER BY weight DESC) - 1 AS place FROM weighted
     WHERE genre IS NOT NULL AND director IS NOT NULL)
@@ -126,9 +132,10 @@ const TOTALS = `
   FROM films`
 
 /**
- * How alike two films are. A dollar of 1975 is not one of 2009, and a 7 is much for a horror film: so takings,
- * budget and fame are compared by a film's rank among those of its decade, its rating by the rank in its genre.
- * That ranks all films four times for each question, which is why its answer is worth keeping.
+ * How alike two films are. A dollar of 1975 is not one of 2009, and a 7 is much for a horror film:
+ * so takings, budget and fame are compared by a film's rank among those of its decade, its rating
+ * by the rank in its genre. That ranks all films four times for each question, which is why its
+ * answer is worth keeping.
  */
 const SIMILAR = `
   WITH ranked AS MATERIALIZED (

@@ -94,7 +94,8 @@ function fill(database) {
 /**
  * @param {Database.Database} database
  * @param {string} table
- * @param {Record<string, unknown>[]} rows all with the same properties, which are the table's columns
+ * @param {Record<string, unknown>[]} rows all with the same properties, which are the table's
+ *   columns
  */
 function insertAll(database, table, rows) {
   const columns = Object.keys(rows[0])

@@ -1,16 +1,19 @@
 /**
  * What the data set calls a film, made into what the site calls one.
  *
- * The file is a real one, collected from several sources, and shows it: titles that are numbers, one that is
- * null, accents damaged on their way, years a hundred years late, zeros for "not known". Each oddity is set
- * right here and nowhere else, so that the rest of the app can rely on a {@link Film}.
+ * The file is a real one, collected from several sources, and shows it: titles that are numbers,
+ * one that is null, accents damaged on their way, years a hundred years late, zeros for "not
+ * known". Each oddity is set right here and nowhere else, so that the rest of the app can rely on a
+ * {@link Film}.
  *
- * No row is dropped: 24 titles occur twice, but each pair is two films (remakes, mostly), told apart by year.
+ * No row is dropped: 24 titles occur twice, but each pair is two films (remakes, mostly), told
+ * apart by year.
  */
 
 /**
  * @typedef {object} Film
- * @property {number} id  the row's place in the data set, counted from 1: stable as long as the data is
+ * @property {number} id  the row's place in the data set, counted from 1: stable as long as the
+ *   data is
  * @property {string} title
  * @property {string} sortTitle  without a leading article, lower case
  * @property {string | null} released  ISO date
@@ -64,8 +67,8 @@ export function normaliseFilm(row, index) {
 }
 
 /**
- * Nine titles are numbers ('300', '2046'). The one that is null is the film "Unknown" (2006): some tool on the
- * way took its name for a missing value.
+ * Nine titles are numbers ('300', '2046'). The one that is null is the film "Unknown" (2006): some
+ * tool on the way took its name for a missing value.
  * @param {unknown} value
  */
 export function normaliseTitle(value) {
@@ -81,8 +84,8 @@ const LAST_YEAR = 2011
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /**
- * 'Jun 12 1998' to '1998-06-12'. Years were once written with two digits, and came back in the wrong century:
- * "Gone with the Wind" is said to be of 2039.
+ * 'Jun 12 1998' to '1998-06-12'. Years were once written with two digits, and came back in the
+ * wrong century: "Gone with the Wind" is said to be of 2039.
  * @param {unknown} value
  */
 export function normaliseDate(value) {
@@ -103,7 +106,8 @@ export function normaliseCertificate(value) {
 }
 
 /**
- * A zero means "not known" in this data: no film here earned nothing, ran for no minutes, or was rated 0.
+ * A zero means "not known" in this data: no film here earned nothing, ran for no minutes, or was
+ * rated 0.
  * @param {unknown} value
  */
 function amount(value) {

@@ -1,6 +1,6 @@
 /**
- * The reviews that a new catalogue starts with, so that its pages are not empty: made up, and the same on
- * every machine.
+ * The reviews that a new catalogue starts with, so that its pages are not empty: made up, and the
+ * same on every machine.
  */
 
 import { seededRandom } from '../seeded-random.js'
@@ -138,7 +138,8 @@ const CLOSINGS = [
 
 /**
  * @param {import('./normalise.js').Film[]} films
- * @returns {{ filmId: number, author: string, stars: number, text: string, language: string, writtenAt: string }[]}
+ * @returns {{ filmId: number, author: string, stars: number, text: string, language: string,
+ *   writtenAt: string }[]}
  */
 export function seedReviews(films) {
   return films.flatMap((film) => {

@@ -1,6 +1,6 @@
 /**
- * Shelves are the ways into the catalogue: by genre, by decade, by the MPAA's rating. Each has an address, which
- * names the shelf and its value: `/genre/drama`, `/decade/1990s`, `/rating/pg-13`.
+ * Shelves are the ways into the catalogue: by genre, by decade, by the MPAA's rating. Each has an
+ * address, which names the shelf and its value: `/genre/drama`, `/decade/1990s`, `/rating/pg-13`.
  */
 
 import { slug } from './slug.js'

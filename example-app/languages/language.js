@@ -25,7 +25,8 @@ export function isLocale(locale) {
 }
 
 /**
- * A text of the views in another language; `%s` stands for what is put in. What has no translation stays as it is.
+ * A text of the views in another language; `%s` stands for what is put in. What has no translation
+ * stays as it is.
  * @param {unknown} text
  * @param {string} locale
  * @param {unknown[]} values

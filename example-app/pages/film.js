@@ -5,7 +5,8 @@ import { layout } from './layout.js'
 /**
  * @param {import('./layout.js').Visit} visit
  * @param {string} id as the address has it
- * @param {import('./review.js').ReviewForm} [form] what the visitor wrote, where something was wrong with it
+ * @param {import('./review.js').ReviewForm} [form] what the visitor wrote, where something was
+ *   wrong with it
  * @returns {import('./layout.js').Page}
  */
 export function filmPage(visit, id, form) {

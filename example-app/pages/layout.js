@@ -8,7 +8,8 @@ import { lazy } from 'onetrip'
  * @property {'en' | 'de'} locale
  * @property {() => string} token  makes a token for the forms of the page
  * @property {string} path  what was asked for, with its query: where to come back to
- * @property {(filmId: number) => boolean} takeThanks  says once that the visitor has just reviewed the film
+ * @property {(filmId: number) => boolean} takeThanks  says once that the visitor has just reviewed
+ *   the film
  */
 
 /**
@@ -34,8 +35,8 @@ export function layout({ catalogue, visitor, locale, token, path }, genre = '') 
 }
 
 /**
- * Films for a list of cards. The list itself is quickly read; what a card shows is loaded only for the cards
- * that are not in the cache.
+ * Films for a list of cards. The list itself is quickly read; what a card shows is loaded only for
+ * the cards that are not in the cache.
  * @param {import('../films/catalogue.js').Catalogue} catalogue
  * @param {{ id: number }[]} films
  */

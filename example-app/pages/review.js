@@ -4,7 +4,10 @@ import { filmPage, findFilm } from './film.js'
 const LONGEST_TEXT = 2000
 export const LONGEST_NAME = 40
 
-/** Remembers from a review until the next page which film was reviewed, so that its author is thanked. */
+/**
+ * Remembers from a review until the next page which film was reviewed, so that its author is
+ * thanked.
+ */
 export const THANKS_COOKIE = 'reel_thanks'
 
 /**
@@ -19,8 +22,8 @@ export const THANKS_COOKIE = 'reel_thanks'
  */
 
 /**
- * Keeps a review. Returns where to go, the film to give thanks for, and the tags of what shows something else now; or
- * the page to send, where the review cannot be kept.
+ * Keeps a review. Returns where to go, the film to give thanks for, and the tags of what shows
+ * something else now; or the page to send, where the review cannot be kept.
  * @param {import('./layout.js').Visit} visit
  * @param {string} id as the address has it
  * @param {unknown} body

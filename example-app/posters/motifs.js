@@ -1,9 +1,12 @@
 /**
- * The pictures, one motif a genre. Each draws on 300 x 290 units, in its palette's colours, and no two films of
- * a genre alike.
+ * The pictures, one motif a genre. Each draws on 300 x 290 units, in its palette's colours, and no
+ * two films of a genre alike.
  */
 
-/** @typedef {(random: import('../seeded-random.js').SeededRandom, palette: import('./palettes.js').Palette) => string} Motif */
+/**
+ * @typedef {(random: import('../seeded-random.js').SeededRandom, palette:
+ *   import('./palettes.js').Palette) => string} Motif
+ */
 
 const BY_GENRE = {
   Action: 'streaks',

@@ -1,6 +1,6 @@
 /**
- * A poster for every film, drawn from its title, genre and year: the same film always gets the same one.
- * A picture in the upper part, the title below it, in the flat style of the 1960s.
+ * A poster for every film, drawn from its title, genre and year: the same film always gets the same
+ * one. A picture in the upper part, the title below it, in the flat style of the 1960s.
  */
 
 import { seededRandom } from '../seeded-random.js'

@@ -1,6 +1,7 @@
 /**
- * Text that must fit its place without being measured: an SVG is drawn with whatever font the visitor has. The
- * widths here are those of a wide one (DejaVu Sans Bold); any usual font takes less.
+ * Text that must fit its place without being measured: an SVG is drawn with whatever font the
+ * visitor has. The widths here are those of a wide one (DejaVu Sans Bold); any usual font takes
+ * less.
  */
 
 const LARGEST = 42

@@ -21,7 +21,10 @@ export const ENTRY_POINTS: readonly string[] = Object.entries(
   .filter(([, file]) => file.endsWith('.js'))
   .map(([name]) => name.replace(/^\./, 'onetrip'))
 
-/** A project in a temporary folder whose node_modules has the packed tarball, and the packages that it needs. */
+/**
+ * A project in a temporary folder whose node_modules has the packed tarball, and the packages that
+ * it needs.
+ */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'onetrip-package-'))
 

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const MAX_LINES = 300
+const MAX_COLUMNS = 100
+
+/** Files of src/ over 300 lines, with their lines. An entry may become smaller, and go. */
+const LONG_FILES: Readonly<Record<string, number>> = {
+  'src/core/fragment-cache.ts': 518,
+  'src/core/fragment/fragment.ts': 328,
+  'src/core/page/page-host.ts': 331,
+  'src/core/page/page.ts': 427,
+  'src/core/values/cached-calls.ts': 509,
+  'src/core/values/values.ts': 393,
+  'src/engines/nunjucks/compiler/tags.ts': 346,
+  'src/engines/nunjucks/runtime/run.ts': 402,
+  'src/engines/template-engine.ts': 384,
+}
+
+/** Comment lines over 100 columns, by folder. An entry may become smaller, and go. */
+const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 873, test: 176 }
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[jt]s$/.test(name) && !name.includes('node_modules'))
+    .map((name) => `${folder}/${name}`)
+    .sort()
+}
+
+const linesOf = (file: string) => readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n')
+
+const isWideComment = (line: string) => line.length > MAX_COLUMNS && /^\s*(\/\/|\/?\*)/.test(line)
+
+function wideCommentsIn(file: string): string[] {
+  return linesOf(file)
+    .map((line, at) => ({ line, place: `${file}:${at + 1}` }))
+    .filter(({ line }) => isWideComment(line))
+    .map(({ place }) => place)
+}
+
+test('a file of src/ has at most 300 lines', () => {
+  const files = filesIn('src')
+  expect(files.length).toBeGreaterThan(100)
+  const long = files.filter((file) => linesOf(file).length > (LONG_FILES[file] ?? MAX_LINES))
+  expect(long).toEqual([])
+})
+
+test('a line of a comment has at most 100 columns', () => {
+  const over = ['bench', 'example-app', 'scripts', 'src', 'test'].flatMap((folder) => {
+    const places = filesIn(folder).flatMap(wideCommentsIn)
+    return places.length > (WIDE_COMMENTS[folder] ?? 0) ? places : []
+  })
+  expect(over).toEqual([])
+})
+
+test('a wide comment is found, wide code is not', () => {
+  const wide = 'x'.repeat(MAX_COLUMNS)
+  expect([`// ${wide}`, `/** ${wide} */`, `   * ${wide}`, `call('${wide}')`].map(isWideComment)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ])
+})
