@@ -1,4 +1,4 @@
-import ts from 'typescript54'
+import ts from 'typescript6'
 
 /**
  * Makes every function of a module report when control enters and leaves it, to `globalThis.trace`:
@@ -7,8 +7,8 @@ import ts from 'typescript54'
  *     try { body } finally { trace.exit($f) }
  *
  * An `await` leaves the function (`trace.suspend`) and enters it again (`trace.resume`); so does a
- * `catch`, which may follow an `await` that failed. Generators and functions without a statement are
- * left as they are.
+ * `catch`, which may follow an `await` that failed. Generators and functions without a statement
+ * are left as they are.
  *
  * @param {string} text JavaScript
  * @param {string} file the name to report
@@ -17,7 +17,12 @@ import ts from 'typescript54'
 export function instrument(text, file) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS)
 
-  /** The text of a node, rewritten. @param {ts.Node} node @param {boolean} traced @returns {string} */
+  /**
+   * The text of a node, rewritten.
+   * @param {ts.Node} node
+   * @param {boolean} traced
+   * @returns {string}
+   */
   const emit = (node, traced) => {
     if (ts.isFunctionLike(node)) return inside(node, isTraced(node))
     if (ts.isAwaitExpression(node) && traced)

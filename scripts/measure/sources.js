@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import ts from 'typescript54'
+import ts from 'typescript6'
 
 /**
  * @typedef {object} Source
@@ -38,7 +38,10 @@ function importsOf(from, text) {
   })
 }
 
-/** Returns true for `import type` and for `import { type A }`. @param {ts.ImportDeclaration | ts.ExportDeclaration} node */
+/**
+ * Returns true for `import type` and for `import { type A }`.
+ * @param {ts.ImportDeclaration | ts.ExportDeclaration} node
+ */
 function isTypeOnly(node) {
   if (ts.isExportDeclaration(node)) return node.isTypeOnly || allTypes(node.exportClause)
   const clause = node.importClause
@@ -52,7 +55,8 @@ function allTypes(names) {
 }
 
 /**
- * Returns the room of a file: its folder, to a depth of two below core/, engines/ and stores/, and of one elsewhere.
+ * Returns the room of a file: its folder, to a depth of two below core/, engines/ and stores/, and
+ * of one elsewhere.
  * @param {string} file
  */
 export function roomOf(file) {

@@ -1,7 +1,8 @@
 /**
  * Traces pages of the package in a folder: `node traced-pages.js DIR`. Prints JSON, a row for each
- * page; with `--calls`, the calls of a warm hit as text instead. A page has one cached fragment with a tag; its template is compiled, and the store is
- * connected, before. The trace ends when the page is written back.
+ * page; with `--calls`, the calls of a warm hit as text instead. A page has one cached fragment
+ * with a tag; its template is compiled, and the store is connected, before. The trace ends when the
+ * page is written back.
  */
 
 import { readFileSync } from 'node:fs'
