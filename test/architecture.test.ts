@@ -100,8 +100,7 @@ const UPWARD_TYPES: readonly string[] = [
   'core/page/waves.ts -> core/services.ts',
   'core/single-flight/page-flights.ts -> core/services.ts',
   'core/single-flight/page-flights.ts -> core/values/preload-scope.ts',
-  'core/store-access/pending-invalidations.ts -> core/tags/known-versions.ts',
-  'core/store-access/read-batcher.ts -> core/tags/known-versions.ts',
+  'core/store-access/store-access.ts -> core/options/cache-options.ts',
   'core/tags/invalidate.ts -> core/services.ts',
   'core/tags/read-keys.ts -> core/services.ts',
   'core/tags/tag-versions.ts -> core/entry/entry-signer.ts',
@@ -139,7 +138,6 @@ const TYPE_CIRCLES: readonly (readonly string[])[] = [
     'core/values/values.ts',
   ],
   ['core/single-flight/page-flights.ts', 'core/write-back/write-back.ts'],
-  ['core/store-access/circuit-breaker.ts', 'core/store-access/read-batcher.ts'],
   ['engines/nunjucks/analysis/origins.ts', 'engines/nunjucks/analysis/scope.ts'],
   [
     'engines/nunjucks/runtime/bindings.ts',

@@ -20,15 +20,10 @@ import type { WatchedResponse } from './safety/response-watch.ts'
 import type { Services } from './services.ts'
 import { Claims } from './single-flight/claims.ts'
 import { Flights } from './single-flight/flights.ts'
-import { CircuitBreaker } from './store-access/circuit-breaker.ts'
 import { within } from './store-access/deadline.ts'
-import { PendingInvalidations } from './store-access/pending-invalidations.ts'
-import { asStoreError, ReadBatcher } from './store-access/read-batcher.ts'
-import { StoreClock } from './store-access/store-clock.ts'
+import { StoreAccess } from './store-access/store-access.ts'
 import type { TripCounter } from './store-access/trip-counter.ts'
-import { WriteQueue } from './store-access/write-queue.ts'
 import { Clears } from './tags/clears.ts'
-import { Creations } from './tags/create-versions.ts'
 import { deleteEntry, invalidateTags } from './tags/invalidate.ts'
 import {
   type ClearedFragment,
@@ -37,7 +32,6 @@ import {
   readId,
   refuseWrong,
 } from './tags/invalidation-arguments.ts'
-import { KnownVersions } from './tags/known-versions.ts'
 import { KnownTags, namesOf, versionTtl } from './tags/tag-versions.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
@@ -94,72 +88,42 @@ export class FragmentCache {
   constructor(options: FragmentCacheOptions, time: Clock)
   constructor(options: FragmentCacheOptions, time = processClock) {
     const resolved = resolveOptions(options)
-    const { store, prefix, release, timeout, maxVariants, variantWindow } = resolved
+    const { store, prefix, release, maxVariants, variantWindow } = resolved
     const [secret, ...older] = resolved.secrets
     const start = keyPrefix(prefix, release)
     const events = new Events()
-    const clock = new StoreClock(store, time)
-    // Another server may answer now, whose clock is another.
-    const onClosed = () => clock.forget()
-    const breaker = new CircuitBreaker(
-      store,
-      `${start}?`,
-      { ...resolved.breaker, timeout, onClosed },
-      events,
-      time,
-    )
     const signer = secret === undefined ? undefined : new EntrySigner([secret, ...older])
-    const invalidateAgain = (key: string) => {
-      const stamp = { key, kind: 'invalidated', ttl: versionTtl(resolved) } as const
-      // It is tried until it is done.
-      void pendingInvalidations.apply([stamp], 'invalidate').catch(() => {})
-    }
-    const known = signer && store.capabilities.shared ? new KnownVersions(time, invalidateAgain) : undefined
-    const pendingInvalidations = new PendingInvalidations(
-      store,
+    const access = new StoreAccess(
+      { ...resolved, versionTtl: versionTtl(resolved) },
+      `${start}?`,
       events,
-      resolved.invalidateTimeout,
       time,
-      known,
     )
-    const readBatcher = new ReadBatcher(store, breaker, timeout, time, known)
     const claims =
       store.capabilities.shared && store.capabilities.conditional && resolved.singleFlight !== 'off'
-    const writes = new WriteQueue(store, resolved.maxPendingBytes, () => clock.suspect())
     const flights = resolved.singleFlight === 'off' ? undefined : new Flights(resolved.maxRender, time)
-    const clears = new Clears({ store, readBatcher: readBatcher, clock, writes, time }, resolved, () =>
-      flights?.forgetAll(),
-    )
+    const clears = new Clears({ store, access, time }, resolved, () => flights?.forgetAll())
     this.#services = {
       options: resolved,
       time,
       keyPrefix: start,
       events,
-      breaker,
-      pendingInvalidations: pendingInvalidations,
-      readBatcher: readBatcher,
-      claims: claims ? new Claims(store, readBatcher, start, resolved, time) : undefined,
-      creations: new Creations(store, time),
-      writes,
-      clock,
+      store: access,
+      claims: claims ? new Claims(store, access, start, resolved, time) : undefined,
       knownTags: new KnownTags(),
       dependencies: new DependencyTracker(),
       refreshes: new RefreshRegistry(resolved.maxRender, time),
       flights,
       clears,
-      signer: signer,
+      signer,
       variants: Number.isFinite(maxVariants) ? new VariantLimit(maxVariants, variantWindow, time) : undefined,
     }
     this.#startedAt = new StartedAt(time, resolved.maxRender)
-    store.onError?.((error) => {
-      events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
-    })
     const codec = new ValueCodec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
     this.#values = new Values(this.#services, codec, this)
     this.cachedHost = cachedHost(this, this.#services)
     // What is read and written of values depends on their request, too.
     if (resolved.bypass) this.trackPages()
-    void clock.refresh()
   }
 
   /**
@@ -369,14 +333,9 @@ export class FragmentCache {
   }
 
   async #close(): Promise<void> {
-    const { options, time, breaker, pendingInvalidations, writes, claims, clears } = this.#services
-    const { closeTimeout, store } = options
-    const drained = Promise.all([this.settled(), pendingInvalidations.close(), clears.settled()]).then(
-      () => undefined,
-    )
-    await within(closeTimeout, drained, () => undefined, time)
-    writes.close()
-    breaker.close()
+    const { options, time, store, claims, clears } = this.#services
+    const drained = Promise.all([this.settled(), store.drain(), clears.settled()]).then(() => undefined)
+    await within(options.closeTimeout, drained, () => undefined, time)
     claims?.close()
     await store.close()
   }

@@ -22,16 +22,14 @@ export async function takeHeld(
   services: Services,
   showsStale: boolean,
 ): Promise<readonly Fragment[]> {
-  const { readBatcher, clock, knownTags, pendingInvalidations, keyPrefix } = services
-  // Only the store can say when these are over.
-  if (asked.length === 0 || !clock.known || !pendingInvalidations.isIdle) return asked
+  const { store, knownTags, keyPrefix } = services
+  if (asked.length === 0) return asked
   const keysOf = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
   const tags = versions.unread(expectedTags(asked, knownTags))
   const keys = asked.map(({ key }) => key)
-  const held = readBatcher.held(tags.length === 0 ? keys : [...keys, ...keysOf(tags)], trips)
+  const held = store.copies(tags.length === 0 ? keys : [...keys, ...keysOf(tags)], trips)
   if (!held) return asked
-  if (clock.old) void clock.refresh()
-  const now = clock.now()
+  const now = store.now()
   for (let n = 0; n < asked.length; n++) {
     const reading = judgeCopy(asked[n] as Fragment, held[n] as Copy, now, templateCheck, showsStale, services)
     if (reading) await reading
@@ -41,7 +39,7 @@ export async function takeHeld(
   })
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) rememberInside(asked, knownTags)
-  const inside = surprises.length > 0 ? readBatcher.held(keysOf(surprises), trips) : []
+  const inside = surprises.length > 0 ? store.copies(keysOf(surprises), trips) : []
   surprises.forEach((tag, n) => {
     if (inside) versions.note(tag, (inside[n] as Copy).bytes)
   })
@@ -49,7 +47,7 @@ export async function takeHeld(
   const missed = asked.filter(({ filled }) => !filled)
   if (missed.length === 0) return missed
   const doubtful = tags.filter((tag) => missed.some((fragment) => fragment.tags.includes(tag)))
-  readBatcher.forget([...missed.map(({ key }) => key), ...keysOf(doubtful)])
+  store.dropCopies([...missed.map(({ key }) => key), ...keysOf(doubtful)])
   versions.forget(doubtful)
   for (const fragment of missed) fragment.unread()
   return missed

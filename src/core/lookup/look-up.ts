@@ -3,11 +3,11 @@ import type { PageHost } from '../page/page-host.ts'
 import type { Services } from '../services.ts'
 import type { SharedEntry } from '../single-flight/flights.ts'
 import type { Found } from '../store-access/read-batcher.ts'
-import { createVersions, fetchKeys, type ReadContext } from '../tags/read-keys.ts'
+import { ensureVersions, type ReadContext, readKeys } from '../tags/read-keys.ts'
 import { checkTags, judgeEntry } from './judge-entry.ts'
 import { takeHeld } from './look-up-copies.ts'
 import type { TemplateCheck } from './template-check.ts'
-import { absentTags, expectedTags, rememberInside, tagsInside } from './wave-tags.ts'
+import { expectedTags, rememberInside, tagsInside, tagsOfMisses } from './wave-tags.ts'
 
 /**
  * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
@@ -25,27 +25,25 @@ export async function fetchWave(
   services: Services,
   showsStale: boolean,
 ): Promise<void> {
-  const { clock, knownTags, breaker, readBatcher, clears } = services
-  const { versions, deadline } = context
+  const { store, knownTags, clears } = services
+  const { versions } = context
   let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
-  if (readBatcher.holds) asked = await takeHeld(asked, context, templateCheck, host, services, showsStale)
+  if (store.hasCopies) asked = await takeHeld(asked, context, templateCheck, host, services, showsStale)
   if (asked.length === 0) return
   const tags = versions.unread(expectedTags(asked, knownTags))
   void context.ahead?.load()
   const cleared = clears.refresh()
-  const fetching = fetchKeys(
+  const reading = readKeys(
     asked.map(({ key }) => key),
     tags,
     context,
     services,
   )
-  if (!clock.known && !breaker.error) await deadline.wait(clock.ready(), () => undefined)
-  else if (clock.old) void clock.refresh()
-  const found = await fetching
+  const found = await reading
   if (cleared) await cleared
-  const now = clock.now()
+  const now = store.now()
   for (let n = 0; n < asked.length; n++) {
-    const reading = judgeEntry(
+    const judging = judgeEntry(
       asked[n] as Fragment,
       found[n] as Found[number],
       now,
@@ -53,18 +51,17 @@ export async function fetchWave(
       showsStale,
       services,
     )
-    if (reading) await reading
+    if (judging) await judging
   }
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
     rememberInside(asked, knownTags)
-    await fetchKeys([], surprises, context, services)
+    await readKeys([], surprises, context, services)
   }
   for (const fragment of asked) checkTags(fragment, versions, host)
   // What is no hit may have been a copy: the next page is to see what the store has then.
-  if (readBatcher.holds) readBatcher.forget(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
-  const absent = absentTags(asked, versions)
-  if (absent.length > 0) await createVersions(absent, context, services)
+  if (store.hasCopies) store.dropCopies(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
+  await ensureVersions(tagsOfMisses(asked), context, services)
 }
 
 /**
@@ -79,7 +76,7 @@ export async function takeLanded(
   host: PageHost,
   services: Services,
 ): Promise<void> {
-  const now = services.clock.now()
+  const now = services.store.now()
   const { versions } = context
   for (const [n, fragment] of fragments.entries()) {
     const value = landed[n]
@@ -96,7 +93,7 @@ export async function takeLanded(
   const surprises = versions.unread(tagsInside(fragments))
   if (surprises.length > 0) {
     rememberInside(fragments, services.knownTags)
-    await fetchKeys([], surprises, context, services)
+    await readKeys([], surprises, context, services)
   }
   for (const fragment of fragments) {
     if (!fragment.entry) continue

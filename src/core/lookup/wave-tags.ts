@@ -1,5 +1,5 @@
 import type { Fragment } from '../fragment/fragment.ts'
-import type { KnownTags, TagVersions } from '../tags/tag-versions.ts'
+import type { KnownTags } from '../tags/tag-versions.ts'
 
 // Most pages have few tags, and these are asked of every fragment: loops, and no list for nothing.
 
@@ -21,14 +21,12 @@ export function tagsInside(fragments: readonly Fragment[]): string[] {
   return tags
 }
 
-/** Tags of misses that have no version yet. */
-export function absentTags(fragments: readonly Fragment[], versions: TagVersions): string[] {
-  const absent = new Set<string>()
-  for (const { filled, unshared, tags } of fragments) {
-    if (filled || unshared !== undefined) continue
-    for (const tag of tags) if (versions.of(tag) === null) absent.add(tag)
-  }
-  return [...absent]
+/** Returns the tags of misses that may be stored, each once. */
+export function tagsOfMisses(fragments: readonly Fragment[]): readonly string[] {
+  const tags: string[] = []
+  for (const { filled, unshared, tags: own } of fragments)
+    if (own.length > 0 && !filled && unshared === undefined) tags.push(...own)
+  return tags.length === 0 ? tags : [...new Set(tags)]
 }
 
 /**

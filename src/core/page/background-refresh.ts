@@ -71,13 +71,13 @@ export class BackgroundRefresh {
 
   /** Claims them; what another process has rendered anew since this page found it stale is not to be done again. */
   async #claim(claims: readonly Claim[], all: Claims): Promise<boolean[]> {
-    const { readBatcher, options } = this.#services
+    const { store, options } = this.#services
     const claimed = await all.claim(claims)
     const keys = claims.filter((_, n) => claimed[n]).map(({ key }) => key)
     if (keys.length === 0) return claimed
     // Copies would say what this page has seen.
-    readBatcher.forget(keys)
-    const found = await readBatcher.fetch(keys, new Deadline(options.timeout, this.#services.time))
+    store.dropCopies(keys)
+    const found = await store.read(keys, new Deadline(options.timeout, this.#services.time))
     const values = new Map(keys.map((key, n) => [key, found[n]]))
     return claims.map(({ key, stamp }, n) => {
       const value = values.get(key)

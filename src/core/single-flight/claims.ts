@@ -3,7 +3,7 @@ import { type Clock, sleep, type Timer } from '../../clock.ts'
 import { STAMP_LENGTH, type Store, stampKind } from '../../stores/store.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import { ask, Deadline } from '../store-access/deadline.ts'
-import type { ReadBatcher } from '../store-access/read-batcher.ts'
+import type { StoreAccess } from '../store-access/store-access.ts'
 import type { SharedEntry } from './flights.ts'
 
 /** Pauses between two looks at what others render, in milliseconds: at first, and at most. */
@@ -41,7 +41,7 @@ const FAILED = 1
  */
 export class Claims {
   readonly #store: Store
-  readonly #readBatcher: ReadBatcher
+  readonly #access: StoreAccess
   readonly #keyPrefix: string
   readonly #options: ClaimOptions
   /** Which locks this process holds, and since when by the process' clock. */
@@ -49,16 +49,10 @@ export class Claims {
   readonly #clock: Clock
   #timer: Timer | undefined
 
-  constructor(
-    store: Store,
-    readBatcher: ReadBatcher,
-    keyPrefix: string,
-    options: ClaimOptions,
-    clock: Clock,
-  ) {
+  constructor(store: Store, access: StoreAccess, keyPrefix: string, options: ClaimOptions, clock: Clock) {
     this.#clock = clock
     this.#store = store
-    this.#readBatcher = readBatcher
+    this.#access = access
     this.#keyPrefix = keyPrefix
     this.#options = options
   }
@@ -120,8 +114,8 @@ export class Claims {
       const lockKeys = waiting.map(({ key }) => this.#lockOf(key))
       const keys = [...waiting.map(({ key }) => key), ...lockKeys]
       // What others are about to write is not known by any copy.
-      this.#readBatcher.forget(keys)
-      const values = await this.#readBatcher.fetch(keys, this.#newDeadline())
+      this.#access.dropCopies(keys)
+      const values = await this.#access.read(keys, this.#newDeadline())
       const free: Waited[] = []
       const still: Waited[] = []
       waiting.forEach((claim, n) => {

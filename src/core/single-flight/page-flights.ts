@@ -254,7 +254,7 @@ export class PageFlights implements Leader {
 
   /** Whether what this page renders of it may be stored, as far as is known before. */
   #mayLead({ stamp, tags }: Fragment): boolean {
-    const start = this.#services.clock.at(this.#context.startedAt)
+    const start = this.#services.store.at(this.#context.startedAt)
     if (Number.isNaN(start) || !this.#context.mayStore()) return false
     if (this.#services.clears.refusal(start) !== undefined) return false
     if (isChangedSince(start, stamp as Buffer | null)) return false
@@ -263,7 +263,7 @@ export class PageFlights implements Leader {
 
   /** What the store will be given, if it will. */
   #formOf(fragment: Fragment): SharedEntry {
-    const { clock, options, signer } = this.#services
+    const { store, options, signer } = this.#services
     try {
       if (fragment.stale || !this.#context.mayStore()) return undefined
       this.#context.vary.refuseChanged()
@@ -274,11 +274,11 @@ export class PageFlights implements Leader {
         this.#leakScan ??= new LeakScan(options, this.#context.request)
         if (this.#leakScan.search(fragment)) return undefined
       }
-      const now = clock.now()
+      const now = store.now()
       const form = prepareEntry(
         fragment,
         this.#context.versions,
-        clock.at(this.#context.startedAt),
+        store.at(this.#context.startedAt),
         now,
         this.#services,
       )

@@ -3,7 +3,7 @@ import { type OnetripError, StoreError } from '../../errors.ts'
 import type { Store } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
 import { within } from './deadline.ts'
-import { asStoreError } from './read-batcher.ts'
+import { asStoreError } from './store-failure.ts'
 
 /** The longest pause between two probes, in milliseconds. */
 const LONGEST_PAUSE = 5_000

@@ -2,9 +2,9 @@ import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, type OnetripError, StoreError, StoreFullError } from '../../errors.ts'
 import type { StampWrite, Store } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
-import type { KnownVersions } from '../tags/known-versions.ts'
 import { askWithin, within } from './deadline.ts'
-import { asStoreError } from './read-batcher.ts'
+import type { KnownVersions } from './known-versions.ts'
+import { asStoreError } from './store-failure.ts'
 
 /** How long one attempt may take, in milliseconds. A late one does no harm. */
 const ATTEMPT = 5_000

@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock.ts'
-import { messageOf, OnetripError, StoreError, StoreTimeoutError } from '../../errors.ts'
+import { OnetripError, StoreError } from '../../errors.ts'
 import type { Copy, Store } from '../../stores/store.ts'
-import type { Events } from '../events.ts'
-import type { KnownVersions } from '../tags/known-versions.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
+import type { KnownVersions } from './known-versions.ts'
+import { asStoreError, lateError } from './store-failure.ts'
 import type { TripCounter } from './trip-counter.ts'
 
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
@@ -45,36 +45,34 @@ export class ReadBatcher {
     this.#timeout = timeout
   }
 
-  /** Whether the store may have copies in this process. */
-  get holds(): boolean {
+  /** True where the store may have copies in this process. */
+  get hasCopies(): boolean {
     return this.#store.getCopies !== undefined
   }
 
   /**
-   * What the store has copies of, without a trip; undefined: it has not got all of it.
-   * @param trips counts it where they are the store's own values, and no copies of another's
+   * Returns what the store has copies of, without a round trip; undefined where it has not all of it.
+   *
+   * @param trips counts it where they are the store's own values, which it cannot forget
    */
-  held(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
-    const held = this.#store.getCopies?.(keys)
-    if (held && !this.#store.capabilities.shared && !this.#store.forget) trips?.count(keys)
+  copies(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
+    const copies = this.#store.getCopies?.(keys)
+    if (copies && !this.#store.forget) trips?.count(keys)
     const known = this.#known
-    return known && held?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes)) ? undefined : held
-  }
-
-  /** Copies are not good enough: the store is to be asked for these. */
-  forget(keys: readonly string[]): void {
-    this.#store.forget?.(keys)
+    const isPutBack = known && copies?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes))
+    return isPutBack ? undefined : copies
   }
 
   /**
-   * Never rejects. What comes after the page's deadline is nobody's any more.
+   * Reads keys. Never rejects. What is answered after the page's deadline is dropped.
+   *
    * @param trips counts the command, where one is sent
    */
-  async fetch(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
+  async read(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
     const broken = this.#breaker.error
     if (broken) return keys.map(() => broken)
     const sentAt = this.#clock.now()
-    const found = deadline.left > 0 ? this.#fetch(keys, trips) : undefined
+    const found = deadline.left > 0 ? this.#join(keys, trips) : undefined
     const late = () => {
       const error = lateError(this.#timeout)
       // A page that had little time left says nothing of the store.
@@ -84,40 +82,40 @@ export class ReadBatcher {
     return found ? deadline.wait(found, late) : late()
   }
 
-  #fetch(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
+  #join(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
     return new Promise((resolve) => {
       // In this process nothing is gained by waiting for others.
       if (!this.#store.capabilities.shared) {
         trips?.count(keys)
-        return this.#read(keys, resolve)
+        return this.#send(keys, resolve)
       }
       // After all requests that the sockets have delivered in this turn.
-      if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#send())
+      if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#sendAll())
       trips?.count(this.#requests)
       this.#requests.push({ keys, resolve })
     })
   }
 
-  #send(): void {
+  #sendAll(): void {
     const requests = this.#requests
     this.#requests = []
     const [only] = requests
     if (requests.length === 1 && only) {
-      this.#read(only.keys, only.resolve)
+      this.#send(only.keys, only.resolve)
       return
     }
     const places = new Map<string, number>()
     for (const { keys } of requests) {
       for (const key of keys) if (!places.has(key)) places.set(key, places.size)
     }
-    this.#read([...places.keys()], (found) => {
+    this.#send([...places.keys()], (found) => {
       for (const { keys, resolve } of requests) {
         resolve(keys.map((key) => found[places.get(key) as number] as Found[number]))
       }
     })
   }
 
-  #read(keys: readonly string[], resolve: (found: Found) => void): void {
+  #send(keys: readonly string[], resolve: (found: Found) => void): void {
     this.#getMany(keys).then(
       (values) => {
         const found = values.map(asFound)
@@ -155,30 +153,4 @@ const ALMOST = 0.9
 
 function asFound(value: Buffer | null | Error): Found[number] {
   return value instanceof Error ? asStoreError(value) : value
-}
-
-/** The error of a page's time limit. */
-export function lateError(timeout: number): StoreTimeoutError {
-  return new StoreTimeoutError(`The store did not answer within ${timeout} ms (timeout)`)
-}
-
-/** What a store threw, as an error of ours. */
-export function asStoreError(error: unknown): OnetripError {
-  if (error instanceof OnetripError) return error
-  const message = messageOf(error)
-  return new StoreError(`The store failed: ${message}`, { cause: error })
-}
-
-/** Reports what was not read: one event for each kind of failure. */
-export function reportFailures(keys: readonly string[], found: Found, events: Events): void {
-  if (!events.heard) return
-  const failed = new Map<OnetripError, string[]>()
-  found.forEach((value, n) => {
-    if (!(value instanceof OnetripError)) return
-    const known = failed.get(value)
-    if (known) known.push(keys[n] as string)
-    else failed.set(value, [keys[n] as string])
-  })
-  for (const [error, failedKeys] of failed)
-    events.emit({ type: 'error', error, during: 'fetch', keys: failedKeys })
 }

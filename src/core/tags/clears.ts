@@ -2,9 +2,8 @@ import { type Clock, nextTurn, sleep } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import { STAMP_LENGTH, type Store, stampKind, stampTime } from '../../stores/store.ts'
 import { Deadline } from '../store-access/deadline.ts'
-import { asStoreError, type ReadBatcher } from '../store-access/read-batcher.ts'
-import type { StoreClock } from '../store-access/store-clock.ts'
-import type { WriteQueue } from '../store-access/write-queue.ts'
+import type { StoreAccess } from '../store-access/store-access.ts'
+import { asStoreError } from '../store-access/store-failure.ts'
 
 /** How long after its process has read the mark an entry may be written, in milliseconds. */
 const LEASE = 3_000
@@ -32,9 +31,7 @@ interface Batch {
 
 interface Needed {
   readonly store: Store
-  readonly readBatcher: ReadBatcher
-  readonly clock: StoreClock
-  readonly writes: WriteQueue
+  readonly access: StoreAccess
   readonly time: Clock
 }
 
@@ -93,11 +90,11 @@ export class Clears {
   }
 
   async #read(): Promise<void> {
-    const { readBatcher, time } = this.#needed
+    const { access, time } = this.#needed
     const sentAt = time.now()
     const seen = this.generation
-    readBatcher.forget([this.#key])
-    const [found] = await readBatcher.fetch([this.#key], new Deadline(this.#limits.timeout, time))
+    access.dropCopies([this.#key])
+    const [found] = await access.read([this.#key], new Deadline(this.#limits.timeout, time))
     // What this process has set meanwhile is newer.
     if (found === undefined || found instanceof Error || seen !== this.generation) return
     this.#readAt = sentAt
@@ -129,7 +126,7 @@ export class Clears {
 
   /** Returns until when the store may take an entry, by its clock. @param start when its page began, by that clock, too */
   until(start: number): number {
-    return Math.max(0, Math.min(start + this.#limits.maxRender, this.#needed.clock.at(this.#readAt) + LEASE))
+    return Math.max(0, Math.min(start + this.#limits.maxRender, this.#needed.access.at(this.#readAt) + LEASE))
   }
 
   /** Resolves when no clear is under way. Never rejects. */
@@ -163,11 +160,11 @@ export class Clears {
 
   /** Only this process writes. */
   async #clearOwn(begins: Iterable<string>): Promise<void> {
-    const { store, writes, time } = this.#needed
+    const { store, access, time } = this.#needed
     this.#closed = true
     this.#changed()
     try {
-      while (writes.busy) await nextTurn(time)
+      while (access.isWriting) await nextTurn(time)
       await this.#remove(begins)
       // Not an estimate: a better one could make pages later that began before.
       this.#clearedAt = await store.clock()
@@ -239,8 +236,8 @@ export class Clears {
 
   /** The mark as it is in the store. */
   async #found(): Promise<Buffer | null> {
-    const { store, readBatcher } = this.#needed
-    readBatcher.forget([this.#key])
+    const { store, access } = this.#needed
+    access.dropCopies([this.#key])
     const [found = null] = await store.getMany([this.#key])
     if (found instanceof Error) throw found
     return found && Buffer.from(found.subarray(0, STAMP_LENGTH))

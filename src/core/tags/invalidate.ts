@@ -1,5 +1,5 @@
 import type { Services } from '../services.ts'
-import { tagKey, versionTtl } from './tag-versions.ts'
+import { tagKey } from './tag-versions.ts'
 
 /**
  * Leaves a tombstone in place of an entry, which outlives every render that may still be under way: it finds
@@ -10,8 +10,8 @@ import { tagKey, versionTtl } from './tag-versions.ts'
  * @throws StoreError if the store has not applied it in time
  */
 export async function deleteEntry(key: string, name: string, services: Services): Promise<void> {
-  const { events, options, pendingInvalidations, flights } = services
-  await pendingInvalidations.apply([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
+  const { events, options, store, flights } = services
+  await store.stamp([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
   // Where there is no room for it, a page that begins now sees what those saw that were there before.
   flights?.forgetDeleted(key)
   events.emit({ type: 'delete', key, name })
@@ -24,9 +24,7 @@ export async function deleteEntry(key: string, name: string, services: Services)
  * @throws StoreError if the store has not applied it in time: on other processes entries may still be served then
  */
 export async function invalidateTags(tags: readonly string[], services: Services): Promise<void> {
-  const { events, options, keyPrefix, pendingInvalidations } = services
-  const ttl = versionTtl(options)
-  const stamps = tags.map((tag) => ({ key: tagKey(keyPrefix, tag), kind: 'invalidated', ttl }) as const)
-  await pendingInvalidations.apply(stamps, 'invalidate')
+  const { events, keyPrefix, store } = services
+  await store.invalidate(tags.map((tag) => tagKey(keyPrefix, tag)))
   events.emit({ type: 'invalidate', tags })
 }

@@ -1,57 +1,79 @@
+import { OnetripError } from '../../errors.ts'
+import type { Events } from '../events.ts'
 import type { Services } from '../services.ts'
 import type { Deadline } from '../store-access/deadline.ts'
-import { asStoreError, type Found, lateError, reportFailures } from '../store-access/read-batcher.ts'
+import type { Found } from '../store-access/read-batcher.ts'
+import { asStoreError, lateError } from '../store-access/store-failure.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { type TagVersions, tagKey, versionTtl } from './tag-versions.ts'
+import { type TagVersions, tagKey } from './tag-versions.ts'
 
-/** What of a page its fetches need. */
+/** What reads of a page, or of values, have in common. */
 export interface ReadContext {
   readonly versions: TagVersions
   readonly deadline: Deadline
-  /** Left out: nobody counts. */
+  /** Counts the round trips, where they are counted. */
   readonly trips?: TripCounter | undefined
-  /** What is read ahead in the same trip. */
+  /** Values to read ahead in the same trip. */
   readonly ahead?: { load(): Promise<void> } | undefined
 }
 
-/** Reads keys, and versions of tags, in one command. @returns what is at the keys */
-export async function fetchKeys(
+type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>
+
+/**
+ * Reads keys, and the versions of tags, in one command. Never rejects.
+ *
+ * @returns what is at the keys; versions are noted in the context
+ */
+export async function readKeys(
   keys: readonly string[],
   tags: readonly string[],
   { versions, deadline, trips }: ReadContext,
-  { readBatcher, keyPrefix, events, pendingInvalidations, breaker }: Services,
+  { store, keyPrefix, events }: Reading,
 ): Promise<Found> {
   const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
-  const broken = breaker.error !== undefined
-  const answered = await readBatcher.fetch(all, deadline, trips)
-  const found = pendingInvalidations.isIdle
-    ? answered
-    : answered.map((value, n) => pendingInvalidations.errorFor(all[n] as string) ?? value)
+  const wasUnavailable = store.unavailable !== undefined
+  const found = await store.read(all, deadline, trips)
   tags.forEach((tag, n) => {
     versions.note(tag, found[keys.length + n] as Found[number])
   })
-  // Once is enough, and the breaker has said it.
-  if (!broken) reportFailures(all, found, events)
+  // The event of the breaker has said it already.
+  if (!wasUnavailable) reportFailures(all, found, events)
   return found
 }
 
-/** Makes versions that are absent; what another page has made meanwhile stays. Never rejects. */
-export async function createVersions(
+/** Creates the versions of those tags that are absent. One that another page has created meanwhile stays. Never rejects. */
+export async function ensureVersions(
   tags: readonly string[],
   { versions, deadline, trips }: ReadContext,
-  { options, keyPrefix, events, creations, breaker }: Services,
+  { store, keyPrefix, events, options }: Reading & Pick<Services, 'options'>,
 ): Promise<void> {
-  const keys = tags.map((tag) => tagKey(keyPrefix, tag))
+  const absent = tags.filter((tag) => versions.of(tag) === null)
+  if (absent.length === 0) return
+  const keys = absent.map((tag) => tagKey(keyPrefix, tag))
   const late = lateError(options.timeout)
-  if (!breaker.error) trips?.count(keys)
-  const made = await deadline.wait(creations.make(keys, versionTtl(options)), () => tags.map(() => late))
-  tags.forEach((tag, n) => {
-    const head = made[n] ?? new Error('The store did not answer')
-    versions.created(tag, head instanceof Error ? asStoreError(head) : Buffer.from(head))
+  if (!store.unavailable) trips?.count(keys)
+  const stamps = await deadline.wait(store.ensureVersions(keys), () => absent.map(() => late))
+  absent.forEach((tag, n) => {
+    const stamp = stamps[n] ?? new Error('The store did not answer')
+    versions.created(tag, stamp instanceof Error ? asStoreError(stamp) : Buffer.from(stamp))
   })
   reportFailures(
     keys,
-    tags.map((tag) => versions.of(tag) as Found[number]),
+    absent.map((tag) => versions.of(tag) as Found[number]),
     events,
   )
+}
+
+/** Emits one event for each kind of failure among what was read. */
+function reportFailures(keys: readonly string[], found: Found, events: Events): void {
+  if (!events.heard) return
+  const failed = new Map<OnetripError, string[]>()
+  found.forEach((value, n) => {
+    if (!(value instanceof OnetripError)) return
+    const known = failed.get(value)
+    if (known) known.push(keys[n] as string)
+    else failed.set(value, [keys[n] as string])
+  })
+  for (const [error, failedKeys] of failed)
+    events.emit({ type: 'error', error, during: 'fetch', keys: failedKeys })
 }

@@ -16,7 +16,7 @@ import { skipsWrite } from '../page/bypass.ts'
 import { claimOfStale } from '../single-flight/claims.ts'
 import { WaitBudget } from '../single-flight/wait-budget.ts'
 import { Deadline, within } from '../store-access/deadline.ts'
-import { createVersions, fetchKeys } from '../tags/read-keys.ts'
+import { ensureVersions, readKeys } from '../tags/read-keys.ts'
 import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
 import { isChangedSince, isInvalidatedSince } from '../write-back/bubbling.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
@@ -174,10 +174,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { services, values } = this.#host
     const { key, name } = this.#rules.keyOf(args)
     try {
-      await services.pendingInvalidations.apply(
-        [{ key, kind: 'deleted', ttl: services.options.maxRender }],
-        'delete',
-      )
+      await services.store.stamp([{ key, kind: 'deleted', ttl: services.options.maxRender }], 'delete')
     } finally {
       values.scopes.changed(key)
     }
@@ -191,7 +188,7 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   /** By the store's clock. */
   #at(monotonic: number): number {
-    return this.#host.services.clock.at(monotonic)
+    return this.#host.services.store.at(monotonic)
   }
 
   /** What is kept is given; where it cannot be read it is made anew. */
@@ -261,7 +258,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const unread = tags.flatMap(([tag]) => (Buffer.isBuffer(found.versions.of(tag)) ? [] : [tag]))
     if (unread.length > 0) {
       const deadline = new Deadline(options.timeout, time)
-      await fetchKeys([], unread, { versions, deadline, trips: page?.tripCounter }, services)
+      await readKeys([], unread, { versions, deadline, trips: page?.tripCounter }, services)
     }
     return tags.every(([tag, kept]) => found.versions.isKept(tag, kept) || versions.isKept(tag, kept))
   }
@@ -387,7 +384,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       (versions ? this.#changed(call, versions) : 'the versions of its tags could not be read') ??
       read.unsharedBy(this.#rules.vary) ??
       unsureInside
-    const now = this.#host.services.clock.now()
+    const now = this.#host.services.store.now()
     const { fresh, revalidate, onError } = read.shorten(this.#rules.newEnds(), now)
     const until = { fresh: now + fresh, revalidate: now + revalidate, onError: now + onError }
     const isForOthers = keyChanged === undefined
@@ -439,7 +436,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     cost: number,
   ): Promise<boolean> {
     const { services, values } = this.#host
-    const now = this.#host.services.clock.now()
+    const now = this.#host.services.store.now()
     const ends = {
       fresh: lives.fresh - now,
       revalidate: lives.revalidate - now,
@@ -463,18 +460,8 @@ export class CachedCalls<Args extends unknown[], Result> {
   async #versionsOf({ wanted: { tags }, found: { versions } }: Call<Args>): Promise<Version[] | undefined> {
     if (tags.length === 0) return []
     const { services } = this.#host
-    const absent = tags.filter((tag) => versions.of(tag) === null)
-    if (absent.length > 0) {
-      await createVersions(
-        absent,
-        {
-          versions,
-          deadline: new Deadline(services.options.timeout, services.time),
-          trips: this.#host.page?.tripCounter,
-        },
-        services,
-      )
-    }
+    const deadline = new Deadline(services.options.timeout, services.time)
+    await ensureVersions(tags, { versions, deadline, trips: this.#host.page?.tripCounter }, services)
     const known = tags.map((tag) => [tag, versions.of(tag)] as const)
     return known.every(([, version]) => Buffer.isBuffer(version)) ? (known as Version[]) : undefined
   }

@@ -101,7 +101,7 @@ export class Increments {
         ifStamp: found.head,
       }
       const [done] = await this.#writer.write([value], 'increment')
-      const until = lasting(this.#services.clock.now() + ends.fresh)
+      const until = lasting(this.#services.store.now() + ends.fresh)
       if (done === true) return { sums, body, written: { tags: found.tags, until } }
       // It may have been applied: to try again could count twice.
       if (done instanceof Error) throw done
@@ -111,6 +111,6 @@ export class Increments {
 
   /** One that is there keeps its end. */
   #endsOf(found: FoundValue, life: number): Expirations {
-    return lasting(isHit(found) ? found.until.fresh - this.#services.clock.now() : life)
+    return lasting(isHit(found) ? found.until.fresh - this.#services.store.now() : life)
   }
 }

@@ -29,14 +29,14 @@ export class ValueListing {
 
   /** Removes what ended at least `age` milliseconds ago. @returns how many. @throws StoreError */
   async removeExpired(age: number): Promise<number> {
-    const { keyPrefix, options, clock, readBatcher } = this.#services
-    await clock.refresh()
+    const { keyPrefix, options, store } = this.#services
+    await store.syncClock()
     let removed = 0
     for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
       for await (const keys of this.#pages(begin)) {
-        const before = clock.now() - age
+        const before = store.now() - age
         // Copies may be older than what is stored, which would be removed.
-        readBatcher.forget(keys)
+        store.dropCopies(keys)
         const values = await options.store.getMany(keys)
         const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
         removed += await options.store.deleteMany(expired)

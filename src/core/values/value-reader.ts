@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { fetchKeys, type ReadContext } from '../tags/read-keys.ts'
+import { type ReadContext, readKeys } from '../tags/read-keys.ts'
 import { type TagVersion, TagVersions, tagKey } from '../tags/tag-versions.ts'
 
 /** In the place of what fragments are made of: no template's code shapes a value. */
@@ -66,7 +66,7 @@ export class ValueReader {
 
   /** Never rejects. @param trips of the page that it is for, where that is known */
   async read(wanted: readonly Wanted[], trips = this.#trips()): Promise<FoundValue[]> {
-    const { clock, time, knownTags, options, breaker, clears } = this.#services
+    const { store, time, knownTags, options, clears } = this.#services
     const context = {
       versions: new TagVersions(this.#services.signer),
       deadline: new Deadline(options.timeout, time),
@@ -76,17 +76,15 @@ export class ValueReader {
     const tags = context.versions.unread(wanted.flatMap(({ key, tags }) => [...tags, ...knownTags.of(key)]))
     const held = this.#held(keys, tags, context)
     const cleared = held ? undefined : clears.refresh()
-    const fetching = held ?? fetchKeys(keys, tags, context, this.#services)
-    if (!clock.known && !breaker.error) await context.deadline.wait(clock.ready(), () => undefined)
-    else if (clock.old) void clock.refresh()
-    const values = await fetching
+    const reading = held ?? readKeys(keys, tags, context, this.#services)
+    const values = await reading
     if (cleared) await cleared
-    const now = clock.now()
+    const now = store.now()
     const entries = values.map((value, n) => this.#entryOf(keys[n] as string, value))
     const surprises = context.versions.unread(
       entries.flatMap((entry) => entry?.tags.map(([tag]) => tag) ?? []),
     )
-    if (surprises.length > 0) await fetchKeys([], surprises, context, this.#services)
+    if (surprises.length > 0) await readKeys([], surprises, context, this.#services)
     return wanted.map((one, n) =>
       this.#found(one, values[n] as Found[number], entries[n], now, context.versions),
     )
@@ -98,9 +96,8 @@ export class ValueReader {
     tags: readonly string[],
     { versions, trips }: ReadContext,
   ): Found | undefined {
-    const { readBatcher, pendingInvalidations, keyPrefix } = this.#services
-    if (!pendingInvalidations.isIdle) return undefined
-    const held = readBatcher.held([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))], trips)
+    const { store, keyPrefix } = this.#services
+    const held = store.copies([...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))], trips)
     if (!held) return undefined
     tags.forEach((tag, n) => {
       versions.note(tag, (held[keys.length + n] as Copy).bytes)
@@ -135,7 +132,7 @@ export class ValueReader {
     const head = Buffer.isBuffer(known) ? Buffer.from(known.subarray(0, STAMP_LENGTH)) : known
     const state = entry && !(head instanceof Error) ? this.#stateOf(entry, tags, now, versions) : 'absent'
     // What is no hit may have been a copy: the next read is to see what the store has then.
-    if (state === 'absent' && Buffer.isBuffer(value)) this.#services.readBatcher.forget([key])
+    if (state === 'absent' && Buffer.isBuffer(value)) this.#services.store.dropCopies([key])
     const there = state === 'absent' ? undefined : entry
     const until = there ? endsAt(there) : OVER
     return {

@@ -2,7 +2,7 @@ import { FOREVER, type Ttl, type Write } from '../../stores/store.ts'
 import { writeEntry } from '../entry/entry.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
-import { asStoreError } from '../store-access/read-batcher.ts'
+import { asStoreError } from '../store-access/store-failure.ts'
 import { type TagVersion, touchesOf } from '../tags/tag-versions.ts'
 import { MADE_OF_VALUE } from './value-reader.ts'
 
@@ -33,9 +33,9 @@ export class ValueWriter {
    * @returns for each whether it was stored; an Error: it is not known, or it is refused
    */
   async write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
-    const { options, clock, signer, writes, events, knownTags, keyPrefix, breaker } = this.#services
-    if (signer && !clock.known) await clock.refresh()
-    const now = clock.now()
+    const { options, store, signer, events, knownTags, keyPrefix } = this.#services
+    if (signer && Number.isNaN(store.now())) await store.syncClock()
+    const now = store.now()
     const lives: { readonly tags: readonly string[]; readonly ttl: Ttl }[] = []
     const entries = values.map(({ key, body, ends, cost, tags, ifStamp, notAfter }): Write => {
       const entry = writeEntry(key, asBody(body), {
@@ -80,8 +80,7 @@ export class ValueWriter {
     if (small.length > 0) {
       const keys = small.map(({ key }) => key)
       try {
-        if (breaker.error) throw breaker.error
-        const results = await writes.add(small, touchesOf(lives, keyPrefix))
+        const results = await store.write(small, touchesOf(lives, keyPrefix))
         results.forEach((result, n) => {
           if (result === true) stored.add(keys[n] as string)
           else if (result instanceof Error) fail(result, [keys[n] as string])

@@ -7,7 +7,7 @@ import { skipsRead, skipsWrite } from '../page/bypass.ts'
 import type { Services } from '../services.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { createVersions, fetchKeys } from '../tags/read-keys.ts'
+import { ensureVersions, readKeys } from '../tags/read-keys.ts'
 import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
 import type { CachedHost } from './cached.ts'
 import { type GetOrSetOptions, ValueCalls } from './get-or-set.ts'
@@ -149,7 +149,7 @@ export class Values {
       return { key: keys[n] as string, body, ends: lasting(fresh), cost: 0, tags: versions }
     })
     const stored = await this.writer.write(values, 'set')
-    const written = { tags: versions, until: lasting(this.#services.clock.now() + fresh) }
+    const written = { tags: versions, until: lasting(this.#services.store.now() + fresh) }
     values.forEach(({ key, body }, n) => {
       const isThere = stored[n] === true && !this.scopes.changedSince(begun, key, versions)
       if (isThere) this.wrote(key, body, nameOf(pairs[n]?.[0] as string), written)
@@ -162,9 +162,9 @@ export class Values {
   /** What was to be replaced, and was not, is not read any more. Never rejects: it is tried until it is done. */
   async #removeOld(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
-    const { pendingInvalidations, options } = this.#services
+    const { store, options } = this.#services
     const stamps = keys.map((key) => ({ key, kind: 'deleted', ttl: options.maxRender }) as const)
-    await pendingInvalidations.apply(stamps, 'set').catch(() => {})
+    await store.stamp(stamps, 'set').catch(() => {})
   }
 
   /**
@@ -180,9 +180,9 @@ export class Values {
     this.#host.checkOpen()
     const stored = [...new Set(this.#keysOf(keys))]
     if (stored.length === 0) return
-    const { pendingInvalidations, options } = this.#services
+    const { store, options } = this.#services
     try {
-      await pendingInvalidations.apply(
+      await store.stamp(
         stored.map((key) => ({ key, kind: 'deleted', ttl: options.maxRender })),
         'delete',
       )
@@ -209,7 +209,7 @@ export class Values {
     const all = this.#keysOf(keys)
     if (skipsWrite(this.#host.bypass)) return all.map(() => false)
     // A copy may be older than what is stored, which is written only where it is as it was read.
-    this.#services.readBatcher.forget(all)
+    this.#services.store.dropCopies(all)
     const found = await this.reader.read(all.map((key) => ({ key, tags: [] })))
     const there = found.filter(isHit)
     const stored = await this.writer.write(
@@ -380,9 +380,8 @@ export class Values {
       trips: this.#host.tripCounter,
     }
     const list = [...new Set(tags)]
-    await fetchKeys([], list, context, this.#services)
-    const absent = list.filter((tag) => context.versions.of(tag) === null)
-    if (absent.length > 0) await createVersions(absent, context, this.#services)
+    await readKeys([], list, context, this.#services)
+    await ensureVersions(list, context, this.#services)
     const versions = list.map((tag) => [tag, context.versions.kept(tag)] as const)
     return versions.every(([, version]) => Buffer.isBuffer(version)) ? (versions as TagVersion[]) : undefined
   }

@@ -55,7 +55,7 @@ export function prepareEntry(
   versions: TagVersions,
   start: number,
   now: number,
-  { options, variants, clears, clock, dependencies }: Services,
+  { options, variants, clears, store, dependencies }: Services,
 ): PreparedEntry | string {
   const { key, name, stamp, place } = fragment
   const { maxRender } = options
@@ -67,7 +67,7 @@ export function prepareEntry(
     unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
-  if (start < clock.at(dependencies.startedAt))
+  if (start < store.at(dependencies.startedAt))
     return 'the first cached function, or value of getOrSet(), was made while its page was'
   const cleared = clears.refusal(start)
   if (cleared !== undefined) return cleared

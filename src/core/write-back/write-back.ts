@@ -6,7 +6,7 @@ import { noticeConflict } from '../notices.ts'
 import { LeakScan } from '../safety/leak-scan.ts'
 import type { Services } from '../services.ts'
 import type { PageContext } from '../single-flight/page-flights.ts'
-import { asStoreError } from '../store-access/read-batcher.ts'
+import { asStoreError } from '../store-access/store-failure.ts'
 import { touchesOf } from '../tags/tag-versions.ts'
 import { CONFLICT, type PreparedEntry, prepareEntry } from './prepare-entry.ts'
 
@@ -21,13 +21,13 @@ export async function writeBack(
   { versions, startedAt, request }: Pick<PageContext, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { clock, events, knownTags, keyPrefix, signer, breaker, clears } = services
-  if (breaker.error) return reportSkips(misses, breaker.error.message, events)
+  const { store, events, knownTags, keyPrefix, signer, clears } = services
+  if (store.unavailable) return reportSkips(misses, store.unavailable.message, events)
   const cleared = clears.refresh()
-  await clock.refresh()
+  await store.syncClock()
   if (cleared) await cleared
-  const start = clock.at(startedAt)
-  const now = clock.now()
+  const start = store.at(startedAt)
+  const now = store.now()
   const safe = withoutLeaks(withoutReported(misses, events), request, services)
   const kept: PreparedEntry[] = []
   const keys = new Map<string, Fragment>()
@@ -57,8 +57,7 @@ export async function writeBack(
     )
   }
   try {
-    if (breaker.error) throw breaker.error
-    const results = await services.writes.add(writes, touchesOf(kept, keyPrefix))
+    const results = await store.write(writes, touchesOf(kept, keyPrefix))
     report(kept, results, services)
   } catch (error) {
     const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
