@@ -74,10 +74,21 @@ export type FragmentListener = (event: FragmentEvent) => void
 /** The listeners of a cache. One that throws harms nothing: neither the page, nor the other listeners. */
 export class Events {
   readonly #listeners = new Set<FragmentListener>()
+  readonly #breakerListeners = new Set<FragmentListener>()
 
-  /** Whether somebody listens: an event that nobody hears is not made. */
+  /** Whether there is a listener for all events: those of fragments are not made where there is none. */
   get heard(): boolean {
     return this.#listeners.size > 0
+  }
+
+  /** Whether there is a listener for events of the circuit breaker. */
+  get hearsBreaker(): boolean {
+    return this.heard || this.#breakerListeners.size > 0
+  }
+
+  /** Subscribes to events of the circuit breaker alone: no event is made for each hit. */
+  subscribeToBreaker(listener: FragmentListener): void {
+    this.#breakerListeners.add(listener)
   }
 
   /** @returns a function that unsubscribes */
@@ -91,13 +102,16 @@ export class Events {
   }
 
   emit(event: FragmentEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        const result: unknown = listener(event)
-        if (result instanceof Promise) result.catch(() => {})
-      } catch {
-        // What it threw is the listener's own affair.
-      }
-    }
+    for (const listener of this.#listeners) call(listener, event)
+    if (event.type === 'breaker') for (const listener of this.#breakerListeners) call(listener, event)
+  }
+}
+
+function call(listener: FragmentListener, event: FragmentEvent): void {
+  try {
+    const result: unknown = listener(event)
+    if (result instanceof Promise) result.catch(() => {})
+  } catch {
+    // What it threw is the listener's own affair.
   }
 }

@@ -318,6 +318,11 @@ export class FragmentCache {
     return this.#services.events.subscribe(listener)
   }
 
+  /** Subscribes to events of the circuit breaker alone, which costs nothing for each hit. @internal */
+  onBreaker(listener: FragmentListener): void {
+    this.#services.events.subscribeToBreaker(listener)
+  }
+
   /** Resolves when no write-back is under way. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending)

@@ -120,7 +120,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     })
   }
   if (!web.owned) return
-  cache.on((event) => logOutage(app, event))
+  cache.onBreaker((event) => logOutage(app, event))
   app.addHook('onClose', () => cache.close())
 }
 

@@ -70,7 +70,7 @@ export class CircuitBreaker {
       },
     )
     this.#told = cause.message
-    if (!this.#events.heard) warnOnce(cause)
+    if (!this.#events.hearsBreaker) warnOnce(cause)
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })
     if (this.#clock.now() - this.#answeredAt < RELAPSE) this.#probeAfter(this.#lastPause)
     else void this.#probe(0)
