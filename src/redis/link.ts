@@ -17,9 +17,14 @@ export const MAX_WAITING = 1_000
 const LEAVE_REPLICA_EVERY = 10_000
 
 /** A command that was sent and is not answered. */
-interface Trip {
+class Trip {
   readonly sentAt: number
   readonly giveUp: (error: Error) => void
+
+  constructor(sentAt: number, giveUp: (error: Error) => void) {
+    this.sentAt = sentAt
+    this.giveUp = giveUp
+  }
 }
 
 /**
@@ -91,7 +96,7 @@ export class RedisLink {
       )
     }
     return new Promise<T>((resolve, giveUp) => {
-      const trip = { sentAt: this.#clock.now(), giveUp }
+      const trip = new Trip(this.#clock.now(), giveUp)
       const fail = (error: unknown) => {
         this.#settled(trip)
         const failure = storeFailure(this.server, 'failed', error)

@@ -104,23 +104,43 @@ export function readEntry(key: string, value: Buffer, place: object, writtenAt?:
     shapes.set(place, shape)
   }
   if (value.readUInt32BE(STAMP_LENGTH) !== checksum(shape.crc, key, value, STAMP_LENGTH)) return undefined
-  const { madeOf, tags, holes, version, heads, bindings } = shape
-  const last = holes.at(-1)
+  const last = shape.holes.at(-1)
   if (last && last.at > bodyLength) return undefined
-  const since = writtenAt ?? stampTime(value)
-  return {
-    freshUntil: since + value.readDoubleBE(STAMP_LENGTH + TIMES),
-    revalidateUntil: since + value.readDoubleBE(STAMP_LENGTH + TIMES + 8),
-    errorUntil: since + value.readDoubleBE(STAMP_LENGTH + TIMES + 16),
-    cost: value.readFloatBE(STAMP_LENGTH + COST),
-    provenance: madeOf,
-    tags,
-    holes,
-    version,
-    heads,
-    bindings,
-    stamp: value,
-    body: value.subarray(end),
+  return new ReadEntry(value, end, shape, writtenAt ?? stampTime(value))
+}
+
+/** A class: one is made for each hit, see `Values#holes`. */
+class ReadEntry implements Entry {
+  readonly freshUntil: number
+  readonly revalidateUntil: number
+  readonly errorUntil: number
+  readonly cost: number
+  readonly provenance: string
+  readonly tags: readonly TagVersion[]
+  readonly holes: readonly EntryHole[]
+  readonly version: string
+  readonly heads: readonly EntryHead[]
+  readonly bindings: string
+  readonly stamp: Buffer
+  readonly body: Buffer
+
+  /**
+   * @param end where the header of the entry ends
+   * @param since the store's time from which its life counts
+   */
+  constructor(value: Buffer, end: number, shape: Shape, since: number) {
+    this.freshUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES)
+    this.revalidateUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES + 8)
+    this.errorUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES + 16)
+    this.cost = value.readFloatBE(STAMP_LENGTH + COST)
+    this.provenance = shape.madeOf
+    this.tags = shape.tags
+    this.holes = shape.holes
+    this.version = shape.version
+    this.heads = shape.heads
+    this.bindings = shape.bindings
+    this.stamp = value
+    this.body = value.subarray(end)
   }
 }
 

@@ -17,6 +17,21 @@ export interface Lifetime {
   readonly staleIfError: number
 }
 
+/** The lifetime of a fragment. A class: one is made for each fragment of a page, see `Values#holes`. */
+class FragmentLifetime implements Lifetime {
+  readonly ttl: number
+  readonly until: number
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+
+  constructor(ttl: number, until: number, staleWhileRevalidate: number, staleIfError: number) {
+    this.ttl = ttl
+    this.until = until
+    this.staleWhileRevalidate = staleWhileRevalidate
+    this.staleIfError = staleIfError
+  }
+}
+
 /** How long something may be shown from now on, in milliseconds. */
 export interface Expirations {
   readonly fresh: number
@@ -35,12 +50,12 @@ type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfE
 export function readLifetime(declaration: Declaration, options: Defaults): Lifetime {
   const { stale, until } = declaration
   const grace = stale === undefined ? undefined : readStale(stale, declaration)
-  return {
-    ttl: spread(readOwnTtl(declaration, options), options.jitter),
-    until: until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, declaration),
-    staleWhileRevalidate: grace ?? options.staleWhileRevalidate,
-    staleIfError: grace ?? options.staleIfError,
-  }
+  return new FragmentLifetime(
+    spread(readOwnTtl(declaration, options), options.jitter),
+    until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, declaration),
+    grace ?? options.staleWhileRevalidate,
+    grace ?? options.staleIfError,
+  )
 }
 
 function readOwnTtl(declaration: Declaration, options: Defaults): number {

@@ -34,7 +34,7 @@ export function withHead(
   nodes: readonly PageNode[],
   response: ResponseWatch | undefined,
 ): readonly (string | Hole)[] {
-  const added: HeadNode[] = []
+  const added: HeadNode[] = Array.of()
   collect(nodes, added)
   if (added.length === 0) return parts
   const text = [...new Set(added.map((head) => head.text))].join('')

@@ -160,11 +160,14 @@ export function writeParts(parts: readonly Part[], target: Buffer, begin: number
   return at
 }
 
+/** Identifies a list that nodes are put into. */
+class List {}
+
 /** Each once, in the order in which they were first met. */
 export function unique<T extends Hole>(holes: readonly T[]): (T extends PageNode ? T : PageNode)[]
 export function unique(holes: readonly Hole[]): PageNode[] {
-  const list = {}
   // filter(), not a literal: see `Values#holes` of the runtime of nunjucks.
+  const list = new List()
   return (holes as readonly PageNode[]).filter((hole) => {
     const isNew = hole.listedIn !== list
     hole.listedIn = list

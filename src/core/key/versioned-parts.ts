@@ -3,11 +3,16 @@ import { encodePart } from './fragment-key.ts'
 /** Properties that make an object a versioned part: what its key is, and what its version. */
 export type VersionedBy = readonly [key: string, version: string]
 
-/** Parts of a key as they count, and the versions that they bring. */
-export interface VersionedParts {
+/** Parts of a key as they count, and the versions that they bring. A class: see `Values#holes`. */
+export class VersionedParts {
   readonly parts: readonly unknown[]
   /** Of all of them; '' where none has one. */
   readonly version: string
+
+  constructor(parts: readonly unknown[], version: string) {
+    this.parts = parts
+    this.version = version
+  }
 }
 
 /**
@@ -20,7 +25,7 @@ export function withVersions(
   versionedBy: readonly VersionedBy[],
   name: string,
 ): VersionedParts {
-  if (!parts.some((part) => typeof part === 'object' && part !== null)) return { parts, version: '' }
+  if (!parts.some((part) => typeof part === 'object' && part !== null)) return new VersionedParts(parts, '')
   let version = ''
   const keys = parts.map((part) => {
     const pair = versionedBy.find((names) => isVersioned(part, names))
@@ -29,7 +34,7 @@ export function withVersions(
     version += encodePart(of, `The version of a part of the key of the fragment "${name}"`)
     return key
   })
-  return { parts: keys, version }
+  return new VersionedParts(keys, version)
 }
 
 function isVersioned(part: unknown, [key, version]: VersionedBy): boolean {

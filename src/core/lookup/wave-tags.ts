@@ -5,7 +5,7 @@ import type { KnownTags } from '../tags/tag-versions.ts'
 
 /** Tags that the places name, and those that the entries had from inside. */
 export function expectedTags(fragments: readonly Fragment[], carried: KnownTags): string[] {
-  const tags: string[] = []
+  const tags: string[] = Array.of()
   for (const fragment of fragments) {
     if (fragment.tags.length > 0) tags.push(...fragment.tags)
     if (!carried.empty) tags.push(...carried.of(fragment.key))
@@ -14,7 +14,7 @@ export function expectedTags(fragments: readonly Fragment[], carried: KnownTags)
 }
 
 export function tagsInside(fragments: readonly Fragment[]): string[] {
-  const tags: string[] = []
+  const tags: string[] = Array.of()
   for (const { entry } of fragments) {
     if (entry) for (const [tag] of entry.tags) tags.push(tag)
   }

@@ -7,7 +7,7 @@ import type { FragmentCache, OpenOptions } from '../fragment-cache.ts'
 import { UNKNOWN_REQUEST, Vary } from '../key/vary.ts'
 import { TemplateCheck } from '../lookup/template-check.ts'
 import type { Bypass } from '../options/cache-options.ts'
-import { LeakCheck } from '../safety/leak-check.ts'
+import { LeakCheck, Rendered } from '../safety/leak-check.ts'
 import { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
 import { type PageContext, PageFlights } from '../single-flight/page-flights.ts'
@@ -31,6 +31,38 @@ import { RunAgain } from './run-again.ts'
 import { refusePromise, refusePromisedData } from './used-promise.ts'
 import { Waves } from './waves.ts'
 
+/** A class: see `Values#holes`. */
+class Context implements PageContext {
+  readonly versions: TagVersions
+  readonly deadline: Deadline
+  readonly waitBudget: WaitBudget
+  readonly trips = new TripCounter()
+  readonly vary: Vary
+  readonly bypass: Bypass
+  readonly request: unknown
+  readonly startedAt: number
+  readonly mayStore: () => boolean
+  ahead: PreloadScopeState | undefined
+
+  constructor(
+    { options, time, signer }: Services,
+    bypass: Bypass,
+    request: unknown,
+    startedAt: number,
+    vary: Vary,
+    mayStore: () => boolean,
+  ) {
+    this.versions = new TagVersions(signer)
+    this.deadline = new Deadline(options.timeout, time)
+    this.waitBudget = new WaitBudget(options.lockWait, time)
+    this.vary = vary
+    this.bypass = bypass
+    this.request = request
+    this.startedAt = startedAt
+    this.mayStore = mayStore
+  }
+}
+
 /**
  * One request's page: its fragments, its lazy values, and what they cost. Made by `FragmentCache#open`, and by
  * the plugin and the middleware for each request.
@@ -46,11 +78,11 @@ export class Page {
   #loads: LazyLoads
   readonly #watch: ResponseWatch | undefined
   readonly #follow: OpenOptions['follow']
-  readonly #rendered: Fragment[] = []
-  readonly #refreshes: BackgroundRefresh[] = []
+  readonly #rendered: Fragment[] = Array.of()
+  readonly #refreshes: BackgroundRefresh[] = Array.of()
   /** One for each render, beside what it missed. */
-  readonly #misses: { readonly check: LeakCheck; readonly fragments: readonly Fragment[] }[] = []
-  readonly #pageFlights: PageFlights[] = []
+  readonly #misses: { readonly check: LeakCheck; readonly fragments: readonly Fragment[] }[] = Array.of()
+  readonly #pageFlights: PageFlights[] = Array.of()
   #runs = 0
   /** How many renders are under way. */
   #rendering = 0
@@ -70,21 +102,7 @@ export class Page {
     this.#unknown = unknown
     const bypass = unknown ? bypassOfUnknown(services.options) : bypassOf(services.options, request)
     const vary = new Vary(services.options, request, unknown)
-    const deadline = new Deadline(services.options.timeout, services.time)
-    const versions = new TagVersions(services.signer)
-    const waitBudget = new WaitBudget(services.options.lockWait, services.time)
-    this.#context = {
-      versions,
-      deadline,
-      waitBudget: waitBudget,
-      trips: new TripCounter(),
-      vary,
-      bypass,
-      request,
-      startedAt,
-      mayStore,
-      ahead: undefined,
-    }
+    this.#context = new Context(services, bypass, request, startedAt, vary, mayStore)
     this.#watch = response && new ResponseWatch(response)
   }
 
@@ -164,7 +182,7 @@ export class Page {
     locals: object = {},
   ): Promise<RenderResult> {
     refusePromisedData(data, template)
-    const check = new LeakCheck({ template, data, engine, locals: locals ?? {} }, this.#services.options)
+    const check = new LeakCheck(new Rendered(template, data, engine, locals ?? {}), this.#services.options)
     check.refuse()
     const pageFlights = new PageFlights(this.#context, check, this.#services)
     this.#pageFlights.push(pageFlights)

@@ -17,6 +17,8 @@ import { renderBodies } from './render-bodies.ts'
 /** How deep fragments may stand in one another. */
 const MOST_WAVES = 1_000
 
+const NO_FRAGMENTS: readonly Fragment[] = []
+
 /** Says whether a piece is rendered for each request, and was not yet. */
 function isUnfilledLive(node: PageNode): boolean {
   return node instanceof NocacheHole && !node.filled
@@ -150,6 +152,10 @@ export class Waves {
 
   /** Renders what is missing of fragments, and what is live in the others. @returns what stands inside */
   async #renderMissed(fragments: readonly Fragment[]): Promise<readonly Fragment[]> {
+    if (fragments.every(({ complete }) => complete)) {
+      this.#pageFlights?.land()
+      return NO_FRAGMENTS
+    }
     const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
     const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
     const inner = await this.#render(bodies)
@@ -166,7 +172,7 @@ export class Waves {
 
   /** Runs bodies, and what is live in them. @returns the fragments that stand inside */
   #render(bodies: readonly PageNode[]): MaybePromise<readonly Fragment[]> {
-    if (bodies.length === 0) return []
+    if (bodies.length === 0) return NO_FRAGMENTS
     const render = () =>
       renderBodies(
         bodies,

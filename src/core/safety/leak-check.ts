@@ -11,13 +11,20 @@ import { LeakError } from '../../errors.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 
-/** What a render was given. */
-export interface Rendered {
+/** What a render was given. A class: see `Values#holes`. */
+export class Rendered {
   readonly template: string
   readonly data: object
   readonly engine: TemplateEngine
   /** Names of the data that belong to one visitor, by where they come from: `res.locals`. */
   readonly locals: object
+
+  constructor(template: string, data: object, engine: TemplateEngine, locals: object) {
+    this.template = template
+    this.data = data
+    this.engine = engine
+    this.locals = locals
+  }
 }
 
 /** A read of what belongs to one visitor, and why it does; undefined: by its name. */

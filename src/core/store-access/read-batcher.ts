@@ -10,9 +10,15 @@ import type { TripCounter } from './trip-counter.ts'
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
 export type Found = readonly (Buffer | null | OnetripError)[]
 
-interface Request {
+/** What one page asks for. A class, and lists without a literal: see `Values#holes`. */
+class Request {
   readonly keys: readonly string[]
   readonly resolve: (found: Found) => void
+
+  constructor(keys: readonly string[], resolve: (found: Found) => void) {
+    this.keys = keys
+    this.resolve = resolve
+  }
 }
 
 /**
@@ -25,7 +31,7 @@ export class ReadBatcher {
   readonly #timeout: number
   readonly #clock: Clock
   readonly #known: KnownVersions | undefined
-  #requests: Request[] = []
+  #requests: Request[] = Array.of()
 
   /**
    * @param timeout milliseconds after which a command that is not answered counts as a failure of the store
@@ -92,13 +98,13 @@ export class ReadBatcher {
       // After all requests that the sockets have delivered in this turn.
       if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#sendAll())
       trips?.count(this.#requests)
-      this.#requests.push({ keys, resolve })
+      this.#requests.push(new Request(keys, resolve))
     })
   }
 
   #sendAll(): void {
     const requests = this.#requests
-    this.#requests = []
+    this.#requests = Array.of()
     const [only] = requests
     if (requests.length === 1 && only) {
       this.#send(only.keys, only.resolve)

@@ -43,7 +43,7 @@ function longer(a: Ttl | undefined, b: Ttl): Ttl {
  * @throws TagError
  */
 export function readTags(value: unknown, name: string, place: Place): readonly string[] {
-  if (value === undefined) return []
+  if (value === undefined) return NO_TAGS
   const list = Array.isArray(value) ? value : [value]
   for (const tag of list) {
     const problem = problemOf(tag)
@@ -57,6 +57,8 @@ export function readTags(value: unknown, name: string, place: Place): readonly s
   }
   return namesOf(list)
 }
+
+const NO_TAGS: readonly string[] = []
 
 /** The names by which tags are known from here on, each once: a long one by its digest. */
 export function namesOf(tags: readonly unknown[]): readonly string[] {

@@ -5,7 +5,7 @@ const SCRIPT_KEYS = 64
 const SCRIPT_BYTES = 256 * 1024
 
 export function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = []
+  const chunks: T[][] = Array.of()
   for (let i = 0; i < items.length; i += size) chunks.push(items.slice(i, i + size))
   return chunks
 }
