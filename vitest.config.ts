@@ -23,9 +23,9 @@ export default defineConfig({
     globalSetup: './test/helpers/temporary-files.ts',
     setupFiles: './test/helpers/worker.ts',
     // Bounds for what hangs: a busy machine does not come near them.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
-    expect: { poll: { timeout: 30_000, interval: 5 } },
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 300_000, interval: 5 } },
     // Most of a test's time is waiting, for servers and for other processes.
     maxWorkers: 2,
   },

@@ -27,7 +27,7 @@ describeRedis('pages on a Redis Cluster of 6 nodes', () => {
     })
     events = []
     cache.on((event) => events.push(event))
-  }, 300_000)
+  })
   afterAll(async () => {
     await cache.close()
     await cluster.stop()
@@ -92,7 +92,7 @@ describeRedis('pages on a Redis Cluster of 6 nodes', () => {
     const { pages, wrong } = await visitedWhile(() => cluster.migrateSlots([0, 60], from, to, 1))
     expect(pages).toBeGreaterThan(20)
     expect(wrong).toBe(0)
-  }, 300_000)
+  })
 
   it('a primary that is killed under load: no page fails, none is wrong, and all is found again', async () => {
     const { pages, wrong } = await visitedWhile(async (shown) => {
@@ -115,5 +115,5 @@ describeRedis('pages on a Redis Cluster of 6 nodes', () => {
       )
       .toBe(CARDS)
     expect(events.some(({ type }) => type === 'error')).toBe(true)
-  }, 300_000)
+  })
 })

@@ -172,7 +172,7 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
       socket.once('connect', () => resolve(true)).once('error', () => resolve(child.exitCode !== null))
       socket.once('connect', () => socket.destroy())
     })
-  await expect.poll(listens, { interval: 50, timeout: 110_000 }).toBe(true)
+  await expect.poll(listens, { interval: 50 }).toBe(true)
 }
 
 for (const file of FILES.filter((name) => name !== TEMPLATES)) {
@@ -183,11 +183,11 @@ for (const file of FILES.filter((name) => name !== TEMPLATES)) {
   for (const program of programs) {
     const title = `${file}, line ${program.line}: ${program.name}`
     if (!program.needsRedis) {
-      test(title, { timeout: 120_000 }, () => run(program, views))
+      test(title, () => run(program, views))
       continue
     }
     describeRedis(title, () => {
-      test('runs', { timeout: 120_000 }, async () => {
+      test('runs', async () => {
         const server = await startRedis()
         try {
           await run(program, views, server.url)

@@ -26,7 +26,7 @@ describeChromium('Reel in a browser', () => {
     mkdirSync(PICTURES, { recursive: true })
     reel = await Reel.start('fastify.js')
     browser = await openChromium()
-  }, 300_000)
+  })
   afterAll(async () => {
     await browser.close()
     await reel.stop()
@@ -35,14 +35,14 @@ describeChromium('Reel in a browser', () => {
   /** Opens a window of its own; where `name` is given, for a visitor who is signed in. */
   async function open(options: BrowserContextOptions, name = ''): Promise<Page> {
     const context = await browser.newContext(options)
-    context.setDefaultTimeout(120_000)
+    context.setDefaultTimeout(300_000)
     if (name) await context.addCookies([{ name: 'reel_name', value: name, url: reel.origin }])
     return context.newPage()
   }
 
   for (const width of [1280, 390, 320]) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      it(`looks right, ${width} px wide, ${colorScheme}`, { timeout: 300_000 }, async () => {
+      it(`looks right, ${width} px wide, ${colorScheme}`, async () => {
         const page = await open({ viewport: { width, height: 900 }, colorScheme })
         const problems: string[] = []
         page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
@@ -65,7 +65,7 @@ describeChromium('Reel in a browser', () => {
     }
 
     for (const locale of ['en', 'de']) {
-      it(`shows all of a visitor's name, ${width} px wide, ${locale}`, { timeout: 300_000 }, async () => {
+      it(`shows all of a visitor's name, ${width} px wide, ${locale}`, async () => {
         const page = await open({ viewport: { width, height: 900 }, locale }, LONGEST_NAME)
         for (const [name, path] of Object.entries(PAGES)) {
           await page.goto(reel.origin + path)
@@ -76,7 +76,7 @@ describeChromium('Reel in a browser', () => {
       })
     }
 
-    it(`shows what has the focus, ${width} px wide`, { timeout: 300_000 }, async () => {
+    it(`shows what has the focus, ${width} px wide`, async () => {
       const page = await open({ viewport: { width, height: 700 } })
       for (const path of [PAGES.home, FULL_FILM]) {
         await page.goto(reel.origin + path)
@@ -95,7 +95,7 @@ describeChromium('Reel in a browser', () => {
     })
   }
 
-  it('leaves no genre alone on a line, whatever the font', { timeout: 300_000 }, async () => {
+  it('leaves no genre alone on a line, whatever the font', async () => {
     for (const locale of ['en', 'de']) {
       const page = await open({ viewport: { width: 1280, height: 900 }, locale })
       await page.goto(reel.origin)
@@ -115,7 +115,7 @@ describeChromium('Reel in a browser', () => {
     }
   })
 
-  it('shows what is chosen in forced colours', { timeout: 300_000 }, async () => {
+  it('shows what is chosen in forced colours', async () => {
     const page = await open({ forcedColors: 'active', viewport: { width: 1280, height: 900 } })
     await page.goto(`${reel.origin}/genre/drama?page=2`)
     await page.screenshot({ path: join(PICTURES, 'list-forced-colours.png') })

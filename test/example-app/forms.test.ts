@@ -7,7 +7,7 @@ describeChromium("Reel's forms", () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await openChromium()
-  }, 300_000)
+  })
   afterAll(() => browser.close())
 
   describe.each(['fastify.js', 'express.js'])('on %s', (script) => {
@@ -15,13 +15,13 @@ describeChromium("Reel's forms", () => {
     let page: Page
     beforeAll(async () => {
       reel = await Reel.start(script)
-    }, 300_000)
+    })
     afterAll(async () => {
       await reel.stop()
     })
     beforeEach(async () => {
       page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-      page.setDefaultTimeout(120_000)
+      page.setDefaultTimeout(300_000)
     })
     afterEach(() => page.close())
 

@@ -15,7 +15,7 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
   let reel: Reel
   beforeAll(async () => {
     reel = await Reel.start(script)
-  }, 300_000)
+  })
   afterAll(async () => {
     expect(await reel.stop()).toBe(0)
   })
@@ -239,7 +239,7 @@ describeRedis('Reel on Redis', () => {
     for (const script of ['fastify.js', 'express.js']) {
       reels.push(await Reel.start(script, { REDIS_URL: server.url, REEL_DB: join(folder, 'reel.db') }))
     }
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const reel of reels) await reel.stop()
     await server.stop()

@@ -49,7 +49,7 @@ describeRedis('a process that is killed (SIGKILL)', () => {
           const pages = Array.from({ length: 30 }, (_, n) => (n % 2 ? n : newPage()))
           let answered = 0
           const asked = Promise.allSettled(pages.map((n) => site.page(n).finally(() => answered++)))
-          await vi.waitUntil(() => answered > round * 10, { timeout: 120_000, interval: 1 })
+          await vi.waitUntil(() => answered > round * 10, { timeout: 300_000, interval: 1 })
           await kill(site)
           await asked
         }

@@ -8,7 +8,7 @@ import type { Site } from './site-process.ts'
 /** How many pages are served before and after a fault at least. */
 const LEAST = 50
 /** How long anything may take that is waited for: a bound for what never comes, on a busy machine, too. */
-const EVENTUALLY = { timeout: 120_000, interval: 20 }
+const EVENTUALLY = { timeout: 300_000, interval: 20 }
 
 export interface Trial {
   readonly fault: string

@@ -39,5 +39,5 @@ export function describeChromium(name: string, fn: () => void): void {
 export function openChromium(): Promise<Browser> {
   if (!binary) throw new Error(HOW_TO_INSTALL)
   // Tests run as root in containers, where the sandbox of Chromium cannot start.
-  return chromium.launch({ executablePath: binary, args: ['--no-sandbox'], timeout: 120_000 })
+  return chromium.launch({ executablePath: binary, args: ['--no-sandbox'], timeout: 300_000 })
 }

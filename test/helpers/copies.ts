@@ -7,7 +7,7 @@ export async function untilHeld(store: Store, ...keys: readonly string[]): Promi
     await store.getMany(keys).catch(() => {})
     if (!store.getCopies?.(keys)) throw new Error(`not held: ${keys}`)
   }
-  await vi.waitFor(read, { timeout: 30_000, interval: 5 })
+  await vi.waitFor(read, { timeout: 300_000, interval: 5 })
 }
 
 /** Resolves when a first tier has been told all that was written before: what is told comes in order. */
@@ -15,5 +15,5 @@ export async function untilTold(store: Store, writer: Store, key = 'told'): Prom
   await writer.setMany([{ key, value: Buffer.from('x'), ttl: 600_000 }])
   await untilHeld(store, key)
   await writer.deleteMany([key])
-  await vi.waitUntil(() => !store.getCopies?.([key]), { timeout: 30_000, interval: 5 })
+  await vi.waitUntil(() => !store.getCopies?.([key]), { timeout: 300_000, interval: 5 })
 }

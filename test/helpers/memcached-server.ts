@@ -67,6 +67,6 @@ async function start(port: number): Promise<ChildProcess> {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
     }).finally(() => socket.destroy())
   }
-  await vi.waitUntil(listens, { timeout: 60_000, interval: 25 })
+  await vi.waitUntil(listens, { timeout: 300_000, interval: 25 })
   return child
 }

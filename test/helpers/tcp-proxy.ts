@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { turns } from './turns.ts'
 
 export interface TcpProxy {
   readonly port: number
@@ -11,9 +12,13 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
+/** Turns of the event loop without a byte of the client, until its command counts as complete. */
+const QUIET_TURNS = 50
+
 /**
  * Stands between a client and a server of the loopback and counts their round trips. Holds each answer back
- * for `delay` ms, so that two trips can't be taken for one.
+ * for `delay` ms, so that two trips can't be taken for one, and until the client, which may be slow and lives in this
+ * process, has sent all of its command.
  */
 export function startTcpProxy(targetPort: number, delay = 20): Promise<TcpProxy> {
   let trips = 0
@@ -21,6 +26,8 @@ export function startTcpProxy(targetPort: number, delay = 20): Promise<TcpProxy>
   const server = createServer((client) => {
     const upstream = connect(targetPort, '127.0.0.1')
     let awaited = false
+    let received = 0
+    let passed: Promise<unknown> = Promise.resolve()
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -32,13 +39,19 @@ export function startTcpProxy(targetPort: number, delay = 20): Promise<TcpProxy>
     client.on('data', (chunk) => {
       if (!awaited) trips++
       awaited = true
+      received++
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
-      setTimeout(() => {
+      const later = new Promise((resolve) => setTimeout(resolve, delay))
+      passed = Promise.all([passed, later]).then(async () => {
+        for (let quiet = 0, seen = received; quiet < QUIET_TURNS; quiet++) {
+          await turns(1)
+          if (seen !== received) [quiet, seen] = [0, received]
+        }
         awaited = false
         client.write(chunk)
-      }, delay)
+      })
     })
   })
   return new Promise((resolve, reject) => {

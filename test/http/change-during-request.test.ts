@@ -100,7 +100,7 @@ function tests(create: () => Store): void {
   it.each([
     ['Fastify', fastifySite],
     ['Express', expressSite],
-  ] as const)(`${ROUNDS} rows, saved while they are shown: %s`, { timeout: 900_000 }, async (_name, open) => {
+  ] as const)(`${ROUNDS} rows, saved while they are shown: %s`, async (_name, open) => {
     const site = await open(create())
     const wrong: string[] = []
     let hits = 0

@@ -16,7 +16,7 @@ describe('the packed tarball in CommonJS', () => {
     const { stdout, stderr, status } = spawnSync(process.execPath, ['program.cjs'], {
       cwd: project.folder,
       encoding: 'utf8',
-      timeout: 120_000,
+      timeout: 300_000,
     })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     return stdout.trim()

@@ -69,13 +69,13 @@ function nameIn(node: typescript.Node): typescript.Node | undefined {
   return undefined
 }
 
-test('every type of a public signature is exported by an entry point', { timeout: 600_000 }, () => {
+test('every type of a public signature is exported by an entry point', () => {
   const { found, missing } = unexported(entryPoints())
   expect(found).toBeGreaterThan(100)
   expect(missing).toEqual([])
 })
 
-test('a type that is not exported is found', { timeout: 600_000 }, () => {
+test('a type that is not exported is found', () => {
   const { missing } = unexported([join(DIST, 'core/fragment-cache.d.ts')])
   expect(missing).toContain('FragmentCache > FragmentCacheOptions > Store')
 })

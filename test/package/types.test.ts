@@ -46,7 +46,7 @@ describe('the types of the packed tarball', () => {
       'commonjs.json',
       JSON.stringify({ compilerOptions: { ...compilerOptions, skipLibCheck: true }, include: ['commonjs'] }),
     )
-  }, 600_000)
+  })
   afterAll(() => project.remove())
 
   /** The errors that a compiler reports. */
@@ -61,21 +61,21 @@ describe('the types of the packed tarball', () => {
 
   for (const compiler of COMPILERS) {
     for (const resolution of Object.keys(RESOLUTIONS)) {
-      it(`serve every snippet of the documents: ${compiler}, ${resolution}`, { timeout: 600_000 }, () => {
+      it(`serve every snippet of the documents: ${compiler}, ${resolution}`, () => {
         expect(errorsOf(compiler, `snippets.${resolution}.json`)).toBe('')
       })
     }
 
-    it(`are right without skipLibCheck: ${compiler}`, { timeout: 600_000 }, () => {
+    it(`are right without skipLibCheck: ${compiler}`, () => {
       expect(errorsOf(compiler, 'modules.json')).toBe('')
     })
   }
 
-  it('serve a CommonJS module', { timeout: 600_000 }, () => {
+  it('serve a CommonJS module', () => {
     expect(errorsOf('typescript', 'commonjs.json')).toBe('')
   })
 
-  it('are checked: what is wrong is reported', { timeout: 600_000 }, () => {
+  it('are checked: what is wrong is reported', () => {
     project.write(
       'wrong/wrong.ts',
       `import { FragmentCache } from 'onetrip'\nnew FragmentCache({ ttl: '5m' })\n`,

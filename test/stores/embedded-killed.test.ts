@@ -50,7 +50,6 @@ async function wholeEntries(store: Store): Promise<number> {
 
 test.each(['lmdb', 'sqlite'])(
   `%s: ${ROUNDS * WRITERS} processes are killed while they write; it opens again, and every entry is whole`,
-  { timeout: 600_000 },
   async (kind) => {
     const path = join(folder, kind === 'lmdb' ? 'cache' : 'cache.db')
     const maxBytes = 8 * 1024 * 1024

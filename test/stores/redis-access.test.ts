@@ -68,7 +68,7 @@ describeRedis('a user who may do only what the store needs', () => {
     await server.admin.call('ACL', 'SETUSER', 'pages', ...rules)
     for (const { admin } of cluster.nodes)
       await admin.call('ACL', 'SETUSER', 'pages', ...rules, ...OF_A_CLUSTER)
-  }, 240_000)
+  })
   afterAll(async () => {
     expect(warned).not.toHaveBeenCalled()
     await Promise.all([server.stop(), cluster.stop()])
@@ -180,7 +180,7 @@ describeRedis('TLS', () => {
     ca = readFileSync(path('ca.crt'))
     port = await freePort()
     server = await startRedis(['--tls-port', String(port), '--requirepass', SECRET, ...tlsArgs()])
-  }, 240_000)
+  })
   afterAll(async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -225,5 +225,5 @@ describeRedis('TLS', () => {
     } finally {
       await cluster.stop()
     }
-  }, 60_000)
+  })
 })

@@ -35,7 +35,7 @@ describeRedis('slots', () => {
   let cluster: RedisCluster
   beforeAll(async () => {
     cluster = await startRedisCluster()
-  }, 240_000)
+  })
   afterAll(() => cluster.stop())
   const [value, ttl] = [Buffer.from('x'), 60_000]
   const sizes = () => Promise.all(cluster.nodes.slice(0, 3).map(({ admin }) => admin.dbsize()))

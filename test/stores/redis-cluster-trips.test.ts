@@ -22,7 +22,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
   beforeAll(async () => {
     cluster = await startRedisCluster()
     proxies = await Promise.all(cluster.nodes.map(({ port }) => startTcpProxy(port)))
-  }, 240_000)
+  })
   afterAll(async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()))
     await cluster.stop()
@@ -131,7 +131,7 @@ describeRedis('what redisStore does with a client of a cluster', () => {
   let cluster: RedisCluster
   beforeAll(async () => {
     cluster = await startRedisCluster()
-  }, 240_000)
+  })
   afterAll(() => cluster.stop())
 
   it.each([
@@ -154,7 +154,7 @@ describeRedis('what redisStore does with a client of a cluster', () => {
     await store.clock()
     await store.close()
     const left = await vi
-      .waitUntil(() => isDeepStrictEqual(listeners(), was), { timeout: 30_000 })
+      .waitUntil(() => isDeepStrictEqual(listeners(), was), { timeout: 300_000 })
       .catch(() => false)
     const is = listeners()
     const pong = await client.ping()

@@ -14,7 +14,7 @@ describeRedis('redisStore on a Redis Cluster passes the conformance suite', () =
   const clients: { disconnect(): void }[] = []
   beforeAll(async () => {
     cluster = await startRedisCluster()
-  }, 240_000)
+  })
   afterAll(async () => {
     for (const client of clients) client.disconnect()
     await cluster.stop()

@@ -204,7 +204,7 @@ describeRedis('a connection that is told of changes', () => {
         }
         expect(errors[0]).toMatch(/tells no changes: its message is damaged/)
       })
-    }, 240_000)
+    })
 
     test('takes a key that is damaged for any key', async () => {
       await withTier(async (store, speaker) => {

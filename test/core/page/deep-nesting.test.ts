@@ -35,7 +35,6 @@ const WAYS = {
 
 test.each(Object.entries(WAYS))(
   'a thread of 1,000 comments by %s: cold, warm and half',
-  { timeout: 600_000 },
   async (_, templates) => {
     const thread = threadOf(1000)
     const expected = `${Array.from({ length: 1000 }, (_, n) => `<li>n${n + 1}`).join('')}${'</li>'.repeat(1000)}`

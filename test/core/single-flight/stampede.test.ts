@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { startModule } from '../../helpers/child-process.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 
@@ -14,7 +14,6 @@ interface Message {
 }
 
 describeRedis('1,000 requests for a cold page of 24 fragments, at once, in 4 processes', () => {
-  vi.setConfig({ testTimeout: 300_000 })
   let server: RedisServer
   const children: ChildProcess[] = []
   beforeAll(async () => {

@@ -164,7 +164,7 @@ describeRedis('two processes on one Redis', () => {
     for (const process of pair) await process.close()
   })
 
-  it('a process that does not look before it writes is found out', { timeout: 600_000 }, async () => {
+  it('a process that does not look before it writes is found out', async () => {
     await redis.flushall()
     const pair = [new Other(server.url, 'careless'), new Other(server.url, 'careless')] as const
     const some = [...scenarios()].filter(({ change, shape }) => change === 'delete' && shape === 'lazy')

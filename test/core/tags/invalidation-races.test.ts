@@ -101,7 +101,7 @@ const cases = fc.oneof(
   fc.record({ change: fc.constant<Step>('delete'), template: fc.constant(FLAT) }),
 )
 
-test('2,000 schedules over one store in memory', { timeout: 600_000 }, async () => {
+test('2,000 schedules over one store in memory', async () => {
   const store = memoryStore()
   let n = 0
   await fc.assert(
@@ -112,7 +112,7 @@ test('2,000 schedules over one store in memory', { timeout: 600_000 }, async () 
   )
 })
 
-test('a store that does not look before it writes is found out', { timeout: 600_000 }, async () => {
+test('a store that does not look before it writes is found out', async () => {
   const careless = (): Store => {
     const store = memoryStore()
     return Object.assign(Object.create(store) as Store, {
@@ -148,7 +148,7 @@ describeRedis('races on Redis', () => {
     await server.stop()
   })
 
-  it('300 schedules, two connections', { timeout: 600_000 }, async () => {
+  it('300 schedules, two connections', async () => {
     let n = 0
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), cases, async (schedule, { change, template }) => {

@@ -161,7 +161,7 @@ async function play(create: (clock: Clock) => Store, phase: number): Promise<str
 
 describe('every order of a page and a change, within a tick of either clock', () => {
   onEveryClockedStore((create) => {
-    it.each(PHASES)('the wall %f ms ahead', { timeout: 120_000 }, async (phase) => {
+    it.each(PHASES)('the wall %f ms ahead', async (phase) => {
       expect(trials().length * PHASES.length).toBeGreaterThan(10_000)
       expect(await play(create, phase)).toEqual([])
     })

@@ -20,7 +20,7 @@ const PAGES = Number(ONETRIP_RANDOM_PAGES)
 const FAULTY_PAGES = Math.ceil(PAGES * 0.3)
 
 test(`${PAGES} random pages give the same bytes without caching, cold, warm, half missing, and for another visitor`, {
-  timeout: PAGES * 300,
+  timeout: PAGES * 3_000,
 }, async () => {
   const seen = { pages: 0, failed: 0, fragments: 0, holes: 0 }
   await fc.assert(
@@ -43,7 +43,7 @@ test(`${PAGES} random pages give the same bytes without caching, cold, warm, hal
 })
 
 test(`${FAULTY_PAGES} random pages with something that fails in them give one error, or the same bytes, in every way`, {
-  timeout: PAGES * 300,
+  timeout: PAGES * 3_000,
 }, async () => {
   const seen = { pages: 0, failed: 0, compared: 0, stock: 0 }
   await fc.assert(
