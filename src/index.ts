@@ -1,5 +1,5 @@
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
-export type { FragmentReport } from './core/fragment/fragment.ts'
+export type { FragmentReport } from './core/fragment/fragment-report.ts'
 export { FragmentCache, type OpenOptions } from './core/fragment-cache.ts'
 export type { VersionedBy } from './core/key/versioned-parts.ts'
 export type {

@@ -1,91 +1,68 @@
-import type { Bind, Borrowed, Declaration, Place, Run, StoredNocache } from '../../engines/template-engine.ts'
+import type { Bind, Declaration, Place, Run, StoredNocache } from '../../engines/template-engine.ts'
 import type { LeakError } from '../../errors.ts'
-import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { Entry } from '../entry/entry.ts'
 import type { EntryHole } from '../entry/entry-fields.ts'
 import type { Lifetime } from '../entry/lifetime.ts'
 import type { FragmentSubject, MissReason } from '../events.ts'
+import { BodyResult } from './body-state.ts'
 import { Dependencies } from './dependencies.ts'
 import { HeadNode } from './head-block.ts'
+import { LookupResult } from './lookup-result.ts'
 import type { NocacheHole } from './nocache-hole.ts'
 import { PageNode, type Part } from './page-node.ts'
 
-const NOTHING_INSIDE: readonly PageNode[] = []
+const NO_NODES: readonly PageNode[] = []
+const SKIPPED = LookupResult.miss('skipped', null)
+const REFRESHED_DECLARATION = { parts: [], enabled: true }
 
-/** Makes the holes of entries, for one page. */
+/** Creates the holes of entries, for one page. */
 interface Reopens {
   reopen(hole: StoredNocache): NocacheHole
 }
 
 /**
- * One fragment of one page: a key at a place, and the hole that it fills, however often it was declared. It is
- * declared, fetched, rendered if it was a miss, and written back; what is known of it so far is here.
+ * One fragment of one page: a key at a place, and the hole that it fills, however often it was declared. It is declared
+ * and looked up; if it is a miss, it is rendered and written back. Each step replaces what is known: {@link Fragment.found},
+ * then {@link PageNode.body}.
  */
 export class Fragment extends PageNode {
   readonly place: Place
   readonly name: string
   readonly key: string
-  /** Of the parts of its key that bring one; '' where none does. */
+  /** Versions of those parts of its key that have one; '' if none has. */
   readonly version: string
   readonly lifetime: Lifetime
-  /** Whether it is stored where it is nothing but white space; undefined: as the cache says. */
+  /** Whether white space alone is stored; undefined: as the cache's option says. */
   readonly allowEmpty: boolean | undefined
-  /** Why it is for this page alone, where its tag's `if=` did not hold, for one: so is what stands around it. */
-  ofThisPage: string | undefined
-  /** Why it is neither fetched nor stored. */
-  unshared: string | undefined
-  /** Whether its life counts for fragments around it. */
+  /** Whether its lifetime limits that of the fragments around it. */
   readonly bubbles: boolean
-  /** What its tag says as `tags=`. */
+  /** The tags of its `tags=`. */
   readonly tags: readonly string[]
-  /** What its body reads of cached functions. */
-  dependencies: Dependencies | undefined
-  /** What its tag says as `vary=`. */
+  /** The value of its `vary=`. */
   readonly vary: unknown
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
+  /** Why it is for this page alone, such as an `if=` that did not hold. What stands around it is then, too. */
+  ofThisPage: string | undefined
+  /** Why it is neither looked up nor stored. */
+  unshared: string | undefined
 
-  /** Whether a render that it is part of has succeeded: it counts, and may be stored. */
-  kept = false
-  /** Whether its entry was written. */
-  stored = false
-  /** Whether the fetch that asked for it is over. */
-  fetched = false
-  /** What was found, where it is a hit. */
-  entry: Entry | undefined
-  /** A hit that is shown although its time has passed, or its template was edited. */
-  stale = false
-  /** A hit that is rendered anew behind the page: it is stale, or soon will be. */
-  refresh = false
-  /** An entry whose time has passed, which is shown where rendering fails. */
-  fallback: Entry | undefined
-  /** It was a miss, and another page of this process had it rendered already. */
-  joined = false
-  /** Why it is a miss; undefined: it is a hit, or not fetched. */
-  reason: MissReason | undefined
-  /** What the fetch found at its key: the head, `null` for nothing, an Error where it was not read. */
-  stamp: Buffer | null | Error = null
-  /** Templates whose code ran in the body. */
-  templates: ReadonlyMap<string, string | null> | undefined
-  /** Values marked as one visitor's that its key tells apart, and those that its body read. */
+  // Of the run that declared it last.
+  /** Values marked as one visitor's that its key tells apart. */
   keyed: ReadonlySet<object> | undefined
-  visitorReads: ReadonlyMap<object, string> | undefined
-  /** Its body used, or may have used, a text that is for this page alone. */
+  /** Its body uses, or may use, a text that is for this page alone. */
   readsNocache: boolean
-  /** What its body read that no template can use. */
-  unusable: string | undefined
-  /** What its body takes from the page around it, of the run that declared it last. */
+  /** Returns the code that its body takes from the page around it. */
   bind: Bind | undefined
-  /** What its body took, where it has run. */
-  borrowed: Borrowed | undefined
-  /** Its body, or what it loaded, changed the response: a hit would not. */
-  changedResponse = false
-  /** What its key was made of was changed before its body had run. */
-  keyChanged = false
+
+  /** Undefined: not looked up yet. */
+  found: LookupResult | undefined
+  /** A render that it is part of has succeeded: it counts, and may be stored. */
+  kept = false
+  /** Its entry was written. */
+  stored = false
   /** It reads what belongs to one visitor, so it is not stored. */
   leak: LeakError | undefined
-  /** The id of another place that gives the same key, whose entry is the one that is kept. */
-  conflictsWith: string | undefined
 
   constructor(
     declaration: Declaration,
@@ -112,35 +89,62 @@ export class Fragment extends PageNode {
     this.vary = declaration.vary
     const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
-    else if (lifetime.ttl === 0) this.#keepUnshared('its ttl is 0')
+    else if (lifetime.ttl === 0) this.#skip('its ttl is 0')
     else if (empty !== -1)
-      this.#keepUnshared(`part ${empty + 1} of its key is an empty text, which says of nobody whose it is`)
+      this.#skip(`part ${empty + 1} of its key is an empty text, which says of nobody whose it is`)
   }
 
-  /** It is neither fetched nor stored, nor is what stands around it stored. */
+  /** Excludes it from the cache, with all that stands around it. */
   keepToPage(why: string): void {
     this.ofThisPage = why
-    this.#keepUnshared(why)
+    this.#skip(why)
   }
 
-  #keepUnshared(why: string): void {
+  #skip(why: string): void {
     this.unshared = why
-    this.fetched = true
-    this.reason = 'skipped'
+    this.found = SKIPPED
   }
 
-  /** Whether its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored. */
-  get live(): boolean {
-    const { readsNocache, ofThisPage, bubbles, lifetime } = this
-    if (readsNocache || ofThisPage !== undefined || (bubbles && lifetime.ttl === 0)) return true
-    return this.inner.some(({ live }) => live)
+  /** The entry that it shows; undefined unless it is a hit. */
+  get entry(): Entry | undefined {
+    return this.found?.reason === undefined ? this.found?.entry : undefined
+  }
+
+  /** Why it is a miss; undefined: it is a hit, or not looked up. */
+  get reason(): MissReason | undefined {
+    return this.found?.reason
+  }
+
+  get stale(): boolean {
+    return this.found?.stale === true
+  }
+
+  get joined(): boolean {
+    return this.found?.joined === true
+  }
+
+  /** See {@link LookupResult.stamp}. */
+  get stamp(): Buffer | null | Error {
+    return this.found?.stamp ?? null
   }
 
   get title(): string {
     return `"${this.name}" (${this.place.template}, line ${this.place.line})`
   }
 
-  /** It was declared again: the run that did it before is over, and so is the scope of its body. */
+  get subject(): FragmentSubject {
+    const { name, key, place } = this
+    return { name, key, template: place.template, line: place.line }
+  }
+
+  /** Its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored. */
+  get live(): boolean {
+    const { readsNocache, ofThisPage, bubbles, lifetime } = this
+    if (readsNocache || ofThisPage !== undefined || (bubbles && lifetime.ttl === 0)) return true
+    return this.inner.some(({ live }) => live)
+  }
+
+  /** Updates it from another declaration: the earlier run is over, and so is the scope of its body. */
   declaredAgain({ body, readsNocache, keyed, bind }: Declaration): void {
     this.run = body
     this.bind = bind
@@ -148,21 +152,21 @@ export class Fragment extends PageNode {
     this.readsNocache ||= readsNocache
   }
 
-  /** Its body has read what was made of these. */
+  /** Notes what a result that its body has read was made of. */
   dependsOn(read: Dependencies): void {
-    this.dependencies ??= new Dependencies()
-    this.dependencies.addAll(read)
+    const body = this.startBody()
+    body.dependencies ??= new Dependencies()
+    body.dependencies.addAll(read)
   }
 
   /**
-   * A hit: the bytes as the store has them, and between them what is rendered for each request.
-   * @param page makes the holes
+   * Fills it with the bytes of an entry as they are, and nodes for what is rendered for each request.
+   * @param page creates the holes
    */
   fillWithEntry(entry: Entry, page: Reopens): void {
-    this.entry = entry
     const { body, holes, heads } = entry
     if (holes.length === 0 && heads.length === 0) {
-      this.fill(body, NOTHING_INSIDE)
+      this.fill(body, NO_NODES)
       return
     }
     const parts = this.#partsOf(body, holes, page)
@@ -187,98 +191,48 @@ export class Fragment extends PageNode {
     return parts
   }
 
-  /** What was found, if anything was, is not to be shown: its body runs. */
+  /** Makes it a miss, whatever was found. */
   bypass(): void {
     if (this.filled && !this.entry) return
-    this.fetched = true
-    if (this.entry) this.stamp = Buffer.from(this.entry.stamp.subarray(0, STAMP_LENGTH))
-    this.entry = undefined
-    this.fallback = undefined
-    this.stale = false
-    this.refresh = false
-    this.fill(undefined, [])
-    this.reason ??= 'bypassed'
+    this.found = this.found?.asBypassed() ?? LookupResult.miss('bypassed', null)
+    this.fill(undefined, NO_NODES)
   }
 
-  /** What was found was a copy, and no hit: it is as if nobody had asked. */
-  unread(): void {
-    this.fetched = false
-    this.entry = undefined
-    this.fallback = undefined
-    this.stale = false
-    this.refresh = false
-    this.reason = undefined
-    this.conflictsWith = undefined
-    this.stamp = null
-  }
-
-  /** The same fragment, a miss: what is to take the place of an entry that is stale. */
-  renewal(): Fragment {
-    const {
-      place,
-      name,
-      bubbles,
-      readsNocache,
-      run,
-      key,
-      version,
-      lifetime,
-      tags,
-      engine,
-      allowEmpty,
-      vary,
-    } = this
+  /** Returns the same fragment as a miss, whose entry replaces the one that this shows. */
+  toRefresh(): Fragment {
+    const { key, version, lifetime, tags, engine, run } = this
+    const { place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind } = this
     const declaration = {
-      place,
-      name,
-      parts: [],
+      ...REFRESHED_DECLARATION,
+      ...{ place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind },
       ttl: lifetime.ttl,
-      allowEmpty,
-      vary,
-      enabled: true,
-      bubbles,
-      readsNocache: readsNocache,
       body: run,
     }
-    const renewed = new Fragment(declaration, key, version, lifetime, tags, engine)
-    renewed.keyed = this.keyed
-    renewed.bind = this.bind
-    renewed.stamp = Buffer.from((this.entry as Entry).stamp.subarray(0, STAMP_LENGTH))
-    renewed.fetched = true
-    renewed.reason = 'expired'
-    return renewed
+    const refreshed = new Fragment(declaration, key, version, lifetime, tags, engine)
+    refreshed.found = LookupResult.miss('expired', (this.entry as Entry).stamp)
+    return refreshed
   }
 
-  /** Its body failed: what it showed before is shown once more, where its life allows that. @returns whether it does */
+  /** Shows the entry from before, because the body failed. @returns false if it has none to show */
   fallBack(page: Reopens): boolean {
     if (this.entry) return true
-    if (!this.fallback) return false
-    this.reason = undefined
-    this.stale = true
-    this.fillWithEntry(this.fallback, page)
+    const shown = this.found?.asFallback()
+    if (!shown) return false
+    this.found = shown
+    this.fillWithEntry(shown.entry as Entry, page)
     return true
   }
 
-  override letGo(): void {
-    super.letGo()
-    this.entry = undefined
-    this.fallback = undefined
+  override release(): void {
+    super.release()
+    this.found = this.found?.withoutEntry()
     this.bind = undefined
-    this.borrowed = undefined
   }
 
   override rendered(run: Run, inner: readonly PageNode[]): void {
     super.rendered(run, inner)
-    this.templates = run.templates
-    this.visitorReads = run.visitorReads
-    this.unusable = run.unusable
-    this.borrowed = run.borrowed
+    this.startBody().result = new BodyResult(run)
     this.readsNocache ||= run.readsNocache
-  }
-
-  get subject(): FragmentSubject {
-    const { name, key, place } = this
-    return { name, key, template: place.template, line: place.line }
   }
 }
 
@@ -297,32 +251,4 @@ export function withInner(nodes: readonly PageNode[]): readonly Fragment[] {
 
 function pieceAndInner(node: PageNode): PageNode[] {
   return [node, ...node.inner.flatMap(pieceAndInner)]
-}
-
-/** What became of one fragment of a page. */
-export interface FragmentReport extends FragmentSubject {
-  readonly state: 'hit' | 'stale' | 'miss'
-  /** Why it is a miss. */
-  readonly reason?: MissReason
-  /** Of its HTML. */
-  readonly bytes: number
-  /** A hit that was rendered by another page at the same time, and not found in the store. */
-  readonly joined?: boolean
-  /** Milliseconds that its body ran, where it was a miss. */
-  readonly renderTime?: number
-}
-
-export function stateOf({ reason, stale }: Fragment): FragmentReport['state'] {
-  if (reason !== undefined) return 'miss'
-  return stale ? 'stale' : 'hit'
-}
-
-export function reportOf(fragment: Fragment): FragmentReport {
-  const { reason, renderTime, subject } = fragment
-  const state = stateOf(fragment)
-  const bytes = fragment.size
-  const joined = fragment.joined ? { joined: true } : {}
-  return reason === undefined
-    ? { ...subject, state, bytes, ...joined }
-    : { ...subject, state, reason, bytes, renderTime }
 }

@@ -1,4 +1,5 @@
 import type { Hole, MaybePromise, Run, RunHost } from '../../engines/template-engine.ts'
+import { BodyState } from './body-state.ts'
 
 /** What fills a place: a text, bytes as the store has them, or a list of these and of pieces. */
 type Content = string | Buffer | readonly Part[]
@@ -12,16 +13,8 @@ export abstract class PageNode implements Hole {
   abstract readonly live: boolean
   /** Runs the body; of the run that declared it last. */
   run: (host: RunHost) => MaybePromise<Run>
-  /** What the engine keeps from one run of its body for the next. */
-  engineState: unknown
-  /** Milliseconds that its body ran, loads not counted. */
-  renderTime = 0
-  /** Milliseconds that it waited for what its body reads. */
-  loadTime = 0
-  /** What its body threw, where something around it shows what it was before. */
-  failure: { readonly error: unknown } | undefined
-  /** Whether its body has begun to run: only then may something stand inside it. */
-  begun = false
+  /** Undefined until its body runs for the first time: only then may something stand inside it. */
+  body: BodyState | undefined
   /** Most pieces stand on the page itself. */
   #around: Set<PageNode> | undefined
   /** The pieces that stand inside, where its body ran or its entry has holes. */
@@ -29,8 +22,8 @@ export abstract class PageNode implements Hole {
   /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
   listedIn: object | undefined
   #content: Content | undefined
-  /** Bytes of what was let go. */
-  #was = 0
+  /** Bytes of the HTML that was released. */
+  #releasedSize = 0
 
   constructor(run: (host: RunHost) => MaybePromise<Run>) {
     this.run = run
@@ -39,6 +32,17 @@ export abstract class PageNode implements Hole {
   /** The pieces whose bodies declared it. */
   get around(): ReadonlySet<PageNode> {
     return this.#around ?? NOTHING_AROUND
+  }
+
+  /** Returns the state of its body, which is about to run or has run. */
+  startBody(): BodyState {
+    this.body ??= new BodyState()
+    return this.body
+  }
+
+  /** Milliseconds that its body ran, without loads. */
+  get renderTime(): number {
+    return this.body?.renderTime ?? 0
   }
 
   /** Notes that the body of another piece declared it. */
@@ -67,7 +71,7 @@ export abstract class PageNode implements Hole {
   /** Bytes of its HTML. */
   get size(): number {
     const content = this.#content
-    if (content === undefined) return this.#was
+    if (content === undefined) return this.#releasedSize
     return typeof content === 'string' || Buffer.isBuffer(content) ? sizeOf(content) : sizeOfParts(content)
   }
 
@@ -94,9 +98,13 @@ export abstract class PageNode implements Hole {
     this.fill(parts.length === 1 && typeof only === 'string' ? only : [...parts], inner)
   }
 
-  /** Its page is over, and stored: only reports read it now. */
-  letGo(): void {
-    this.#was = this.size
+  /** Drops all that reports do not read: the page is over, and stored. */
+  release(): void {
+    this.#releasedSize = this.size
+    if (this.body) {
+      this.body.result = undefined
+      this.body.engineState = undefined
+    }
     this.#content = undefined
     this.inner = NONE
     this.#around = undefined

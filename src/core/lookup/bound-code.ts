@@ -32,7 +32,7 @@ export function codeSeen({ bind }: Pick<Fragment, 'bind'>): string {
  * @returns a text: why an entry cannot keep it
  */
 export function boundCode(fragment: Fragment, templates: ReadonlyMap<string, string>): Bindings | string {
-  if (!fragment.bind && !fragment.borrowed && fragment.inner.length === 0) return NOTHING
+  if (!fragment.bind && !fragment.body?.result?.borrowed && fragment.inner.length === 0) return NOTHING
   const blocks = new Set<string>()
   const macros = new Set<object>()
   const unsure = collect(fragment, blocks, macros)
@@ -44,10 +44,11 @@ export function boundCode(fragment: Fragment, templates: ReadonlyMap<string, str
 const NOTHING: Bindings = { text: '', macros: new Set(), unsure: undefined }
 
 function collect(
-  { borrowed, bind, entry, inner }: Fragment,
+  { body, bind, entry, inner }: Fragment,
   blocks: Set<string>,
   macros: Set<object>,
 ): string | undefined {
+  const borrowed = body?.result?.borrowed
   if (borrowed?.unsure !== undefined) return borrowed.unsure
   for (const block of borrowed?.blocks ?? []) blocks.add(block)
   for (const macro of borrowed?.macros ?? []) macros.add(macro)

@@ -31,8 +31,10 @@ export async function takeHeld(
   if (!held) return asked
   const now = store.now()
   for (let n = 0; n < asked.length; n++) {
-    const reading = judgeCopy(asked[n] as Fragment, held[n] as Copy, now, templateCheck, showsStale, services)
-    if (reading) await reading
+    const fragment = asked[n] as Fragment
+    const judged = judgeCopy(fragment, held[n] as Copy, now, templateCheck, showsStale, services)
+    const result = judged instanceof Promise ? await judged : judged
+    fragment.found ??= result
   }
   tags.forEach((tag, n) => {
     versions.note(tag, (held[keys.length + n] as Copy).bytes)
@@ -49,6 +51,6 @@ export async function takeHeld(
   const doubtful = tags.filter((tag) => missed.some((fragment) => fragment.tags.includes(tag)))
   store.dropCopies([...missed.map(({ key }) => key), ...keysOf(doubtful)])
   versions.forget(doubtful)
-  for (const fragment of missed) fragment.unread()
+  for (const fragment of missed) fragment.found = undefined
   return missed
 }

@@ -1,4 +1,5 @@
 import type { Fragment } from '../fragment/fragment.ts'
+import type { LookupResult } from '../fragment/lookup-result.ts'
 import type { PageHost } from '../page/page-host.ts'
 import type { Services } from '../services.ts'
 import type { SharedEntry } from '../single-flight/flights.ts'
@@ -27,7 +28,7 @@ export async function fetchWave(
 ): Promise<void> {
   const { store, knownTags, clears } = services
   const { versions } = context
-  let asked: readonly Fragment[] = fragments.filter(({ fetched }) => !fetched)
+  let asked: readonly Fragment[] = fragments.filter(({ found }) => !found)
   if (store.hasCopies) asked = await takeHeld(asked, context, templateCheck, host, services, showsStale)
   if (asked.length === 0) return
   const tags = versions.unread(expectedTags(asked, knownTags))
@@ -43,15 +44,11 @@ export async function fetchWave(
   if (cleared) await cleared
   const now = store.now()
   for (let n = 0; n < asked.length; n++) {
-    const judging = judgeEntry(
-      asked[n] as Fragment,
-      found[n] as Found[number],
-      now,
-      templateCheck,
-      showsStale,
-      services,
-    )
-    if (judging) await judging
+    const fragment = asked[n] as Fragment
+    const judged = judgeEntry(fragment, found[n] as Found[number], now, templateCheck, showsStale, services)
+    const result = judged instanceof Promise ? await judged : judged
+    // Two waves of one render may both have asked at the same time: the first answer counts.
+    fragment.found ??= result
   }
   const surprises = versions.unread(tagsInside(asked))
   if (surprises.length > 0) {
@@ -78,27 +75,24 @@ export async function takeLanded(
 ): Promise<void> {
   const now = services.store.now()
   const { versions } = context
+  const missed = new Map<Fragment, LookupResult | undefined>()
   for (const [n, fragment] of fragments.entries()) {
     const value = landed[n]
     if (!value || fragment.filled) continue
-    const { stamp, reason } = fragment
-    fragment.fetched = false
-    fragment.reason = undefined
-    const reading = judgeEntry(fragment, value, now, templateCheck, false, services)
-    if (reading) await reading
-    // What it was is what its own entry is to take the place of.
-    if (!fragment.entry) Object.assign(fragment, { stamp, reason })
-    fragment.refresh = false
+    const result = await judgeEntry(fragment, value, now, templateCheck, false, services)
+    if (!result.entry) continue
+    missed.set(fragment, fragment.found)
+    fragment.found = result.asJoined()
   }
-  const surprises = versions.unread(tagsInside(fragments))
+  const joined = [...missed.keys()]
+  const surprises = versions.unread(tagsInside(joined))
   if (surprises.length > 0) {
-    rememberInside(fragments, services.knownTags)
+    rememberInside(joined, services.knownTags)
     await readKeys([], surprises, context, services)
   }
-  for (const fragment of fragments) {
-    if (!fragment.entry) continue
-    fragment.fallback = undefined
+  for (const [fragment, miss] of missed) {
     checkTags(fragment, versions, host)
-    fragment.joined = fragment.entry !== undefined
+    // Its own entry is to replace what the page's own lookup found.
+    if (!fragment.filled) fragment.found = miss
   }
 }

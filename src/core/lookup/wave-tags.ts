@@ -15,8 +15,8 @@ export function expectedTags(fragments: readonly Fragment[], carried: KnownTags)
 
 export function tagsInside(fragments: readonly Fragment[]): string[] {
   const tags: string[] = Array.of()
-  for (const { entry } of fragments) {
-    if (entry) for (const [tag] of entry.tags) tags.push(tag)
+  for (const { found } of fragments) {
+    if (found?.entry) for (const [tag] of found.entry.tags) tags.push(tag)
   }
   return tags
 }
@@ -34,7 +34,8 @@ export function tagsOfMisses(fragments: readonly Fragment[]): readonly string[] 
  * a process that did not render the fragment.
  */
 export function rememberInside(fragments: readonly Fragment[], carried: KnownTags): void {
-  for (const { key, entry, tags } of fragments) {
+  for (const { key, found, tags } of fragments) {
+    const entry = found?.entry
     if (!entry || entry.tags.length <= tags.length) continue
     const inside = entry.tags.map(([tag]) => tag).filter((tag) => !tags.includes(tag))
     carried.remember(key, inside)

@@ -52,7 +52,7 @@ export class BackgroundRefresh {
     const { refreshes, claims } = this.#services
     const renewed = this.#old
       .filter(({ key }) => refreshes.begin(key, this.#with.begun))
-      .map((fragment) => fragment.renewal())
+      .map((fragment) => fragment.toRefresh())
     const of = new Map(
       renewed.map((fragment) => [claimOfStale(fragment.key, fragment.stamp as Buffer), fragment]),
     )

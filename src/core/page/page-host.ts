@@ -177,7 +177,7 @@ export class PageHost implements RunHost {
     } catch {
       // What was a part is none any more.
     }
-    fragment.keyChanged = true
+    fragment.startBody().keyChanged = true
     notice(
       `The data of the fragment ${fragment.title} was changed while its page was rendered, so that its key would be another: ` +
         'it is not stored. Give each page objects of its own, or wait for one before its data is changed.',
@@ -248,11 +248,11 @@ export class BodyHost implements RunHost {
   }
 
   get engineState(): unknown {
-    return this.#around.engineState
+    return this.#around.body?.engineState
   }
 
   set engineState(value: unknown) {
-    this.#around.engineState = value
+    this.#around.startBody().engineState = value
   }
 
   get rules(): DataPolicy {
@@ -296,7 +296,7 @@ export class BodyHost implements RunHost {
 
 /** From a piece down to one that is inside it; undefined where it is not. */
 function chainTo(node: PageNode, inside: PageNode): PageNode[] | undefined {
-  if (!node.begun) return undefined
+  if (!node.body) return undefined
   /** The pieces around `inside`, each with the one through which it was met. */
   const ways = new Map<PageNode, PageNode | undefined>([[inside, undefined]])
   for (const [one, through] of ways) {

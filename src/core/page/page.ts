@@ -1,6 +1,7 @@
 import { isCut, type Run, type TemplateEngine } from '../../engines/template-engine.ts'
 import { messageOf, OptionError, StoreError } from '../../errors.ts'
-import { type Fragment, type FragmentReport, reportOf, stateOf, withInner } from '../fragment/fragment.ts'
+import { type Fragment, withInner } from '../fragment/fragment.ts'
+import { type FragmentReport, reportOf, stateOf } from '../fragment/fragment-report.ts'
 import { withHead } from '../fragment/head-block.ts'
 import { unique } from '../fragment/page-node.ts'
 import type { FragmentCache, OpenOptions } from '../fragment-cache.ts'
@@ -240,7 +241,7 @@ export class Page {
     const fragments = withInner(holes)
     check.look(fragments)
     this.#keep(fragments, check)
-    const old = fragments.filter(({ refresh }) => refresh)
+    const old = fragments.filter(({ found }) => found?.refresh)
     if (old.length > 0) {
       this.#refreshes.push(
         new BackgroundRefresh(
@@ -378,7 +379,7 @@ export class Page {
     this.#pageFlights.length = 0
     this.#earlier = new EarlierFragments()
     this.#loads = new LazyLoads(this.#services.dependencies, this.#services.time)
-    for (const fragment of this.#rendered) fragment.letGo()
+    for (const fragment of this.#rendered) fragment.release()
   }
 
   #endFlights(): void {

@@ -1,5 +1,6 @@
 import { type Hole, isCut, type Lazy, type MaybePromise, type Run } from '../../engines/template-engine.ts'
 import { UnsettledError } from '../../errors.ts'
+import type { BodyState } from '../fragment/body-state.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
@@ -46,7 +47,7 @@ export async function renderBodies(
         const shown = rescue(piece, host)
         if (shown.length === 0) throw run.error
         for (const one of shown) left.push(...one.inner.filter((hole) => !(hole instanceof Fragment)))
-        piece.failure = run
+        piece.startBody().failure = run
         host.failed(piece, shown, run.error)
         continue
       }
@@ -108,7 +109,7 @@ function timed(node: PageNode, host: PageHost): MaybePromise<Run | Failure> {
 
 function started(node: PageNode, host: PageHost): MaybePromise<Run | Failure> {
   try {
-    node.begun = true
+    node.startBody()
     return node.run(new BodyHost(host, node))
   } catch (error) {
     return new Failure(error)
@@ -132,7 +133,7 @@ async function timedLater(
 }
 
 function noteTime(node: PageNode, host: PageHost, begun: number, before: unknown): void {
-  node.renderTime += host.now - begun
+  node.startBody().renderTime += host.now - begun
   if (host.watch && host.watch.state !== before) noteChange([node])
 }
 
@@ -164,7 +165,7 @@ async function loadWatched(
   const nodes = [...reads.keys()]
   const later = watch && watch.state !== before && fragmentsIn(nodes).length === nodes.length
   for (const [node, lazies] of reads) {
-    node.loadTime += Math.max(0, ...[...lazies].map((lazy) => loads.timeOf(lazy)))
+    node.startBody().loadTime += Math.max(0, ...[...lazies].map((lazy) => loads.timeOf(lazy)))
     if (later || [...lazies].some((lazy) => loads.changedResponse.has(lazy))) noteChange([node])
   }
 }
@@ -173,7 +174,7 @@ type Missing = ReadonlyMap<Lazy<unknown>, string>
 
 /** What is rendered for each request may change each response. */
 function noteChange(nodes: readonly PageNode[]): void {
-  for (const fragment of fragmentsIn(nodes)) fragment.changedResponse = true
+  for (const fragment of fragmentsIn(nodes)) fragment.startBody().changedResponse = true
 }
 
 function unsettled(cut: readonly PageNode[], missing: readonly string[]): UnsettledError {
@@ -202,7 +203,7 @@ export function neverFilled(node: PageNode): unknown {
   return new UnsettledError(`The fragment ${title} never settles: its body uses a text that it is part of.`)
 }
 
-function failureIn(node: PageNode): PageNode['failure'] {
-  if (node.failure) return node.failure
+function failureIn(node: PageNode): BodyState['failure'] {
+  if (node.body?.failure) return node.body.failure
   return node.inner.map(failureIn).find((failure) => failure !== undefined)
 }

@@ -1,4 +1,5 @@
-import { type Fragment, type FragmentReport, reportOf } from '../fragment/fragment.ts'
+import type { Fragment } from '../fragment/fragment.ts'
+import { type FragmentReport, reportOf } from '../fragment/fragment-report.ts'
 
 /** What rendering a template came to. */
 export class RenderResult {

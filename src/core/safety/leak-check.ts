@@ -138,7 +138,8 @@ function markedLeak(fragment: Fragment): LeakError | undefined {
   )
 }
 
-function markedReads({ visitorReads, inner }: Fragment): readonly [object, string][] {
+function markedReads({ body, inner }: Fragment): readonly [object, string][] {
+  const visitorReads = body?.result?.visitorReads
   const own = visitorReads && visitorReads.size > 0 ? [...visitorReads] : NO_READS
   return inner.length === 0 ? own : [...own, ...fragmentsIn(inner).flatMap(markedReads)]
 }

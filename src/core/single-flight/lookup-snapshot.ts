@@ -34,8 +34,9 @@ export class LookupSnapshot {
 
   /** @returns undefined: nobody can tell, or it is shared with nobody */
   static of(fragment: Fragment, versions: TagVersions): LookupSnapshot | undefined {
-    const { unshared, stamp, tags, conflictsWith } = fragment
-    if (unshared !== undefined || stamp instanceof Error || conflictsWith !== undefined) return undefined
+    const { unshared, stamp, tags, found } = fragment
+    if (unshared !== undefined || stamp instanceof Error || found?.conflictsWith !== undefined)
+      return undefined
     const known = tags.map((tag) => versions.of(tag))
     return known.every(Buffer.isBuffer) ? new LookupSnapshot(fragment, stamp, known as Buffer[]) : undefined
   }

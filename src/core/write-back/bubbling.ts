@@ -10,7 +10,7 @@ import type { TagVersions } from '../tags/tag-versions.ts'
  * How long a fragment may be shown: no longer than what stands inside it.
  * @param now the store's time
  */
-export function endsOf({ entry, lifetime, inner, dependencies }: Fragment, now: number): Expirations {
+export function endsOf({ entry, lifetime, inner, body }: Fragment, now: number): Expirations {
   if (entry) {
     return {
       fresh: entry.freshUntil - now,
@@ -29,25 +29,28 @@ export function endsOf({ entry, lifetime, inner, dependencies }: Fragment, now: 
     onError = Math.min(onError, ends.onError)
   }
   const ends = { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
-  return dependencies ? dependencies.shorten(ends, now) : ends
+  return body?.dependencies?.shorten(ends, now) ?? ends
 }
 
 /** Milliseconds that a fragment took, with what was made inside it. */
-export function costOf({ entry, renderTime, loadTime, inner }: Fragment): number {
-  return entry ? 0 : fragmentsIn(inner).reduce((sum, one) => sum + costOf(one), renderTime + loadTime)
+export function costOf({ entry, body, inner }: Fragment): number {
+  if (entry) return 0
+  const own = body ? body.renderTime + body.loadTime : 0
+  return fragmentsIn(inner).reduce((sum, one) => sum + costOf(one), own)
 }
 
 /** Why what a fragment shows is not for all, if it or one inside it is so. */
 export function unsharedInside(fragment: Fragment): string | undefined {
   if (fragment.readsNocache)
     return 'it used the text of a {% nocache %}, or of a fragment that is for this page alone'
-  if (fragment.unusable !== undefined) {
-    return `${fragment.unusable}: await it before, or pass lazy(() => ...), which the page waits for`
+  const { body } = fragment
+  if (body?.result?.unusable !== undefined) {
+    return `${body.result.unusable}: await it before, or pass lazy(() => ...), which the page waits for`
   }
-  if (fragment.changedResponse) {
+  if (body?.changedResponse) {
     return 'its body changed the status, a header or a cookie of the response, which would be missing on a hit'
   }
-  if (fragment.keyChanged) return 'what its key was made of was changed while the page was rendered'
+  if (body?.keyChanged) return 'what its key was made of was changed while the page was rendered'
   for (const inner of fragmentsIn(fragment.inner)) {
     if (inner.ofThisPage !== undefined)
       return `the fragment ${inner.title} in it is for this page alone: ${inner.ofThisPage}`
@@ -72,7 +75,7 @@ export function isInvalidatedSince(start: number, version: Buffer): boolean {
  * @returns why they do not vouch for what was rendered
  */
 export function collectTags(
-  { entry, tags, inner, dependencies }: Fragment,
+  { entry, tags, inner, body }: Fragment,
   versions: TagVersions,
   start: number,
   into: Map<string, Buffer>,
@@ -89,7 +92,7 @@ export function collectTags(
     const unsure = collectTags(fragment, versions, start, into)
     if (unsure !== undefined) return unsure
   }
-  return dependencies?.collectTags(into)
+  return body?.dependencies?.collectTags(into)
 }
 
 /**
@@ -97,10 +100,11 @@ export function collectTags(
  * @returns the name of one that cannot be found by it
  */
 export function collectTemplates(
-  { entry, templates, inner }: Fragment,
+  { entry, body, inner }: Fragment,
   used: Map<string, string>,
 ): string | undefined {
-  for (const [name, digest] of entry ? decodeProvenance(entry.provenance).templates : (templates ?? [])) {
+  const templates = entry ? decodeProvenance(entry.provenance).templates : body?.result?.templates
+  for (const [name, digest] of templates ?? []) {
     if (digest === null) return name
     used.set(name, digest)
   }

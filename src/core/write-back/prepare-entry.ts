@@ -16,8 +16,8 @@ export const CONFLICT = 'another place gives the same key'
  * Why what a fragment shows, or one inside it, is not the same for all who would find it.
  * @param names what its key differs by
  */
-function variesMore({ dependencies, inner }: Fragment, names: readonly string[]): string | undefined {
-  const unshared = dependencies?.unsharedBy(names)
+function variesMore({ body, inner }: Fragment, names: readonly string[]): string | undefined {
+  const unshared = body?.dependencies?.unsharedBy(names)
   if (unshared !== undefined) return unshared
   for (const one of fragmentsIn(inner)) {
     const missing = varyNames(one).filter((name) => !names.includes(name))
@@ -62,7 +62,7 @@ export function prepareEntry(
   if (fragment.unshared !== undefined) return fragment.unshared
   if (!fragment.complete) return 'its page is over'
   if (stamp instanceof Error) return 'its key could not be read'
-  if (fragment.conflictsWith !== undefined) return CONFLICT
+  if (fragment.found?.conflictsWith !== undefined) return CONFLICT
   const unshared =
     unsharedInside(fragment) ?? variesMore(fragment, [...options.defaultVary, ...varyNames(fragment)])
   if (unshared !== undefined) return unshared

@@ -33,11 +33,13 @@ export async function writeBack(
   const keys = new Map<string, Fragment>()
   for (const fragment of safe) {
     const other = keys.get(fragment.key)
-    if (other && other.place.id !== fragment.place.id) fragment.conflictsWith = other.place.id
+    if (other && other.place.id !== fragment.place.id)
+      fragment.found = fragment.found?.inConflictWith(other.place.id)
     const stored = other
       ? conflictWith(other, fragment)
       : prepareEntry(fragment, versions, start, now, services)
-    if (fragment.conflictsWith !== undefined) reportConflict(fragment, fragment.conflictsWith, events)
+    const conflict = fragment.found?.conflictsWith
+    if (conflict !== undefined) reportConflict(fragment, conflict, events)
     if (typeof stored === 'string') {
       reportSkips([fragment], stored, events)
       continue

@@ -1,0 +1,30 @@
+import type { FragmentSubject, MissReason } from '../events.ts'
+import type { Fragment } from './fragment.ts'
+
+/** The outcome of one fragment of a page. */
+export interface FragmentReport extends FragmentSubject {
+  readonly state: 'hit' | 'stale' | 'miss'
+  /** Why it is a miss. */
+  readonly reason?: MissReason
+  /** Size of its HTML, in bytes. */
+  readonly bytes: number
+  /** A hit that another page rendered at the same time, and that was not found in the store. */
+  readonly joined?: boolean
+  /** Milliseconds that its body ran, if it is a miss. */
+  readonly renderTime?: number
+}
+
+export function stateOf({ reason, stale }: Fragment): FragmentReport['state'] {
+  if (reason !== undefined) return 'miss'
+  return stale ? 'stale' : 'hit'
+}
+
+export function reportOf(fragment: Fragment): FragmentReport {
+  const { reason, renderTime, subject } = fragment
+  const state = stateOf(fragment)
+  const bytes = fragment.size
+  const joined = fragment.joined ? { joined: true } : {}
+  return reason === undefined
+    ? { ...subject, state, bytes, ...joined }
+    : { ...subject, state, reason, bytes, renderTime }
+}
