@@ -112,20 +112,3 @@ export function spread(ttl: number, jitter: number): number {
   if (jitter === 0 || ttl <= 1) return ttl
   return Math.max(1, Math.floor(ttl * (1 - Math.random() * jitter)))
 }
-
-/** A draw of less than e^-40 does not happen. */
-const LARGEST_DRAW = 40
-
-/**
- * Whether a hit is to be rendered anew before its time, by chance: likelier the longer that takes and the less is left,
- * so that one request does it and no crowd meets the end. XFetch, of Vattani, Chierichetti and Lowenstein: Optimal
- * Probabilistic Cache Stampede Prevention (VLDB 2015).
- *
- * @param cost milliseconds that it took
- * @param left milliseconds that it has left
- */
-export function isEarly(cost: number, left: number, beta: number): boolean {
-  const reach = cost * beta
-  if (!(left < reach * LARGEST_DRAW)) return false
-  return -Math.log(1 - Math.random()) * reach >= left
-}

@@ -16,7 +16,7 @@ const SKIPPED = LookupResult.miss('skipped', null)
 const REFRESHED_DECLARATION = { parts: [], enabled: true }
 
 /** Creates the holes of entries, for one page. */
-interface Reopens {
+export interface Reopens {
   reopen(hole: StoredNocache): NocacheHole
 }
 

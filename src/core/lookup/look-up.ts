@@ -1,98 +1,103 @@
-import type { Fragment } from '../fragment/fragment.ts'
-import type { LookupResult } from '../fragment/lookup-result.ts'
-import type { PageHost } from '../page/page-host.ts'
+import type { Copy } from '../../stores/store.ts'
 import type { Services } from '../services.ts'
-import type { SharedEntry } from '../single-flight/flights.ts'
 import type { Found } from '../store-access/read-batcher.ts'
-import { ensureVersions, type ReadContext, readKeys } from '../tags/read-keys.ts'
-import { checkTags, judgeEntry } from './judge-entry.ts'
-import { takeHeld } from './look-up-copies.ts'
-import type { TemplateCheck } from './template-check.ts'
-import { expectedTags, rememberInside, tagsInside, tagsOfMisses } from './wave-tags.ts'
+import { type ReadContext, readKeys } from '../tags/read-keys.ts'
+import { tagKey } from '../tags/tag-versions.ts'
+import { checkTags, judgeCopy, judgeEntry, type LookupRules, type LookupTarget } from './judge-entry.ts'
+import { expectedTags, readTagsInside, rememberInside, tagsInside } from './wave-tags.ts'
+
+export type Looking = Pick<
+  Services,
+  'store' | 'clears' | 'knownTags' | 'keyPrefix' | 'events' | 'signer' | 'options' | 'refreshes'
+>
 
 /**
- * Finds out which fragments of a wave are hits: their keys, and the versions of their tags, in one trip.
+ * Looks up fragments or values: their keys, and the versions of their tags, in one round trip. Copies in this process cost
+ * none. An entry whose tags were not all expected costs one more.
  *
- * What the store has copies of in this process costs none. Two things cost one trip more: an entry that has a tag from inside
- * which was not expected, and a tag whose version is absent and has to be made, before anything that a body reads is loaded.
- *
- * @param showsStale whether an entry whose time has passed may be shown
+ * @returns the misses
  */
-export async function fetchWave(
-  fragments: readonly Fragment[],
+export async function lookUp<Target extends LookupTarget>(
+  targets: readonly Target[],
+  rules: LookupRules<Target>,
   context: ReadContext,
-  templateCheck: TemplateCheck,
-  host: PageHost,
-  services: Services,
-  showsStale: boolean,
-): Promise<void> {
+  services: Looking,
+): Promise<readonly Target[]> {
   const { store, knownTags, clears } = services
   const { versions } = context
-  let asked: readonly Fragment[] = fragments.filter(({ found }) => !found)
-  if (store.hasCopies) asked = await takeHeld(asked, context, templateCheck, host, services, showsStale)
-  if (asked.length === 0) return
+  let asked: readonly Target[] = targets.filter(({ found }) => !found)
+  if (store.hasCopies) asked = await lookUpCopies(asked, rules, context, services)
+  if (asked.length === 0) return asked
   const tags = versions.unread(expectedTags(asked, knownTags))
   void context.ahead?.load()
-  const cleared = clears.refresh()
-  const reading = readKeys(
-    asked.map(({ key }) => key),
-    tags,
-    context,
-    services,
-  )
-  const found = await reading
-  if (cleared) await cleared
+  const clearing = clears.refresh()
+  const values = await readKeys(keysOf(asked), tags, context, services)
+  if (clearing) await clearing
   const now = store.now()
   for (let n = 0; n < asked.length; n++) {
-    const fragment = asked[n] as Fragment
-    const judged = judgeEntry(fragment, found[n] as Found[number], now, templateCheck, showsStale, services)
+    const target = asked[n] as Target
+    const judged = judgeEntry(target, values[n] as Found[number], now, rules, services)
     const result = judged instanceof Promise ? await judged : judged
     // Two waves of one render may both have asked at the same time: the first answer counts.
-    fragment.found ??= result
+    target.found ??= result
   }
-  const surprises = versions.unread(tagsInside(asked))
-  if (surprises.length > 0) {
-    rememberInside(asked, knownTags)
-    await readKeys([], surprises, context, services)
-  }
-  for (const fragment of asked) checkTags(fragment, versions, host)
-  // What is no hit may have been a copy: the next page is to see what the store has then.
-  if (store.hasCopies) store.dropCopies(asked.flatMap(({ filled, key }) => (filled ? [] : [key])))
-  await ensureVersions(tagsOfMisses(asked), context, services)
+  await readTagsInside(asked, context, services)
+  for (const target of asked) checkTags(target, versions, rules)
+  const missed = asked.filter(isMiss)
+  // A miss may have come from a copy: the next lookup is to ask the store.
+  if (store.hasCopies) store.dropCopies(keysOf(missed))
+  return missed
 }
 
 /**
- * Takes what other pages of this process have rendered, as if it had come from the store. It costs a trip where an entry has
- * tags from inside, whose versions this page has not read.
+ * Takes the hits of what the store has copies of in this process, without a round trip, if it has all that is needed. What
+ * would be a miss by a copy is asked of the store.
+ *
+ * @returns the targets that the store is to be asked for
  */
-export async function takeLanded(
-  fragments: readonly Fragment[],
-  landed: readonly SharedEntry[],
-  context: ReadContext,
-  templateCheck: TemplateCheck,
-  host: PageHost,
-  services: Services,
-): Promise<void> {
-  const now = services.store.now()
-  const { versions } = context
-  const missed = new Map<Fragment, LookupResult | undefined>()
-  for (const [n, fragment] of fragments.entries()) {
-    const value = landed[n]
-    if (!value || fragment.filled) continue
-    const result = await judgeEntry(fragment, value, now, templateCheck, false, services)
-    if (!result.entry) continue
-    missed.set(fragment, fragment.found)
-    fragment.found = result.asJoined()
+async function lookUpCopies<Target extends LookupTarget>(
+  asked: readonly Target[],
+  rules: LookupRules<Target>,
+  { versions, trips }: ReadContext,
+  services: Looking,
+): Promise<readonly Target[]> {
+  const { store, knownTags, keyPrefix } = services
+  if (asked.length === 0) return asked
+  const tagKeys = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
+  const tags = versions.unread(expectedTags(asked, knownTags))
+  const keys = keysOf(asked)
+  const copies = store.copies(tags.length === 0 ? keys : [...keys, ...tagKeys(tags)], trips)
+  if (!copies) return asked
+  const now = store.now()
+  for (let n = 0; n < asked.length; n++) {
+    const target = asked[n] as Target
+    const judged = judgeCopy(target, copies[n] as Copy, now, rules, services)
+    const result = judged instanceof Promise ? await judged : judged
+    target.found ??= result
   }
-  const joined = [...missed.keys()]
-  const surprises = versions.unread(tagsInside(joined))
-  if (surprises.length > 0) {
-    rememberInside(joined, services.knownTags)
-    await readKeys([], surprises, context, services)
-  }
-  for (const [fragment, miss] of missed) {
-    checkTags(fragment, versions, host)
-    // Its own entry is to replace what the page's own lookup found.
-    if (!fragment.filled) fragment.found = miss
-  }
+  tags.forEach((tag, n) => {
+    versions.note(tag, (copies[keys.length + n] as Copy).bytes)
+  })
+  const inside = versions.unread(tagsInside(asked))
+  if (inside.length > 0) rememberInside(asked, knownTags)
+  const insideCopies = inside.length > 0 ? store.copies(tagKeys(inside), trips) : []
+  inside.forEach((tag, n) => {
+    if (insideCopies) versions.note(tag, (insideCopies[n] as Copy).bytes)
+  })
+  if (insideCopies) for (const target of asked) checkTags(target, versions, rules)
+  const missed = insideCopies ? asked.filter(isMiss) : asked
+  if (missed.length === 0) return missed
+  const doubtful = tags.filter((tag) => missed.some((target) => target.tags.includes(tag)))
+  store.dropCopies([...keysOf(missed), ...tagKeys(doubtful)])
+  versions.forget(doubtful)
+  for (const target of missed) target.found = undefined
+  return missed
+}
+
+function keysOf(targets: readonly LookupTarget[]): string[] {
+  return targets.map(({ key }) => key)
+}
+
+function isMiss({ found }: LookupTarget): boolean {
+  return found?.reason !== undefined
 }

@@ -16,38 +16,34 @@ export function madeOfIn(text: string): Provenance {
   return madeOf
 }
 
-/** What an entry is to a place of the templates as this process has them. */
-export type Verdict =
-  | 'valid'
-  /** Made at this place, of a template that is another now. */
-  | 'edited'
-  /** Made of other options, or at a place that is gone. */
-  | 'changed'
-  /** Made at another place that is there too, and gives the same key. */
-  | 'foreign'
-
 /**
- * Says whether entries are made of what this process has. Belongs to one render: templates may change between
- * two, and each is asked for once.
+ * How an entry's templates compare with this process's templates:
+ * - `valid`: they are the same;
+ * - `edited`: it was made at the same place, of a template that has been edited since;
+ * - `changed`: it was made with other options, or at a place that is gone;
+ * - `foreign`: it was made at another place, which is there too and gives the same key.
  */
+export type TemplateVerdict = 'valid' | 'edited' | 'changed' | 'foreign'
+
+/** Compares entries with the templates of one render. Templates may change between two renders, and each is read once. */
 export class TemplateCheck {
   readonly #engine: TemplateEngine
   readonly #digest: string
-  readonly #verdicts = new Map<Place, Map<string, MaybePromise<Verdict>>>()
+  readonly #verdicts = new Map<Place, Map<string, MaybePromise<TemplateVerdict>>>()
   #lastPlace: Place | undefined
   #lastText: string | undefined
 
-  /** @param digest of all that shapes what the engine gives: its options, and the cache's */
+  /** @param digest digest of all options that shape output: the engine's, and the cache's */
   constructor(engine: TemplateEngine, digest: string) {
     this.#engine = engine
     this.#digest = digest
   }
 
-  /** @param text an entry's `madeOf` */
-  of(place: Place, text: string): MaybePromise<Verdict> {
+  /** @param text the entry's provenance */
+  of(place: Place, text: string): MaybePromise<TemplateVerdict> {
     // A list of cards: one place, one text, many entries.
     if (place === this.#lastPlace && text === this.#lastText) return 'valid'
-    const verdicts = this.#verdicts.get(place) ?? new Map<string, MaybePromise<Verdict>>()
+    const verdicts = this.#verdicts.get(place) ?? new Map<string, MaybePromise<TemplateVerdict>>()
     this.#verdicts.set(place, verdicts)
     let verdict = verdicts.get(text)
     if (verdict === undefined) {
@@ -61,21 +57,22 @@ export class TemplateCheck {
     return verdict
   }
 
-  #judge(place: Place, { engine, ...of }: Provenance): MaybePromise<Verdict> {
+  #judge(place: Place, { engine, ...of }: Provenance): MaybePromise<TemplateVerdict> {
     if (engine !== this.#digest) return 'changed'
     if (of.place !== place.id) return this.#judgeForeign(of)
     if (of.placeDigest !== place.digest) return 'edited'
     const current = of.templates.map(([name]) => this.#engine.digestOf(name))
-    const compare = (digests: (string | null)[]): Verdict =>
+    const compare = (digests: (string | null)[]): TemplateVerdict =>
       digests.every((digest, n) => digest === of.templates[n]?.[1]) ? 'valid' : 'edited'
     return current.some((digest) => digest instanceof Promise)
       ? Promise.all(current).then(compare)
       : compare(current as (string | null)[])
   }
 
-  #judgeForeign({ place, placeDigest }: Omit<Provenance, 'engine'>): MaybePromise<Verdict> {
+  #judgeForeign({ place, placeDigest }: Omit<Provenance, 'engine'>): MaybePromise<TemplateVerdict> {
     const template = place.slice(0, place.lastIndexOf('#'))
-    const compare = (digest: string | null): Verdict => (digest === placeDigest ? 'foreign' : 'changed')
+    const compare = (digest: string | null): TemplateVerdict =>
+      digest === placeDigest ? 'foreign' : 'changed'
     const current = this.#engine.digestOf(template)
     return current instanceof Promise ? current.then(compare) : compare(current)
   }

@@ -1,43 +1,50 @@
-import type { Fragment } from '../fragment/fragment.ts'
+import type { Services } from '../services.ts'
+import { type ReadContext, readKeys } from '../tags/read-keys.ts'
 import type { KnownTags } from '../tags/tag-versions.ts'
+import type { LookupTarget } from './judge-entry.ts'
 
-// Most pages have few tags, and these are asked of every fragment: loops, and no list for nothing.
+// Most pages have few tags, and these run for every fragment: loops, and no list for nothing.
 
-/** Tags that the places name, and those that the entries had from inside. */
-export function expectedTags(fragments: readonly Fragment[], carried: KnownTags): string[] {
+/** Returns the tags that targets name, and those that their entries had from inside the last time. */
+export function expectedTags(targets: readonly LookupTarget[], known: KnownTags): string[] {
   const tags: string[] = Array.of()
-  for (const fragment of fragments) {
-    if (fragment.tags.length > 0) tags.push(...fragment.tags)
-    if (!carried.empty) tags.push(...carried.of(fragment.key))
+  for (const { key, tags: named } of targets) {
+    if (named.length > 0) tags.push(...named)
+    if (!known.empty) tags.push(...known.of(key))
   }
   return tags
 }
 
-export function tagsInside(fragments: readonly Fragment[]): string[] {
+/** Returns the tags of the entries that were found. */
+export function tagsInside(targets: readonly LookupTarget[]): string[] {
   const tags: string[] = Array.of()
-  for (const { found } of fragments) {
+  for (const { found } of targets) {
     if (found?.entry) for (const [tag] of found.entry.tags) tags.push(tag)
   }
   return tags
 }
 
-/** Returns the tags of misses that may be stored, each once. */
-export function tagsOfMisses(fragments: readonly Fragment[]): readonly string[] {
-  const tags: string[] = []
-  for (const { filled, unshared, tags: own } of fragments)
-    if (own.length > 0 && !filled && unshared === undefined) tags.push(...own)
-  return tags.length === 0 ? tags : [...new Set(tags)]
+/** Reads the versions of tags that entries have, and that were not expected. */
+export async function readTagsInside(
+  targets: readonly LookupTarget[],
+  context: ReadContext,
+  services: Pick<Services, 'store' | 'keyPrefix' | 'events' | 'knownTags'>,
+): Promise<void> {
+  const inside = context.versions.unread(tagsInside(targets))
+  if (inside.length === 0) return
+  rememberInside(targets, services.knownTags)
+  await readKeys([], inside, context, services)
 }
 
 /**
- * Remembers the tags that entries had from inside, so that the next page reads their versions in its first trip, also in
- * a process that did not render the fragment.
+ * Remembers the tags that entries had from inside, so that the next lookup reads their versions in its first trip, also in a
+ * process that did not render the fragment.
  */
-export function rememberInside(fragments: readonly Fragment[], carried: KnownTags): void {
-  for (const { key, found, tags } of fragments) {
+export function rememberInside(targets: readonly LookupTarget[], known: KnownTags): void {
+  for (const { key, found, tags } of targets) {
     const entry = found?.entry
     if (!entry || entry.tags.length <= tags.length) continue
     const inside = entry.tags.map(([tag]) => tag).filter((tag) => !tags.includes(tag))
-    carried.remember(key, inside)
+    known.remember(key, inside)
   }
 }

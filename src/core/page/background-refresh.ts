@@ -3,6 +3,7 @@ import type { Run, TemplateEngine } from '../../engines/template-engine.ts'
 import { messageOf, RenderError } from '../../errors.ts'
 import { STAMP_LENGTH } from '../../stores/store.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
+import { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import { TemplateCheck } from '../lookup/template-check.ts'
 import type { LeakCheck } from '../safety/leak-check.ts'
 import type { Services } from '../services.ts'
@@ -117,16 +118,9 @@ export class BackgroundRefresh {
     const { versions, vary } = context
     const host = new PageHost(this.#services, new EarlierFragments(), loads, vary, digest, undefined)
     host.skeleton = run
-    return new Waves(
-      host,
-      new TemplateCheck(engine, digest),
-      loads,
-      { versions, deadline },
-      false,
-      this.#services,
-      undefined,
-      false,
-    )
+    const templates = new TemplateCheck(engine, digest)
+    const lookup = new FragmentLookup(templates, host, { versions, deadline }, this.#services, false)
+    return new Waves(host, lookup, loads, false, undefined)
   }
 }
 

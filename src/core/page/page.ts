@@ -6,6 +6,7 @@ import { withHead } from '../fragment/head-block.ts'
 import { unique } from '../fragment/page-node.ts'
 import type { FragmentCache, OpenOptions } from '../fragment-cache.ts'
 import { UNKNOWN_REQUEST, Vary } from '../key/vary.ts'
+import { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import { TemplateCheck } from '../lookup/template-check.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import { LeakCheck, Rendered } from '../safety/leak-check.ts'
@@ -214,15 +215,9 @@ export class Page {
     // Which names are holes by themselves shapes an entry as the engine's options do.
     const digest = [engine.digest, ...services.options.rules.perRequest].join(' ')
     const host = new PageHost(services, this.#earlier, loads, vary, digest, this.#watch)
-    const waves = new Waves(
-      host,
-      new TemplateCheck(engine, digest),
-      loads,
-      this.#context,
-      bypass,
-      services,
-      pageFlights,
-    )
+    const templates = new TemplateCheck(engine, digest)
+    const lookup = new FragmentLookup(templates, host, this.#context, services, true)
+    const waves = new Waves(host, lookup, loads, bypass, pageFlights)
     const tripsBefore = this.trips
 
     const given = new GivenData(data)

@@ -2,14 +2,11 @@ import type { MaybePromise } from '../../engines/template-engine.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
-import { fetchWave, takeLanded } from '../lookup/look-up.ts'
-import type { TemplateCheck } from '../lookup/template-check.ts'
+import type { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import type { Bypass } from '../options/cache-options.ts'
-import type { Services } from '../services.ts'
 import { WAITING } from '../single-flight/claims.ts'
 import type { Flight, SharedEntry } from '../single-flight/flights.ts'
 import type { PageFlights } from '../single-flight/page-flights.ts'
-import type { ReadContext } from '../tags/read-keys.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import { type PageHost, tooDeep } from './page-host.ts'
 import { renderBodies } from './render-bodies.ts'
@@ -33,37 +30,24 @@ function outOfLive(node: PageNode): PageNode[] {
 /** The waves of one render: each is a fetch, in one trip, and the renders that it feeds. */
 export class Waves {
   readonly #host: PageHost
-  readonly #templateCheck: TemplateCheck
+  readonly #lookup: FragmentLookup
   readonly #loads: LazyLoads
-  readonly #context: ReadContext
   readonly #bypass: Bypass
-  readonly #services: Services
-  readonly #showsStale: boolean
-
   readonly #pageFlights: PageFlights | undefined
 
-  /**
-   * @param pageFlights what is shared with other pages of this process, if anything is
-   * @param showsStale whether an entry whose time has passed may be shown: not behind the page, where it is renewed
-   */
+  /** @param pageFlights what is shared with other pages of this process, if anything is */
   constructor(
     host: PageHost,
-    templateCheck: TemplateCheck,
+    lookup: FragmentLookup,
     loads: LazyLoads,
-    context: ReadContext,
     bypass: Bypass,
-    services: Services,
     pageFlights: PageFlights | undefined,
-    showsStale = true,
   ) {
     this.#host = host
-    this.#templateCheck = templateCheck
+    this.#lookup = lookup
     this.#loads = loads
-    this.#context = context
     this.#bypass = bypass
-    this.#services = services
     this.#pageFlights = pageFlights
-    this.#showsStale = showsStale
   }
 
   /** Fetches fragments that were met, before it is known whether they are all. Never rejects. */
@@ -146,7 +130,7 @@ export class Waves {
         landed.push(value)
       }
     }
-    await takeLanded(fragments, landed, this.#context, this.#templateCheck, this.#host, this.#services)
+    await this.#lookup.adopt(fragments, landed)
     return this.#renderMissed(fragments)
   }
 
@@ -185,21 +169,10 @@ export class Waves {
     return declared ? declared.then(render) : render()
   }
 
-  #fetchWave(fragments: readonly Fragment[]): Promise<void> {
-    return fetchWave(
-      fragments,
-      this.#context,
-      this.#templateCheck,
-      this.#host,
-      this.#services,
-      this.#showsStale,
-    )
-  }
-
   async #fetch(fragments: readonly Fragment[]): Promise<void> {
     const skipsRead = this.#bypass === 'both'
     if (skipsRead) for (const fragment of fragments) fragment.bypass()
-    else await this.#fetchWave(fragments)
+    else await this.#lookup.lookUp(fragments)
     // Its key was read all the same: what is stored must know what it takes the place of.
     if (this.#bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }

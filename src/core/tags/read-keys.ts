@@ -1,11 +1,11 @@
 import { OnetripError } from '../../errors.ts'
 import type { Events } from '../events.ts'
 import type { Services } from '../services.ts'
-import type { Deadline } from '../store-access/deadline.ts'
+import { Deadline } from '../store-access/deadline.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 import { asStoreError, lateError } from '../store-access/store-failure.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { type TagVersions, tagKey } from './tag-versions.ts'
+import { TagVersions, tagKey } from './tag-versions.ts'
 
 /** What reads of a page, or of values, have in common. */
 export interface ReadContext {
@@ -15,6 +15,14 @@ export interface ReadContext {
   readonly trips?: TripCounter | undefined
   /** Values to read ahead in the same trip. */
   readonly ahead?: { load(): Promise<void> } | undefined
+}
+
+/** Returns the context of reads that belong together, with the time limit of a page. */
+export function newReadContext(
+  { signer, options, time }: Pick<Services, 'signer' | 'options' | 'time'>,
+  trips: TripCounter | undefined,
+): ReadContext {
+  return { versions: new TagVersions(signer), deadline: new Deadline(options.timeout, time), trips }
 }
 
 type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>

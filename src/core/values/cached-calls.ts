@@ -7,6 +7,7 @@ import {
   RenderError,
 } from '../../errors.ts'
 import type { Serializer } from '../../serializers/serializer.ts'
+import type { Entry } from '../entry/entry.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import { Dependencies, type Dependency } from '../fragment/dependencies.ts'
 import { isVariantOf } from '../key/fragment-key.ts'
@@ -15,15 +16,15 @@ import type { Bypass } from '../options/cache-options.ts'
 import { skipsWrite } from '../page/bypass.ts'
 import { claimOfStale } from '../single-flight/claims.ts'
 import { WaitBudget } from '../single-flight/wait-budget.ts'
-import { Deadline, within } from '../store-access/deadline.ts'
-import { ensureVersions, readKeys } from '../tags/read-keys.ts'
-import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
+import { within } from '../store-access/deadline.ts'
+import { ensureVersions, newReadContext, readKeys } from '../tags/read-keys.ts'
+import type { TagVersion } from '../tags/tag-versions.ts'
 import { isChangedSince, isInvalidatedSince } from '../write-back/bubbling.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import { CachedRun } from './cached-run.ts'
+import type { FoundValue } from './found-value.ts'
 import { GivenArguments } from './given-arguments.ts'
 import { type LedRun, type SharedRun, SharedRuns } from './run-registry.ts'
-import { type FoundValue, isHit } from './value-reader.ts'
 
 /** How the results of calls are kept. */
 export interface CallRules<Args extends unknown[]> {
@@ -119,18 +120,18 @@ export class CachedCalls<Args extends unknown[], Result> {
     const given = new GivenArguments(args)
     const ahead = bypass === 'read' ? undefined : await scope?.find(wanted.key)
     const found = ahead ?? (await this.#read(wanted, bypass))
-    const hit = isHit(found) || found.state === 'stale'
+    const hit = found.isGiven
     values.counter.count(wanted.name, ahead && hit ? 'preloadHits' : hit ? 'hits' : 'misses')
     const call = { self, args: given, wanted, found, begun, readAt, ofPage, bypass }
     if (!hit) return this.#miss(call)
-    if (found.state !== 'fresh' && bypass === false) this.#renew(call)
+    if (found.isDue && bypass === false) this.#renew(call)
     return this.#valueOf(call)
   }
 
   /** Reads what is stored; a request that leaves it out sees no more than what it would take the place of. */
   async #read(wanted: CachedKey, bypass: Bypass): Promise<FoundValue> {
     const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
-    return bypass === 'read' ? { ...found, state: 'absent' } : found
+    return bypass === 'read' ? found.asAbsent() : found
   }
 
   /** Runs the function for a request that does without the store. It gives what a hit would give. */
@@ -193,15 +194,16 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   /** What is kept is given; where it cannot be read it is made anew. */
   async #valueOf(call: Call<Args>): Promise<Awaited<Result>> {
-    const { body, whole, until, tags } = call.found
+    const { entry, until, madeWith } = call.found
+    const { body, stamp } = entry as Entry
     const { services, values } = this.#host
     try {
-      const value = (await values.codec.decode(body as Buffer, whole)) as Awaited<Result>
-      services.dependencies.note(this.#dependencyOf(tags, until))
+      const value = (await values.codec.decode(body, stamp)) as Awaited<Result>
+      services.dependencies.note(this.#dependencyOf(madeWith, until))
       return value
     } catch (cause) {
       values.unreadable(call.wanted.key, cause)
-      return this.#miss({ ...call, found: { ...call.found, state: 'absent' } })
+      return this.#miss({ ...call, found: call.found.asAbsent() })
     }
   }
 
@@ -234,9 +236,10 @@ export class CachedCalls<Args extends unknown[], Result> {
       const { value } = await this.#run(call, closesRing ? { closesRing } : { id, instead })
       return value
     } catch (cause) {
-      if (found.state !== 'fallback') throw cause
+      const fallback = found.asFallback()
+      if (!fallback) throw cause
       this.#reportFailure(wanted, cause)
-      return this.#valueOf({ ...call, found: { ...found, state: 'stale' } })
+      return this.#valueOf({ ...call, found: fallback })
     }
   }
 
@@ -253,13 +256,10 @@ export class CachedCalls<Args extends unknown[], Result> {
    */
   async #isCurrent({ dependency: { tags } }: Made, { found }: Call<Args>): Promise<boolean> {
     const { services, page } = this.#host
-    const { options, signer, time } = services
-    const versions = new TagVersions(signer)
+    const context = newReadContext(services, page?.tripCounter)
+    const { versions } = context
     const unread = tags.flatMap(([tag]) => (Buffer.isBuffer(found.versions.of(tag)) ? [] : [tag]))
-    if (unread.length > 0) {
-      const deadline = new Deadline(options.timeout, time)
-      await readKeys([], unread, { versions, deadline, trips: page?.tripCounter }, services)
-    }
+    if (unread.length > 0) await readKeys([], unread, context, services)
     return tags.every(([tag, kept]) => found.versions.isKept(tag, kept) || versions.isKept(tag, kept))
   }
 
@@ -298,7 +298,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { refreshes, claims } = this.#host.services
     if (!refreshes.begin(key, this.#now)) return
     const renew = async () => {
-      const claim = claimOfStale(key, call.found.head as Buffer)
+      const claim = claimOfStale(key, call.found.stamp as Buffer)
       let stored = false
       try {
         const [ours] = (await claims?.claim([claim])) ?? [true]
@@ -412,7 +412,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   #changed({ found, begun, ofPage }: Call<Args>, versions: readonly Version[]): string | undefined {
     if (!ofPage) return undefined
     const start = this.#at(begun)
-    if (Buffer.isBuffer(found.head) && isChangedSince(start, found.head))
+    if (Buffer.isBuffer(found.stamp) && isChangedSince(start, found.stamp))
       return 'it was deleted or stored after the page began'
     const tag = versions.find(([, version]) => isInvalidatedSince(start, version))
     return tag && `its tag "${tag[0]}" was invalidated after the page began`
@@ -431,7 +431,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   }
 
   async #store(
-    { wanted, found: { head }, begun, readAt }: Call<Args>,
+    { wanted, found: { stamp }, begun, readAt }: Call<Args>,
     { body, dependency: { tags, until: lives, unsure } }: Made,
     cost: number,
   ): Promise<boolean> {
@@ -442,7 +442,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       revalidate: lives.revalidate - now,
       onError: lives.onError - now,
     }
-    if (unsure !== undefined || head instanceof Error || !(ends.fresh >= 1)) return false
+    if (unsure !== undefined || stamp instanceof Error || !(ends.fresh >= 1)) return false
     const { clears } = services
     const start = this.#at(begun)
     if (clears.refusal(start) !== undefined) return false
@@ -451,7 +451,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       values.wrote(wanted.key, body, wanted.name, { tags, until: lives })
     await clears.refresh()
     if (clears.refusal(start) !== undefined) return false
-    const value = { key: wanted.key, body, ends, cost, tags, ifStamp: head, notAfter: clears.until(start) }
+    const value = { key: wanted.key, body, ends, cost, tags, ifStamp: stamp, notAfter: clears.until(start) }
     const [stored] = await values.writer.write([value], 'write value')
     return stored === true
   }
@@ -460,16 +460,16 @@ export class CachedCalls<Args extends unknown[], Result> {
   async #versionsOf({ wanted: { tags }, found: { versions } }: Call<Args>): Promise<Version[] | undefined> {
     if (tags.length === 0) return []
     const { services } = this.#host
-    const deadline = new Deadline(services.options.timeout, services.time)
-    await ensureVersions(tags, { versions, deadline, trips: this.#host.page?.tripCounter }, services)
+    const context = newReadContext(services, this.#host.page?.tripCounter)
+    await ensureVersions(tags, { ...context, versions }, services)
     const known = tags.map((tag) => [tag, versions.of(tag)] as const)
     return known.every(([, version]) => Buffer.isBuffer(version)) ? (known as Version[]) : undefined
   }
 
   /** Of those who may share a run. `undefined`: nobody may, as what it gives cannot be stored. */
   #idOf(call: Call<Args>): string | undefined {
-    const { key, head, versions, state } = call.found
-    if (call.bypass !== false || head instanceof Error || this.#host.services.options.singleFlight === 'off')
+    const { key, stamp, versions, entry } = call.found
+    if (call.bypass !== false || stamp instanceof Error || this.#host.services.options.singleFlight === 'off')
       return undefined
     const known = call.wanted.tags.flatMap((tag) => {
       const version = versions.of(tag)
@@ -478,7 +478,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { clears } = this.#host.services
     if (this.#changed(call, known) !== undefined) return undefined
     if (clears.refusal(this.#at(call.begun)) !== undefined) return undefined
-    return `${clears.generation} ${key}\n${state === 'absent'}\n${head ? head.toString('latin1') : ''}\n${versions.digest}`
+    return `${clears.generation} ${key}\n${entry === undefined}\n${stamp ? stamp.toString('latin1') : ''}\n${versions.digest}`
   }
 
   #reportFailure(wanted: CachedKey, cause: unknown): void {

@@ -1,9 +1,10 @@
 import { OptionError, StoreError } from '../../errors.ts'
+import type { Entry } from '../entry/entry.ts'
 import { type Expirations, lasting } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
-import type { Written } from './preload-scopes.ts'
+import type { FoundValue, Written } from './found-value.ts'
 import type { ValueCodec } from './value-codec.ts'
-import { type FoundValue, isHit, type ValueReader } from './value-reader.ts'
+import type { ValueReader } from './value-reader.ts'
 import type { ValueWriter } from './value-writer.ts'
 
 /** How often it is tried where others write at the same time. */
@@ -81,8 +82,9 @@ export class Increments {
     const { life } = all[0] as Waiting
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [found] = (await this.#reader.read([{ key, tags: [] }])) as [FoundValue]
-      if (found.head instanceof Error) throw found.head
-      const before = isHit(found) ? await this.#codec.decode(found.body as Buffer) : 0
+      const { stamp } = found
+      if (stamp instanceof Error) throw stamp
+      const before = found.isFresh ? await this.#codec.decode((found.entry as Entry).body) : 0
       if (typeof before !== 'number')
         throw new OptionError(`The value of "${name}" is no number: ${typeof before}.`)
       let sum = before
@@ -97,12 +99,12 @@ export class Increments {
         body,
         ends,
         cost: 0,
-        tags: found.tags,
-        ifStamp: found.head,
+        tags: found.madeWith,
+        ifStamp: stamp,
       }
       const [done] = await this.#writer.write([value], 'increment')
       const until = lasting(this.#services.store.now() + ends.fresh)
-      if (done === true) return { sums, body, written: { tags: found.tags, until } }
+      if (done === true) return { sums, body, written: { tags: found.madeWith, until } }
       // It may have been applied: to try again could count twice.
       if (done instanceof Error) throw done
     }
@@ -111,6 +113,6 @@ export class Increments {
 
   /** One that is there keeps its end. */
   #endsOf(found: FoundValue, life: number): Expirations {
-    return lasting(isHit(found) ? found.until.fresh - this.#services.store.now() : life)
+    return lasting(found.isFresh ? found.until.fresh - this.#services.store.now() : life)
   }
 }

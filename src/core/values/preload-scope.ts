@@ -1,5 +1,6 @@
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import type { FoundValue, ValueReader, Wanted } from './value-reader.ts'
+import type { FoundValue } from './found-value.ts'
+import type { ValueReader, Wanted } from './value-reader.ts'
 
 /**
  * What is read ahead for a while: for one request, or for a function. All keys that are expected are read in one trip, with
@@ -89,7 +90,7 @@ export class PreloadScopeState {
   /** What has one of these tags is to be read anew, and what is being read: it may have been answered before. */
   invalidated(tags: ReadonlySet<string>): void {
     for (const [key, found] of this.#known)
-      if (found.tags.some(([tag]) => tags.has(tag))) this.#known.delete(key)
+      if (found.madeWith.some(([tag]) => tags.has(tag))) this.#known.delete(key)
     this.#asked.clear()
   }
 

@@ -1,19 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.ts'
-import { StoreError } from '../../errors.ts'
-import type { Expirations } from '../entry/lifetime.ts'
 import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
+import { FoundValue, type Written } from './found-value.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
-
-/** In the place of the head of what this process has written: the store has made that. */
-const WRITTEN = new StoreError('It was written by this process')
-
-/** What is known of a value that was written. */
-export interface Written {
-  readonly tags: readonly TagVersion[]
-  /** By the store's clock. */
-  readonly until: Expirations
-}
 
 /** How many changes are remembered, for runs that are under way. */
 const MOST_CHANGES = 10_000
@@ -50,17 +39,8 @@ export class Scopes {
    * This process has written a value: the code that runs sees it. Others that have read its key ahead read it anew: it may be older
    * than what they began with.
    */
-  wrote(key: string, body: Buffer, { tags, until }: Written): void {
-    const found = {
-      key,
-      state: 'fresh',
-      head: WRITTEN,
-      body,
-      whole: undefined,
-      until,
-      tags,
-      versions: new TagVersions(undefined),
-    } as const
+  wrote(key: string, body: Buffer, written: Written): void {
+    const found = FoundValue.written(key, body, written, new TagVersions(undefined))
     const own = this.current?.withOuter ?? []
     for (const scope of own) scope.put(key, found)
     for (const scope of this.#open) if (!own.includes(scope)) scope.changed(key)

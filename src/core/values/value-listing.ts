@@ -3,8 +3,9 @@ import { stampKind } from '../../stores/store.ts'
 import { readEntry } from '../entry/entry.ts'
 import { SIGNATURE_LENGTH } from '../entry/entry-signer.ts'
 import type { Services } from '../services.ts'
+import { VALUE_PROVENANCE } from './found-value.ts'
 import { allValues, cachedPrefix } from './value-key.ts'
-import { isHit, MADE_OF_VALUE, type ValueReader } from './value-reader.ts'
+import type { ValueReader } from './value-reader.ts'
 
 /** How many keys are read at once where all are walked through. */
 const PAGE = 200
@@ -23,7 +24,7 @@ export class ValueListing {
   async *keys(begin: string, choose: (key: string) => boolean): AsyncGenerator<string, void, void> {
     for await (const page of this.#pages(begin)) {
       const found = await this.#reader.read(page.filter(choose).map((key) => ({ key, tags: [] })))
-      for (const one of found) if (isHit(one)) yield one.key
+      for (const one of found) if (one.isFresh) yield one.key
     }
   }
 
@@ -64,6 +65,6 @@ function endOf(key: string, value: Buffer | null | Error): number {
   if (!Buffer.isBuffer(value) || stampKind(value) !== 'entry') return Number.POSITIVE_INFINITY
   // A signature stands behind the body: the header can be read without it.
   const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -SIGNATURE_LENGTH), {})
-  if (entry?.provenance !== MADE_OF_VALUE) return Number.POSITIVE_INFINITY
+  if (entry?.provenance !== VALUE_PROVENANCE) return Number.POSITIVE_INFINITY
   return Math.max(entry.revalidateUntil, entry.errorUntil)
 }

@@ -4,7 +4,7 @@ import type { Expirations } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import { asStoreError } from '../store-access/store-failure.ts'
 import { type TagVersion, touchesOf } from '../tags/tag-versions.ts'
-import { MADE_OF_VALUE } from './value-reader.ts'
+import { VALUE_PROVENANCE } from './found-value.ts'
 
 /** A value to store. */
 export interface StoredValue {
@@ -41,7 +41,7 @@ export class ValueWriter {
       const entry = writeEntry(key, asBody(body), {
         ends,
         cost,
-        madeOf: MADE_OF_VALUE,
+        madeOf: VALUE_PROVENANCE,
         tags,
         holes: [],
         version: '',

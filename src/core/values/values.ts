@@ -1,24 +1,25 @@
 import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { toMilliseconds } from '../../options/duration.ts'
+import type { Entry } from '../entry/entry.ts'
 import { lasting, readTtl } from '../entry/lifetime.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import { skipsRead, skipsWrite } from '../page/bypass.ts'
 import type { Services } from '../services.ts'
-import { Deadline } from '../store-access/deadline.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import { ensureVersions, readKeys } from '../tags/read-keys.ts'
-import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
+import { ensureVersions, newReadContext, readKeys } from '../tags/read-keys.ts'
+import type { TagVersion } from '../tags/tag-versions.ts'
 import type { CachedHost } from './cached.ts'
+import type { FoundValue, Written } from './found-value.ts'
 import { type GetOrSetOptions, ValueCalls } from './get-or-set.ts'
 import { Increments } from './increments.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
-import { Scopes, type Written } from './preload-scopes.ts'
+import { Scopes } from './preload-scopes.ts'
 import { readKeyList, readSetOptions, type SetOptions } from './set-options.ts'
 import type { ValueCodec } from './value-codec.ts'
 import { allValues, keyOf, keysUnder, nameOf, valueKey } from './value-key.ts'
 import { ValueListing } from './value-listing.ts'
-import { type FoundValue, isHit, ValueReader } from './value-reader.ts'
+import { ValueReader } from './value-reader.ts'
 import { ValueCounter, type ValueStats } from './value-stats.ts'
 import { ValueWriter } from './value-writer.ts'
 
@@ -84,7 +85,7 @@ export class Values {
   /** Whether a key has a value. @throws OptionError */
   async has(key: string): Promise<boolean> {
     const [found] = await this.#find([key])
-    return found !== undefined && isHit(found)
+    return found?.isFresh === true
   }
 
   /**
@@ -211,15 +212,15 @@ export class Values {
     // A copy may be older than what is stored, which is written only where it is as it was read.
     this.#services.store.dropCopies(all)
     const found = await this.reader.read(all.map((key) => ({ key, tags: [] })))
-    const there = found.filter(isHit)
+    const there = found.filter(({ isFresh }) => isFresh)
     const stored = await this.writer.write(
-      there.map(({ key, body, head, tags }) => ({
+      there.map(({ key, entry, stamp, madeWith }) => ({
         key,
-        body: body as Buffer,
+        body: (entry as Entry).body,
         ends: lasting(fresh),
         cost: 0,
-        tags,
-        ifStamp: head as Buffer,
+        tags: madeWith,
+        ifStamp: stamp as Buffer,
       })),
       'touch',
     )
@@ -327,16 +328,17 @@ export class Values {
       const found = (ahead[n] ?? byKey.get(key)) as FoundValue
       this.counter.count(
         nameOf(keys[n] as string),
-        ahead[n] && isHit(found) ? 'preloadHits' : isHit(found) ? 'hits' : 'misses',
+        !found.isFresh ? 'misses' : ahead[n] ? 'preloadHits' : 'hits',
       )
       return found
     })
   }
 
   async #valueOf(found: FoundValue | undefined): Promise<unknown> {
-    if (!found || !isHit(found)) return undefined
+    if (!found?.isFresh) return undefined
+    const { body, stamp } = found.entry as Entry
     try {
-      return await this.codec.decode(found.body as Buffer, found.whole)
+      return await this.codec.decode(body, stamp)
     } catch (cause) {
       this.unreadable(found.key, cause)
       return undefined
@@ -373,12 +375,7 @@ export class Values {
   /** The versions of tags as they are now, made where they are absent. `undefined`: the store could not say. */
   async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
     if (tags.length === 0) return []
-    const { options } = this.#services
-    const context = {
-      versions: new TagVersions(this.#services.signer),
-      deadline: new Deadline(options.timeout, this.#services.time),
-      trips: this.#host.tripCounter,
-    }
+    const context = newReadContext(this.#services, this.#host.tripCounter)
     const list = [...new Set(tags)]
     await readKeys([], list, context, this.#services)
     await ensureVersions(list, context, this.#services)

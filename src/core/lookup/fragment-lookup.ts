@@ -1,0 +1,108 @@
+import type { MaybePromise } from '../../engines/template-engine.ts'
+import type { Entry } from '../entry/entry.ts'
+import { decodeProvenance } from '../entry/entry-fields.ts'
+import type { Fragment, Reopens } from '../fragment/fragment.ts'
+import { LookupResult } from '../fragment/lookup-result.ts'
+import type { Services } from '../services.ts'
+import { ensureVersions, type ReadContext } from '../tags/read-keys.ts'
+import { isBoundAs } from './bound-code.ts'
+import { checkTags, judgeEntry, type LookupRules, type Verdict } from './judge-entry.ts'
+import { type Looking, lookUp } from './look-up.ts'
+import type { TemplateCheck, TemplateVerdict } from './template-check.ts'
+import { readTagsInside } from './wave-tags.ts'
+
+/** Looks up the fragments of one render. Their entries must be made of the templates and code that this process has. */
+export class FragmentLookup implements LookupRules<Fragment> {
+  readonly showsStale: boolean
+  readonly #templates: TemplateCheck
+  readonly #page: Reopens
+  readonly #context: ReadContext
+  readonly #services: Looking
+  readonly #showsEdited: boolean
+
+  /**
+   * @param page creates the holes of entries
+   * @param showsStale whether entries that have expired may be shown
+   */
+  constructor(
+    templates: TemplateCheck,
+    page: Reopens,
+    context: ReadContext,
+    services: Services,
+    showsStale: boolean,
+  ) {
+    this.showsStale = showsStale
+    this.#templates = templates
+    this.#page = page
+    this.#context = context
+    this.#services = services
+    this.#showsEdited = showsStale && services.options.onTemplateChange === 'stale'
+  }
+
+  /**
+   * Looks up fragments in one round trip, and creates the tag versions that are absent, before anything that a body reads is
+   * loaded.
+   */
+  async lookUp(fragments: readonly Fragment[]): Promise<void> {
+    const missed = await lookUp(fragments, this, this.#context, this.#services)
+    if (missed.length === 0) return
+    const tags = new Set(missed.flatMap(({ tags }) => tags))
+    await ensureVersions([...tags], this.#context, this.#services)
+  }
+
+  /**
+   * Takes entries that another page, or another process, has rendered meanwhile, as if they had been looked up. Costs a
+   * round trip where an entry has tags whose versions this page has not read.
+   *
+   * @param entries what was given for each fragment; undefined: nothing
+   */
+  async adopt(fragments: readonly Fragment[], entries: readonly (Buffer | undefined)[]): Promise<void> {
+    const now = this.#services.store.now()
+    const own = new Map<Fragment, LookupResult | undefined>()
+    for (const [n, fragment] of fragments.entries()) {
+      const entry = entries[n]
+      if (!entry || fragment.filled) continue
+      const result = await judgeEntry(fragment, entry, now, this, this.#services)
+      if (result.reason !== undefined || result.stale) continue
+      own.set(fragment, fragment.found)
+      fragment.found = result.asJoined()
+    }
+    const joined = [...own.keys()]
+    await readTagsInside(joined, this.#context, this.#services)
+    for (const fragment of joined) {
+      checkTags(fragment, this.#context.versions, this)
+      // Its own entry is to replace what its own lookup found.
+      if (!fragment.filled) fragment.found = own.get(fragment)
+    }
+  }
+
+  check(fragment: Fragment, entry: Entry): MaybePromise<Verdict> {
+    const verdict = this.#templates.of(fragment.place, entry.provenance)
+    return verdict instanceof Promise
+      ? this.#checkLater(fragment, entry, verdict)
+      : this.#check(fragment, entry, verdict)
+  }
+
+  async #checkLater(fragment: Fragment, entry: Entry, verdict: Promise<TemplateVerdict>): Promise<Verdict> {
+    return this.#check(fragment, entry, await verdict)
+  }
+
+  #check(fragment: Fragment, entry: Entry, verdict: TemplateVerdict): Verdict {
+    if (verdict !== 'valid' && !(verdict === 'edited' && this.#showsEdited && isWhole(entry))) {
+      const other = verdict === 'foreign' ? decodeProvenance(entry.provenance).place : undefined
+      return LookupResult.miss('template changed', entry.stamp, other)
+    }
+    if (!isBoundAs(fragment, entry)) return LookupResult.miss('bound otherwise', entry.stamp)
+    if (entry.version !== fragment.version) return LookupResult.miss('version changed', entry.stamp)
+    return verdict
+  }
+
+  accept(fragment: Fragment, entry: Entry): void {
+    if (!fragment.filled) fragment.fillWithEntry(entry, this.#page)
+  }
+}
+
+/** Holes are found by their number in a template: in an edited one they may be others. */
+function isWhole({ holes, heads }: Entry): boolean {
+  return holes.length === 0 && heads.every((head) => head.holes.length === 0)
+}
