@@ -11,8 +11,7 @@ const LONG_FILES: Readonly<Record<string, number>> = {
   'src/core/fragment-cache.ts': 518,
   'src/core/fragment/fragment.ts': 328,
   'src/core/page/page-host.ts': 331,
-  'src/core/page/page.ts': 427,
-  'src/core/values/cached-calls.ts': 509,
+  'src/core/page/page.ts': 441,
   'src/core/values/values.ts': 393,
   'src/engines/nunjucks/compiler/tags.ts': 346,
   'src/engines/nunjucks/runtime/run.ts': 402,
@@ -20,7 +19,7 @@ const LONG_FILES: Readonly<Record<string, number>> = {
 }
 
 /** Comment lines over 100 columns, by folder. An entry may become smaller, and go. */
-const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 873, test: 176 }
+const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 838, test: 176 }
 
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

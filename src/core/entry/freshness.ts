@@ -27,9 +27,10 @@ export function freshnessOf(entry: Entry, now: number, beta: number): Freshness 
 const LARGEST_DRAW = 40
 
 /**
- * Decides at random whether a hit is refreshed before it expires: likelier the longer a render takes and the less time is
- * left, so that one request refreshes it and no crowd meets its end. XFetch, of Vattani, Chierichetti and Lowenstein:
- * Optimal Probabilistic Cache Stampede Prevention (VLDB 2015).
+ * Decides at random whether a hit is refreshed before it expires: likelier the longer a render
+ * takes and the less time is left, so that one request refreshes it and no crowd meets its end.
+ * XFetch, of Vattani, Chierichetti and Lowenstein: Optimal Probabilistic Cache Stampede Prevention
+ * (VLDB 2015).
  *
  * @param cost what it took to load and render, in ms
  * @param left time until it expires, in ms

@@ -1,13 +1,16 @@
 import type { Declaration } from '../../engines/template-engine.ts'
 import { TagError } from '../../errors.ts'
 import { knownMilliseconds, toMilliseconds } from '../../options/duration.ts'
-import { FOREVER } from '../../stores/store.ts'
+import { FOREVER, type Ttl } from '../../stores/store.ts'
 import { noticeShort } from '../notices.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 
 /** How long a fragment lives, as its tag and its cache say. */
 export interface Lifetime {
-  /** Milliseconds that it is fresh, spread by the jitter. 0: it is not stored; Infinity: it has no end. */
+  /**
+   * Milliseconds that it is fresh, spread by the jitter. 0: it is not stored; Infinity: it has no
+   * end.
+   */
   readonly ttl: number
   /** When it ends at the latest, in milliseconds since 1970. Infinity: no such time. */
   readonly until: number
@@ -39,6 +42,17 @@ export interface Expirations {
   readonly onError: number
 }
 
+/**
+ * Returns the TTL of an entry's key: it outlives every render that may be under way, which would
+ * find the key absent, and write what is older.
+ *
+ * @param maxRender in ms
+ */
+export function keyTtl({ revalidate, onError }: Expirations, maxRender: number): Ttl {
+  const ttl = Math.ceil(Math.max(revalidate, onError, maxRender))
+  return Number.isSafeInteger(ttl) ? ttl : FOREVER
+}
+
 /** The same life for all three. */
 export function lasting(lifetime: number): Expirations {
   return { fresh: lifetime, revalidate: lifetime, onError: lifetime }
@@ -68,7 +82,8 @@ function readOwnTtl(declaration: Declaration, options: Defaults): number {
   )
 }
 
-// Functions of their own, since each makes one for the message of an error: that is not done for each hit.
+// Functions of their own, since each makes one for the message of an error: that is not done for
+// each hit.
 
 function readTagTtl(ttl: unknown, declaration: Declaration): number {
   return readTtl(ttl, () => `The ttl of ${titleOf(declaration)}`)
@@ -107,7 +122,10 @@ function readUntil(until: unknown, declaration: Declaration): number {
   )
 }
 
-/** Lives are spread a little: entries that are stored together do not all end together. Only ever shorter. */
+/**
+ * Lives are spread a little: entries that are stored together do not all end together. Only ever
+ * shorter.
+ */
 export function spread(ttl: number, jitter: number): number {
   if (jitter === 0 || ttl <= 1) return ttl
   return Math.max(1, Math.floor(ttl * (1 - Math.random() * jitter)))

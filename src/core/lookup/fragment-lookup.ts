@@ -11,7 +11,10 @@ import { type Looking, lookUp } from './look-up.ts'
 import type { TemplateCheck, TemplateVerdict } from './template-check.ts'
 import { readTagsInside } from './wave-tags.ts'
 
-/** Looks up the fragments of one render. Their entries must be made of the templates and code that this process has. */
+/**
+ * Looks up the fragments of one render. Their entries must be made of the templates and code that
+ * this process has.
+ */
 export class FragmentLookup implements LookupRules<Fragment> {
   readonly showsStale: boolean
   readonly #templates: TemplateCheck
@@ -40,8 +43,8 @@ export class FragmentLookup implements LookupRules<Fragment> {
   }
 
   /**
-   * Looks up fragments in one round trip, and creates the tag versions that are absent, before anything that a body reads is
-   * loaded.
+   * Looks up fragments in one round trip, and creates the tag versions that are absent, before
+   * anything that a body reads is loaded.
    */
   async lookUp(fragments: readonly Fragment[]): Promise<void> {
     const missed = await lookUp(fragments, this, this.#context, this.#services)
@@ -51,8 +54,9 @@ export class FragmentLookup implements LookupRules<Fragment> {
   }
 
   /**
-   * Takes entries that another page, or another process, has rendered meanwhile, as if they had been looked up. Costs a
-   * round trip where an entry has tags whose versions this page has not read.
+   * Takes entries that another page, or another process, has rendered meanwhile, as if they had
+   * been looked up. Costs a round trip where an entry has tags whose versions this page has not
+   * read.
    *
    * @param entries what was given for each fragment; undefined: nothing
    */

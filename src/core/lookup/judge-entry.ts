@@ -24,7 +24,10 @@ export interface LookupTarget {
 export interface LookupRules<Target extends LookupTarget> {
   /** Whether entries that have expired may be shown. */
   readonly showsStale: boolean
-  /** Checks that an entry was made for its target; `edited`: shown, and refreshed. Returns a miss if it was not. */
+  /**
+   * Checks that an entry was made for its target; `edited`: shown, and refreshed. Returns a miss if
+   * it was not.
+   */
   check(target: Target, entry: Entry): MaybePromise<Verdict>
   /** Takes the entry of a hit. It may be called twice. */
   accept(target: Target, entry: Entry): void
@@ -37,8 +40,9 @@ export type Judging = Pick<Services, 'signer' | 'options' | 'refreshes'>
 const ABSENT = LookupResult.miss('absent', null)
 
 /**
- * Judges what was found under a target's key. A hit is an entry that can be parsed, that was made for the target, and that
- * has not expired; anything else is a miss with its reason. {@link checkTags} compares its tags.
+ * Judges what was found under a target's key. A hit is an entry that can be parsed, that was made
+ * for the target, and that has not expired; anything else is a miss with its reason. {@link
+ * checkTags} compares its tags.
  *
  * @param now the store's time
  */
@@ -63,7 +67,10 @@ interface Parsed {
   readonly entry: Entry | undefined
 }
 
-/** Judges a copy in this process, which is parsed once, and its signature checked once. The store's time is known. */
+/**
+ * Judges a copy in this process, which is parsed once, and its signature checked once. The store's
+ * time is known.
+ */
 export function judgeCopy<Target extends LookupTarget>(
   target: Target,
   copy: Copy,

@@ -12,8 +12,8 @@ export type Looking = Pick<
 >
 
 /**
- * Looks up fragments or values: their keys, and the versions of their tags, in one round trip. Copies in this process cost
- * none. An entry whose tags were not all expected costs one more.
+ * Looks up fragments or values: their keys, and the versions of their tags, in one round trip.
+ * Copies in this process cost none. An entry whose tags were not all expected costs one more.
  *
  * @returns the misses
  */
@@ -50,8 +50,8 @@ export async function lookUp<Target extends LookupTarget>(
 }
 
 /**
- * Takes the hits of what the store has copies of in this process, without a round trip, if it has all that is needed. What
- * would be a miss by a copy is asked of the store.
+ * Takes the hits of what the store has copies of in this process, without a round trip, if it has
+ * all that is needed. What would be a miss by a copy is asked of the store.
  *
  * @returns the targets that the store is to be asked for
  */

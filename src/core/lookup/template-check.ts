@@ -25,7 +25,10 @@ export function madeOfIn(text: string): Provenance {
  */
 export type TemplateVerdict = 'valid' | 'edited' | 'changed' | 'foreign'
 
-/** Compares entries with the templates of one render. Templates may change between two renders, and each is read once. */
+/**
+ * Compares entries with the templates of one render. Templates may change between two renders, and
+ * each is read once.
+ */
 export class TemplateCheck {
   readonly #engine: TemplateEngine
   readonly #digest: string

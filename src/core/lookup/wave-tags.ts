@@ -5,7 +5,9 @@ import type { LookupTarget } from './judge-entry.ts'
 
 // Most pages have few tags, and these run for every fragment: loops, and no list for nothing.
 
-/** Returns the tags that targets name, and those that their entries had from inside the last time. */
+/**
+ * Returns the tags that targets name, and those that their entries had from inside the last time.
+ */
 export function expectedTags(targets: readonly LookupTarget[], known: KnownTags): string[] {
   const tags: string[] = Array.of()
   for (const { key, tags: named } of targets) {
@@ -37,8 +39,8 @@ export async function readTagsInside(
 }
 
 /**
- * Remembers the tags that entries had from inside, so that the next lookup reads their versions in its first trip, also in a
- * process that did not render the fragment.
+ * Remembers the tags that entries had from inside, so that the next lookup reads their versions in
+ * its first trip, also in a process that did not render the fragment.
  */
 export function rememberInside(targets: readonly LookupTarget[], known: KnownTags): void {
   for (const { key, found, tags } of targets) {

@@ -8,9 +8,9 @@ import type { LeakCheck } from '../safety/leak-check.ts'
 import { LeakScan } from '../safety/leak-scan.ts'
 import type { Services } from '../services.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
+import { keyChangedSince, tagsChangedSince } from '../tags/changed-since.ts'
 import type { ReadContext } from '../tags/read-keys.ts'
 import type { PreloadScopeState } from '../values/preload-scope.ts'
-import { isChangedSince, isInvalidatedSince } from '../write-back/bubbling.ts'
 import { prepareEntry } from '../write-back/prepare-entry.ts'
 import { writeBack } from '../write-back/write-back.ts'
 import type { Claim, WAITING } from './claims.ts'
@@ -254,11 +254,13 @@ export class PageFlights implements Leader {
 
   /** Whether what this page renders of it may be stored, as far as is known before. */
   #mayLead({ stamp, tags }: Fragment): boolean {
-    const start = this.#services.store.at(this.#context.startedAt)
+    const { store, clears } = this.#services
+    const start = store.at(this.#context.startedAt)
     if (Number.isNaN(start) || !this.#context.mayStore()) return false
-    if (this.#services.clears.refusal(start) !== undefined) return false
-    if (isChangedSince(start, stamp as Buffer | null)) return false
-    return !tags.some((tag) => isInvalidatedSince(start, this.#context.versions.of(tag) as Buffer))
+    const changed =
+      keyChangedSince(start, stamp as Buffer | null, clears) ??
+      tagsChangedSince(start, tags, this.#context.versions)
+    return changed === undefined
   }
 
   /** What the store will be given, if it will. */

@@ -22,8 +22,8 @@ class Request {
 }
 
 /**
- * Reads from the store. Pages that ask in the same turn of the event loop share one command, and a key that
- * several of them ask for is in it once.
+ * Reads from the store. Pages that ask in the same turn of the event loop share one command, and a
+ * key that several of them ask for is in it once.
  */
 export class ReadBatcher {
   readonly #store: Store
@@ -34,7 +34,8 @@ export class ReadBatcher {
   #requests: Request[] = Array.of()
 
   /**
-   * @param timeout milliseconds after which a command that is not answered counts as a failure of the store
+   * @param timeout milliseconds after which a command that is not answered counts as a failure of
+   *   the store
    * @param known given where a version that was put back is to be found out
    */
   constructor(
@@ -57,7 +58,8 @@ export class ReadBatcher {
   }
 
   /**
-   * Returns what the store has copies of, without a round trip; undefined where it has not all of it.
+   * Returns what the store has copies of, without a round trip; undefined where it has not all of
+   * it.
    *
    * @param trips counts it where they are the store's own values, which it cannot forget
    */

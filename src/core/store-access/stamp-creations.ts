@@ -10,8 +10,8 @@ type Stamp = Buffer | Error
 const ATTEMPT_MS = 5_000
 
 /**
- * Creates stamps at absent keys. Pages that miss the same tag at the same time share one command: after a deploy with a
- * new release they are many.
+ * Creates stamps at absent keys. Pages that miss the same tag at the same time share one command:
+ * after a deploy with a new release they are many.
  */
 export class StampCreations {
   readonly #store: Store

@@ -23,8 +23,9 @@ type Options = Pick<
 }
 
 /**
- * The store of a cache, for all that reads and writes it. Reads are batched, and end at once while the circuit breaker is
- * open; invalidations are retried until they are applied; writes wait in a bounded queue; the store's time is estimated.
+ * The store of a cache, for all that reads and writes it. Reads are batched, and end at once while
+ * the circuit breaker is open; invalidations are retried until they are applied; writes wait in a
+ * bounded queue; the store's time is estimated.
  */
 export class StoreAccess {
   readonly #store: Store
@@ -81,8 +82,9 @@ export class StoreAccess {
   }
 
   /**
-   * Reads keys in one command with all that is read in the same turn of the event loop. Waits for the first estimate of the
-   * store's time, too. Never rejects: an Error stands for each key that was not read.
+   * Reads keys in one command with all that is read in the same turn of the event loop. Waits for
+   * the first estimate of the store's time, too. Never rejects: an Error stands for each key that
+   * was not read.
    *
    * @param deadline bounds the wait; what is answered later is dropped
    * @param trips counts the command, where one is sent
@@ -97,8 +99,8 @@ export class StoreAccess {
   }
 
   /**
-   * Returns what the store has copies of in this process, without a round trip; undefined where it has not all of the keys,
-   * or a copy may be out of date.
+   * Returns what the store has copies of in this process, without a round trip; undefined where it
+   * has not all of the keys, or a copy may be out of date.
    *
    * @param trips counts it where they are the store's own values, and no copies of another store's
    */
@@ -113,7 +115,11 @@ export class StoreAccess {
     this.#store.forget?.(keys)
   }
 
-  /** Creates tag versions at absent keys. Never rejects. @returns the stamp that is at each key now */
+  /**
+   * Creates tag versions at absent keys. Never rejects.
+   *
+   * @returns the stamp that is at each key now
+   */
   ensureVersions(keys: readonly string[]): Promise<(Buffer | Error)[]> {
     return this.#creations.create(keys, this.#versionTtl)
   }
@@ -141,7 +147,8 @@ export class StoreAccess {
    * Writes entries, and extends the TTL of tag versions, in one round trip.
    *
    * @returns what `setMany` answers
-   * @throws what the store throws, and StoreError where the store is unavailable, or the writes were dropped
+   * @throws what the store throws, and StoreError where the store is unavailable, or the writes
+   *   were dropped
    */
   async write(writes: readonly Write[], touches: readonly Touch[]): Promise<readonly (boolean | Error)[]> {
     if (this.unavailable) throw this.unavailable
@@ -163,7 +170,9 @@ export class StoreAccess {
     return this.#clock.at(time)
   }
 
-  /** Resolves when the estimate of the store's time is not old, if the store answers. Never rejects. */
+  /**
+   * Resolves when the estimate of the store's time is not old, if the store answers. Never rejects.
+   */
   syncClock(): Promise<void> {
     return this.#clock.refresh()
   }

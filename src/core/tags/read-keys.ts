@@ -49,7 +49,10 @@ export async function readKeys(
   return found
 }
 
-/** Creates the versions of those tags that are absent. One that another page has created meanwhile stays. Never rejects. */
+/**
+ * Creates the versions of those tags that are absent. One that another page has created meanwhile
+ * stays. Never rejects.
+ */
 export async function ensureVersions(
   tags: readonly string[],
   { versions, deadline, trips }: ReadContext,

@@ -6,7 +6,7 @@ import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.
 import { fragmentKey } from '../key/fragment-key.ts'
 import { namesOf, problemOf } from '../tags/tag-versions.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
-import type { CallRules } from './cached-calls.ts'
+import type { CallRules } from './call.ts'
 import { cachedPrefix } from './value-key.ts'
 
 /** How the results of a function are kept. */

@@ -113,7 +113,10 @@ export class FoundValue implements LookupTarget {
     return this.#with(this.#result.asBypassed())
   }
 
-  /** Returns the expired value as one that is given, since its function has failed; undefined if there is none. */
+  /**
+   * Returns the expired value as one that is given, since its function has failed; undefined if
+   * there is none.
+   */
   asFallback(): FoundValue | undefined {
     const result = this.#result.asFallback()
     return result && this.#with(result)

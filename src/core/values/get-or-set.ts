@@ -4,7 +4,9 @@ import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
-import { CachedCalls, type CallRules, type Made } from './cached-calls.ts'
+import { CachedCalls } from './cached-calls.ts'
+import type { CallRules } from './call.ts'
+import type { SharedResult } from './call-runner.ts'
 import { SharedRuns } from './run-registry.ts'
 import { readTagList, type SetOptions } from './set-options.ts'
 import { nameOf, valueKey } from './value-key.ts'
@@ -24,7 +26,7 @@ const USAGE =
 /** Values that are made where they are absent: each is one call of a cached function, under the key of a value. */
 export class ValueCalls {
   readonly #host: CachedHost
-  readonly #shared: SharedRuns<Made>
+  readonly #shared: SharedRuns<SharedResult>
 
   constructor(host: CachedHost) {
     this.#host = host

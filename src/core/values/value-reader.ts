@@ -11,7 +11,10 @@ export interface Wanted {
   readonly tags: readonly string[]
 }
 
-/** Reads values as fragments are looked up, in one round trip with all that is read in the same turn. */
+/**
+ * Reads values as fragments are looked up, in one round trip with all that is read in the same
+ * turn.
+ */
 export class ValueReader {
   readonly #services: Services
   readonly #trips: () => TripCounter | undefined

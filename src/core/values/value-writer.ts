@@ -1,26 +1,22 @@
-import { FOREVER, type Ttl, type Write } from '../../stores/store.ts'
 import { writeEntry } from '../entry/entry.ts'
-import type { Expirations } from '../entry/lifetime.ts'
+import { type Expirations, keyTtl } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import { asStoreError } from '../store-access/store-failure.ts'
-import { type TagVersion, touchesOf } from '../tags/tag-versions.ts'
+import type { TagVersion } from '../tags/tag-versions.ts'
+import { type UnsignedEntry, writeEntries } from '../write-back/write-entries.ts'
 import { VALUE_PROVENANCE } from './found-value.ts'
 
 /** A value to store. */
-export interface StoredValue {
-  readonly key: string
-  /** What {@link Codec} has made of it. */
+export interface StoredValue extends Pick<UnsignedEntry, 'key' | 'ifStamp' | 'notAfter'> {
+  /** The encoded value. */
   readonly body: Buffer
   readonly ends: Expirations
-  /** Milliseconds that it took to make. */
+  /** What its function took, in ms. */
   readonly cost: number
   readonly tags: readonly TagVersion[]
-  /** As in `Write`: what must stand at the key for it to be written, and until when. Left out: in any case. */
-  readonly ifStamp?: Buffer | null
-  readonly notAfter?: number
 }
 
-/** Writes values as entries, in one trip. */
+/** Writes values as entries, in one round trip. */
 export class ValueWriter {
   readonly #services: Services
 
@@ -29,67 +25,52 @@ export class ValueWriter {
   }
 
   /**
-   * Never rejects: an event says what was not stored.
-   * @returns for each whether it was stored; an Error: it is not known, or it is refused
+   * Never rejects: events report what was not stored.
+   *
+   * @returns for each: false if its condition did not hold, an Error if it may not be stored, or is
+   *   refused
    */
   async write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
-    const { options, store, signer, events, knownTags, keyPrefix } = this.#services
+    const { store, signer, knownTags } = this.#services
     if (signer && Number.isNaN(store.now())) await store.syncClock()
-    const now = store.now()
-    const lives: { readonly tags: readonly string[]; readonly ttl: Ttl }[] = []
-    const entries = values.map(({ key, body, ends, cost, tags, ifStamp, notAfter }): Write => {
-      const entry = writeEntry(key, asBody(body), {
-        ends,
-        cost,
-        madeOf: VALUE_PROVENANCE,
-        tags,
-        holes: [],
-        version: '',
-        heads: [],
-        bindings: '',
-      })
-      const lifetime = Math.ceil(Math.max(ends.revalidate, ends.onError, options.maxRender))
-      const ttl = Number.isSafeInteger(lifetime) ? lifetime : FOREVER
-      const names = tags.map(([tag]) => tag)
-      lives.push({ tags: names, ttl })
-      knownTags.remember(key, names)
-      const value = signer ? signer.sign(key, entry, now) : entry
-      return {
-        key,
-        value,
-        ttl,
-        ...(ifStamp !== undefined && { ifStamp }),
-        ...(notAfter !== undefined && { notAfter }),
-      }
+    const results = new Map<string, boolean | Error>()
+    const entries: UnsignedEntry[] = []
+    for (const value of values) {
+      const entry = this.#entryOf(value)
+      const refusal = this.#tooLarge(entry, during)
+      if (refusal) results.set(value.key, refusal)
+      else entries.push(entry)
+      knownTags.remember(value.key, entry.tags)
+    }
+    const written = await writeEntries(entries, store.now(), during, this.#services)
+    for (const [n, { key }] of entries.entries()) results.set(key, written[n] as boolean | Error)
+    return values.map(({ key }) => results.get(key) as boolean | Error)
+  }
+
+  #entryOf({ key, body, ends, cost, tags, ...condition }: StoredValue): UnsignedEntry {
+    const entry = writeEntry(key, asBody(body), {
+      ends,
+      cost,
+      madeOf: VALUE_PROVENANCE,
+      tags,
+      holes: [],
+      version: '',
+      heads: [],
+      bindings: '',
     })
-    const failed = new Map<string, Error>()
-    const fail = (cause: unknown, keys: readonly string[]) => {
-      const error = asStoreError(cause)
-      for (const key of keys) failed.set(key, error)
-      events.emit({ type: 'error', error, during, keys })
-    }
-    const small = entries.filter(({ value }) => value.length <= options.maxEntryBytes)
-    for (const { key, value } of entries) {
-      if (value.length > options.maxEntryBytes) {
-        fail(`a value of ${value.length} bytes is larger than maxEntryBytes (${options.maxEntryBytes})`, [
-          key,
-        ])
-      }
-    }
-    const stored = new Set<string>()
-    if (small.length > 0) {
-      const keys = small.map(({ key }) => key)
-      try {
-        const results = await store.write(small, touchesOf(lives, keyPrefix))
-        results.forEach((result, n) => {
-          if (result === true) stored.add(keys[n] as string)
-          else if (result instanceof Error) fail(result, [keys[n] as string])
-        })
-      } catch (error) {
-        fail(error, keys)
-      }
-    }
-    return values.map(({ key }) => failed.get(key) ?? stored.has(key))
+    const ttl = keyTtl(ends, this.#services.options.maxRender)
+    return { key, entry, ttl, tags: tags.map(([tag]) => tag), ...condition }
+  }
+
+  #tooLarge({ key, entry }: UnsignedEntry, during: string): Error | undefined {
+    const { events, options } = this.#services
+    const { maxEntryBytes } = options
+    if (entry.length <= maxEntryBytes) return undefined
+    const error = asStoreError(
+      `a value of ${entry.length} bytes is larger than maxEntryBytes (${maxEntryBytes})`,
+    )
+    events.emit({ type: 'error', error, during, keys: [key] })
+    return error
   }
 }
 

@@ -1,7 +1,7 @@
-import { stampKind, stampTime } from '../../stores/store.ts'
 import { decodeProvenance } from '../entry/entry-fields.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
+import { tagsChangedSince } from '../tags/changed-since.ts'
 import type { TagVersions } from '../tags/tag-versions.ts'
 
 /** What a fragment takes over from those inside it: life, tags, templates, and whose they are. */
@@ -60,16 +60,6 @@ export function unsharedInside(fragment: Fragment): string | undefined {
   return undefined
 }
 
-/** Whether a key was written or deleted since: data that was loaded before may be older. Foreign bytes have no clock. */
-export function isChangedSince(start: number, head: Buffer | null): boolean {
-  return head !== null && stampKind(head) !== undefined && stampTime(head) >= start
-}
-
-/** Whether a tag was invalidated since. A version that was just created does not count. */
-export function isInvalidatedSince(start: number, version: Buffer): boolean {
-  return stampKind(version) === 'invalidated' && stampTime(version) >= start
-}
-
 /**
  * Notes the versions of a fragment's tags, and of all that stands inside it.
  * @returns why they do not vouch for what was rendered
@@ -82,12 +72,9 @@ export function collectTags(
 ): string | undefined {
   for (const [tag, head] of entry?.tags ?? []) into.set(tag, head)
   if (entry) return undefined
-  for (const tag of tags) {
-    const version = versions.of(tag)
-    if (!Buffer.isBuffer(version)) return `the version of its tag "${tag}" could not be read`
-    if (isInvalidatedSince(start, version)) return `its tag "${tag}" was invalidated after the page began`
-    into.set(tag, versions.kept(tag) as Buffer)
-  }
+  const changed = tagsChangedSince(start, tags, versions)
+  if (changed !== undefined) return changed
+  for (const tag of tags) into.set(tag, versions.kept(tag) as Buffer)
   for (const fragment of fragmentsIn(inner)) {
     const unsure = collectTags(fragment, versions, start, into)
     if (unsure !== undefined) return unsure

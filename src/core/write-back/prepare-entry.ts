@@ -1,14 +1,16 @@
 import type { Place } from '../../engines/template-engine.ts'
-import { FOREVER, type Ttl } from '../../stores/store.ts'
+import type { Ttl } from '../../stores/store.ts'
 import { writeEntry } from '../entry/entry.ts'
 import { type EntryHead, type EntryHole, encodeProvenance } from '../entry/entry-fields.ts'
+import { keyTtl } from '../entry/lifetime.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { StoredBody, storedHeads } from '../fragment/stored-body.ts'
 import { boundCode } from '../lookup/bound-code.ts'
 import { noticeEmpty } from '../notices.ts'
 import type { Services } from '../services.ts'
+import { keyChangedSince } from '../tags/changed-since.ts'
 import type { TagVersions } from '../tags/tag-versions.ts'
-import { collectTags, collectTemplates, costOf, endsOf, isChangedSince, unsharedInside } from './bubbling.ts'
+import { collectTags, collectTemplates, costOf, endsOf, unsharedInside } from './bubbling.ts'
 
 export const CONFLICT = 'another place gives the same key'
 
@@ -58,7 +60,6 @@ export function prepareEntry(
   { options, variants, clears, store, dependencies }: Services,
 ): PreparedEntry | string {
   const { key, name, stamp, place } = fragment
-  const { maxRender } = options
   if (fragment.unshared !== undefined) return fragment.unshared
   if (!fragment.complete) return 'its page is over'
   if (stamp instanceof Error) return 'its key could not be read'
@@ -69,9 +70,8 @@ export function prepareEntry(
   if (Number.isNaN(start)) return "the store's clock is not known"
   if (start < store.at(dependencies.startedAt))
     return 'the first cached function, or value of getOrSet(), was made while its page was'
-  const cleared = clears.refusal(start)
-  if (cleared !== undefined) return cleared
-  if (isChangedSince(start, stamp)) return 'it was deleted or stored after the page began'
+  const changed = keyChangedSince(start, stamp, clears)
+  if (changed !== undefined) return changed
   const ends = endsOf(fragment, now)
   if (!(ends.fresh >= 1))
     return fragment.lifetime.until - now < 1
@@ -107,9 +107,7 @@ export function prepareEntry(
   })
   if (entry.length > options.maxEntryBytes)
     return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
-  const lifetime = Math.ceil(Math.max(ends.revalidate, ends.onError, maxRender))
-  const ttl = Number.isSafeInteger(lifetime) ? lifetime : FOREVER
-  return { fragment, entry, fresh: ends.fresh, ttl, tags: [...tags.keys()] }
+  return { fragment, entry, fresh: ends.fresh, ttl: keyTtl(ends, options.maxRender), tags: [...tags.keys()] }
 }
 
 const NO_HEADS: readonly EntryHead[] = []

@@ -1,14 +1,13 @@
-import { type LeakError, messageOf, StoreError } from '../../errors.ts'
-import type { Ttl, Write } from '../../stores/store.ts'
+import { type LeakError, messageOf } from '../../errors.ts'
+import type { Ttl } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { noticeConflict } from '../notices.ts'
 import { LeakScan } from '../safety/leak-scan.ts'
 import type { Services } from '../services.ts'
 import type { PageContext } from '../single-flight/page-flights.ts'
-import { asStoreError } from '../store-access/store-failure.ts'
-import { touchesOf } from '../tags/tag-versions.ts'
 import { CONFLICT, type PreparedEntry, prepareEntry } from './prepare-entry.ts'
+import { type UnsignedEntry, writeEntries } from './write-entries.ts'
 
 /**
  * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
@@ -21,7 +20,7 @@ export async function writeBack(
   { versions, startedAt, request }: Pick<PageContext, 'versions' | 'startedAt' | 'request'>,
   services: Services,
 ): Promise<void> {
-  const { store, events, knownTags, keyPrefix, signer, clears } = services
+  const { store, events, knownTags, clears } = services
   if (store.unavailable) return reportSkips(misses, store.unavailable.message, events)
   const cleared = clears.refresh()
   await store.syncClock()
@@ -48,46 +47,38 @@ export async function writeBack(
     kept.push(stored)
   }
   if (kept.length === 0) return
-  const until = clears.until(start)
-  const writes = kept.map(
-    (stored) => new EntryWrite(stored, until, signer?.sign(stored.fragment.key, stored.entry, now)),
-  )
+  const notAfter = clears.until(start)
+  const entries = kept.map((prepared) => new FragmentEntry(prepared, notAfter))
   for (const { fragment, tags } of kept) {
-    knownTags.remember(
-      fragment.key,
-      tags.filter((tag) => !fragment.tags.includes(tag)),
-    )
+    const inside = tags.filter((tag) => !fragment.tags.includes(tag))
+    knownTags.remember(fragment.key, inside)
   }
-  try {
-    const results = await store.write(writes, touchesOf(kept, keyPrefix))
-    report(kept, results, services)
-  } catch (error) {
-    const failed = { type: 'error', error: asStoreError(error), during: 'write back' } as const
-    events.emit({ ...failed, keys: writes.map(({ key }) => key) })
+  report(kept, await writeEntries(entries, now, 'write back', services), events)
+}
+
+/** A class, not a literal: see `Values#holes` of the runtime of nunjucks. */
+class FragmentEntry implements UnsignedEntry {
+  readonly key: string
+  readonly entry: Buffer
+  readonly ttl: Ttl
+  readonly tags: readonly string[]
+  readonly ifStamp: Buffer | null
+  readonly notAfter: number
+
+  constructor({ fragment, entry, ttl, tags }: PreparedEntry, notAfter: number) {
+    const { key, stamp } = fragment
+    this.key = key
+    this.entry = entry
+    this.ttl = ttl
+    this.tags = tags
+    this.ifStamp = stamp as Buffer | null
+    this.notAfter = notAfter
   }
 }
 
 /** Why the second of two fragments with one key is not stored. */
 function conflictWith({ place }: Fragment, fragment: Fragment): string {
   return place.id === fragment.place.id ? 'its page has stored its key with other code' : CONFLICT
-}
-
-/** A class, not a literal: see `Values#holes`. */
-class EntryWrite implements Write {
-  readonly key: string
-  readonly value: Buffer
-  readonly ttl: Ttl
-  readonly ifStamp: Buffer | null
-  readonly notAfter: number
-
-  constructor({ fragment, entry, ttl }: PreparedEntry, until: number, signed: Buffer | undefined) {
-    const { key, stamp } = fragment
-    this.key = key
-    this.value = signed ?? entry
-    this.ttl = ttl
-    this.ifStamp = stamp as Buffer | null
-    this.notAfter = until
-  }
 }
 
 /** Leaves out fragments that the check has found to leak, and says so. */
@@ -126,25 +117,13 @@ function withoutLeaks(
   }
 }
 
-function report(
-  kept: readonly PreparedEntry[],
-  results: readonly (boolean | Error)[],
-  { events }: Services,
-): void {
-  kept.forEach(({ fragment }, n) => {
-    fragment.stored = results[n] === true
-  })
-  if (!events.heard) return
+function report(kept: readonly PreparedEntry[], results: readonly (boolean | Error)[], events: Events): void {
   kept.forEach(({ fragment, entry, fresh }, n) => {
-    const result = results[n] ?? new StoreError('The store did not say whether it has stored the entry')
-    if (result instanceof Error) {
-      const error = asStoreError(result)
-      events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
-    } else if (result) {
-      events.emit({ type: 'write', ...fragment.subject, bytes: entry.length, ttl: fresh })
-    } else {
-      reportSkips([fragment], LOST, events)
-    }
+    const result = results[n]
+    fragment.stored = result === true
+    if (!events.heard) return
+    if (result === true) events.emit({ type: 'write', ...fragment.subject, bytes: entry.length, ttl: fresh })
+    else if (result === false) reportSkips([fragment], LOST, events)
   })
 }
 
