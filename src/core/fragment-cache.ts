@@ -102,7 +102,7 @@ export class FragmentCache {
     const claims =
       store.capabilities.shared && store.capabilities.conditional && resolved.singleFlight !== 'off'
     const flights = resolved.singleFlight === 'off' ? undefined : new Flights(resolved.maxRender, time)
-    const clears = new Clears({ store, access, time }, resolved, () => flights?.forgetAll())
+    const clears = new Clears({ store, access, time }, resolved, () => flights?.dropAll())
     this.#services = {
       options: resolved,
       time,

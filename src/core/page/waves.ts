@@ -5,7 +5,7 @@ import { type PageNode, unique } from '../fragment/page-node.ts'
 import type { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import { WAITING } from '../single-flight/claims.ts'
-import type { Flight, SharedEntry } from '../single-flight/flights.ts'
+import type { Flight, SharedEntry } from '../single-flight/flight.ts'
 import type { PageFlights } from '../single-flight/page-flights.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import { type PageHost, tooDeep } from './page-host.ts'
@@ -137,13 +137,13 @@ export class Waves {
   /** Renders what is missing of fragments, and what is live in the others. @returns what stands inside */
   async #renderMissed(fragments: readonly Fragment[]): Promise<readonly Fragment[]> {
     if (fragments.every(({ complete }) => complete)) {
-      this.#pageFlights?.land()
+      this.#pageFlights?.resolveComplete()
       return NO_FRAGMENTS
     }
     const open = fragments.flatMap(({ filled, complete, inner }) => (filled && !complete ? inner : []))
     const bodies = [...fragments.filter(({ filled }) => !filled), ...open.filter(isUnfilledLive)]
     const inner = await this.#render(bodies)
-    this.#pageFlights?.land()
+    this.#pageFlights?.resolveComplete()
     return unique([...inner, ...(await this.#fragmentsOf(open))])
   }
 
@@ -163,7 +163,7 @@ export class Waves {
         this.#host,
         this.#loads,
         (met, wanted) => this.#fillInside(met, wanted),
-        () => this.#pageFlights?.beforeWait(),
+        () => this.#pageFlights?.beforeLoad(),
       )
     const declared = this.#host.declareAgain()
     return declared ? declared.then(render) : render()

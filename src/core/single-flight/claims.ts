@@ -4,7 +4,7 @@ import { STAMP_LENGTH, type Store, stampKind } from '../../stores/store.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import { ask, Deadline } from '../store-access/deadline.ts'
 import type { StoreAccess } from '../store-access/store-access.ts'
-import type { SharedEntry } from './flights.ts'
+import type { SharedEntry } from './flight.ts'
 
 /** Pauses between two looks at what others render, in milliseconds: at first, and at most. */
 const FIRST_PAUSE = 5

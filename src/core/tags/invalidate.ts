@@ -13,7 +13,7 @@ export async function deleteEntry(key: string, name: string, services: Services)
   const { events, options, store, flights } = services
   await store.stamp([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
   // Where there is no room for it, a page that begins now sees what those saw that were there before.
-  flights?.forgetDeleted(key)
+  flights?.dropDeleted(key)
   events.emit({ type: 'delete', key, name })
 }
 

@@ -11,7 +11,7 @@ test('a page beyond the 10,000 that wait finds no flight, until one of them has 
   expect(flights.find(seen)).toBe(flight)
   waits.push(flights.wait([flight], 60_000))
   expect(flights.find(seen)).toBe(undefined)
-  flight.land(() => undefined)
+  flight.resolve(() => undefined)
   await Promise.all(waits)
   expect(flights.find(seen)).toBe(flight)
 })

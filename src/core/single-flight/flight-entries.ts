@@ -1,0 +1,58 @@
+import { makeStamp, STAMP_RANDOM_LENGTH } from '../../stores/store.ts'
+import type { Fragment } from '../fragment/fragment.ts'
+import type { PageContext } from '../page-context.ts'
+import type { LeakCheck } from '../safety/leak-check.ts'
+import { LeakScan } from '../safety/leak-scan.ts'
+import type { Services } from '../services.ts'
+import { prepareEntry } from '../write-back/prepare-entry.ts'
+import type { SharedEntry } from './flight.ts'
+
+/** A shared entry is never compared with what is stored. */
+const NO_RANDOM = Buffer.alloc(STAMP_RANDOM_LENGTH)
+
+/** Prepares what one render shares with other pages: the entries that the store will be given, if it will. */
+export class FlightEntries {
+  readonly #context: PageContext
+  readonly #check: LeakCheck
+  readonly #services: Services
+  #leakScan: LeakScan | undefined
+
+  constructor(context: PageContext, check: LeakCheck, services: Services) {
+    this.#context = context
+    this.#check = check
+    this.#services = services
+  }
+
+  /** Refuses what may not be shared. @throws LeakError, KeyPartError */
+  check(fragments: readonly Fragment[]): void {
+    this.#context.vary.refuseChanged()
+    this.#check.look(fragments)
+    this.#check.mark(fragments)
+  }
+
+  /** Returns the entry of a complete fragment; undefined if it may not be stored. */
+  of(fragment: Fragment): SharedEntry {
+    try {
+      return fragment.stale || !this.#context.mayStore() ? undefined : this.#prepare(fragment)
+    } catch {
+      // A leak, or a check that failed: nothing is known to be safe.
+      return undefined
+    }
+  }
+
+  #prepare(fragment: Fragment): SharedEntry {
+    const { store, options, signer } = this.#services
+    const { versions, startedAt, request } = this.#context
+    this.check([fragment])
+    if (fragment.leak) return undefined
+    if (options.detectLeaks) {
+      this.#leakScan ??= new LeakScan(options, request)
+      if (this.#leakScan.search(fragment)) return undefined
+    }
+    const now = store.now()
+    const prepared = prepareEntry(fragment, versions, store.at(startedAt), now, this.#services)
+    if (typeof prepared === 'string') return undefined
+    const value = signer ? signer.sign(fragment.key, prepared.entry, now) : prepared.entry
+    return Buffer.concat([makeStamp(now, NO_RANDOM, 'entry'), value])
+  }
+}
