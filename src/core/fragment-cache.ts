@@ -38,6 +38,7 @@ import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
 import { type PreloadScope, readKeys, refuseWrongPreload } from './values/preload.ts'
 import { PreloadScopeState } from './values/preload-scope.ts'
+import { ValueAccess } from './values/value-access.ts'
 import { ValueCodec } from './values/value-codec.ts'
 import type { Wanted } from './values/value-reader.ts'
 import { Values } from './values/values.ts'
@@ -72,6 +73,7 @@ export class FragmentCache {
   readonly #services: Services
   readonly #startedAt: StartedAt
   readonly #pending = new Set<Promise<void>>()
+  readonly #access: ValueAccess
   readonly #values: Values
   /** @internal */
   readonly cachedHost: CachedHost
@@ -120,8 +122,9 @@ export class FragmentCache {
     }
     this.#startedAt = new StartedAt(time, resolved.maxRender)
     const codec = new ValueCodec(resolved.serializer, resolved.compress, resolved.maxEntryBytes)
-    this.#values = new Values(this.#services, codec, this)
-    this.cachedHost = cachedHost(this, this.#services)
+    this.#access = new ValueAccess(this.#services, codec, this)
+    this.cachedHost = cachedHost(this, this.#services, this.#access)
+    this.#values = new Values(this.cachedHost)
     // What is read and written of values depends on their request, too.
     if (resolved.bypass) this.trackPages()
   }
@@ -198,7 +201,7 @@ export class FragmentCache {
     try {
       await invalidateTags(tags, this.#services)
     } finally {
-      this.#values.scopes.invalidated(tags)
+      this.#access.scopes.invalidated(tags)
     }
   }
 
@@ -219,7 +222,7 @@ export class FragmentCache {
     try {
       await clears.clear(prefix)
     } finally {
-      if (name === undefined) this.#values.scopes.forget(keyPrefix)
+      if (name === undefined) this.#access.scopes.forget(keyPrefix)
     }
     events.emit({ type: 'clear', prefix, name })
   }
@@ -288,16 +291,16 @@ export class FragmentCache {
   ): Promise<T> {
     this.#refuseClosed()
     refuseWrongPreload(keys, fn)
-    const scope = new PreloadScopeState(this.#values.reader, this.scope)
+    const scope = new PreloadScopeState(this.#access.reader, this.scope)
     const wanted = this.wantedOf(keys)
     if (!skipsRead(this.bypass)) scope.expect(wanted)
-    this.#values.scopes.open(scope)
+    this.#access.scopes.open(scope)
     try {
       await scope.load()
       const run = <R>(inside: () => R): R => this.#scopes.run(scope, inside)
       return await run(() => fn({ run }))
     } finally {
-      this.#values.scopes.close(scope)
+      this.#access.scopes.close(scope)
     }
   }
 
@@ -415,9 +418,14 @@ export class FragmentCache {
   /** For a page that reads ahead, until it closes it. @internal */
   scopeOfPage(trips: TripCounter): PreloadScopeState {
     this.trackPages()
-    const scope = new PreloadScopeState(this.#values.reader, undefined, trips)
-    this.#values.scopes.open(scope)
+    const scope = new PreloadScopeState(this.#access.reader, undefined, trips)
+    this.#access.scopes.open(scope)
     return scope
+  }
+
+  /** Ends what was read ahead for a page. @internal */
+  closeScope(scope: PreloadScopeState): void {
+    this.#access.scopes.close(scope)
   }
 
   /** @throws OptionError @internal */
@@ -449,12 +457,10 @@ function started(begin: () => Promise<void>): Promise<void> {
   }
 }
 
-function cachedHost(cache: FragmentCache, services: Services): CachedHost {
+function cachedHost(cache: FragmentCache, services: Services, values: ValueAccess): CachedHost {
   return {
     services,
-    get values() {
-      return cache.values
-    },
+    values,
     get scope() {
       return cache.scope
     },

@@ -359,7 +359,7 @@ export class Page {
   /** The response is over: what was read ahead for it is let go. */
   #end(): void {
     this.#over = true
-    if (this.#context.ahead) this.cache.values.scopes.close(this.#context.ahead)
+    if (this.#context.ahead) this.cache.closeScope(this.#context.ahead)
     this.#context.ahead = undefined
   }
 

@@ -78,15 +78,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   /** Deletes the stored result of a call. @throws KeyPartError, StoreError */
   async invalidate(args: Args): Promise<void> {
     this.#host.checkOpen()
-    const { services, values } = this.#host
-    const { key, name } = this.#rules.keyOf(args)
-    const ttl = services.options.maxRender
-    try {
-      await services.store.stamp([{ key, kind: 'deleted', ttl }], 'delete')
-    } finally {
-      values.scopes.changed(key)
-    }
-    services.events.emit({ type: 'delete', key, name })
+    await this.#host.values.delete([this.#rules.keyOf(args)])
   }
 
   /** By the process' clock. */
@@ -125,7 +117,7 @@ export class CachedCalls<Args extends unknown[], Result> {
       services.dependencies.note(this.#runner.dependencyOf(madeWith, until))
       return value
     } catch (cause) {
-      values.unreadable(call.wanted.key, cause)
+      values.reportUnreadable(call.wanted.key, cause)
       return this.#miss({ ...call, found: call.found.asAbsent() })
     }
   }

@@ -7,7 +7,7 @@ import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
 import { GivenArguments } from './given-arguments.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
-import type { Values } from './values.ts'
+import type { ValueAccess } from './value-access.ts'
 
 /** The key of one call of a cached function: what `preload` takes. */
 export interface CachedKey {
@@ -41,7 +41,7 @@ export interface CachedFunction<Args extends unknown[], Result> {
 /** What a cached function needs of its cache. */
 export interface CachedHost {
   readonly services: Services
-  readonly values: Values
+  readonly values: ValueAccess
   readonly scope: PreloadScopeState | undefined
   readonly page: Page | undefined
   /** What of the store the request leaves out that the running code belongs to. */
@@ -74,7 +74,7 @@ export function cachedFunction<Args extends unknown[], Result>(
     invalidate: (...args: Args) => calls.invalidate(args),
     clear: async () => {
       host.checkOpen()
-      await host.values.clearStored(rules.keyPrefix, name)
+      await host.values.clear(rules.keyPrefix, name)
     },
     lazy: (...args: Args) => {
       const given = new GivenArguments(args)
