@@ -42,7 +42,7 @@ await redis.stop()
 async function compare(port, delay, count) {
   const client = new Redis(port, '127.0.0.1')
   const cards = Array.from({ length: count }, (_, id) => ({ id, text: TEXT }))
-  const cache = cacheOf({ url: `redis://127.0.0.1:${port}` }, { timeout: '2s', beta: 0 })
+  const cache = cacheOf({ url: `redis://127.0.0.1:${port}` }, { timeout: '2s', entries: { beta: 0 } })
   await cache.render('page', { cards: [cards[0]] }).catch(() => {})
   await cache.render('page', { cards })
   await cache.settled()

@@ -43,7 +43,7 @@ async function measure(servers, processes) {
   const caches = Array.from({ length: processes }, () => {
     const environment = new nunjucks.Environment(new OneTemplate(TEMPLATE))
     const engine = nunjucksEngine({ environment })
-    return new FragmentCache({ store: redisStore(storeOptions), engine, timeout: '5s', beta: 0 })
+    return new FragmentCache({ store: redisStore(storeOptions), engine, timeout: '5s', entries: { beta: 0 } })
   })
   const render = (n) => caches[n % processes].render('page', { list, page: n % POPULAR, text: TEXT })
   for (const cache of caches) while (!(await connected(cache))) await sleep(20)

@@ -56,7 +56,7 @@ function isDevelopment() {
 export const CACHE_OPTIONS = {
   ttl: '1h',
   vary: { locale: localeOf },
-  defaultVary: ['locale'],
+  keys: { defaultVary: ['locale'] },
   perRequest: ['csrfToken'],
 }
 

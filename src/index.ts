@@ -4,12 +4,20 @@ export { FragmentCache, type OpenOptions } from './core/fragment-cache.ts'
 export type { VersionedBy } from './core/key/versioned-parts.ts'
 export type {
   Breaker,
+  DetectLeaksFunction,
+  EntryOptions,
+  KeyOptions,
+  LimitOptions,
+  Safety,
+  SafetyOptions,
+  SingleFlightMode,
+  SingleFlightOptions,
+  ValuesOptions,
+} from './core/options/cache-option-groups.ts'
+export type {
   Bypass,
   BypassFunction,
-  DetectLeaksFunction,
   FragmentCacheOptions,
-  Safety,
-  SingleFlightMode,
   VaryFunction,
 } from './core/options/cache-options.ts'
 export { IDENTITIES, PER_VISITOR } from './core/options/data-policy.ts'

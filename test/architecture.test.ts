@@ -22,7 +22,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'options/': ['errors.ts'],
   'errors.ts': ['options/redact.ts'],
   'html/': [],
-  'serializers/': ['errors.ts'],
+  'serializers/': ['errors.ts', 'options/'],
 
   'stores/store.ts': ['errors.ts'],
   'stores/network/': CONTRACTS,

@@ -3,6 +3,7 @@ import { refusePromisedData } from '../core/page/used-promise.ts'
 import { OptionError } from '../errors.ts'
 import { asError } from './answer.ts'
 import { withExtension } from './extension.ts'
+import type { Framework, RenderOptions } from './web-options.ts'
 
 /** What is used of an Express app, which 4 and 5 have alike. */
 export interface ExpressApp {
@@ -13,8 +14,25 @@ export interface ExpressApp {
   render(name: string, ...args: any[]): void
 }
 
-/** The options that only the middleware for Express has. */
-export const EXPRESS_OPTIONS = ['app'] as const
+/** How templates are rendered by responses, and by an app. */
+export interface ExpressRenderOptions extends RenderOptions {
+  /**
+   * App whose `app.render(name, locals, callback)` caches, too.
+   * @defaultValue none
+   */
+  readonly app?: ExpressApp | undefined
+}
+
+/** What Express has of its own. */
+export const EXPRESS: Framework & { readonly renderMembers: readonly (keyof ExpressRenderOptions)[] } = {
+  method: 'render',
+  renderMembers: ['app'],
+  example: "{ method: 'page' }",
+  hints: {
+    viewExt: "Express has a setting for that, app.set('view engine', 'njk').",
+    defaultContext: 'Express has app.locals for that.',
+  },
+}
 
 export type Callback = (error: Error | null, html?: string) => void
 
@@ -28,13 +46,13 @@ export function extensionOf(app: Pick<ExpressApp, 'get'>): string {
  * Gives an app an `app.render` that caches. Its page belongs to no request: a mail.
  * @throws OptionError
  */
-export function renderForApp(app: ExpressApp, cache: FragmentCache, decorator: string | false): void {
+export function renderForApp(app: ExpressApp, cache: FragmentCache, method: string | false): void {
   if (typeof app?.render !== 'function' || typeof app.get !== 'function')
-    throw new OptionError('The option app must be an Express app, such as const app = express().')
-  if (decorator !== 'render') {
+    throw new OptionError('The option render.app must be an Express app, such as const app = express().')
+  if (method !== 'render') {
     throw new OptionError(
-      "The option app cannot stand beside decorator: Express' own res.render renders by app.render, and its page would lose its " +
-        'request.',
+      "The option render.app cannot stand beside render.method: Express' own res.render renders by app.render, and its page would " +
+        'lose its request.',
     )
   }
   const stock = app.render

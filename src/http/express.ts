@@ -3,15 +3,23 @@ import type { FragmentCache } from '../core/fragment-cache.ts'
 import type { Page } from '../core/page/page.ts'
 import { refusePromisedData } from '../core/page/used-promise.ts'
 import { OptionError, RegisteredError } from '../errors.ts'
+import { isPlainObject } from '../options/show.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
-import { type Callback, EXPRESS_OPTIONS, type ExpressApp, extensionOf, renderForApp } from './express-app.ts'
+import {
+  type Callback,
+  EXPRESS,
+  type ExpressRenderOptions,
+  extensionOf,
+  renderForApp,
+} from './express-app.ts'
 import { withExtension } from './extension.ts'
 import { RequestPage } from './visit.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
-export type { ExpressApp } from './express-app.ts'
-export type { WebOptions } from './web-options.ts'
+export type { ExpressApp, ExpressRenderOptions } from './express-app.ts'
+export type { MemoryOptions } from './memory-option.ts'
+export type { RenderOptions, StoreWhenOptions, WebOptions } from './web-options.ts'
 
 declare global {
   namespace Express {
@@ -42,16 +50,10 @@ interface ExpressResponse extends ServerResponse {
   render(...args: unknown[]): unknown
 }
 
-/** Options of the middleware: those of `FragmentCache`, {@link WebOptions}, and the app. */
+/** Options of the middleware for Express. */
 export interface ExpressOptions extends WebOptions {
-  /** An app whose `app.render(name, locals, callback)` is to cache, too. Default: none. */
-  readonly app?: ExpressApp | undefined
-}
-
-/** Options of the plugin for Fastify, and what Express has in their place. */
-const MEANT = {
-  viewExt: "Express has a setting for that, app.set('view engine', 'njk').",
-  defaultContext: 'Express has app.locals for that.',
+  /** How templates are rendered; a string or `false` is its `method`. */
+  render?: string | false | ExpressRenderOptions | undefined
 }
 
 const VISIT = Symbol('onetrip.visit')
@@ -70,9 +72,10 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
       'app.use(onetrip) was given the function that makes the middleware: write app.use(onetrip({ engine, store })).',
     )
   }
-  const web = resolveWebOptions(options, 'render', EXPRESS_OPTIONS, MEANT)
-  const { cache, decorator } = web
-  if (options.app !== undefined) renderForApp(options.app, cache, decorator)
+  const web = resolveWebOptions(options, EXPRESS)
+  const { cache, method } = web
+  const app = isPlainObject(options.render) ? (options.render as ExpressRenderOptions).app : undefined
+  if (app !== undefined) renderForApp(app, cache, method)
 
   const middleware = (
     message: IncomingMessage,
@@ -82,15 +85,15 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     const request = message as ExpressRequest
     const around = request[VISIT]
     if (around?.web.cache === cache) return next()
-    const taken = refuseTaken(request, response, decorator)
+    const taken = refuseTaken(request, response, method)
     if (taken) return next(taken)
 
     const requestPage = new RequestPage(web, request, response, response, around?.begun ?? cache.now)
     request[VISIT] = requestPage
     if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
     const { requests } = cache
-    if (requests.tracked && decorator !== 'render') renderFor(requestPage, response as ExpressResponse)
-    if (decorator !== false) Object.assign(response, { [decorator]: render })
+    if (requests.tracked && method !== 'render') renderFor(requestPage, response as ExpressResponse)
+    if (method !== false) Object.assign(response, { [method]: render })
     if (web.debug) announce(requestPage, response)
     if (requests.tracked) requests.run(requestPage, next)
     else next()
@@ -165,15 +168,11 @@ function announce(requestPage: RequestPage, response: ServerResponse): void {
   } as typeof writeHead
 }
 
-function refuseTaken(
-  request: object,
-  response: object,
-  decorator: string | false,
-): RegisteredError | undefined {
+function refuseTaken(request: object, response: object, method: string | false): RegisteredError | undefined {
   if (!(VISIT in request) && 'fragments' in request) {
     return new RegisteredError('The name req.fragments is taken already by another middleware.')
   }
-  if (decorator === false || decorator === 'render' || !(decorator in response)) return undefined
-  if (response[decorator as never] === render) return undefined
-  return new RegisteredError(`res.${decorator} exists already. Pass another name as the option decorator.`)
+  if (method === false || method === 'render' || !(method in response)) return undefined
+  if (response[method as never] === render) return undefined
+  return new RegisteredError(`res.${method} exists already. Pass another name as the option render.`)
 }

@@ -11,12 +11,13 @@ import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
 import { hasEnded, onEnd } from './response-end.ts'
-import { type FastifyOptions, readViews, VIEW_OPTIONS, type Views } from './view-options.ts'
+import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
 import { RequestPage } from './visit.ts'
 import { resolveWebOptions, type WebConfig } from './web-options.ts'
 
-export type { FastifyOptions } from './view-options.ts'
-export type { WebOptions } from './web-options.ts'
+export type { MemoryOptions } from './memory-option.ts'
+export type { FastifyOptions, FastifyRenderOptions } from './view-options.ts'
+export type { RenderOptions, StoreWhenOptions, WebOptions } from './web-options.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -71,16 +72,16 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     )
   }
   refuseSecond(app)
-  const web = resolveWebOptions(options, 'view', VIEW_OPTIONS)
-  const views = readViews(options)
-  const { cache, decorator } = web
-  if (decorator !== false) refuseTaken(app, decorator)
+  const web = resolveWebOptions(options, FASTIFY)
+  const { cache, method } = web
+  const views = readViews(options, method)
+  if (method !== false) refuseTaken(app, method)
 
   app.decorate('fragments', cache)
   app.decorateRequest(VISIT, null)
   app.decorateRequest(WEB, { getter: () => web })
   app.decorateRequest('fragments', { getter: pageOfRequest })
-  if (decorator !== false) decorateViews(app, decorator, views, cache)
+  if (method !== false) decorateViews(app, method, views, cache)
 
   // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
@@ -89,7 +90,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     request[VISIT] = requestPage
     const { requests } = cache
     if (!requests.tracked) return done()
-    renderFor(requestPage, reply, decorator)
+    renderFor(requestPage, reply, method)
     requests.run(requestPage, done)
   })
   // A body is read in the context of its socket, not of its request.
@@ -102,7 +103,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     const preload = config?.fragments?.preload
     if (preload !== undefined && typeof preload !== 'function') {
       throw new OptionError(
-        'config.fragments.preload of a route is a function of the request that gives a list of keys.',
+        'config.fragments.preload of a route must be a function of the request that returns an array of keys.',
       )
     }
   })
@@ -260,7 +261,7 @@ function refuseTaken(app: FastifyInstance, name: string): void {
   if (taken.length === 0) return
   throw new RegisteredError(
     `${taken[0]} exists already (@fastify/view decorates with view, for one). ` +
-      "Pass another name (decorator: 'page' gives reply.page), or decorator: false, and let the other plugin " +
+      "Pass another name (render: 'page' gives reply.page), or render: false, and let the other plugin " +
       'render with fragments: installCache(environment, app.fragments) in the onConfigure of @fastify/view.',
   )
 }

@@ -1,33 +1,51 @@
 import { OptionError } from '../errors.ts'
-import type { WebOptions } from './web-options.ts'
+import { readString, refuseOption } from '../options/read-option.ts'
+import { isPlainObject } from '../options/show.ts'
+import type { Framework, RenderOptions, WebOptions } from './web-options.ts'
 
-/** Options of the plugin: those of `FragmentCache`, {@link WebOptions}, and two of `@fastify/view`. */
-export interface FastifyOptions extends WebOptions {
-  /** The extension of templates whose name has none: with `'njk'`, `reply.view('home')` renders `home.njk`. Default: none. */
-  viewExt?: string | undefined
-  /** Data of every page, under `reply.locals` and the data of the page itself. Default: none. */
-  defaultContext?: object | undefined
+/** How templates are rendered by replies: the method's name, and two options of `@fastify/view`. */
+export interface FastifyRenderOptions extends RenderOptions {
+  /**
+   * Extension of templates whose name has none: with `'njk'`, `reply.view('home')` renders `home.njk`.
+   * @defaultValue none
+   */
+  readonly viewExt?: string | undefined
+  /**
+   * Data of every page, under `reply.locals` and the data of the page itself.
+   * @defaultValue none
+   */
+  readonly defaultContext?: object | undefined
 }
 
-/** The options that only the plugin for Fastify has. */
-export const VIEW_OPTIONS = ['viewExt', 'defaultContext'] as const
+/** Options of the plugin for Fastify. */
+export interface FastifyOptions extends WebOptions {
+  /** How templates are rendered; a string or `false` is its `method`. */
+  render?: string | false | FastifyRenderOptions | undefined
+}
 
-/** How templates are named, and what all of them are given. */
+/** What Fastify has of its own. */
+export const FASTIFY: Framework & { readonly renderMembers: readonly (keyof FastifyRenderOptions)[] } = {
+  method: 'view',
+  renderMembers: ['viewExt', 'defaultContext'],
+  example: "{ viewExt: 'njk' }",
+}
+
+/** How templates are named, and the data that all of them have. */
 export interface Views {
   readonly viewExt: string
   readonly defaultContext: object
 }
 
 /** @throws OptionError */
-export function readViews({ viewExt = '', defaultContext = {}, decorator }: FastifyOptions): Views {
-  if (typeof viewExt !== 'string')
-    throw new OptionError(`The option viewExt must be an extension such as 'njk', not ${String(viewExt)}.`)
+export function readViews({ render }: FastifyOptions, method: string | false): Views {
+  const { viewExt = '', defaultContext = {} } = isPlainObject(render) ? (render as FastifyRenderOptions) : {}
+  readString('render.viewExt', viewExt)
   if (typeof defaultContext !== 'object' || defaultContext === null)
-    throw new OptionError(`The option defaultContext must be an object, not ${String(defaultContext)}.`)
-  if (decorator === false && (viewExt !== '' || Object.keys(defaultContext).length > 0)) {
+    return refuseOption('render.defaultContext', 'an object', defaultContext)
+  if (method === false && (viewExt !== '' || Object.keys(defaultContext).length > 0)) {
     throw new OptionError(
-      'viewExt and defaultContext are for reply.view of onetrip, which decorator: false leaves out: give them to the plugin that ' +
-        'renders.',
+      'The options render.viewExt and render.defaultContext are for reply.view of onetrip, which method: false leaves out: pass ' +
+        'them to the plugin that renders.',
     )
   }
   return { viewExt, defaultContext }

@@ -1,66 +1,81 @@
 import { FragmentCache } from '../core/fragment-cache.ts'
+import { CACHE_OPTION_GROUPS } from '../core/options/cache-option-groups.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../core/options/cache-options.ts'
 import { OptionError } from '../errors.ts'
-import { toBytes } from '../options/byte-size.ts'
-import type { Duration } from '../options/duration.ts'
-import { type Meant, refuseUnknownOptions } from '../options/unknown-option.ts'
-import { memoryStore } from '../stores/memory/index.ts'
+import type { ByteSize } from '../options/byte-size.ts'
+import { type Hints, refuseUnknownNames } from '../options/option-names.ts'
+import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
+import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
-import { tieredStore } from '../stores/tiered/index.ts'
+import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 
-/** What the plugin and the middleware take beside the options of the cache itself. */
+/** How templates are rendered by a method of responses. */
+export interface RenderOptions {
+  /**
+   * Name of the method that renders; `false` adds none, where pages are rendered by an environment
+   * that `installCache` was called with.
+   * @defaultValue `'view'` on replies of Fastify, `'render'` on responses of Express
+   */
+  readonly method?: string | false | undefined
+}
+
+/** Which responses' misses are stored. */
+export interface StoreWhenOptions {
+  /**
+   * Methods of requests whose misses are stored. Requests by other methods only read.
+   * @defaultValue `['GET', 'HEAD']`
+   */
+  readonly methods?: readonly string[] | undefined
+  /**
+   * Decides by the status code of a response whether its misses are stored.
+   * @defaultValue 2xx and 304: an error or a redirect stores nothing
+   */
+  readonly status?: ((statusCode: number) => boolean) | undefined
+}
+
+/** Options of the plugin and of the middleware, beside those of the cache itself. */
 export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
-  /** Where entries live. Default: a `memoryStore()` of its own. */
+  /**
+   * Where entries are stored.
+   * @defaultValue a `memoryStore()` of its own
+   */
   store?: Store | undefined
   /**
-   * How much of this process' memory may hold copies of what the store has, so that a page whose fragments are all there
-   * costs no round trip: `'64MB'`, or a number of bytes. Needs a `store` that processes share. Default: none.
+   * Copies of the store's entries in the memory of this process, so that a page whose fragments are
+   * all there costs no round trip. Needs a `store` that processes share. A size is its `maxBytes`.
+   * @defaultValue none
    */
-  memory?: string | number | undefined
+  memory?: ByteSize | MemoryOptions | undefined
   /**
-   * How copies are kept from being old: `'tracking'`, Redis says what is written; `'ttl'`, by nothing but their age, so that
-   * what another process invalidates is shown up to `coherenceLag` longer. Default: `'tracking'`.
+   * A cache of your own, in place of `store`, `engine` and all other options of a cache. It is not
+   * closed with the app.
    */
-  coherence?: 'tracking' | 'ttl' | undefined
-  /** How long after another process has invalidated a copy may still be shown, at most. Default: `'1s'`. */
-  coherenceLag?: Duration | undefined
+  cache?: FragmentCache | undefined
+  /** How templates are rendered; a string or `false` is its `method`. */
+  render?: string | false | RenderOptions | undefined
   /**
-   * A cache of your own, in place of `store`, `engine` and all other options of a cache. It is not closed with
-   * the app: close it yourself.
+   * Sends the headers `X-Onetrip` and `Server-Timing`, which say what a page cost: numbers, no keys.
+   * @defaultValue true; in production (`NODE_ENV`) false
    */
-  cache?: FragmentCache
-  /**
-   * The name under which a response gets its method that renders: `reply.view` and `res.render` by default.
-   * `false`: none, since somebody else renders, with an environment that `installCache` was called with.
-   */
-  decorator?: string | false
-  /**
-   * Sends the headers `X-Onetrip` and `Server-Timing`, which say what a page cost: numbers only, never a key.
-   * Default: true, unless `NODE_ENV` is `production`.
-   */
-  debug?: boolean
-  /** Methods of the requests whose misses are stored; all others only read. Default: `['GET', 'HEAD']`. */
-  storeMethods?: readonly string[]
-  /**
-   * Says by its status code whether the misses of a response are stored. Default: 2xx and 304; what was
-   * rendered for an error or a redirect is not stored.
-   */
-  storeStatus?: (statusCode: number) => boolean
+  debug?: boolean | undefined
+  /** Which responses' misses are stored. */
+  storeWhen?: StoreWhenOptions | undefined
 }
 
 /** The options of the web layer, complete. */
 export interface WebConfig {
   readonly cache: FragmentCache
-  /** The cache was made here, so it is closed with the app. */
+  /** True for a cache that was made here: it is closed with the app. */
   readonly owned: boolean
-  readonly decorator: string | false
+  /** Name of the method that renders. */
+  readonly method: string | false
   readonly debug: boolean
   readonly storeMethods: ReadonlySet<string>
   readonly storeStatus: (statusCode: number) => boolean
 }
 
 /** Options of the engine and of a store, and names that other packages have for them. */
-const ELSEWHERE: Meant = {
+const ELSEWHERE: Hints = {
   ...Object.fromEntries(
     ['root', 'views', 'templates'].map((name) => [
       name,
@@ -77,151 +92,121 @@ const ELSEWHERE: Meant = {
   filters: 'they belong to the environment: engine.environment.addFilter(name, fn).',
   globals: 'they belong to the environment: engine.environment.addGlobal(name, value).',
   maxBytes: 'it belongs to the store: pass store: memoryStore({ maxBytes }).',
-  propertyName: 'decorator',
+  propertyName: 'render',
 }
 
-const TIER_OPTIONS = ['memory', 'coherence', 'coherenceLag'] as const
 /** All names of {@link WebOptions} beside those of the cache. */
-export const WEB_OPTIONS = [
-  'cache',
-  'decorator',
-  'debug',
-  'storeMethods',
-  'storeStatus',
-  ...TIER_OPTIONS,
-] as const
+export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'storeWhen'] as const
+
+/** Names of the members of each group; `render` has more with a framework. */
+export const WEB_OPTION_GROUPS = {
+  memory: MEMORY_MEMBERS,
+  render: ['method'] satisfies (keyof RenderOptions)[],
+  storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
+} as const
+
+/** What a framework has of its own. */
+export interface Framework {
+  /** Name of the method that renders, where the options give none. */
+  readonly method: string
+  /** Members of `render`, beside `method`. */
+  readonly renderMembers: readonly string[]
+  /** Value of `render`, for messages. */
+  readonly example: string
+  /** Hints for names of other frameworks. */
+  readonly hints?: Hints
+}
 
 /**
- * Checks the options at the door, and makes the cache unless one is handed in.
- * @param decorator the name of the method that renders where the options give none
- * @param own names of options that only this framework has
+ * Checks all options, and makes the cache unless one is passed.
  * @throws OptionError, and what `new FragmentCache` throws
  */
-export function resolveWebOptions(
-  options: WebOptions,
-  decorator: string,
-  own: readonly string[] = [],
-  meant?: Meant,
-): WebConfig {
-  refuseUnknown(options, own, meant)
+export function resolveWebOptions(options: WebOptions, framework: Framework): WebConfig {
+  refuseUnknown(options, framework)
+  const { debug = process.env.NODE_ENV !== 'production' } = options
   const web = {
-    decorator: readDecorator(options.decorator ?? decorator),
-    debug: readDebug(options.debug ?? process.env.NODE_ENV !== 'production'),
-    storeMethods: readMethods(options.storeMethods ?? ['GET', 'HEAD']),
-    storeStatus: readStatus(options.storeStatus ?? isSuccess),
+    method: readMethod(options.render, framework),
+    debug: readBoolean('debug', debug),
+    ...readStoreWhen(options.storeWhen),
   }
   if (options.cache !== undefined) return tracking({ ...web, cache: readCache(options), owned: false })
-  if (options.engine === undefined && web.decorator !== false) {
+  if (options.engine === undefined && web.method !== false) {
     throw new OptionError(
-      `The option engine is missing: ${web.decorator}() has nothing to render with. ` +
-        'Pass an engine such as nunjucksEngine({ root }); or decorator: false, if pages are rendered by an ' +
+      `The option engine is missing: ${web.method}() has nothing to render with. ` +
+        'Pass an engine such as nunjucksEngine({ root }); or render: false, if pages are rendered by an ' +
         'environment that installCache() was called with.',
     )
   }
-  return tracking({ ...web, cache: new FragmentCache(cacheOptions(options, own)), owned: true })
+  return tracking({ ...web, cache: new FragmentCache(cacheOptions(options)), owned: true })
 }
 
-/** Where another renders, by `installCache`, pages are found by AsyncLocalStorage, from the first request on. */
+/** Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on. */
 function tracking(web: WebConfig): WebConfig {
-  if (web.decorator === false) web.cache.trackPages()
+  if (web.method === false) web.cache.trackPages()
   return web
 }
 
-function refuseUnknown(options: WebOptions, own: readonly string[], meant?: Meant): void {
+function refuseUnknown(options: WebOptions, { renderMembers, hints }: Framework): void {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(
-      `The options are an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
+      `The options must be an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
     )
   }
-  refuseUnknownOptions('onetrip', options, [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS, ...own], {
-    ...ELSEWHERE,
-    ...meant,
+  refuseUnknownNames('onetrip', options, {
+    names: [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS],
+    groups: {
+      ...CACHE_OPTION_GROUPS,
+      ...WEB_OPTION_GROUPS,
+      render: [...WEB_OPTION_GROUPS.render, ...renderMembers],
+    },
+    hints: { ...ELSEWHERE, ...hints },
   })
 }
 
-function cacheOptions(options: WebOptions, own: readonly string[]): FragmentCacheOptions {
+function cacheOptions(options: WebOptions): FragmentCacheOptions {
   const rest: Record<string, unknown> = { ...options, store: storeOf(options) }
-  for (const name of [...WEB_OPTIONS, ...own]) delete rest[name]
+  for (const name of WEB_OPTIONS) delete rest[name]
   return rest as unknown as FragmentCacheOptions
 }
 
-/** The store of the options, with copies in memory before it where they ask for that. */
-function storeOf({ store, memory, coherence, coherenceLag, prefix }: WebOptions): Store {
-  if (memory === undefined) {
-    const beside = coherence === undefined ? coherenceLag && 'coherenceLag' : 'coherence'
-    if (beside)
-      throw new OptionError(
-        `The option ${beside} says how copies in memory are kept: pass memory, such as '64MB'.`,
-      )
-    return store ?? memoryStore()
-  }
-  if (!store?.capabilities?.shared) {
-    throw new OptionError(
-      'The option memory keeps copies of a store that processes share, such as redisStore({ url }), which is to be passed as ' +
-        'store. To keep all in memory alone, pass store: memoryStore({ maxBytes }).',
-    )
-  }
-  if (coherence !== 'ttl' && store.follow === undefined) {
-    throw new OptionError(
-      'The option memory needs a store that tells what other processes write, which redisStore does, reading from primaries. ' +
-        'Leave memory out: lmdbStore and sqliteStore read from the memory of this machine as it is. With ' +
-        "coherence: 'ttl' copies are kept by age alone, and what another process invalidates is shown up to coherenceLag longer.",
-    )
-  }
-  const first = memoryStore({ maxBytes: readSize(memory) })
-  return tieredStore({ first, second: store, coherence, coherenceLag, prefix: prefix ?? 'onetrip' })
-}
-
-function readSize(value: unknown): number {
-  const size = toBytes(value, SMALLEST_MEMORY)
-  if (size !== undefined) return size
-  throw new OptionError(
-    `The option memory takes a size such as '64MB', or a number of bytes from ${SMALLEST_MEMORY} on; not ${show(value)}.`,
-  )
-}
-
-/** Less would hold hardly a page. */
-const SMALLEST_MEMORY = 64 * 1024
-
 function readCache(options: WebOptions): FragmentCache {
   const { cache } = options
-  if (!(cache instanceof FragmentCache)) throw new OptionError('The option cache takes a FragmentCache.')
-  const beside = [...FRAGMENT_CACHE_OPTIONS, ...TIER_OPTIONS].filter(
-    (name) => options[name as 'ttl'] !== undefined,
-  )
+  if (!(cache instanceof FragmentCache)) return refuseOption('cache', 'a FragmentCache', cache)
+  const beside = [...FRAGMENT_CACHE_OPTIONS, 'memory'].filter((name) => options[name as 'ttl'] !== undefined)
   if (beside.length === 0) return cache
   throw new OptionError(
-    `The option cache is a cache with options of its own: give ${beside.join(', ')} to new FragmentCache.`,
+    `The option cache is a cache with options of its own: pass ${beside.join(', ')} to new FragmentCache.`,
   )
 }
 
-function readDecorator(value: unknown): string | false {
-  if (value === false || (typeof value === 'string' && value !== '')) return value
-  throw new OptionError(`The option decorator takes the name of a method, or false; not ${show(value)}.`)
+function readMethod(value: unknown, { method, example }: Framework): string | false {
+  const group =
+    typeof value === 'string' || value === false
+      ? { method: value }
+      : readGroup<RenderOptions>(
+          'render',
+          value,
+          `the name of a method, false, or an object such as ${example}`,
+        )
+  const name: unknown = group.method === undefined ? method : group.method
+  if (name === false || (typeof name === 'string' && name !== '')) return name
+  return refuseOption('render.method', 'the name of a method, or false', name)
 }
 
-function readDebug(value: unknown): boolean {
-  if (typeof value === 'boolean') return value
-  throw new OptionError(`The option debug takes true or false, not ${show(value)}.`)
+function readStoreWhen(value: unknown): Pick<WebConfig, 'storeMethods' | 'storeStatus'> {
+  const { methods = ['GET', 'HEAD'], status = isSuccess } = readGroup<StoreWhenOptions>(
+    'storeWhen',
+    value,
+    "an object such as { methods: ['GET'] }",
+  )
+  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string'))
+    return refuseOption('storeWhen.methods', "an array such as ['GET', 'HEAD']", methods)
+  if (typeof status !== 'function')
+    return refuseOption('storeWhen.status', 'a function of the status code', status)
+  return { storeMethods: new Set(methods.map((method) => method.toUpperCase())), storeStatus: status }
 }
 
-function readMethods(value: unknown): ReadonlySet<string> {
-  if (Array.isArray(value) && value.every((method) => typeof method === 'string')) {
-    return new Set(value.map((method) => method.toUpperCase()))
-  }
-  throw new OptionError(`The option storeMethods takes a list such as ['GET', 'HEAD'], not ${show(value)}.`)
-}
-
-function readStatus(value: unknown): (statusCode: number) => boolean {
-  if (typeof value === 'function') return value as (statusCode: number) => boolean
-  throw new OptionError(`The option storeStatus takes a function of the status code, not ${show(value)}.`)
-}
-
-/** A 304 stands for a page that was rendered and turned out to be the one that the visitor has. */
+/** A 304 stands for a page that was rendered and equals the visitor's copy. */
 function isSuccess(statusCode: number): boolean {
   return (statusCode >= 200 && statusCode < 300) || statusCode === 304
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

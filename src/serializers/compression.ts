@@ -1,6 +1,8 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { OptionError } from '../errors.ts'
+import { isPlainObject, show } from '../options/show.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 
 /** Values that are compressed before they are stored, where that makes them smaller. */
 export interface CompressOptions {
@@ -64,23 +66,26 @@ const DEFAULT_THRESHOLD = 1024
 /** Compresses what is long enough, in a thread of its own. */
 export type Compress = (bytes: Buffer) => Promise<{ readonly id: number; readonly bytes: Buffer }>
 
-/** @returns undefined: nothing is compressed. @throws OptionError */
-export function readCompress(value: unknown): Compress | undefined {
+/**
+ * Returns the function that compresses values, or undefined: they are not compressed.
+ * @param what the option, for the error
+ * @throws OptionError
+ */
+export function readCompress(value: unknown, what: string): Compress | undefined {
   if (value === undefined || value === false) return undefined
   const options = typeof value === 'string' ? { algorithm: value } : value === true ? {} : value
-  if (typeof options !== 'object' || options === null) throw new OptionError(`${WHAT}, not ${String(value)}.`)
-  const unknown = Object.keys(options).find((name) => !['algorithm', 'threshold', 'level'].includes(name))
-  if (unknown !== undefined) throw new OptionError(`${WHAT}; it has no "${unknown}".`)
+  if (!isPlainObject(options)) throw new OptionError(`${what} ${MUST_BE}, not ${show(value)}.`)
+  refuseUnknownOptions(what, options, ['algorithm', 'threshold', 'level'])
   const { algorithm: name = 'gzip', threshold = DEFAULT_THRESHOLD, level } = options as CompressOptions
   const algorithm = Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined
-  if (!algorithm) throw new OptionError(`${WHAT}; there is no algorithm ${String(name)}.`)
+  if (!algorithm) throw new OptionError(`${what} ${MUST_BE}; there is no algorithm ${show(name)}.`)
   const { id, compress, levels, optionsOf } = algorithm
-  if (!compress) throw new OptionError(`The option compress: this Node (${process.version}) has no ${name}.`)
+  if (!compress) throw new OptionError(`${what}: this Node.js (${process.version}) has no ${name}.`)
   if (!Number.isInteger(threshold) || threshold < 0)
-    throw new OptionError(`The option compress: threshold is a number of bytes, not ${String(threshold)}.`)
+    throw new OptionError(`${what}: threshold must be a number of bytes, not ${show(threshold)}.`)
   if (level !== undefined && !(Number.isInteger(level) && level >= levels[0] && level <= levels[1])) {
     throw new OptionError(
-      `The option compress: level of ${name} is from ${levels[0]} to ${levels[1]}, not ${String(level)}.`,
+      `${what}: level of ${name} must be from ${levels[0]} to ${levels[1]}, not ${show(level)}.`,
     )
   }
   const settings = optionsOf(level ?? algorithm.level)
@@ -102,4 +107,4 @@ export async function decompress(id: number, bytes: Buffer, most: number): Promi
   return run(bytes, { maxOutputLength: most })
 }
 
-const WHAT = "The option compress takes 'gzip', 'brotli', 'zstd' or { algorithm, threshold, level }"
+const MUST_BE = "must be 'gzip', 'brotli', 'zstd', true, false or { algorithm, threshold, level }"

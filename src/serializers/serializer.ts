@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import { OptionError } from '../errors.ts'
+import { show } from '../options/show.ts'
 
 /** How values become bytes. */
 export interface Serializer {
@@ -57,12 +58,12 @@ export function readSerializer(value: unknown, what: string): Serializer {
     const { id } = value
     if (id === MSGPACK || (Number.isInteger(id) && id >= FIRST_OWN && id <= 255)) return value
     throw new OptionError(
-      `${what} has the id ${id}: one of your own takes a whole number from ${FIRST_OWN} to 255.`,
+      `${what} has the id ${id}: your own must have a whole number from ${FIRST_OWN} to 255.`,
     )
   }
   throw new OptionError(
-    `${what} takes 'json', 'v8', 'raw', or { id, serialize, deserialize } such as msgpack of onetrip/serializers/msgpack; ` +
-      `not ${typeof value === 'string' ? `'${value}'` : String(value)}.`,
+    `${what} must be 'json', 'v8', 'raw', or { id, serialize, deserialize } such as msgpack of ` +
+      `onetrip/serializers/msgpack, not ${show(value)}.`,
   )
 }
 

@@ -283,8 +283,11 @@ describe('a command line that it does not know ends with 2, and says what to do'
     [['check', '../package.json', '--root', '.'], /There is no file|is not in \. \(--root\)/],
     [['check', '.', '--jsno'], /Unknown option '--jsno'.*See onetrip check --help/],
     [['check', '.', '--json', '--github'], /choose one/],
-    [['check', '.', '--shared', 'a b'], /The option shared has 'a b' in it/],
-    [['check', '.', '--extensions', 'njk'], /takes a list such as \.njk,\.html, not njk/],
+    [
+      ['check', '.', '--shared', 'a b'],
+      /^--shared has 'a b' in it, which is not a name of a template's data/m,
+    ],
+    [['check', '.', '--extensions', 'njk'], /must be a list such as \.njk,\.html, not njk/],
     [['check', '.', '--environment', 'nothing.js'], /nothing\.js cannot be imported/],
     [['chek'], /There is no command "chek"/],
   ])('%j', (args, message) => {

@@ -29,7 +29,7 @@ const store = tieredStore({
   coherenceLag: lag,
 })
 const engine = nunjucksEngine({ environment: new nunjucks.Environment(new Loader()) })
-const cache = new FragmentCache({ store, engine, ttl: '1m', invalidateTimeout: 500 })
+const cache = new FragmentCache({ store, engine, ttl: '1m', limits: { invalidateTimeout: 500 } })
 
 /** Of all processes of the machine. */
 const now = () => Number(process.hrtime.bigint()) / 1e6

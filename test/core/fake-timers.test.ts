@@ -2,7 +2,7 @@ import { mock } from 'node:test'
 import { FragmentCache, lazy } from 'onetrip'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { onEveryStore } from '../helpers/every-store.ts'
-import { PATIENT } from '../helpers/patient.ts'
+import { patient } from '../helpers/patient.ts'
 import { engineOf } from '../helpers/templates.ts'
 
 const PAGE = '{% cache "a", tags=["t"], ttl="1h" %}{{ text }}{% endcache %}'
@@ -28,7 +28,7 @@ describe('under fake timers', () => {
       await store.getMany(['connected'])
       FAKES[name]?.()
       const engine = engineOf({ page: PAGE })
-      const cache = new FragmentCache({ store, engine, prefix: name, singleFlight: 'store', ...PATIENT })
+      const cache = new FragmentCache({ store, engine, prefix: name, ...patient({ singleFlight: 'store' }) })
       let loads = 0
       const show = async () => {
         const text = lazy(async () => ++loads)

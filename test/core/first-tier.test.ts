@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test 
 import { type Clock, processClock } from '../../src/clock.ts'
 import { tieredStore } from '../../src/stores/tiered/index.ts'
 import { deferred } from '../helpers/deferred.ts'
-import { PATIENT } from '../helpers/patient.ts'
+import { PATIENT, patient } from '../helpers/patient.ts'
 import { patientTieredStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { clockedCacheOf, engineOf, told } from '../helpers/templates.ts'
@@ -46,7 +46,7 @@ describeRedis('pages with a first tier', () => {
   } {
     const store = patientTieredStore({ url: server.url }, clock, { coherenceLag: 500, prefix: 'onetrip' })
     const engine = engineOf(TEMPLATES)
-    const cache = new FragmentCache({ store, engine, ttl: '5m', ...PATIENT, ...options }, time)
+    const cache = new FragmentCache({ store, engine, ttl: '5m', ...patient(options) }, time)
     const events: FragmentEvent[] = []
     cache.on((event) => events.push(event))
     open.push(cache)
@@ -147,8 +147,7 @@ describeRedis('pages with a first tier', () => {
     const middleware = expressOnetrip({
       ...options,
       store: redisStore({ url: server.url }),
-      coherence: 'ttl',
-      coherenceLag: '1h',
+      memory: { maxBytes: '8MB', coherence: 'ttl', coherenceLag: '1h' },
     })
     const site = express().use(middleware)
     site.get('/', (_request, response) => response.render('page', data(1)))
@@ -166,14 +165,22 @@ describeRedis('pages with a first tier', () => {
     const store = redisStore({ url: server.url })
     const make = (options: object) => () =>
       expressOnetrip({ engine: engineOf(TEMPLATES), store, ...options } as never)
-    expect(make({ memory: '64 megabytes' })).toThrow(/memory takes a size such as '64MB'/)
-    expect(make({ memory: '1KB' })).toThrow(/from 65536 on; not '1KB'/)
-    expect(make({ memory: true })).toThrow(/memory takes a size/)
+    expect(make({ memory: '64 megabytes' })).toThrow(
+      /option memory.maxBytes must be a number of bytes .*'64MB', not '64 megabytes'/,
+    )
+    expect(make({ memory: '1KB' })).toThrow(/of at least 65536, .* not '1KB'/)
+    expect(make({ memory: true })).toThrow(
+      /memory must be a number of bytes .* or an object such as .*, not true/,
+    )
     expect(make({ memory: '1MB', store: undefined })).toThrow(/keeps copies of a store that processes share/)
     expect(make({ memory: '1MB', store: memoryStore() })).toThrow(/store: memoryStore\(\{ maxBytes \}\)/)
-    expect(make({ coherence: 'ttl' })).toThrow(/coherence says how copies in memory are kept: pass memory/)
-    expect(make({ coherenceLag: '2s' })).toThrow(/coherenceLag says how copies/)
-    expect(make({ memory: '1MB', coherence: 'none' })).toThrow(/coherence must be 'tracking' or 'ttl'/)
+    expect(make({ memory: { coherence: 'ttl' } })).toThrow(/memory\.maxBytes is missing/)
+    expect(make({ memory: { maxBytes: '1MB', coherenceLag: 'soon' } })).toThrow(
+      /memory\.coherenceLag is 'soon'/,
+    )
+    expect(make({ memory: { maxBytes: '1MB', coherence: 'none' } })).toThrow(
+      /memory\.coherence must be 'tracking' or 'ttl', not 'none'/,
+    )
     return store.close()
   })
 })

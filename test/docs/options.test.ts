@@ -1,29 +1,68 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { runInThisContext } from 'node:vm'
+import { expect, test, vi } from 'vitest'
+import { CACHE_OPTION_GROUPS } from '../../src/core/options/cache-option-groups.ts'
 import { FRAGMENT_CACHE_OPTIONS } from '../../src/core/options/cache-options.ts'
+import { resolveOptions } from '../../src/core/options/resolve-cache-options.ts'
 import { ENGINE_OPTIONS } from '../../src/engines/nunjucks/engine.ts'
-import { EXPRESS_OPTIONS } from '../../src/http/express-app.ts'
-import { VIEW_OPTIONS } from '../../src/http/view-options.ts'
-import { WEB_OPTIONS } from '../../src/http/web-options.ts'
+import { EXPRESS } from '../../src/http/express-app.ts'
+import { FASTIFY } from '../../src/http/view-options.ts'
+import { WEB_OPTION_GROUPS, WEB_OPTIONS } from '../../src/http/web-options.ts'
+import { REMOVED_OPTIONS, RENAMED_OPTIONS } from '../../src/options/renamed-options.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
 
-const ALL: readonly string[] = [
-  ...FRAGMENT_CACHE_OPTIONS,
-  ...WEB_OPTIONS,
-  ...VIEW_OPTIONS,
-  ...EXPRESS_OPTIONS,
-]
+const NAMES: readonly string[] = [...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS]
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  ...CACHE_OPTION_GROUPS,
+  ...WEB_OPTION_GROUPS,
+  render: [...WEB_OPTION_GROUPS.render, ...FASTIFY.renderMembers, ...EXPRESS.renderMembers],
+}
+const MEMBERS = Object.entries(GROUPS).flatMap(([group, members]) =>
+  members.map((member) => `${group}.${member}`),
+)
 
-/** The names in the first column of a document's tables. */
+const textOf = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+
+/** Returns the names in the first column of a document's tables. */
 function namesIn(file: string): string[] {
-  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
-  const rows = text.split('\n').filter((line) => line.startsWith('| `'))
+  const rows = textOf(file)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
   return rows.flatMap((row) =>
-    [...(row.split('|')[1] as string).matchAll(/`(\w+)`/g)].map(([, name]) => name as string),
+    [...(row.split('|')[1] as string).matchAll(/`([\w.]+)`/g)].map(([, name]) => name as string),
   )
 }
 
-test('docs/options.md has every option once', () => {
-  expect(namesIn('docs/options.md').sort()).toEqual(ALL.toSorted())
+test('docs/options.md has every option, and every member of a group, once', () => {
+  expect(namesIn('docs/options.md').sort()).toEqual([...NAMES, ...MEMBERS].sort())
+})
+
+test('docs/options.md has the defaults of a cache', () => {
+  vi.stubEnv('NODE_ENV', 'test')
+  const store = memoryStore()
+  const resolved = (options: object) => JSON.stringify(resolveOptions({ store, ...options }))
+  const rows = textOf('docs/options.md').matchAll(/^\| `([\w.]+)` \| `(.+?)`[^|]*\|/gm)
+  let compared = 0
+  for (const [, name = '', literal] of rows) {
+    const [group = '', member] = name.split('.')
+    if (!FRAGMENT_CACHE_OPTIONS.some((option) => option === group) || group === 'store') continue
+    const value: unknown = runInThisContext(`(${literal})`)
+    const options = { [group]: member === undefined ? value : { [member]: value } }
+    expect(resolved(options), name).toBe(resolved({}))
+    compared++
+  }
+  expect(compared).toBeGreaterThan(25)
+})
+
+test('there are at most 25 names beside those in groups, and every group is one of them', () => {
+  expect(NAMES.length).toBeLessThanOrEqual(25)
+  expect(Object.keys(GROUPS).filter((group) => !NAMES.includes(group))).toEqual([])
+})
+
+test('no name of version 0.1 that is refused is a name now, and each new one exists', () => {
+  const old = [...Object.keys(RENAMED_OPTIONS), ...Object.keys(REMOVED_OPTIONS)]
+  expect(old.filter((name) => NAMES.includes(name))).toEqual([])
+  expect(Object.values(RENAMED_OPTIONS).filter((name) => !MEMBERS.includes(name))).toEqual([])
 })
 
 test('docs/nunjucks.md has every option of the engine once', () => {
@@ -33,5 +72,5 @@ test('docs/nunjucks.md has every option of the engine once', () => {
 test('the README names options that there are', () => {
   const names = namesIn('README.md')
   expect(names.length).toBe(10)
-  expect(names.filter((name) => !ALL.includes(name))).toEqual([])
+  expect(names.filter((name) => !NAMES.includes(name))).toEqual([])
 })

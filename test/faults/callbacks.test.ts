@@ -58,14 +58,16 @@ describe('an exception in a function of the user', () => {
           return 'en'
         },
       },
-      defaultVary: ['locale'],
+      keys: { defaultVary: ['locale'] },
       bypass: (request: Request) => {
         fails(request, 'bypass')
         return false
       },
-      detectLeaks: (request: Request) => {
-        fails(request, 'detectLeaks')
-        return []
+      safety: {
+        detectLeaks: (request: Request) => {
+          fails(request, 'detectLeaks')
+          return []
+        },
       },
     })
     cache.on(() => {

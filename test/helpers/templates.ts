@@ -4,7 +4,7 @@ import { type NunjucksEngine, nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
 import { type Clock, processClock } from '../../src/clock.ts'
 import { FragmentCache } from '../../src/core/fragment-cache.ts'
-import { PATIENT } from './patient.ts'
+import { patient } from './patient.ts'
 import { TestClock } from './test-clock.ts'
 
 /** A loader whose templates a test may change; like nunjucks' own with `noCache`, it reads them each time. */
@@ -45,8 +45,8 @@ export function cacheOf(
   clock: Clock = processClock,
 ): Site {
   const all = typeof templates === 'string' ? { page: templates } : templates
-  const defaults = { store: memoryStore({}, clock), engine: engineOf(all), ttl: '5m', ...PATIENT } as const
-  const cache = new FragmentCache({ ...defaults, ...options }, clock)
+  const defaults = { store: memoryStore({}, clock), engine: engineOf(all), ttl: '5m' } as const
+  const cache = new FragmentCache({ ...defaults, ...patient(options) }, clock)
   const events: FragmentEvent[] = []
   cache.on((event) => events.push(event))
   const html: Html = async (data, template = 'page') => {

@@ -26,7 +26,7 @@ const environmentOf = () =>
   )
 const options = {
   ttl: '1m',
-  shared: ['basket', 'visitor'],
+  safety: { shared: ['basket', 'visitor'] },
   vary: { visitor: visitorOf },
   bypass: ({ url }: { url: string }) => (url.includes('preview') ? ('both' as const) : (false as const)),
 }
@@ -85,10 +85,7 @@ type Render = 'view' | 'viewAsync' | 'own'
 async function fastifySite(way: Render): Promise<Site> {
   const app = Fastify({ forceCloseConnections: true })
   const engine = nunjucksEngine({ environment: environmentOf() })
-  await app.register(
-    onetripFastify,
-    way === 'own' ? { ...options, engine } : { ...options, decorator: false },
-  )
+  await app.register(onetripFastify, way === 'own' ? { ...options, engine } : { ...options, render: false })
   if (way !== 'own') {
     await app.register(fastifyView, {
       engine: { nunjucks: { configure: () => environmentOf() } as unknown as typeof nunjucks },
@@ -112,7 +109,7 @@ async function expressSite(framework: typeof express, way: Render): Promise<Site
   const app = framework()
   const environment = environmentOf()
   const own = { ...options, engine: nunjucksEngine({ environment }) }
-  const middleware = onetripExpress(way === 'own' ? own : { ...options, decorator: false })
+  const middleware = onetripExpress(way === 'own' ? own : { ...options, render: false })
   if (way !== 'own') {
     environment.express(app)
     installCache(environment, middleware.fragments)

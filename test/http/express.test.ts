@@ -119,7 +119,7 @@ describe.each([
     })
 
     test('by another name, beside that of Express', async () => {
-      const app = framework().use(onetrip({ ...options, decorator: 'page' }))
+      const app = framework().use(onetrip({ ...options, render: 'page' }))
       app.engine('txt', (_path: string, _data: object, done: (error: null, text: string) => void) => {
         done(null, 'by Express')
       })
@@ -135,7 +135,7 @@ describe.each([
     })
 
     test('by a name that is taken', async () => {
-      const get = await listen(framework().use(onetrip({ ...options, decorator: 'send' })))
+      const get = await listen(framework().use(onetrip({ ...options, render: 'send' })))
       expect((await get()).body).toContain('res.send exists already')
     })
   })

@@ -85,7 +85,7 @@ describe('reply.view', () => {
 
   test('by another name', async () => {
     app = Fastify()
-    await app.register(onetrip, { ...options, decorator: 'page' })
+    await app.register(onetrip, { ...options, render: 'page' })
     app.get('/', (_request, reply) => (reply as unknown as { page: typeof reply.view }).page('page'))
     expect((await app.inject('/')).body).toContain('<p>card</p>')
     expect(app.hasReplyDecorator('view')).toBe(false)
@@ -253,7 +253,7 @@ describe('registration', () => {
     app = Fastify()
     await app.register(onetrip, options)
     app.register(async (child) => {
-      await child.register(onetrip, { ...options, decorator: 'other' })
+      await child.register(onetrip, { ...options, render: 'other' })
     })
     await expect(app.ready()).rejects.toMatchObject(refused)
   })
@@ -269,7 +269,7 @@ describe('registration', () => {
     app.decorateReply('view', { getter: () => 'mine' } as never)
     await expect((async () => app.register(onetrip, options))()).rejects.toMatchObject({
       code: 'ERR_ONETRIP_REGISTERED',
-      message: expect.stringMatching(/reply\.view exists already.*decorator.*installCache/s),
+      message: expect.stringMatching(/reply\.view exists already.*render: 'page'.*installCache/s),
     })
   })
 })

@@ -91,7 +91,7 @@ describe.each(frameworks)('$name', (framework) => {
   })
 
   test('close() waits no longer than its deadline', async () => {
-    await start(undefined, { closeTimeout: 50 })
+    await start(undefined, { limits: { closeTimeout: 50 } })
     const letGo = holdWrites(store)
     await (await fetch(site.origin)).text()
     await site.close()
@@ -121,7 +121,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
 
     test('POST stores, if asked', async () => {
-      await start(undefined, { storeMethods: ['get', 'post'] })
+      await start(undefined, { storeWhen: { methods: ['get', 'post'] } })
       await get('/', { method: 'POST' })
       expect(written()).toBe(2)
       await get('/', { method: 'POST' })
@@ -144,7 +144,7 @@ describe.each(frameworks)('$name', (framework) => {
         exchange.status(404)
         return exchange.render('page')
       }
-      await start({ '/': notFound }, { storeStatus: (status) => status === 200 || status === 404 })
+      await start({ '/': notFound }, { storeWhen: { status: (status) => status === 200 || status === 404 } })
       await get()
       expect(written()).toBe(2)
     })

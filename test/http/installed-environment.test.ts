@@ -59,7 +59,7 @@ async function fastifySite(
       },
     })
   if (order === 'view first') await view()
-  await app.register(onetripFastify, { store, ttl: '1m', decorator: false, debug: true })
+  await app.register(onetripFastify, { store, ttl: '1m', render: false, debug: true })
   if (order === 'onetrip first') await view()
   else installCache(environment as nunjucks.Environment, app.fragments)
 
@@ -84,7 +84,7 @@ async function fastifySite(
 
 async function expressSite(store: WatchedStore, framework: typeof express) {
   const app = framework()
-  const middleware = onetripExpress({ store, ttl: '1m', decorator: false, debug: true })
+  const middleware = onetripExpress({ store, ttl: '1m', render: false, debug: true })
   const environment = nunjucks.configure(root, { express: app })
   installCache(environment, middleware.fragments)
   app.use(middleware)
@@ -180,7 +180,7 @@ describe('beside @fastify/view', () => {
     await app.register(onetripFastify, {
       engine: nunjucksEngine({ root }),
       ttl: '1m',
-      decorator: 'page',
+      render: 'page',
       debug: true,
     })
     app.get('/', (request, reply) => {

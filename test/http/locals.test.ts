@@ -16,7 +16,7 @@ test.each([
   [['greeting'], /^HiReel$/],
 ])('res.locals of Express, shared: %j', async (shared, answer) => {
   const app = express()
-  const cached = onetripExpress({ engine: engineOf({ page: PAGE }), ttl: '5m', shared })
+  const cached = onetripExpress({ engine: engineOf({ page: PAGE }), ttl: '5m', safety: { shared } })
   app.locals.site = 'Reel'
   app.use(cached)
   app.get('/', (_request, response) => {
@@ -39,7 +39,7 @@ test.each([
   const app = express()
   const environment = new nunjucks.Environment(new TestLoader({ 'page.njk': PAGE }))
   environment.express(app)
-  const cached = onetripExpress({ ttl: '5m', shared, decorator: false })
+  const cached = onetripExpress({ ttl: '5m', safety: { shared }, render: false })
   installCache(environment, cached.fragments)
   app.locals.site = 'Reel'
   app.set('view engine', 'njk')
@@ -62,7 +62,7 @@ test.each([
   [['greeting'], /^HiReel$/],
 ])('reply.locals of Fastify, shared: %j', async (shared, answer) => {
   const app = Fastify()
-  await app.register(onetrip, { engine: engineOf({ page: PAGE }), ttl: '5m', shared })
+  await app.register(onetrip, { engine: engineOf({ page: PAGE }), ttl: '5m', safety: { shared } })
   app.decorateReply('locals')
   app.get('/', (_request, reply) => {
     Object.assign(reply, { locals: { greeting: 'Hi' } })

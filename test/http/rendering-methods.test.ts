@@ -83,7 +83,7 @@ describe('the plugin for Fastify', () => {
   })
 
   test('app.view renders without a request, and caches', async () => {
-    await start({ defaultContext: { site: 'Reel' } })
+    await start({ render: { defaultContext: { site: 'Reel' } } })
     expect(await app.view('page.njk', { n: 1 })).toBe('Reel   1')
     await app.fragments.settled()
     expect(await app.view('page.njk', { n: 2 })).toBe('Reel   1')
@@ -92,7 +92,7 @@ describe('the plugin for Fastify', () => {
 
   test('viewExt is added to names without an extension, with or without its dot', async () => {
     for (const viewExt of ['njk', '.njk']) {
-      await start({ viewExt })
+      await start({ render: { viewExt } })
       app.get('/', (_request, reply) => reply.view('page', { n: 1 }))
       app.get('/whole', (_request, reply) => reply.view('mail.de.njk'))
       expect((await app.inject('/')).body).toBe('   1')
@@ -103,7 +103,7 @@ describe('the plugin for Fastify', () => {
   })
 
   test('defaultContext stands under reply.locals, which stand under the data of the page', async () => {
-    await start({ defaultContext: { site: 'Reel', greeting: 'Hi', name: 'nobody' } })
+    await start({ render: { defaultContext: { site: 'Reel', greeting: 'Hi', name: 'nobody' } } })
     app.decorateReply('locals')
     app.addHook('onRequest', async (_request, reply) => {
       Object.assign(reply, { locals: { greeting: 'Good morning', name: 'somebody' } })
@@ -113,18 +113,18 @@ describe('the plugin for Fastify', () => {
   })
 
   test('another name names all three', async () => {
-    await start({ decorator: 'page' })
+    await start({ render: 'page' })
     expect(app.hasReplyDecorator('page')).toBe(true)
     expect(app.hasReplyDecorator('pageAsync')).toBe(true)
     expect(app.hasDecorator('page')).toBe(true)
   })
 
   test.each<[Partial<FastifyOptions>, string]>([
-    [{ viewExt: 1 as never }, 'viewExt must be an extension'],
-    [{ defaultContext: 'x' as never }, 'defaultContext must be an object'],
-    [{ decorator: false, viewExt: 'njk' }, 'decorator: false leaves out'],
-    [{ decorator: 'inject' }, 'app.inject exists already'],
-    [{ viewext: 'njk' } as never, 'did you mean "viewExt"?'],
+    [{ render: { viewExt: 1 as never } }, 'render.viewExt must be a string'],
+    [{ render: { defaultContext: 'x' as never } }, 'render.defaultContext must be an object'],
+    [{ render: { method: false, viewExt: 'njk' } }, 'method: false leaves out'],
+    [{ render: 'inject' }, 'app.inject exists already'],
+    [{ viewext: 'njk' } as never, 'did you mean "render.viewExt"?'],
   ])('%j is refused', async (options, message) => {
     app = Fastify()
     await expect(app.register(onetrip, { engine: engine(), ...options })).rejects.toThrow(message)
@@ -141,7 +141,7 @@ describe.each([
     const app = framework()
     app.set('view engine', 'njk')
     app.locals.site = 'Reel'
-    const cached = onetripExpress({ engine: engine(), ttl: '5m', app })
+    const cached = onetripExpress({ engine: engine(), ttl: '5m', render: { app } })
     app.use(cached)
     return { app, cached }
   }
@@ -181,11 +181,11 @@ describe.each([
   test("Express' own res.render of a response that the middleware has not seen stays as it is", async () => {
     const app = framework()
     app.set('views', import.meta.dirname)
-    app.get('/early', (_request, response) => response.render('views.test.ts'))
+    app.get('/early', (_request, response) => response.render('rendering-methods.test.ts'))
     app.engine('ts', (_path: string, _options: object, done: (error: null, text: string) => void) =>
       done(null, 'its own'),
     )
-    const cached = onetripExpress({ engine: engine(), ttl: '5m', app })
+    const cached = onetripExpress({ engine: engine(), ttl: '5m', render: { app } })
     app.use(cached)
     const server = app.listen(0)
     const { port } = server.address() as { port: number }
@@ -196,10 +196,13 @@ describe.each([
 
   test('wrong options are refused', () => {
     const make = (options: object) => () => onetripExpress({ engine: engine(), ...options })
-    expect(make({ app: {} })).toThrow('must be an Express app')
-    expect(make({ app: framework(), decorator: 'page' })).toThrow('cannot stand beside decorator')
+    expect(make({ render: { app: {} } })).toThrow('must be an Express app')
+    expect(make({ render: { app: framework(), method: 'page' } })).toThrow(
+      'cannot stand beside render.method',
+    )
     expect(make({ viewExt: 'njk' })).toThrow("app.set('view engine', 'njk')")
     expect(make({ defaultContext: {} })).toThrow('app.locals')
+    expect(make({ render: { viewExt: 'njk' } })).toThrow("app.set('view engine', 'njk')")
     expect(make({ viewExt: 'njk' })).toThrow(OptionError)
   })
 })

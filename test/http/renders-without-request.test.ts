@@ -73,7 +73,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
 
     test('nor is it stored with what is around it', async () => {
-      await start({ defaultVary: ['language'] })
+      await start({ keys: { defaultVary: ['language'] } })
       expect(await get('/around?language=cy&text=Croeso')).toBe('Croeso')
       expect(await get('/around?text=Welcome')).toBe('Welcome')
     })

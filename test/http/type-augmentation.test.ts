@@ -29,14 +29,14 @@ test('options are typed where they are given', () => {
   expectTypeOf<FastifyOptions>().toHaveProperty('store')
   const app = Fastify()
   const typed = () => {
-    app.register(onetripFastify, { engine, ttl: '5m', debug: false, decorator: 'page' })
+    app.register(onetripFastify, { engine, ttl: '5m', debug: false, render: 'page' })
     app.register(onetripFastify, { engine, store: undefined })
-    // @ts-expect-error a decorator is named by a text
-    app.register(onetripFastify, { engine, decorator: 1 })
+    // @ts-expect-error the method that renders is named by a string
+    app.register(onetripFastify, { engine, render: 1 })
     // @ts-expect-error no such option
     app.register(onetripFastify, { engine, stores: 1 })
-    app.register(onetripFastify, { engine, viewExt: 'njk', defaultContext: { site: 'Reel' } })
-    onetripExpress({ engine, app: express() })
+    app.register(onetripFastify, { engine, render: { viewExt: 'njk', defaultContext: { site: 'Reel' } } })
+    onetripExpress({ engine, render: { app: express() } })
     // @ts-expect-error no such option
     onetripExpress({ engine, stores: 1 })
     app.get('/', (_request, reply) => reply.view('home.njk', { films: [] }))

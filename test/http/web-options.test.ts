@@ -7,18 +7,19 @@ import onetripFastify from 'onetrip/fastify'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FragmentCache } from '../../src/core/fragment-cache.ts'
+import { FASTIFY } from '../../src/http/view-options.ts'
 import { resolveWebOptions, type WebOptions } from '../../src/http/web-options.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
 const engine = scriptedEngine({})
-const resolve = (options: object) => resolveWebOptions(options as WebOptions, 'view')
+const resolve = (options: object) => resolveWebOptions(options as WebOptions, FASTIFY)
 
 afterEach(() => vi.unstubAllEnvs())
 
 test('the defaults', () => {
   const web = resolve({ engine })
-  expect(web).toMatchObject({ owned: true, decorator: 'view', debug: true })
+  expect(web).toMatchObject({ owned: true, method: 'view', debug: true })
   expect([...web.storeMethods]).toEqual(['GET', 'HEAD'])
   const statuses = [200, 204, 226, 301, 302, 303, 304, 307, 400, 404, 500, 503]
   expect(statuses.filter(web.storeStatus)).toEqual([200, 204, 226, 304])
@@ -37,16 +38,14 @@ test('a cache of your own', () => {
 })
 
 test('without an engine, only where nothing is decorated', () => {
-  expect(resolve({ decorator: false }).decorator).toBe(false)
-  expect(() => resolve({})).toThrow(
-    /engine is missing: view\(\) has nothing to render with.*decorator: false/s,
-  )
+  expect(resolve({ render: false }).method).toBe(false)
+  expect(() => resolve({})).toThrow(/engine is missing: view\(\) has nothing to render with.*render: false/s)
 })
 
 describe('refused', () => {
   const cache = new FragmentCache({ store: memoryStore(), engine })
   test.each([
-    ['an unknown name', { engine, stores: 1 }, /stores.*store, engine.*storeStatus/s],
+    ['an unknown name', { engine, stores: 1 }, /stores.*store, engine.*storeWhen/s],
     ['a name in other letters', { engine, Debug: true }, /no option "Debug": did you mean "debug"/],
     [
       'an option of the engine',
@@ -54,15 +53,16 @@ describe('refused', () => {
       /no option "root": it belongs to the engine: pass engine: nunj/,
     ],
     ['an option of a store', { engine, redis: 'redis://localhost' }, /pass store: redisStore\(\{ url \}\)\./],
-    ['a name of another plugin', { engine, propertyName: 'render' }, /did you mean "decorator"/],
-    ['an array', { engine, vary: ['locale'] }, /vary takes functions by name.*, not an array/],
-    ['decorator', { engine, decorator: '' }, /decorator.*''/],
-    ['decorator', { engine, decorator: true }, /decorator.*true/],
+    ['a name of another plugin', { engine, propertyName: 'render' }, /did you mean "render"/],
+    ['an array', { engine, vary: ['locale'] }, /vary must be an object of functions by name.*, not an array/],
+    ['render', { engine, render: '' }, /render\.method must be the name of a method, or false, not ''/],
+    ['render', { engine, render: true }, /render must be the name of a method, false, or .*, not true/],
     ['debug', { engine, debug: 'yes' }, /debug.*'yes'/],
-    ['storeMethods', { engine, storeMethods: 'GET' }, /storeMethods.*'GET'/],
-    ['storeStatus', { engine, storeStatus: 200 }, /storeStatus.*200/],
-    ['cache', { cache: {} }, /cache takes a FragmentCache/],
-    ['cache beside its own options', { cache, engine, ttl: '1m' }, /give engine, ttl to new FragmentCache/],
+    ['storeWhen', { engine, storeWhen: null }, /storeWhen must be an object such as .*, not null/],
+    ['methods', { engine, storeWhen: { methods: 'GET' } }, /storeWhen\.methods.*'GET'/],
+    ['status', { engine, storeWhen: { status: 200 } }, /storeWhen\.status.*200/],
+    ['cache', { cache: {} }, /cache must be a FragmentCache/],
+    ['cache beside its own options', { cache, engine, ttl: '1m' }, /pass engine, ttl to new FragmentCache/],
     ['what is no object', undefined, /options/],
   ])('%s', (_name, options, message) => {
     expect(() => resolve(options as object)).toThrow(message)

@@ -129,6 +129,6 @@ import { FragmentCache } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 
 const cache = new FragmentCache({ store: memoryStore(), ttl: '5m' })
-express().use(onetrip({ cache, decorator: false }))
-express().use(required.default({ cache, decorator: false }))
+express().use(onetrip({ cache, render: false }))
+express().use(required.default({ cache, render: false }))
 `

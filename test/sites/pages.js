@@ -142,7 +142,7 @@ export class Pages {
     const plain = await this.#once(this.#plain, name, data)
     const off = await this.#once(this.#off, name, data)
     const store = memoryStore()
-    const cache = new FragmentCache({ store, engine: this.#on, ...OPTIONS, allowEmpty: true })
+    const cache = new FragmentCache({ store, engine: this.#on, ...OPTIONS, entries: { allowEmpty: true } })
     const keys = []
     let hits = 0
     const page = async () => {

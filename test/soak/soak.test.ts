@@ -40,8 +40,7 @@ describeRedis(`a soak of ${MINUTES} min: random pages, invalidations and faults`
       const cache = new FragmentCache({
         store: redisStore({ url: `redis://127.0.0.1:${proxy.port}` }),
         engine: engineOf(TEMPLATES),
-        singleFlight: 'store',
-        lockWait: '1s',
+        singleFlight: { mode: 'store', wait: '1s' },
       })
       const rows = Array.from({ length: ROWS }, (): Row => ({ version: 0, committed: 0 }))
       const wrong: string[] = []

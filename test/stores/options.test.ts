@@ -70,7 +70,7 @@ describe('options of memoryStore', () => {
     [
       'maxBytes as text',
       { maxBytes: '10' },
-      /maxBytes must be a whole number of bytes, at least 1024, or a text such as '64MB'; got "10"/,
+      /maxBytes must be a whole number of bytes, at least 1024, or a text such as '64MB'; got '10'/,
     ],
     ['a negative maxBytes', { maxBytes: -1 }, /got -1/],
     ['a maxBytes of NaN', { maxBytes: Number.NaN }, /got NaN/],

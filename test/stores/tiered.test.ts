@@ -328,7 +328,6 @@ test('options are checked at the door', () => {
   expect(make({ first: {}, second })).toThrow(/first must be a memoryStore/)
   expect(make({ first })).toThrow(/second must be a store that processes share/)
   expect(make({ first, second })).toThrow(/'tracking' needs a second store that tells what is written/)
-  expect(make({ first, second, coherence: 'stream' })).toThrow(/'stream' is not there yet/)
   expect(make({ first, second, coherence: 'none' })).toThrow(/must be 'tracking' or 'ttl'; got none/)
   expect(make({ first, second, coherence: 'ttl', coherenceLag: 0 })).toThrow(/coherenceLag is 0/)
   expect(make({ first, second, coherence: 'ttl', prefix: 1 })).toThrow(/prefix must be a text/)

@@ -67,7 +67,8 @@ export function parseCheck(args: readonly string[]): CheckArguments {
   const format = values.help ? 'help' : values.json ? 'json' : values.github ? 'github' : 'text'
   const extensions = list('extensions') ?? EXTENSIONS
   const wrong = extensions.find((one) => extname(`x${one}`) !== one)
-  if (wrong !== undefined) throw new UsageError(`--extensions takes a list such as .njk,.html, not ${wrong}.`)
+  if (wrong !== undefined)
+    throw new UsageError(`--extensions must be a list such as .njk,.html, not ${wrong}.`)
   return {
     paths: positionals,
     root: typeof values.root === 'string' ? values.root : undefined,
@@ -99,17 +100,25 @@ function parse(args: readonly string[]): Parsed {
 
 function rulesFrom(list: (name: string) => string[] | undefined, strict: boolean): DataPolicy {
   try {
-    return resolveDataPolicy({
-      perRequest: list('per-request'),
-      perVisitor: list('per-visitor'),
-      shared: list('shared'),
-      identities: list('identities'),
-      defaultVary: list('default-vary'),
-      strict,
-    })
+    return resolveDataPolicy(
+      {
+        perRequest: list('per-request'),
+        perVisitor: list('per-visitor'),
+        shared: list('shared'),
+        identities: list('identities'),
+        defaultVary: list('default-vary'),
+        strict,
+      },
+      flagOf,
+    )
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+/** Returns the flag that gives an option: `perVisitor` is `--per-visitor`. */
+function flagOf(option: string): string {
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** The environment that a module of the user's exports. @throws UsageError */

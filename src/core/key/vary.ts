@@ -1,6 +1,7 @@
 import type { Declaration } from '../../engines/template-engine.ts'
 import { KeyPartError, messageOf, OptionError, TagError } from '../../errors.ts'
 import { listNames } from '../../options/list-names.ts'
+import { show } from '../../options/show.ts'
 import type { ResolvedOptions, VaryFunction } from '../options/cache-options.ts'
 import { encodeVary } from './fragment-key.ts'
 
@@ -108,7 +109,7 @@ export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: 
   if (vary === undefined) {
     if (defaultVary.length === 0) return ''
     throw new OptionError(
-      `Every fragment varies by ${defaultVary.join(', ')} (the option defaultVary), so a name and parts do not say which: ` +
+      `Every fragment varies by ${defaultVary.join(', ')} (the option keys.defaultVary), so a name and parts do not say which: ` +
         'delete({ name, parts, vary: { ... } }), or invalidate() by a tag.',
     )
   }
@@ -135,8 +136,4 @@ export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: 
 
 function isValue(value: unknown): boolean {
   return (typeof value === 'string' && value !== '') || typeof value === 'boolean' || Number.isFinite(value)
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

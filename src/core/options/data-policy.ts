@@ -1,7 +1,9 @@
 import type { DataPolicy } from '../../engines/template-engine.ts'
 import { OptionError } from '../../errors.ts'
+import { readBoolean } from '../../options/read-option.ts'
+import { show } from '../../options/show.ts'
 
-/** The options that say what a template's names are. */
+/** Options about the names that templates read. */
 export interface DataPolicyOptions {
   readonly perRequest?: readonly string[] | undefined
   readonly perVisitor?: readonly string[] | undefined
@@ -12,8 +14,10 @@ export interface DataPolicyOptions {
 }
 
 /**
- * Names that templates use for what belongs to one visitor, each in one spelling: `currentUser` is `current_user` too.
- * `can*` stands for all names that begin with the word `can`.
+ * Names of values that belong to one visitor, each in one spelling: `currentUser` is `current_user`
+ * too. `can*` stands for all names that begin with the word `can`.
+ *
+ * @example new FragmentCache({ store, safety: { perVisitor: [...PER_VISITOR, 'coupon'] } })
  */
 export const PER_VISITOR: readonly string[] = [
   ...['user', 'currentUser', 'viewer', 'visitor', 'member', 'customer', 'account', 'me', 'admin', 'tenant'],
@@ -27,26 +31,34 @@ export const PER_VISITOR: readonly string[] = [
   ...['locale', 'language', 'currency', 'timezone', 'timeZone', 'theme'],
 ]
 
-/** Names of properties that tell an object from others. */
+/** Properties that tell an object from others of its kind. */
 export const IDENTITIES: readonly string[] = ['id', '_id', 'uuid', 'slug', 'key', 'cacheKey']
 
-/** @throws OptionError */
-export function resolveDataPolicy(options: DataPolicyOptions): DataPolicy {
-  const { strict = false } = options
-  if (typeof strict !== 'boolean') {
-    throw new OptionError(`The option strict takes true or false, not ${show(strict)}.`)
-  }
+/**
+ * Reads which names belong to one visitor.
+ * @param nameOf returns an option's name as a message shows it
+ * @throws OptionError
+ */
+export function resolveDataPolicy(options: DataPolicyOptions, nameOf = nameOfOption): DataPolicy {
+  const { perRequest = [], perVisitor = PER_VISITOR, shared = [], strict = false } = options
+  const { identities = IDENTITIES, defaultVary = [] } = options
+  const read = (option: string, value: unknown, example: string, form = NAME) =>
+    readNames(nameOf(option), value, example, form)
   return interned({
-    perRequest: readNames('perRequest', options.perRequest ?? [], "['csrfToken', 'cspNonce']"),
-    perVisitor: readNames('perVisitor', options.perVisitor ?? PER_VISITOR, "['user', 'can*']", WORDS),
-    shared: readNames('shared', options.shared ?? [], "['locale', 'site*']", WORDS),
-    strict,
-    identities: readNames('identities', options.identities ?? IDENTITIES, "['id', 'sku']"),
-    defaultVary: options.defaultVary ?? [],
+    perRequest: read('perRequest', perRequest, "['csrfToken', 'cspNonce']"),
+    perVisitor: read('perVisitor', perVisitor, "['user', 'can*']", WORDS),
+    shared: read('shared', shared, "['locale', 'site*']", WORDS),
+    strict: readBoolean('safety.strict', strict),
+    identities: read('identities', identities, "['id', 'sku']"),
+    defaultVary,
   })
 }
 
-/** Templates are compiled by rules: caches with the same ones share the code. */
+function nameOfOption(option: string): string {
+  return `The option ${option === 'perRequest' ? option : `safety.${option}`}`
+}
+
+/** Returns the same object for the same rules: caches share the code of templates compiled by them. */
 function interned(rules: DataPolicy): DataPolicy {
   const id = JSON.stringify(rules)
   const known = all.get(id) ?? rules
@@ -60,19 +72,12 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 /** Names that are compared by their words; with a star, all that begin with these. */
 const WORDS = /^[A-Za-z_$][\w$-]*\*?$/
 
-function readNames(option: string, value: unknown, example: string, form = NAME): readonly string[] {
-  if (!Array.isArray(value)) {
-    throw new OptionError(
-      `The option ${option} takes a list of names, such as ${example}, not ${show(value)}.`,
-    )
-  }
-  const wrong: unknown = value.find((name) => typeof name !== 'string' || !form.test(name))
-  if (wrong === undefined) return [...value]
+function readNames(option: string, value: unknown, example: string, form: RegExp): readonly string[] {
+  if (!Array.isArray(value))
+    throw new OptionError(`${option} must be an array of names, such as ${example}, not ${show(value)}.`)
+  const wrong = value.findIndex((name) => typeof name !== 'string' || !form.test(name))
+  if (wrong === -1) return [...value]
   throw new OptionError(
-    `The option ${option} has ${show(wrong)} in it, which is no name of a template's data: it takes a list such as ${example}.`,
+    `${option} has ${show(value[wrong])} in it, which is not a name of a template's data: it must be an array such as ${example}.`,
   )
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -17,7 +17,9 @@ export class LeakScan {
     if (!Array.isArray(values)) {
       const gave = values instanceof Promise ? 'a Promise' : typeof values
       if (values instanceof Promise) values.catch(() => {})
-      throw new OptionError(`The option detectLeaks gave ${gave}: it gives an array of values, at once.`)
+      throw new OptionError(
+        `The option safety.detectLeaks gave ${gave}: it gives an array of values, at once.`,
+      )
     }
     this.#forms = values
       .filter((value) => value !== undefined && value !== null)

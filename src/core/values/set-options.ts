@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
+import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { namesOf, problemOf } from '../tags/tag-versions.ts'
 
@@ -36,8 +37,4 @@ export function readTagList(tags: unknown = []): readonly string[] {
 export function readKeyList(keys: unknown): readonly unknown[] {
   if (Array.isArray(keys)) return keys
   throw new OptionError(`It takes a list of keys, not ${show(keys)}.`)
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

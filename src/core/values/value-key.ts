@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import { digestName, LONGEST_TEXT, nameOfText } from '../key/digested-text.ts'
 
 /** What tells values from all else under a cache's prefix: fragments go on with a length, tags with `#`, locks with `!`. */
@@ -60,8 +61,4 @@ export function allValues(keyPrefix: string): string {
 /** What the keys of the results of a cached function begin with. */
 export function cachedPrefix(keyPrefix: string): string {
   return `${keyPrefix}@`
-}
-
-function show(value: unknown): string {
-  return value === null || typeof value !== 'object' ? String(value) : 'an object'
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type {
   DataPolicy,
@@ -184,7 +185,7 @@ function withoutExtension(message: string): string {
   const name = message.slice(message.indexOf(':') + 2)
   if (extname(name) !== '') return ''
   return (
-    `. The name has no extension: write ${name}.njk, or set one for all: the option viewExt: 'njk' on Fastify, ` +
+    `. The name has no extension: write ${name}.njk, or set one for all: the option render: { viewExt: 'njk' } on Fastify, ` +
     "app.set('view engine', 'njk') on Express."
   )
 }
@@ -245,8 +246,4 @@ function checkAlone(options: NunjucksEngineOptions): void {
   throw new OptionError(
     `The environment brings its own ${beside.join(', ')}: give these options to new nunjucks.Environment.`,
   )
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

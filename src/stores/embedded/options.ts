@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
 import { toBytes } from '../../options/byte-size.ts'
+import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 
 /** The options that stores in a file of this machine have in common: how each is read. */
@@ -33,8 +34,4 @@ export function checkMaxBytes(store: string, maxBytes: unknown): number {
   throw new OptionError(
     `${store}: maxBytes must be a whole number of bytes, at least ${SMALLEST_MAX_BYTES}, or a text such as '1GB'; got ${show(maxBytes)}`,
   )
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { type Clock, processClock } from '../../clock.ts'
 import { ClosedError, OptionError, StoreError } from '../../errors.ts'
 import { type ByteSize, toBytes } from '../../options/byte-size.ts'
+import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import {
   type Copies,
@@ -220,8 +221,4 @@ function resolveMaxBytes(options: MemoryStoreOptions): number {
     )
   }
   return bytes
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

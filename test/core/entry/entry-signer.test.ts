@@ -71,7 +71,7 @@ describe('signed entries', () => {
     })
     const engine = engineOf({ page: PAGE })
     const cache = new FragmentCache(
-      { store: forged, engine, ttl: '1m', jitter: 0, beta: 0, secret: NEW },
+      { store: forged, engine, ttl: '1m', entries: { jitter: 0, beta: 0 }, secret: NEW },
       clock,
     )
     const show = async (text: string) => {
@@ -109,7 +109,9 @@ describe('signed entries', () => {
     (secret) => {
       const open = () => cacheOf('', { secret: secret as never })
       expect(open).toThrow(OptionError)
-      expect(open).toThrow(/^The option secret takes a text of at least 16 characters, or a list of such\.$/)
+      expect(open).toThrow(
+        /^The option secret must be a string of at least 16 characters, or an array of such strings\.$/,
+      )
     },
   )
 })

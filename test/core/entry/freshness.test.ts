@@ -255,7 +255,10 @@ describe('lives', () => {
     expect(told(events, 'skip')).toEqual([
       'skip a: it is empty, which is stored only where allowEmpty says so',
     ])
-    for (const site of [cacheOf(blank(', allowEmpty=true')), cacheOf(blank(''), { allowEmpty: true })]) {
+    for (const site of [
+      cacheOf(blank(', allowEmpty=true')),
+      cacheOf(blank(''), { entries: { allowEmpty: true } }),
+    ]) {
       await site.html({})
       expect(await site.html({ n: 2 })).toBe('\n ')
     }
@@ -278,7 +281,7 @@ describe('lives', () => {
   test('a hit near its end is rendered anew behind the page', async () => {
     const { html, cache, clock } = clockedCacheOf(
       '{% cache "a", ttl="2s" %}{{ n }}{{ rows }}{% endcache %}',
-      { beta: 1e6 },
+      { entries: { beta: 1e6 } },
     )
     const rows = lazy(() => {
       clock.advance(20)
@@ -293,14 +296,14 @@ describe('lives', () => {
   })
 
   test.each([
-    [{ jitter: 1 }, /option jitter takes a number from 0 to below 1, not 1/],
-    [{ beta: -1 }, /option beta/],
-    [{ allowEmpty: 'yes' }, /option allowEmpty/],
+    [{ entries: { jitter: 1 } }, /option entries\.jitter must be a number from 0 to below 1, not 1/],
+    [{ entries: { beta: -1 } }, /option entries\.beta/],
+    [{ entries: { allowEmpty: 'yes' } }, /option entries\.allowEmpty/],
     [{ staleWhileRevalidate: 'soon' }, /option staleWhileRevalidate is 'soon'/],
     [{ staleIfError: -1 }, /option staleIfError/],
   ])('options are checked at the door: %j', (options, message) => {
     const make = () => cacheOf('', options as never)
     expect(make).toThrow(message)
-    expect(() => cacheOf('', { beta: Number.NaN })).toThrow(OptionError)
+    expect(() => cacheOf('', { entries: { beta: Number.NaN } })).toThrow(OptionError)
   })
 })

@@ -26,7 +26,7 @@ describeRedis('versions of tags, where there is a secret', () => {
     return store
   }
   const site = (secret: string | string[] = SECRET, store: Store = redis()) =>
-    cacheOf(PAGE, { store, secret, jitter: 0, beta: 0 })
+    cacheOf(PAGE, { store, secret, entries: { jitter: 0, beta: 0 } })
   const versionKey = async () => {
     const keys = await server.admin.keys('*#1:t')
     return keys[0] as string

@@ -59,7 +59,7 @@ test('each function is called once for a page, and once more when it is rendered
 })
 
 test('defaultVary counts for every fragment', async () => {
-  const site = cacheOf(PAGE, { vary, defaultVary: ['group'] })
+  const site = cacheOf(PAGE, { vary, keys: { defaultVary: ['group'] } })
   expect(await render(site, { locale: 'en', group: 'x' }, 1)).toBe('11')
   expect(await render(site, { locale: 'en', group: 'y' }, 2)).toBe('22')
   expect(await render(site, { locale: 'de', group: 'y' }, 3)).toBe('32')
@@ -99,7 +99,7 @@ test('delete reaches one variant; all of them are reached by a tag', async () =>
 })
 
 test('where everything varies, delete by name and parts alone would reach nothing: it throws', async () => {
-  const { cache } = cacheOf(PAGE, { vary, defaultVary: ['group'] })
+  const { cache } = cacheOf(PAGE, { vary, keys: { defaultVary: ['group'] } })
   await expect(cache.delete('a', 1)).rejects.toThrow(/do not say which/)
   await expect(cache.delete({ name: 'a', parts: [1], vary: { locale: 'en' } })).rejects.toThrow(
     /leaves out "group"/,
@@ -122,12 +122,16 @@ test('delete refuses names that it does not know: it would delete another entry,
 test('wrong options are refused', () => {
   const make = (options: object) => () => cacheOf(PAGE, options)
   expect(make({ vary: ['locale'] })).toThrow(OptionError)
-  expect(make({ vary: { locale: 'en' } })).toThrow(/has "locale", which is no function/)
-  expect(make({ vary, defaultVary: 'locale' })).toThrow(/takes a list of names/)
-  expect(make({ vary, defaultVary: ['lang'] })).toThrow(
+  expect(make({ vary: { locale: 'en' } })).toThrow(
+    /option vary\.locale is not a function of the request, but 'en'/,
+  )
+  expect(make({ vary, keys: { defaultVary: 'locale' } })).toThrow(
+    /keys\.defaultVary must be an array of names/,
+  )
+  expect(make({ vary, keys: { defaultVary: ['lang'] } })).toThrow(
     /names 'lang', which the option vary does not have: locale, group/,
   )
-  expect(make({ bypass: 'read' })).toThrow(/option bypass takes a function/)
+  expect(make({ bypass: 'read' })).toThrow(/option bypass must be a function/)
 })
 
 describe('bypass', () => {
@@ -245,7 +249,7 @@ describe('a fragment that varies inside one that does not', () => {
     expect(named.shown).toEqual(['a', 'b', 'a'])
     expect(told(named.events, 'skip')).toEqual([])
     const always = await seen(`{% cache "out" %}{% cache "in" %}{{ text }}{% endcache %}{% endcache %}`, {
-      defaultVary: ['bucket'],
+      keys: { defaultVary: ['bucket'] },
     })
     expect(always.shown).toEqual(['a', 'b', 'a'])
     expect(told(always.events, 'skip')).toEqual([])

@@ -39,7 +39,7 @@ describe('a part that brings a version', () => {
       updatedAt = new Date(0)
       title = 'x'
     }
-    const { html, events } = cacheOf(CARD, { versionedParts: [['id', 'updatedAt']] })
+    const { html, events } = cacheOf(CARD, { keys: { versionedParts: [['id', 'updatedAt']] } })
     const row = new Row()
     await html({ film: row })
     await html({ film: new Row() })
@@ -84,5 +84,5 @@ test("a visitor's part that is an empty text says of nobody whose it is: rendere
 })
 
 test.each([['id'], [[['id']]], [{ id: 'updatedAt' }]])('versionedParts: %j is refused', (value) => {
-  expect(() => cacheOf('', { versionedParts: value as never })).toThrow(OptionError)
+  expect(() => cacheOf('', { keys: { versionedParts: value as never } })).toThrow(OptionError)
 })

@@ -6,7 +6,7 @@ const PAGE = '{% cache "out", tags=["t"] %}1{% include "in" %}{% endcache %}'
 const IN = '{% cache "in", tags=["t"] %}{{ text }}{% endcache %}'
 
 function siteOf(templates: Record<string, string>) {
-  const site = clockedCacheOf(templates, { onTemplateChange: 'stale' })
+  const site = clockedCacheOf(templates, { entries: { onTemplateChange: 'stale' } })
   return {
     ...site,
     edit: (name: string, text: string) => {
@@ -62,6 +62,6 @@ describe("onTemplateChange: 'stale'", () => {
     await html({ text: 'a' })
     templates.page = PAGE.replace('1', '2')
     expect(await html({ text: 'b' })).toBe('2a')
-    expect(() => cacheOf('', { onTemplateChange: 'old' as never })).toThrow(OptionError)
+    expect(() => cacheOf('', { entries: { onTemplateChange: 'old' as never } })).toThrow(OptionError)
   })
 })

@@ -38,7 +38,7 @@ test.each(Object.entries(WAYS))(
   async (_, templates) => {
     const thread = threadOf(1000)
     const expected = `${Array.from({ length: 1000 }, (_, n) => `<li>n${n + 1}`).join('')}${'</li>'.repeat(1000)}`
-    const { clock, cache } = clockedCacheOf(templates, { maxEntryBytes: '1MB' })
+    const { clock, cache } = clockedCacheOf(templates, { limits: { maxEntryBytes: '1MB' } })
     const render = async () => {
       const page = await cache.render('page', { thread })
       await cache.settled()

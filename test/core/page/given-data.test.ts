@@ -50,7 +50,7 @@ const WAYS = ['cache.render', 'an environment', 'a page']
 describe.each(WAYS)('by %s', (way) => {
   function pagesOf(template: string, options: Parameters<typeof cacheOf>[1] = {}) {
     const templates = { page: template, part: '{{ user.name }}' }
-    const { cache, events } = cacheOf(templates, { shared: ['user'], ...options })
+    const { cache, events } = cacheOf(templates, { safety: { shared: ['user'] }, ...options })
     const page = cache.open()
     const ways: Record<string, (data: Page) => Promise<string>> = {
       'cache.render': async (data) => (await cache.render('page', data)).body.toString(),
@@ -246,7 +246,7 @@ test('what a body sets does not change its key', async () => {
 test('what is changed after a stale page is not rendered anew with it', async () => {
   const { clock, cache, html, events } = clockedCacheOf(
     '{% cache "mail", user.id, ttl="1m", stale="1h" %}Dear {{ user.name }}{% endcache %}',
-    { shared: ['user'] },
+    { safety: { shared: ['user'] } },
   )
   expect(await html({ user: { ...PEOPLE[0] } })).toBe('Dear Ann')
   clock.advance(61_000)

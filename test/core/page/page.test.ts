@@ -195,7 +195,7 @@ test("a tag needs a ttl, its own or the cache's; it may be computed", async () =
 
 test('an entry ends with its ttl', async () => {
   const { html, events, clock } = clockedCacheOf('{% cache "a", ttl=30 %}{{ n }}{% endcache %}', {
-    jitter: 0,
+    entries: { jitter: 0 },
   })
   expect(await html({ n: 1 })).toBe('1')
   clock.advance(29)

@@ -20,7 +20,7 @@ async function render(
 test.each(['Anna Smith', 'O\'Neill & "sons" <x>', 'a\\b\\c\\d', 'anna@example.org'])(
   'a fragment that holds %s is served and not stored; the others are',
   async (name) => {
-    const site = cacheOf(PAGE, { safety: 'off', detectLeaks })
+    const site = cacheOf(PAGE, { safety: { mode: 'off', detectLeaks } })
     await render(site, { name })
     expect(told(site.events, 'write', 'skip', 'error')).toEqual([
       'error LeakError',
@@ -36,15 +36,14 @@ test.each(['Anna Smith', 'O\'Neill & "sons" <x>', 'a\\b\\c\\d', 'anna@example.or
 
 test('a fragment around one that leaks is not stored either', async () => {
   const site = cacheOf('{% cache "outer" %}o{% cache "inner" %}{{ user.name }}{% endcache %}{% endcache %}', {
-    safety: 'off',
-    detectLeaks,
+    safety: { mode: 'off', detectLeaks },
   })
   await render(site, { name: 'Anna Smith' })
   expect(told(site.events, 'write')).toEqual([])
 })
 
 test('values that are nothing, or too short to mean anything, are not looked for', async () => {
-  const site = cacheOf(PAGE, { safety: 'off', detectLeaks })
+  const site = cacheOf(PAGE, { safety: { mode: 'off', detectLeaks } })
   await render(site, { name: 'Al', id: 1 })
   expect(told(site.events, 'write').length).toBe(2)
   await site.cache.render('page', { user: { name: 'x' } })
@@ -57,9 +56,9 @@ test('where it fails nothing is known to be safe, and nothing is stored', async 
     },
     () => 'a text' as never,
   ]) {
-    const site = cacheOf(PAGE, { safety: 'off', detectLeaks: broken })
+    const site = cacheOf(PAGE, { safety: { mode: 'off', detectLeaks: broken } })
     expect(await render(site, { name: 'Anna Smith' })).toContain('Anna')
     expect(told(site.events, 'skip').length).toBe(2)
   }
-  expect(() => cacheOf(PAGE, { safety: 'off', detectLeaks: ['x'] as never })).toThrow(OptionError)
+  expect(() => cacheOf(PAGE, { safety: { detectLeaks: ['x'] as never } })).toThrow(OptionError)
 })

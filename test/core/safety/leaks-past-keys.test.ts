@@ -70,8 +70,7 @@ test('detectLeaks searches what a hole is given by name, which the entry keeps',
   const { cache, events } = cacheOf(
     '{% cache "a" %}{% nocache n=who() %}{{ n }}{% endnocache %}{% endcache %}',
     {
-      safety: 'off',
-      detectLeaks: () => ['Anna Smith'],
+      safety: { mode: 'off', detectLeaks: () => ['Anna Smith'] },
     },
   )
   await cache.render('page', { who: () => 'Anna Smith' })

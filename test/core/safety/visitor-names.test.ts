@@ -49,13 +49,13 @@ test.each([
   ['a text', '{% cache "a" %}administration, theme and me{% endcache %}'],
   ['a page of its own name', '{% cache "a" %}{{ administration.title }}{{ canonicalUrl }}{% endcache %}'],
 ])('%s is no leak', async (_what, template) => {
-  const { html } = cacheOf(template, { safety: 'error', perVisitor: RULES.perVisitor })
+  const { html } = cacheOf(template, { safety: { mode: 'error', perVisitor: RULES.perVisitor } })
   await html({ product: { id: 1 }, themes: ['dark'], administration: {} })
 })
 
 test('an empty text in the key says of nobody whose it is, in any spelling', async () => {
   const { html, events } = cacheOf('{% cache "a", current_user_id %}{{ current_user_id }}{% endcache %}', {
-    perVisitor: ['currentUserId'],
+    safety: { perVisitor: ['currentUserId'] },
   })
   await html({ current_user_id: '' })
   expect(events.map(({ type }) => type)).toEqual(['miss', 'skip'])

@@ -82,13 +82,15 @@ const TEMPLATES = {
     '{% endfor %}]{% endcache %}',
 }
 
-describe.each(['store', 'process'] as const)("singleFlight: '%s'", (singleFlight) => {
+describe.each(['store', 'process'] as const)("singleFlight: '%s'", (mode) => {
   const clock = new TestClock()
   const store = memoryStore({ maxBytes: '64MB' }, clock)
   Object.assign(store, { capabilities: { ...store.capabilities, shared: true } })
   const engine = engineOf(TEMPLATES)
-  const options = { store, engine, ttl: '1h', lockWait: '1h', maxRender: '1h', closeTimeout: 1 } as const
-  const processes = [0, 1].map(() => new FragmentCache({ ...options, singleFlight }, clock))
+  const options = { store, engine, ttl: '1h', limits: { maxRender: '1h', closeTimeout: 1 } } as const
+  const processes = [0, 1].map(
+    () => new FragmentCache({ ...options, singleFlight: { mode, wait: '1h' } }, clock),
+  )
   afterAll(() => Promise.all(processes.map((cache) => cache.close())))
 
   let scenario = 0

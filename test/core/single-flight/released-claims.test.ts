@@ -64,7 +64,13 @@ test('what is being stored early when the page is discarded is stored whole', as
   const time = new TestClock()
   const store = memoryStore({}, time)
   Object.assign(store, { capabilities: { ...store.capabilities, shared: true } })
-  const options = { store, singleFlight: 'store', allowEmpty: true, maxRender: '10m', ttl: '5m' } as const
+  const options = {
+    store,
+    singleFlight: 'store',
+    entries: { allowEmpty: true },
+    limits: { maxRender: '10m' },
+    ttl: '5m',
+  } as const
   const page = '{% cache "quick", n %}quick{% endcache %} {% cache "slow", n %}{{ slow }}{% endcache %}'
   const cacheAt = () => new FragmentCache({ ...options, engine: engineOf({ page }) }, time)
   const cache = cacheAt()

@@ -106,7 +106,7 @@ describe('in one process', () => {
       ['{% cache "a" %}{{ rows }}{{ post.author.name }}{% endcache %}', { safety: 'uncached' }],
       [
         '{% cache "a" %}{{ rows }}{{ user.name }}{% endcache %}',
-        { safety: 'off', detectLeaks: () => ['u0__'], perVisitor: [] },
+        { safety: { mode: 'off', detectLeaks: () => ['u0__'], perVisitor: [] } },
       ],
       [
         '{% cache "a" %}{% set t %}{% nocache %}{{ user.name }}{% endnocache %}{% endset %}{{ rows }}{{ t }}{% endcache %}',
@@ -114,12 +114,13 @@ describe('in one process', () => {
       ],
     ] as const) {
       const { cache } = cacheOf(template, options as never)
+      const detects = 'safety' in options && typeof options.safety === 'object'
       const pages = await crowd(cache, 3, (n) => {
         const data = own(n)
-        if ('detectLeaks' in options) data.user.name = `u${n}__`
+        if (detects) data.user.name = `u${n}__`
         return data
       })
-      const want = (n: number) => ('detectLeaks' in options ? (n === 0 ? 'xu0__' : undefined) : `xu${n}`)
+      const want = (n: number) => (detects ? (n === 0 ? 'xu0__' : undefined) : `xu${n}`)
       expect(pages[0], template).toBe(want(0))
       // The second and the third do not get what the first one's visitor was shown.
       for (const n of [1, 2]) expect(pages[n], template).not.toContain('u0')
@@ -172,7 +173,9 @@ describe('in one process', () => {
   })
 
   test('who waits too long renders his own', async () => {
-    const { cache, clock } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { lockWait: '20s' })
+    const { cache, clock } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', {
+      singleFlight: { wait: '20s' },
+    })
     const rows = held<string>()
     const load = vi.fn(rows.call)
     const pages = crowd(cache, 2, () => ({ rows: lazy(load) }))
@@ -194,7 +197,7 @@ describe('in one process', () => {
         'b.njk': '{% cache "b" %}{{ b }}{% endcache %}',
         'page.njk': '{% set text %}{% include "a.njk" %}{% endset %}{{ text }} {% include "b.njk" %}',
       },
-      { lockWait: 400 },
+      { singleFlight: { wait: 400 } },
     )
     const theirs = (ms: number) => lazy(() => sleep(ms, clock).then(() => 'theirs'))
     const others = [cache.render('a.njk', { a: theirs(300) }), cache.render('b.njk', { b: theirs(800) })]
@@ -217,7 +220,9 @@ describe('in one process', () => {
   })
 
   test('a page that renders itself inside a loader does not wait for itself for ever', async () => {
-    const { cache, clock } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', { lockWait: '50s' })
+    const { cache, clock } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', {
+      singleFlight: { wait: '50s' },
+    })
     const again = lazy(async () => (await cache.render('page', { rows: 'inner' })).body.toString())
     const page = cache.render('page', { rows: again })
     await turns()
@@ -270,7 +275,7 @@ describe('in one process', () => {
         'b.njk': '{% cache "b" %}{{ b }}{% endcache %}',
         'c.njk': '{% cache "c" %}{{ c }}{% endcache %}',
       },
-      { lockWait: 500 },
+      { singleFlight: { wait: 500 } },
     )
     const theirs = (ms: number) => lazy(() => sleep(ms, clock).then(() => 'theirs'))
     const others = [

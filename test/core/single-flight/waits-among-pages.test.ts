@@ -102,7 +102,7 @@ describe('a stale hit', () => {
 
   test('whose refresh hangs is refreshed by another page after maxRender', async () => {
     const { html, cache, clock } = site('{% cache "p", ttl="30s", stale="1h" %}{{ n }}{% endcache %}', {
-      maxRender: '200s',
+      limits: { maxRender: '200s' },
     })
     const shown = async (n: number | Promise<never>) =>
       `${(await cache.render('page', { n: lazy(() => n) })).body}`
@@ -153,9 +153,15 @@ describe('a stale hit', () => {
 })
 
 test('durations of timers are bounded: beyond 24 days Node would fire at once', () => {
-  for (const name of ['timeout', 'lockWait', 'lockTtl', 'closeTimeout', 'invalidateTimeout'] as const) {
-    const make = () => new FragmentCache({ store: memoryStore(), engine: engineOf({}), [name]: '30d' })
-    expect(make).toThrow(new RegExp(`${name} is '30d': it takes at most 24 days`))
+  for (const [name, options] of [
+    ['timeout', { timeout: '30d' }],
+    ['singleFlight.wait', { singleFlight: { wait: '30d' } }],
+    ['singleFlight.lockTtl', { singleFlight: { lockTtl: '30d' } }],
+    ['limits.closeTimeout', { limits: { closeTimeout: '30d' } }],
+    ['limits.invalidateTimeout', { limits: { invalidateTimeout: '30d' } }],
+  ] as const) {
+    const make = () => new FragmentCache({ store: memoryStore(), engine: engineOf({}), ...options })
+    expect(make).toThrow(`The option ${name} is '30d': it must be at most 24 days`)
   }
 })
 
@@ -199,7 +205,7 @@ describe('what a handler has forgotten to await, in production', () => {
     process.removeAllListeners('unhandledRejection').on('unhandledRejection', note)
     try {
       const store = memoryStore()
-      const { cache, clock } = site('', { store, invalidateTimeout: 10 })
+      const { cache, clock } = site('', { store, limits: { invalidateTimeout: 10 } })
       store.stampMany = () => Promise.reject(new Error('down'))
       void cache.invalidate('a')
       void cache.delete('card', 1)

@@ -123,11 +123,14 @@ describe('the breaker', () => {
   })
 
   test.each([
-    [{ breaker: true }, /option breaker takes \{ failures, retryAfter \}/],
-    [{ breaker: { failures: 0 } }, /breaker\.failures takes a whole number from 1 on/],
+    [
+      { breaker: true },
+      /option breaker must be false, or an object such as \{ failures: 3, retryAfter: '1s' \}, not true/,
+    ],
+    [{ breaker: { failures: 0 } }, /breaker\.failures must be a whole number of at least 1/],
     [{ breaker: { after: 1 } }, /has no "after"/],
-    [{ singleFlight: 'redis' }, /singleFlight takes 'off', 'process' or 'store'/],
-    [{ maxEntryBytes: 0 }, /option maxEntryBytes/],
+    [{ singleFlight: 'redis' }, /singleFlight\.mode must be 'off', 'process' or 'store', not 'redis'/],
+    [{ limits: { maxEntryBytes: 0 } }, /option limits\.maxEntryBytes/],
   ])('options are checked at the door: %j', (options, message) => {
     expect(() => cacheOf('', options as never)).toThrow(message)
     expect(() => cacheOf('', options as never)).toThrow(OptionError)
@@ -155,7 +158,7 @@ describe('an invalidation that the store does not apply', () => {
   test('rejects after invalidateTimeout, and is applied later all the same', async () => {
     const clock = new TestClock()
     const store = fallibleStore(clock)
-    const { html, cache, events } = clockedCacheOf(PAGE, { store, invalidateTimeout: 30 }, clock)
+    const { html, cache, events } = clockedCacheOf(PAGE, { store, limits: { invalidateTimeout: 30 } }, clock)
     const other = clockedCacheOf(PAGE, { store: store.behind }, clock)
     await html({ n: 1 })
     store.state = 'read only'
@@ -221,7 +224,7 @@ describe('an entry whose write failed', () => {
 
 describe('limits', () => {
   test('an entry over maxEntryBytes is served and not stored', async () => {
-    const { html, events } = cacheOf(PAGE, { maxEntryBytes: 1000 })
+    const { html, events } = cacheOf(PAGE, { limits: { maxEntryBytes: 1000 } })
     const long = 'x'.repeat(1000)
     expect(await html({ n: long })).toBe(long)
     expect(told(events, 'skip')[0]).toMatch(/its entry has \d+ bytes, more than maxEntryBytes \(1000\)/)
@@ -231,7 +234,7 @@ describe('limits', () => {
     const store = fallibleStore()
     const { cache, events } = cacheOf('{% cache "a", n %}{{ n }}{{ long }}{% endcache %}', {
       store,
-      maxPendingBytes: 10_000,
+      limits: { maxPendingBytes: 10_000 },
     })
     await cache.render('page', { n: -1, long: 'x' })
     await cache.settled()
@@ -252,7 +255,7 @@ describe('limits', () => {
 test('close() in the middle of an outage leaves no timer, twice is once, and use after it is clear', async () => {
   const clock = new TestClock()
   const store = fallibleStore(clock)
-  const { cache, html } = clockedCacheOf(PAGE, { store, timeout: 100, closeTimeout: 100 }, clock)
+  const { cache, html } = clockedCacheOf(PAGE, { store, timeout: 100, limits: { closeTimeout: 100 } }, clock)
   await html({ n: 1 })
   store.state = 'hangs'
   await clock.until(cache.render('page', { n: 2 }))

@@ -49,7 +49,7 @@ const open: { close(): Promise<void> }[] = []
 afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
 
 function site(store: Store, clock: TestClock, options = {}) {
-  const made = clockedCacheOf(PAGE, { store, invalidateTimeout: 100, ...options }, clock)
+  const made = clockedCacheOf(PAGE, { store, limits: { invalidateTimeout: 100 }, ...options }, clock)
   open.push(made.cache)
   return made
 }
@@ -100,7 +100,7 @@ describe('invalidations that the store takes in part', () => {
       }
       return down ? new Error('lost') : apply()
     })
-    const { cache } = site(store, clock, { invalidateTimeout: '30s' })
+    const { cache } = site(store, clock, { limits: { invalidateTimeout: '30s' } })
     const other = site(behind, clock)
     await other.html({ n: 'old' })
     const first = cache.invalidate('b')
@@ -131,7 +131,7 @@ describe('invalidations that the store takes in part', () => {
         failed = true
         return error
       })
-      const { cache, html } = site(store, clock, { invalidateTimeout: '30s' })
+      const { cache, html } = site(store, clock, { limits: { invalidateTimeout: '30s' } })
       await html({ n: 1 })
       await clock.until(cache.invalidate('a'))
       clock.advance(5)
@@ -149,7 +149,7 @@ describe('invalidations that the store takes in part', () => {
       })
       return apply()
     })
-    const { cache } = site(store, clock, { invalidateTimeout: '30s' })
+    const { cache } = site(store, clock, { limits: { invalidateTimeout: '30s' } })
     let applied = false
     const invalidated = cache.invalidate('a').then(() => {
       applied = true

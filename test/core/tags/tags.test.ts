@@ -156,7 +156,7 @@ test.each([[5], [null], [''], [{}]])('the tag %j is refused, with fragment and p
 
 test('invalidate() rejects where the store has not applied it; with nothing it does nothing', async () => {
   const store = watchedStore()
-  const { cache, events } = cacheOf(ONE, { store, invalidateTimeout: 1 })
+  const { cache, events } = cacheOf(ONE, { store, limits: { invalidateTimeout: 1 } })
   await cache.invalidate()
   store.failure = new Error('gone')
   await expect(cache.invalidate('films')).rejects.toThrow(StoreError)

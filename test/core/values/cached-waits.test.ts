@@ -18,7 +18,7 @@ function cacheOf(options: Partial<FragmentCacheOptions> = {}, templates: Record<
       store: memoryStore({ maxBytes: '2MB' }, clock),
       engine: engineOf(templates),
       ttl: '5m',
-      closeTimeout: 1,
+      limits: { closeTimeout: 1 },
       ...options,
     },
     clock,
@@ -33,7 +33,7 @@ const never = new Promise<never>(() => {})
 
 describe('behind a call that never settles', () => {
   test('another one answers after lockWait, and later ones at once', async () => {
-    const { cache, clock } = cacheOf({ lockWait: '5s' })
+    const { cache, clock } = cacheOf({ singleFlight: { wait: '5s' } })
     let runs = 0
     const slow = cache.cached('slow', { key: () => [] }, () => (++runs === 1 ? never : Promise.resolve(runs)))
     void slow()
@@ -50,7 +50,7 @@ describe('behind a call that never settles', () => {
   })
 
   test('those that it is run for again are waited for in its place', async () => {
-    const { cache, clock } = cacheOf({ lockWait: '5s' })
+    const { cache, clock } = cacheOf({ singleFlight: { wait: '5s' } })
     let runs = 0
     const settles: ((value: string) => void)[] = []
     const slow = cache.cached('slow', { key: () => [] }, () => {
@@ -71,7 +71,7 @@ describe('behind a call that never settles', () => {
   })
 
   test('one that takes longer than maxRender is not waited for', async () => {
-    const { cache, clock } = cacheOf({ maxRender: '10s' })
+    const { cache, clock } = cacheOf({ limits: { maxRender: '10s', closeTimeout: 1 } })
     let runs = 0
     const slow = cache.cached('slow', { key: () => [] }, () => (++runs === 1 ? never : Promise.resolve(runs)))
     void slow()
@@ -81,7 +81,7 @@ describe('behind a call that never settles', () => {
   })
 
   test('all the waits of a page take lockWait together', async () => {
-    const { cache, clock } = cacheOf({ lockWait: '5s' })
+    const { cache, clock } = cacheOf({ singleFlight: { wait: '5s' } })
     const begun: string[] = []
     const slow = cache.cached('slow', {}, (id: string) => {
       begun.push(id)

@@ -8,7 +8,7 @@ import { FragmentCache } from '../../../src/core/fragment-cache.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
 import { type Held, held } from '../../helpers/held.ts'
 import { onEveryStoreWithLives } from '../../helpers/lived-stores.ts'
-import { PATIENT } from '../../helpers/patient.ts'
+import { PATIENT, patient } from '../../helpers/patient.ts'
 import { patientRedisStore } from '../../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { engineOf } from '../../helpers/templates.ts'
@@ -152,7 +152,7 @@ onEveryStoreWithLives((create) => {
       store: create(clock),
       prefix: randomUUID(),
       staleIfError: '1h',
-      jitter: 0,
+      entries: { jitter: 0 },
       ...PATIENT,
     } as const
     const cache = new FragmentCache(options, clock)
@@ -183,7 +183,7 @@ onEveryStoreWithLives((create) => {
 
 describe('cached()', () => {
   const cacheOn = (options: Partial<FragmentCacheOptions> = {}) =>
-    new FragmentCache({ store: memoryStore(), ttl: '1m', ...PATIENT, ...options })
+    new FragmentCache({ store: memoryStore(), ttl: '1m', ...patient(options) })
 
   test('a miss gives what a hit will give', async () => {
     const cache = cacheOn()
@@ -219,7 +219,7 @@ describe('cached()', () => {
   test('varies by the request, and says where there is none', async () => {
     const app = Fastify()
     await app.register(onetrip, {
-      decorator: false,
+      render: false,
       ttl: '1m',
       ...PATIENT,
       vary: { locale: (request: { headers: Record<string, string> }) => request.headers['accept-language'] },

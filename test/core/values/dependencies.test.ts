@@ -10,7 +10,7 @@ const open: FragmentCache[] = []
 afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
 function cacheOf(template: string, options: Partial<FragmentCacheOptions> = {}) {
-  const made = clockedCacheOf(template, { jitter: 0, beta: 0, ...options })
+  const made = clockedCacheOf(template, { entries: { jitter: 0, beta: 0 }, ...options })
   open.push(made.cache)
   return made
 }
@@ -308,7 +308,7 @@ describe('what was read ahead', () => {
 })
 
 test('a value that could not be replaced is not read any more', async () => {
-  const { cache } = cacheOf('', { maxEntryBytes: 1_000 })
+  const { cache } = cacheOf('', { limits: { maxEntryBytes: 1_000 } })
   expect(await cache.values.set('a', 'old')).toBe(true)
   expect(await cache.values.set('a', 'x'.repeat(2_000))).toBe(false)
   expect(await cache.values.get('a')).toBe(undefined)

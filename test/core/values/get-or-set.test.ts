@@ -5,7 +5,7 @@ import { afterEach, expect, it, test } from 'vitest'
 import { FragmentCache } from '../../../src/core/fragment-cache.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
 import { held } from '../../helpers/held.ts'
-import { PATIENT } from '../../helpers/patient.ts'
+import { PATIENT, patient } from '../../helpers/patient.ts'
 import { clockedCacheOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
@@ -38,7 +38,7 @@ onEveryStore((create) => {
 })
 
 const valuesOf = (options: Partial<FragmentCacheOptions> = {}) => {
-  const cache = new FragmentCache({ store: memoryStore(), ttl: '60s', ...PATIENT, ...options })
+  const cache = new FragmentCache({ store: memoryStore(), ttl: '60s', ...patient(options) })
   const events: FragmentEvent[] = []
   cache.on((event) => events.push(event))
   return { cache, events, values: cache.values }
@@ -88,7 +88,7 @@ test('a value that was invalidated while the function ran is not kept', async ()
 
 test('a stale value is given while the function runs again behind it', async () => {
   const clock = new TestClock()
-  const options = { store: memoryStore({}, clock), jitter: 0, beta: 0 }
+  const options = { store: memoryStore({}, clock), entries: { jitter: 0, beta: 0 } }
   const cache = new FragmentCache(options, clock)
   let runs = 0
   const read = () => cache.values.getOrSet('a', { ttl: '10s', stale: '1h' }, () => ++runs)

@@ -10,7 +10,7 @@ import type { Store } from '../../../src/stores/store.ts'
 import { onEveryStore } from '../../helpers/every-store.ts'
 import { held } from '../../helpers/held.ts'
 import { onEveryStoreWithLives } from '../../helpers/lived-stores.ts'
-import { PATIENT } from '../../helpers/patient.ts'
+import { PATIENT, patient } from '../../helpers/patient.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 import { openedCaches } from './opened-caches.ts'
 
@@ -227,8 +227,8 @@ onEveryStore((create, can) => {
     const long = { 1024: 'a'.repeat(1024), 512: 'b'.repeat(512), 200: 'c'.repeat(200) }
     const kinds = {
       plain: {},
-      gzip: { compress: 'gzip' },
-      brotli: { compress: { algorithm: 'brotli', threshold: 256 } },
+      gzip: { values: { compress: 'gzip' } },
+      brotli: { values: { compress: { algorithm: 'brotli', threshold: 256 } } },
     } as const
     for (const [name, options] of Object.entries(kinds)) {
       const values = bind(options)
@@ -317,7 +317,7 @@ describe('values', () => {
   const cacheOn = (options: Partial<FragmentCacheOptions> = {}, clock = processClock) => {
     const events: FragmentEvent[] = []
     const store = memoryStore({}, clock)
-    const cache = new FragmentCache({ store, ttl: '1m', ...PATIENT, ...options }, clock)
+    const cache = new FragmentCache({ store, ttl: '1m', ...patient(options) }, clock)
     cache.on((event) => events.push(event))
     return { cache, values: cache.values, events }
   }
@@ -325,13 +325,13 @@ describe('values', () => {
   test('serializers: each reads what it wrote, whatever the cache has now', async () => {
     const store = memoryStore()
     const rich = { when: new Date(5), tags: new Set(['a']), n: 12n, bytes: Buffer.from('x') }
-    const v8 = cacheOn({ store, serializer: 'v8' })
+    const v8 = cacheOn({ store, values: { serializer: 'v8' } })
     await v8.values.set('v8', rich)
-    const packed = cacheOn({ store, serializer: msgpack })
+    const packed = cacheOn({ store, values: { serializer: msgpack } })
     await packed.values.set('msgpack', rich)
     expect(await packed.values.get('msgpack')).toEqual(rich)
     expect(await packed.values.get('v8')).toEqual(rich)
-    const raw = cacheOn({ store, serializer: 'raw' })
+    const raw = cacheOn({ store, values: { serializer: 'raw' } })
     await raw.values.setMany({ text: 'tëxt', bytes: Buffer.from([0, 255]) })
     expect(await raw.values.getMany(['text', 'bytes'])).toEqual(['tëxt', Buffer.from([0, 255])])
     await expect(raw.values.set('a', { no: 1 })).rejects.toThrow(/'raw' takes texts and Buffers/)
@@ -347,10 +347,10 @@ describe('values', () => {
     async (compress) => {
       const store = memoryStore({ maxBytes: '64MB' })
       const bomb = 'a'.repeat(2_000_000)
-      const large = cacheOn({ store, compress, maxEntryBytes: '10MB' })
+      const large = cacheOn({ store, values: { compress }, limits: { maxEntryBytes: '10MB' } })
       expect(await large.values.set('bomb', bomb)).toBe(true)
       expect(await large.values.get('bomb')).toBe(bomb)
-      const small = cacheOn({ store, maxEntryBytes: '1MB' })
+      const small = cacheOn({ store, limits: { maxEntryBytes: '1MB' } })
       expect(await small.values.get('bomb')).toBe(undefined)
       expect(small.events).toMatchObject([{ type: 'error', during: 'read value' }])
       expect((small.events[0] as { error: Error }).error.message).toMatch(/larger than 1048576 bytes/)
@@ -363,7 +363,10 @@ describe('values', () => {
   )
 
   test('what is larger than maxEntryBytes is not stored, however small it is compressed', async () => {
-    const { cache, values, events } = cacheOn({ compress: 'gzip', maxEntryBytes: '1MB' })
+    const { cache, values, events } = cacheOn({
+      values: { compress: 'gzip' },
+      limits: { maxEntryBytes: '1MB' },
+    })
     const large = 'a'.repeat(2_000_000)
     expect(await values.set('large', large)).toBe(false)
     expect(events).toMatchObject([{ type: 'error', during: 'set' }])
@@ -417,7 +420,7 @@ describe('values', () => {
   test('a broken store reads as absent, a write says that it was not stored, a delete rejects', async () => {
     const clock = new TestClock()
     const store = memoryStore({}, clock)
-    const { values, events } = cacheOn({ store, invalidateTimeout: 30, breaker: false }, clock)
+    const { values, events } = cacheOn({ store, limits: { invalidateTimeout: 30 }, breaker: false }, clock)
     await values.set('a', 1)
     store.getMany = () => Promise.reject(new Error('down'))
     store.setMany = () => Promise.reject(new Error('down'))
@@ -440,7 +443,7 @@ describe('values', () => {
   })
 
   test('what is too large is not stored, and an event says so', async () => {
-    const { values, events } = cacheOn({ maxEntryBytes: 1000 })
+    const { values, events } = cacheOn({ limits: { maxEntryBytes: 1000 } })
     expect(await values.setMany({ large: 'x'.repeat(2000), small: 'x' })).toEqual([false, true])
     expect(events).toMatchObject([{ type: 'error', during: 'set' }])
     expect(await values.getMany(['large', 'small'])).toEqual([undefined, 'x'])
@@ -476,11 +479,17 @@ describe('values', () => {
     await expect(values.set('a', 1, { ttl: 1, tags: 'films' as never })).rejects.toThrow(/tags are a list/)
     await expect(cache.preload('a' as never, () => 1)).rejects.toThrow(/takes a list of keys/)
     const make = (options: object) => () => cacheOn(options)
-    expect(make({ serializer: 'yaml' })).toThrow(/takes 'json', 'v8', 'raw'/)
-    expect(make({ serializer: { id: 7, serialize() {}, deserialize() {} } })).toThrow(/from 128 to 255/)
-    expect(make({ compress: 'lzma' })).toThrow(/there is no algorithm lzma/)
-    expect(make({ compress: { level: 99 } })).toThrow(/level of gzip is from 1 to 9, not 99/)
-    expect(make({ compress: { levels: 9 } })).toThrow(/it has no "levels"/)
+    expect(make({ values: { serializer: 'yaml' } })).toThrow(
+      /option values\.serializer must be 'json', 'v8', 'raw'/,
+    )
+    expect(make({ values: { serializer: { id: 7, serialize() {}, deserialize() {} } } })).toThrow(
+      /from 128 to 255/,
+    )
+    expect(make({ values: { compress: 'lzma' } })).toThrow(/there is no algorithm 'lzma'/)
+    expect(make({ values: { compress: { level: 99 } } })).toThrow(/level of gzip must be from 1 to 9, not 99/)
+    expect(make({ values: { compress: { levels: 9 } } })).toThrow(
+      /has no option "levels": did you mean "level"\?/,
+    )
     await cache.close()
     await expect(values.get('a')).rejects.toThrow(/after close/)
   })

@@ -4,7 +4,7 @@ import { cacheOf, clockedCacheOf, told } from '../../helpers/templates.ts'
 const PAGE = '{% cache "search", q %}{{ q }}{% endcache %}{% cache "menu" %}m{% endcache %}'
 
 test('what is beyond maxVariants is rendered and not stored, and an event says so', async () => {
-  const { html, events } = cacheOf(PAGE, { maxVariants: 3 })
+  const { html, events } = cacheOf(PAGE, { limits: { maxVariants: 3 } })
   for (const q of ['a', 'b', 'c', 'd', 'e']) expect(await html({ q })).toBe(`${q}m`)
   expect(told(events, 'write')).toEqual(['write search', 'write menu', 'write search', 'write search'])
   expect(told(events, 'skip')).toEqual([
@@ -14,7 +14,7 @@ test('what is beyond maxVariants is rendered and not stored, and an event says s
 })
 
 test('those that were stored may be stored again', async () => {
-  const { html, events, cache } = cacheOf(PAGE, { maxVariants: 1 })
+  const { html, events, cache } = cacheOf(PAGE, { limits: { maxVariants: 1 } })
   await html({ q: 'a' })
   await cache.delete('search', 'a')
   await html({ q: 'a' })
@@ -22,7 +22,7 @@ test('those that were stored may be stored again', async () => {
 })
 
 test('after variantWindow counting begins anew', async () => {
-  const { html, events, clock } = clockedCacheOf(PAGE, { maxVariants: 1, variantWindow: '1h' })
+  const { html, events, clock } = clockedCacheOf(PAGE, { limits: { maxVariants: 1, variantWindow: '1h' } })
   const writes = () => told(events, 'write').filter((write) => write === 'write search').length
   await html({ q: 'a' })
   clock.advance(3_600_000)
@@ -34,7 +34,7 @@ test('after variantWindow counting begins anew', async () => {
 })
 
 test.each([[0], [1.5], ['many']])('maxVariants: %j is refused', (maxVariants) => {
-  expect(() => cacheOf('', { maxVariants: maxVariants as never })).toThrow(
-    /The option maxVariants takes a number/,
+  expect(() => cacheOf('', { limits: { maxVariants: maxVariants as never } })).toThrow(
+    /The option limits\.maxVariants must be a whole number of at least 1/,
   )
 })

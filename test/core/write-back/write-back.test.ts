@@ -78,14 +78,14 @@ describe('delete', () => {
 
   test('a store that cannot be reached: the caller knows', async () => {
     const store = watchedStore()
-    const { cache } = cacheOf(ONE, { store, invalidateTimeout: 1 })
+    const { cache } = cacheOf(ONE, { store, limits: { invalidateTimeout: 1 } })
     store.failure = new Error('gone')
     await expect(cache.delete('a', 1)).rejects.toThrow(StoreError)
   })
 })
 
 test('later than maxRender nothing is stored', async () => {
-  const { html, events, clock } = clockedCacheOf(ONE, { maxRender: '20s' })
+  const { html, events, clock } = clockedCacheOf(ONE, { limits: { maxRender: '20s' } })
   const takes = (ms: number) =>
     lazy(() => {
       clock.advance(ms)
@@ -220,7 +220,7 @@ describe('close', () => {
     const clock = new TestClock()
     const store = watchedStore(clock)
     store.writeDelay = 2_000
-    const { cache } = clockedCacheOf(ONE, { store, closeTimeout: 20 }, clock)
+    const { cache } = clockedCacheOf(ONE, { store, limits: { closeTimeout: 20 } }, clock)
     await cache.render('page', { n: 1 })
     const closed = cache.close()
     await turns()
@@ -242,8 +242,8 @@ test('options are checked at the door', () => {
   expect(make({ memory: '64MB' })).toThrow(
     /has no option "memory": copies in memory belong to the store: pass/,
   )
-  expect(make({ store: {} })).toThrow(/option store takes a store such as memoryStore\(\)/)
-  expect(make({ engine: 'nunjucks' })).toThrow(/option engine takes an engine/)
+  expect(make({ store: {} })).toThrow(/option store must be a store such as memoryStore\(\)/)
+  expect(make({ engine: 'nunjucks' })).toThrow(/option engine must be an engine/)
   expect(make({ prefix: 1 })).toThrow(/option prefix/)
   expect(make({ comments: 'yes' })).toThrow(/option comments/)
   expect(make({ ttl: '5 minutes' })).toThrow(/option ttl is '5 minutes'/)

@@ -225,7 +225,7 @@ describe('nunjucksEngine', () => {
     const message = (name: string) => cache.render(name).catch((error: Error) => error.message)
     expect(await message('home.njk')).toBe(`template not found: home.njk (looked in ${import.meta.dirname})`)
     expect(await message('home')).toContain(
-      "write home.njk, or set one for all: the option viewExt: 'njk' on Fastify",
+      "write home.njk, or set one for all: the option render: { viewExt: 'njk' } on Fastify",
     )
     await cache.close()
   })

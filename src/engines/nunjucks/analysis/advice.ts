@@ -28,7 +28,7 @@ export function adviceFor(
   const ways = [
     ...(proposal ? [`put it into the key: ${proposal}`] : []),
     holeFor(read, syntax),
-    `if it is the same for all visitors, say so: shared: ['${root}']`,
+    `if it is the same for all visitors, say so: safety: { shared: ['${root}'] }`,
   ]
   return { text: `${capital(ways.join('; or '))}.`, ...(proposal && { proposal }) }
 }

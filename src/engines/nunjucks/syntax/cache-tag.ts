@@ -1,4 +1,4 @@
-import { nearestOf } from '../../../options/unknown-option.ts'
+import { nearestOf } from '../../../options/nearest-name.ts'
 import { type AstNode, type Extension, nunjucks, type Parser, type Token } from '../nunjucks.ts'
 import { parseHead } from './head-tag.ts'
 import { inPlace, parseNoCache } from './nocache-tag.ts'

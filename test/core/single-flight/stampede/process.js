@@ -7,7 +7,7 @@ import { FragmentCache, lazy } from '../../../../dist/index.js'
 import { redisStore } from '../../../../dist/stores/redis/index.js'
 import { slowClock } from '../../../helpers/slow-clock.js'
 
-const [, , url, singleFlight, lockTtl] = process.argv
+const [, , url, mode, lockTtl] = process.argv
 const environment = new nunjucks.Environment(
   new (class extends nunjucks.Loader {
     getSource = (path) => ({
@@ -21,11 +21,9 @@ const cache = new FragmentCache({
   store,
   engine: nunjucksEngine({ environment }),
   ttl: '1m',
-  singleFlight,
+  singleFlight: { mode, wait: '120s', lockTtl },
   // Four processes on few cores.
   timeout: '60s',
-  lockWait: '120s',
-  lockTtl,
 })
 const rendered = {}
 

@@ -102,7 +102,7 @@ function cacheOf(prefix, template, of) {
     ttl: '1h',
     timeout: '120s',
     // A page that is stopped is waited for, too: not for long.
-    lockWait: 1,
+    singleFlight: { wait: 1 },
   })
   if (of === store) caches.set(key, cache)
   return cache

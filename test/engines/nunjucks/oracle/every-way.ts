@@ -13,7 +13,7 @@ function pagesOf(one: Case, spoil: Spoil): Pages {
   const pages = new Pages(one)
   const engine = spoil(nunjucksEngine({ environment: environmentOf(one) }))
   return Object.assign(pages, {
-    cache: new FragmentCache({ store: pages.store, engine, ttl: '5m', allowEmpty: true }),
+    cache: new FragmentCache({ store: pages.store, engine, ttl: '5m', entries: { allowEmpty: true } }),
   })
 }
 

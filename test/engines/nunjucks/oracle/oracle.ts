@@ -84,7 +84,7 @@ export class Pages {
   constructor(one: Case, caching = true) {
     this.#case = one
     const engine = nunjucksEngine({ environment: environmentOf(one), cache: caching })
-    this.cache = new FragmentCache({ store: this.store, engine, ttl: '5m', allowEmpty: true })
+    this.cache = new FragmentCache({ store: this.store, engine, ttl: '5m', entries: { allowEmpty: true } })
   }
 
   async render(visitor: Visitor = 'anna', load: Load = lazyLater): Promise<Outcome> {
