@@ -1,21 +1,22 @@
 /**
- * Every error that onetrip throws or reports, each with a stable `code`. `docs/errors.md` is kept equal to
- * {@link ERROR_CODES} by a test.
+ * Every error that onetrip throws or reports, each with a stable `code`. `docs/errors.md` is kept
+ * equal to {@link ERROR_CODES} by a test.
  *
- * A message says what was given, what is allowed, and where. The original error, if there is one, is `cause`.
+ * A message says what was given, what is allowed, and where. `cause` is the original error.
  */
 
 import { redact, redactError } from './options/redact.ts'
 
-/** What each code means. The table in `docs/errors.md` is this one. */
+/** The meaning of each code. The table in `docs/errors.md` is this one. */
 export const ERROR_CODES = {
   ERR_ONETRIP_OPTION: 'An option is missing, unknown, or has a value that is not allowed.',
-  ERR_ONETRIP_DURATION: 'A duration is neither a number of milliseconds nor a text such as 90s, 5m or 1h30m.',
+  ERR_ONETRIP_DURATION:
+    'A duration is neither a number of milliseconds nor a string such as 90s, 5m or 1h30m.',
   ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, or a value without a stable form.',
   ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
   ERR_ONETRIP_LEAK: 'A fragment reads, or holds, a value that belongs to one visitor and is not in its key.',
-  ERR_ONETRIP_RENDER: 'A fragment could not be rendered anew. What it showed before was shown once more.',
+  ERR_ONETRIP_RENDER: 'A fragment could not be rendered again. Its stale entry was served.',
   ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
   ERR_ONETRIP_RECURSION: 'A cached function was called with a key for which it was running already.',
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
@@ -30,8 +31,8 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES
 
 /**
- * The base of all errors of this package: `name` is the class's name, `code` is stable over releases. No
- * message holds a password.
+ * Base class of all errors of this package. `name` is the name of the class; `code` is stable over
+ * releases. Messages hold no passwords.
  */
 export class OnetripError extends Error {
   readonly code: ErrorCode
@@ -43,7 +44,7 @@ export class OnetripError extends Error {
   }
 }
 
-/** A wrong option. Thrown when the option is given, not when it is first used. */
+/** A wrong option. Thrown when the option is passed, not when it is first used. */
 export class OptionError extends OnetripError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_ONETRIP_OPTION', message, options)
@@ -71,7 +72,10 @@ export class TagError extends OnetripError {
   }
 }
 
-/** A lazy value that failed to load (`cause` is what its loader threw), or that was read where it cannot be. */
+/**
+ * A lazy value that failed to load (`cause` is the error of its loader), or that was read where it
+ * cannot be.
+ */
 export class LazyError extends OnetripError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_ONETRIP_LAZY', message, options)
@@ -79,8 +83,8 @@ export class LazyError extends OnetripError {
 }
 
 /**
- * A fragment that reads, or holds, what belongs to one visitor. With `safety: 'error'` it fails the page; otherwise it is
- * an event, and the fragment is not stored.
+ * A fragment that reads, or holds, a value of one visitor. With `safety: 'error'` it fails the
+ * page; otherwise it is an event, and the fragment is not stored.
  */
 export class LeakError extends OnetripError {
   constructor(message: string) {
@@ -88,7 +92,10 @@ export class LeakError extends OnetripError {
   }
 }
 
-/** A fragment whose body failed (`cause` is what it threw), and whose stale entry is shown. Never thrown: it is an event. */
+/**
+ * A fragment whose body failed (`cause` is its error), and whose stale entry is served. Never
+ * thrown: it is an event.
+ */
 export class RenderError extends OnetripError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_ONETRIP_RENDER', message, options)
@@ -102,21 +109,21 @@ export class UnsettledError extends OnetripError {
   }
 }
 
-/** A cached function that, by its own calls, comes back to a key for which it is running. */
+/** A cached function that was called, by its own calls, with a key for which it is running. */
 export class RecursionError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_RECURSION', message)
   }
 }
 
-/** Says whether an error is a {@link RecursionError}, or was caused by one. */
+/** Returns true for a {@link RecursionError}, and for an error that was caused by one. */
 export function isRecursion(error: unknown): boolean {
   for (let one = error, depth = 0; one instanceof Error && depth < 10; one = one.cause, depth++)
     if (one instanceof RecursionError) return true
   return false
 }
 
-/** A failure of the store. Never thrown at a page: it is an event, and a miss. */
+/** A failure of the store. Never thrown by a page: it is an event, and a miss. */
 export class StoreError extends OnetripError {
   constructor(message: string, options?: ErrorOptions, code: ErrorCode = 'ERR_ONETRIP_STORE') {
     redactError(options?.cause)
@@ -124,7 +131,7 @@ export class StoreError extends OnetripError {
   }
 }
 
-/** A store that has no room for what is to be written. */
+/** A store that has no room for an entry. */
 export class StoreFullError extends StoreError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options, 'ERR_ONETRIP_STORE_FULL')
@@ -146,14 +153,14 @@ export class ClosedError extends OnetripError {
   }
 }
 
-/** A second registration, or a decorator's name that somebody else has taken. */
+/** A second registration, or a name that another plugin has taken. */
 export class RegisteredError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_REGISTERED', message)
   }
 }
 
-/** What was thrown, as a text: it need not be an Error. */
+/** Returns the message of a thrown value, which need not be an Error. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-/** The command line: `npx onetrip check views/`. */
+/** The entry point of the command line: `npx onetrip check views/`. */
 import { messageOf } from '../errors.ts'
 import { shown, UsageError } from './usage-error.ts'
 
 const HELP = `onetrip: fragment caching for server-rendered Node
 
-  onetrip check <folder>...   finds, without data and without a store, fragments that would serve
-                              one visitor's content to another, and other mistakes in templates
+  onetrip check <folder>...   finds fragments that would show one visitor's content to another, and
+                              other mistakes in templates, without data and without a store
 
-  onetrip copy <from> <to>    copies a store to another one, such as redis://localhost lmdb:./cache
+  onetrip copy <from> <to>    copies one store to another, such as redis://localhost lmdb:./cache
 
   onetrip check --help, onetrip copy --help        their options
 `
@@ -16,7 +16,7 @@ const HELP = `onetrip: fragment caching for server-rendered Node
 const [command, ...args] = process.argv.slice(2)
 
 try {
-  // Each needs packages that the other does not.
+  // Imported on demand: each command needs packages that the other one does not.
   if (command === 'check') {
     const { check } = await import('./check/check.ts')
     process.exitCode = await check(args, process.stdout)
@@ -38,7 +38,7 @@ try {
   process.exitCode = 2
 }
 
-/** The name of a peer package that is not installed. */
+/** Returns the name of a peer package that is not installed. */
 function missingPackage(error: unknown): string | undefined {
   const { code, message = '' } = error as NodeJS.ErrnoException
   return code === 'ERR_MODULE_NOT_FOUND' ? /Cannot find package '([^']+)'/.exec(message)?.[1] : undefined

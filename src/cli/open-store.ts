@@ -8,10 +8,12 @@ export const ADDRESSES = `  redis://host:6379/0        also rediss://, with TLS
   kyoto-tycoon://host:1978/0
   memcached://host:11211     to copy to; several: memcached://a:11211,b:11211`
 
-/** How large a store is to be is for the site to say: nothing is to go while it is copied. */
+/**
+ * Size of a store that is opened to copy: larger than any, so that nothing is evicted meanwhile.
+ */
 const UNBOUNDED = '64GB'
 
-/** Opens the store at an address. @throws UsageError; what the store throws */
+/** Opens the store at an address. @throws UsageError, and what the store throws */
 export async function openStore(address: string): Promise<Store> {
   const scheme = /^([a-z-]+):/.exec(address)?.[1]
   switch (scheme) {
@@ -29,7 +31,8 @@ export async function openStore(address: string): Promise<Store> {
       return sqliteStore({ path: pathOf(address), maxBytes: UNBOUNDED })
     }
     case 'memcached': {
-      if (address.includes('@')) throw new UsageError(`${shown(address)} has a user: memcached takes none.`)
+      if (address.includes('@'))
+        throw new UsageError(`${shown(address)} has a user name: memcached has no users.`)
       const { memcachedStore } = await import('../stores/memcached/index.ts')
       return memcachedStore({ servers: address.slice('memcached://'.length).split(',') })
     }
@@ -39,11 +42,11 @@ export async function openStore(address: string): Promise<Store> {
       return kyotoTycoonStore({ host, port, database })
     }
     default:
-      throw new UsageError(`${shown(address)} is no address of a store. Those are:\n${ADDRESSES}`)
+      throw new UsageError(`${shown(address)} is not the address of a store. Addresses are:\n${ADDRESSES}`)
   }
 }
 
-/** @throws UsageError where there is nothing to copy from */
+/** Refuses the file of an embedded store that does not exist. @throws UsageError */
 export function refuseMissing(address: string): void {
   if (!/^(lmdb|sqlite):/.test(address) || existsSync(pathOf(address))) return
   throw new UsageError(`There is nothing at ${shown(address)} to copy from.`)
@@ -52,12 +55,12 @@ export function refuseMissing(address: string): void {
 function pathOf(address: string): string {
   const path = address.slice(address.indexOf(':') + 1)
   if (path !== '') return path
-  throw new UsageError(`${shown(address)} has no path, such as ${shown(address)}./cache`)
+  throw new UsageError(`${shown(address)} has no path: write one, such as ${shown(address)}./cache`)
 }
 
 function readKyotoTycoon(address: string): { host: string; port: number; database: number } {
   const match = /^kyoto-tycoon:\/\/([^:/@]+)(?::(\d+))?(?:\/(\d+))?$/.exec(address)
-  if (!match?.[1]) throw new UsageError(`${shown(address)} is not like kyoto-tycoon://host:1978/0`)
+  if (!match?.[1]) throw new UsageError(`${shown(address)} must be like kyoto-tycoon://host:1978/0`)
   return { host: match[1], port: Number(match[2] ?? 1978), database: Number(match[3] ?? 0) }
 }
 

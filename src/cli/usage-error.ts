@@ -1,8 +1,7 @@
 import { redact } from '../options/redact.ts'
 
 /**
- * The command line was used in a way that it does not know. It is printed without a stack and without
- * passwords; the exit code is 2.
+ * A wrong command line. It is printed without a stack and without passwords; the exit code is 2.
  */
 export class UsageError extends Error {
   constructor(message: string) {
@@ -10,7 +9,9 @@ export class UsageError extends Error {
   }
 }
 
-/** An argument as a message shows it: one word, so that all of its password is hidden. */
+/**
+ * Returns an argument as a message shows it: as one word, so that all of its password is hidden.
+ */
 export function shown(argument: string): string {
   return argument.replaceAll(/\s/g, '%20')
 }

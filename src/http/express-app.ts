@@ -23,7 +23,7 @@ export interface ExpressRenderOptions extends RenderOptions {
   readonly app?: ExpressApp | undefined
 }
 
-/** What Express has of its own. */
+/** The framework Express. */
 export const EXPRESS: Framework & { readonly renderMembers: readonly (keyof ExpressRenderOptions)[] } = {
   method: 'render',
   renderMembers: ['app'],

@@ -6,13 +6,16 @@ import { memoryStore } from '../stores/memory/index.ts'
 import type { Store } from '../stores/store.ts'
 import { tieredStore } from '../stores/tiered/index.ts'
 
-/** Copies of the store's entries in the memory of this process. */
+/**
+ * Copies of the store's entries in the memory of this process.
+ * @example memory: { maxBytes: '64MB', coherenceLag: '500ms' }
+ */
 export interface MemoryOptions {
   /** How much memory the copies may take: bytes, or a string such as `'64MB'`. */
   readonly maxBytes: ByteSize
   /**
-   * How copies stay current: `'tracking'`, Redis tells which keys are written; `'ttl'`, by age alone, so
-   * that content that another process invalidates is served up to `coherenceLag` longer.
+   * How copies stay current: `'tracking'`, Redis tells which keys are written; `'ttl'`, by age
+   * alone, so that content that another process invalidates is served up to `coherenceLag` longer.
    * @defaultValue `'tracking'`
    */
   readonly coherence?: 'tracking' | 'ttl' | undefined
@@ -44,7 +47,7 @@ interface StoreOptions {
  * @throws OptionError, DurationError
  */
 export function storeOf({ store, memory, prefix = 'onetrip' }: StoreOptions): Store {
-  if (memory === undefined) return store ?? memoryStore()
+  if (memory === undefined) return store === undefined ? memoryStore() : store
   const { maxBytes, coherence = 'tracking', coherenceLag = '1s' } = readMemory(memory)
   const first = memoryStore({ maxBytes })
   return tieredStore({

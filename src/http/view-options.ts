@@ -6,7 +6,8 @@ import type { Framework, RenderOptions, WebOptions } from './web-options.ts'
 /** How templates are rendered by replies: the method's name, and two options of `@fastify/view`. */
 export interface FastifyRenderOptions extends RenderOptions {
   /**
-   * Extension of templates whose name has none: with `'njk'`, `reply.view('home')` renders `home.njk`.
+   * Extension of templates whose name has none: with `'njk'`, `reply.view('home')` renders
+   * `home.njk`.
    * @defaultValue none
    */
   readonly viewExt?: string | undefined
@@ -23,7 +24,7 @@ export interface FastifyOptions extends WebOptions {
   render?: string | false | FastifyRenderOptions | undefined
 }
 
-/** What Fastify has of its own. */
+/** The framework Fastify. */
 export const FASTIFY: Framework & { readonly renderMembers: readonly (keyof FastifyRenderOptions)[] } = {
   method: 'view',
   renderMembers: ['viewExt', 'defaultContext'],
@@ -40,7 +41,7 @@ export interface Views {
 export function readViews({ render }: FastifyOptions, method: string | false): Views {
   const { viewExt = '', defaultContext = {} } = isPlainObject(render) ? (render as FastifyRenderOptions) : {}
   readString('render.viewExt', viewExt)
-  if (typeof defaultContext !== 'object' || defaultContext === null)
+  if (typeof defaultContext !== 'object' || defaultContext === null || Array.isArray(defaultContext))
     return refuseOption('render.defaultContext', 'an object', defaultContext)
   if (method === false && (viewExt !== '' || Object.keys(defaultContext).length > 0)) {
     throw new OptionError(

@@ -9,7 +9,7 @@ import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 
-/** How templates are rendered by a method of responses. */
+/** How templates are rendered by a method of responses. `render: 'page'` is `{ method: 'page' }`. */
 export interface RenderOptions {
   /**
    * Name of the method that renders; `false` adds none, where pages are rendered by an environment
@@ -19,7 +19,10 @@ export interface RenderOptions {
   readonly method?: string | false | undefined
 }
 
-/** Which responses' misses are stored. */
+/**
+ * Which responses' misses are stored.
+ * @example storeWhen: { methods: ['GET', 'HEAD', 'QUERY'] }
+ */
 export interface StoreWhenOptions {
   /**
    * Methods of requests whose misses are stored. Requests by other methods only read.
@@ -54,7 +57,8 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
   /** How templates are rendered; a string or `false` is its `method`. */
   render?: string | false | RenderOptions | undefined
   /**
-   * Sends the headers `X-Onetrip` and `Server-Timing`, which say what a page cost: numbers, no keys.
+   * Sends the headers `X-Onetrip` and `Server-Timing`, which say what a page cost: numbers, no
+   * keys.
    * @defaultValue true; in production (`NODE_ENV`) false
    */
   debug?: boolean | undefined
@@ -105,7 +109,7 @@ export const WEB_OPTION_GROUPS = {
   storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
 } as const
 
-/** What a framework has of its own. */
+/** Differences between the frameworks. */
 export interface Framework {
   /** Name of the method that renders, where the options give none. */
   readonly method: string
@@ -140,14 +144,16 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
   return tracking({ ...web, cache: new FragmentCache(cacheOptions(options)), owned: true })
 }
 
-/** Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on. */
+/**
+ * Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on.
+ */
 function tracking(web: WebConfig): WebConfig {
   if (web.method === false) web.cache.trackPages()
   return web
 }
 
 function refuseUnknown(options: WebOptions, { renderMembers, hints }: Framework): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new OptionError(
       `The options must be an object such as { engine, store, ttl: '5m' }, not ${show(options)}.`,
     )

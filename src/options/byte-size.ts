@@ -1,6 +1,8 @@
 import bytes from 'bytes'
 
-/** A number of bytes, or a string such as `'64MB'` (1,048,576 bytes each), `'512 KB'`, `'1.5GB'`. */
+/**
+ * A number of bytes, or a string such as `'64MB'` (1,048,576 bytes each), `'512 KB'`, `'1.5GB'`.
+ */
 export type ByteSize = number | string
 
 const TEXT = /^\d+(\.\d+)? ?[kmgt]?b$/i

@@ -7,7 +7,10 @@ export type Duration = number | string
 
 const TEXT = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$/
 
-/** Most strings that are remembered: a template that computes its durations does not fill the memory. */
+/**
+ * Most strings that are remembered: a template that computes its durations does not fill the
+ * memory.
+ */
 const MAX_KNOWN = 1000
 const known = new Map<string, number>()
 
@@ -37,7 +40,10 @@ export function knownMilliseconds(duration: unknown): number | undefined {
 /** Longest delay of a Node.js timer, in milliseconds; a longer one would fire at once. */
 const MAX_TIMER = 2 ** 31 - 1
 
-/** Returns the milliseconds of a duration that a timer is set to: at most 24 days. @throws DurationError */
+/**
+ * Returns the milliseconds of a duration that a timer is set to: at most 24 days.
+ * @throws DurationError
+ */
 export function toTimer(duration: unknown, what: string): number {
   const milliseconds = toMilliseconds(duration, what)
   if (milliseconds <= MAX_TIMER) return milliseconds

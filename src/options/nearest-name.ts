@@ -1,15 +1,20 @@
 import { closestMatch } from 'leven'
 
-/** Names of other caches, and ours for the same. */
+/** Names by which other packages, and first guesses, call options of ours. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   maxAge: 'ttl',
   expires: 'ttl',
   maxSize: 'maxBytes',
   max: 'maxBytes',
+  size: 'maxBytes',
   swr: 'staleWhileRevalidate',
+  stale: 'staleWhileRevalidate',
+  name: 'method',
 }
 
-/** Returns the name that a misspelt one most likely stands for: case and separators do not count. */
+/**
+ * Returns the name that a misspelt one most likely stands for: case and separators do not count.
+ */
 export function nearestOf(name: string, allowed: readonly string[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined
   if (elsewhere !== undefined && allowed.includes(elsewhere)) return elsewhere

@@ -21,7 +21,8 @@ export interface OptionNames {
 /**
  * Refuses names that are not known, of options and of members of groups.
  * @param owner what takes the options, such as `FragmentCache`
- * @throws OptionError for a name of version 0.1, with its new form; for a misspelt one, with the nearest
+ * @throws OptionError for a name of version 0.1, with its new form; for a misspelt one, with the
+ * nearest
  */
 export function refuseUnknownNames(owner: string, options: object, known: OptionNames): void {
   const given = options as Readonly<Record<string, unknown>>
@@ -129,7 +130,10 @@ function hintWithin(group: string, name: string, members: readonly string[], kno
   return near === undefined ? '.' : `: did you mean "${near}"?`
 }
 
-/** Returns where each name belongs: an option's own name, or `group.member` for members and old names. */
+/**
+ * Returns where each name belongs: an option's own name, or `group.member` for members and old
+ * names.
+ */
 function targetsOf(known: OptionNames): Map<string, string> {
   const targets = new Map<string, string>()
   const shared = new Set<string>()

@@ -1,19 +1,19 @@
-/** Stands in a message where a password stood. */
+/** Replaces a password in a message. */
 const HIDDEN = '***'
 
-/** A colon that is neither that of a `file:` URL nor that of a Windows drive. */
+/** A colon, but not that of a `file:` URL or of a Windows drive. */
 const COLON = /(?<!file|(?<![a-z])[a-z](?=:\\)):/i
 
 /** A parameter of a URL's query that names a secret; ioredis reads `?password=`. */
 const SECRET_PARAMETER = /([?&][^?&=\s]{0,40}(?:pass|pwd|secret|token|auth)[^?&=\s]{0,40}=)[^&\s]+/gi
 
-/** Redis repeats the arguments of a command that it does not know, such as a renamed AUTH. */
+/** Arguments that Redis repeats of a command that it does not know, such as a renamed AUTH. */
 const REPEATED_ARGUMENTS = /,? with args beginning with:.*/s
 
 /**
- * Replaces what may be a password in a text: all between a colon and the last `@` of the same word, as in
- * `redis://user:password@host` and `user:password@host`, and secrets in a query. Passwords are not
- * always encoded, so that what follows is hidden rather than read by the grammar of URLs.
+ * Replaces passwords in a string: everything between a colon and the last `@` of the same word, as
+ * in `redis://user:password@host` and `user:password@host`, and secrets in a query. Passwords are
+ * not always encoded, so the string is not parsed as a URL.
  */
 export function redact(text: string): string {
   const hidden = text.includes('@') ? text.replace(/\S+/g, withoutUserInfo) : text
@@ -28,12 +28,12 @@ function withoutUserInfo(word: string): string {
   return `${word.slice(0, start)}${HIDDEN}${word.slice(end)}`
 }
 
-/** How deep errors hold other errors, at most: a `cause` may refer to what it is the cause of. */
+/** Largest depth of errors inside errors that is followed: a `cause` may be circular. */
 const DEEPEST = 10
 
 /**
- * Removes passwords from an error of a store and from those that it holds, in place: its class and its
- * properties stay what a caller may test for. Whoever prints an error prints its `cause`, too.
+ * Removes passwords from an error of a store and from the errors that it holds, in place, so that
+ * its class and its other properties stay. An error is printed with its `cause`.
  */
 export function redactError(error: unknown, depth = 0): void {
   if (!(error instanceof Error) || depth > DEEPEST) return
@@ -41,7 +41,7 @@ export function redactError(error: unknown, depth = 0): void {
   const shown = redact(message)
   if (shown !== message) {
     replace(error, 'message', shown)
-    // The paths of a stack hold `@` as well: only the message in it is replaced.
+    // The paths of a stack may hold `@` as well: only the message in it is replaced.
     if (stack?.includes(message))
       replace(
         error,
@@ -54,14 +54,14 @@ export function redactError(error: unknown, depth = 0): void {
   for (const inner of [error.cause, ...innerErrors(error)]) redactError(inner, depth + 1)
 }
 
-/** Errors of several addresses, and ioredis' errors of several tries or nodes. */
+/** Returns the errors of several addresses, and those of ioredis of several tries or nodes. */
 function innerErrors(error: object): unknown[] {
   const { errors, lastNodeError, previousErrors } = error as Record<string, unknown>
   return [lastNodeError, errors, previousErrors].flat()
 }
 
 function replace(error: Error, property: string, value: string): void {
-  // Not by assignment: the property may be read-only, or a getter.
+  // Not by assignment: the property may be read-only or a getter.
   if (Object.getOwnPropertyDescriptor(error, property)?.configurable === false) return
   if (!Object.isExtensible(error)) return
   Object.defineProperty(error, property, { value, configurable: true, writable: true, enumerable: false })

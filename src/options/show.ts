@@ -1,7 +1,8 @@
 /** Returns how an error message shows a value that was given. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (typeof value === 'function')
+    return value.name === '' ? 'a function' : `the function ${value.name} itself`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (value instanceof Promise) return 'a Promise: await it'

@@ -99,11 +99,11 @@ describeRedis('onetrip copy', () => {
       [[], /needs two addresses/],
       [['redis://a'], /needs two addresses/],
       [['redis://a', 'redis://a'], /both addresses are the same/],
-      [['mysql://a', 'lmdb:./x'], /mysql:\/\/a is no address of a store\. Those are:\n {2}redis:/],
+      [['mysql://a', 'lmdb:./x'], /mysql:\/\/a is not the address of a store\. Addresses are:\n {2}redis:/],
       [['lmdb:', 'sqlite:./x'], /lmdb: has no path/],
       [['memcached://localhost:1', `lmdb:${folder}/x`], /cannot list its keys: it can only be copied to/],
       [['redis://127.0.0.1:1', `lmdb:${folder}/x`], /onetrip copy: Redis at 127\.0\.0\.1:1 /],
-      [['redis://a', 'lmdb:./x', '--batch', '0'], /--batch takes a number from 1/],
+      [['redis://a', 'lmdb:./x', '--batch', '0'], /--batch must be a number from 1/],
       [['redis://a', 'lmdb:./x', '--fast'], /See onetrip copy --help/],
     ] as [string[], RegExp][]) {
       const { code, stderr } = await onetrip(...args)

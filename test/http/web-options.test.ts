@@ -7,8 +7,9 @@ import onetripFastify from 'onetrip/fastify'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FragmentCache } from '../../src/core/fragment-cache.ts'
+import { FRAGMENT_CACHE_OPTIONS } from '../../src/core/options/cache-options.ts'
 import { FASTIFY } from '../../src/http/view-options.ts'
-import { resolveWebOptions, type WebOptions } from '../../src/http/web-options.ts'
+import { resolveWebOptions, WEB_OPTIONS, type WebOptions } from '../../src/http/web-options.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
@@ -68,6 +69,27 @@ describe('refused', () => {
     expect(() => resolve(options as object)).toThrow(message)
     expect(() => resolve(options as object)).toThrow(expect.objectContaining({ code: 'ERR_ONETRIP_OPTION' }))
   })
+})
+
+test.each([...FRAGMENT_CACHE_OPTIONS, ...WEB_OPTIONS].filter((name) => name !== 'secret'))(
+  'null as %s is refused',
+  (name) => {
+    expect(() => resolve({ engine, [name]: null })).toThrow(new RegExp(`^The option ${name}.* (not|is) null`))
+  },
+)
+
+test('names of version 0.1 are refused, with their new form', () => {
+  const old = (options: object) => () => resolve({ engine, ...options })
+  expect(old({ decorator: false })).toThrow('no option "decorator" since 0.2: write render: false.')
+  expect(old({ decorator: 'page', viewExt: 'njk' })).toThrow(
+    'no options "decorator", "viewExt" since 0.2: write render: { method: \'page\', viewExt: \'njk\' }.',
+  )
+  expect(old({ memory: '64MB', coherence: 'ttl', coherenceLag: '2s' })).toThrow(
+    "write memory: { maxBytes: '64MB', coherence: 'ttl', coherenceLag: '2s' }.",
+  )
+  expect(old({ storeMethods: ['GET'], storeStatus: () => true })).toThrow(
+    "write storeWhen: { methods: ['GET'], status: ... }.",
+  )
 })
 
 test('memory with a store that cannot tell what others write says what to do instead', () => {

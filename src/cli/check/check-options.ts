@@ -13,14 +13,14 @@ Exits with 1 where it finds something.
 
   --json                  prints findings as JSON
   --github                prints findings as annotations of GitHub Actions
-  --ttl                   the cache has a ttl of its own: a fragment with neither ttl nor tags is no finding
-  --per-request a,b       as the options of the same names: names that are printed for each request,
-  --per-visitor a,b       names that belong to one visitor,
-  --shared a,b            names that are the same for all,
-  --identities a,b        properties that tell an object from others,
-  --default-vary a,b      what every fragment varies by,
-  --strict                and every name that is neither in the key nor shared is reported
-  --versioned a,b         objects that are parts of keys and bring a version
+  --ttl                   the cache has the option ttl: a fragment without ttl and tags is not a finding
+  --per-request a,b       names that are printed for each request, as in the option perRequest
+  --per-visitor a,b       names that belong to one visitor (safety.perVisitor)
+  --shared a,b            names that are the same for all visitors (safety.shared)
+  --identities a,b        properties that tell an object from others (safety.identities)
+  --default-vary a,b      what every fragment varies by (keys.defaultVary)
+  --strict                report every name that is neither in the key nor shared
+  --versioned a,b         objects that are versioned parts of keys
   --root folder           of files, the folder that templates are found in (default: the views or
                           templates on their path, or the first folder of it)
   --extensions a,b        files that are templates (default: .njk,.nunjucks,.html,.htm,.j2,.jinja,.xml)
@@ -28,10 +28,11 @@ Exits with 1 where it finds something.
                           use tags of other extensions
 `
 
+/** The command line of `onetrip check`, parsed. */
 export interface CheckArguments {
   /** Folders and files. */
   readonly paths: readonly string[]
-  /** Where the templates of files are found. */
+  /** The folder that templates are found in, for files. */
   readonly root: string | undefined
   readonly format: 'text' | 'json' | 'github' | 'help'
   readonly rules: DataPolicy
@@ -53,7 +54,7 @@ const LISTS = [
 const FLAGS = ['json', 'github', 'ttl', 'strict', 'help']
 const EXTENSIONS = ['.njk', '.nunjucks', '.html', '.htm', '.j2', '.jinja', '.xml']
 
-/** @throws UsageError */
+/** Parses the command line of `onetrip check`. @throws UsageError */
 export function parseCheck(args: readonly string[]): CheckArguments {
   const { values, positionals } = parse(args)
   const list = (name: string): string[] | undefined => {
@@ -121,7 +122,7 @@ function flagOf(option: string): string {
   return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** The environment that a module of the user's exports. @throws UsageError */
+/** Returns the environment that a module exports by default. @throws UsageError */
 export async function importEnvironment(file: string): Promise<object> {
   const url = pathToFileURL(resolve(file)).href
   let exported: unknown

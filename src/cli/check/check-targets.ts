@@ -6,16 +6,16 @@ import type { CheckArguments } from './check-options.ts'
 /** A folder of templates to check. */
 export interface CheckTarget {
   readonly folder: string
-  /** Names of the templates whose findings are wanted; left out: all. */
+  /** Names of the templates whose findings are reported; left out: all. */
   readonly only?: Set<string>
 }
 
-/** Names that folders of templates have: a template is found by its path below one. */
+/** Usual names of folders of templates: a template's name is its path below one. */
 const TEMPLATE_FOLDERS = ['views', 'templates']
 
 /**
- * Returns what the command line names: folders, and files, each with all templates of its folder, since what a file includes, and
- * what includes it, is part of what it does.
+ * Returns the folders that the command line names, and those of files. All templates of a file's
+ * folder are read, since those that it includes, and those that include it, are part of its page.
  * @throws UsageError
  */
 export function targetsOf({ paths, root }: Pick<CheckArguments, 'paths' | 'root'>): readonly CheckTarget[] {
@@ -34,11 +34,14 @@ function addFile(file: string, root: string | undefined, targets: Map<string, Ch
   const name = relative(folder, file).split(sep).join('/')
   if (name.startsWith('../../')) throw new UsageError(`${file} is not in ${folder} (--root).`)
   const target = targets.get(folder)
-  if (target && !target.only) return // All of it is wanted.
+  if (target && !target.only) return // The whole folder is checked already.
   targets.set(folder, { folder, only: new Set([...(target?.only ?? []), name]) })
 }
 
-/** The folder that a template is most likely found in: `views` or `templates` on its path; else the first one below this. */
+/**
+ * Returns the folder that a template is most likely found in: `views` or `templates` on its path,
+ * or the first folder of the path.
+ */
 function rootOf(file: string): string {
   const below = dirname(relative('', resolve(file)))
   const names = below.split(sep)

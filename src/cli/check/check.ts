@@ -11,12 +11,12 @@ interface Output {
   write(text: string): unknown
 }
 
-/** A finding, and the file that it is in. */
+/** A finding, with its file. */
 type Located = Finding & { readonly file: string }
 
 /**
- * `onetrip check`.
- * @returns the exit code: 1 where something was found
+ * Runs `onetrip check`.
+ * @returns the exit code: 1 if there are findings
  * @throws UsageError
  */
 export async function check(args: readonly string[], output: Output): Promise<number> {

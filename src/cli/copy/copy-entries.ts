@@ -3,41 +3,46 @@ import type { Expirations } from '../../core/entry/lifetime.ts'
 import type { TagVersion } from '../../core/tags/tag-versions.ts'
 import { FOREVER, STAMP_LENGTH, type Store, stampKind, type Write } from '../../stores/store.ts'
 
-/** What became of the keys of a store. */
+/** Counts of the keys of a store, by result. */
 export interface Copied {
-  /** Entries, and the bytes of their values. */
+  /** Entries. */
   copied: number
+  /** Of the values of these entries. */
   bytes: number
-  /** Versions of tags. */
+  /** Tag versions. */
   versions: number
-  /** Entries whose time has passed. */
+  /** Expired entries. */
   expired: number
-  /** Entries of which a tag was invalidated. */
+  /** Entries with a tag that was invalidated. */
   invalidated: number
-  /** Signed entries, locks, tombstones, and what is not of this package. */
+  /** Signed entries, locks, tombstones, and keys that are not of this package. */
   left: number
-  /** Entries that the other store did not take. */
+  /** Entries that the other store refused. */
   failed: number
-  /** Tags that were invalidated meanwhile: they are on the other side, too. */
+  /** Tags that were invalidated during the copy, and were invalidated in the other store too. */
   invalidatedMeanwhile: number
 }
 
-/** A tag's version: what it was, and what it is on the other side. */
+/** A tag's version in both stores. */
 interface Version {
-  /** What the keys of its cache begin with. */
+  /** Start of the keys of its cache. */
   readonly keyPrefix: string
   readonly key: string
   readonly from: Buffer
   readonly to: Buffer
 }
 
-/** How long a version lives on the other side: longer than any entry is likely to. Entries lengthen it when they are stored. */
-const VERSION_LIFE = 30 * 24 * 60 * 60 * 1000
+/**
+ * TTL of a tag version in the other store, in milliseconds. Writing a longer-lived entry extends
+ * it.
+ */
+const VERSION_TTL = 30 * 24 * 60 * 60 * 1000
 
 /**
- * Copies what is fresh, or may still be shown, from one store to another. A store makes the heads of values itself, so an entry
- * is written anew: with the versions that its tags have there, and with what is left of its times. An entry of which a tag was
- * invalidated stays behind; of tags that are invalidated while it copies the other side is told at the end.
+ * Copies entries that are fresh, or may still be served, from one store to another. A store makes
+ * the stamps of values itself, so each entry is written again, with the versions that its tags have
+ * in the other store and with the rest of its times. An entry with an invalidated tag is not
+ * copied; tags that are invalidated during the copy are invalidated in the other store at the end.
  */
 export async function copyEntries(
   from: Store,
@@ -99,7 +104,7 @@ async function* pages(
   if (page.length > 0) yield [page, await store.getMany(page)]
 }
 
-/** `…#<length>:<tag>`, and a bare head. */
+/** Key of a tag version, `...#<length>:<tag>`, whose value is a stamp alone. */
 const VERSION_KEY = /^(.*?)(#\d+:[\s\S]*)$/
 
 function isVersion(key: string, value: Buffer): boolean {
@@ -117,18 +122,18 @@ async function copyVersions(
   copied: Copied,
 ): Promise<void> {
   const own = keys.filter((key, n) => Buffer.isBuffer(values[n]) && isVersion(key, values[n]))
-  const heads = await to.stampMany(own.map((key) => ({ key, kind: 'created', ttl: VERSION_LIFE })))
+  const stamps = await to.stampMany(own.map((key) => ({ key, kind: 'created', ttl: VERSION_TTL })))
   own.forEach((key, n) => {
-    const head = heads[n]
-    if (!Buffer.isBuffer(head)) return
+    const stamp = stamps[n]
+    if (!Buffer.isBuffer(stamp)) return
     const [, keyPrefix = '', tag = ''] = VERSION_KEY.exec(key) ?? []
     const from = Buffer.from(values[keys.indexOf(key)] as Buffer)
-    versions.set(tag, [...(versions.get(tag) ?? []), { keyPrefix, key, from, to: Buffer.from(head) }])
+    versions.set(tag, [...(versions.get(tag) ?? []), { keyPrefix, key, from, to: Buffer.from(stamp) }])
     copied.versions++
   })
 }
 
-/** The entry as the other side is to have it; or why it stays behind. */
+/** Returns the entry as it is written to the other store, or why it is not copied. */
 function rewritten(
   key: string,
   value: Buffer,
@@ -138,12 +143,12 @@ function rewritten(
   const entry = readEntry(key, value, {})
   if (!entry) return 'left'
   const ends = endsOf(entry, now)
-  const life = Math.ceil(Math.max(ends.fresh, ends.revalidate, ends.onError))
-  if (life < 1) return 'expired'
+  const ttl = Math.ceil(Math.max(ends.fresh, ends.revalidate, ends.onError))
+  if (ttl < 1) return 'expired'
   const tags: TagVersion[] = []
-  for (const [tag, head] of entry.tags) {
+  for (const [tag, stamp] of entry.tags) {
     const version = versions.get(`#${tag.length}:${tag}`)?.find(({ keyPrefix }) => key.startsWith(keyPrefix))
-    if (!version?.from.equals(head)) return 'invalidated'
+    if (!version?.from.equals(stamp)) return 'invalidated'
     tags.push([tag, version.to])
   }
   const { cost, provenance, holes, version, heads, bindings, body } = entry
@@ -158,14 +163,14 @@ function rewritten(
     heads,
     bindings,
   })
-  return { key, value: bytes, ttl: Number.isSafeInteger(life) ? life : FOREVER }
+  return { key, value: bytes, ttl: Number.isSafeInteger(ttl) ? ttl : FOREVER }
 }
 
 function endsOf({ freshUntil, revalidateUntil, errorUntil }: Entry, now: number): Expirations {
   return { fresh: freshUntil - now, revalidate: revalidateUntil - now, onError: errorUntil - now }
 }
 
-/** Of tags that have another version now, what was copied before is invalid. */
+/** Invalidates, in the other store, tags whose version has changed during the copy. */
 async function invalidateChanged(
   from: Store,
   to: Store,
@@ -177,7 +182,7 @@ async function invalidateChanged(
     const some = versions.slice(begin, begin + batch)
     const now = await from.getMany(some.map(({ key }) => key))
     const changed = some.filter((version, n) => !(now[n] as Buffer | null)?.equals?.(version.from))
-    await to.stampMany(changed.map(({ key }) => ({ key, kind: 'invalidated', ttl: VERSION_LIFE })))
+    await to.stampMany(changed.map(({ key }) => ({ key, kind: 'invalidated', ttl: VERSION_TTL })))
     copied.invalidatedMeanwhile += changed.length
   }
 }

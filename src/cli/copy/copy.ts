@@ -7,18 +7,18 @@ import { type Copied, copyEntries } from './copy-entries.ts'
 
 export const COPY_HELP = `onetrip copy <from> <to>
 
-Copies fragments and values from one store to another, with their tags and what is left of their times.
-What has expired, or was invalidated, stays behind. It can be run again, until a site uses the
-other store: what that has written since would be overwritten. Exits with 1 where entries were refused.
+Copies fragments and values from one store to another, with their tags and the rest of their TTLs.
+Expired and invalidated entries are not copied. It can be run again until a site uses the other
+store: entries written there since would be overwritten. Exits with 1 if entries were refused.
 
 ${ADDRESSES}
 
-  --prefix text     only what begins so: the prefix of a cache, such as shop: (default: all)
+  --prefix text     copy only keys that start so: the prefix of a cache, such as shop (default: all)
   --batch number    how many keys are read and written at a time (default: 200)
 `
 
 const DEFAULT_BATCH = 200
-/** How often a line is printed where nobody looks on, in milliseconds. */
+/** Interval of progress lines where the output is not a terminal, in milliseconds. */
 const LINE_EVERY = 5_000
 
 interface Output {
@@ -26,7 +26,7 @@ interface Output {
   readonly isTTY?: boolean | undefined
 }
 
-/** @returns the exit code. @throws UsageError */
+/** Runs `onetrip copy`. @returns the exit code: 1 if entries were refused. @throws UsageError */
 export async function copy(args: readonly string[], output: Output, progress: Output): Promise<number> {
   const { values, positionals } = parse(args)
   if (values.help) {
@@ -39,7 +39,7 @@ export async function copy(args: readonly string[], output: Output, progress: Ou
   if (fromAddress === toAddress) throw new UsageError('onetrip copy: both addresses are the same.')
   const batch = Number(values.batch ?? DEFAULT_BATCH)
   if (!Number.isInteger(batch) || batch < 1 || batch > 10_000)
-    throw new UsageError(`--batch takes a number from 1 to 10000, not ${shown(values.batch ?? '')}.`)
+    throw new UsageError(`--batch must be a number from 1 to 10000, not ${shown(values.batch ?? '')}.`)
   refuseMissing(fromAddress)
   const opened: Store[] = []
   try {
@@ -57,7 +57,7 @@ export async function copy(args: readonly string[], output: Output, progress: Ou
     output.write(`${summary(copied)}\n`)
     return copied.failed > 0 ? 1 : 0
   } catch (error) {
-    // What a store says of itself needs no stack.
+    // The message of a store's error is enough: no stack is printed.
     if (error instanceof UsageError || !(error instanceof Error)) throw error
     throw new UsageError(`onetrip copy: ${error.message}`)
   } finally {
@@ -77,7 +77,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** A line that is rewritten on a terminal; elsewhere one now and then. */
+/** A progress line that is rewritten on a terminal, or a line every few seconds. */
 class Progress {
   readonly #output: Output
   readonly #begun = processClock.now()

@@ -4,7 +4,10 @@ import type { CompressOptions } from '../../serializers/compression.ts'
 import type { Serializer, SerializerName } from '../../serializers/serializer.ts'
 import type { VersionedBy } from '../key/versioned-parts.ts'
 
-/** How entries expire and are refreshed. */
+/**
+ * How entries expire and are refreshed.
+ * @example entries: { jitter: 0.1, onTemplateChange: 'stale' }
+ */
 export interface EntryOptions {
   /**
    * Largest random reduction of a TTL, as a fraction in [0, 1), so that entries written together
@@ -25,14 +28,17 @@ export interface EntryOptions {
    */
   readonly allowEmpty?: boolean | undefined
   /**
-   * How an entry is treated whose template was edited: `'miss'` renders it again, `'stale'` serves it
-   * once more and renders it again in the background.
+   * How an entry is treated whose template was edited: `'miss'` renders it again, `'stale'` serves
+   * it once more and renders it again in the background.
    * @defaultValue `'miss'`
    */
   readonly onTemplateChange?: 'miss' | 'stale' | undefined
 }
 
-/** What keys are made of, beside a tag's name, parts and `vary=`. */
+/**
+ * Key options, beside a tag's name, parts and `vary=`.
+ * @example keys: { defaultVary: ['locale'] }
+ */
 export interface KeyOptions {
   /**
    * Names of `vary` that are part of every fragment's key.
@@ -48,13 +54,16 @@ export interface KeyOptions {
 }
 
 /**
- * How a fragment is treated that reads one visitor's value without having it in its key:
- * `'error'` fails the page, `'uncached'` renders the fragment without storing it and emits an `error`
- * event, `'off'` does not check.
+ * How a fragment is treated that reads one visitor's value without having it in its key: `'error'`
+ * fails the page, `'uncached'` renders the fragment without storing it and emits an `error` event,
+ * `'off'` does not check.
  */
 export type Safety = 'error' | 'uncached' | 'off'
 
-/** The check that no visitor sees another visitor's content. */
+/**
+ * The check that no visitor sees another visitor's content.
+ * @example safety: { mode: 'uncached', shared: ['theme'] }
+ */
 export interface SafetyOptions {
   /** @defaultValue `'error'`; in production (`NODE_ENV`) `'uncached'` */
   readonly mode?: Safety | undefined
@@ -80,9 +89,10 @@ export interface SafetyOptions {
    */
   readonly identities?: readonly string[] | undefined
   /**
-   * Returns values of a request that must not be in a shared fragment, such as an e-mail address or a
-   * session id. A fragment whose HTML has one of them, plain or escaped, is served and not stored,
-   * and an `error` event is emitted. It finds only what was printed for a visitor of this request.
+   * Returns values of a request that must not be in a shared fragment, such as an e-mail address or
+   * a session id. A fragment whose HTML has one of them, plain or escaped, is served and not
+   * stored, and an `error` event is emitted. It finds only what was printed for a visitor of this
+   * request.
    * @defaultValue none
    */
   readonly detectLeaks?: DetectLeaksFunction | undefined
@@ -93,31 +103,36 @@ export type DetectLeaksFunction = (request: any) => readonly unknown[]
 
 /**
  * Which pages wait while one of them renders a missing fragment: `'process'` those of this process,
- * `'store'` those of all processes that share the store, `'off'` none. `'store'` costs a miss one more
- * round trip; on a store that other processes do not see it is `'process'`.
+ * `'store'` those of all processes that share the store, `'off'` none. `'store'` costs a miss one
+ * more round trip; on a store that other processes do not see it is `'process'`.
  */
 export type SingleFlightMode = 'off' | 'process' | 'store'
 
-/** One render of a missing fragment at a time. */
+/**
+ * One render of a missing fragment at a time.
+ * @example singleFlight: { mode: 'store', wait: '3s' }
+ */
 export interface SingleFlightOptions {
   /** @defaultValue `'process'` */
   readonly mode?: SingleFlightMode | undefined
   /**
-   * How long a page waits for renders of other pages, all its waits together, and a call of a cached
-   * function for another call. Then it renders by itself.
+   * How long a page waits for renders of other pages, all its waits together, and a call of a
+   * cached function for another call. Then it renders by itself.
    * @defaultValue `'5s'`
    */
   readonly wait?: Duration | undefined
   /**
-   * TTL of the lock by which a process claims a fragment: after it, the claim of a dead process ends.
+   * TTL of the lock by which a process claims a fragment: after it, the claim of a dead process
+   * ends.
    * @defaultValue `'2s'`
    */
   readonly lockTtl?: Duration | undefined
 }
 
 /**
- * Circuit breaker around reads of the store. While it is open, pages do not use the store; the cache
- * probes it in the background.
+ * Circuit breaker around reads of the store. While it is open, pages do not use the store; the
+ * cache probes it in the background.
+ * @example breaker: { failures: 3, retryAfter: '1s' }
  */
 export interface Breaker {
   /**
@@ -132,7 +147,10 @@ export interface Breaker {
   readonly retryAfter?: Duration | undefined
 }
 
-/** Largest sizes, counts and times. */
+/**
+ * Largest sizes, counts and times.
+ * @example limits: { maxEntryBytes: '2MB', maxRender: '30s' }
+ */
 export interface LimitOptions {
   /**
    * Larger entries are served and not stored: bytes, or a string such as `'2MB'`. Compressed values
@@ -146,8 +164,8 @@ export interface LimitOptions {
    */
   readonly maxPendingBytes?: ByteSize | undefined
   /**
-   * How many keys of one fragment a process stores within `variantWindow`; further ones are rendered
-   * and not stored. For fragments whose key has something that visitors choose.
+   * How many keys of one fragment a process stores within `variantWindow`; further ones are
+   * rendered and not stored. For fragments whose key has something that visitors choose.
    * @defaultValue Infinity
    */
   readonly maxVariants?: number | undefined
@@ -171,7 +189,10 @@ export interface LimitOptions {
   readonly closeTimeout?: Duration | undefined
 }
 
-/** How the values of `cache.values` and of cached functions are stored. */
+/**
+ * How the values of `cache.values` and of cached functions are stored.
+ * @example values: { serializer: 'v8', compress: 'gzip' }
+ */
 export interface ValuesOptions {
   /**
    * How values become bytes: `'json'`, `'v8'` (Dates, Maps, BigInt), `'raw'` (strings and Buffers),

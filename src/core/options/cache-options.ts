@@ -34,8 +34,8 @@ export interface FragmentCacheOptions {
    */
   release?: string | undefined
   /**
-   * How long an entry is fresh where its tag gives no `ttl=`. `0`: it is not stored; `'forever'`: until
-   * it is invalidated.
+   * How long an entry is fresh where its tag gives no `ttl=`. `0`: it is not stored; `'forever'`:
+   * until it is invalidated.
    * @defaultValue none: each tag must have `ttl=`
    */
   ttl?: Duration | undefined
@@ -46,8 +46,8 @@ export interface FragmentCacheOptions {
    */
   staleWhileRevalidate?: Duration | undefined
   /**
-   * How long after that an entry is served where rendering it again fails: its body throws, or a value
-   * that it loads.
+   * How long after that an entry is served where rendering it again fails: its body throws, or a
+   * value that it loads.
    * @defaultValue 0
    */
   staleIfError?: Duration | undefined
@@ -60,7 +60,7 @@ export interface FragmentCacheOptions {
    * @defaultValue none
    */
   vary?: Readonly<Record<string, VaryFunction>> | undefined
-  /** What keys are made of, beside a tag's name, parts and `vary=`. */
+  /** Key options, beside a tag's name, parts and `vary=`. */
   keys?: KeyOptions | undefined
   /**
    * Function of the request that leaves out a part of the cache: `'read'` renders everything again
@@ -70,24 +70,24 @@ export interface FragmentCacheOptions {
    */
   bypass?: BypassFunction | undefined
   /**
-   * Names whose values differ for each request, such as `['csrfToken', 'cspNonce']`. Where a template
-   * prints one, in a fragment too, it is rendered for each request, as in `{% nocache %}`.
+   * Names whose values differ for each request, such as `['csrfToken', 'cspNonce']`. Where a
+   * template prints one, in a fragment too, it is rendered for each request, as in `{% nocache %}`.
    * @defaultValue none
    */
   perRequest?: readonly string[] | undefined
   /** The check that no visitor sees another visitor's content; a string is its `mode`. */
   safety?: Safety | SafetyOptions | undefined
   /**
-   * Signs entries, so that an entry written without the secret is a miss. At least 16 characters. Of
-   * an array, the first one signs, and entries signed with the others are read.
+   * Signs entries, so that an entry written without the secret is a miss. At least 16 characters.
+   * Of an array, the first one signs, and entries signed with the others are read.
    * @defaultValue none
    */
   secret?: string | readonly string[] | undefined
   /** One render of a missing fragment at a time; a string is its `mode`. */
   singleFlight?: SingleFlightMode | SingleFlightOptions | undefined
   /**
-   * How long a page waits for the store, all its round trips together, before it is rendered without
-   * the cache.
+   * How long a page waits for the store, all its round trips together, before it is rendered
+   * without the cache.
    * @defaultValue 100 ms
    */
   timeout?: Duration | undefined

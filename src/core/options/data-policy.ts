@@ -58,7 +58,9 @@ function nameOfOption(option: string): string {
   return `The option ${option === 'perRequest' ? option : `safety.${option}`}`
 }
 
-/** Returns the same object for the same rules: caches share the code of templates compiled by them. */
+/**
+ * Returns the same object for the same rules: caches share the code of templates compiled by them.
+ */
 function interned(rules: DataPolicy): DataPolicy {
   const id = JSON.stringify(rules)
   const known = all.get(id) ?? rules

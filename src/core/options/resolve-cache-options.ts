@@ -42,12 +42,12 @@ import {
 import { resolveDataPolicy } from './data-policy.ts'
 
 /**
- * Checks all options, and returns them with their defaults. `undefined` stands for the default, also
- * in groups.
+ * Checks all options, and returns them with their defaults. `undefined` stands for the default,
+ * also in groups.
  * @throws OptionError, DurationError
  */
 export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new OptionError(
       `The options of FragmentCache must be an object such as { store, engine, ttl: '5m' }, not ${show(options)}.`,
     )
@@ -201,12 +201,7 @@ function readSafety(
   { safety, perRequest }: FragmentCacheOptions,
   defaultVary: readonly string[],
 ): SafetyRules {
-  const group = readModeGroup<SafetyOptions>(
-    'safety',
-    safety,
-    SAFETY,
-    "{ mode: 'error', shared: ['locale'] }",
-  )
+  const group = readModeGroup<SafetyOptions>('safety', safety, SAFETY, "{ strict: true, shared: ['locale'] }")
   const { mode = process.env.NODE_ENV === 'production' ? 'uncached' : 'error', detectLeaks, ...names } = group
   return {
     safety: readOneOf('safety.mode', mode, SAFETY),

@@ -147,6 +147,16 @@ describe('refused', () => {
     )
   })
 
+  test('an array as all options, and a factory that was not called', () => {
+    expect(() => resolveOptions([] as never)).toThrow('The options of FragmentCache must be an object')
+    refused({ store: memoryStore }, 'not the function memoryStore itself.')
+  })
+
+  test('names of other packages', () => {
+    refused({ stale: '1m' }, 'did you mean "staleWhileRevalidate"?')
+    refused({ maxAge: '1m' }, 'did you mean "ttl"?')
+  })
+
   test('a name that every object has', () => {
     refused({ constructor: 1 }, 'FragmentCache has no option "constructor"')
     refused({ limits: { toString: 1 } }, 'The option limits has no "toString"')
