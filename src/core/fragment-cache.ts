@@ -36,11 +36,11 @@ import { KnownTags, namesOf, versionTtl } from './tags/tag-versions.ts'
 import { type CachedFunction, type CachedHost, type CachedKey, cachedFunction } from './values/cached.ts'
 import { type CachedMember, cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
+import type { Wanted } from './values/found-value.ts'
 import { type PreloadScope, readKeys, refuseWrongPreload } from './values/preload.ts'
 import { PreloadScopeState } from './values/preload-scope.ts'
 import { ValueAccess } from './values/value-access.ts'
 import { ValueCodec } from './values/value-codec.ts'
-import type { Wanted } from './values/value-reader.ts'
 import { Values } from './values/values.ts'
 import { VariantLimit } from './write-back/variant-limit.ts'
 
@@ -291,7 +291,7 @@ export class FragmentCache {
   ): Promise<T> {
     this.#refuseClosed()
     refuseWrongPreload(keys, fn)
-    const scope = new PreloadScopeState(this.#access.reader, this.scope)
+    const scope = new PreloadScopeState(this.#access, this.scope)
     const wanted = this.wantedOf(keys)
     if (!skipsRead(this.bypass)) scope.expect(wanted)
     this.#access.scopes.open(scope)
@@ -418,7 +418,7 @@ export class FragmentCache {
   /** For a page that reads ahead, until it closes it. @internal */
   scopeOfPage(trips: TripCounter): PreloadScopeState {
     this.trackPages()
-    const scope = new PreloadScopeState(this.#access.reader, undefined, trips)
+    const scope = new PreloadScopeState(this.#access, undefined, trips)
     this.#access.scopes.open(scope)
     return scope
   }

@@ -1,14 +1,13 @@
 import { nextTurn } from '../../clock.ts'
 import type { Run, TemplateEngine } from '../../engines/template-engine.ts'
 import { messageOf, RenderError } from '../../errors.ts'
-import { STAMP_LENGTH } from '../../stores/store.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import { TemplateCheck } from '../lookup/template-check.ts'
 import type { PageContext } from '../page-context.ts'
 import type { LeakCheck } from '../safety/leak-check.ts'
 import type { Services } from '../services.ts'
-import { type Claim, type Claims, claimOfStale } from '../single-flight/claims.ts'
+import { refreshDue } from '../single-flight/refresh-due.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import { reportSkips } from '../write-back/write-back.ts'
 import type { GivenData } from './given-data.ts'
@@ -50,45 +49,16 @@ export class BackgroundRefresh {
 
   /** Never rejects. @param store writes fragments back, and never rejects */
   async run(store: StoreFragments): Promise<void> {
-    const { refreshes, claims } = this.#services
-    const renewed = this.#old
-      .filter(({ key }) => refreshes.begin(key, this.#with.begun))
-      .map((fragment) => fragment.toRefresh())
-    const of = new Map(
-      renewed.map((fragment) => [claimOfStale(fragment.key, fragment.stamp as Buffer), fragment]),
-    )
-    try {
-      const ours = claims ? await this.#claim([...of.keys()], claims) : renewed.map(() => true)
-      // Each by itself: one whose body fails does not keep the others old.
-      // The others are being rendered anew by another process, or are there already: nothing failed.
-      for (const [n, fragment] of renewed.entries()) if (!ours[n]) fragment.stored = true
-      const storeTogether = together(store)
-      await Promise.all(renewed.map((fragment, n) => ours[n] && this.#renew(fragment, storeTogether)))
-    } finally {
-      for (const { key } of renewed) refreshes.end(key)
-      await claims?.release([...of.keys()], (claim) => of.get(claim)?.stored === true)
-    }
+    const due = this.#old.map((fragment) => fragment.toRefresh())
+    const storeTogether = together(store)
+    // Each by itself: one whose body fails does not keep the others old.
+    const refresh = (fragment: Fragment) => this.#renew(fragment, storeTogether)
+    await refreshDue(due, this.#with.begun, refresh, this.#services)
   }
 
-  /** Claims them; what another process has rendered anew since this page found it stale is not to be done again. */
-  async #claim(claims: readonly Claim[], all: Claims): Promise<boolean[]> {
-    const { store, options } = this.#services
-    const claimed = await all.claim(claims)
-    const keys = claims.filter((_, n) => claimed[n]).map(({ key }) => key)
-    if (keys.length === 0) return claimed
-    // Copies would say what this page has seen.
-    store.dropCopies(keys)
-    const found = await store.read(keys, new Deadline(options.timeout, this.#services.time))
-    const values = new Map(keys.map((key, n) => [key, found[n]]))
-    return claims.map(({ key, stamp }, n) => {
-      const value = values.get(key)
-      if (!claimed[n] || !Buffer.isBuffer(value)) return claimed[n] as boolean
-      return stamp !== null && value.subarray(0, STAMP_LENGTH).equals(stamp)
-    })
-  }
-
-  async #renew(fragment: Fragment, store: StoreFragments): Promise<void> {
-    const { events, refreshes } = this.#services
+  /** @returns true if it was stored */
+  async #renew(fragment: Fragment, store: StoreFragments): Promise<boolean> {
+    const { events } = this.#services
     const { vary } = this.#with.context
     try {
       // What it is rendered with is to be what its key says, before and after.
@@ -99,14 +69,14 @@ export class BackgroundRefresh {
       const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)
       this.#check.look(missed)
       this.#check.mark(missed)
-      refreshes.succeeded(fragment.key)
       await store(missed)
+      return fragment.stored
     } catch (cause) {
-      refreshes.failed(fragment.key)
       const why = messageOf(cause)
       const error = new RenderError(`${fragment.title} could not be rendered anew: ${why}`, { cause })
       events.emit({ type: 'error', error, during: 'renew', keys: [fragment.key] })
       reportSkips([fragment], `it could not be rendered anew: ${why}`, events)
+      throw cause
     }
   }
 

@@ -52,7 +52,7 @@ export class FlightEntries {
     const now = store.now()
     const prepared = prepareEntry(fragment, versions, store.at(startedAt), now, this.#services)
     if (typeof prepared === 'string') return undefined
-    const value = signer ? signer.sign(fragment.key, prepared.entry, now) : prepared.entry
+    const value = signer ? signer.sign(fragment.key, prepared.value, now) : prepared.value
     return Buffer.concat([makeStamp(now, NO_RANDOM, 'entry'), value])
   }
 }

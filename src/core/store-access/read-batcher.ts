@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { OnetripError, StoreError } from '../../errors.ts'
-import type { Copy, Store } from '../../stores/store.ts'
+import type { Store } from '../../stores/store.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { KnownVersions } from './known-versions.ts'
@@ -50,25 +50,6 @@ export class ReadBatcher {
     this.#store = store
     this.#breaker = breaker
     this.#timeout = timeout
-  }
-
-  /** True where the store may have copies in this process. */
-  get hasCopies(): boolean {
-    return this.#store.getCopies !== undefined
-  }
-
-  /**
-   * Returns what the store has copies of, without a round trip; undefined where it has not all of
-   * it.
-   *
-   * @param trips counts it where they are the store's own values, which it cannot forget
-   */
-  copies(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
-    const copies = this.#store.getCopies?.(keys)
-    if (copies && !this.#store.forget) trips?.count(keys)
-    const known = this.#known
-    const isPutBack = known && copies?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes))
-    return isPutBack ? undefined : copies
   }
 
   /**

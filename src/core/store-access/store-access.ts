@@ -36,6 +36,8 @@ export class StoreAccess {
   readonly #creations: StampCreations
   readonly #writes: WriteQueue
   readonly #clock: StoreClock
+  /** Undefined unless a version that was put back is to be noticed. */
+  readonly #known: KnownVersions | undefined
 
   /** @param probeKey a key that the circuit breaker reads; nothing needs to be there */
   constructor(options: Options, probeKey: string, events: Events, time: Clock) {
@@ -47,12 +49,12 @@ export class StoreAccess {
     const onClosed = () => this.#clock.forget()
     const limits = { ...options.breaker, timeout, onClosed }
     this.#breaker = new CircuitBreaker(store, probeKey, limits, events, time)
-    const known =
+    this.#known =
       secrets.length > 0 && store.capabilities.shared
         ? new KnownVersions(time, (key) => this.#invalidateAgain(key))
         : undefined
-    this.#pending = new PendingInvalidations(store, events, options.invalidateTimeout, time, known)
-    this.#batcher = new ReadBatcher(store, this.#breaker, timeout, time, known)
+    this.#pending = new PendingInvalidations(store, events, options.invalidateTimeout, time, this.#known)
+    this.#batcher = new ReadBatcher(store, this.#breaker, timeout, time, this.#known)
     this.#creations = new StampCreations(store, time)
     this.#writes = new WriteQueue(store, options.maxPendingBytes, () => this.#clock.suspect())
     store.onError?.((error) => {
@@ -78,7 +80,7 @@ export class StoreAccess {
 
   /** True where the store may have copies in this process. */
   get hasCopies(): boolean {
-    return this.#batcher.hasCopies
+    return this.#store.getCopies !== undefined
   }
 
   /**
@@ -107,7 +109,11 @@ export class StoreAccess {
   copies(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
     if (!this.#clock.known || !this.#pending.isIdle) return undefined
     if (this.#clock.old) void this.#clock.refresh()
-    return this.#batcher.copies(keys, trips)
+    const copies = this.#store.getCopies?.(keys)
+    if (copies && !this.#store.forget) trips?.count(keys)
+    const known = this.#known
+    const isPutBack = known && copies?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes))
+    return isPutBack ? undefined : copies
   }
 
   /** Drops local copies, so that the next read of these keys goes to the store. */

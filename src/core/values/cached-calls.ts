@@ -2,17 +2,18 @@ import { messageOf, RecursionError, RenderError } from '../../errors.ts'
 import type { Entry } from '../entry/entry.ts'
 import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import type { Bypass } from '../options/cache-options.ts'
-import { claimOfStale } from '../single-flight/claims.ts'
+import { refreshDue } from '../single-flight/refresh-due.ts'
 import { WaitBudget } from '../single-flight/wait-budget.ts'
 import { within } from '../store-access/deadline.ts'
 import { mismatchOf } from '../tags/match-versions.ts'
 import { newReadContext, readKeys } from '../tags/read-keys.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
-import { type Call, type CallRules, sentence } from './call.ts'
+import type { Call, CallRules } from './call.ts'
 import { CallRunner, type SharedResult } from './call-runner.ts'
 import type { FoundValue } from './found-value.ts'
 import { GivenArguments } from './given-arguments.ts'
 import { type SharedRun, SharedRuns } from './run-registry.ts'
+import { sentence } from './sentence.ts'
 
 /** The calls of one cached function. */
 export class CachedCalls<Args extends unknown[], Result> {
@@ -91,7 +92,7 @@ export class CachedCalls<Args extends unknown[], Result> {
    * replace.
    */
   async #read(wanted: CachedKey, bypass: Bypass): Promise<FoundValue> {
-    const [found] = (await this.#host.values.reader.read([wanted])) as [FoundValue]
+    const [found] = (await this.#host.values.read([wanted])) as [FoundValue]
     return bypass === 'read' ? found.asAbsent() : found
   }
 
@@ -235,28 +236,19 @@ export class CachedCalls<Args extends unknown[], Result> {
    * fragments.
    */
   #refreshBehind(call: Call<Args>): void {
-    const { key } = call.wanted
-    const { refreshes, claims, dependencies } = this.#host.services
-    if (!refreshes.begin(key, this.#now)) return
+    const { services } = this.#host
     const refresh = async () => {
-      const claim = claimOfStale(key, call.found.stamp as Buffer)
-      let stored = false
       try {
-        const [ours] = (await claims?.claim([claim])) ?? [true]
-        if (!ours) return
         const { storing } = await this.#runner.run(call, false)
-        refreshes.succeeded(key)
-        stored = await storing
+        return await storing
       } catch (cause) {
-        refreshes.failed(key)
         this.#reportFailure(call.wanted, cause)
-      } finally {
-        refreshes.end(key)
-        await claims?.release([claim], () => stored)
+        throw cause
       }
     }
+    const refreshing = () => refreshDue([call.found], this.#now, refresh, services)
     // The call that has found it due does not wait for it.
-    void this.#host.pending(dependencies.apart(refresh))
+    void this.#host.pending(services.dependencies.apart(refreshing))
   }
 
   #reportFailure(wanted: CachedKey, cause: unknown): void {

@@ -2,12 +2,13 @@ import { KeyPartError, OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { readSerializer, type Serializer, type SerializerName } from '../../serializers/serializer.ts'
-import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.ts'
+import type { Expirations } from '../entry/lifetime.ts'
 import { fragmentKey } from '../key/fragment-key.ts'
 import { namesOf, problemOf } from '../tags/tag-versions.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import type { CallRules } from './call.ts'
 import { cachedPrefix } from './value-key.ts'
+import { ValueLifetime } from './value-lifetime.ts'
 
 /** How the results of a function are kept. */
 export interface CachedOptions<Args extends readonly unknown[]> {
@@ -36,11 +37,9 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
   /** How a message names the function. */
   readonly title: string
   readonly vary: readonly string[]
-  /** Milliseconds; 0: it is not stored. */
-  readonly ttl: number
   readonly serializer: Serializer | undefined
   readonly #options: CachedOptions<Args>
-  readonly #graces: { readonly revalidate: number; readonly onError: number }
+  readonly #lifetime: ValueLifetime
   readonly #host: CachedHost
 
   /** @throws OptionError, DurationError */
@@ -51,19 +50,9 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
     this.#options = options
     this.#host = host
     const { services, values } = host
-    const { ttl, stale, serializer, vary = [] } = options
-    const own = ttl === undefined ? services.options.ttl : readTtl(ttl, () => `The ttl of ${this.title}`)
-    if (own === undefined)
-      throw new OptionError(
-        `The cached function "${name}" has no ttl: pass one, such as { ttl: '5m' }, or give the cache one.`,
-      )
-    this.ttl = own
+    const { serializer, vary = [] } = options
     this.vary = vary
-    const grace = stale === undefined ? undefined : readGrace(stale, () => `The stale of ${this.title}`)
-    this.#graces = {
-      revalidate: grace ?? services.options.staleWhileRevalidate,
-      onError: grace ?? services.options.staleIfError,
-    }
+    this.#lifetime = new ValueLifetime(options, this.title, services.options)
     this.serializer =
       serializer && values.codec.knows(readSerializer(serializer, `The serializer of ${this.title}`))
   }
@@ -89,14 +78,8 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
     return { name: this.name, key, tags: this.#tagsOf(typeof tags === 'function' ? tags(...args) : tags) }
   }
 
-  /** How long a result may be given from now on. */
   newEnds(): Expirations {
-    const fresh = spread(this.ttl, this.#host.services.options.jitter)
-    return {
-      fresh,
-      revalidate: fresh + this.#graces.revalidate,
-      onError: fresh + this.#graces.onError,
-    }
+    return this.#lifetime.newEnds()
   }
 
   #suffix(): string {

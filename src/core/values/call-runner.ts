@@ -219,7 +219,7 @@ export class CallRunner<Args extends unknown[], Result> {
     await clears.refresh()
     if (clears.refusal(start) !== undefined) return false
     const value = { key: wanted.key, body, ends, cost, tags, ifStamp: stamp, notAfter: clears.until(start) }
-    const [stored] = await values.writer.write([value], 'write value')
+    const [stored] = await values.write([value], 'write value')
     return stored === true
   }
 }

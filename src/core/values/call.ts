@@ -46,8 +46,3 @@ export interface Call<Args extends unknown[]> {
   /** What of the store its request leaves out. */
   readonly bypass: Bypass
 }
-
-/** Returns a title as it stands at the beginning of a sentence. */
-export function sentence(title: string): string {
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)}`
-}

@@ -16,6 +16,13 @@ const EXPIRED = lasting(Number.NEGATIVE_INFINITY)
 /** In place of the stamp of what this process has written: the store has made that. */
 const WRITTEN = new StoreError('It was written by this process')
 
+/** A value to read. */
+export interface Wanted {
+  readonly key: string
+  /** The tags that it is known to have. */
+  readonly tags: readonly string[]
+}
+
 /** What this process has written under a key. */
 export interface Written {
   readonly tags: readonly TagVersion[]

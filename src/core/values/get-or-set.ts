@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
-import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.ts'
+import type { Expirations } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import type { CachedHost, CachedKey } from './cached.ts'
 import { CachedCalls } from './cached-calls.ts'
@@ -10,6 +10,7 @@ import type { SharedResult } from './call-runner.ts'
 import { SharedRuns } from './run-registry.ts'
 import { readTagList, type SetOptions } from './set-options.ts'
 import { nameOf, valueKey } from './value-key.ts'
+import { ValueLifetime } from './value-lifetime.ts'
 
 /** How a value is kept that is made where it is absent. */
 export interface GetOrSetOptions extends SetOptions {
@@ -47,9 +48,7 @@ class ValueRules implements CallRules<[]> {
   readonly vary = []
   readonly serializer = undefined
   readonly #wanted: CachedKey
-  readonly #ttl: number
-  readonly #graces: { readonly revalidate: number; readonly onError: number }
-  readonly #jitter: number
+  readonly #lifetime: ValueLifetime
 
   constructor(key: string, options: GetOrSetOptions, { options: cache, keyPrefix }: Services) {
     if (typeof options !== 'object' || options === null)
@@ -58,20 +57,8 @@ class ValueRules implements CallRules<[]> {
     const stored = valueKey(keyPrefix, key)
     this.name = nameOf(key)
     this.title = `the value "${key}"`
-    const { ttl, tags, stale } = options
-    this.#wanted = { name: this.name, key: stored, tags: readTagList(tags) }
-    const own = ttl === undefined ? cache.ttl : readTtl(ttl, () => `The ttl of ${this.title}`)
-    if (own === undefined)
-      throw new OptionError(
-        `${this.title} has no ttl: pass one, such as { ttl: '5m' }, or give the cache one.`,
-      )
-    this.#ttl = own
-    const grace = stale === undefined ? undefined : readGrace(stale, () => `The stale of ${this.title}`)
-    this.#graces = {
-      revalidate: grace ?? cache.staleWhileRevalidate,
-      onError: grace ?? cache.staleIfError,
-    }
-    this.#jitter = cache.jitter
+    this.#wanted = { name: this.name, key: stored, tags: readTagList(options.tags) }
+    this.#lifetime = new ValueLifetime(options, this.title, cache)
   }
 
   keyOf(): CachedKey {
@@ -83,7 +70,6 @@ class ValueRules implements CallRules<[]> {
   }
 
   newEnds(): Expirations {
-    const fresh = spread(this.#ttl, this.#jitter)
-    return { fresh, revalidate: fresh + this.#graces.revalidate, onError: fresh + this.#graces.onError }
+    return this.#lifetime.newEnds()
   }
 }

@@ -3,9 +3,7 @@ import type { Entry } from '../entry/entry.ts'
 import { type Expirations, lasting } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import type { FoundValue, Written } from './found-value.ts'
-import type { ValueCodec } from './value-codec.ts'
-import type { ValueReader } from './value-reader.ts'
-import type { ValueWriter } from './value-writer.ts'
+import type { ValueAccess } from './value-access.ts'
 
 /** How often it is tried where others write at the same time. */
 const ATTEMPTS = 50
@@ -32,17 +30,13 @@ interface Waiting {
  */
 export class Increments {
   readonly #services: Services
-  readonly #codec: ValueCodec
-  readonly #reader: ValueReader
-  readonly #writer: ValueWriter
+  readonly #values: ValueAccess
   /** By key, of those keys to which something is being added. */
   readonly #waiting = new Map<string, Waiting[]>()
 
-  constructor(services: Services, codec: ValueCodec, reader: ValueReader, writer: ValueWriter) {
+  constructor(services: Services, values: ValueAccess) {
     this.#services = services
-    this.#codec = codec
-    this.#reader = reader
-    this.#writer = writer
+    this.#values = values
   }
 
   /**
@@ -81,10 +75,10 @@ export class Increments {
   ): Promise<{ readonly sums: readonly number[]; readonly body: Buffer; readonly written: Written }> {
     const { life } = all[0] as Waiting
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [found] = (await this.#reader.read([{ key, tags: [] }])) as [FoundValue]
+      const [found] = (await this.#values.read([{ key, tags: [] }])) as [FoundValue]
       const { stamp } = found
       if (stamp instanceof Error) throw stamp
-      const before = found.isFresh ? await this.#codec.decode((found.entry as Entry).body) : 0
+      const before = found.isFresh ? await this.#values.codec.decode((found.entry as Entry).body) : 0
       if (typeof before !== 'number')
         throw new OptionError(`The value of "${name}" is no number: ${typeof before}.`)
       let sum = before
@@ -92,7 +86,7 @@ export class Increments {
         sum += by
         return sum
       })
-      const body = await this.#codec.encode(sum)
+      const body = await this.#values.codec.encode(sum)
       const ends = this.#endsOf(found, life)
       const value = {
         key,
@@ -102,7 +96,7 @@ export class Increments {
         tags: found.madeWith,
         ifStamp: stamp,
       }
-      const [done] = await this.#writer.write([value], 'increment')
+      const [done] = await this.#values.write([value], 'increment')
       const until = lasting(this.#services.store.now() + ends.fresh)
       if (done === true) return { sums, body, written: { tags: found.madeWith, until } }
       // It may have been applied: to try again could count twice.

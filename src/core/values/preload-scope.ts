@@ -1,13 +1,16 @@
 import type { TripCounter } from '../store-access/trip-counter.ts'
-import type { FoundValue } from './found-value.ts'
-import type { ValueReader, Wanted } from './value-reader.ts'
+import type { FoundValue, Wanted } from './found-value.ts'
+
+interface ReadsValues {
+  read(wanted: readonly Wanted[], trips?: TripCounter): Promise<FoundValue[]>
+}
 
 /**
  * What is read ahead for a while: for one request, or for a function. All keys that are expected are read in one trip, with
  * the first of them that is asked for, or with the page's fragments; from then on each is known, also that it is absent.
  */
 export class PreloadScopeState {
-  readonly #reader: ValueReader
+  readonly #values: ReadsValues
   readonly #outer: PreloadScopeState | undefined
   readonly #trips: TripCounter | undefined
   readonly #expected = new Map<string, Wanted>()
@@ -22,9 +25,9 @@ export class PreloadScopeState {
    * @param outer where to look for what is not known here
    * @param trips of the page that it belongs to; left out: that of the code which reads
    */
-  constructor(reader: ValueReader, outer?: PreloadScopeState, trips?: TripCounter) {
+  constructor(values: ReadsValues, outer?: PreloadScopeState, trips?: TripCounter) {
     this.#trips = trips
-    this.#reader = reader
+    this.#values = values
     this.#outer = outer
   }
 
@@ -52,7 +55,7 @@ export class PreloadScopeState {
 
   async #read(wanted: readonly Wanted[]): Promise<void> {
     for (const { key } of wanted) this.#asked.add(key)
-    for (const found of await this.#reader.read(wanted, this.#trips)) {
+    for (const found of await this.#values.read(wanted, this.#trips)) {
       // What was written meanwhile is newer.
       if (this.#asked.delete(found.key)) this.#known.set(found.key, found)
     }

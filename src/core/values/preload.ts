@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors.ts'
 import type { CachedKey } from './cached.ts'
+import type { Wanted } from './found-value.ts'
 import { valueKey } from './value-key.ts'
-import type { Wanted } from './value-reader.ts'
 
 /** What preload's function is given. */
 export interface PreloadScope {

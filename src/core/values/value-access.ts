@@ -1,17 +1,17 @@
 import { messageOf, StoreError } from '../../errors.ts'
 import type { Entry } from '../entry/entry.ts'
 import { lasting } from '../entry/lifetime.ts'
+import { lookUp } from '../lookup/look-up.ts'
 import type { Services } from '../services.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
 import { ensureVersions, newReadContext, readKeys } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
-import type { FoundValue, Written } from './found-value.ts'
+import { FoundValue, VALUE_LOOKUP, type Wanted, type Written } from './found-value.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
 import { Scopes } from './preload-scopes.ts'
 import type { ValueCodec } from './value-codec.ts'
-import { ValueReader } from './value-reader.ts'
 import { ValueCounter } from './value-stats.ts'
-import { ValueWriter } from './value-writer.ts'
+import { type StoredValue, writeValues } from './value-writer.ts'
 
 /** A key in the store, and the name that it counts under. */
 export interface NamedKey {
@@ -30,8 +30,6 @@ export interface ValueContext {
 /** Reads and writes values, for `cache.values` and for cached functions. */
 export class ValueAccess {
   readonly codec: ValueCodec
-  readonly reader: ValueReader
-  readonly writer: ValueWriter
   readonly counter = new ValueCounter()
   readonly scopes: Scopes
   readonly #services: Services
@@ -41,9 +39,25 @@ export class ValueAccess {
     this.#services = services
     this.#context = context
     this.codec = codec
-    this.reader = new ValueReader(services, () => context.tripCounter)
-    this.writer = new ValueWriter(services)
     this.scopes = new Scopes(() => context.scope, services.time)
+  }
+
+  /**
+   * Reads values as fragments are looked up, in one round trip with all that is read in the same
+   * turn. Never rejects.
+   *
+   * @param trips counter of the page that they are for, if that is known
+   */
+  async read(wanted: readonly Wanted[], trips = this.#context.tripCounter): Promise<FoundValue[]> {
+    const context = newReadContext(this.#services, trips)
+    const values = wanted.map(({ key, tags }) => new FoundValue(key, tags, context.versions))
+    await lookUp(values, VALUE_LOOKUP, context, this.#services)
+    return values
+  }
+
+  /** See {@link writeValues}. */
+  write(values: readonly StoredValue[], during: string): Promise<(boolean | Error)[]> {
+    return writeValues(values, during, this.#services)
   }
 
   /** Reads keys, each once, unless they were read ahead. Counts. */
@@ -51,8 +65,7 @@ export class ValueAccess {
     const scope = this.scopes.current
     const ahead = await Promise.all(keys.map(({ key }) => scope?.find(key)))
     const missing = new Set(keys.flatMap(({ key }, n) => (ahead[n] ? [] : [key])))
-    const read =
-      missing.size > 0 ? await this.reader.read([...missing].map((key) => ({ key, tags: [] }))) : []
+    const read = missing.size > 0 ? await this.read([...missing].map((key) => ({ key, tags: [] }))) : []
     const byKey = new Map(read.map((found) => [found.key, found]))
     return keys.map(({ key, name }, n) => {
       const found = (ahead[n] ?? byKey.get(key)) as FoundValue
@@ -94,7 +107,7 @@ export class ValueAccess {
     const versions = await this.#versionsOf(tags)
     if (!versions) return values.map(() => false)
     const ends = lasting(ttl)
-    const stored = await this.writer.write(
+    const stored = await this.write(
       values.map(({ key }, n) => ({ key, body: bodies[n] as Buffer, ends, cost: 0, tags: versions })),
       'set',
     )

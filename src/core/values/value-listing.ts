@@ -4,8 +4,8 @@ import { readEntry } from '../entry/entry.ts'
 import { SIGNATURE_LENGTH } from '../entry/entry-signer.ts'
 import type { Services } from '../services.ts'
 import { VALUE_PROVENANCE } from './found-value.ts'
+import type { ValueAccess } from './value-access.ts'
 import { allValues, cachedPrefix } from './value-key.ts'
-import type { ValueReader } from './value-reader.ts'
 
 /** How many keys are read at once where all are walked through. */
 const PAGE = 200
@@ -13,17 +13,17 @@ const PAGE = 200
 /** What is done to values by walking through the keys of the store. */
 export class ValueListing {
   readonly #services: Services
-  readonly #reader: ValueReader
+  readonly #values: ValueAccess
 
-  constructor(services: Services, reader: ValueReader) {
+  constructor(services: Services, values: ValueAccess) {
     this.#services = services
-    this.#reader = reader
+    this.#values = values
   }
 
   /** The keys of values that begin so, and are chosen. @throws StoreError where the store cannot list keys */
   async *keys(begin: string, choose: (key: string) => boolean): AsyncGenerator<string, void, void> {
     for await (const page of this.#pages(begin)) {
-      const found = await this.#reader.read(page.filter(choose).map((key) => ({ key, tags: [] })))
+      const found = await this.#values.read(page.filter(choose).map((key) => ({ key, tags: [] })))
       for (const one of found) if (one.isFresh) yield one.key
     }
   }

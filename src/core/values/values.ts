@@ -28,8 +28,8 @@ export class Values {
   constructor(host: CachedHost) {
     const { services, values } = host
     this.#host = host
-    this.#listing = new ValueListing(services, values.reader)
-    this.#increments = new Increments(services, values.codec, values.reader, values.writer)
+    this.#listing = new ValueListing(services, values)
+    this.#increments = new Increments(services, values)
     this.#calls = new ValueCalls(host)
   }
 
@@ -137,9 +137,9 @@ export class Values {
     // A copy may be older than what is stored, which is written only where it is as it was read.
     const { services, values } = this.#host
     services.store.dropCopies(all)
-    const found = await values.reader.read(all.map((key) => ({ key, tags: [] })))
+    const found = await values.read(all.map((key) => ({ key, tags: [] })))
     const there = found.filter(({ isFresh }) => isFresh)
-    const stored = await values.writer.write(
+    const stored = await values.write(
       there.map(({ key, entry, stamp, madeWith }) => ({
         key,
         body: (entry as Entry).body,

@@ -11,6 +11,7 @@ import type { Services } from '../services.ts'
 import { keyChangedSince } from '../tags/changed-since.ts'
 import type { TagVersions } from '../tags/tag-versions.ts'
 import { collectTags, collectTemplates, costOf, endsOf, unsharedInside } from './bubbling.ts'
+import type { EntryWrite } from './write-entries.ts'
 
 export const CONFLICT = 'another place gives the same key'
 
@@ -36,21 +37,38 @@ function varyNames({ vary = [] }: Fragment): string[] {
   return (Array.isArray(vary) ? vary : [vary]) as string[]
 }
 
-/** What is stored of a fragment. */
-export interface PreparedEntry {
+/** The entry of a fragment. A class, not a literal: see `Values#holes` of the runtime of nunjucks. */
+export class FragmentEntry implements EntryWrite {
   readonly fragment: Fragment
-  readonly entry: Buffer
-  /** How long it is fresh, in milliseconds. */
+  readonly key: string
+  value: Buffer
+  /** Size of the unsigned entry. */
+  readonly bytes: number
+  /** How long it is fresh, in ms. */
   readonly fresh: number
-  /** How long its key lives: longer than the entry, so that a render which began before cannot find it absent. */
   readonly ttl: Ttl
   readonly tags: readonly string[]
+  readonly ifStamp: Buffer | null
+  readonly notAfter: number
+
+  constructor(fragment: Fragment, entry: Buffer, fresh: number, ttl: Ttl, tags: string[], notAfter: number) {
+    this.fragment = fragment
+    this.key = fragment.key
+    this.value = entry
+    this.bytes = entry.length
+    this.fresh = fresh
+    this.ttl = ttl
+    this.tags = tags
+    this.ifStamp = fragment.stamp as Buffer | null
+    this.notAfter = notAfter
+  }
 }
 
 /**
+ * Returns the entry of a fragment, or as a string why it is not stored.
+ *
  * @param start when the page began, by the store's clock
- * @param now by the store's clock
- * @returns a text: why nothing is stored of it
+ * @param now the store's time
  */
 export function prepareEntry(
   fragment: Fragment,
@@ -58,7 +76,7 @@ export function prepareEntry(
   start: number,
   now: number,
   { options, variants, clears, store, dependencies }: Services,
-): PreparedEntry | string {
+): FragmentEntry | string {
   const { key, name, stamp, place } = fragment
   if (fragment.unshared !== undefined) return fragment.unshared
   if (!fragment.complete) return 'its page is over'
@@ -107,7 +125,8 @@ export function prepareEntry(
   })
   if (entry.length > options.maxEntryBytes)
     return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
-  return { fragment, entry, fresh: ends.fresh, ttl: keyTtl(ends, options.maxRender), tags: [...tags.keys()] }
+  const ttl = keyTtl(ends, options.maxRender)
+  return new FragmentEntry(fragment, entry, ends.fresh, ttl, [...tags.keys()], clears.until(start))
 }
 
 const NO_HEADS: readonly EntryHead[] = []

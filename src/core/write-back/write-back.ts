@@ -1,13 +1,12 @@
 import { type LeakError, messageOf } from '../../errors.ts'
-import type { Ttl } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { noticeConflict } from '../notices.ts'
 import type { PageContext } from '../page-context.ts'
 import { LeakScan } from '../safety/leak-scan.ts'
 import type { Services } from '../services.ts'
-import { CONFLICT, type PreparedEntry, prepareEntry } from './prepare-entry.ts'
-import { type UnsignedEntry, writeEntries } from './write-entries.ts'
+import { CONFLICT, type FragmentEntry, prepareEntry } from './prepare-entry.ts'
+import { writeEntries } from './write-entries.ts'
 
 /**
  * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
@@ -28,7 +27,7 @@ export async function writeBack(
   const start = store.at(startedAt)
   const now = store.now()
   const safe = withoutLeaks(withoutReported(misses, events), request, services)
-  const kept: PreparedEntry[] = []
+  const kept: FragmentEntry[] = []
   const keys = new Map<string, Fragment>()
   for (const fragment of safe) {
     const other = keys.get(fragment.key)
@@ -47,33 +46,11 @@ export async function writeBack(
     kept.push(stored)
   }
   if (kept.length === 0) return
-  const notAfter = clears.until(start)
-  const entries = kept.map((prepared) => new FragmentEntry(prepared, notAfter))
   for (const { fragment, tags } of kept) {
     const inside = tags.filter((tag) => !fragment.tags.includes(tag))
     knownTags.remember(fragment.key, inside)
   }
-  report(kept, await writeEntries(entries, now, 'write back', services), events)
-}
-
-/** A class, not a literal: see `Values#holes` of the runtime of nunjucks. */
-class FragmentEntry implements UnsignedEntry {
-  readonly key: string
-  readonly entry: Buffer
-  readonly ttl: Ttl
-  readonly tags: readonly string[]
-  readonly ifStamp: Buffer | null
-  readonly notAfter: number
-
-  constructor({ fragment, entry, ttl, tags }: PreparedEntry, notAfter: number) {
-    const { key, stamp } = fragment
-    this.key = key
-    this.entry = entry
-    this.ttl = ttl
-    this.tags = tags
-    this.ifStamp = stamp as Buffer | null
-    this.notAfter = notAfter
-  }
+  report(kept, await writeEntries(kept, now, 'write back', services), events)
 }
 
 /** Why the second of two fragments with one key is not stored. */
@@ -117,12 +94,12 @@ function withoutLeaks(
   }
 }
 
-function report(kept: readonly PreparedEntry[], results: readonly (boolean | Error)[], events: Events): void {
-  kept.forEach(({ fragment, entry, fresh }, n) => {
+function report(kept: readonly FragmentEntry[], results: readonly (boolean | Error)[], events: Events): void {
+  kept.forEach(({ fragment, bytes, fresh }, n) => {
     const result = results[n]
     fragment.stored = result === true
     if (!events.heard) return
-    if (result === true) events.emit({ type: 'write', ...fragment.subject, bytes: entry.length, ttl: fresh })
+    if (result === true) events.emit({ type: 'write', ...fragment.subject, bytes, ttl: fresh })
     else if (result === false) reportSkips([fragment], LOST, events)
   })
 }

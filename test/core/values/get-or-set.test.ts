@@ -131,7 +131,7 @@ test('what is wrong is said', async () => {
     ['a', fn, undefined, 'the function is missing'],
     ['a', undefined, fn, 'the options are missing'],
     ['a', { tll: 1000 }, fn, 'did you mean "ttl"?'],
-    ['a', {}, fn, 'the value "a" has no ttl'],
+    ['a', {}, fn, 'The value "a" has no ttl'],
     ['a', { ttl: 1000, tags: 'x' }, fn, 'tags are'],
   ]
   for (const [key, options, run, message] of wrong) {
