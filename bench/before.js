@@ -68,7 +68,9 @@ async function rowOf(name, folder) {
   const cache = new FragmentCache({ store, engine: nunjucksEngine({ root: SHOP }) })
   const { body } = await cache.render(TEMPLATE, { shop: shop(), page: pages[0] })
   if (`${body}` !== renderPlain(0)) throw new Error(`The page of ${folder} is wrong`)
-  return { name, cache, hits: [], misses: [] }
+  /** @type {Record<'hits' | 'misses', number[]>} */
+  const costs = { hits: [], misses: [] }
+  return { name, cache, ...costs }
 }
 
 async function cost({ cache }, count, price) {

@@ -19,7 +19,9 @@ const rows = ENVIRONMENTS.map((name) => {
   // The engine and the cache read it when they are made.
   process.env.NODE_ENV = name
   const engine = nunjucksEngine({ root: SHOP })
-  return { name, cache: new FragmentCache({ store: memoryStore(), engine }), costs: [] }
+  /** @type {number[]} */
+  const costs = []
+  return { name, cache: new FragmentCache({ store: memoryStore(), engine }), costs }
 })
 for (let round = -2; round < ROUNDS; round++) {
   for (const { cache, costs } of rows) {

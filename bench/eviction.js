@@ -27,9 +27,15 @@ const random = seededRandom(1)
 const sizes = Float64Array.from({ length: KEYS }, () => Math.floor(500 + random() ** 3 * 7_500))
 const total = sizes.reduce((sum, size) => sum + size + OVERHEAD, 0)
 
-/** Bounded by bytes, each in its own way. `value.size` is the size. */
+/** @typedef {{ size: number }} Value */
+
+/**
+ * Bounded by bytes, each in its own way. `value.size` is the size.
+ * @type {Record<string, (bytes: number) => { get(key: string): unknown, set(key: string, value: Value): void }>}
+ */
 const CACHES = {
   'lru-cache (LRU)': (bytes) => {
+    /** @type {LRUCache<string, Value>} */
     const cache = new LRUCache({ maxSize: bytes, sizeCalculation: ({ size }) => size + OVERHEAD })
     return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value) }
   },

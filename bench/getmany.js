@@ -46,7 +46,7 @@ for (const count of COUNTS) {
   const costs = await measureInTurn(
     new Map([...contenders].map(([title, { getMany }]) => [title, () => getMany(some)])),
   )
-  const floor = costs.get('onetrip on Redis').wall
+  const floor = costs.get('onetrip on Redis')?.wall ?? Number.NaN
   for (const [title, { wall, cpu }] of costs)
     rows.push([`${count}  ${title}`, wall.toFixed(1), cpu.toFixed(1), (wall / floor).toFixed(2)])
 }
@@ -59,7 +59,7 @@ process.exit()
 function ours(store) {
   const cache = new FragmentCache({ store, ttl: '1h' })
   return {
-    fill: () => cache.values.setMany(keys.map((key) => [key, VALUE])),
+    fill: () => cache.values.setMany(new Map(keys.map((key) => [key, VALUE]))),
     getMany: (some) => cache.values.getMany(some),
     close: () => cache.close(),
   }

@@ -92,7 +92,7 @@ async function deadRedis() {
   await cache.render(SHOP_PAGE, data)
   await cache.settled()
   await dead.close()
-  const opened = new Promise((resolve) => cache.on((event) => event.type === 'breaker' && resolve()))
+  const opened = new Promise((resolve) => cache.on((event) => event.type === 'breaker' && resolve(event)))
   await cache.render(SHOP_PAGE, data)
   await opened
   const ways = { dead: cache, plain }
@@ -116,11 +116,7 @@ async function deadRedis() {
   console.log(
     "\nThe shop's page of 24 fragments with Redis dead, to the same without a cache; medians of rounds:",
   )
-  for (const [name, share] of [
-    ['median', 0.5],
-    ['p90', 0.9],
-    ['p99', 0.99],
-  ]) {
+  for (const [name, share] of Object.entries({ median: 0.5, p90: 0.9, p99: 0.99 })) {
     const of = (way) => median(rounds.map((round) => quantile(round[way], share)))
     const ratio = median(rounds.map((round) => quantile(round.dead, share) / quantile(round.plain, share)))
     console.log(
@@ -170,7 +166,7 @@ function delayed(port, delay) {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () =>
       resolve({
-        port: server.address().port,
+        port: /** @type {import('node:net').AddressInfo} */ (server.address()).port,
         close: () => {
           for (const socket of sockets) socket.destroy()
           return new Promise((done) => server.close(done))

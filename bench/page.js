@@ -19,7 +19,8 @@ try {
   if (options.help) console.log(HELP)
   else if (options.profiled) console.log(await onStage((stage) => profile(stage, options, RESULTS)))
   else await bench(options)
-} catch (error) {
+} catch (thrown) {
+  const error = /** @type {Error} */ (thrown)
   console.error(`\n${error.cause ? error.stack : error.message}`)
   process.exitCode = 1
 }

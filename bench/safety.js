@@ -29,7 +29,11 @@ const WAYS = [
   { title: 'safety off, a hole in each fragment', options: { safety: 'off' }, template: HOLES },
 ]
 
-const rows = WAYS.map((way) => ({ ...way, cache: cacheOf(way), n: 0, misses: [], hits: [] }))
+const rows = WAYS.map((way) => {
+  /** @type {Record<'hits' | 'misses', number[]>} */
+  const costs = { misses: [], hits: [] }
+  return { ...way, cache: cacheOf(way), n: 0, ...costs }
+})
 for (let round = -1; round < ROUNDS; round++) {
   for (const row of rows) {
     const misses = await cost(row, () => row.n++)

@@ -60,7 +60,7 @@ for (const [what, call] of Object.entries(calls)) {
     ([name]) => !what.startsWith('set') || !name.startsWith('tiered'),
   )
   const costs = await measureInTurn(new Map(measured.map(([name, store]) => [name, () => call(store)])))
-  const floor = costs.get('redisStore').wall
+  const floor = costs.get('redisStore')?.wall ?? Number.NaN
   for (const [name, { wall, cpu }] of costs)
     rows.push([`${what}  ${name}`, wall.toFixed(1), cpu.toFixed(1), (wall / floor).toFixed(2)])
 }

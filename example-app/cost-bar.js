@@ -10,14 +10,21 @@ const KEPT = 5000
 
 /**
  * One request while it is measured.
- * @typedef {{ path: string, startedAt: number, catalogue: object, queries: Map<string, number> }}
- *   Meter
+ * @typedef {{ path: string, startedAt: number, catalogue: Catalogue, queries: Map<string, number> }} Meter
  */
 
+/** @typedef {import('./films/catalogue.js').Catalogue} Catalogue */
+
 export class CostBar {
-  /** By key, the milliseconds that a fragment's body took when it last was a miss. */
+  /**
+   * By key, the milliseconds that a fragment's body took when it last was a miss.
+   * @type {Map<string, number>}
+   */
   #renders = new Map()
-  /** By path and query, the milliseconds that a page's queries took when they last ran. */
+  /**
+   * By path and query, the milliseconds that a page's queries took when they last ran.
+   * @type {Map<string, Map<string, number>>}
+   */
   #queries = new Map()
   /** @type {WeakMap<object, Meter>} */
   #meters = new WeakMap()
@@ -33,7 +40,7 @@ export class CostBar {
    * takes.
    * @param {object} request
    * @param {string} path
-   * @param {import('./films/catalogue.js').Catalogue} catalogue
+   * @param {Catalogue} catalogue
    */
   begin(request, path, catalogue) {
     const queries = new Map()
@@ -55,7 +62,7 @@ export class CostBar {
 
   /**
    * Puts the bar into a page that is ready to be sent. What is not an HTML page is left as it is.
-   * @template {unknown} Body
+   * @template Body
    * @param {Body} body
    * @param {object} request
    * @param {import('onetrip').Page} page
@@ -63,8 +70,9 @@ export class CostBar {
    */
   addTo(body, request, page) {
     const meter = this.#meters.get(request)
-    const end = Buffer.isBuffer(body) ? body.lastIndexOf('</body>') : -1
-    if (meter === undefined || end === -1) return body
+    if (meter === undefined || !Buffer.isBuffer(body)) return body
+    const end = body.lastIndexOf('</body>')
+    if (end === -1) return body
     const bar = Buffer.from(this.#describe(meter, page))
     return Buffer.concat([body.subarray(0, end), bar, body.subarray(end)])
   }
@@ -74,9 +82,10 @@ export class CostBar {
     const misses = page.fragments.filter(({ state }) => state === 'miss')
     for (const { key, renderTime } of misses) remember(this.#renders, key, renderTime)
     const known = this.#queries.get(path) ?? new Map()
-    remember(this.#queries, path, new Map([...known, ...queries]))
+    const allQueries = new Map([...known, ...queries])
+    remember(this.#queries, path, allQueries)
 
-    const saved = this.#saved(page, this.#queries.get(path), queries)
+    const saved = this.#saved(page, allQueries, queries)
     const without = saved === undefined ? 'not yet known' : `<b>${(spent + saved).toFixed(1)} ms</b>`
     const cost = [
       `<b>${count(page.trips, 'trip')}</b>`,
@@ -95,8 +104,9 @@ export class CostBar {
     let saved = 0
     for (const { key, state } of page.fragments) {
       if (state !== 'hit') continue
-      if (!this.#renders.has(key)) return undefined
-      saved += this.#renders.get(key)
+      const renderTime = this.#renders.get(key)
+      if (renderTime === undefined) return undefined
+      saved += renderTime
     }
     for (const [query, time] of known) if (!ran.has(query)) saved += time
     return saved
@@ -122,7 +132,8 @@ function timed(catalogue, queries) {
 function remember(map, key, value) {
   map.delete(key)
   map.set(key, value)
-  if (map.size > KEPT) map.delete(map.keys().next().value)
+  const [oldest] = map.keys()
+  if (map.size > KEPT) map.delete(oldest)
 }
 
 function count(number, one, many = `${one}s`) {

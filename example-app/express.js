@@ -5,6 +5,7 @@ import cookieParser from 'cookie-parser'
 import express from 'express'
 import onetrip from 'onetrip/express'
 import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
+import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
 import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
@@ -71,7 +72,7 @@ export async function build(options) {
 
   app.get('/', (request, response) => send(response, homePage(visitOf(request, response))))
 
-  for (const shelf of ['genre', 'decade', 'rating']) {
+  for (const shelf of SHELF_NAMES) {
     app.get(`/${shelf}/:value`, (request, response) =>
       send(response, shelfPage(visitOf(request, response), shelf, request.params.value, request.query.page)),
     )

@@ -6,6 +6,7 @@ import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
 import onetrip from 'onetrip/fastify'
 import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
+import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
 import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
@@ -16,6 +17,15 @@ import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
 import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
+
+/**
+ * A request of a route.
+ * @typedef {import('fastify').FastifyRequest<{
+ *   Params: Record<string, string>,
+ *   Querystring: Record<string, unknown>,
+ *   Body: Record<string, unknown> | undefined,
+ * }>} Asked
+ */
 
 /** @param {import('./site.js').SiteOptions} [options] */
 export async function build(options) {
@@ -62,15 +72,17 @@ export async function build(options) {
 
   app.get('/', (request, reply) => send(reply, homePage(visitOf(request, reply))))
 
-  for (const shelf of ['genre', 'decade', 'rating']) {
-    app.get(`/${shelf}/:value`, (request, reply) =>
+  for (const shelf of SHELF_NAMES) {
+    app.get(`/${shelf}/:value`, (/** @type {Asked} */ request, reply) =>
       send(reply, shelfPage(visitOf(request, reply), shelf, request.params.value, request.query.page)),
     )
   }
 
-  app.get('/film/:id', (request, reply) => send(reply, filmPage(visitOf(request, reply), request.params.id)))
+  app.get('/film/:id', (/** @type {Asked} */ request, reply) =>
+    send(reply, filmPage(visitOf(request, reply), request.params.id)),
+  )
 
-  app.post('/film/:id/reviews', async (request, reply) => {
+  app.post('/film/:id/reviews', async (/** @type {Asked} */ request, reply) => {
     const answer = postReview(visitOf(request, reply), request.params.id, request.body)
     if (!('redirect' in answer)) return send(reply, answer)
     // What the review shows in is invalid before its author is sent to look at it.
@@ -80,17 +92,17 @@ export async function build(options) {
       .redirect(answer.redirect, 303)
   })
   // A form that was sent back stands at this address: a reload or a change of language asks for it.
-  app.get('/film/:id/reviews', (request, reply) =>
+  app.get('/film/:id/reviews', (/** @type {Asked} */ request, reply) =>
     reply.redirect(`/film/${encodeURIComponent(request.params.id)}#reviews`, 303),
   )
 
-  app.get('/language/:locale', async (request, reply) => {
+  app.get('/language/:locale', async (/** @type {Asked} */ request, reply) => {
     if (!isLocale(request.params.locale)) return send(reply, notFoundPage(visitOf(request, reply)))
     return reply
       .setCookie(LANGUAGE_COOKIE, request.params.locale, COOKIE_OPTIONS)
       .redirect(localPath(request.query.next), 303)
   })
-  app.get('/sign-in', (request, reply) =>
+  app.get('/sign-in', (/** @type {Asked} */ request, reply) =>
     send(reply, signInPage(visitOf(request, reply), request.query.next)),
   )
   app.post('/sign-in', async (request, reply) => {
@@ -98,15 +110,15 @@ export async function build(options) {
     if (!('redirect' in answer)) return send(reply, answer)
     return reply.setCookie(COOKIE, answer.name, COOKIE_OPTIONS).redirect(answer.redirect, 303)
   })
-  app.post('/sign-out', async (request, reply) =>
+  app.post('/sign-out', async (/** @type {Asked} */ request, reply) =>
     reply.clearCookie(COOKIE, COOKIE_OPTIONS).redirect(localPath(request.body?.next), 303),
   )
 
-  app.get('/poster/:id.svg', async (request, reply) => {
+  app.get('/poster/:id.svg', async (/** @type {Asked} */ request, reply) => {
     const film = findFilm(catalogue, request.params.id)
     return film ? sendAsset(reply, posterOf(film)) : send(reply, notFoundPage(visitOf(request, reply)))
   })
-  app.get('/public/:name', async (request, reply) => {
+  app.get('/public/:name', async (/** @type {Asked} */ request, reply) => {
     const asset = findAsset(request.params.name)
     return asset ? sendAsset(reply, asset) : send(reply, notFoundPage(visitOf(request, reply)))
   })
@@ -151,10 +163,10 @@ async function sendError(error, reply, { status, template, data }, render) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const app = await build()
   await start({
-    storeName: app.storeName,
+    storeName: app.getDecorator('storeName'),
     listen: async (port) => {
       await app.listen({ port, host: '::' })
-      return app.server.address().port
+      return /** @type {import('node:net').AddressInfo} */ (app.server.address()).port
     },
     close: () => app.close(),
   })

@@ -4,11 +4,11 @@
  * `perRequest` sees to that.
  */
 
-import Tokens from '@fastify/csrf'
+import csrf from '@fastify/csrf'
 
 export const SECRET_COOKIE = 'reel_secret'
 
-const tokens = new Tokens()
+const tokens = csrf()
 
 /**
  * A token for this visitor.

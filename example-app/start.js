@@ -32,7 +32,7 @@ async function listenOn(listen) {
     try {
       return await listen(port)
     } catch (error) {
-      if (error.code !== 'EADDRINUSE') throw error
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error
       if (wanted !== undefined || port >= FIRST_PORT + 20) {
         console.error(`Port ${port} is taken. Set PORT to one that is free.`)
         process.exit(1)

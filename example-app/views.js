@@ -9,6 +9,7 @@ import { assetPath, posterPath } from './assets.js'
 import { shelfLabel, shelfPath } from './films/shelves.js'
 import { translate } from './languages/language.js'
 
+/** @type {Intl.NumberFormatOptions} */
 const MONEY = { style: 'currency', currency: 'USD', notation: 'compact', maximumSignificantDigits: 3 }
 
 /** How each language writes numbers and dates. */

@@ -3,11 +3,18 @@
  * `{ app, settled?, reset? }`: a Fastify app that is ready to listen; `settled()` waits for what
  * the app still does after its last response; `reset()` drops what it has piled up.
  *
+ * @typedef {{ redisUrl: string }} Settings
+ * @typedef {(settings: Settings, fastify: typeof import('fastify').default) => Serving | Promise<Serving>} Serve
+ * @typedef {object} Serving
+ * @property {import('fastify').FastifyInstance} app
+ * @property {() => Promise<unknown>} [settled]
+ * @property {() => unknown} [reset]
+ *
  * @typedef {object} Contender
  * @property {string} name as `--only` takes it
  * @property {string} title
  * @property {'shop' | 'reel'} site whose pages it serves
- * @property {() => Promise<{ serve: Function }>} load
+ * @property {() => Promise<{ serve: Serve }>} load
  * @property {boolean} [judgedOnly] measured in the setting that targets are judged in, and in no
  *   other
  */
@@ -64,11 +71,14 @@ export const CONTENDERS = [
   ...RIVALS.map(({ name, title, load }) => ({
     name,
     title,
-    site: 'shop',
+    site: /** @type {const} */ ('shop'),
     judgedOnly: true,
     async load() {
       const { open } = await load()
-      return { serve: (settings, Fastify) => serveWithRival(open, settings, Fastify) }
+      return {
+        serve: (/** @type {Settings} */ settings, /** @type {typeof import('fastify').default} */ Fastify) =>
+          serveWithRival(open, settings, Fastify),
+      }
     },
   })),
   {

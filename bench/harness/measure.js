@@ -1,37 +1,41 @@
 import { load } from './load.js'
+import { present } from './present.js'
 import { median } from './statistics.js'
 
 /**
  * One setting: every contender is warmed up, then measured in rounds that are interleaved (A B C, A
  * B C, ...), so that whatever else the machine does hits all of them.
  *
- * @param {object} setting from settings.js
+ * @param {import('./settings.js').Setting} setting
  * @param {Map<string, import('./server-process.js').ServerProcess>} servers by contender
  * @param {{ commands(): Promise<number> }} redis
- * @param {{ rounds: number, duration: number, calibration: number }} options
+ * @param {import('./options.js').Options} options
  * @param {(what: string) => void} progress
- * @returns {Promise<Map<string, object[]>>} what each round came to, by contender
+ * @returns {Promise<Map<string, Round[]>>} by contender
  */
 export async function measure(setting, servers, redis, options, progress) {
   const amounts = new Map()
   for (const { name } of setting.contenders) {
     progress(`${name}, warming up`)
-    const server = servers.get(name)
+    const server = present(servers, name)
     await server.ask('reset')
     const { lateRate } = await loaded(server, setting, { seed: 0, seconds: options.calibration })
     // The same number of pages each round; no connection without one.
     amounts.set(name, Math.max(Math.round(lateRate * options.duration), setting.connections))
   }
+  /** @type {Map<string, Round[]>} */
   const rounds = new Map(setting.contenders.map(({ name }) => [name, []]))
   for (let round = 1; round <= options.rounds; round++) {
     for (const { name } of setting.contenders) {
       progress(`${name}, round ${round} of ${options.rounds}`)
       const run = { seed: round, seconds: options.duration, amount: amounts.get(name) }
-      rounds.get(name).push(await measureRound(servers.get(name), setting, redis, run))
+      present(rounds, name).push(await measureRound(present(servers, name), setting, redis, run))
     }
   }
   return rounds
 }
+
+/** @typedef {Awaited<ReturnType<typeof measureRound>>} Round */
 
 async function measureRound(server, setting, redis, run) {
   await server.ask('reset')
@@ -63,15 +67,21 @@ export async function loaded(server, { paths, connections }, run) {
   try {
     return await load({ port: server.port, paths, connections, ...run })
   } catch (error) {
-    throw new Error(`${server.name}: ${error.message}`, { cause: error })
+    throw new Error(`${server.name}: ${/** @type {Error} */ (error).message}`, { cause: error })
   }
 }
 
-/** @returns {object} each measure's median over the rounds */
+/**
+ * Returns each measure's median over the rounds.
+ * @param {Round[]} rounds
+ * @returns {Round}
+ */
 export function medians(rounds) {
-  return Object.fromEntries(
-    Object.keys(rounds[0]).map((measure) => [measure, median(rounds.map((round) => round[measure]))]),
-  )
+  const entries = Object.keys(rounds[0]).map((measure) => [
+    measure,
+    median(rounds.map((round) => round[/** @type {keyof Round} */ (measure)])),
+  ])
+  return /** @type {Round} */ (Object.fromEntries(entries))
 }
 
 /**

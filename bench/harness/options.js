@@ -25,7 +25,22 @@ const DEFAULTS = { rounds: 5, duration: 2, warmUp: 2, calibration: 0.7, connecti
 const QUICK = { rounds: 1, duration: 0.2, warmUp: 0.2, calibration: 0.1, connections: [16] }
 
 /**
- * @returns {{ help: true } | object} complete and checked
+ * @typedef {object} Options
+ * @property {false} [help]
+ * @property {number} rounds
+ * @property {number} duration seconds of a round
+ * @property {number} warmUp seconds
+ * @property {number} calibration seconds
+ * @property {number[]} connections
+ * @property {boolean} quick
+ * @property {boolean} json
+ * @property {boolean} complete everything is measured, for long enough
+ * @property {import('../contenders/index.js').Contender | undefined} profiled
+ * @property {import('../contenders/index.js').Contender[]} contenders
+ */
+
+/**
+ * @returns {{ help: true } | Options} complete and checked
  * @throws Error that says what is wrong, and what is allowed
  */
 export function readOptions(args) {

@@ -74,7 +74,7 @@ function ready(child, program) {
       printed += chunk
       if (!printed.includes('Ready to accept connections')) return
       child.stdout.off('data', read).resume() // a full pipe would stop the server at its next line
-      resolve()
+      resolve(undefined)
     }
     child.stdout.on('data', read)
     child.once('error', reject)

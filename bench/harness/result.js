@@ -18,6 +18,8 @@ export function resultOf({ measured, trips, redisVersion, options }) {
   }
 }
 
+/** @typedef {ReturnType<typeof settingResult>} SettingResult */
+
 function settingResult({ setting, rounds }, trips) {
   const floor = rounds.get(FLOOR_B)
   return {

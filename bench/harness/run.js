@@ -1,5 +1,6 @@
 import { checkPages, expectedPages } from './check-pages.js'
 import { loaded, measure } from './measure.js'
+import { present } from './present.js'
 import { Progress } from './progress.js'
 import { settingsFor } from './settings.js'
 
@@ -7,8 +8,9 @@ const WARM_UP_CONNECTIONS = 16
 const PROBES = 5
 
 /**
- * The whole benchmark on a stage: start, check, warm up, measure, check again.
+ * Runs the whole benchmark on a stage: start, check, warm up, measure, check again.
  * @param {import('./stage.js').Stage} stage
+ * @param {import('./options.js').Options} options
  */
 export async function run(stage, options) {
   const { contenders } = options
@@ -21,8 +23,8 @@ export async function run(stage, options) {
   const trips = new Map()
   for (const { name, site } of contenders) {
     progress.step('Checking pages, warming up', name)
-    const server = stage.servers.get(name)
-    const pages = expected.get(site)
+    const server = present(stage.servers, name)
+    const pages = present(expected, site)
     await checkPages(server, pages)
     await server.ask('settled')
     await checkPages(server, pages) // from the cache, where there is one
@@ -37,7 +39,8 @@ export async function run(stage, options) {
     const step = (what) => progress.step(section, what)
     measured.push({ setting, rounds: await measure(setting, stage.servers, stage.redis, options, step) })
   }
-  for (const { name, site } of contenders) await checkPages(stage.servers.get(name), expected.get(site))
+  for (const { name, site } of contenders)
+    await checkPages(present(stage.servers, name), present(expected, site))
   progress.end()
   return { measured, trips, redisVersion: stage.redis.version, options }
 }

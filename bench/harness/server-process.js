@@ -10,13 +10,18 @@ export class ServerProcess {
   #answers = new Map()
   #asked = 0
 
+  /** @param {string} name of the contender */
+  constructor(name) {
+    this.name = name
+  }
+
   /**
    * Starts a contender and waits until it listens.
+   * @param {string} name
    * @param {{ redisUrl: string }} settings
    */
   static async start(name, settings) {
-    const server = new ServerProcess()
-    server.name = name
+    const server = new ServerProcess(name)
     await server.#start(settings)
     return server
   }

@@ -17,6 +17,9 @@ const [name, settings] = process.argv.slice(2)
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(0))
 
+/** The channel to the benchmark. */
+const send = (message) => process.send?.(message)
+
 const { serve } = await contenderNamed(name).load()
 const serving = await serve(JSON.parse(settings), Fastify)
 const { app } = serving
@@ -58,11 +61,11 @@ const ANSWERS = {
 
 process.on('message', async ({ id, question, argument }) => {
   try {
-    process.send({ id, answer: await ANSWERS[question](argument) })
+    send({ id, answer: await ANSWERS[question](argument) })
   } catch (error) {
-    process.send({ id, error: error.stack })
+    send({ id, error: /** @type {Error} */ (error).stack })
   }
 })
 
 await app.listen({ port: 0, host: '127.0.0.1' })
-process.send({ port: app.server.address().port })
+send({ port: /** @type {import('node:net').AddressInfo} */ (app.server.address()).port })

@@ -1,6 +1,15 @@
 import { PAGES } from '../shop/products.js'
 import { pathsOf } from '../shop/route.js'
 
+/**
+ * @typedef {object} Setting
+ * @property {'shop' | 'reel'} site
+ * @property {string} title
+ * @property {string[]} paths
+ * @property {number} connections
+ * @property {import('../contenders/index.js').Contender[]} contenders
+ */
+
 /** Where the targets are judged, and the only place where some contenders are measured. */
 export const JUDGED = { connections: 16 }
 
@@ -10,8 +19,10 @@ export const JUDGED = { connections: 16 }
  * random.
  * @param {readonly import('../contenders/index.js').Contender[]} contenders
  * @param {readonly number[]} connections
+ * @returns {Setting[]}
  */
 export function settingsFor(contenders, connections) {
+  /** @returns {Setting} */
   const shop = (paths, count) => ({
     site: 'shop',
     title: paths.length === 1 ? 'One page' : `${paths.length} pages, drawn at random`,
@@ -22,6 +33,7 @@ export function settingsFor(contenders, connections) {
         site === 'shop' && (!judgedOnly || (paths.length === 1 && count === JUDGED.connections)),
     ),
   })
+  /** @returns {Setting} */
   const reel = (count) => ({
     site: 'reel',
     title: "Reel's home page",

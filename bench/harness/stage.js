@@ -7,6 +7,10 @@ export class Stage {
   /** @type {Map<string, ServerProcess>} by contender */
   servers = new Map()
 
+  /**
+   * @param {readonly { name: string }[]} contenders
+   * @param {(name: string) => void} onStart
+   */
   async open(contenders, onStart = () => {}) {
     this.redis = await startRedis()
     for (const [at, { name }] of contenders.entries()) {

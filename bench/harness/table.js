@@ -2,7 +2,10 @@ import { FLOOR_B } from '../contenders/index.js'
 
 const HEAD = ['', 'pages/s', 'x B', 'p50 ms', 'p99 ms', 'CPU us', 'x B', 'commands', 'trips']
 
-/** One setting's results as text. @param {object} result from result.js */
+/**
+ * Returns one setting's results as text.
+ * @param {import('./result.js').SettingResult} result
+ */
 export function settingTable({ title, connections, contenders }) {
   const hasFloor = contenders.some(({ name }) => name === FLOOR_B)
   const rows = contenders.map((row) => [

@@ -1,5 +1,6 @@
 import { FLOOR_A, FLOOR_B } from '../contenders/index.js'
 import { ratio } from './measure.js'
+import { present } from './present.js'
 import { JUDGED } from './settings.js'
 
 const CPU = 'cpu'
@@ -34,7 +35,7 @@ const WORDS = {
 }
 
 /**
- * @param {{ setting: object, rounds: Map<string, object[]> }[]} measured
+ * @param {{ setting: import('./settings.js').Setting, rounds: Map<string, import('./measure.js').Round[]> }[]} measured
  * @param {Map<string, number>} trips a page, by contender
  */
 export function judge(measured, trips) {
@@ -50,7 +51,7 @@ export function judge(measured, trips) {
         ? trips.get(who)
         : than
           ? ratio(rounds.get(who), rounds.get(than), measure)
-          : Math.max(...rounds.get(who).map((round) => round[measure]))
+          : Math.max(...present(rounds, who).map((round) => round[measure]))
     if (reached === undefined) return []
     const limit = atMost ?? atLeast
     return {

@@ -13,7 +13,7 @@ export function open({ redisUrl, load }) {
       tiered: bentostore()
         .useL1Layer(memoryDriver({ maxSize: '64mb' }))
         .useL2Layer(redisDriver({ connection }))
-        .useBus(redisBusDriver({ connection: { host, port } })),
+        .useBus(redisBusDriver({ connection: { host: String(host), port: Number(port) } })),
     },
   })
   return eachByItself(bento, load, () => connection.quit())

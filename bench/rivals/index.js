@@ -5,6 +5,14 @@
  * is not there.
  */
 
+/**
+ * @typedef {(settings: { redisUrl: string, load: (key: string) => string }) => Rival} Open
+ * @typedef {object} Rival
+ * @property {(keys: readonly string[]) => Promise<readonly unknown[]>} getMany
+ * @property {() => Promise<unknown>} close
+ */
+
+/** @type {readonly { name: string, title: string, load: () => Promise<{ open: Open }> }[]} */
 export const RIVALS = [
   { name: 'bento-redis', title: 'BentoCache on Redis', load: () => import('./bento-redis.js') },
   { name: 'bento-tiered', title: 'BentoCache, memory and Redis', load: () => import('./bento-tiered.js') },

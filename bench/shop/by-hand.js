@@ -11,7 +11,9 @@ import { piecesOf } from './stock.js'
 const LIFE = 3_600_000
 
 /**
- * @param {(redis: Redis, keys: string[]) => Promise<Buffer[]>} read what the contenders differ in
+ * @param {import('../contenders/index.js').Settings} settings
+ * @param {typeof import('fastify').default} Fastify
+ * @param {(redis: Redis, keys: string[]) => Promise<(Buffer | null)[]>} read what the contenders differ in
  */
 export async function serveByHand({ redisUrl }, Fastify, read) {
   const redis = new Redis(redisUrl)
@@ -21,10 +23,8 @@ export async function serveByHand({ redisUrl }, Fastify, read) {
   const app = Fastify()
   app.get('/shop/:number', async (request, reply) => {
     const number = numberOf(request)
-    const fragments = await read(
-      redis,
-      pages[number].products.map((product) => keyOf(product, prices)),
-    )
+    const keys = pages[number].products.map((product) => keyOf(product, prices))
+    const fragments = /** @type {Buffer[]} */ (await read(redis, keys))
     const { head, foot } = around[number]
     reply.type(HTML).send(Buffer.concat([head, ...fragments, foot]))
     return reply

@@ -38,7 +38,9 @@ const SENTENCES = [
 const random = seededRandom(3)
 const pick = (list) => list[Math.floor(random() * list.length)]
 
-/** @type {{ number: number, products: object[] }[]} */
+/** @typedef {ReturnType<typeof product>} Product */
+
+/** @type {{ number: number, products: Product[] }[]} */
 export const pages = Array.from({ length: PAGES }, (_, number) => ({
   number,
   products: Array.from({ length: FRAGMENTS }, (_, at) => product(number * FRAGMENTS + at + 1000)),

@@ -3,13 +3,15 @@
  * around them. No template.
  */
 
+import { present } from '../harness/present.js'
 import { pages, shop } from './products.js'
 import { HTML, numberOf } from './route.js'
 import { piecesOf } from './stock.js'
 
 /**
- * @param {(settings: { redisUrl: string, load: (key: string) => string }) => object} open of a
- *   rival
+ * @param {import('../rivals/index.js').Open} open
+ * @param {import('../contenders/index.js').Settings} settings
+ * @param {typeof import('fastify').default} Fastify
  */
 export async function serveWithRival(open, { redisUrl }, Fastify) {
   const { prices } = shop()
@@ -20,7 +22,7 @@ export async function serveWithRival(open, { redisUrl }, Fastify) {
       products.map((product, at) => [keyOf(product), around[number].fragments[at]]),
     ),
   )
-  const rival = await open({ redisUrl, load: (key) => fragments.get(key) })
+  const rival = await open({ redisUrl, load: (key) => present(fragments, key) })
 
   const app = Fastify()
   app.get('/shop/:number', async (request, reply) => {

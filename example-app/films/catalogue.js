@@ -8,18 +8,30 @@ import { SHELVES } from './shelves.js'
 const ALL_REVIEWS = 'SELECT id, filmId, author, stars, text, language, writtenAt FROM reviews'
 
 /** @typedef {ReturnType<typeof createCatalogue>} Catalogue */
+/** @typedef {import('./shelves.js').ShelfName} ShelfName */
+
+/** @typedef {import('./normalise.js').Film} Film */
 
 /** @param {import('libsql').Database} database */
 export function createCatalogue(database) {
+  /**
+   * @param {string} sql
+   * @returns {(...values: unknown[]) => any[]} all rows
+   */
   const all = (sql) => {
     const statement = database.prepare(sql)
     return (...values) => statement.all(...values)
   }
+  /**
+   * @param {string} sql
+   * @returns {(...values: unknown[]) => any} the first row, or undefined
+   */
   const one = (sql) => {
     const query = all(`${sql} LIMIT 1`)
     return (...values) => query(...values)[0]
   }
 
+  /** @type {(id: number) => Film | undefined} */
   const film = one('SELECT * FROM films WHERE id = ?')
   const addReview = database.prepare(
     'INSERT INTO reviews (filmId, author, stars, text, language, writtenAt) VALUES (?, ?, ?, ?, ?, ?)',
@@ -31,26 +43,31 @@ export function createCatalogue(database) {
   const facets = mapShelves((column) => all(FACET(column)))
   // The films never change, so neither do a shelf's values.
   const shelfValues = mapShelves((column) =>
-    database
-      .prepare(`SELECT DISTINCT ${column} AS value FROM films WHERE ${column} IS NOT NULL`)
-      .all()
-      .map(({ value }) => value),
+    all(`SELECT DISTINCT ${column} AS value FROM films WHERE ${column} IS NOT NULL`)().map(
+      ({ value }) => /** @type {string | number} */ (value),
+    ),
   )
 
   return {
     /** One film with all that is known of it; undefined where there is none. */
     film,
-    /** @type {(limit: number) => { id: number }[]} the newest films */
+    /** The newest films. */
     newest: all('SELECT id FROM films ORDER BY released DESC, id LIMIT ?'),
     /** What there is a shelf for: all genres, all decades, all ratings. */
-    shelfValues: (shelf) => shelfValues[shelf],
-    /** One page of a shelf, the best known films first. */
+    shelfValues: (/** @type {ShelfName} */ shelf) => shelfValues[shelf],
+    /**
+     * One page of a shelf, the best known films first.
+     * @type {(shelf: ShelfName, value: string | number, limit: number, offset: number) => Film[]}
+     */
     shelf: (shelf, value, limit, offset) => shelfPages[shelf](value, limit, offset),
-    /** How many films a shelf has. */
+    /**
+     * Returns how many films a shelf has.
+     * @type {(shelf: ShelfName, value: string | number) => number}
+     */
     shelfSize: (shelf, value) => shelfCounts[shelf](value).films,
 
     /** Slow: the values of a shelf with the number of films, and how they are rated. */
-    facet: (shelf) => facets[shelf](),
+    facet: (/** @type {ShelfName} */ shelf) => facets[shelf](),
     /** Slow: the film of a day, which is any number that grows by one a day. */
     featured: one(FEATURED),
     /** Slow: films that IMDB's voters like best; a few votes count less than many. */
@@ -85,11 +102,17 @@ export function createCatalogue(database) {
   }
 }
 
+/**
+ * @template T
+ * @param {(column: string) => T} make
+ * @returns {Record<ShelfName, T>}
+ */
 function mapShelves(make) {
-  return Object.fromEntries(Object.entries(SHELVES).map(([shelf, column]) => [shelf, make(column)]))
+  const { genre, decade, rating } = SHELVES
+  return { genre: make(genre), decade: make(decade), rating: make(rating) }
 }
 
-const FACET = (column) => `
+const FACET = (/** @type {string} */ column) => `
   SELECT ${column} AS value, count(*) AS films, avg(rating) AS rating
   FROM films WHERE ${column} IS NOT NULL
   GROUP BY ${column} ORDER BY ${column === 'decade' ? 'value DESC' : 'films DESC, value'}`

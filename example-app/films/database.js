@@ -106,5 +106,6 @@ function insertAll(database, table, rows) {
 
 /** @param {Database.Database} database */
 function schemaOf(database) {
-  return database.pragma('user_version')[0].user_version
+  const [row] = /** @type {{ user_version: number }[]} */ (database.pragma('user_version'))
+  return row.user_version
 }

@@ -10,6 +10,9 @@ export const SHELVES = /** @type {const} */ ({ genre: 'genre', decade: 'decade',
 
 /** @typedef {keyof typeof SHELVES} ShelfName */
 
+/** In the order of the home page. */
+export const SHELF_NAMES = /** @type {ShelfName[]} */ (Object.keys(SHELVES))
+
 /** Its headline on a list of all values. */
 export const SHELF_TITLES = { genre: 'Genres', decade: 'Decades', rating: 'Ratings' }
 
@@ -35,6 +38,7 @@ export function shelfPath(shelf, value) {
  * @param {readonly (string | number)[]} values
  * @param {ShelfName} shelf
  * @param {string} name
+ * @returns {string | number | undefined}
  */
 export function findShelfValue(values, shelf, name) {
   const wanted = slug(name)

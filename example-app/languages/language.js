@@ -32,6 +32,8 @@ export function isLocale(locale) {
  * @param {unknown[]} values
  */
 export function translate(text, locale, ...values) {
-  const found = locale === 'de' && Object.hasOwn(GERMAN, text) ? GERMAN[text] : String(text ?? '')
-  return values.reduce((result, value) => result.replace('%s', () => String(value)), found)
+  const english = String(text ?? '')
+  let result = locale === 'de' && Object.hasOwn(GERMAN, english) ? GERMAN[english] : english
+  for (const value of values) result = result.replace('%s', () => String(value))
+  return result
 }

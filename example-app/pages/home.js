@@ -1,5 +1,5 @@
 import { lazy } from 'onetrip'
-import { SHELF_TITLES } from '../films/shelves.js'
+import { SHELF_NAMES, SHELF_TITLES } from '../films/shelves.js'
 import { cards, layout } from './layout.js'
 
 const DAY = 86_400_000
@@ -22,9 +22,9 @@ export function homePage(visit) {
       bestReturn: lazy(() => catalogue.bestReturn(8)),
       topDirectors: lazy(() => catalogue.topDirectors(8)),
       films: cards(catalogue, catalogue.newest(24)),
-      facets: Object.entries(SHELF_TITLES).map(([shelf, title]) => ({
+      facets: SHELF_NAMES.map((shelf) => ({
         shelf,
-        title,
+        title: SHELF_TITLES[shelf],
         values: lazy(() => catalogue.facet(shelf)),
       })),
       latestReviews: lazy(() => catalogue.latestReviews(6)),

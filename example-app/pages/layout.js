@@ -14,7 +14,7 @@ import { lazy } from 'onetrip'
 
 /**
  * What a page comes to: a server renders it.
- * @typedef {{ status: number, template: string, data: object }} Page
+ * @typedef {{ status: number, template: string, data: Record<string, unknown> }} Page
  */
 
 /**

@@ -26,7 +26,7 @@ export function shelfPage(visit, shelf, name, pageNumber = '1') {
     status: 200,
     template: 'shelf.njk',
     data: {
-      ...layout(visit, shelf === 'genre' ? value : ''),
+      ...layout(visit, shelf === 'genre' ? String(value) : ''),
       shelf: { title: SHELF_TITLES[shelf], value, name: shelf, size },
       films: cards(catalogue, catalogue.shelf(shelf, value, FILMS_PER_PAGE, (number - 1) * FILMS_PER_PAGE)),
       paging: paging(shelfPath(shelf, value), number, pages),

@@ -24,7 +24,7 @@ export function fitTitle(title, width, height) {
     words.map((word) => fitLine(word, width, SMALLEST)),
     width / SMALLEST,
   )
-  return { size: SMALLEST, lines: lines.slice(0, Math.floor(height / SMALLEST)) }
+  return { size: SMALLEST, lines: (lines ?? []).slice(0, Math.floor(height / SMALLEST)) }
 }
 
 /** Shortens a line that is too long; its end is then a '…'. */
