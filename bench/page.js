@@ -5,6 +5,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { writeCharts } from './harness/charts.js'
+import { machineText } from './harness/machine.js'
 import { HELP, readOptions } from './harness/options.js'
 import { profile } from './harness/profile.js'
 import { resultOf } from './harness/result.js'
@@ -37,8 +38,7 @@ async function bench(options) {
 }
 
 function print({ settings, targets, machine }, { quick }) {
-  const { cpu, cores, node, redis } = machine
-  console.log(`${cpu}, ${cores} cores; Node ${node}, Redis ${redis}\n`)
+  console.log(`${machineText(machine)}\n`)
   for (const setting of settings) console.log(`${settingTable(setting)}\n`)
   console.log(`${LEGEND}\n`)
   if (quick)

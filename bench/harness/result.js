@@ -1,4 +1,3 @@
-import { arch, cpus, platform, totalmem } from 'node:os'
 import { FLOOR_B } from '../contenders/index.js'
 import { medians, ratio } from './measure.js'
 import { judge } from './targets.js'
@@ -7,10 +6,10 @@ import { judge } from './targets.js'
  * All that a run found out, as it goes into latest.json: nothing in it says where, or on whose
  * machine, it ran.
  */
-export function resultOf({ measured, trips, redisVersion, options }) {
+export function resultOf({ measured, trips, machine, options }) {
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: machine(redisVersion),
+    machine,
     rounds: options.rounds,
     secondsPerRound: options.duration,
     settings: measured.map((one) => settingResult(one, trips)),
@@ -40,17 +39,5 @@ function settingResult({ setting, rounds }, trips) {
         rounds: own,
       }
     }),
-  }
-}
-
-function machine(redisVersion) {
-  const cores = cpus()
-  return {
-    cpu: cores[0]?.model.trim(),
-    cores: cores.length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    platform: `${platform()} ${arch()}`,
-    node: process.version,
-    redis: redisVersion,
   }
 }

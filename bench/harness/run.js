@@ -1,4 +1,5 @@
 import { checkPages, expectedPages } from './check-pages.js'
+import { describeMachine } from './machine.js'
 import { loaded, measure } from './measure.js'
 import { present } from './present.js'
 import { Progress } from './progress.js'
@@ -19,6 +20,7 @@ export async function run(stage, options) {
   const progress = new Progress(contenders.length * 2 + rounds)
 
   await stage.open(contenders, (name) => progress.step('Starting servers', name))
+  const machine = describeMachine(stage.redis.version)
   const expected = await expectedPages(new Set(contenders.map(({ site }) => site)))
   const trips = new Map()
   for (const { name, site } of contenders) {
@@ -42,7 +44,7 @@ export async function run(stage, options) {
   for (const { name, site } of contenders)
     await checkPages(present(stage.servers, name), present(expected, site))
   progress.end()
-  return { measured, trips, redisVersion: stage.redis.version, options }
+  return { measured, trips, machine, options }
 }
 
 /** How often one page, asked for alone, waits for Redis, its write-back included. */
