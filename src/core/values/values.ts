@@ -161,7 +161,7 @@ export class Values {
    * @returns the new number
    * @throws OptionError where the store cannot do that, or the value is no number; StoreError
    */
-  async increment(key: string, context = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
+  async increment(key: string, by = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
     this.#host.checkOpen()
     const { services, values } = this.#host
     if (!services.store.capabilities.conditional) {
@@ -169,11 +169,11 @@ export class Values {
         'increment() needs a store that can write on a condition (capabilities.conditional): with this one, two processes would lose counts.',
       )
     }
-    if (!Number.isFinite(context)) throw new OptionError(`increment() adds a number, not ${String(context)}.`)
+    if (!Number.isFinite(by)) throw new OptionError(`increment() adds a number, not ${String(by)}.`)
     const named = this.#named(key)
     const lifetime = this.#ttlOf(ttl)
     if (lifetime === 0) throw new OptionError('increment() needs a ttl above 0.')
-    const { sum, body, written } = await this.#increments.add(key, named.key, context, lifetime)
+    const { sum, body, written } = await this.#increments.add(key, named.key, by, lifetime)
     values.wrote(named.key, body, named.name, written)
     return sum
   }
