@@ -1,7 +1,7 @@
 /**
- * Is a page dearer than it was? The page of 24 fragments on memoryStore, all hits and all misses,
- * by `FragmentCache#render` and without a server: this build beside that of another checkout, which
- * take turns in one process. `npm run bench:before -- DIR [--rounds 40]`
+ * Compares the cost of a page with an earlier one. The page of 24 fragments on memoryStore, all
+ * hits and all misses, by `FragmentCache#render` and without a server: this build beside that of
+ * another checkout, which take turns in one process. `npm run bench:before -- DIR [--rounds 40]`
  */
 
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 /**
- * Which level is the best bargain on HTML? Pages of the shop, as values.
+ * Measures the levels of compression on HTML: pages of the shop, as values.
  * `npm run bench:compression`
  */
 

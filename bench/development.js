@@ -1,7 +1,7 @@
 /**
- * What does development cost? The page of 24 fragments, all hits on memoryStore, with the options
- * that `NODE_ENV` chooses, by `FragmentCache#render` and without a server; the ways take turns.
- * `npm run bench:development`
+ * Measures the cost of development. The page of 24 fragments, all hits on memoryStore, with the
+ * options that `NODE_ENV` chooses, by `FragmentCache#render` and without a server; the ways take
+ * turns. `npm run bench:development`
  */
 
 import { FragmentCache } from 'onetrip'

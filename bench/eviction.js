@@ -1,7 +1,7 @@
 /**
- * Which eviction keeps what is read again? A Zipf trace over 100,000 keys, with and without a
- * crawler that reads thousands of keys once, through caches that are bounded to a part of all
- * bytes. `npm run bench:eviction`
+ * Compares evictions by how much they keep of what is read again: a Zipf trace over 100,000 keys,
+ * with and without a crawler that reads thousands of keys once, through caches that are bounded to
+ * a part of all bytes. `npm run bench:eviction`
  */
 
 import { SieveCache } from '@neophi/sieve-cache'
@@ -17,10 +17,10 @@ const READS = 1_000_000
 const CRAWL_EVERY = 50_000
 const CRAWLED = 20_000
 const SKEW = 0.9
-/** What an entry takes beside its bytes, in each of them. */
+/** Bytes that an entry takes beside its value, in each cache. */
 const OVERHEAD = 450
 const SOME_BYTES = Buffer.alloc(8_001)
-/** Of all bytes. */
+/** The caches' sizes, as parts of all bytes. */
 const PARTS = [0.05, 0.1]
 
 const random = seededRandom(1)
@@ -31,7 +31,8 @@ const total = sizes.reduce((sum, size) => sum + size + OVERHEAD, 0)
 
 /**
  * Bounded by bytes, each in its own way. `value.size` is the size.
- * @type {Record<string, (bytes: number) => { get(key: string): unknown, set(key: string, value: Value): void }>}
+ * @type {Record<string, (bytes: number) =>
+ *   { get(key: string): unknown, set(key: string, value: Value): void }>}
  */
 const CACHES = {
   'lru-cache (LRU)': (bytes) => {

@@ -1,5 +1,5 @@
 /**
- * What does a batch of values cost, beside other cache libraries? 1, 24 and 200 values of 2 KB that
+ * Measures a batch of values, beside other cache libraries: 1, 24 and 200 values of 2 KB that
  * are all there; rounds of all in turn. `npm run bench:getmany`
  */
 

@@ -1,5 +1,5 @@
 /**
- * What does the way to Redis add to a page, and what does a Redis that is dead? One page at a time,
+ * Measures what the way to Redis adds to a page, and what a dead Redis adds. One page at a time,
  * in one process; the ways take turns. Needs a redis-server. `npm run bench:latency` (about a
  * minute), `-- --quick` to see that it runs.
  */

@@ -1,5 +1,5 @@
 /**
- * What does memoryStore take of the memory? A million fragments go through it, in a process that
+ * Measures the memory that memoryStore takes. A million fragments go through it, in a process that
  * has served as many without a cache before: what the heap needs for that is there already.
  * `npm run bench:memory`
  */

@@ -1,5 +1,5 @@
 /**
- * What does a page cost, beside the least it can cost, and beside what one would do otherwise?
+ * Measures a page beside the least that it can cost, and beside the alternatives.
  * `npm run bench`
  */
 

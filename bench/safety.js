@@ -1,5 +1,5 @@
 /**
- * What does it cost to keep one visitor's values out of what others see? A page of 24 fragments of
+ * Measures what the checks for leaks of one visitor's values cost. A page of 24 fragments of
  * 2 KB, from memory, without a server; the ways take turns. `npm run bench:safety`
  */
 

@@ -1,8 +1,8 @@
 /**
- * What does a site ask of Redis? Pages of 24 fragments of 2 KB, from 1 and from 10 connections (a
- * process has one to each node), on one server and on a cluster of three: commands, bytes and CPU
- * of Redis for each page, beside what the model of docs/scaling.md says. Needs redis-server and
- * redis-cli. `npm run bench:scale`
+ * Measures the load of a site on Redis. Pages of 24 fragments of 2 KB, from 1 and from 10
+ * connections (a process has one to each node), on one server and on a cluster of three: commands,
+ * bytes and CPU of Redis for each page, beside what the model of docs/scaling.md says. Needs
+ * redis-server and redis-cli. `npm run bench:scale`
  */
 
 import { spawn, spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * What does a batch cost on each store? `getMany` of 1, 24 and 200 values of 2 KB, and `setMany` of
+ * Measures a batch on each store: `getMany` of 1, 24 and 200 values of 2 KB, and `setMany` of
  * 24; rounds of all stores in turn. `npm run bench:stores`
  */
 

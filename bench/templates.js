@@ -1,5 +1,5 @@
 /**
- * What does the template layer cost by itself, beside stock nunjucks? No server, no store: each
+ * Measures the template layer alone, beside stock nunjucks. No server, no store: each
  * page is rendered in this process, in rounds that take turns. `npm run bench:templates`
  */
 
@@ -76,7 +76,7 @@ async function hits() {
   await cache.close()
 }
 
-/** For each function its CPU a call, in microseconds, in each round. */
+/** Returns each function's CPU per call in each round, in microseconds. */
 function rounds(functions) {
   for (const run of functions) costOf(run) // warm-up
   const costs = functions.map(() => [])

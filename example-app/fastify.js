@@ -133,8 +133,8 @@ export async function build(options) {
   return app
 
   /**
-   * For an address that the router cannot read, such as /%E0%A4%A: no hook has run, and there are
-   * no decorators.
+   * Answers an address that the router cannot read, such as /%E0%A4%A: no hook has run, and there
+   * are no decorators.
    */
   function frameworkErrors(error, request, reply) {
     const cookies = app.parseCookie(request.headers.cookie ?? '')

@@ -23,7 +23,7 @@ export function makeToken(secret, keep) {
 }
 
 /**
- * Whether a form is one that this visitor got from here.
+ * Returns true if this visitor got the form from this site.
  * @param {unknown} secret what the cookie has
  * @param {unknown} body
  */

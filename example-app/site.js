@@ -1,4 +1,4 @@
-/** What both servers stand on: the catalogue, the views, and a store for the fragments. */
+/** The base of both servers: the catalogue, the views, and a store for the fragments. */
 
 import { fileURLToPath } from 'node:url'
 import { lmdbStore } from 'onetrip/stores/lmdb'
@@ -52,7 +52,7 @@ function isDevelopment() {
   return process.env.NODE_ENV !== 'production'
 }
 
-/** What both servers give to onetrip. */
+/** The options of onetrip in both servers. */
 export const CACHE_OPTIONS = {
   ttl: '1h',
   vary: { locale: localeOf },
@@ -60,10 +60,10 @@ export const CACHE_OPTIONS = {
   perRequest: ['csrfToken'],
 }
 
-/** In bytes: more than the longest review can take, and no more. */
+/** Bytes: the most that a review can take. */
 export const BODY_LIMIT = 32 * 1024
 
-/** Pages differ by visitor (the greeting), so nobody in between may keep them. */
+/** Pages differ by visitor (the greeting), so no cache between may keep them. */
 export const PAGE_HEADERS = { 'cache-control': 'private, no-cache' }
 
 /** Everything comes from here, nothing is inline: so nothing else is allowed. */

@@ -12,7 +12,7 @@ import { translate } from './languages/language.js'
 /** @type {Intl.NumberFormatOptions} */
 const MONEY = { style: 'currency', currency: 'USD', notation: 'compact', maximumSignificantDigits: 3 }
 
-/** How each language writes numbers and dates. */
+/** The formats of numbers and dates, by language. */
 const FORMATS = Object.fromEntries(
   [
     ['en', 'en-US', 'en-GB'],

@@ -8,9 +8,9 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
   .sort()
 
-/** What every room may import: time, errors, and how options are read. */
+/** Imports that every room may have: time, errors, and the reading of options. */
 const CONTRACTS = ['clock.ts', 'errors.ts', 'options/']
-/** What an implementation of the store's contract may import beside. */
+/** Imports of an implementation of the store's contract. */
 const STORE = [...CONTRACTS, 'stores/store.ts']
 /**
  * The rooms, each with those that it may import by value. A file or folder belongs to the room with

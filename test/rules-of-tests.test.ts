@@ -22,8 +22,8 @@ test('every test is in one project, and the projects name only tests', () => {
 })
 
 /**
- * Who reads a clock or waits for a time, how often, and why it has to. An entry may become smaller,
- * and go.
+ * Files that read a clock or wait for a time, how often, and the reason. An entry may become
+ * smaller, and go.
  */
 const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = {
   'coherence/coherence.test.ts': [3, 'faults come and go at times that nobody knows'],

@@ -4,7 +4,8 @@
  * the app still does after its last response; `reset()` drops what it has piled up.
  *
  * @typedef {{ redisUrl: string }} Settings
- * @typedef {(settings: Settings, fastify: typeof import('fastify').default) => Serving | Promise<Serving>} Serve
+ * @typedef {(settings: Settings, fastify: typeof import('fastify').default) => Serving |
+ *   Promise<Serving>} Serve
  * @typedef {object} Serving
  * @property {import('fastify').FastifyInstance} app
  * @property {() => Promise<unknown>} [settled]
@@ -123,7 +124,7 @@ export const CONTENDERS = [
   { name: 'reel-warm', title: 'Reel, all hits', site: 'reel', load: () => import('./reel-warm.js') },
 ]
 
-/** What the others are compared with. */
+/** The contenders that the others are compared with. */
 export const FLOOR_A = 'static-buffer'
 export const FLOOR_B = 'one-mget'
 

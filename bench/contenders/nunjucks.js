@@ -1,5 +1,5 @@
 /**
- * No cache: stock nunjucks renders the page anew for each request, from a template without cache
+ * No cache: stock nunjucks renders the page for each request, from a template without cache
  * tags.
  */
 

@@ -2,7 +2,7 @@ import autocannon from 'autocannon'
 import { seededRandom } from './random.js'
 import { quantile } from './statistics.js'
 
-/** How many pages each connection draws before its list starts anew. */
+/** Pages that a connection draws before its list starts again. */
 const DRAWN = 256
 
 /** A round that takes this many times longer than planned has gone wrong. */

@@ -5,7 +5,7 @@ import { median } from './statistics.js'
 const CPU_CACHES = '/sys/devices/system/cpu/cpu0/cache'
 /** Far more than any cache holds. */
 const COLD_BYTES = 128 * 2 ** 20
-/** What one page of the shop takes: it stays in the second cache. */
+/** The size of a page of the shop: it stays in the second cache. */
 const HOT_BYTES = 48 * 2 ** 10
 const ROUNDS = 5
 

@@ -56,7 +56,7 @@ async function measureRound(server, setting, redis, run) {
     /** Microseconds of the server's CPU for each page. */
     cpu: cpu / pages,
     commands: commands / pages,
-    /** How busy the server, and the process that asks it, kept a core. */
+    /** The part of a core that the server took, and the load generator. */
     busy: cpu / wall,
     generatorBusy: (generator.user + generator.system) / wall,
   }

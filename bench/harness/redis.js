@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { freePort } from './free-port.js'
 
 /**
- * What contenders talk to Redis with. All else is not theirs, or not sent by them: `INFO`, what
+ * Commands of the contenders. All others are not theirs, or not sent by them: `INFO`, what
  * opens a connection, and the commands that a script calls, which Redis counts too.
  */
 const COUNTED = new Set(['get', 'mget', 'eval', 'evalsha'])
@@ -46,7 +46,7 @@ export async function startRedis() {
     version: /redis_version:(\S+)/.exec(await admin.info('server'))?.[1],
     /** A database for each contender, so that none evicts or meets another's keys. */
     urlOf: (database) => `redis://127.0.0.1:${port}/${database}`,
-    /** How many commands contenders have sent until now. */
+    /** Returns how many commands contenders have sent until now. */
     async commands() {
       let calls = 0
       for (const line of (await admin.info('commandstats')).split('\r\n')) {
@@ -84,7 +84,7 @@ function ready(child, program) {
   })
 }
 
-/** For a contender that fills its database and never reads it. */
+/** Empties a database, for a contender that fills it and never reads it. */
 export async function emptyDatabase(url) {
   const redis = new Redis(url)
   await redis.flushdb()

@@ -47,7 +47,7 @@ export async function run(stage, options) {
   return { measured, trips, machine, options }
 }
 
-/** How often one page, asked for alone, waits for Redis, its write-back included. */
+/** Counts how often one page alone waits for Redis, its write-back included. */
 async function tripsOf(server, path) {
   await server.ask('startTrips')
   for (let probe = 0; probe < PROBES; probe++) {

@@ -10,13 +10,13 @@ import { pathsOf } from '../shop/route.js'
  * @property {import('../contenders/index.js').Contender[]} contenders
  */
 
-/** Where the targets are judged, and the only place where some contenders are measured. */
+/** The setting that targets are judged in, the only one in which some contenders are measured. */
 export const JUDGED = { connections: 16 }
 
 /**
- * What is measured, in this order. One hot page flatters whatever joins concurrent reads of the
- * same keys, so the shop is measured with one page, and with 64 that share no key and are drawn at
- * random.
+ * Returns the settings to measure, in order. One hot page flatters whatever joins concurrent reads
+ * of the same keys, so the shop is measured with one page, and with 64 that share no key and are
+ * drawn at random.
  * @param {readonly import('../contenders/index.js').Contender[]} contenders
  * @param {readonly number[]} connections
  * @returns {Setting[]}

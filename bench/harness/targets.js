@@ -6,7 +6,7 @@ import { JUDGED } from './settings.js'
 const CPU = 'cpu'
 const RATE = 'pagesPerSecond'
 
-/** What the project set out to reach. Reported; no run fails by it. */
+/** The project's goals. They are reported, and no run fails by them. */
 const TARGETS = [
   { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 1, atMost: 1.15 },
   { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 64, atMost: 1.25 },
@@ -35,7 +35,8 @@ const WORDS = {
 }
 
 /**
- * @param {{ setting: import('./settings.js').Setting, rounds: Map<string, import('./measure.js').Round[]> }[]} measured
+ * @param {{ setting: import('./settings.js').Setting, rounds: Map<string,
+ *   import('./measure.js').Round[]> }[]} measured
  * @param {Map<string, number>} trips a page, by contender
  */
 export function judge(measured, trips) {

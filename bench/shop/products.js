@@ -63,7 +63,7 @@ function product(id) {
 }
 
 /**
- * What the template is given beside the page. `prices` stands in every fragment's key: other
+ * Returns what the template gets beside the page. `prices` stands in every fragment's key: other
  * prices, other keys.
  */
 export function shop(prices = 1) {

@@ -11,7 +11,7 @@ import { pages, shop } from './products.js'
 export const SHOP = fileURLToPath(new URL('.', import.meta.url))
 export const TEMPLATE = 'page.njk'
 
-/** With the white space before it, which the tag's `-` takes away. */
+/** A cache tag, with the white space before it, which the tag's `-` removes. */
 const CACHE_TAG = /\s*\{%- (?:end)?cache\b.*?%\}/g
 const CUT = '\0'
 

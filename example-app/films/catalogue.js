@@ -53,7 +53,7 @@ export function createCatalogue(database) {
     film,
     /** The newest films. */
     newest: all('SELECT id FROM films ORDER BY released DESC, id LIMIT ?'),
-    /** What there is a shelf for: all genres, all decades, all ratings. */
+    /** The values of a shelf: all genres, all decades or all ratings. */
     shelfValues: (/** @type {ShelfName} */ shelf) => shelfValues[shelf],
     /**
      * One page of a shelf, the best known films first.
@@ -88,7 +88,7 @@ export function createCatalogue(database) {
       `SELECT reviews.*, films.title, films.year FROM reviews JOIN films ON films.id = reviews.filmId
        ORDER BY writtenAt DESC, reviews.id DESC LIMIT ?`,
     ),
-    /** What visitors think: `{ reviews, stars }`, the mean or null. */
+    /** The visitors' opinion: `{ reviews, stars }`, the mean or null. */
     opinionOf: one('SELECT count(*) AS reviews, avg(stars) AS stars FROM reviews WHERE filmId = ?'),
     /**
      * @param {{ filmId: number, author: string, stars: number, text: string, language: string }}
@@ -155,10 +155,10 @@ const TOTALS = `
   FROM films`
 
 /**
- * How alike two films are. A dollar of 1975 is not one of 2009, and a 7 is much for a horror film:
- * so takings, budget and fame are compared by a film's rank among those of its decade, its rating
- * by the rank in its genre. That ranks all films four times for each question, which is why its
- * answer is worth keeping.
+ * Rates how alike two films are. A dollar of 1975 is not one of 2009, and a 7 is much for a horror
+ * film: so takings, budget and fame are compared by a film's rank among those of its decade, its
+ * rating by the rank in its genre. That ranks all films four times for each question, which is why
+ * its answer is worth keeping.
  */
 const SIMILAR = `
   WITH ranked AS MATERIALIZED (

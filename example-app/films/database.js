@@ -7,7 +7,7 @@ import Database from 'libsql'
 import { readFilms } from './import.js'
 import { seedReviews } from './seed-reviews.js'
 
-/** Counted up when the tables or what fills them change: an older file is then filled anew. */
+/** Counted up when the tables or what fills them change: an older file is then filled again. */
 const SCHEMA = 2
 
 const TABLES = `

@@ -1,5 +1,5 @@
 /**
- * What the data set calls a film, made into what the site calls one.
+ * Converts films of the data set to those of the site.
  *
  * The file is a real one, collected from several sources, and shows it: titles that are numbers,
  * one that is null, accents damaged on their way, years a hundred years late, zeros for "not

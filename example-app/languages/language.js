@@ -1,11 +1,11 @@
-/** In which language a page is: the one that the visitor chose, or the browser asks for. */
+/** The language of a page: the one that the visitor chose, or that the browser asks for. */
 
 import Negotiator from 'negotiator'
 import { GERMAN } from './de.js'
 
 export const LANGUAGE_COOKIE = 'reel_language'
 
-/** What there is, each by its own name. */
+/** The languages, each by its own name. */
 export const LANGUAGES = { en: 'English', de: 'Deutsch' }
 
 /**

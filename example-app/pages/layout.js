@@ -13,12 +13,12 @@ import { lazy } from 'onetrip'
  */
 
 /**
- * What a page comes to: a server renders it.
+ * A page as a server renders it.
  * @typedef {{ status: number, template: string, data: Record<string, unknown> }} Page
  */
 
 /**
- * What the frame around every page shows.
+ * Returns the data of the frame around every page.
  * @param {Visit} visit
  * @param {string} [genre] the genre to mark in the navigation
  */

@@ -11,7 +11,7 @@ export const LONGEST_NAME = 40
 export const THANKS_COOKIE = 'reel_thanks'
 
 /**
- * What the visitor typed, and what is wrong with it, by field.
+ * The visitor's input, and the errors by field.
  * @typedef {object} ReviewForm
  * @property {boolean} isEmpty
  * @property {string} author

@@ -52,7 +52,7 @@ function breakLines(words, width) {
   return [...lines, line]
 }
 
-/** In ems. */
+/** Returns the width of a text, in em. */
 export function widthOf(text) {
   let width = 0
   for (const character of text) width += characterWidth(character)

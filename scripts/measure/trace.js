@@ -1,5 +1,5 @@
 /**
- * Where control was, in order.
+ * The order in which functions ran.
  *
  * @typedef {object} Course
  * @property {Call[]} calls

@@ -85,7 +85,7 @@ describe('the types of the packed tarball', () => {
   })
 })
 
-/** What authors of stores, engines and frameworks write. */
+/** Code of authors of stores, engines and frameworks. */
 const OWN = `
 import { FragmentCache, type Run, type RunHost, type Store, type StoreCapabilities, type TemplateEngine } from 'onetrip'
 import type { WebOptions as ExpressOptions } from 'onetrip/express'
