@@ -10,7 +10,11 @@ const KEPT = 5000
 
 /**
  * One request while it is measured.
- * @typedef {{ path: string, startedAt: number, catalogue: Catalogue, queries: Map<string, number> }} Meter
+ * @typedef {object} Meter
+ * @property {string} path
+ * @property {number} startedAt
+ * @property {Catalogue} catalogue
+ * @property {Map<string, number>} queries
  */
 
 /** @typedef {import('./films/catalogue.js').Catalogue} Catalogue */

@@ -20,6 +20,8 @@ const LONG_FILES: Readonly<Record<string, number>> = {
 /** Comment lines over 100 columns, by folder. An entry may become smaller, and go. */
 const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 838, test: 176 }
 
+const FOLDERS = ['bench', 'example-app', 'scripts', 'src', 'test']
+
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.[jt]s$/.test(name) && !name.includes('node_modules'))
@@ -38,6 +40,15 @@ function wideCommentsIn(file: string): string[] {
     .map(({ place }) => place)
 }
 
+/** Docstrings that open with a question word, by folder. An entry may become smaller, and go. */
+const QUESTIONS: Readonly<Record<string, number>> = { src: 410, test: 75 }
+
+function questionsIn(text: string): string[] {
+  return [...text.matchAll(/\/\*\*\s+(?:\*\s*)?((?:What|Whether|Who)\b.*)/g)].map(
+    ([, opening]) => opening as string,
+  )
+}
+
 test('a file of src/ has at most 300 lines', () => {
   const files = filesIn('src')
   expect(files.length).toBeGreaterThan(100)
@@ -46,11 +57,23 @@ test('a file of src/ has at most 300 lines', () => {
 })
 
 test('a line of a comment has at most 100 columns', () => {
-  const over = ['bench', 'example-app', 'scripts', 'src', 'test'].flatMap((folder) => {
+  const over = FOLDERS.flatMap((folder) => {
     const places = filesIn(folder).flatMap(wideCommentsIn)
     return places.length > (WIDE_COMMENTS[folder] ?? 0) ? places : []
   })
   expect(over).toEqual([])
+})
+
+test('a docstring opens with a verb or a noun phrase: not with What, Whether or Who', () => {
+  const over = FOLDERS.flatMap((folder) => {
+    const found = filesIn(folder).flatMap((file) => questionsIn(linesOf(file).join('\n')))
+    return found.length > (QUESTIONS[folder] ?? 0) ? found : []
+  })
+  expect(over).toEqual([])
+  expect(questionsIn('/** Whether it is. */\n/**\n * What it is.\n */\n/** Returns what it is. */')).toEqual([
+    'Whether it is. */',
+    'What it is.',
+  ])
 })
 
 test('a wide comment is found, wide code is not', () => {

@@ -13,7 +13,8 @@ const LIFE = 3_600_000
 /**
  * @param {import('../contenders/index.js').Settings} settings
  * @param {typeof import('fastify').default} Fastify
- * @param {(redis: Redis, keys: string[]) => Promise<(Buffer | null)[]>} read what the contenders differ in
+ * @param {(redis: Redis, keys: string[]) => Promise<(Buffer | null)[]>} read the contenders'
+ *   difference
  */
 export async function serveByHand({ redisUrl }, Fastify, read) {
   const redis = new Redis(redisUrl)
