@@ -1,6 +1,6 @@
 /**
- * Time for the whole package. Functions of the runtime are taken when this module is loaded: a test that installs fake timers
- * later stops neither the cache nor its stores.
+ * Time for the whole package. Functions of the runtime are taken when this module is loaded: a test
+ * that installs fake timers later stops neither the cache nor its stores.
  */
 export interface Clock {
   /** Milliseconds, with a fraction, from any beginning. Never goes back. */

@@ -1,6 +1,6 @@
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
 export type { FragmentReport } from './core/fragment/fragment-report.ts'
-export { FragmentCache, type OpenOptions } from './core/fragment-cache.ts'
+export { FragmentCache } from './core/fragment-cache.ts'
 export type { VersionedBy } from './core/key/versioned-parts.ts'
 export type {
   Breaker,
@@ -23,6 +23,7 @@ export type {
 export { IDENTITIES, PER_VISITOR } from './core/options/data-policy.ts'
 export { Page } from './core/page/page.ts'
 export { RenderResult } from './core/page/render-result.ts'
+export type { OpenOptions } from './core/page-context.ts'
 export type { WatchedResponse } from './core/safety/response-watch.ts'
 export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
 export type { CachedFunction, CachedKey } from './core/values/cached.ts'

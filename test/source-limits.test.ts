@@ -8,10 +8,6 @@ const MAX_COLUMNS = 100
 
 /** Files of src/ over 300 lines, with their lines. An entry may become smaller, and go. */
 const LONG_FILES: Readonly<Record<string, number>> = {
-  'src/core/fragment-cache.ts': 518,
-  'src/core/fragment/fragment.ts': 328,
-  'src/core/page/page-host.ts': 331,
-  'src/core/page/page.ts': 442,
   'src/engines/nunjucks/compiler/tags.ts': 346,
   'src/engines/nunjucks/runtime/run.ts': 402,
   'src/engines/template-engine.ts': 384,

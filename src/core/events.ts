@@ -8,7 +8,10 @@ export type MissReason =
   | 'expired'
   /** It was deleted. */
   | 'invalidated'
-  /** One of the templates that its entry was made of is another now, or an option that shapes output. */
+  /**
+   * One of the templates that its entry was made of is another now, or an option that shapes
+   * output.
+   */
   | 'template changed'
   /** A part of its key brings a version, and its entry was made of another one. */
   | 'version changed'
@@ -18,7 +21,10 @@ export type MissReason =
   | 'damaged'
   /** The store did not answer. */
   | 'store error'
-  /** Its tag says `if=` and the condition did not hold, or a visitor's part of its key is an empty text. */
+  /**
+   * Its tag says `if=` and the condition did not hold, or a visitor's part of its key is an empty
+   * text.
+   */
   | 'skipped'
   /** The option `bypass` says that this request reads nothing. */
   | 'bypassed'
@@ -33,11 +39,14 @@ export interface FragmentSubject {
 
 /** What a cache reports while it works. */
 export type FragmentEvent =
-  /** `joined`: it was not in the store yet, and another page of this process had rendered it at the same time. */
+  /**
+   * `joined`: it was not in the store yet, and another page of this process had rendered it at the
+   * same time.
+   */
   | (FragmentSubject & { readonly type: 'hit'; readonly bytes: number; readonly joined?: boolean })
   /**
-   * A hit whose time has passed, or whose template was edited since: it is rendered anew when the visitor has the page.
-   * Or a miss that could not be rendered.
+   * A hit whose time has passed, or whose template was edited since: it is rendered anew when the
+   * visitor has the page. Or a miss that could not be rendered.
    */
   | (FragmentSubject & { readonly type: 'stale'; readonly bytes: number })
   | (FragmentSubject & { readonly type: 'miss'; readonly reason: MissReason })
@@ -45,7 +54,10 @@ export type FragmentEvent =
   | (FragmentSubject & { readonly type: 'write'; readonly bytes: number; readonly ttl: number })
   /** A fragment was rendered and served, and not stored. */
   | (FragmentSubject & { readonly type: 'skip'; readonly reason: string })
-  /** One key at two places of the templates: each page shows each its own bytes, one of them is stored. */
+  /**
+   * One key at two places of the templates: each page shows each its own bytes, one of them is
+   * stored.
+   */
   | {
       readonly type: 'conflict'
       readonly key: string
@@ -56,9 +68,14 @@ export type FragmentEvent =
   | { readonly type: 'delete'; readonly key: string; readonly name: string }
   /** Tags were invalidated by `invalidate()`. */
   | { readonly type: 'invalidate'; readonly tags: readonly string[] }
-  /** All keys that begin with `prefix` were removed. `name`: of one fragment, or one cached function. */
+  /**
+   * All keys that begin with `prefix` were removed. `name`: of one fragment, or one cached
+   * function.
+   */
   | { readonly type: 'clear'; readonly prefix: string; readonly name: string | undefined }
-  /** Open: the store has failed, and pages do without it until it answers again. Closed: it does. */
+  /**
+   * Open: the store has failed, and pages do without it until it answers again. Closed: it does.
+   */
   | { readonly type: 'breaker'; readonly state: 'open'; readonly error: OnetripError }
   | { readonly type: 'breaker'; readonly state: 'closed' }
   /** The store failed. The page was served all the same. */
@@ -71,12 +88,18 @@ export type FragmentEvent =
 
 export type FragmentListener = (event: FragmentEvent) => void
 
-/** The listeners of a cache. One that throws harms nothing: neither the page, nor the other listeners. */
+/**
+ * The listeners of a cache. One that throws harms nothing: neither the page, nor the other
+ * listeners.
+ */
 export class Events {
   readonly #listeners = new Set<FragmentListener>()
   readonly #breakerListeners = new Set<FragmentListener>()
 
-  /** Whether there is a listener for all events: those of fragments are not made where there is none. */
+  /**
+   * Whether there is a listener for all events: those of fragments are not made where there is
+   * none.
+   */
   get heard(): boolean {
     return this.#listeners.size > 0
   }

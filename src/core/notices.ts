@@ -15,7 +15,9 @@ export function isDevelopment(): boolean {
   return process.env.NODE_ENV !== 'production'
 }
 
-/** Warns about two places that give one key: each removes what the other has stored, on each page. */
+/**
+ * Warns about two places that give one key: each removes what the other has stored, on each page.
+ */
 export function noticeConflict(name: string, places: readonly [string, string]): void {
   notice(
     `Two fragments have the key of "${name}", at ${places.toSorted().join(' and ')}: each page shows each its own content, ` +

@@ -3,8 +3,8 @@ import type { RequestPage } from './visit.ts'
 export const TIMING = 'server-timing'
 
 /**
- * What a page cost, as two response headers. Numbers only: their size is bounded, and no key, name or value of a
- * fragment leaves the server.
+ * What a page cost, as two response headers. Numbers only: their size is bounded, and no key, name
+ * or value of a fragment leaves the server.
  * @param timing the `Server-Timing` that the response has already
  */
 export function debugHeaders(

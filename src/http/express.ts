@@ -61,8 +61,8 @@ const VISIT = Symbol('onetrip.visit')
 /**
  * The middleware: gives each request `req.fragments`, and each response a `res.render` that caches.
  *
- * Mounted twice, the first that a request meets serves it. A middleware with another cache, on a router of its
- * own, takes over from there on.
+ * Mounted twice, the first that a request meets serves it. A middleware with another cache, on a
+ * router of its own, takes over from there on.
  *
  * @throws OptionError
  */
@@ -91,7 +91,7 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     const requestPage = new RequestPage(web, request, response, response, around?.begun ?? cache.now)
     request[VISIT] = requestPage
     if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
-    const { requests } = cache
+    const { requests } = cache.host
     if (requests.tracked && method !== 'render') renderFor(requestPage, response as ExpressResponse)
     if (method !== false) Object.assign(response, { [method]: render })
     if (web.debug) announce(requestPage, response)
@@ -145,14 +145,14 @@ function send(response: ExpressResponse, body: Buffer): void {
 }
 
 /**
- * What Express' own `res.render` renders is rendered on the response's page: the context that AsyncLocalStorage has may
- * be lost in a handler, or be another request's.
+ * What Express' own `res.render` renders is rendered on the response's page: the context that
+ * AsyncLocalStorage has may be lost in a handler, or be another request's.
  */
 function renderFor(requestPage: RequestPage, response: ExpressResponse): void {
   const { render } = response
   if (typeof render !== 'function') return
   response.render = function (this: ServerResponse, ...args: unknown[]) {
-    return requestPage.web.cache.withPage(requestPage.page, () => render.apply(this, args))
+    return requestPage.web.cache.host.withPage(requestPage.page, () => render.apply(this, args))
   }
 }
 

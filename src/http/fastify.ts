@@ -24,8 +24,8 @@ declare module 'fastify' {
     /** The cache of this instance and its children. */
     readonly fragments: FragmentCache
     /**
-     * Renders a template as a page of its own, which belongs to no request: a mail. Functions such as `vary` are given no
-     * request.
+     * Renders a template as a page of its own, which belongs to no request: a mail. Functions such
+     * as `vary` are given no request.
      */
     view(template: string, data?: object): Promise<string>
     view(template: string, data: object, callback: ViewCallback): void
@@ -42,15 +42,16 @@ declare module 'fastify' {
   }
   interface FastifyReply {
     /**
-     * Renders a template and sends it. Errors go to the error handler. The promise is for a handler to return;
-     * it settles as that of `reply.send` does: when the response is sent, or its visitor has hung up.
+     * Renders a template and sends it. Errors go to the error handler. The promise is for a handler
+     * to return; it settles as that of `reply.send` does: when the response is sent, or its visitor
+     * has hung up.
      *
      * `reply.locals`, where a plugin such as `@fastify/view` decorates it, is merged under `data`.
      */
     view(template: string, data?: object): Promise<void>
     /**
-     * Renders a template on this request's page, and returns its HTML, which the handler sends. The response is HTML unless it
-     * has a `Content-Type` already.
+     * Renders a template on this request's page, and returns its HTML, which the handler sends. The
+     * response is HTML unless it has a `Content-Type` already.
      */
     viewAsync(template: string, data?: object): Promise<string>
   }
@@ -83,12 +84,13 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   app.decorateRequest('fragments', { getter: pageOfRequest })
   if (method !== false) decorateViews(app, method, views, cache)
 
-  // A context that registers onetrip after one of its children did hands its hooks down: the child's own wins.
+  // A context that registers onetrip after one of its children did hands its hooks down: the
+  // child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
     if (request[VISIT]) return done()
     const requestPage = new RequestPage(web, request, reply.raw, reply, cache.now)
     request[VISIT] = requestPage
-    const { requests } = cache
+    const { requests } = cache.host
     if (!requests.tracked) return done()
     renderFor(requestPage, reply, method)
     requests.run(requestPage, done)
@@ -96,7 +98,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   // A body is read in the context of its socket, not of its request.
   app.addHook('preValidation', (request: VisitedRequest, _reply, done) => {
     const requestPage = request[VISIT]
-    if (cache.requests.tracked && requestPage?.web === web) cache.requests.run(requestPage, done)
+    if (cache.host.requests.tracked && requestPage?.web === web) cache.host.requests.run(requestPage, done)
     else done()
   })
   app.addHook('onRoute', ({ config }) => {
@@ -141,7 +143,10 @@ export default onetrip
 /** @internal */
 export { onetrip as 'module.exports' }
 
-/** Adds the methods that render: `reply.view`, `reply.viewAsync` and `app.view`, or the same of another name. */
+/**
+ * Adds the methods that render: `reply.view`, `reply.viewAsync` and `app.view`, or the same of
+ * another name.
+ */
 function decorateViews(
   app: FastifyInstance,
   name: string,
@@ -199,8 +204,8 @@ function asyncName(name: string): string {
 const RENDERERS = ['view', 'viewAsync']
 
 /**
- * What `@fastify/view` renders for a reply is rendered on that reply's page: the context that AsyncLocalStorage has
- * may be lost in a handler, or be another request's.
+ * What `@fastify/view` renders for a reply is rendered on that reply's page: the context that
+ * AsyncLocalStorage has may be lost in a handler, or be another request's.
  */
 function renderFor(requestPage: RequestPage, reply: FastifyReply, own: string | false): void {
   if (own === 'view') return
@@ -209,14 +214,14 @@ function renderFor(requestPage: RequestPage, reply: FastifyReply, own: string | 
     const method = methods[name]
     if (typeof method !== 'function' || name === own) continue
     methods[name] = (...args: unknown[]) =>
-      requestPage.web.cache.withPage(requestPage.page, () => method.apply(reply, args))
+      requestPage.web.cache.host.withPage(requestPage.page, () => method.apply(reply, args))
   }
 }
 
 /**
- * A handler's promise may not resolve before the reply is sent, or Fastify would answer once more where a hook is
- * still at work. (Awaiting the reply itself does the same, but never resolves for a visitor who pipelines requests
- * and hangs up.)
+ * A handler's promise may not resolve before the reply is sent, or Fastify would answer once more
+ * where a hook is still at work. (Awaiting the reply itself does the same, but never resolves for a
+ * visitor who pipelines requests and hangs up.)
  */
 function sent(reply: FastifyReply): Promise<void> | undefined {
   const { raw, request } = reply

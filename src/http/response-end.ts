@@ -9,7 +9,8 @@ export function hasEnded(message: IncomingMessage, response: ServerResponse): bo
 /** Calls `ended` once, when a response has been sent, or when its visitor hangs up. */
 export function onEnd(message: IncomingMessage, response: ServerResponse, ended: () => void): void {
   const { socket } = message
-  // A response that waits for its turn (pipelining) has no socket yet, and never hears of the socket's end.
+  // A response that waits for its turn (pipelining) has no socket yet, and never hears of the
+  // socket's end.
   const queued = response.socket === null && socket instanceof Socket ? queuedOn(socket) : undefined
   let called = false
   const once = () => {
@@ -19,7 +20,8 @@ export function onEnd(message: IncomingMessage, response: ServerResponse, ended:
     ended()
   }
   queued?.add(once)
-  // Either may be missing: 'finish' where the visitor hung up, 'close' behind adapters that have no socket.
+  // Either may be missing: 'finish' where the visitor hung up, 'close' behind adapters that have no
+  // socket.
   response.once('finish', once)
   response.once('close', once)
 }

@@ -11,20 +11,27 @@ const LONG_AGO = -1e12
 /**
  * One request, from its beginning to the end of its response.
  *
- * Made for every request, so it does little until a template is rendered: the page is opened at its first use.
- * Then the response is followed: once it is over and nothing is being rendered any more, what the page missed is
- * written back, or dropped where method or status forbid it. A visitor who hangs up ends the response early; the
- * page is rendered to its end all the same, since the work is done and the next visitor will want it.
+ * Made for every request, so it does little until a template is rendered: the page is opened at its
+ * first use. Then the response is followed: once it is over and nothing is being rendered any more,
+ * what the page missed is written back, or dropped where method or status forbid it. A visitor who
+ * hangs up ends the response early; the page is rendered to its end all the same, since the work is
+ * done and the next visitor will want it.
  */
 export class RequestPage {
   readonly web: WebConfig
-  /** When the request began, by the process' clock: data that its handlers load is not older. Undefined: it is not known. */
+  /**
+   * When the request began, by the process' clock: data that its handlers load is not older.
+   * Undefined: it is not known.
+   */
   readonly begun: number | undefined
   readonly #request: unknown
   readonly #message: IncomingMessage
   readonly #response: ServerResponse
   readonly #reply: WatchedResponse
-  /** Milliseconds that renders of the page took, its fetches and loads included; counted only for `debug`. */
+  /**
+   * Milliseconds that renders of the page took, its fetches and loads included; counted only for
+   * `debug`.
+   */
   renderTime = 0
   #page: Page | undefined
   #rendering = 0
@@ -51,7 +58,7 @@ export class RequestPage {
     this.#response = response
     if (hasEnded(this.#message, response)) this.over = true
     else {
-      const ended = web.cache.requests.begin()
+      const ended = web.cache.host.requests.begin()
       onEnd(this.#message, response, () => {
         ended()
         this.over = true
@@ -77,7 +84,8 @@ export class RequestPage {
       response: this.#reply,
       begun: this.begun ?? LONG_AGO,
       mayStore: () => this.#whyNot() === undefined,
-      // Whoever renders it: reply.view, a handler for itself, an environment that installCache was called with.
+      // Whoever renders it: reply.view, a handler for itself, an environment that installCache was
+      // called with.
       follow: (render) => this.#follow(render),
     })
   }

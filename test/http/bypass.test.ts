@@ -93,7 +93,7 @@ describe.each(frameworks)('$name', (framework) => {
       const stale = site.cache.cached('stale', { ttl: '1m', stale: '1h' }, async () => `run ${++runs}`)
       await get()
       clock.advance(61_000)
-      expect((await site.cache.cachedHost.values.read([{ ...stale.key() }]))[0]).toMatchObject({
+      expect((await site.cache.host.values.read([{ ...stale.key() }]))[0]).toMatchObject({
         isGiven: true,
         isFresh: false,
       })

@@ -3,7 +3,10 @@ import type { Expirations } from '../entry/lifetime.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 import type { CachedRun } from '../values/cached-run.ts'
 
-/** A cached function's result that was read: what is made of it takes over its tags, and lives no longer. */
+/**
+ * A cached function's result that was read: what is made of it takes over its tags, and lives no
+ * longer.
+ */
 export interface Dependency {
   /** How a message names it. */
   readonly title: string
@@ -109,7 +112,10 @@ export class DependencyTracker {
     return this.#storage ? this.#storage.run(new Dependencies(), fn) : fn()
   }
 
-  /** The run of a cached function that the running code belongs to. One that is over waits for nothing. */
+  /**
+   * The run of a cached function that the running code belongs to. One that is over waits for
+   * nothing.
+   */
   get run(): CachedRun | undefined {
     const run = this.#storage?.getStore()?.run
     return run?.isOver ? undefined : run

@@ -1,4 +1,4 @@
-import type { FragmentSubject, MissReason } from '../events.ts'
+import type { Events, FragmentSubject, MissReason } from '../events.ts'
 import type { Fragment } from './fragment.ts'
 
 /** The outcome of one fragment of a page. */
@@ -27,4 +27,15 @@ export function reportOf(fragment: Fragment): FragmentReport {
   return reason === undefined
     ? { ...subject, state, bytes, ...joined }
     : { ...subject, state, reason, bytes, renderTime }
+}
+
+/** Emits the event of a fragment that is shown. */
+export function emitOutcome(fragment: Fragment, events: Events): void {
+  const { reason, subject } = fragment
+  if (reason !== undefined) events.emit({ type: 'miss', ...subject, reason })
+  else if (fragment.stale) events.emit({ type: 'stale', ...subject, bytes: fragment.size })
+  else {
+    const joined = fragment.joined ? { joined: true } : {}
+    events.emit({ type: 'hit', ...subject, bytes: fragment.size, ...joined })
+  }
 }

@@ -21,9 +21,9 @@ export interface Reopens {
 }
 
 /**
- * One fragment of one page: a key at a place, and the hole that it fills, however often it was declared. It is declared
- * and looked up; if it is a miss, it is rendered and written back. Each step replaces what is known: {@link Fragment.found},
- * then {@link PageNode.body}.
+ * One fragment of one page: a key at a place, and the hole that it fills, however often it was
+ * declared. It is declared and looked up; if it is a miss, it is rendered and written back. Each
+ * step replaces what is known: {@link Fragment.found}, then {@link PageNode.body}.
  */
 export class Fragment extends PageNode {
   readonly place: Place
@@ -42,7 +42,10 @@ export class Fragment extends PageNode {
   readonly vary: unknown
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
-  /** Why it is for this page alone, such as an `if=` that did not hold. What stands around it is then, too. */
+  /**
+   * Why it is for this page alone, such as an `if=` that did not hold. What stands around it is
+   * then, too.
+   */
   ofThisPage: string | undefined
   /** Why it is neither looked up nor stored. */
   unshared: string | undefined
@@ -137,14 +140,18 @@ export class Fragment extends PageNode {
     return { name, key, template: place.template, line: place.line }
   }
 
-  /** Its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored. */
+  /**
+   * Its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored.
+   */
   get live(): boolean {
     const { readsNocache, ofThisPage, bubbles, lifetime } = this
     if (readsNocache || ofThisPage !== undefined || (bubbles && lifetime.ttl === 0)) return true
     return this.inner.some(({ live }) => live)
   }
 
-  /** Updates it from another declaration: the earlier run is over, and so is the scope of its body. */
+  /**
+   * Updates it from another declaration: the earlier run is over, and so is the scope of its body.
+   */
   declaredAgain({ body, readsNocache, keyed, bind }: Declaration): void {
     this.run = body
     this.bind = bind
@@ -160,7 +167,8 @@ export class Fragment extends PageNode {
   }
 
   /**
-   * Fills it with the bytes of an entry as they are, and nodes for what is rendered for each request.
+   * Fills it with the bytes of an entry as they are, and nodes for what is rendered for each
+   * request.
    * @param page creates the holes
    */
   fillWithEntry(entry: Entry, page: Reopens): void {

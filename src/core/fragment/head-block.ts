@@ -3,7 +3,10 @@ import { placesIn } from '../../html/head.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import { PageNode, type Part } from './page-node.ts'
 
-/** What a template adds to the page's head, by `{% head %}`. It is no part of the output where it stands. */
+/**
+ * What a template adds to the page's head, by `{% head %}`. It is no part of the output where it
+ * stands.
+ */
 export class HeadNode extends PageNode {
   readonly place = { id: 'head' }
   readonly title = '{% head %}'
@@ -24,8 +27,8 @@ export class HeadNode extends PageNode {
 }
 
 /**
- * Puts what was added to the head before its end, each text once, however many fragments add it. What is no HTML stays as
- * it is.
+ * Puts what was added to the head before its end, each text once, however many fragments add it.
+ * What is no HTML stays as it is.
  *
  * @param response what the page goes to
  */

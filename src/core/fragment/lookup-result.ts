@@ -2,15 +2,17 @@ import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { Entry } from '../entry/entry.ts'
 import type { MissReason } from '../events.ts'
 
-/** Result of looking up one fragment. It never changes: a later step replaces it with another one. */
+/**
+ * Result of looking up one fragment. It never changes: a later step replaces it with another one.
+ */
 export class LookupResult {
   /** Why the body has to run; undefined for a hit. */
   readonly reason: MissReason | undefined
   /** Shown by a hit. Of a miss: shown only if rendering fails. */
   readonly entry: Entry | undefined
   /**
-   * Stamp under the key of a miss: `null` if there was nothing, an Error if the key was not read. An entry is
-   * written only if its key still has this stamp.
+   * Stamp under the key of a miss: `null` if there was nothing, an Error if the key was not read.
+   * An entry is written only if its key still has this stamp.
    */
   readonly stamp: Buffer | null | Error
   /** A hit that is shown although it has expired, or its template was edited. */
@@ -69,7 +71,10 @@ export class LookupResult {
     return new LookupResult(reason ?? 'bypassed', undefined, stamp, false, false, false, conflictsWith)
   }
 
-  /** Returns the miss as a stale hit, because its body has failed; undefined if it has no entry to show. */
+  /**
+   * Returns the miss as a stale hit, because its body has failed; undefined if it has no entry to
+   * show.
+   */
   asFallback(): LookupResult | undefined {
     const { reason, entry, stamp, conflictsWith } = this
     if (!entry || reason === undefined) return undefined

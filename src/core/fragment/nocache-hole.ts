@@ -2,8 +2,8 @@ import type { NocacheDeclaration, StoredNocache } from '../../engines/template-e
 import { PageNode } from './page-node.ts'
 
 /**
- * A `{% nocache %}` of one page: it is rendered for each request, and an entry keeps only which one it is and what
- * it was given. Two with the same values are one.
+ * A `{% nocache %}` of one page: it is rendered for each request, and an entry keeps only which one
+ * it is and what it was given. Two with the same values are one.
  */
 export class NocacheHole extends PageNode {
   readonly kept: StoredNocache

@@ -5,7 +5,9 @@ import { BodyState } from './body-state.ts'
 type Content = string | Buffer | readonly Part[]
 export type Part = string | Buffer | PageNode
 
-/** A place of the page that is filled: a fragment, or a hole that is filled anew for each request. */
+/**
+ * A place of the page that is filled: a fragment, or a hole that is filled anew for each request.
+ */
 export abstract class PageNode implements Hole {
   abstract readonly place: { readonly id: string }
   /** How a message names it. */
@@ -19,7 +21,10 @@ export abstract class PageNode implements Hole {
   #around: Set<PageNode> | undefined
   /** The pieces that stand inside, where its body ran or its entry has holes. */
   inner: readonly PageNode[] = NONE
-  /** The list that it was put into last: a mark is cheaper than a Set, and this is done for each page. */
+  /**
+   * The list that it was put into last: a mark is cheaper than a Set, and this is done for each
+   * page.
+   */
   listedIn: object | undefined
   #content: Content | undefined
   /** Bytes of the HTML that was released. */
@@ -121,8 +126,8 @@ const NONE: readonly PageNode[] = []
 const NOTHING_AROUND: ReadonlySet<PageNode> = new Set()
 
 /**
- * Tells which pieces are complete, at one moment: each is looked at once, however many pieces around it are
- * asked for.
+ * Tells which pieces are complete, at one moment: each is looked at once, however many pieces
+ * around it are asked for.
  */
 export class Completeness {
   readonly #known = new Map<PageNode, boolean>()

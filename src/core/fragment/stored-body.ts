@@ -5,7 +5,9 @@ import { PageNode, type Part } from './page-node.ts'
 
 const NOTHING_LIVE: ReadonlySet<NocacheHole> = new Set()
 
-/** HTML as it is stored: that of all fragments inside it, without what is rendered for each request. */
+/**
+ * HTML as it is stored: that of all fragments inside it, without what is rendered for each request.
+ */
 export class StoredBody {
   readonly #parts: (string | Buffer)[] = []
   readonly holes: EntryHole[] = []
@@ -63,7 +65,8 @@ function isBlank(part: string | Buffer): boolean {
 const NOT_BLANK = /\S/
 
 /**
- * What a fragment, and all fragments inside it, add to the head of every page that they are on, each once.
+ * What a fragment, and all fragments inside it, add to the head of every page that they are on,
+ * each once.
  * @param live what is rendered for each request in the fragment's body
  */
 export function storedHeads(inner: readonly PageNode[], live: ReadonlySet<NocacheHole>): EntryHead[] {

@@ -1,74 +1,51 @@
 import { nextTurn } from '../../clock.ts'
-import type { Run, TemplateEngine } from '../../engines/template-engine.ts'
 import { messageOf, RenderError } from '../../errors.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import { TemplateCheck } from '../lookup/template-check.ts'
-import type { PageContext } from '../page-context.ts'
-import type { LeakCheck } from '../safety/leak-check.ts'
-import type { Services } from '../services.ts'
 import { refreshDue } from '../single-flight/refresh-due.ts'
 import { Deadline } from '../store-access/deadline.ts'
-import { reportSkips } from '../write-back/write-back.ts'
-import type { GivenData } from './given-data.ts'
-import type { LazyLoads } from './lazy-loads.ts'
-import { EarlierFragments, PageHost } from './page-host.ts'
-import { Waves } from './waves.ts'
-
-/** What bodies are run anew with: that of the page which found them stale. */
-interface Renewing {
-  readonly engine: TemplateEngine
-  /** Of all that shapes what it gives. */
-  readonly digest: string
-  readonly loads: LazyLoads
-  readonly context: PageContext
-  /** The run of the page's template. */
-  readonly run: Run
-  /** What it was given. */
-  readonly given: GivenData
-  /** When its render began, by the process' clock. */
-  readonly begun: number
-}
+import { reportSkips, writeBack } from '../write-back/write-back.ts'
+import { EarlierFragments } from './fragment-registry.ts'
+import { PageHost } from './page-host.ts'
+import type { PageRender } from './page-render.ts'
+import { fillNodes } from './render-page.ts'
+import { WaveContext } from './wave-context.ts'
 
 /**
- * Renders anew, when the visitor has the page, what one render showed stale or near its end. Each fragment is rendered by
- * one page at a time; one that fails stays as it was, and rests for a while.
+ * Refreshes what one render showed stale or near its end, when the visitor has the page. Each
+ * fragment is refreshed by one page at a time; one that fails keeps its entry, and rests for a
+ * while.
  */
 export class BackgroundRefresh {
-  readonly #old: readonly Fragment[]
-  readonly #check: LeakCheck
-  readonly #with: Renewing
-  readonly #services: Services
+  readonly #render: PageRender
 
-  constructor(old: readonly Fragment[], check: LeakCheck, renewing: Renewing, services: Services) {
-    this.#old = old
-    this.#check = check
-    this.#with = renewing
-    this.#services = services
+  constructor(render: PageRender) {
+    this.#render = render
   }
 
-  /** Never rejects. @param store writes fragments back, and never rejects */
-  async run(store: StoreFragments): Promise<void> {
-    const due = this.#old.map((fragment) => fragment.toRefresh())
-    const storeTogether = together(store)
+  /** Never rejects. */
+  async run(): Promise<void> {
+    const { stale, begun, services } = this.#render
+    const store = this.#storeTogether()
+    const due = stale.map((fragment) => fragment.toRefresh())
     // Each by itself: one whose body fails does not keep the others old.
-    const refresh = (fragment: Fragment) => this.#renew(fragment, storeTogether)
-    await refreshDue(due, this.#with.begun, refresh, this.#services)
+    await refreshDue(due, begun, (fragment) => this.#refresh(fragment, store), services)
   }
 
   /** @returns true if it was stored */
-  async #renew(fragment: Fragment, store: StoreFragments): Promise<boolean> {
-    const { events } = this.#services
-    const { vary } = this.#with.context
+  async #refresh(fragment: Fragment, store: StoreFragments): Promise<boolean> {
+    const { context, given, check, services } = this.#render
+    const { events } = services
     try {
-      // What it is rendered with is to be what its key says, before and after.
-      vary.refuseChanged()
-      if (this.#with.given.hasChanged) throw new Error("the page's data was changed after it was rendered")
-      await this.#waves().fill([fragment])
-      vary.refuseChanged()
+      // The key must say what it is rendered with, before and after.
+      context.vary.refuseChanged()
+      if (given.hasChanged) throw new Error("the page's data was changed after it was rendered")
+      await fillNodes(this.#waves(), [fragment], undefined)
+      context.vary.refuseChanged()
       const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)
-      this.#check.look(missed)
-      this.#check.mark(missed)
+      check.look(missed)
+      check.mark(missed)
       await store(missed)
       return fragment.stored
     } catch (cause) {
@@ -80,34 +57,40 @@ export class BackgroundRefresh {
     }
   }
 
-  /** Of their own: nothing that the page shows stale may become part of what is new. */
-  #waves(): Waves {
-    const { engine, digest, loads, context, run } = this.#with
-    // The visitor does not wait for it.
-    const deadline = new Deadline(this.#services.options.timeout, this.#services.time)
+  /**
+   * Returns waves of their own: nothing that the page shows stale may become part of what is new.
+   */
+  #waves(): WaveContext {
+    const { engine, digest, loads, context, host, services } = this.#render
     const { versions, vary } = context
-    const host = new PageHost(this.#services, new EarlierFragments(), loads, vary, digest, undefined)
-    host.skeleton = run
-    const templates = new TemplateCheck(engine, digest)
-    const lookup = new FragmentLookup(templates, host, { versions, deadline }, this.#services, false)
-    return new Waves(host, lookup, loads, false, undefined)
+    const own = new PageHost(services, new EarlierFragments(), loads, vary, digest, undefined)
+    own.skeleton = host.skeleton
+    // The visitor does not wait for it: it has a deadline of its own.
+    const deadline = new Deadline(services.options.timeout, services.time)
+    const check = new TemplateCheck(engine, digest)
+    const lookup = new FragmentLookup(check, own, { versions, deadline }, services, false)
+    return new WaveContext(own, lookup, loads, false, undefined)
+  }
+
+  /**
+   * Returns a function that stores, in one trip, what is rendered in the same turn of the event
+   * loop.
+   */
+  #storeTogether(): StoreFragments {
+    const { context, services } = this.#render
+    let waiting: Fragment[] = []
+    let storing: Promise<void> | undefined
+    return (fragments) => {
+      waiting.push(...fragments)
+      storing ??= nextTurn().then(() => {
+        const all = waiting
+        waiting = []
+        storing = undefined
+        return writeBack(all, context, services)
+      })
+      return storing
+    }
   }
 }
 
 type StoreFragments = (fragments: readonly Fragment[]) => Promise<void>
-
-/** What is rendered in the same turn of the event loop is stored in one trip. */
-function together(store: StoreFragments): StoreFragments {
-  let waiting: Fragment[] = []
-  let storing: Promise<void> | undefined
-  return (fragments) => {
-    waiting.push(...fragments)
-    storing ??= nextTurn().then(() => {
-      const all = waiting
-      waiting = []
-      storing = undefined
-      return store(all)
-    })
-    return storing
-  }
-}

@@ -6,8 +6,9 @@ import type { PageNode } from '../fragment/page-node.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 
 /**
- * Puts HTML comments around fragments that say what became of each, wherever HTML allows a comment: not inside
- * a tag, an attribute, a comment, or an element such as `script` or `title`, not before the doctype, and in HTML alone.
+ * Puts HTML comments around fragments that say what became of each, wherever HTML allows a comment:
+ * not inside a tag, an attribute, a comment, or an element such as `script` or `title`, not before
+ * the doctype, and in HTML alone.
  *
  * @param response what the page goes to
  */

@@ -4,7 +4,10 @@ import { LazyError, messageOf } from '../../errors.ts'
 import { Dependencies, type DependencyTracker } from '../fragment/dependencies.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 
-/** The lazy values of one page: each is loaded at most once, by whichever run or body reads it first. */
+/**
+ * The lazy values of one page: each is loaded at most once, by whichever run or body reads it
+ * first.
+ */
 export class LazyLoads {
   readonly #loaded = new Map<Lazy<unknown>, Loaded>()
   /** Calls of cached functions. */

@@ -7,12 +7,11 @@ import type {
   Loaded,
   MaybePromise,
   NocacheDeclaration,
-  Place,
   Run,
   RunHost,
   StoredNocache,
 } from '../../engines/template-engine.ts'
-import { messageOf, RenderError, UnsettledError } from '../../errors.ts'
+import { messageOf, RenderError } from '../../errors.ts'
 import { readLifetime } from '../entry/lifetime.ts'
 import type { Dependencies } from '../fragment/dependencies.ts'
 import { Fragment } from '../fragment/fragment.ts'
@@ -27,52 +26,9 @@ import { notice } from '../notices.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
 import { readTags } from '../tags/tag-versions.ts'
+import { type EarlierFragments, FragmentRegistry } from './fragment-registry.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import type { RunAgain } from './run-again.ts'
-
-/** Fragments by place and key: one key at one place is one, however often it is declared. */
-class Fragments {
-  readonly #places = new Map<Place, Map<string, Fragment>>()
-  #place: Place | undefined
-  #ofPlace = new Map<string, Fragment>()
-
-  find(place: Place, key: string): Fragment | undefined {
-    this.#turnTo(place)
-    return this.#ofPlace.get(key)
-  }
-
-  add(place: Place, key: string, fragment: Fragment): void {
-    this.#turnTo(place)
-    this.#ofPlace.set(key, fragment)
-  }
-
-  /** Tags are met place by place: a loop's, again and again. */
-  #turnTo(place: Place): void {
-    if (place === this.#place) return
-    this.#place = place
-    const known = this.#places.get(place)
-    this.#ofPlace = known ?? new Map()
-    if (!known) this.#places.set(place, this.#ofPlace)
-  }
-}
-
-/** The fragments of a page's earlier renders. Most pages have one render, which looks at none. */
-export class EarlierFragments {
-  readonly #renders: Fragments[] = Array.of()
-
-  add(fragments: Fragments): void {
-    this.#renders.push(fragments)
-  }
-
-  /** Finds one that another render may show too: it came from the store, and is the same for every data. */
-  find(place: Place, key: string): Fragment | undefined {
-    for (let n = this.#renders.length - 1; n >= 0; n--) {
-      const fragment = this.#renders[n]?.find(place, key)
-      if (fragment?.entry && fragment.complete && !fragment.live) return fragment
-    }
-    return undefined
-  }
-}
 
 /** What a run of a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
@@ -85,7 +41,7 @@ export class PageHost implements RunHost {
   again: RunAgain | undefined
   readonly #holes = new NocacheHoles()
   readonly #services: Services
-  readonly #fragments = new Fragments()
+  readonly #fragments = new FragmentRegistry()
   readonly #earlier: EarlierFragments
   readonly #loads: LazyLoads
   readonly #vary: Vary
@@ -152,7 +108,8 @@ export class PageHost implements RunHost {
   }
 
   /**
-   * To be called before bodies run: where the page's data has changed since, they are declared again with it as it was.
+   * To be called before bodies run: where the page's data has changed since, they are declared
+   * again with it as it was.
    */
   declareAgain(): MaybePromise<void> {
     const running = this.again?.start(this)
@@ -164,8 +121,8 @@ export class PageHost implements RunHost {
   }
 
   /**
-   * Compares the key of a fragment with that of the same parts, evaluated once more when its body had run: another one
-   * says that what it shows may not be what its key says.
+   * Compares the key of a fragment with that of the same parts, evaluated once more when its body
+   * had run: another one says that what it shows may not be what its key says.
    */
   checkKey(fragment: Fragment, again: readonly unknown[]): void {
     const { name, place, key, version } = fragment
@@ -235,97 +192,4 @@ export class PageHost implements RunHost {
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
     return this.#loads.dependenciesOf(lazy)
   }
-}
-
-/** What the body of a fragment, or of a live hole, asks. */
-export class BodyHost implements RunHost {
-  readonly #host: PageHost
-  readonly #around: PageNode
-
-  constructor(host: PageHost, around: PageNode) {
-    this.#host = host
-    this.#around = around
-  }
-
-  get engineState(): unknown {
-    return this.#around.body?.engineState
-  }
-
-  set engineState(value: unknown) {
-    this.#around.startBody().engineState = value
-  }
-
-  get rules(): DataPolicy {
-    return this.#host.rules
-  }
-
-  declare(declaration: Declaration): Hole {
-    return this.#inside(this.#host.declare(declaration) as PageNode)
-  }
-
-  addNocache(declaration: NocacheDeclaration): Hole {
-    return this.#inside(this.#host.addNocache(declaration) as PageNode)
-  }
-
-  addToHead(parts: readonly (string | Hole)[]): Hole {
-    return this.#host.addToHead(parts)
-  }
-
-  #inside(node: PageNode): PageNode {
-    const chain = chainTo(node, this.#around)
-    if (chain) throw endless(chain)
-    node.standsIn(this.#around)
-    return node
-  }
-
-  textOf(hole: Hole): string | undefined {
-    return this.#host.textOf(hole)
-  }
-
-  get calls(): LazyCalls {
-    return this.#host.calls
-  }
-
-  /** What a lazy value was made of counts for the fragment that reads it. */
-  loaded(lazy: Lazy<unknown>): Loaded | undefined {
-    const madeOf = this.#host.dependenciesOf(lazy)
-    if (madeOf && this.#around instanceof Fragment) this.#around.dependsOn(madeOf)
-    return this.#host.loaded(lazy)
-  }
-}
-
-/** From a piece down to one that is inside it; undefined where it is not. */
-function chainTo(node: PageNode, inside: PageNode): PageNode[] | undefined {
-  if (!node.body) return undefined
-  /** The pieces around `inside`, each with the one through which it was met. */
-  const ways = new Map<PageNode, PageNode | undefined>([[inside, undefined]])
-  for (const [one, through] of ways) {
-    if (one === node) {
-      const chain = [one]
-      for (let next = through; next; next = ways.get(next)) chain.push(next)
-      return chain
-    }
-    for (const around of one.around) if (!ways.has(around)) ways.set(around, one)
-  }
-  return undefined
-}
-
-/** The error of a fragment that is rendered inside itself. */
-export function endless(chain: readonly PageNode[]): UnsettledError {
-  const titles = chain.map(({ title }) => title)
-  return new UnsettledError(`A fragment renders itself without end: ${[...titles, titles[0]].join(' > ')}.`)
-}
-
-/** How many titles of a chain a message shows. */
-const MOST_TITLES = 5
-
-/** The error of fragments that stand too deep in one another. @param node the innermost one */
-export function tooDeep(node: PageNode, most: number): UnsettledError {
-  const titles: string[] = []
-  for (let one: PageNode | undefined = node; one && titles.length < MOST_TITLES; [one] = one.around)
-    titles.unshift(one.title)
-  return new UnsettledError(
-    `Fragments stand more than ${most} deep in one another, the innermost ${titles.join(' > ')}: a template that includes ` +
-      'itself, or a macro that calls itself, does not end.',
-  )
 }

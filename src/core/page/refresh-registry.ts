@@ -1,7 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.ts'
 
-/** How long a fragment rests that could not be rendered anew, in milliseconds: at first, and at most. */
+/**
+ * How long a fragment rests that could not be rendered anew, in milliseconds: at first, and at
+ * most.
+ */
 const FIRST_REST = 1_000
 const LONGEST_REST = 30_000
 /** For how many fragments it is remembered. */
@@ -13,8 +16,9 @@ interface Rest {
 }
 
 /**
- * Which fragments this process is rendering anew behind a page, and which have failed lately: what they load is not
- * asked again at once by each of their visitors, but after a while, doubled each time.
+ * Which fragments this process is rendering anew behind a page, and which have failed lately: what
+ * they load is not asked again at once by each of their visitors, but after a while, doubled each
+ * time.
  */
 export class RefreshRegistry {
   /** Since when, by the process' clock. */
@@ -26,7 +30,9 @@ export class RefreshRegistry {
   /** When each was rendered anew. */
   #done: LRUCache<string, number> | undefined
 
-  /** @param longest milliseconds after which one that is not over counts no more: it is not stored */
+  /**
+   * @param longest milliseconds after which one that is not over counts no more: it is not stored
+   */
   constructor(longest: number, clock: Clock) {
     this.#clock = clock
     this.#longest = longest

@@ -7,7 +7,10 @@ export class RenderResult {
   readonly body: Buffer
   /** Round trips to the store before the page was ready. */
   readonly trips: number
-  /** How often the template ran: once, and again where it read a lazy value or used a fragment's text. */
+  /**
+   * How often the template ran: once, and again where it read a lazy value or used a fragment's
+   * text.
+   */
   readonly runs: number
   readonly #fragments: readonly Fragment[]
 

@@ -1,9 +1,10 @@
 import type { MaybePromise, Run, RunHost, TemplateEngine } from '../../engines/template-engine.ts'
-import type { GivenData } from './given-data.ts'
+import type { GivenData } from '../safety/given-data.ts'
 
 /**
- * Runs a page's template once more before its bodies run, where the caller has changed the page's data since. A class, since
- * a closure here is made old by V8 and keeps its page alive until the next major collection.
+ * Runs a page's template once more before its bodies run, if the caller has changed the page's data
+ * since. A class: V8 would pretenure a closure here, which keeps its page alive until the next
+ * major collection.
  */
 export class RunAgain {
   /** How often it has run. */
@@ -18,7 +19,7 @@ export class RunAgain {
     this.#given = given
   }
 
-  /** @returns undefined where the data is as it was */
+  /** @returns undefined if the data has not changed */
   start(host: RunHost): MaybePromise<Run> | undefined {
     const changed = this.#given.restore()
     this.#given.release()

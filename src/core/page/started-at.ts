@@ -1,24 +1,46 @@
 import type { Clock } from '../../clock.ts'
+import { OptionError } from '../../errors.ts'
+import type { OpenOptions } from '../page-context.ts'
 
 /** `Date.now()` leaves out what is less. */
 const MILLISECOND = 1
 
 /**
- * Turns a time of `Date.now()`, at which a page's data began to be loaded, into one of the process' clock that is not later:
- * less than a millisecond earlier, or as much as the clock on the wall was set back since.
+ * Turns a time of `Date.now()`, at which a page's data began to be loaded, into one of the process'
+ * clock that is not later: less than a millisecond earlier, or as much as the clock on the wall was
+ * set back since.
  */
 export class StartedAt {
   readonly #clock: Clock
   readonly #remembered: number
-  /** How far the clock on the wall is ahead of the other one; before it was set back, for as long as that is remembered. */
+  /**
+   * How far the clock on the wall is ahead of the other one; before it was set back, for as long as
+   * that is remembered.
+   */
   #ahead: number
   #setBackAt: number | undefined
 
-  /** @param remembered milliseconds after which no page is stored that began before the clock was set back */
+  /**
+   * @param remembered milliseconds after which no page is stored that began before the clock was
+   * set back
+   */
   constructor(clock: Clock, remembered: number) {
     this.#clock = clock
     this.#remembered = remembered
     this.#ahead = clock.wall() - clock.now()
+  }
+
+  /**
+   * Returns when a page's data began to be loaded, or earlier, by the process' clock.
+   * @param begun such a time, if it is known
+   * @param startedAt the same by `Date.now()`; undefined: now
+   * @throws OptionError
+   */
+  of({ begun, startedAt }: Pick<OpenOptions, 'begun' | 'startedAt'>): number {
+    if (begun !== undefined) return begun
+    if (startedAt === undefined) return this.#clock.now()
+    if (Number.isFinite(startedAt)) return this.toClock(startedAt)
+    throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
   }
 
   /** @param startedAt by `Date.now()` */

@@ -14,8 +14,8 @@ export function refusePromisedData(data: unknown, template: string): void {
 }
 
 /**
- * Reports that a run used a Promise as if it were the value. In production the page shows what nunjucks gives for it, and
- * the fragments that read it are not stored.
+ * Reports that a run used a Promise as if it were the value. In production the page shows what
+ * nunjucks gives for it, and the fragments that read it are not stored.
  *
  * @param name of the Promise
  * @param where the template or the fragment

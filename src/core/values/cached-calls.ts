@@ -48,7 +48,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     if (bypass === 'both') return this.#runAlone(self, args)
     const ofPage = page !== undefined && !page.over
     const readAt = this.#now
-    const begun = ofPage ? page.startedAt : readAt
+    const begun = ofPage ? page.context.startedAt : readAt
     const wanted = this.#rules.keyOf(args)
     const given = new GivenArguments(args)
     const ahead = bypass === 'read' ? undefined : await scope?.find(wanted.key)
@@ -190,7 +190,7 @@ export class CachedCalls<Args extends unknown[], Result> {
   #join({ run, made }: SharedRun<SharedResult>, { ofPage }: Call<Args>): Promise<SharedResult | undefined> {
     const { services, page } = this.#host
     const { options, time, dependencies } = services
-    const waitBudget = (ofPage && page?.patience) || new WaitBudget(options.lockWait, time)
+    const waitBudget = (ofPage && page?.context.waitBudget) || new WaitBudget(options.lockWait, time)
     const waiting = waitBudget.during((left) => within(Math.max(0, left), made, () => undefined, time))
     return dependencies.run?.during(run, waiting) ?? waiting
   }
@@ -203,7 +203,7 @@ export class CachedCalls<Args extends unknown[], Result> {
     const { services, page } = this.#host
     const other = tags.filter(([tag, kept]) => !found.versions.isKept(tag, kept))
     if (other.length === 0) return true
-    const context = newReadContext(services, page?.tripCounter)
+    const context = newReadContext(services, page?.context.trips)
     const unread = other.flatMap(([tag]) => (Buffer.isBuffer(found.versions.of(tag)) ? [] : [tag]))
     if (unread.length > 0) await readKeys([], unread, context, services)
     return mismatchOf(other, [], context.versions) === undefined

@@ -86,7 +86,7 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
     const { vary } = this
     if (vary.length === 0) return ''
     const { page } = this.#host
-    if (page) return page.suffixOf(vary, `The cached function "${this.name}"`)
+    if (page) return page.context.vary.suffixOfNames(vary, `The cached function "${this.name}"`)
     throw new KeyPartError(
       `The cached function "${this.name}" varies by ${vary.join(', ')}, which needs a request: call it while one is served.`,
     )

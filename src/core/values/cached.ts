@@ -1,7 +1,7 @@
 import { AS_LAZY, type Lazy, lazy } from '../../engines/template-engine.ts'
 import { OptionError } from '../../errors.ts'
 import type { Bypass } from '../options/cache-options.ts'
-import type { Page } from '../page/page.ts'
+import type { CurrentPage } from '../page-context.ts'
 import type { Services } from '../services.ts'
 import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
@@ -43,7 +43,7 @@ export interface CachedHost {
   readonly services: Services
   readonly values: ValueAccess
   readonly scope: PreloadScopeState | undefined
-  readonly page: Page | undefined
+  readonly page: CurrentPage | undefined
   /** What of the store the request leaves out that the running code belongs to. */
   readonly bypass: Bypass
   /** Whether that code may belong to a request which is not known. */

@@ -2,7 +2,7 @@ import { isRecursion, KeyPartError, messageOf, OptionError } from '../../errors.
 import type { Expirations } from '../entry/lifetime.ts'
 import { Dependencies, type Dependency } from '../fragment/dependencies.ts'
 import { isVariantOf } from '../key/fragment-key.ts'
-import { skipsWrite } from '../page/bypass.ts'
+import { skipsWrite } from '../page-context.ts'
 import { keyChangedSince, tagsChangedSince } from '../tags/changed-since.ts'
 import { ensureVersions, newReadContext } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
@@ -126,7 +126,7 @@ export class CallRunner<Args extends unknown[], Result> {
     const { dependencies, time, store } = this.#host.services
     const { versions } = call.found
     const { tags: named } = call.wanted
-    const context = newReadContext(this.#host.services, this.#host.page?.tripCounter)
+    const context = newReadContext(this.#host.services, this.#host.page?.context.trips)
     // Before the function loads anything.
     await ensureVersions(named, { ...context, versions }, this.#host.services)
     const isKnown = named.every((tag) => Buffer.isBuffer(versions.of(tag)))

@@ -1,4 +1,4 @@
-import { GivenData } from '../page/given-data.ts'
+import { GivenData } from '../safety/given-data.ts'
 
 /** The arguments of one call, as its caller has given them: plain objects and arrays among them are kept as they were. */
 export class GivenArguments<Args extends unknown[]> {

@@ -146,7 +146,7 @@ test('what differs by the request is not stored in a fragment that does not', as
   const html = async (of: string) => {
     locale = of
     const page = cache.open({ request: { locale } })
-    const { body } = await cache.withPage(page, () => page.render('page', { hello }))
+    const { body } = await cache.host.withPage(page, () => page.render('page', { hello }))
     await page.writeBack()
     return `${body}`
   }
@@ -168,7 +168,7 @@ test('what an inner fragment shows of it keeps the fragments around that from be
   const html = async (locale: string) => {
     asked.locale = locale
     const page = cache.open({ request: { locale } })
-    const { body } = await cache.withPage(page, () => page.render('page', { hello }))
+    const { body } = await cache.host.withPage(page, () => page.render('page', { hello }))
     await page.writeBack()
     return `${body}`
   }
@@ -189,7 +189,7 @@ test('a cached function that is made while a page is under way: its fragments ar
       await turns(1)
       clock.advance(1)
       hello ??= cache.cached('hello', { vary: ['locale'] }, () => asked.locale)
-      return cache.withPage(page, hello)
+      return cache.host.withPage(page, hello)
     })
     const { body } = await page.render('page', { text })
     await page.writeBack()
@@ -221,8 +221,8 @@ describe('arguments that the page loaded before an invalidation', () => {
     clock.advance(5)
     const late = cache.open()
     const [old, fresh] = await Promise.all([
-      cache.withPage(early, () => noteHtml(row)),
-      cache.withPage(late, () => noteHtml({ id: 7, text: 'new' })),
+      cache.host.withPage(early, () => noteHtml(row)),
+      cache.host.withPage(late, () => noteHtml({ id: 7, text: 'new' })),
     ])
     expect(old).toBe('<p>old</p>')
     expect(fresh).toBe('<p>new</p>')
@@ -240,7 +240,7 @@ describe('arguments that the page loaded before an invalidation', () => {
     await noteHtml({ id: 7, text: 'old' })
     await cache.settled()
     const page = cache.open()
-    await cache.withPage(page, async () => {
+    await cache.host.withPage(page, async () => {
       clock.advance(5)
       await cache.invalidate('notes')
       await noteHtml.refresh({ id: 7, text: 'new' })

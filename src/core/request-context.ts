@@ -1,24 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Page } from './page.ts'
 
 /** A request, whose page is opened at its first use. */
-export interface PageOwner {
+export interface PageOwner<Page> {
   readonly page: Page
   /** Its response is over: what still runs in its context may be a callback of another request. */
   readonly over: boolean
 }
 
-/** The requests that a plugin or a middleware serves. Finds the one that the running code belongs to. */
-export class Requests {
-  readonly #owners = new AsyncLocalStorage<PageOwner>()
+/**
+ * The requests that a plugin or a middleware serves. Finds the one that the running code belongs
+ * to.
+ */
+export class RequestContext<Page> {
+  readonly #owners = new AsyncLocalStorage<PageOwner<Page>>()
   #tracked = false
   #underWay = 0
-  /** Of these, those that began before pages were tracked. */
+  /** Of these, those that began before requests were tracked. */
   #untracked = 0
 
   /**
-   * Says that each request is to enter its context from now on, by {@link run}. Until then none does: it makes a page
-   * of hits a tenth dearer.
+   * Makes each request enter its context from now on, by {@link RequestContext.run}. Until then
+   * none does: it would add a tenth to the time of a page of hits.
    */
   track(): void {
     this.#tracked = true
@@ -40,32 +42,34 @@ export class Requests {
   }
 
   /** Runs a function, and all that it starts, for a request. */
-  run<T>(owner: PageOwner, fn: () => T): T {
+  run<T>(owner: PageOwner<Page>, fn: () => T): T {
     return this.#owners.run(owner, fn)
   }
 
-  /** The page of the request that the running code belongs to, as far as is known. */
+  /** The page of the running code's request; undefined outside of requests. */
   get page(): Page | undefined {
     return this.#owners.getStore()?.page
   }
 
-  /** The same, only where that request is still being served. */
+  /** The same; undefined, too, if the response of that request is over. */
   get servedPage(): Page | undefined {
     const owner = this.#owners.getStore()
     return owner?.over === false ? owner.page : undefined
   }
 
-  /** Whether the running code is in the context of a request that is over, and may belong to another. */
+  /**
+   * The running code is in the context of a request that is over, and may belong to another one.
+   */
   get over(): boolean {
     return this.#owners.getStore()?.over === true
   }
 
-  /** Whether the running code may belong to a request, and it is not known to which: the context may be lost. */
+  /** The running code may belong to a request that is not known: the context may be lost. */
   get unknown(): boolean {
     return this.#owners.getStore()?.over ?? this.#underWay > 0
   }
 
-  /** The same, where the request never entered a context. */
+  /** The same, for a request that never entered a context. */
   get untracked(): boolean {
     return this.#untracked > 0 && this.#owners.getStore() === undefined
   }

@@ -1,0 +1,105 @@
+import { messageOf } from '../../errors.ts'
+import { type Fragment, withInner } from '../fragment/fragment.ts'
+import { withHead } from '../fragment/head-block.ts'
+import { type PageNode, unique } from '../fragment/page-node.ts'
+import { reportSkips, writeBack } from '../write-back/write-back.ts'
+import { assemble } from './assemble.ts'
+import { declarePage } from './declare-page.ts'
+import { withComments } from './html-comments.ts'
+import type { JoinedFlights } from './joined-flights.ts'
+import type { PageRender } from './page-render.ts'
+import { RenderResult } from './render-result.ts'
+import { MAX_DEPTH, neverFilled, tooDeep } from './unsettled.ts'
+import type { WaveContext } from './wave-context.ts'
+import { fragmentsOf, lookUp, lookUpMet, renderMissed } from './waves.ts'
+
+/**
+ * Renders a template as a page, in five steps. The sixth is {@link storePage}.
+ * @throws see `Page#render`
+ */
+export async function renderPage(render: PageRender): Promise<RenderResult> {
+  const { waves, joined, host, context, check, services } = render
+  const tripsBefore = context.trips.total
+  // 1. Declare: the template runs. Each tag makes its key and leaves a hole; no body runs yet.
+  const run = await declarePage(render, fillMet) //              declare-page.ts, page-host.ts
+  const holes = unique(run.holes)
+  await fillNodes(waves, holes, joined) //                       steps 2 to 4, below
+  const open = holes.find(({ complete }) => !complete)
+  if (open) throw neverFilled(open)
+  context.vary.refuseChanged()
+  // 5. Send: literal text, and the bytes of entries as they are, are joined to one Buffer.
+  const parts = withHead(run.parts, holes, host.watch)
+  const body = assemble(services.options.comments ? withComments(parts, host.watch) : parts)
+  host.finish()
+  render.fragments = withInner(holes)
+  check.look(render.fragments)
+  return new RenderResult(body, render.fragments, context.trips.total - tripsBefore, render.runs)
+}
+
+/**
+ * Fills nodes, wave by wave. The fragments in the bodies of one wave's misses are the next wave.
+ * @param joined undefined: what others are rendering is rendered here, too
+ */
+export async function fillNodes(
+  waves: WaveContext,
+  nodes: readonly PageNode[],
+  joined: JoinedFlights | undefined,
+): Promise<void> {
+  let wave = await fragmentsOf(waves, nodes, fillInside)
+  for (let depth = 1; wave.length > 0 || (joined && joined.size > 0); depth++) {
+    // Only when this page has nothing else to do: others may wait for what it renders.
+    if (joined && wave.length === 0) wave = await renderMissed(waves, await joined.wait(), fillInside)
+    if (depth > MAX_DEPTH && wave[0]) throw tooDeep(wave[0])
+    // 2. Fetch: all keys of the wave, and the versions of their tags, in one trip.
+    await lookUp(waves, wave) //                                 waves.ts, lookup/look-up.ts
+    const own = joined ? await joined.leave(wave) : wave //      single-flight/
+    // 3. Load what the bodies of misses read, and 4. render those bodies.
+    wave = await renderMissed(waves, own, fillInside) //         lazy-loads.ts, render-bodies.ts
+  }
+}
+
+/** Looks up what the template has declared so far, and fills the nodes whose text it uses. */
+async function fillMet(
+  { waves, joined }: PageRender,
+  met: readonly PageNode[],
+  wanted: readonly PageNode[],
+): Promise<void> {
+  await lookUpMet(waves, met, wanted, fillInside)
+  await fillNodes(waves, wanted, joined)
+}
+
+/**
+ * The same for what bodies use. They run in step, and other pages may wait for one of them: so this
+ * page waits for none.
+ */
+async function fillInside(
+  waves: WaveContext,
+  met: readonly PageNode[],
+  wanted: readonly PageNode[],
+): Promise<void> {
+  await lookUpMet(waves, met, wanted, fillInside)
+  await fillNodes(waves, wanted, undefined)
+}
+
+/**
+ * 6. Write back: stores in one trip, after the response, what the renders of a page have missed.
+ */
+export async function storePage(renders: readonly PageRender[]): Promise<void> {
+  // Some may be stored already, because other processes waited for them.
+  for (const { flights } of renders) await flights.stored()
+  const missed = renders.flatMap(storable)
+  const [first] = renders
+  if (first && missed.length > 0) await writeBack(missed, first.context, first.services) // write-back/
+  for (const { flights } of renders) flights.end()
+}
+
+function storable({ check, missed, services }: PageRender): readonly Fragment[] {
+  try {
+    check.mark(missed)
+    return missed.filter(({ stored }) => !stored)
+  } catch (error) {
+    // Nothing is known to be safe.
+    reportSkips(missed, `the leak check failed: ${messageOf(error)}`, services.events)
+    return []
+  }
+}
