@@ -34,29 +34,9 @@ export type { PreloadScope } from './core/values/preload.ts'
 export type { SetOptions } from './core/values/set-options.ts'
 export type { ValueCounts, ValueStats } from './core/values/value-stats.ts'
 export type { Values } from './core/values/values.ts'
-export {
-  type Bind,
-  type Bindings,
-  type Borrowed,
-  type DataPolicy as Rules,
-  type Declaration,
-  type FragmentAt,
-  type FragmentRead,
-  type Hole,
-  isLazy,
-  type Lazy,
-  type LazyCalls,
-  type Loaded,
-  lazy,
-  type MaybePromise,
-  type NocacheDeclaration as LiveDeclaration,
-  type Place,
-  perVisitor,
-  type Run,
-  type RunHost,
-  type StoredNocache as KeptHole,
-  type TemplateEngine,
-} from './engines/template-engine.ts'
+export { isLazy, type Lazy, lazy } from './engines/lazy.ts'
+export { perVisitor } from './engines/per-visitor.ts'
+export type { Run, RunHost, TemplateEngine } from './engines/template-engine.ts'
 export {
   ClosedError,
   DurationError,

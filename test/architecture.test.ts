@@ -12,6 +12,10 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const CONTRACTS = ['clock.ts', 'errors.ts', 'options/']
 /** Imports of an implementation of the store's contract. */
 const STORE = [...CONTRACTS, 'stores/store.ts']
+/** The contract of template engines. */
+const ENGINE = ['bindings', 'data-policy', 'lazy', 'per-visitor', 'template-engine'].map(
+  (name) => `engines/${name}.ts`,
+)
 /**
  * The rooms, each with those that it may import by value. A file or folder belongs to the room with
  * the longest name that it begins with. Inside a room, files import each other freely, but never in
@@ -38,14 +42,13 @@ const ROOMS: Record<string, readonly string[]> = {
   'stores/tiered/': STORE,
   'redis/': CONTRACTS,
 
-  'engines/template-engine.ts': ['errors.ts'],
-  'engines/visitor-names.ts': ['engines/template-engine.ts'],
-  'engines/nunjucks/': [...CONTRACTS, 'html/', 'engines/template-engine.ts', 'engines/visitor-names.ts'],
+  'engines/': ['errors.ts'],
+  'engines/nunjucks/': [...CONTRACTS, 'html/', ...ENGINE],
 
   'cli/': [...STORE, 'core/entry/', 'core/options/', 'engines/nunjucks/'],
   'http/': [...STORE, 'core/', 'stores/memory/', 'stores/tiered/'],
   'testing/': ['stores/store.ts'],
-  'index.ts': [...STORE, 'core/', 'engines/template-engine.ts', 'serializers/'],
+  'index.ts': [...STORE, 'core/', ...ENGINE, 'serializers/'],
 }
 
 /** The rooms of the core, from the bottom up: each imports by value from those before it. */
@@ -71,18 +74,12 @@ const CORE = [
   'core/cache-host.ts',
   'core/fragment-cache.ts',
 ]
-const BELOW_CORE = [
-  ...STORE,
-  'engines/template-engine.ts',
-  'engines/visitor-names.ts',
-  'html/',
-  'serializers/',
-]
+const BELOW_CORE = [...STORE, ...ENGINE, 'html/', 'serializers/']
 for (const [rank, room] of CORE.entries()) ROOMS[room] = [...BELOW_CORE, ...CORE.slice(0, rank)]
 
 /** Types that a room takes from one above it. The list may only become shorter. */
 const UPWARD_TYPES: readonly string[] = [
-  'cli/check/check-options.ts -> engines/template-engine.ts',
+  'cli/check/check-options.ts -> engines/data-policy.ts',
   'cli/copy/copy-entries.ts -> core/tags/tag-versions.ts',
   'core/entry/lifetime.ts -> core/options/cache-options.ts',
   'core/fragment/dependencies.ts -> core/values/cached-run.ts',

@@ -8,7 +8,7 @@ const refuse = () => {
  * @type {import('onetrip').RunHost}
  */
 export const bareHost = {
-  rules: { perRequest: [], perVisitor: [], shared: [], strict: false, identities: [], defaultVary: [] },
+  dataPolicy: { perRequest: [], perVisitor: [], shared: [], strict: false, identities: [], defaultVary: [] },
   declare: refuse,
   addNocache: refuse,
   addToHead: refuse,

@@ -9,7 +9,7 @@ import { TestLoader } from './templates.ts'
 export function findingsIn(templates: Readonly<Record<string, string>>, hasTtl = true): readonly Finding[] {
   const environment = new nunjucks.Environment(new TestLoader({ ...templates }))
   return checkTemplates(nunjucksEngine({ environment }).environment, Object.keys(templates), {
-    rules: resolveDataPolicy({}),
+    dataPolicy: resolveDataPolicy({}),
     hasTtl,
     versioned: [],
   })

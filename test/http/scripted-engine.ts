@@ -41,7 +41,7 @@ export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine 
       captured: new Set(),
       templates: new Map([[template, template]]),
       readsNocache: false,
-      visitorReads: new Map(),
+      perVisitorReads: new Map(),
       renderHole: ({ template: name }) => {
         throw new Error(`${name} has no holes`)
       },

@@ -87,7 +87,8 @@ describe('the types of the packed tarball', () => {
 
 /** Code of authors of stores, engines and frameworks. */
 const OWN = `
-import { FragmentCache, type Run, type RunHost, type Store, type StoreCapabilities, type TemplateEngine } from 'onetrip'
+import { FragmentCache, type Store, type StoreCapabilities } from 'onetrip'
+import type { Run, RunHost, TemplateEngine } from 'onetrip/engines'
 import type { WebOptions as ExpressOptions } from 'onetrip/express'
 import onetrip, { type WebOptions } from 'onetrip/fastify'
 import { memoryStore } from 'onetrip/stores/memory'
@@ -111,7 +112,7 @@ class CountingStore implements Store {
 }
 
 const renderAll = async (template: string, data: object, host: RunHost): Promise<Run> => {
-  throw new Error(\`\${template} \${Object.keys(data)} \${host.rules.strict}\`)
+  throw new Error(\`\${template} \${Object.keys(data)} \${host.dataPolicy.strict}\`)
 }
 const engine: TemplateEngine = { digest: '1', run: renderAll, digestOf: () => null }
 

@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { resolveDataPolicy } from '../../core/options/data-policy.ts'
-import type { DataPolicy } from '../../engines/template-engine.ts'
+import type { DataPolicy } from '../../engines/data-policy.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const CHECK_HELP = `onetrip check <folder or file>...
@@ -35,7 +35,7 @@ export interface CheckArguments {
   /** The folder that templates are found in, for files. */
   readonly root: string | undefined
   readonly format: 'text' | 'json' | 'github' | 'help'
-  readonly rules: DataPolicy
+  readonly dataPolicy: DataPolicy
   readonly hasTtl: boolean
   readonly versioned: readonly string[]
   readonly extensions: readonly string[]
@@ -74,7 +74,7 @@ export function parseCheck(args: readonly string[]): CheckArguments {
     paths: positionals,
     root: typeof values.root === 'string' ? values.root : undefined,
     format,
-    rules: rulesFrom(list, values.strict === true),
+    dataPolicy: dataPolicyFrom(list, values.strict === true),
     hasTtl: values.ttl === true,
     versioned: list('versioned') ?? [],
     extensions,
@@ -99,7 +99,7 @@ function parse(args: readonly string[]): Parsed {
   }
 }
 
-function rulesFrom(list: (name: string) => string[] | undefined, strict: boolean): DataPolicy {
+function dataPolicyFrom(list: (name: string) => string[] | undefined, strict: boolean): DataPolicy {
   try {
     return resolveDataPolicy(
       {

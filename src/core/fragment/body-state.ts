@@ -1,4 +1,5 @@
-import type { Borrowed, Run } from '../../engines/template-engine.ts'
+import type { Borrowed } from '../../engines/bindings.ts'
+import type { Run } from '../../engines/template-engine.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** State of a body on one page. It is created when the body first runs, so that hits have none. */
@@ -26,15 +27,15 @@ export class BodyResult {
   /** Templates whose code ran, by name, with their digests. */
   readonly templates: ReadonlyMap<string, string | null>
   /** Values marked as one visitor's that were read, with the names that they were read by. */
-  readonly visitorReads: ReadonlyMap<object, string>
+  readonly perVisitorReads: ReadonlyMap<object, string>
   /** What was read that no template can use, as a message says it. */
   readonly unusable: string | undefined
   /** Macros and blocks of the page that were used. */
   readonly borrowed: Borrowed | undefined
 
-  constructor({ templates, visitorReads, unusable, borrowed }: Run) {
+  constructor({ templates, perVisitorReads, unusable, borrowed }: Run) {
     this.templates = templates
-    this.visitorReads = visitorReads
+    this.perVisitorReads = perVisitorReads
     this.unusable = unusable
     this.borrowed = borrowed
   }

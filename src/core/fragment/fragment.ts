@@ -1,4 +1,5 @@
-import type { Bind, Declaration, Place, Run, StoredNocache } from '../../engines/template-engine.ts'
+import type { Bind } from '../../engines/bindings.ts'
+import type { Declaration, Place, Run, StoredNocache } from '../../engines/template-engine.ts'
 import type { LeakError } from '../../errors.ts'
 import type { Entry } from '../entry/entry.ts'
 import type { EntryHole } from '../entry/entry-fields.ts'
@@ -76,7 +77,7 @@ export class Fragment extends PageNode {
     engine: string,
   ) {
     super(declaration.body)
-    const { place, name, parts, visitorsParts, enabled, bubbles = true, readsNocache, keyed } = declaration
+    const { place, name, parts, perVisitorParts, enabled, bubbles = true, readsNocache, keyed } = declaration
     this.tags = tags
     this.bubbles = bubbles
     this.place = place
@@ -90,7 +91,7 @@ export class Fragment extends PageNode {
     this.keyed = keyed
     this.bind = declaration.bind
     this.vary = declaration.vary
-    const empty = visitorsParts?.find((n) => parts[n] === '') ?? -1
+    const empty = perVisitorParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
     else if (lifetime.ttl === 0) this.#skip('its ttl is 0')
     else if (empty !== -1)
@@ -143,10 +144,10 @@ export class Fragment extends PageNode {
   /**
    * Its HTML, or that of a hole in it, is for this page alone: what uses its text is not stored.
    */
-  get live(): boolean {
+  get hasNocache(): boolean {
     const { readsNocache, ofThisPage, bubbles, lifetime } = this
     if (readsNocache || ofThisPage !== undefined || (bubbles && lifetime.ttl === 0)) return true
-    return this.inner.some(({ live }) => live)
+    return this.inner.some(({ hasNocache }) => hasNocache)
   }
 
   /**

@@ -21,8 +21,8 @@ export class HeadNode extends PageNode {
     )
   }
 
-  get live(): boolean {
-    return this.inner.some(({ live }) => live)
+  get hasNocache(): boolean {
+    return this.inner.some(({ hasNocache }) => hasNocache)
   }
 }
 

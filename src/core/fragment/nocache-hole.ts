@@ -8,7 +8,7 @@ import { PageNode } from './page-node.ts'
 export class NocacheHole extends PageNode {
   readonly kept: StoredNocache
   readonly place: { readonly id: string }
-  readonly live = true
+  readonly hasNocache = true
 
   constructor({ template, number, values, body }: NocacheDeclaration, id: string) {
     super(body)

@@ -12,7 +12,7 @@ export abstract class PageNode implements Hole {
   abstract readonly place: { readonly id: string }
   /** How a message names it. */
   abstract readonly title: string
-  abstract readonly live: boolean
+  abstract readonly hasNocache: boolean
   /** Runs the body; of the run that declared it last. */
   run: (host: RunHost) => MaybePromise<Run>
   /** Undefined until its body runs for the first time: only then may something stand inside it. */

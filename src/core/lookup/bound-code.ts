@@ -1,4 +1,5 @@
-import type { Bindings, Declaration } from '../../engines/template-engine.ts'
+import type { Bindings } from '../../engines/bindings.ts'
+import type { Declaration } from '../../engines/template-engine.ts'
 import type { Entry } from '../entry/entry.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { madeOfIn } from './template-check.ts'

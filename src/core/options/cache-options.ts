@@ -1,4 +1,5 @@
-import type { DataPolicy, TemplateEngine } from '../../engines/template-engine.ts'
+import type { DataPolicy } from '../../engines/data-policy.ts'
+import type { TemplateEngine } from '../../engines/template-engine.ts'
 import type { Duration } from '../../options/duration.ts'
 import type { Compress } from '../../serializers/compression.ts'
 import type { Serializer } from '../../serializers/serializer.ts'
@@ -131,7 +132,7 @@ export interface ResolvedOptions {
   readonly versionedParts: readonly VersionedBy[]
   readonly bypass: BypassFunction | undefined
   readonly safety: Safety
-  readonly rules: DataPolicy
+  readonly dataPolicy: DataPolicy
   readonly detectLeaks: DetectLeaksFunction | undefined
   readonly secrets: readonly string[]
   readonly singleFlight: SingleFlightMode

@@ -1,4 +1,4 @@
-import type { DataPolicy } from '../../engines/template-engine.ts'
+import type { DataPolicy } from '../../engines/data-policy.ts'
 import { OptionError } from '../../errors.ts'
 import { readBoolean } from '../../options/read-option.ts'
 import { show } from '../../options/show.ts'
@@ -59,11 +59,11 @@ function nameOfOption(option: string): string {
 }
 
 /**
- * Returns the same object for the same rules: caches share the code of templates compiled by them.
+ * Returns the same object for equal policies: caches share the code of templates compiled by it.
  */
-function interned(rules: DataPolicy): DataPolicy {
-  const id = JSON.stringify(rules)
-  const known = all.get(id) ?? rules
+function interned(dataPolicy: DataPolicy): DataPolicy {
+  const id = JSON.stringify(dataPolicy)
+  const known = all.get(id) ?? dataPolicy
   all.set(id, known)
   return known
 }

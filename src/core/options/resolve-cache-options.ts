@@ -195,7 +195,7 @@ function readEntries(value: unknown): Entries {
 
 const SAFETY: readonly Safety[] = ['error', 'uncached', 'off']
 
-type SafetyRules = Pick<ResolvedOptions, 'safety' | 'rules' | 'detectLeaks'>
+type SafetyRules = Pick<ResolvedOptions, 'safety' | 'dataPolicy' | 'detectLeaks'>
 
 function readSafety(
   { safety, perRequest }: FragmentCacheOptions,
@@ -205,7 +205,7 @@ function readSafety(
   const { mode = process.env.NODE_ENV === 'production' ? 'uncached' : 'error', detectLeaks, ...names } = group
   return {
     safety: readOneOf('safety.mode', mode, SAFETY),
-    rules: resolveDataPolicy({ ...names, perRequest, defaultVary }),
+    dataPolicy: resolveDataPolicy({ ...names, perRequest, defaultVary }),
     detectLeaks: readDetectLeaks(detectLeaks),
   }
 }

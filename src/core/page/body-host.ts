@@ -1,13 +1,6 @@
-import type {
-  DataPolicy,
-  Declaration,
-  Hole,
-  Lazy,
-  LazyCalls,
-  Loaded,
-  NocacheDeclaration,
-  RunHost,
-} from '../../engines/template-engine.ts'
+import type { DataPolicy } from '../../engines/data-policy.ts'
+import type { Lazy, LazyCalls, Loaded } from '../../engines/lazy.ts'
+import type { Declaration, Hole, NocacheDeclaration, RunHost } from '../../engines/template-engine.ts'
 import { Fragment } from '../fragment/fragment.ts'
 import type { PageNode } from '../fragment/page-node.ts'
 import type { PageHost } from './page-host.ts'
@@ -31,8 +24,8 @@ export class BodyHost implements RunHost {
     this.#around.startBody().engineState = value
   }
 
-  get rules(): DataPolicy {
-    return this.#host.rules
+  get dataPolicy(): DataPolicy {
+    return this.#host.dataPolicy
   }
 
   declare(declaration: Declaration): Hole {

@@ -44,7 +44,7 @@ export class EarlierFragments {
   find(place: Place, key: string): Fragment | undefined {
     for (let n = this.#renders.length - 1; n >= 0; n--) {
       const fragment = this.#renders[n]?.find(place, key)
-      if (fragment?.entry && fragment.complete && !fragment.live) return fragment
+      if (fragment?.entry && fragment.complete && !fragment.hasNocache) return fragment
     }
     return undefined
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import { type Lazy, LazyCalls, type Loaded } from '../../engines/template-engine.ts'
+import { type Lazy, LazyCalls, type Loaded } from '../../engines/lazy.ts'
 import { LazyError, messageOf } from '../../errors.ts'
 import { Dependencies, type DependencyTracker } from '../fragment/dependencies.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'

@@ -1,10 +1,8 @@
+import type { DataPolicy } from '../../engines/data-policy.ts'
+import type { Lazy, LazyCalls, Loaded } from '../../engines/lazy.ts'
 import type {
-  DataPolicy,
   Declaration,
   Hole,
-  Lazy,
-  LazyCalls,
-  Loaded,
   MaybePromise,
   NocacheDeclaration,
   Run,
@@ -67,8 +65,8 @@ export class PageHost implements RunHost {
     this.#engine = engine
   }
 
-  get rules(): DataPolicy {
-    return this.#services.options.rules
+  get dataPolicy(): DataPolicy {
+    return this.#services.options.dataPolicy
   }
 
   /** By the process' clock. */

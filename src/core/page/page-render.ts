@@ -54,7 +54,7 @@ export class PageRender {
     this.template = template
     this.engine = engine
     // The names that are holes by themselves shape an entry, as the engine's options do.
-    this.digest = [engine.digest, ...services.options.rules.perRequest].join(' ')
+    this.digest = [engine.digest, ...services.options.dataPolicy.perRequest].join(' ')
     this.given = new GivenData(data)
     this.context = context
     this.loads = loads

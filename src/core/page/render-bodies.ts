@@ -1,4 +1,5 @@
-import { type Hole, isCut, type Lazy, type MaybePromise, type Run } from '../../engines/template-engine.ts'
+import type { Lazy } from '../../engines/lazy.ts'
+import { type Hole, isCut, type MaybePromise, type Run } from '../../engines/template-engine.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'

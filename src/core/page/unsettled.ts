@@ -1,4 +1,5 @@
-import type { Lazy, Run } from '../../engines/template-engine.ts'
+import type { Lazy } from '../../engines/lazy.ts'
+import type { Run } from '../../engines/template-engine.ts'
 import { UnsettledError } from '../../errors.ts'
 import type { PageNode } from '../fragment/page-node.ts'
 

@@ -1,4 +1,4 @@
-import { isVisitors, perVisitor } from '../../engines/template-engine.ts'
+import { isPerVisitorValue, perVisitor } from '../../engines/per-visitor.ts'
 
 /** The most properties of an object, or items of an array, that are kept: larger ones are catalogs and tables. */
 const MOST_KEPT = 200
@@ -140,7 +140,7 @@ function isChanged({ object, keys, values }: Given): boolean {
 /** A copy belongs to the visitor whom the object belongs to. */
 function copyOf(given: Given): object {
   const copy = Array.isArray(given.object) ? given.values.slice() : copyOfObject(given)
-  return isVisitors(given.object) ? perVisitor(copy) : copy
+  return isPerVisitorValue(given.object) ? perVisitor(copy) : copy
 }
 
 function copyOfObject({ object, keys, values }: Given): object {

@@ -1,12 +1,8 @@
-import {
-  type DataPolicy,
-  type FragmentAt,
-  type FragmentRead,
-  isVisitors,
-  Lazy,
-  type TemplateEngine,
-} from '../../engines/template-engine.ts'
-import { belongsToOne, isShared } from '../../engines/visitor-names.ts'
+import type { DataPolicy } from '../../engines/data-policy.ts'
+import { belongsToOneVisitor, isShared } from '../../engines/data-policy.ts'
+import { Lazy } from '../../engines/lazy.ts'
+import { isPerVisitorValue } from '../../engines/per-visitor.ts'
+import type { FragmentAt, FragmentRead, TemplateEngine } from '../../engines/template-engine.ts'
 import { LeakError } from '../../errors.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
@@ -34,13 +30,13 @@ interface Leak {
 }
 
 /** Returns what fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
-export function leaksOf({ template, data, engine, locals }: Rendered, rules: DataPolicy): Leak[] {
-  const reads = engine.readsOf?.(template, rules) ?? []
+export function leaksOf({ template, data, engine, locals }: Rendered, dataPolicy: DataPolicy): Leak[] {
+  const reads = engine.readsOf?.(template, dataPolicy) ?? []
   return reads.flatMap((read): Leak[] => {
     const { path } = read
     const [root = ''] = path
-    if (belongsToOne(path, rules)) return [{ read, reason: undefined }]
-    if (Object.hasOwn(locals, root) && !isShared(root, rules))
+    if (belongsToOneVisitor(path, dataPolicy)) return [{ read, reason: undefined }]
+    if (Object.hasOwn(locals, root) && !isShared(root, dataPolicy))
       return [
         {
           read,
@@ -58,7 +54,7 @@ const MOST_ITEMS = 1000
 /** Whether something on a path into the data is marked by `perVisitor`. Lazy values tell of themselves when they are read. */
 function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
-  if (isVisitors(value)) return true
+  if (isPerVisitorValue(value)) return true
   if (value instanceof Lazy || name === undefined) return false
   if (name !== '[]') return isMarked(dataProperty(value, name), rest)
   return Object.keys(value)
@@ -74,10 +70,10 @@ function dataProperty(object: object, name: string): unknown {
 /** Looks for leaks in one render, as the option `safety` says. */
 export class LeakCheck {
   readonly #rendered: Rendered
-  readonly #options: Pick<ResolvedOptions, 'safety' | 'rules'>
+  readonly #options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>
   #leaks: Leak[] | undefined
 
-  constructor(rendered: Rendered, options: Pick<ResolvedOptions, 'safety' | 'rules'>) {
+  constructor(rendered: Rendered, options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>) {
     this.#rendered = rendered
     this.#options = options
   }
@@ -110,7 +106,7 @@ export class LeakCheck {
   }
 
   #find(): Leak[] {
-    this.#leaks ??= leaksOf(this.#rendered, this.#options.rules)
+    this.#leaks ??= leaksOf(this.#rendered, this.#options.dataPolicy)
     return this.#leaks
   }
 }
@@ -139,8 +135,8 @@ function markedLeak(fragment: Fragment): LeakError | undefined {
 }
 
 function markedReads({ body, inner }: Fragment): readonly [object, string][] {
-  const visitorReads = body?.result?.visitorReads
-  const own = visitorReads && visitorReads.size > 0 ? [...visitorReads] : NO_READS
+  const perVisitorReads = body?.result?.perVisitorReads
+  const own = perVisitorReads && perVisitorReads.size > 0 ? [...perVisitorReads] : NO_READS
   return inner.length === 0 ? own : [...own, ...fragmentsIn(inner).flatMap(markedReads)]
 }
 

@@ -1,4 +1,4 @@
-import { AS_LAZY, type Lazy, lazy } from '../../engines/template-engine.ts'
+import { AS_LAZY, type Lazy, lazy } from '../../engines/lazy.ts'
 import { OptionError } from '../../errors.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import type { CurrentPage } from '../page-context.ts'

@@ -4,14 +4,8 @@ import { extname, resolve } from 'node:path'
 import { OptionError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
-import type {
-  DataPolicy,
-  FragmentRead,
-  MaybePromise,
-  Run,
-  RunHost,
-  TemplateEngine,
-} from '../template-engine.ts'
+import type { DataPolicy } from '../data-policy.ts'
+import type { FragmentRead, MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { PageReads } from './analysis/page-reads.ts'
 import { CheckedLoader } from './environment/checked-loader.ts'
 import { adopt } from './environment/environment.ts'
@@ -127,13 +121,13 @@ export class Engine implements NunjucksEngine {
     this.#reads = new PageReads(env)
   }
 
-  readsOf(name: string, rules: DataPolicy): readonly FragmentRead[] {
-    return this.#reads.of(name, rules)
+  readsOf(name: string, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    return this.#reads.of(name, dataPolicy)
   }
 
   /** The same for a template that is at hand, which may have no name. */
-  readsOfTemplate(template: Template, rules: DataPolicy): readonly FragmentRead[] {
-    return this.#reads.ofTemplate(template, rules)
+  readsOfTemplate(template: Template, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    return this.#reads.ofTemplate(template, dataPolicy)
   }
 
   run(name: string, data: object, host: RunHost): MaybePromise<Run> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TagError } from '../../errors.ts'
-import { type DataPolicy, NO_POLICY, type Place } from '../template-engine.ts'
+import { type DataPolicy, NO_POLICY } from '../data-policy.ts'
+import type { Place } from '../template-engine.ts'
 import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import type { BodyNames } from './compiler/tags.ts'
 import { PURE_FILTERS } from './environment/stock-code.ts'
@@ -93,11 +94,11 @@ export function codeOf(template: Template, way: CodeWay): TemplateCode {
 export interface CodeWay {
   /** Without caching: bodies run at their places. */
   readonly inline: boolean
-  readonly rules: DataPolicy
+  readonly dataPolicy: DataPolicy
 }
 
-/** For a page, by the rules of nobody. */
-export const PLAIN_WAY: CodeWay = { inline: false, rules: NO_POLICY }
+/** For a page without a cache. */
+export const PLAIN_WAY: CodeWay = { inline: false, dataPolicy: NO_POLICY }
 
 /** The runs of precompiled code, which hands on its frame to what it includes, and nothing else. */
 const runs = new WeakMap<Frame, TemplateRun>()
@@ -121,7 +122,7 @@ export class TemplateSource {
   readonly #first: FirstLine
   /** Code that nunjucks precompiled is the same for all. */
   readonly #only: TemplateCode | undefined
-  /** By the rules that it was compiled by, which are those of a cache. */
+  /** By data policy: each cache has one. */
   #codes = new WeakMap<DataPolicy, { page?: TemplateCode; inline?: TemplateCode }>()
   #lookup: unknown
   #reads: [readonly string[] | null] | undefined
@@ -137,21 +138,21 @@ export class TemplateSource {
     if (this.text === undefined) this.#only = this.#precompiled(template.tmplProps ?? {})
   }
 
-  code({ inline, rules }: CodeWay): TemplateCode {
+  code({ inline, dataPolicy }: CodeWay): TemplateCode {
     if (this.#only) return this.#only
     // Members are read inline unless the Jinja compatibility is installed, which may happen at any time.
     if (this.#lookup !== nunjucks.runtime.memberLookup) {
       this.#codes = new WeakMap()
       this.#lookup = nunjucks.runtime.memberLookup
     }
-    let codes = this.#codes.get(rules)
+    let codes = this.#codes.get(dataPolicy)
     if (!codes) {
       codes = {}
-      this.#codes.set(rules, codes)
+      this.#codes.set(dataPolicy, codes)
     }
     const known = inline ? codes.inline : codes.page
     if (known) return known
-    const { code, tags } = this.#compile(this.text as string, inline, rules)
+    const { code, tags } = this.#compile(this.text as string, inline, dataPolicy)
     // Without a tag there is one way to run it.
     if (inline || tags === 0) codes.inline = code
     if (!inline || tags === 0) codes.page = code
@@ -164,9 +165,9 @@ export class TemplateSource {
     return this.#reads[0]
   }
 
-  #compile(text: string, inline: boolean, rules: DataPolicy): { code: TemplateCode; tags: number } {
+  #compile(text: string, inline: boolean, dataPolicy: DataPolicy): { code: TemplateCode; tags: number } {
     const path = this.#path ?? null
-    const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, inline, rules))
+    const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, inline, dataPolicy))
     const own = this.#own(compiled)
     const code = codeFrom(new Function('own', compiled.code)(own), own)
     return { code, tags: compiled.places.length }

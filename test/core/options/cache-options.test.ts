@@ -15,7 +15,7 @@ function refused(options: object, message: string): void {
 }
 
 test('the defaults', () => {
-  const { store: _, rules: __, serializer: ___, ...defaults } = read({})
+  const { store: _, dataPolicy: __, serializer: ___, ...defaults } = read({})
   expect(defaults).toEqual({
     engine: undefined,
     prefix: 'onetrip',

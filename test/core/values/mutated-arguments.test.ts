@@ -1,6 +1,6 @@
 import { lazy, perVisitor } from 'onetrip'
 import { expect, test } from 'vitest'
-import { isVisitors } from '../../../src/engines/template-engine.ts'
+import { isPerVisitorValue } from '../../../src/engines/per-visitor.ts'
 import { cacheOf, told } from '../../helpers/templates.ts'
 
 /** Callers who go on with the objects that they have given to a cached function. */
@@ -126,7 +126,7 @@ test("a copy of what belongs to one visitor is the visitor's, too", async () => 
   const { cache } = cacheOf('')
   let marked = false
   const greet = cache.cached('greet', { key: ({ id }: { id: number }) => [id] }, async (user) => {
-    marked = isVisitors(user)
+    marked = isPerVisitorValue(user)
     return ''
   })
   await greet(perVisitor({ id: 1 }))

@@ -26,7 +26,11 @@ function findingsIn(folder: string): readonly Finding[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.njk'),
   )
-  return checkTemplates(environment, names, { rules: resolveDataPolicy({}), hasTtl: false, versioned: [] })
+  return checkTemplates(environment, names, {
+    dataPolicy: resolveDataPolicy({}),
+    hasTtl: false,
+    versioned: [],
+  })
 }
 
 const casesOf = (kind: string) =>

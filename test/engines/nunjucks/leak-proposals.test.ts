@@ -148,7 +148,7 @@ describe('a proposal', () => {
     const tags = { blockStart: '<%', blockEnd: '%>', variableStart: '<$', variableEnd: '$>' }
     const { environment } = nunjucksEngine({ environment: new nunjucks.Environment(loader, { tags }) })
     const [finding] = checkTemplates(environment, ['page'], {
-      rules: resolveDataPolicy({}),
+      dataPolicy: resolveDataPolicy({}),
       hasTtl: true,
       versioned: [],
     })

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../visitor-names.ts'
+import { wordsOf } from '../../data-policy.ts'
 import { ITEM, POSITION, pathOf } from './origins.ts'
 import type { UncoveredRead } from './reads.ts'
 import { cacheTagText, type Syntax } from './tag-text.ts'

@@ -1,4 +1,5 @@
-import type { DataPolicy, FragmentAt } from '../../template-engine.ts'
+import type { DataPolicy } from '../../data-policy.ts'
+import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { optionsOf, readArguments } from '../syntax/cache-tag.ts'
 import { childrenOf, freeNames, importedNames, namedValues, walk } from '../syntax/names.ts'
@@ -23,8 +24,8 @@ export class Analyser extends Calls {
   readonly #readings = new Readings()
   readonly #syntax: Syntax
 
-  constructor(env: Environment, rules: DataPolicy) {
-    super(env, rules)
+  constructor(env: Environment, dataPolicy: DataPolicy) {
+    super(env, dataPolicy)
     this.#templates = new ParsedTemplates(env)
     this.#syntax = syntaxOf(env)
   }
@@ -201,7 +202,7 @@ export class Analyser extends Calls {
 
   #cache(node: AstNode): void {
     const tag = readArguments(node.args, node)
-    const coverage = new Coverage(literalNames(tag.vary), this.rules)
+    const coverage = new Coverage(literalNames(tag.vary), this.dataPolicy)
     const parts = tag.parts.map((part) => {
       coverage.add(part, (one) => this.evaluate(one))
       // For a fragment around this one, what its key says is read.

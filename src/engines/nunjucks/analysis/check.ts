@@ -1,6 +1,7 @@
 import { messageOf } from '../../../errors.ts'
-import type { DataPolicy, FragmentAt } from '../../template-engine.ts'
-import { belongsToOne } from '../../visitor-names.ts'
+import type { DataPolicy } from '../../data-policy.ts'
+import { belongsToOneVisitor } from '../../data-policy.ts'
+import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { prettify } from '../runtime/failure.ts'
 import type { CacheTag } from '../syntax/cache-tag.ts'
@@ -11,9 +12,9 @@ import { type Finding, leakOf } from './finding.ts'
 import type { ObjectParts } from './reads.ts'
 import { cacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
 
-/** What the check is told beside the rules. */
+/** Options of the check, beside the data policy. */
 export interface CheckOptions {
-  readonly rules: DataPolicy
+  readonly dataPolicy: DataPolicy
   /** The cache has a ttl of its own: a tag needs none. */
   readonly hasTtl: boolean
   /** Objects that bring a version, as parts of keys: names, or the last one of a path. */
@@ -33,9 +34,9 @@ export function checkTemplates(
 ): readonly Finding[] {
   const syntax = syntaxOf(env)
   const tags = new Tags(options.hasTtl, syntax)
-  const broken = names.flatMap((name) => compileError(env, name, options.rules) ?? [])
+  const broken = names.flatMap((name) => compileError(env, name, options.dataPolicy) ?? [])
   const read = names.map((name) => {
-    const page = new CheckedPage(env, options.rules, tags)
+    const page = new CheckedPage(env, options.dataPolicy, tags)
     page.readPage(name)
     return { name, page, runs: [...page.sources.keys()].filter((one) => one !== name) }
   })
@@ -51,8 +52,8 @@ export function checkTemplates(
   return distinct([...broken, ...more]).sort(byPlace)
 }
 
-function findingsOf(page: CheckedPage, { rules, versioned }: CheckOptions, syntax: Syntax): Finding[] {
-  const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOne(origin.path, rules))
+function findingsOf(page: CheckedPage, { dataPolicy, versioned }: CheckOptions, syntax: Syntax): Finding[] {
+  const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOneVisitor(origin.path, dataPolicy))
   const objects = [...page.reads.objectParts].flatMap(([at, parts]) =>
     objectFindings(at, parts, versioned, syntax),
   )
@@ -84,10 +85,10 @@ function objectFindings(
   })
 }
 
-function compileError(env: Environment, name: string, rules: DataPolicy): Finding | undefined {
+function compileError(env: Environment, name: string, dataPolicy: DataPolicy): Finding | undefined {
   try {
     const template = env.getTemplate(name, false, null, false)
-    if (template) codeOf(template, { inline: false, rules })
+    if (template) codeOf(template, { inline: false, dataPolicy })
     return undefined
   } catch (cause) {
     const error = prettify(cause, name, false)
@@ -105,8 +106,8 @@ function compileError(env: Environment, name: string, rules: DataPolicy): Findin
 class CheckedPage extends Analyser {
   readonly #tags: Tags
 
-  constructor(env: Environment, rules: DataPolicy, tags: Tags) {
-    super(env, rules)
+  constructor(env: Environment, dataPolicy: DataPolicy, tags: Tags) {
+    super(env, dataPolicy)
     this.#tags = tags
   }
 

@@ -1,5 +1,5 @@
-import type { DataPolicy } from '../../template-engine.ts'
-import { belongsToOne } from '../../visitor-names.ts'
+import type { DataPolicy } from '../../data-policy.ts'
+import { belongsToOneVisitor } from '../../data-policy.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { childrenOf } from '../syntax/names.ts'
@@ -33,11 +33,11 @@ export class Coverage {
   readonly #vary: ReadonlySet<string>
   readonly #identities: ReadonlySet<string>
 
-  readonly #rules: DataPolicy
+  readonly #dataPolicy: DataPolicy
 
-  constructor(vary: readonly string[], rules: DataPolicy) {
-    const { identities, defaultVary } = rules
-    this.#rules = rules
+  constructor(vary: readonly string[], dataPolicy: DataPolicy) {
+    const { identities, defaultVary } = dataPolicy
+    this.#dataPolicy = dataPolicy
     this.#vary = new Set([...vary, ...defaultVary])
     this.#identities = new Set(identities)
   }
@@ -119,7 +119,7 @@ export class Coverage {
     const owner = /^(\w+?)_?[iI]d$/.exec(last)?.[1]
     if (owner === undefined) return
     // A film's uploader is not the visitor.
-    const isOwn = path.length === 1 || belongsToOne(path, this.#rules)
+    const isOwn = path.length === 1 || belongsToOneVisitor(path, this.#dataPolicy)
     for (const base of isOwn ? [around, []] : [around])
       this.#paths.push({ path: [...base, owner], deep: true })
   }

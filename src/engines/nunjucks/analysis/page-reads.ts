@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { DataPolicy, FragmentRead } from '../../template-engine.ts'
+import type { DataPolicy } from '../../data-policy.ts'
+import type { FragmentRead } from '../../template-engine.ts'
 import type { Environment, Template } from '../nunjucks.ts'
 import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
@@ -30,25 +31,27 @@ export class PageReads {
     this.#env = env
   }
 
-  of(page: string, rules: DataPolicy): readonly FragmentRead[] {
-    return this.#of(`name ${page}`, rules, (analyser) => analyser.readPage(page))
+  of(page: string, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    return this.#of(`name ${page}`, dataPolicy, (analyser) => analyser.readPage(page))
   }
 
   /** The same for a template that may have no name: it is known by its text. */
-  ofTemplate(template: Template, rules: DataPolicy): readonly FragmentRead[] {
+  ofTemplate(template: Template, dataPolicy: DataPolicy): readonly FragmentRead[] {
     const { text = '' } = sourceOf(template)
-    return this.#of(`text ${template.path}\n${text}`, rules, (analyser) => analyser.readTemplate(template))
+    return this.#of(`text ${template.path}\n${text}`, dataPolicy, (analyser) =>
+      analyser.readTemplate(template),
+    )
   }
 
-  #of(page: string, rules: DataPolicy, read: (analyser: Analyser) => void): readonly FragmentRead[] {
-    let pages = this.#known.get(rules)
+  #of(page: string, dataPolicy: DataPolicy, read: (analyser: Analyser) => void): readonly FragmentRead[] {
+    let pages = this.#known.get(dataPolicy)
     if (!pages) {
       pages = new LRUCache({ max: MOST_PAGES })
-      this.#known.set(rules, pages)
+      this.#known.set(dataPolicy, pages)
     }
     const known = pages.get(page)
     if (known && this.#isCurrent(known)) return known.reads
-    const analyser = new Analyser(this.#env, rules)
+    const analyser = new Analyser(this.#env, dataPolicy)
     read(analyser)
     const syntax = syntaxOf(this.#env)
     const reads = analyser.reads.uncovered.map(

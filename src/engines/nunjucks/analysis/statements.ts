@@ -1,4 +1,4 @@
-import type { DataPolicy } from '../../template-engine.ts'
+import type { DataPolicy } from '../../data-policy.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { changesLists } from '../runtime/journal.ts'
 import { freeNames, loopNames, walk } from '../syntax/names.ts'
@@ -14,7 +14,7 @@ import { type SavedNames, Scope } from './scope.ts'
 /** Statements that print, set and choose. Of a branch both sides are read. */
 export abstract class Statements extends Expressions {
   readonly reads = new Reads()
-  protected readonly rules: DataPolicy
+  protected readonly dataPolicy: DataPolicy
   /** The name of the template that is being read. */
   protected template = ''
   protected scope = new Scope()
@@ -23,9 +23,9 @@ export abstract class Statements extends Expressions {
   /** The branches around what is being read, through all calls and includes. */
   protected choices: readonly Choice[] = []
 
-  constructor(env: Environment, rules: DataPolicy) {
+  constructor(env: Environment, dataPolicy: DataPolicy) {
     super(env)
-    this.rules = rules
+    this.dataPolicy = dataPolicy
   }
 
   abstract statement(node: AstNode): void
@@ -112,7 +112,7 @@ export abstract class Statements extends Expressions {
 
   protected output(node: AstNode): void {
     if (node.typename === 'TemplateData') return
-    const { perRequest } = this.rules
+    const { perRequest } = this.dataPolicy
     const names = perRequest.length > 0 ? [...freeNames(node).keys()] : []
     const isHole = names.some((name) => perRequest.includes(name) && !this.scope.lookup(name))
     if (!isHole) {

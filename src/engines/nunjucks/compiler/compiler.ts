@@ -1,5 +1,5 @@
-import type { DataPolicy } from '../../template-engine.ts'
-import { isPerVisitor } from '../../visitor-names.ts'
+import type { DataPolicy } from '../../data-policy.ts'
+import { isPerVisitor } from '../../data-policy.ts'
 import { filtersAreStock } from '../environment/stock-code.ts'
 import { membersAreStock } from '../environment/stock-members.ts'
 import { type AstNode, type Environment, nunjucks, transform } from '../nunjucks.ts'
@@ -30,7 +30,7 @@ export function compileTemplate(
   env: Environment,
   path: string | null,
   inline: boolean,
-  rules: DataPolicy,
+  dataPolicy: DataPolicy,
 ): CompiledSource {
   const parsed = parseTemplate(source, env, !inline)
   const isTag = ({ typename, extName }: AstNode) =>
@@ -40,9 +40,9 @@ export function compileTemplate(
   checkHoles(parsed)
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
   compiler.asyncFilters = env.asyncFilters
-  compiler.perRequest = new Set(rules.perRequest)
-  compiler.isPerVisitor = (name) => isPerVisitor(name, rules)
-  compiler.identities = new Set(rules.identities)
+  compiler.perRequest = new Set(dataPolicy.perRequest)
+  compiler.isPerVisitor = (name) => isPerVisitor(name, dataPolicy)
+  compiler.identities = new Set(dataPolicy.identities)
   compiler.inlineMembers = membersAreStock()
   compiler.inlineFilters = filtersAreStock(env)
   compiler.compile(transform(parsed, env.asyncFilters))

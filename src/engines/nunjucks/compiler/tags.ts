@@ -130,7 +130,7 @@ export class Tags extends Macros {
       tag.tags ? this.givenTags(tag.tags, whole(tag.tags, aTag), aTag, place) : 'undefined',
       tag.vary ? code(tag.vary) : 'undefined',
       tag.bubble ? code(tag.bubble) : 'true',
-      `${JSON.stringify(this.visitorsParts(tag.parts, frame))}`,
+      `${JSON.stringify(this.perVisitorParts(tag.parts, frame))}`,
     ]
     const bodyNames = `own.bodies[${this.bodyNames.push(names) - 1}]`
     return `c_${index}, [${variables.join(', ')}], context, frame, ${bodyNames}, new own.Tag(${says.join(', ')})`
@@ -178,7 +178,7 @@ export class Tags extends Macros {
   }
 
   /** The parts that are read from what belongs to one visitor. */
-  private visitorsParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
+  private perVisitorParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
     const found = parts.flatMap((part, n) => {
       const root = rootOf(part)
       return root !== undefined && this.isPerVisitor(root) && !this.variable(frame, root) ? [n] : []

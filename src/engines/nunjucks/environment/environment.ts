@@ -1,7 +1,7 @@
 import { posix, relative, resolve, sep } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { OptionError } from '../../../errors.ts'
-import { hasMarks } from '../../template-engine.ts'
+import { hasMarks } from '../../per-visitor.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from '../nunjucks.ts'
 import { notingFilter } from '../runtime/noting-filter.ts'
 import { plainCacheTag } from '../syntax/cache-tag.ts'

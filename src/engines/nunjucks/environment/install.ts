@@ -105,6 +105,6 @@ function engineOf(engine: Engine, template: Template): TemplateEngine {
     run: (_name: string, data: object, host: RunHost): MaybePromise<Run> =>
       engine.runTemplate(template, data, host),
     digestOf: (name) => engine.digestOf(name),
-    readsOf: (_name, rules) => engine.readsOfTemplate(template, rules),
+    readsOf: (_name, dataPolicy) => engine.readsOfTemplate(template, dataPolicy),
   }
 }

@@ -1,5 +1,7 @@
 import { TagError } from '../../../errors.ts'
-import { LazyCalls, NO_POLICY, type RunHost } from '../../template-engine.ts'
+import { NO_POLICY } from '../../data-policy.ts'
+import { LazyCalls } from '../../lazy.ts'
+import type { RunHost } from '../../template-engine.ts'
 import {
   type CompiledFunction,
   type Frame,
@@ -95,9 +97,9 @@ function dataIn(data: unknown): object {
 function pageless(): RunHost {
   const loads = new PlainLoads(false)
   return {
-    rules: NO_POLICY,
-    declare: ({ place }) => ({ place, live: false }),
-    addNocache: ({ template }) => ({ place: { id: template }, live: true }),
+    dataPolicy: NO_POLICY,
+    declare: ({ place }) => ({ place, hasNocache: false }),
+    addNocache: ({ template }) => ({ place: { id: template }, hasNocache: true }),
     addToHead: () => {
       throw new TagError(
         '{% head %} does not work in a template that precompiled code includes or extends, where that code was not ' +
@@ -115,5 +117,5 @@ function pageless(): RunHost {
 
 /** What is only run for its exports has no head to add to. */
 function exporting(): RunHost {
-  return { ...pageless(), addToHead: () => ({ place: { id: 'head' }, live: false }) }
+  return { ...pageless(), addToHead: () => ({ place: { id: 'head' }, hasNocache: false }) }
 }

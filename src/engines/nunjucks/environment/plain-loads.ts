@@ -1,5 +1,6 @@
 import { LazyError, messageOf } from '../../../errors.ts'
-import type { Lazy, Loaded, MaybePromise } from '../../template-engine.ts'
+import type { Lazy, Loaded } from '../../lazy.ts'
+import type { MaybePromise } from '../../template-engine.ts'
 
 /** The lazy values of one rendering without a page. */
 export class PlainLoads {

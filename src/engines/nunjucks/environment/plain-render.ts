@@ -1,6 +1,8 @@
 import { UnsettledError } from '../../../errors.ts'
 import { insertInHead } from '../../../html/head.ts'
-import { isCut, LazyCalls, type MaybePromise, NO_POLICY, type RunHost } from '../../template-engine.ts'
+import { NO_POLICY } from '../../data-policy.ts'
+import { LazyCalls } from '../../lazy.ts'
+import { isCut, type MaybePromise, type RunHost } from '../../template-engine.ts'
 import type { Context, RenderCallback, Template } from '../nunjucks.ts'
 import type { PageContext } from '../runtime/context.ts'
 import { TemplateRun } from '../runtime/run.ts'
@@ -74,12 +76,12 @@ function plainText(
   const loads = new PlainLoads(mayWait)
   const head = new Set<string>()
   const host: RunHost = {
-    rules: NO_POLICY,
-    declare: ({ place }) => ({ place, live: false }),
-    addNocache: ({ template }) => ({ place: { id: template }, live: true }),
+    dataPolicy: NO_POLICY,
+    declare: ({ place }) => ({ place, hasNocache: false }),
+    addNocache: ({ template }) => ({ place: { id: template }, hasNocache: true }),
     addToHead: (parts) => {
       head.add(parts.join(''))
-      return { place: { id: 'head' }, live: false }
+      return { place: { id: 'head' }, hasNocache: false }
     },
     textOf: () => undefined,
     loaded: (lazy) => loads.get(lazy),

@@ -1,4 +1,4 @@
-import type { Bind, Bindings } from '../../template-engine.ts'
+import type { Bind, Bindings } from '../../bindings.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import type { Frame } from '../nunjucks.ts'
 import type { OwnCode } from '../template-code.ts'

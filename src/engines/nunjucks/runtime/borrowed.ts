@@ -1,4 +1,4 @@
-import type { Borrowed } from '../../template-engine.ts'
+import type { Borrowed } from '../../bindings.ts'
 import type { CompiledFunction } from '../nunjucks.ts'
 import { ownerOf } from '../syntax/block-owners.ts'
 

@@ -1,4 +1,4 @@
-import { hasMarks } from '../../template-engine.ts'
+import { hasMarks } from '../../per-visitor.ts'
 import { isPure, isPureMethod } from '../environment/stock-code.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import { PageContext } from './context.ts'

@@ -1,4 +1,4 @@
-import { Lazy } from '../../template-engine.ts'
+import { Lazy } from '../../lazy.ts'
 import { nunjucks } from '../nunjucks.ts'
 
 /** Of a list, so many items are looked at. */

@@ -1,4 +1,4 @@
-import { Lazy } from '../../template-engine.ts'
+import { Lazy } from '../../lazy.ts'
 
 /**
  * Thrown where a run reads what is not there yet: a lazy value that is not loaded, the text of a fragment that

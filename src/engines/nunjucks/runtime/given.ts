@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { Lazy } from '../../template-engine.ts'
+import { Lazy } from '../../lazy.ts'
 import { Text } from './text.ts'
 
 /** Objects with more properties are tables, and are not watched: that would take longer than most calls. */

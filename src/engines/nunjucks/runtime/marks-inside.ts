@@ -1,4 +1,5 @@
-import { isVisitors, Lazy, VisitorsValue } from '../../template-engine.ts'
+import { Lazy } from '../../lazy.ts'
+import { isPerVisitorValue, PerVisitorValue } from '../../per-visitor.ts'
 import { nunjucks } from '../nunjucks.ts'
 
 /** How deep, and at how many values, marks are looked for: JSON of a page's data is rarely larger. */
@@ -21,13 +22,13 @@ export function marksShown(name: string, given: readonly unknown[], result: unkn
   if (marked.length === 0 || SERIALISER.test(name) || SERIALISED.test(text)) return marked
   const items = new Set(given.filter(Array.isArray).flat(DEEPEST))
   return marked.filter(
-    (value) => (value instanceof VisitorsValue && items.has(value)) || isIn(text, textsIn(value)),
+    (value) => (value instanceof PerVisitorValue && items.has(value)) || isIn(text, textsIn(value)),
   )
 }
 
 /** Returns the marked texts and numbers that a list prints. */
 export function marksPrinted(list: readonly unknown[]): readonly object[] {
-  return list.flat(DEEPEST).filter((item) => item instanceof VisitorsValue)
+  return list.flat(DEEPEST).filter((item) => item instanceof PerVisitorValue)
 }
 
 function textOf(value: unknown): string | undefined {
@@ -41,7 +42,7 @@ function marksInside(values: readonly unknown[]): object[] {
   const look = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null || seen.has(value) || seen.size >= MOST_VALUES) return
     seen.add(value)
-    if (isVisitors(value)) found.push(value)
+    if (isPerVisitorValue(value)) found.push(value)
     if (depth === DEEPEST || value instanceof Lazy) return
     for (const item of itemsOf(value)) look(item, depth + 1)
   }
@@ -58,7 +59,7 @@ function itemsOf(object: object): unknown[] {
 function textsIn(marked: object): string[] {
   const texts: string[] = []
   const look = (value: unknown, depth: number): void => {
-    if (value instanceof VisitorsValue) look(value.value, depth)
+    if (value instanceof PerVisitorValue) look(value.value, depth)
     else if (typeof value === 'string') texts.push(value)
     else if (typeof value === 'number' && String(value).length >= SHORTEST) texts.push(String(value))
     else if (typeof value === 'object' && value !== null && depth < DEEPEST)

@@ -1,4 +1,5 @@
-import { type Hole, hasMarks } from '../../template-engine.ts'
+import { hasMarks } from '../../per-visitor.ts'
+import type { Hole } from '../../template-engine.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import type { OwnCode } from '../template-code.ts'
 import { AtOnce } from './at-once.ts'

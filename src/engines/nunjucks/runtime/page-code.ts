@@ -1,4 +1,4 @@
-import type { Bindings } from '../../template-engine.ts'
+import type { Bindings } from '../../bindings.ts'
 import type { Environment, Template } from '../nunjucks.ts'
 import { digestOfText, sourceOf } from '../template-code.ts'
 import { called } from './callback.ts'

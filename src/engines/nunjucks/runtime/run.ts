@@ -224,7 +224,7 @@ export class TemplateRun extends Templates implements Run {
   renderHole({ template, number, values }: StoredNocache, host: RunHost): MaybePromise<TemplateRun> {
     const run = ({ error, result }: Called<Template>) => {
       if (error) throw error
-      const body = codeOf(result, { inline: false, rules: this.rules }).holes[number]
+      const body = codeOf(result, { inline: false, dataPolicy: this.dataPolicy }).holes[number]
       if (body) return this.#runHole(result, body, values, this.#made(host, false))
       throw new TagError(`${template} was changed while it was rendered: its {% nocache %} is gone`)
     }

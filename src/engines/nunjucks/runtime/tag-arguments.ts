@@ -1,4 +1,5 @@
-import type { Bind, Declaration, Place } from '../../template-engine.ts'
+import type { Bind } from '../../bindings.ts'
+import type { Declaration, Place } from '../../template-engine.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import type { CompiledFunction, Frame } from '../nunjucks.ts'
 import type { PageContext } from './context.ts'
@@ -31,7 +32,7 @@ export class TagDeclaration implements Declaration {
   readonly tags: unknown
   readonly vary: unknown
   readonly bubbles: boolean
-  readonly visitorsParts: readonly number[] | undefined
+  readonly perVisitorParts: readonly number[] | undefined
   readsNocache = false
   keyed: ReadonlySet<object> | undefined
   bind: Bind | undefined
@@ -49,7 +50,7 @@ export class TagDeclaration implements Declaration {
     tags: unknown,
     vary: unknown,
     bubble: unknown,
-    visitorsParts: readonly number[] | undefined,
+    perVisitorParts: readonly number[] | undefined,
   ) {
     this.place = place
     this.name = name
@@ -62,7 +63,7 @@ export class TagDeclaration implements Declaration {
     this.tags = tags
     this.vary = vary
     this.bubbles = bubble !== false
-    this.visitorsParts = visitorsParts
+    this.perVisitorParts = perVisitorParts
   }
 }
 

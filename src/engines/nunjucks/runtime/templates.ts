@@ -1,5 +1,5 @@
 import { OnetripError } from '../../../errors.ts'
-import type { DataPolicy } from '../../template-engine.ts'
+import type { DataPolicy } from '../../data-policy.ts'
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
@@ -27,8 +27,8 @@ export abstract class Templates extends Output {
     this.inline = inline
   }
 
-  get rules(): DataPolicy {
-    return this.host.rules
+  get dataPolicy(): DataPolicy {
+    return this.host.dataPolicy
   }
 
   /** The context of a template that is imported for itself. */

@@ -1,4 +1,5 @@
-import { type Hole, Lazy } from '../../template-engine.ts'
+import { Lazy } from '../../lazy.ts'
+import type { Hole } from '../../template-engine.ts'
 import { nunjucks } from '../nunjucks.ts'
 
 /** Output in order: literal text and holes. */

@@ -1,13 +1,7 @@
 import { TagError } from '../../../errors.ts'
-import {
-  type Hole,
-  hasMarks,
-  isVisitors,
-  Lazy,
-  type Place,
-  type RunHost,
-  VisitorsValue,
-} from '../../template-engine.ts'
+import { Lazy } from '../../lazy.ts'
+import { hasMarks, isPerVisitorValue, PerVisitorValue } from '../../per-visitor.ts'
+import type { Hole, Place, RunHost } from '../../template-engine.ts'
 import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
@@ -50,7 +44,7 @@ export class Values {
   /** A text of a live hole was used: what is made of it is one visitor's. */
   readsNocache = false
   /** Marked values that were read. */
-  visitorReads: ReadonlyMap<object, string> = NO_READS
+  perVisitorReads: ReadonlyMap<object, string> = NO_READS
   /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
   unusable: string | undefined
   /** The name of a Promise that was printed, run over, or asked for a member: it has nothing of what was meant. */
@@ -77,7 +71,7 @@ export class Values {
   read(value: unknown, name: string): unknown {
     if (typeof value !== 'object' || value === null) return value
     if (value instanceof Lazy) return this.#settle(value, name)
-    if (isVisitors(value)) this.#noteVisitors(value, name)
+    if (isPerVisitorValue(value)) this.#noteVisitors(value, name)
     if (value instanceof Promise) this.#notePromise(value, name)
     return value instanceof Text ? value.in(this) : value
   }
@@ -130,7 +124,7 @@ export class Values {
         this.missed++
         this.capture(part as Hole)
       } else {
-        if (typeof part !== 'string' && part.live) this.readsNocache = true
+        if (typeof part !== 'string' && part.hasNocache) this.readsNocache = true
         text += known
       }
     }
@@ -224,17 +218,17 @@ export class Values {
   }
 
   #noteVisitors(value: object, name: string): void {
-    if (this.#inKey === 'identity' || (this.#inKey === 'value' && value instanceof VisitorsValue)) {
+    if (this.#inKey === 'identity' || (this.#inKey === 'value' && value instanceof PerVisitorValue)) {
       this.#keyed ??= new Set()
       this.#keyed.add(value)
     }
-    if (this.visitorReads === NO_READS) this.visitorReads = new Map()
-    ;(this.visitorReads as Map<object, string>).set(value, name)
+    if (this.perVisitorReads === NO_READS) this.perVisitorReads = new Map()
+    ;(this.perVisitorReads as Map<object, string>).set(value, name)
   }
 
   #settle(lazy: Lazy<unknown>, name: string): unknown {
     if (lazy === UNKNOWN) throw CUT
-    if (lazy instanceof VisitorsValue) {
+    if (lazy instanceof PerVisitorValue) {
       this.#noteVisitors(lazy, name)
       return lazy.value
     }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { resolveDataPolicy } from '../../../src/core/options/data-policy.ts'
-import { belongsToOne, wordsOf } from '../../../src/engines/visitor-names.ts'
-import { cacheOf } from '../../helpers/templates.ts'
+import { resolveDataPolicy } from '../../src/core/options/data-policy.ts'
+import { belongsToOneVisitor, wordsOf } from '../../src/engines/data-policy.ts'
+import { cacheOf } from '../helpers/templates.ts'
 
-const RULES = resolveDataPolicy({})
-const isVisitors = (name: string, rules = RULES) => belongsToOne([name], rules)
+const DEFAULT = resolveDataPolicy({})
+const isOneVisitors = (name: string, policy = DEFAULT) => belongsToOneVisitor([name], policy)
 
 describe('names that belong to one visitor by default', () => {
   test.each([
@@ -13,13 +13,13 @@ describe('names that belong to one visitor by default', () => {
     ...['loggedIn', 'logged_in', 'signedIn', 'signed_in', 'is_signed_in', 'authenticated', 'isAuthenticated'],
     ...['userId', 'userID', 'user_id', 'tenant', 'tenantId', 'timezone', 'timeZone', 'time_zone', 'theme'],
     ...['csrfToken', 'csrf_token', '_csrf', 'csp_nonce'],
-  ])('%s', (name) => expect(isVisitors(name)).toBe(true))
+  ])('%s', (name) => expect(isOneVisitors(name)).toBe(true))
 
   test.each([
     ...['administration', 'adminGuide', 'users', 'userGuide', 'canonical', 'canonicalUrl', 'canon', 'can'],
     ...['themes', 'themeOptions', 'product', 'meta', 'menu', 'members', 'memberCount', 'tenants', 'title'],
     ...['permissionsGuide', 'rolesPage', 'ipsum', 'shipping', 'messagesPage', 'localeNames', 'isNew'],
-  ])('not %s', (name) => expect(isVisitors(name)).toBe(false))
+  ])('not %s', (name) => expect(isOneVisitors(name)).toBe(false))
 })
 
 test('words are told apart by case, by signs and by nothing else', () => {
@@ -33,14 +33,14 @@ test('words are told apart by case, by signs and by nothing else', () => {
 })
 
 test('shared wins, in any spelling, also for all names that begin so', () => {
-  const rules = resolveDataPolicy({ shared: ['site_theme', 'theme', 'can*'] })
-  expect(['theme', 'Theme', 'siteTheme', 'canEdit'].map((name) => isVisitors(name, rules))).toEqual([
+  const policy = resolveDataPolicy({ shared: ['site_theme', 'theme', 'can*'] })
+  expect(['theme', 'Theme', 'siteTheme', 'canEdit'].map((name) => isOneVisitors(name, policy))).toEqual([
     false,
     false,
     false,
     false,
   ])
-  expect(isVisitors('admin', rules)).toBe(true)
+  expect(isOneVisitors('admin', policy)).toBe(true)
 })
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   ['a text', '{% cache "a" %}administration, theme and me{% endcache %}'],
   ['a page of its own name', '{% cache "a" %}{{ administration.title }}{{ canonicalUrl }}{% endcache %}'],
 ])('%s is no leak', async (_what, template) => {
-  const { html } = cacheOf(template, { safety: { mode: 'error', perVisitor: RULES.perVisitor } })
+  const { html } = cacheOf(template, { safety: { mode: 'error', perVisitor: DEFAULT.perVisitor } })
   await html({ product: { id: 1 }, themes: ['dark'], administration: {} })
 })
 

@@ -1,0 +1,18 @@
+export type { Bind, Bindings, Borrowed } from './bindings.ts'
+export { belongsToOneVisitor, type DataPolicy, isPerVisitor, isShared, NO_POLICY } from './data-policy.ts'
+export { isLazy, type Lazy, type LazyCalls, type Loaded } from './lazy.ts'
+export { isPerVisitorValue, PerVisitorValue } from './per-visitor.ts'
+export {
+  type Declaration,
+  type FragmentAt,
+  type FragmentRead,
+  type Hole,
+  isCut,
+  type MaybePromise,
+  type NocacheDeclaration,
+  type Place,
+  type Run,
+  type RunHost,
+  type StoredNocache,
+  type TemplateEngine,
+} from './template-engine.ts'
