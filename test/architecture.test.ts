@@ -47,7 +47,7 @@ const ROOMS: Record<string, readonly string[]> = {
 
   'cli/': [...STORE, 'core/entry/', 'core/options/', 'engines/nunjucks/'],
   'http/': [...STORE, 'core/', 'stores/memory/', 'stores/tiered/'],
-  'testing/': ['stores/store.ts'],
+  'testing/': [...STORE, ...ENGINE, 'core/', 'stores/memory/'],
   'index.ts': [...STORE, 'core/', ...ENGINE, 'serializers/'],
 }
 

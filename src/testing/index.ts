@@ -1,3 +1,5 @@
-/** Suites for authors of stores. They need a test runner's `describe` and `it`, and nothing else. */
+/** Conformance suites for authors of stores and template engines. They need `describe` and `it` of any test runner. */
+export type { ConformanceTag, EngineSyntax } from './engine/case.ts'
+export { type EngineConformanceOptions, engineConformance } from './engine-conformance.ts'
 export type { StoreTime } from './store/case.ts'
 export { type StoreConformanceOptions, storeConformance } from './store-conformance.ts'
