@@ -52,11 +52,12 @@ export function engineConformance({ name, describe, it, create, syntax }: Engine
     failures: failureCases,
   }
   describe(name, () => {
-    for (const [group, cases] of Object.entries(groups)) {
+    for (const [group, all] of Object.entries(groups)) {
+      const cases = all.filter(({ needs = [] }) => needs.every((feature) => syntax[feature]))
+      // A test runner may refuse a group without tests.
+      if (cases.length === 0) continue
       describe(group, () => {
-        for (const { title, needs = [], run } of cases) {
-          if (needs.every((feature) => syntax[feature])) it(title, () => runCase(run, create, syntax))
-        }
+        for (const { title, run } of cases) it(title, () => runCase(run, create, syntax))
       })
     }
   })

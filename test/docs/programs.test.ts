@@ -40,25 +40,29 @@ interface Program {
   needsRedis: boolean
 }
 
-/** The programs of a document. Its templates are files for all of them, wherever they stand. */
-function programsOf(file: string): { programs: Program[]; views: Snippet[]; sessions: Snippet[] } {
+/** The programs of a document. Its templates, and its programs by their titles, are files for all of them. */
+function programsOf(file: string): { programs: Program[]; files: Snippet[]; sessions: Snippet[] } {
   const snippets = snippetsIn(join(ROOT, file))
   const programs: Program[] = []
-  const views: Snippet[] = []
+  const files: Snippet[] = []
   const sessions: Snippet[] = []
   for (const { line, language, title, text } of snippets) {
     const last = programs.at(-1)
     if (language === 'js' || language === 'ts') {
+      const code = language === 'ts' ? withoutTypes(text) : text
+      if (/^[\w.-]+\.[jt]s$/.test(title)) {
+        files.push({ file, line, language, title: title.replace(/\.ts$/, '.js'), text: code })
+      }
       programs.push({
         file,
         line,
         name: title,
-        code: language === 'ts' ? withoutTypes(text) : text,
+        code,
         prints: undefined,
         page: undefined,
         needsRedis: text.includes('REDIS_URL'),
       })
-    } else if (language === 'njk') views.push({ file, line, language, title, text })
+    } else if (language === 'njk') files.push({ file, line, language, title, text })
     else if (language === 'text' && last) last.prints = text
     else if (language === 'html' && last) last.page = text
     else if (language === 'sh') checkCommand(text)
@@ -66,7 +70,7 @@ function programsOf(file: string): { programs: Program[]; views: Snippet[]; sess
     else if (language === 'names') expect(text.split(/\s+/)).toEqual(PER_VISITOR)
     else throw new Error(`${file}, line ${line}: a block of ${language} is not run by this test`)
   }
-  return { programs, views, sessions }
+  return { programs, files, sessions }
 }
 
 function withoutTypes(code: string): string {
@@ -99,12 +103,13 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** A folder with a document's templates. */
-function folderWith(views: readonly Snippet[]): string {
+/** A folder with a document's templates and modules. */
+function folderWith(files: readonly Snippet[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'onetrip-docs-'))
   folders.push(folder)
   mkdirSync(join(folder, 'views'))
-  for (const { title, text } of views) {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const { title, text } of files) {
     mkdirSync(dirname(join(folder, title)), { recursive: true })
     writeFileSync(join(folder, title), text)
   }
@@ -112,18 +117,18 @@ function folderWith(views: readonly Snippet[]): string {
 }
 
 /** A command line and what it prints; of a line that ends with `...` the begin counts. */
-function runSession({ text }: Snippet, views: readonly Snippet[]): void {
+function runSession({ text }: Snippet, files: readonly Snippet[]): void {
   const [command = '', ...shown] = text.split('\n')
   const [, name, ...args] = command.replace('$ ', '').split(' ')
   expect(name).toBe('onetrip')
   const cli = join(ROOT, 'dist/cli/onetrip.js')
-  const { stdout } = spawnSync(process.execPath, [cli, ...args], { cwd: folderWith(views), encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [cli, ...args], { cwd: folderWith(files), encoding: 'utf8' })
   for (const line of shown) expect(stdout).toContain(line.replace(/\.\.\.$/, ''))
 }
 
 /** Runs a program in a folder of its own that has the package, as an installed one is found. */
-async function run({ code, prints, page }: Program, views: Snippet[], redisUrl = ''): Promise<void> {
-  const folder = folderWith(views)
+async function run({ code, prints, page }: Program, files: Snippet[], redisUrl = ''): Promise<void> {
+  const folder = folderWith(files)
   mkdirSync(join(folder, 'node_modules'))
   for (const name of readdirSync(join(ROOT, 'node_modules')).filter((one) => !one.startsWith('.'))) {
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
@@ -176,21 +181,21 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
 }
 
 for (const file of FILES.filter((name) => name !== TEMPLATES)) {
-  const { programs, views, sessions } = programsOf(file)
+  const { programs, files, sessions } = programsOf(file)
   for (const session of sessions) {
-    test(`${file}, line ${session.line}: ${session.text.split('\n')[0]}`, () => runSession(session, views))
+    test(`${file}, line ${session.line}: ${session.text.split('\n')[0]}`, () => runSession(session, files))
   }
   for (const program of programs) {
     const title = `${file}, line ${program.line}: ${program.name}`
     if (!program.needsRedis) {
-      test(title, () => run(program, views))
+      test(title, () => run(program, files))
       continue
     }
     describeRedis(title, () => {
       test('runs', async () => {
         const server = await startRedis()
         try {
-          await run(program, views, server.url)
+          await run(program, files, server.url)
         } finally {
           await server.stop()
         }

@@ -25,9 +25,12 @@ describe('the types of the packed tarball', () => {
     const documents = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
     let programs = 0
     for (const file of ['README.md', ...documents.map((name) => `docs/${name}`)]) {
-      for (const { line, language, text } of snippetsIn(join(ROOT, file))) {
+      const folder = `snippets/${file.replace(/\W/g, '-')}`
+      for (const { line, language, title, text } of snippetsIn(join(ROOT, file))) {
         if (language !== 'js' && language !== 'ts') continue
-        project.write(`snippets/${file.replace(/\W/g, '-')}-line-${line}.ts`, `${text}\n`)
+        project.write(`${folder}/line-${line}.ts`, `${text}\n`)
+        // Other snippets of the document may import it.
+        if (/^[\w.-]+\.ts$/.test(title)) project.write(`${folder}/${title}`, `${text}\n`)
         programs++
       }
     }
