@@ -1,33 +1,59 @@
 import type { DataPolicy } from '../../data-policy.ts'
 import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
-import { optionsOf, readArguments } from '../syntax/cache-tag.ts'
-import { childrenOf, freeNames, importedNames, namedValues, walk } from '../syntax/names.ts'
+import { type CacheTag, optionsOf, readArguments } from '../syntax/cache-tag.ts'
+import { childrenOf, freeNames, namedValues, walk } from '../syntax/names.ts'
 import { Calls } from './calls.ts'
 import { Readings } from './contexts.ts'
 import { Coverage } from './coverage.ts'
+import { Expressions } from './expressions.ts'
 import type { Finding } from './finding.ts'
-import { type Callable, chosenBy, dataAt, NOTHING, type Origin, union, type Value } from './origins.ts'
-import type { OpenFragment } from './reads.ts'
+import { Includes } from './includes.ts'
+import { type Callable, dataAt, type Value } from './origins.ts'
+import { Position } from './position.ts'
+import type { OpenFragment, Reads } from './reads.ts'
 import { Scope } from './scope.ts'
+import { Statements } from './statements.ts'
 import { nocacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
 import { type Parsed, ParsedTemplates } from './templates.ts'
 
+/** Called for a cache tag, with its arguments and its node. */
+type OnTag = (at: FragmentAt, tag: CacheTag, node: AstNode) => void
+
 /**
- * Reads a template, and all that it runs, without data: what each fragment may read is known from the paths by which
- * values get there. It is an abstract interpretation in one pass; of a branch it takes both sides.
+ * Reads a template, and all that it runs, without data: what each fragment may read is known from
+ * the paths by which values get there. It is an abstract interpretation in one pass; of a branch it
+ * takes both sides.
  */
-export class Analyser extends Calls {
-  /** What was found besides. */
+export class Analyser {
+  /** Findings beside the reads of fragments. */
   readonly findings: Finding[] = []
+  readonly #at = new Position()
   readonly #templates: ParsedTemplates
+  readonly #calls = new Calls(this.#at, this, (caller, at) => this.#noteCalledInside(caller, at))
+  readonly #expressions: Expressions
+  readonly #statements: Statements
+  readonly #includes: Includes
   readonly #readings = new Readings()
   readonly #syntax: Syntax
+  readonly #dataPolicy: DataPolicy
+  readonly #onTag: OnTag
 
-  constructor(env: Environment, dataPolicy: DataPolicy) {
-    super(env, dataPolicy)
+  /** @param onTag called for each cache tag, once for each way in which it is reached */
+  constructor(env: Environment, dataPolicy: DataPolicy, onTag: OnTag = () => {}) {
+    const statement = (node: AstNode) => this.statement(node)
     this.#templates = new ParsedTemplates(env)
+    this.#expressions = new Expressions(env, this.#at, this.#calls)
+    this.#statements = new Statements(this.#at, this.#expressions, dataPolicy, statement)
+    this.#includes = new Includes(this.#at, this.#templates, this, (node) => this.#noteDynamic(node))
     this.#syntax = syntaxOf(env)
+    this.#dataPolicy = dataPolicy
+    this.#onTag = onTag
+  }
+
+  /** The reads of the page's data. */
+  get reads(): Reads {
+    return this.#at.reads
   }
 
   /** The templates that were read. */
@@ -48,58 +74,67 @@ export class Analyser extends Calls {
   #readParsed(parsed: Parsed | undefined): void {
     if (!parsed) return
     this.#readRoot(parsed)
-    this.inTemplate(parsed.name, () => this.readUncalled())
+    this.#at.inTemplate(parsed.name, () => this.#calls.readUncalled())
     this.#readings.compare(this.reads)
   }
 
   /** A template and its parents: they see one context. */
   #readRoot(parsed: Parsed): void {
-    if (this.open.has(parsed.root)) return
-    this.open.add(parsed.root)
-    this.inTemplate(parsed.name, () => {
+    if (this.#at.open.has(parsed.root)) return
+    this.#at.open.add(parsed.root)
+    this.#at.inTemplate(parsed.name, () => {
       const parent = parsed.root.children.find(({ typename }) => typename === 'Extends')
       for (const node of parsed.root.children) {
-        if (parent && node.typename === 'Block') this.addBlock(node)
+        if (parent && node.typename === 'Block') this.#calls.addBlock(node)
         else if (node !== parent) this.statement(node)
       }
-      for (const name of parent ? this.#namesOf(parent.template) : []) {
+      for (const name of parent ? this.#includes.namesOf(parent.template) : []) {
         const found = this.#templates.find(name, parsed.name)
         if (found) this.#readRoot(found)
       }
     })
-    this.open.delete(parsed.root)
+    this.#at.open.delete(parsed.root)
+  }
+
+  evaluate(node: AstNode): Value {
+    return this.#expressions.evaluate(node)
+  }
+
+  /** Evaluates an expression that is read here. */
+  consume(node: AstNode): Value {
+    return this.#expressions.consume(node)
   }
 
   statement(node: AstNode): void {
     switch (node.typename) {
       case 'Output':
-        for (const child of node.children) this.output(child)
+        for (const child of node.children) this.#statements.output(child)
         return
       case 'TemplateData':
         return
       case 'Set':
-        return this.set(node)
+        return this.#statements.set(node)
       case 'If':
       case 'IfAsync':
-        return this.if(node)
+        return this.#statements.if(node)
       case 'For':
       case 'AsyncEach':
       case 'AsyncAll':
-        return this.for(node)
+        return this.#statements.for(node)
       case 'Switch':
-        return this.switch(node)
+        return this.#statements.switch(node)
       case 'Macro':
-        return this.scope.set(node.name.value as string, {
+        return this.#at.scope.set(node.name.value as string, {
           origins: [],
-          callables: [{ node, scope: this.top, template: this.template }],
+          callables: [{ node, scope: this.#at.top, template: this.#at.template }],
         })
       case 'Import':
       case 'FromImport':
-        return this.#import(node)
+        return this.#includes.import(node)
       case 'Include':
-        return this.#include(node)
+        return this.#includes.include(node)
       case 'Block':
-        return this.block(node)
+        return this.#calls.block(node)
       case 'Cache':
         return this.#cache(node)
       case 'NoCache':
@@ -114,83 +149,12 @@ export class Analyser extends Calls {
     }
   }
 
-  #import(node: AstNode): void {
-    const { template, names } = this.#exportsOf(node)
-    if (node.typename === 'Import') {
-      this.scope.set(node.target.value as string, { origins: template, members: names })
-      return
-    }
-    const aliases = importedNames(node)
-    node.names.children.forEach((child, n) => {
-      const name = (child.typename === 'Pair' ? child.key : child).value as string
-      this.scope.set(aliases[n] as string, chosenBy(names.get(name) ?? { ...NOTHING }, template))
-    })
-  }
-
-  /** What the templates export that an import may mean, and what has chosen among them. */
-  #exportsOf(node: AstNode): { template: readonly Origin[]; names: ReadonlyMap<string, Value> } {
-    const { origins } = this.consume(node.template)
-    const { top } = this
-    const exported: ReadonlyMap<string, Value>[] = []
-    this.#readEach(node, (parsed) => {
-      const scope = new Scope(node.withContext ? this.scope : undefined, {
-        isolated: true,
-        seesData: Boolean(node.withContext),
-      })
-      this.top = scope
-      this.inScope(scope, () => this.statement(parsed.root))
-      exported.push(scope.names)
-    })
-    this.top = top
-    const names = new Set(exported.flatMap((one) => [...one.keys()]))
-    const members = [...names].map(
-      (name) => [name, chosenBy(union(exported.flatMap((one) => one.get(name) ?? [])), origins)] as const,
-    )
-    return { template: origins, names: new Map(members) }
-  }
-
-  #include(node: AstNode): void {
-    const { origins } = this.consume(node.template)
-    let way = 0
-    this.#readEach(node, (parsed) =>
-      this.chosen(node, way++, origins, () =>
-        this.inScope(new Scope(this.scope, { isolated: true }), () => this.statement(parsed.root)),
-      ),
-    )
-  }
-
-  /** Reads the templates that an include or an import may mean. */
-  #readEach(node: AstNode, read: (parsed: Parsed) => void): void {
-    for (const name of this.#namesOf(node.template)) {
-      const parsed = this.#templates.find(name, this.template)
-      if (!parsed || this.open.has(parsed.root)) continue
-      this.open.add(parsed.root)
-      this.inTemplate(parsed.name, () => read(parsed))
-      this.open.delete(parsed.root)
-    }
-  }
-
-  /** The names that an expression may give; one that is computed gives none. */
-  #namesOf(node: AstNode): string[] {
-    const names: string[] = []
-    let computed = false
-    walk(node, ({ typename, value }, parent) => {
-      if (typename === 'Literal' && typeof value === 'string' && parent?.typename !== 'Compare')
-        names.push(value)
-      if (!['Literal', 'InlineIf', 'Array', 'Or'].includes(typename)) computed = true
-      return !computed && typename !== 'Compare'
-    })
-    const static_ = names.length > 0 && !computed
-    if (!static_) this.#noteDynamic(node)
-    return static_ || node.typename === 'InlineIf' ? names : []
-  }
-
   #noteDynamic(node: AstNode): void {
     const { fragment } = this.reads
     if (!fragment) return
-    this.found({
+    this.findings.push({
       kind: 'dynamic include',
-      template: this.template,
+      template: this.#at.template,
       line: node.lineno + 1,
       fragment,
       message:
@@ -202,23 +166,25 @@ export class Analyser extends Calls {
 
   #cache(node: AstNode): void {
     const tag = readArguments(node.args, node)
-    const coverage = new Coverage(literalNames(tag.vary), this.dataPolicy)
+    const coverage = new Coverage(literalNames(tag.vary), this.#dataPolicy)
     const parts = tag.parts.map((part) => {
       coverage.add(part, (one) => this.evaluate(one))
       // For a fragment around this one, what its key says is read.
       return this.consume(part)
     })
     for (const option of optionsOf(tag)) this.consume(option)
-    for (const name of literalNames(tag.vary)) this.note(node, dataAt([name]))
-    const at: FragmentAt = { name: tag.name, template: this.template, line: node.lineno + 1 }
-    this.met(at, tag, node)
+    for (const name of literalNames(tag.vary)) this.#at.note(node, dataAt([name]))
+    const at: FragmentAt = { name: tag.name, template: this.#at.template, line: node.lineno + 1 }
+    this.#onTag(at, tag, node)
     // Where its condition does not hold the body is shown to this visitor alone, and never stored.
-    const facts = tag.condition ? this.facts.assume(tag.condition, true, this.keyOf) : this.facts
-    const fragment: OpenFragment = { at, tag: node.args, scope: this.scope, coverage, facts, trace: [] }
+    const facts = tag.condition
+      ? this.#at.facts.assume(tag.condition, true, this.#expressions.keyOf)
+      : this.#at.facts
+    const fragment: OpenFragment = { at, tag: node.args, scope: this.#at.scope, coverage, facts, trace: [] }
     this.reads.within(fragment, () =>
-      this.inScope(new Scope(this.scope, { isolated: true }), () => this.statement(node.body)),
+      this.#at.inScope(new Scope(this.#at.scope, { isolated: true }), () => this.statement(node.body)),
     )
-    if (!facts.impossible) this.#readings.add(fragment, parts, this.choices)
+    if (!facts.impossible) this.#readings.add(fragment, parts, this.#at.choices)
   }
 
   #nocache(node: AstNode): void {
@@ -229,18 +195,18 @@ export class Analyser extends Calls {
       scope.set(name, this.consume(value))
     }
     for (const name of freeNames(node.body).keys()) {
-      const value = this.scope.lookup(name)
+      const value = this.#at.scope.lookup(name)
       if (!value) continue
       if (value.callables || value.members) scope.set(name, value)
       else if (!Object.hasOwn(given, name)) this.#noteBound(node, name)
     }
-    this.reads.inHole(() => this.inScope(scope, () => this.statement(node.body)))
+    this.reads.inHole(() => this.#at.inScope(scope, () => this.statement(node.body)))
   }
 
   #noteBound(node: AstNode, name: string): void {
-    this.found({
+    this.findings.push({
       kind: 'hole',
-      template: this.template,
+      template: this.#at.template,
       line: node.lineno + 1,
       variable: name,
       message:
@@ -249,12 +215,12 @@ export class Analyser extends Calls {
     })
   }
 
-  protected override calledInside({ node, template }: Callable, at: AstNode): void {
+  #noteCalledInside({ node, template }: Callable, at: AstNode): void {
     const { fragment } = this.reads
     if (!fragment) return
-    this.found({
+    this.findings.push({
       kind: 'caller',
-      template: this.template,
+      template: this.#at.template,
       line: at.lineno + 1,
       fragment,
       message:
@@ -263,13 +229,6 @@ export class Analyser extends Calls {
         'the {% call %}.',
     })
   }
-
-  protected found(finding: Finding): void {
-    this.findings.push(finding)
-  }
-
-  /** A tag was met. */
-  protected met(_at: FragmentAt, _tag: ReturnType<typeof readArguments>, _node: AstNode): void {}
 }
 
 /** The names in `vary=["locale"]`. */

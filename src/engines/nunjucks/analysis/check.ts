@@ -22,8 +22,8 @@ export interface CheckOptions {
 }
 
 /**
- * Checks templates without data: each page with all that it runs. What another template includes, imports or extends is
- * read there, where its names are known, and is no page of its own.
+ * Checks templates without data: each page with all that it runs. What another template includes,
+ * imports or extends is read there, where its names are known, and is no page of its own.
  *
  * @param names as a loader of the environment knows them
  */
@@ -36,7 +36,7 @@ export function checkTemplates(
   const tags = new Tags(options.hasTtl, syntax)
   const broken = names.flatMap((name) => compileError(env, name, options.dataPolicy) ?? [])
   const read = names.map((name) => {
-    const page = new CheckedPage(env, options.dataPolicy, tags)
+    const page = new Analyser(env, options.dataPolicy, (...tag) => tags.add(...tag))
     page.readPage(name)
     return { name, page, runs: [...page.sources.keys()].filter((one) => one !== name) }
   })
@@ -52,7 +52,7 @@ export function checkTemplates(
   return distinct([...broken, ...more]).sort(byPlace)
 }
 
-function findingsOf(page: CheckedPage, { dataPolicy, versioned }: CheckOptions, syntax: Syntax): Finding[] {
+function findingsOf(page: Analyser, { dataPolicy, versioned }: CheckOptions, syntax: Syntax): Finding[] {
   const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOneVisitor(origin.path, dataPolicy))
   const objects = [...page.reads.objectParts].flatMap(([at, parts]) =>
     objectFindings(at, parts, versioned, syntax),
@@ -100,19 +100,6 @@ function compileError(env: Environment, name: string, dataPolicy: DataPolicy): F
       line: Number(line?.[1] ?? line?.[2] ?? 0),
       message: `The template does not compile: ${message.replaceAll(/\s*\n\s*/g, ' ')}`,
     }
-  }
-}
-
-class CheckedPage extends Analyser {
-  readonly #tags: Tags
-
-  constructor(env: Environment, dataPolicy: DataPolicy, tags: Tags) {
-    super(env, dataPolicy)
-    this.#tags = tags
-  }
-
-  protected override met(at: FragmentAt, tag: CacheTag, node: AstNode): void {
-    this.#tags.add(at, tag, node)
   }
 }
 

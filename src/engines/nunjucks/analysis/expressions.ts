@@ -2,8 +2,7 @@ import type { AstNode, Environment } from '../nunjucks.ts'
 import { changesLists } from '../runtime/journal.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { childrenOf } from '../syntax/names.ts'
-import type { Use } from './coverage.ts'
-import { type Facts, keyOfExpression, NO_FACTS } from './facts.ts'
+import { type Facts, keyOfExpression } from './facts.ts'
 import {
   type Callable,
   chosenBy,
@@ -20,47 +19,41 @@ import {
   union,
   type Value,
 } from './origins.ts'
-import type { Scope } from './scope.ts'
+import type { Position } from './position.ts'
 
 interface Operands {
   readonly left: AstNode
   readonly right: AstNode
 }
 
-/** Expressions: where the value of each comes from. */
-export abstract class Expressions {
+/** Reads the pieces of templates that expressions run. */
+export interface CallReader {
+  /** Reads a call of a macro. Returns its output. */
+  macro(callable: Callable, args: readonly Value[], named: ReadonlyMap<string, Value>, at: AstNode): Value
+  /** Reads the block that `super()` calls. */
+  super(): Value
+  /** Returns the body of a `{% call %}` as a value. */
+  caller(node: AstNode): Value
+  /** Reads a body whose output is a value, such as that of a filter block. */
+  captured(node: AstNode): Value
+}
+
+/** Evaluates expressions: finds out where the value of each comes from. */
+export class Expressions {
   readonly #env: Environment
+  readonly #at: Position
+  readonly #calls: CallReader
 
-  constructor(env: Environment) {
+  constructor(env: Environment, at: Position, calls: CallReader) {
     this.#env = env
+    this.#at = at
+    this.#calls = calls
   }
-
-  protected abstract scope: Scope
-  /** What the conditions around say, of those that stand in this piece of this template. */
-  protected facts: Facts = NO_FACTS
-  /** Something is read: printed, tested, given to a filter. */
-  protected abstract note(node: AstNode, value: Value, use?: Use, isDecided?: (facts: Facts) => boolean): void
-  /** Reads a branch of a condition. */
-  protected abstract branch<T>(
-    condition: AstNode,
-    outcome: boolean,
-    telling: readonly Origin[],
-    read: () => T,
-  ): T
-  protected abstract callMacro(
-    callable: Callable,
-    args: readonly Value[],
-    named: ReadonlyMap<string, Value>,
-    at: AstNode,
-  ): Value
-  protected abstract super(): Value
-  protected abstract callerOf(node: AstNode): Value
-  protected abstract captured(node: AstNode): Value
 
   /** Evaluates an expression that is read here. */
   consume(node: AstNode): Value {
     const value = this.evaluate(node)
-    this.note(node, value)
+    this.#at.note(node, value)
     return value
   }
 
@@ -68,7 +61,7 @@ export abstract class Expressions {
    * Evaluates a condition: of a single value no more is read than whether it is truthy.
    * @returns what its outcome tells of what it chooses
    */
-  protected test(node: AstNode): readonly Origin[] {
+  test(node: AstNode): readonly Origin[] {
     const { typename } = node
     const { left, right } = node as unknown as Operands
     if (typename === 'Not') return this.test(node.target)
@@ -76,12 +69,12 @@ export abstract class Expressions {
     if (typename === 'And' || typename === 'Or') return [...this.test(left), ...this.test(right)]
     const value = this.evaluate(node)
     const isDecided = (facts: Facts) => facts.outcomeOf(node, this.keyOf) !== undefined
-    this.note(node, value, value.exact ? 'tested' : 'shown', isDecided)
+    this.#at.note(node, value, value.exact ? 'tested' : 'shown', isDecided)
     return tellingOf(value)
   }
 
   /** A text that is the same for expressions that read the same of the page's data. */
-  protected readonly keyOf = (node: AstNode): string | undefined =>
+  readonly keyOf = (node: AstNode): string | undefined =>
     keyOfExpression(node, (name) => {
       const { origins, exact } = this.evaluate(name)
       const [origin] = origins
@@ -120,22 +113,41 @@ export abstract class Expressions {
       case 'InlineIf':
         return this.#inlineIf(node)
       case 'Or':
-        return this.facts.outcomeOf(left, this.keyOf) === false
+        return this.#at.facts.outcomeOf(left, this.keyOf) === false
           ? this.evaluate(right)
           : union([this.evaluate(left), this.evaluate(right)])
       case 'And':
         return union([this.evaluate(left), this.evaluate(right)])
       case 'Capture':
-        return this.captured(node)
+        return this.#calls.captured(node)
       case 'Caller':
-        return this.callerOf(node)
+        return this.#calls.caller(node)
       default:
         return madeOf(childrenOf(node).map((child) => this.evaluate(child)))
     }
   }
 
+  /** Reads a branch of a condition. @param telling what the outcome tells of what it chooses */
+  branch<T>(condition: AstNode, outcome: boolean, telling: readonly Origin[], read: () => T): T {
+    const at = this.#at
+    const assume = (known: Facts) => known.assume(condition, outcome, this.keyOf)
+    const around = at.facts
+    at.facts = assume(around)
+    let result: T | undefined
+    at.reads.withFacts(assume, () => {
+      result = at.chosen(condition, outcome ? 0 : 1, telling, read)
+    })
+    at.facts = around
+    return result as T
+  }
+
+  /** Reads a body whose output is a value. */
+  captured(node: AstNode): Value {
+    return this.#calls.captured(node)
+  }
+
   #inlineIf({ cond, body, else_ }: AstNode): Value {
-    const known = this.facts.outcomeOf(cond, this.keyOf)
+    const known = this.#at.facts.outcomeOf(cond, this.keyOf)
     if (known !== undefined) {
       const taken = known ? body : else_
       return taken ? this.evaluate(taken) : NOTHING
@@ -162,12 +174,12 @@ export abstract class Expressions {
 
   #symbol(node: AstNode): Value {
     const name = node.value as string
-    return this.scope.lookup(name) ?? this.unset(name)
+    return this.#at.scope.lookup(name) ?? this.unset(name)
   }
 
   /** The value of a name that no template sets. */
-  protected unset(name: string): Value {
-    return this.scope.seesData && !(name in this.#env.globals) ? dataAt([name]) : NOTHING
+  unset(name: string): Value {
+    return this.#at.scope.seesData && !(name in this.#env.globals) ? dataAt([name]) : NOTHING
   }
 
   #member({ target, val }: AstNode): Value {
@@ -186,17 +198,17 @@ export abstract class Expressions {
 
   #call(node: AstNode): Value {
     const { name } = node
-    if (name.typename === 'Symbol' && name.value === 'super') return this.super()
+    if (name.typename === 'Symbol' && name.value === 'super') return this.#calls.super()
     const fn = this.evaluate(name)
     const { values, named, all } = this.#arguments(node.args)
     if (fn.callables) {
-      const results = fn.callables.map((callable) => this.callMacro(callable, values, named, node))
+      const results = fn.callables.map((callable) => this.#calls.macro(callable, values, named, node))
       // Which macro it is tells of what has chosen it.
       return madeOf([{ origins: fn.origins }, ...results])
     }
     // What a call encloses, where nothing is known of what is called.
     for (const { callables = [] } of named.values())
-      for (const callable of callables) this.callMacro(callable, [], new Map(), node)
+      for (const callable of callables) this.#calls.macro(callable, [], new Map(), node)
     this.#change(name, all)
     const call = `(${node.args.children.map(expressionText).join(', ')})`
     const result = memberOf(fn, call)
@@ -206,8 +218,8 @@ export abstract class Expressions {
   /** `rows.push(item)`: what a template has made is something else afterwards. */
   #change({ typename, target, val }: AstNode, given: readonly Value[]): void {
     if (typename !== 'LookupVal' || target.typename !== 'Symbol' || !changesLists(val.value)) return
-    const list = this.scope.lookup(target.value as string)
-    if (list) this.scope.assign(target.value as string, madeOf([list, ...given]))
+    const list = this.#at.scope.lookup(target.value as string)
+    if (list) this.#at.scope.assign(target.value as string, madeOf([list, ...given]))
   }
 
   #arguments(list: AstNode): { values: Value[]; named: ReadonlyMap<string, Value>; all: Value[] } {
