@@ -1,10 +1,11 @@
 /**
- * Tells which code the names and blocks stand for that a body takes from the page around it. It may be called
- * once the run that declared the fragment is over.
+ * Tells which code the names and blocks stand for that a body takes from the page around it. It may
+ * be called once the run that declared the fragment is over.
  *
- * @param templates whose code runs in the body, by name; left out where that is not known yet: then the answer
- * covers all that the body may see
- * @param blocks of the page that the body runs: {@link Borrowed}, or those that the text of earlier bindings names
+ * @param templates whose code runs in the body, by name; left out where that is not known yet: then
+ * the answer covers all that the body may see
+ * @param blocks of the page that the body runs: {@link Borrowed}, or those that the text of earlier
+ * bindings names
  * @param macros that the body called; given where it has run and is to be stored
  */
 export type Bind = (
@@ -13,7 +14,10 @@ export type Bind = (
   macros?: Iterable<object>,
 ) => Bindings
 
-/** The code that a body takes from the page around it: macros, imports, blocks of parents and children. */
+/**
+ * The code that a body takes from the page around it: macros, imports, blocks of parents and
+ * children.
+ */
 export interface Bindings {
   /** Equal for the same code; `''` where the body takes none. */
   readonly text: string

@@ -1,6 +1,6 @@
 /**
- * Says which values of a page's data may be shared. One object for each cache: an engine may compile
- * templates by it.
+ * Says which values of a page's data may be shared. One object for each cache: an engine may
+ * compile templates by it.
  */
 export interface DataPolicy {
   /** Names whose values are printed for each request, wherever a template prints them. */
@@ -11,7 +11,10 @@ export interface DataPolicy {
   readonly shared: readonly string[]
   /** Treats every name that is not in `shared` as belonging to one visitor. */
   readonly strict: boolean
-  /** Properties that identify an object among those of its kind: `film.id` stands for all of the film. */
+  /**
+   * Properties that identify an object among those of its kind: `film.id` stands for all of the
+   * film.
+   */
   readonly identities: readonly string[]
   /** The names that every fragment varies by. */
   readonly defaultVary: readonly string[]
@@ -28,8 +31,8 @@ export const NO_POLICY: DataPolicy = {
 }
 
 /**
- * Splits a name into words, in lower case: `currentUser`, `current_user` and `CURRENT-USER` are the same
- * name, as `isAdmin` and `is-admin` are.
+ * Splits a name into words, in lower case: `currentUser`, `current_user` and `CURRENT-USER` are the
+ * same name, as `isAdmin` and `is-admin` are.
  */
 export function wordsOf(name: string): string {
   return name
@@ -41,7 +44,9 @@ export function wordsOf(name: string): string {
     .toLowerCase()
 }
 
-/** A list of names, compared by their words. `can*` matches every name whose first word is `can`. */
+/**
+ * A list of names, compared by their words. `can*` matches every name whose first word is `can`.
+ */
 class NameList {
   readonly #words: ReadonlySet<string>
   readonly #prefixes: readonly string[]
@@ -104,8 +109,8 @@ export function isPerVisitor(name: string, policy: DataPolicy): boolean {
 }
 
 /**
- * Returns true if the value at a path into a page's data belongs to one visitor. The first name of the path
- * decides.
+ * Returns true if the value at a path into a page's data belongs to one visitor. The first name of
+ * the path decides.
  */
 export function belongsToOneVisitor([root]: readonly string[], policy: DataPolicy): boolean {
   if (root === undefined || isShared(root, policy)) return false

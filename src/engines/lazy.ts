@@ -1,8 +1,9 @@
 import { LazyError } from '../errors.ts'
 
 /**
- * A value that is loaded at most once per page, and only if something that is rendered reads it. Made by
- * {@link lazy}. Its state belongs to the page: two requests that share a lazy value load it once each.
+ * A value that is loaded at most once per page, and only if something that is rendered reads it.
+ * Made by {@link lazy}. Its state belongs to the page: two requests that share a lazy value load it
+ * once each.
  */
 export class Lazy<T> {
   /** @internal */
@@ -17,8 +18,8 @@ export class Lazy<T> {
 export type Loaded = { readonly value: unknown } | { readonly error: LazyError }
 
 /**
- * Throws where JavaScript, such as a filter, reads a property of a lazy value inside an object: it would get
- * `undefined` and no error.
+ * Throws where JavaScript, such as a filter, reads a property of a lazy value inside an object: it
+ * would get `undefined` and no error.
  */
 const refuseReads: ProxyHandler<Lazy<unknown>> = {
   get(target, property, receiver) {
@@ -34,8 +35,8 @@ const refuseReads: ProxyHandler<Lazy<unknown>> = {
 }
 
 /**
- * Makes a value that is loaded on demand: `fn` runs at most once per page, and only if something that is
- * rendered reads the value.
+ * Makes a value that is loaded on demand: `fn` runs at most once per page, and only if something
+ * that is rendered reads the value.
  *
  * @example reply.view('home.njk', { films: lazy(() => db.topFilms(24)) })
  * @throws LazyError if `fn` is not a function
@@ -67,7 +68,10 @@ interface LazyFunction {
   [AS_LAZY](...args: unknown[]): { readonly key: string; readonly lazy: Lazy<unknown> }
 }
 
-/** The calls of cached functions on one page. A call that a later run of a template repeats is the same value. */
+/**
+ * The calls of cached functions on one page. A call that a later run of a template repeats is the
+ * same value.
+ */
 export class LazyCalls {
   readonly #lazies = new Map<string, Lazy<unknown>>()
   readonly #all = new Set<Lazy<unknown>>()

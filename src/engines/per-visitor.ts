@@ -5,8 +5,8 @@ const markedObjects = new WeakSet<object>()
 let marked = false
 
 /**
- * A string, number or boolean that belongs to one visitor. Templates read the value itself; JavaScript reads
- * `value`.
+ * A string, number or boolean that belongs to one visitor. Templates read the value itself;
+ * JavaScript reads `value`.
  */
 export class PerVisitorValue<T> extends Lazy<T> {
   readonly value: T
@@ -30,9 +30,9 @@ export class PerVisitorValue<T> extends Lazy<T> {
 }
 
 /**
- * Marks a value as belonging to one visitor, wherever it stands in a page's data: a fragment that reads it and
- * does not have it in its key is not shared. An object is marked and returned. A string, number or boolean is
- * wrapped, which makes no difference to templates.
+ * Marks a value as belonging to one visitor, wherever it stands in a page's data: a fragment that
+ * reads it and does not have it in its key is not shared. An object is marked and returned. A
+ * string, number or boolean is wrapped, which makes no difference to templates.
  *
  * @example reply.view('post.njk', { post: { ...post, author: perVisitor(post.author) } })
  */

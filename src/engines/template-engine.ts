@@ -5,25 +5,26 @@ import type { Lazy, LazyCalls, Loaded } from './lazy.ts'
 /**
  * Runs templates for a page.
  *
- * Where a run meets a cache tag it declares the fragment and leaves a {@link Hole} in its output. The tag's body
- * is handed over as a function. It runs later, as a run of its own, and only if the store has no entry for the
- * fragment.
+ * Where a run meets a cache tag it declares the fragment and leaves a {@link Hole} in its output.
+ * The tag's body is handed over as a function. It runs later, as a run of its own, and only if the
+ * store has no entry for the fragment.
  *
- * A run is *cut* where it reads a lazy value that is not loaded, or needs the text of a fragment that is not
- * known. A cut run goes on as far as it can and reports what it missed ({@link Run.missing},
- * {@link Run.captured}). The page loads all of that and runs the template again.
+ * A run is *cut* where it reads a lazy value that is not loaded, or needs the text of a fragment
+ * that is not known. A cut run goes on as far as it can and reports what it missed ({@link
+ * Run.missing}, {@link Run.captured}). The page loads all of that and runs the template again.
  */
 export interface TemplateEngine {
   /**
-   * A digest of all options that shape the output: escaping, white space, syntax, a version that the user sets.
-   * An entry that was written under another digest is a miss.
+   * A digest of all options that shape the output: escaping, white space, syntax, a version that
+   * the user sets. An entry that was written under another digest is a miss.
    */
   readonly digest: string
 
   /**
    * Runs a template once.
    *
-   * @throws what the template throws. An error of a run that was cut is dropped: the next run decides
+   * @throws what the template throws. An error of a run that was cut is dropped: the next run
+   * decides
    */
   run(template: string, data: object, host: RunHost): MaybePromise<Run>
 
@@ -31,9 +32,9 @@ export interface TemplateEngine {
   digestOf(template: string): MaybePromise<string | null>
 
   /**
-   * Returns what the fragments of a page may read that is not in their keys, known from the templates alone. An
-   * engine that cannot tell leaves the method out: then `perVisitor` and `strict` find nothing in its templates
-   * before they run.
+   * Returns what the fragments of a page may read that is not in their keys, known from the
+   * templates alone. An engine that cannot tell leaves the method out: then `perVisitor` and
+   * `strict` find nothing in its templates before they run.
    */
   readsOf?(template: string, policy: DataPolicy): readonly FragmentRead[]
 }
@@ -65,7 +66,10 @@ export type MaybePromise<T> = T | Promise<T>
 export interface RunHost {
   readonly dataPolicy: DataPolicy
 
-  /** State that the engine keeps from one run of a template, or of a body, for the next run of the same one. */
+  /**
+   * State that the engine keeps from one run of a template, or of a body, for the next run of the
+   * same one.
+   */
   engineState?: unknown
 
   /**
@@ -76,7 +80,9 @@ export interface RunHost {
    */
   declare(declaration: Declaration): Hole
 
-  /** Declares a part that is rendered for each request, also where the fragment around it is a hit. */
+  /**
+   * Declares a part that is rendered for each request, also where the fragment around it is a hit.
+   */
   addNocache(hole: NocacheDeclaration): Hole
 
   /**
@@ -99,11 +105,16 @@ export interface RunHost {
 /** A place that a run leaves open. The page fills it; an engine only passes it on. */
 export interface Hole {
   readonly place: { readonly id: string }
-  /** True where the text is for this request alone: of `{% nocache %}`, or of what contains one. Known with the text. */
+  /**
+   * True where the text is for this request alone: of `{% nocache %}`, or of what contains one.
+   * Known with the text.
+   */
   readonly hasNocache: boolean
 }
 
-/** A `{% nocache %}` as a fragment's entry stores it: on a hit none of the code around it has run. */
+/**
+ * A `{% nocache %}` as a fragment's entry stores it: on a hit none of the code around it has run.
+ */
 export interface StoredNocache {
   /** The template that the tag stands in. */
   readonly template: string
@@ -115,13 +126,15 @@ export interface StoredNocache {
 
 /** A `{% nocache %}` with its arguments evaluated. */
 export interface NocacheDeclaration extends StoredNocache {
-  /** Runs the body. It reads its arguments and the page's data, and nothing of the code around it. */
+  /**
+   * Runs the body. It reads its arguments and the page's data, and nothing of the code around it.
+   */
   readonly body: (host: RunHost) => MaybePromise<Run>
 }
 
 /**
- * Where a cache tag stands. A tag that is met again (in a loop, by a second include) is the same place, and the
- * same object; two tags are two places.
+ * Where a cache tag stands. A tag that is met again (in a loop, by a second include) is the same
+ * place, and the same object; two tags are two places.
  */
 export interface Place {
   /** The template, and the tag's number in it: `shop/card.njk#1`. The same in all processes. */
@@ -179,13 +192,19 @@ export interface Run {
   readonly missing: ReadonlyMap<Lazy<unknown>, string>
   /** Holes whose text was needed and is not known. */
   readonly captured: ReadonlySet<Hole>
-  /** True if a body read a name that a cut part of the run around it would have set: only that run can repeat it. */
+  /**
+   * True if a body read a name that a cut part of the run around it would have set: only that run
+   * can repeat it.
+   */
   readonly readsUnknown?: boolean
   /** True if it used a text that is for this request alone, so that its output is, too. */
   readonly readsNocache: boolean
   /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
   readonly perVisitorReads: ReadonlyMap<object, string>
-  /** For a body: the parts of its key, evaluated again after it had run. Left out where that is not done. */
+  /**
+   * For a body: the parts of its key, evaluated again after it had run. Left out where that is not
+   * done.
+   */
   readonly keyParts?: readonly unknown[] | undefined
   /** A value that it read and no template can use, described for a message. */
   readonly unusable?: string | undefined
@@ -196,8 +215,8 @@ export interface Run {
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: StoredNocache, host: RunHost): MaybePromise<Run>
   /**
-   * The digests of the templates whose code ran, by name; `null` for a template that cannot be found by a name.
-   * They include the template itself.
+   * The digests of the templates whose code ran, by name; `null` for a template that cannot be
+   * found by a name. They include the template itself.
    */
   readonly templates: ReadonlyMap<string, string | null>
 }

@@ -17,13 +17,16 @@ export interface EngineConformanceOptions {
   readonly it: (name: string, fn: () => Promise<void>) => unknown
   /** Makes an engine of templates, by name. Called once or more for each check. */
   readonly create: (templates: Readonly<Record<string, string>>) => TemplateEngine | Promise<TemplateEngine>
-  /** Writes the templates of the suite. Functions that are left out stand for features that the engine lacks. */
+  /**
+   * Writes the templates of the suite. Functions that are left out stand for features that the
+   * engine lacks.
+   */
   readonly syntax: EngineSyntax
 }
 
 /**
- * Declares the tests that every template engine passes, over a cache with a store in memory: what the core relies
- * on.
+ * Declares the tests that every template engine passes, over a cache with a store in memory: what
+ * the core relies on.
  *
  * @example
  * import { describe, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** Conformance suites for authors of stores and template engines. They need `describe` and `it` of any test runner. */
+/**
+ * Conformance suites for authors of stores and template engines. They need `describe` and `it` of
+ * any test runner.
+ */
 export type { ConformanceTag, EngineSyntax } from './engine/case.ts'
 export { type EngineConformanceOptions, engineConformance } from './engine-conformance.ts'
 export type { StoreTime } from './store/case.ts'

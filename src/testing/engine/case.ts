@@ -19,8 +19,8 @@ export interface ConformanceTag {
 }
 
 /**
- * Writes templates in the syntax of an engine. Each function returns source text. Those that are optional stand for
- * features that an engine may lack: the suite leaves out what needs them.
+ * Writes templates in the syntax of an engine. Each function returns source text. Those that are
+ * optional stand for features that an engine may lack: the suite leaves out what needs them.
  */
 export interface EngineSyntax {
   /**
@@ -31,18 +31,26 @@ export interface EngineSyntax {
   readonly data?: (path: string) => string
   /** Prints the value of an expression, escaped for HTML. */
   readonly print: (expression: string) => string
-  /** Repeats a body for each item of a list. In the body, `item` and `item.title` are expressions. */
+  /**
+   * Repeats a body for each item of a list. In the body, `item` and `item.title` are expressions.
+   */
   readonly each: (item: string, list: string, body: string) => string
   /** Puts another template here, which sees the page's data. */
   readonly include: (template: string) => string
   readonly cache: (tag: ConformanceTag, body: string) => string
-  /** Puts a template here for each request, with values by name: expressions that are evaluated at the tag. */
+  /**
+   * Puts a template here for each request, with values by name: expressions that are evaluated at
+   * the tag.
+   */
   readonly nocache?: (template: string, values: Readonly<Record<string, string>>) => string
   /** Adds a body to the head of the HTML document. */
   readonly htmlHead?: (body: string) => string
   /** Prints the text of a body in upper case, so that the text of fragments in it is used. */
   readonly upperCase?: (body: string) => string
-  /** Prints an expression after something asynchronous. Needed directly in the body of a cache tag alone. */
+  /**
+   * Prints an expression after something asynchronous. Needed directly in the body of a cache tag
+   * alone.
+   */
   readonly wait?: (expression: string) => string
   /** An expression that calls a function of the data, by its path, with expressions. */
   readonly call?: (path: string, args: readonly string[]) => string
@@ -112,7 +120,10 @@ export class ConformanceSite {
     }
   }
 
-  /** Renders twice, and compares both pages with one text: the first with misses, the second with hits. */
+  /**
+   * Renders twice, and compares both pages with one text: the first with misses, the second with
+   * hits.
+   */
   async coldAndWarm(data: () => object, expected: string): Promise<void> {
     assert.equal(await this.html(data()), expected, 'the page of misses')
     const { html, states } = await this.page(data())

@@ -5,7 +5,9 @@ import { perVisitor } from '../../engines/per-visitor.ts'
 import { LeakError } from '../../errors.ts'
 import type { ConformanceSite, EngineCase } from './case.ts'
 
-/** Renders for two visitors: each must see their own name, and no entry may be read by the other. */
+/**
+ * Renders for two visitors: each must see their own name, and no entry may be read by the other.
+ */
 async function assertApart(site: ConformanceSite, dataOf: (name: string) => object): Promise<void> {
   for (const name of ['Anna', 'Berta', 'Anna']) {
     assert.equal(await site.html(dataOf(name)), `Hello ${name}`)

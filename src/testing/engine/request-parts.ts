@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { lazy } from '../../engines/lazy.ts'
 import type { EngineCase } from './case.ts'
 
-/** Parts of a page beside its fragments: nocache parts, the head of the document, texts that templates use. */
+/**
+ * Parts of a page beside its fragments: nocache parts, the head of the document, texts that
+ * templates use.
+ */
 export const requestPartCases: readonly EngineCase[] = [
   {
     title: 'renders a nocache part for each request, also inside a hit',
