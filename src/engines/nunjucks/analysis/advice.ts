@@ -12,7 +12,10 @@ const EACH_REQUEST = /csrf|nonce/i
 /** A call all of whose arguments are literals gives the same wherever it is made. */
 const LITERAL_CALL = /^\((?:"(?:[^"\\]|\\.)*"|[\d., ])*\)$/
 
-/** Returns what mends a leak, in words; and the cache tag with the part that its key lacks, where a part can mend it. */
+/**
+ * Returns what mends a leak, in words; and the cache tag with the part that its key lacks, where a
+ * part can mend it.
+ */
 export function adviceFor(
   read: UncoveredRead,
   syntax: Syntax,
@@ -39,7 +42,8 @@ function partFor({ origin, written, use }: UncoveredRead): string | undefined {
   const { base, rest } = written
   const text = pathOf({ path: [base, ...rest] })
   const calls = rest.filter((name) => name.startsWith('('))
-  // The result of a call is a part, where it is the same wherever the call is made; a function is none.
+  // The result of a call is a part, where it is the same wherever the call is made; a function is
+  // none.
   if (calls.length > 1 || (calls[0] !== undefined && calls[0] !== rest.at(-1))) return undefined
   if (calls[0] !== undefined && !LITERAL_CALL.test(calls[0])) return undefined
   if (use === 'tested') return `"yes" if ${text} else "no"`

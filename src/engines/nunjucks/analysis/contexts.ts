@@ -11,7 +11,10 @@ export interface Choice {
   readonly template: string
 }
 
-/** One reading of a fragment: what its key was made of, what its body did, and the conditions that led to it. */
+/**
+ * One reading of a fragment: what its key was made of, what its body did, and the conditions that
+ * led to it.
+ */
 interface Reading {
   readonly fragment: OpenFragment
   readonly key: string
@@ -19,8 +22,9 @@ interface Reading {
 }
 
 /**
- * A fragment may be reached in several ways: by two calls of a macro, by two includes. Where the key is the same and the
- * body does something else, what is stored depends on the conditions that have chosen the way.
+ * A fragment may be reached in several ways: by two calls of a macro, by two includes. Where the
+ * key is the same and the body does something else, what is stored depends on the conditions that
+ * have chosen the way.
  */
 export class Readings {
   readonly #byTag = new Map<AstNode, Reading[]>()

@@ -98,7 +98,10 @@ export class Coverage {
     }
   }
 
-  /** A condition whose outcome chooses what is in the key: of a single value, the key has whether it is truthy. */
+  /**
+   * A condition whose outcome chooses what is in the key: of a single value, the key has whether it
+   * is truthy.
+   */
   #addTested(node: AstNode, evaluate: (node: AstNode) => Value): void {
     const { typename } = node
     if (typename === 'Not') return this.#addTested(node.target, evaluate)

@@ -1,7 +1,10 @@
 import type { AstNode } from '../nunjucks.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 
-/** Returns a text that is the same for what reads the same of the page's data; undefined where that is not known. */
+/**
+ * Returns a text that is the same for what reads the same of the page's data; undefined where that
+ * is not known.
+ */
 export type KeyOf = (node: AstNode) => string | undefined
 
 interface Operands {
@@ -65,7 +68,10 @@ export class Facts {
     return this.#outcomes.get(key) ?? (isPath(node) && this.#isOfNothing(key) ? false : undefined)
   }
 
-  /** Whether the value at a path is the same for all: it is a text that a condition names, or a member of nothing. */
+  /**
+   * Whether the value at a path is the same for all: it is a text that a condition names, or a
+   * member of nothing.
+   */
   fixes(path: string, testedOnly = false): boolean {
     if (this.#outcomes.size === 0) return false
     if (testedOnly && this.#outcomes.has(path)) return true
@@ -80,7 +86,9 @@ export class Facts {
 
 export const NO_FACTS = new Facts()
 
-/** Returns a text for an expression that reads the page's data, its names as `pathOf` gives them. */
+/**
+ * Returns a text for an expression that reads the page's data, its names as `pathOf` gives them.
+ */
 export function keyOfExpression(node: AstNode, pathOfName: KeyOf): string | undefined {
   const keyOf = (one: AstNode) => keyOfExpression(one, pathOfName)
   const { typename } = node

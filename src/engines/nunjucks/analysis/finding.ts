@@ -8,7 +8,10 @@ import type { Syntax } from './tag-text.ts'
 export type FindingKind =
   /** A fragment reads what belongs to one visitor and is not in its key. */
   | 'leak'
-  /** Fragments of one name whose bodies differ: an entry of one is never another's, so they push each other out. */
+  /**
+   * Fragments of one name whose bodies differ: an entry of one is never another's, so they push
+   * each other out.
+   */
   | 'two bodies'
   /** A fragment that nothing ends: it has neither a ttl nor tags. */
   | 'no end'
@@ -16,7 +19,10 @@ export type FindingKind =
   | 'short life'
   /** A part of a key that is an object: when the object changes, the old entry stays behind. */
   | 'object part'
-  /** An include in a fragment whose template is only known at run time: what it reads cannot be checked. */
+  /**
+   * An include in a fragment whose template is only known at run time: what it reads cannot be
+   * checked.
+   */
   | 'dynamic include'
   /** A `{% nocache %}` reads a name that a template around it sets: on a hit that does not run. */
   | 'hole'

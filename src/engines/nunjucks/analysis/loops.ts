@@ -12,7 +12,11 @@ import {
 
 /** What a loop gives names, and what it tells of its list. */
 
-/** An item of a list; or, of a dictionary, what its names stand for. @param names how many names it is taken apart into */
+/**
+ * An item of a list; or, of a dictionary, what its names stand for.
+ *
+ * @param names how many names it is taken apart into
+ */
 export function itemOf(list: Value, names: number): Value {
   const { origins, callables, members } = list
   if (members) {
@@ -39,7 +43,8 @@ export function positionIn(list: Value): readonly Origin[] {
 }
 
 function below({ origins, members }: Value, name: string): readonly Origin[] {
-  // A list that a template writes has the items that are written; a condition may have chosen which.
+  // A list that a template writes has the items that are written; a condition may have chosen
+  // which.
   if (members) return origins.filter(({ tested }) => tested)
   return origins.map((origin) => (origin.tested ? origin : { ...origin, path: [...origin.path, name] }))
 }

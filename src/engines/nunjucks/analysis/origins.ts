@@ -10,8 +10,8 @@ export interface Step {
 }
 
 /**
- * Where a value comes from: a path into the page's data. `[]` stands for any item, or a computed name; `("edit")` for
- * what a call gave; `[n]` for a position in a list.
+ * Where a value comes from: a path into the page's data. `[]` stands for any item, or a computed
+ * name; `("edit")` for what a call gave; `[n]` for a position in a list.
  */
 export interface Origin {
   readonly path: readonly string[]
@@ -41,7 +41,10 @@ export interface Value {
   readonly exact?: true
   /** Constants that it may be, or was made of, as they are written. */
   readonly constants?: readonly string[]
-  /** The fragments that have noted what it is made of: a macro's text reads nothing more where it is put out. */
+  /**
+   * The fragments that have noted what it is made of: a macro's text reads nothing more where it is
+   * put out.
+   */
   readonly notedBy?: readonly object[]
 }
 
@@ -129,7 +132,9 @@ export function chosenBy(value: Value, origins: readonly Origin[]): Value {
   }
 }
 
-/** What a condition tells of a value that it has chosen: of a single value, whether it is truthy. */
+/**
+ * What a condition tells of a value that it has chosen: of a single value, whether it is truthy.
+ */
 export function tellingOf({ origins, exact }: Value): readonly Origin[] {
   return exact ? origins.map((origin) => ({ ...origin, tested: true as const })) : origins
 }

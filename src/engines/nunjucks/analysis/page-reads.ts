@@ -19,10 +19,16 @@ export class KnownPage {
   }
 }
 
-/** How many pages are known at most: a visitor may choose a name, and each text of `renderString` has its own. */
+/**
+ * How many pages are known at most: a visitor may choose a name, and each text of `renderString`
+ * has its own.
+ */
 export const MOST_PAGES = 1_000
 
-/** What the fragments of pages read beyond their keys; each page is read again only when a template of it changes. */
+/**
+ * What the fragments of pages read beyond their keys; each page is read again only when a template
+ * of it changes.
+ */
 export class PageReads {
   readonly #env: Environment
   readonly #known = new WeakMap<DataPolicy, LRUCache<string, KnownPage>>()

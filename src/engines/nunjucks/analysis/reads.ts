@@ -8,7 +8,10 @@ import { type Written, writtenAt } from './written.ts'
 
 const USES: readonly Use[] = ['shown', 'listed', 'tested']
 
-/** A fragment reads something that its key does not have. Whether that is a leak depends on what it is. */
+/**
+ * A fragment reads something that its key does not have. Whether that is a leak depends on what it
+ * is.
+ */
 export interface UncoveredRead {
   readonly fragment: FragmentAt
   /** The arguments of its tag. */
@@ -36,11 +39,14 @@ export interface OpenFragment {
   readonly scope: Scope
   readonly coverage: Coverage
   /**
-   * What is known wherever its body runs: by conditions of its own template around the tag, by its `if=`, and by
-   * conditions in its body. Conditions further out are not among them: its place may be reached by another way.
+   * What is known wherever its body runs: by conditions of its own template around the tag, by its
+   * `if=`, and by conditions in its body. Conditions further out are not among them: its place may
+   * be reached by another way.
    */
   facts: Facts
-  /** What its body does with values, in order: two readings that have the same give the same text. */
+  /**
+   * What its body does with values, in order: two readings that have the same give the same text.
+   */
   readonly trace: string[]
 }
 

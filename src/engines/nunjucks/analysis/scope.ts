@@ -2,7 +2,10 @@ import type { Value } from './origins.ts'
 
 type Names = Map<string, Value>
 
-/** The names of a scope and of those around it that a `{% set %}` reaches, as they were at one point. */
+/**
+ * The names of a scope and of those around it that a `{% set %}` reaches, as they were at one
+ * point.
+ */
 export type SavedNames = ReadonlyMap<Scope, ReadonlyMap<string, Value>>
 
 /** Names and what they stand for; those that are not known are looked up in the page's data. */

@@ -23,7 +23,9 @@ export interface TagChange {
   readonly option?: string
 }
 
-/** Returns a cache tag as it is written, changed: its name, parts and options stay, in their order. */
+/**
+ * Returns a cache tag as it is written, changed: its name, parts and options stay, in their order.
+ */
 export function cacheTagText(args: AstNode, { replaced, part, option }: TagChange, syntax: Syntax): string {
   const texts = (ofOptions: boolean) =>
     args.children.filter(({ typename }) => (typename === 'KeywordArgs') === ofOptions).map(expressionText)

@@ -21,7 +21,10 @@ export class ParsedTemplates {
     this.#env = env
   }
 
-  /** @returns `undefined` where there is none, where it does not parse, and where its loader is asynchronous */
+  /**
+   * @returns `undefined` where there is none, where it does not parse, and where its loader is
+   * asynchronous
+   */
   find(name: string, parent: string | null): Parsed | undefined {
     let template: Template | undefined
     try {

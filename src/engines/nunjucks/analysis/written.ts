@@ -8,7 +8,10 @@ export interface Written {
   readonly rest: readonly string[]
 }
 
-/** Finds how a tag can write what is read inside; undefined where none of the names that it sees leads there. */
+/**
+ * Finds how a tag can write what is read inside; undefined where none of the names that it sees
+ * leads there.
+ */
 export function writtenAt(scope: Scope, origin: Origin, value: Value, use: Use): Written | undefined {
   const known = [...scope.visible()]
   const made = value.exact ? undefined : nameOf(value, known)

@@ -19,15 +19,16 @@ export interface CacheTag {
 }
 
 /**
- * A leaf for nunjucks, which transforms trees: what is inside must not be lifted out. `args` and `body` are
- * therefore no `fields`.
+ * A leaf for nunjucks, which transforms trees: what is inside must not be lifted out. `args` and
+ * `body` are therefore no `fields`.
  */
 const CacheNode = nunjucks.nodes.Node.extend('Cache', { fields: [] })
 
 /**
- * Parses `{% cache name, ...parts, ttl=, stale=, until=, tags=, vary=, if=, bubble=, allowEmpty= %} ... {% endcache %}`.
- * @param leaf false: a plain extension call, whose body nunjucks transforms with everything around it, since
- * it runs at its place
+ * Parses `{% cache name, ...parts, ttl=, stale=, until=, tags=, vary=, if=, bubble=, allowEmpty= %}
+ * ... {% endcache %}`.
+ * @param leaf false: a plain extension call, whose body nunjucks transforms with everything around
+ * it, since it runs at its place
  */
 export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extension {
   const extension: Extension & { __name: string } = {
@@ -66,8 +67,8 @@ function parseArguments(parser: Parser, token: Token): AstNode {
 }
 
 /**
- * Returns the tag for nunjucks' own compiler. What that compiles of it does not run: a template that a program made
- * is handed over before, and precompiled code with a cache tag is refused.
+ * Returns the tag for nunjucks' own compiler. What that compiles of it does not run: a template
+ * that a program made is handed over before, and precompiled code with a cache tag is refused.
  */
 export function plainCacheTag(asyncFilters: readonly string[]): Extension {
   const extension = cacheTag(false, asyncFilters)

@@ -1,7 +1,10 @@
 import { type AstNode, nunjucks, type Parser, type Token } from '../nunjucks.ts'
 import { endTag, TagProblem } from './tag-checks.ts'
 
-/** A leaf, so that nunjucks, which does not know it, need not rebuild it. Its body is code of the place it stands in. */
+/**
+ * A leaf, so that nunjucks, which does not know it, need not rebuild it. Its body is code of the
+ * place it stands in.
+ */
 const HeadNode = nunjucks.nodes.Node.extend('Head', { fields: [] })
 
 /** Parses `{% head %} ... {% endhead %}`, behind its first word. */

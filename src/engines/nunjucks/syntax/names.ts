@@ -13,7 +13,10 @@ export function walk(
   }
 }
 
-/** A node's children. nunjucks' own list of fields leaves out the body of a `{% set %}`, and knows no cache tag. */
+/**
+ * A node's children. nunjucks' own list of fields leaves out the body of a `{% set %}`, and knows
+ * no cache tag.
+ */
 export function childrenOf(node: AstNode): AstNode[] {
   const children: AstNode[] = []
   const add = (value: unknown): void => {
@@ -33,7 +36,10 @@ function isNode(value: unknown): value is AstNode {
   return typeof value === 'object' && value !== null && 'typename' in value && 'iterFields' in value
 }
 
-/** The names that a statement assigns in its own scope: by set, macro and import, not inside a macro or a fragment. */
+/**
+ * The names that a statement assigns in its own scope: by set, macro and import, not inside a macro
+ * or a fragment.
+ */
 export function assignedNames(statement: AstNode): Set<string> {
   const names = new Set<string>()
   walk(statement, (node, parent) => {
@@ -97,8 +103,8 @@ export function readsAnyName(tree: AstNode): boolean {
 }
 
 /**
- * The names that a piece of a template reads and does not bind itself, each with the node that reads it first. A
- * name is bound from where it is set on, in whatever branch that is.
+ * The names that a piece of a template reads and does not bind itself, each with the node that
+ * reads it first. A name is bound from where it is set on, in whatever branch that is.
  */
 export function freeNames(tree: AstNode): Map<string, AstNode> {
   const free = new Map<string, AstNode>()

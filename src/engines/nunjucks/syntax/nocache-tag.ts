@@ -36,7 +36,10 @@ export function holeAround(value: AstNode): AstNode {
 
 type ListClass = new (lineno: number, colno: number, children: AstNode[]) => AstNode
 
-/** The tag in templates of nunjucks' own compiler: its body runs where it stands, with its values in loops of one turn. */
+/**
+ * The tag in templates of nunjucks' own compiler: its body runs where it stands, with its values in
+ * loops of one turn.
+ */
 export function inPlace({ args, body }: AstNode): AstNode {
   const { For, NodeList, Array: List, Symbol: Name } = nunjucks.nodes
   return Object.entries(namedValues(args)).reduceRight((inner, [name, value]) => {

@@ -4,7 +4,10 @@ import { childrenOf, walk } from './names.ts'
 /** The name under which the tag is registered in an environment. */
 export const CACHE_EXTENSION = 'onetrip'
 
-/** With caching such a body runs later, on its own; without, it would be too late for what is around it. */
+/**
+ * With caching such a body runs later, on its own; without, it would be too late for what is around
+ * it.
+ */
 export const BODY_WAITS =
   'A cache tag whose body waits (for an asynchronous filter, tag or loop) stands in a macro, a {% call %}, a ' +
   '{% switch %}, or a set or filter block, or waits for an include in a loop or condition: without caching it ' +
@@ -88,10 +91,16 @@ function isCallOf(node: AstNode, name: string): boolean {
   return node.typename === 'FunCall' && node.name.typename === 'Symbol' && node.name.value === name
 }
 
-/** Functions of nunjucks whose results count: on a hit the body does not run, so what comes after would be off. */
+/**
+ * Functions of nunjucks whose results count: on a hit the body does not run, so what comes after
+ * would be off.
+ */
 const COUNTERS = ['cycler', 'joiner']
 
-/** Refuses a cycler or a joiner that is made outside of a body and used inside: that of a body begins anew with it. */
+/**
+ * Refuses a cycler or a joiner that is made outside of a body and used inside: that of a body
+ * begins anew with it.
+ */
 export function checkCounters(tree: AstNode, isTag: (node: AstNode) => boolean): void {
   /** @param body the innermost body around the node */
   const descend = (node: AstNode, body: AstNode | null, known: Map<string, Counter>): void => {
@@ -128,7 +137,9 @@ function calledName({ name }: AstNode): string | undefined {
   return target.typename === 'Symbol' ? (target.value as string) : undefined
 }
 
-/** A macro or an import that only a body makes is not there on a hit: its use outside is refused. */
+/**
+ * A macro or an import that only a body makes is not there on a hit: its use outside is refused.
+ */
 export function checkUseOutside(tree: AstNode, isTag: (node: AstNode) => boolean): void {
   const inside = new Map<string, AstNode>()
   const outside = new Set<string>()
