@@ -3,18 +3,18 @@ import { ITEM, POSITION, pathOf } from './origins.ts'
 import type { UncoveredRead } from './reads.ts'
 import { cacheTagText, type Syntax } from './tag-text.ts'
 
-/** Names of objects that say who the visitor is: their `id` stands for all of them. */
+/** Names of objects that identify the visitor: their `id` stands for all of them. */
 const WHO: ReadonlySet<string> = new Set([
   ...['user', 'current user', 'viewer', 'visitor', 'member', 'customer', 'account', 'me'],
 ])
-/** What differs for each request, so that no key can hold it. */
+/** Names of values that differ for each request, so that no key can hold them. */
 const EACH_REQUEST = /csrf|nonce/i
-/** A call all of whose arguments are literals gives the same wherever it is made. */
+/** Matches a call whose arguments are all literals: it returns the same wherever it is made. */
 const LITERAL_CALL = /^\((?:"(?:[^"\\]|\\.)*"|[\d., ])*\)$/
 
 /**
- * Returns what mends a leak, in words; and the cache tag with the part that its key lacks, where a
- * part can mend it.
+ * Returns the advice for a leak, and the cache tag with the part that its key lacks, where a part
+ * can fix it.
  */
 export function adviceFor(
   read: UncoveredRead,
@@ -24,7 +24,7 @@ export function adviceFor(
   const [root = ''] = origin.path
   const names = origin.path.filter((name) => name !== ITEM && !name.startsWith('('))
   if (use !== 'tested' && names.some((name) => EACH_REQUEST.test(name))) {
-    return { text: `It differs for each request, so print it anew for each: perRequest: ['${names[0]}'].` }
+    return { text: `It differs for each request, so print it for each request: perRequest: ['${names[0]}'].` }
   }
   const part = partFor(read)
   const proposal = part === undefined ? undefined : cacheTagText(tag, { part }, syntax)
@@ -36,14 +36,13 @@ export function adviceFor(
   return { text: `${capital(ways.join('; or '))}.`, ...(proposal && { proposal }) }
 }
 
-/** The part that tells visitors apart by what is read; undefined where none can. */
+/** Returns the key part that distinguishes visitors by the value; undefined where none can. */
 function partFor({ origin, written, use }: UncoveredRead): string | undefined {
   if (written === undefined || use === 'listed') return undefined
   const { base, rest } = written
   const text = pathOf({ path: [base, ...rest] })
   const calls = rest.filter((name) => name.startsWith('('))
-  // The result of a call is a part, where it is the same wherever the call is made; a function is
-  // none.
+  // The result of a call can be a part, if the call gives the same everywhere. A function cannot.
   if (calls.length > 1 || (calls[0] !== undefined && calls[0] !== rest.at(-1))) return undefined
   if (calls[0] !== undefined && !LITERAL_CALL.test(calls[0])) return undefined
   if (use === 'tested') return `"yes" if ${text} else "no"`
@@ -55,7 +54,7 @@ function holeFor({ origin, use }: UncoveredRead, syntax: Syntax): string {
   const hole = syntax.tag('nocache')
   const where = `for each request, in a ${hole} of its own`
   if (use === 'tested') return `put what depends on it into the page ${where}`
-  // A hole can read it by itself: no loop and no call is needed.
+  // A nocache tag can read it by itself: no loop and no call is needed.
   const isName = !origin.path.some((name) => name === ITEM || name === POSITION || name.startsWith('('))
   if (!isName || use !== 'shown') return `print it ${where}`
   return `print it for each request: ${hole}${syntax.value(pathOf(origin))}${syntax.tag('endnocache')}`

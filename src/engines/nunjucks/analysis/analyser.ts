@@ -21,8 +21,8 @@ import { type Parsed, ParsedTemplates } from './templates.ts'
 type OnTag = (at: FragmentAt, tag: CacheTag, node: AstNode) => void
 
 /**
- * Reads a template, and all that it runs, without data: what each fragment may read is known from
- * the paths by which values get there. It is an abstract interpretation in one pass; of a branch it
+ * Analyses a template, and all that it runs, without data: finds what each fragment may read, by
+ * the paths on which values get there. It is an abstract interpretation in one pass. Of a branch it
  * takes both sides.
  */
 export class Analyser {
@@ -56,17 +56,17 @@ export class Analyser {
     return this.#at.reads
   }
 
-  /** The templates that were read. */
+  /** The templates that were analysed. */
   get sources(): ParsedTemplates['sources'] {
     return this.#templates.sources
   }
 
-  /** Reads a page; of one that is not there, or does not parse, nothing is read. */
+  /** Analyses a page. A template that does not exist, or does not parse, is skipped. */
   readPage(name: string): void {
     this.#readParsed(this.#templates.find(name, null))
   }
 
-  /** The same for a template that is at hand, and may have no name. */
+  /** Analyses a template that is loaded already, and may have no name. */
   readTemplate(template: Template): void {
     this.#readParsed(this.#templates.parse(template))
   }
@@ -78,7 +78,7 @@ export class Analyser {
     this.#readings.compare(this.reads)
   }
 
-  /** A template and its parents: they see one context. */
+  /** Reads a template and its parents, which share one context. */
   #readRoot(parsed: Parsed): void {
     if (this.#at.open.has(parsed.root)) return
     this.#at.open.add(parsed.root)
@@ -169,14 +169,14 @@ export class Analyser {
     const coverage = new Coverage(literalNames(tag.vary), this.#dataPolicy)
     const parts = tag.parts.map((part) => {
       coverage.add(part, (one) => this.evaluate(one))
-      // For a fragment around this one, what its key says is read.
+      // To a fragment around this one, the values of its key are reads.
       return this.consume(part)
     })
     for (const option of optionsOf(tag)) this.consume(option)
     for (const name of literalNames(tag.vary)) this.#at.note(node, dataAt([name]))
     const at: FragmentAt = { name: tag.name, template: this.#at.template, line: node.lineno + 1 }
     this.#onTag(at, tag, node)
-    // Where its condition does not hold the body is shown to this visitor alone, and never stored.
+    // Where the condition does not hold, the fragment is not stored.
     const facts = tag.condition
       ? this.#at.facts.assume(tag.condition, true, this.#expressions.keyOf)
       : this.#at.facts
@@ -191,7 +191,7 @@ export class Analyser {
     const scope = new Scope()
     const given = namedValues(node.args)
     for (const [name, value] of Object.entries(given)) {
-      // The entry keeps it.
+      // The value is stored in the entry.
       scope.set(name, this.consume(value))
     }
     for (const name of freeNames(node.body).keys()) {
@@ -231,7 +231,7 @@ export class Analyser {
   }
 }
 
-/** The names in `vary=["locale"]`. */
+/** Returns the names in `vary=["locale"]`. */
 function literalNames(node: AstNode | null): string[] {
   const names: string[] = []
   if (node) {

@@ -18,7 +18,7 @@ export class Calls implements CallReader {
   readonly #at: Position
   readonly #reader: TemplateReader
   readonly #calledInside: (caller: Callable, at: AstNode) => void
-  /** Blocks by name, that of the outermost child first. */
+  /** Blocks by name, the block of the outermost child first. */
   readonly #blocks = new Map<string, Callable[]>()
   readonly #called = new Set<AstNode>()
 
@@ -102,7 +102,7 @@ export class Calls implements CallReader {
     return { ...text, constants: [`${template} ${node.lineno} ${node.colno}`] }
   }
 
-  /** `super()`: the block around the one that is being read. */
+  /** Reads the block that `super()` calls from the block that is being read. */
   super(): Value {
     for (const list of this.#blocks.values()) {
       const at = list.findLastIndex(({ node }) => this.#at.open.has(node))
@@ -116,7 +116,7 @@ export class Calls implements CallReader {
   }
 }
 
-/** What a piece of template puts out: its own text, what it reads, and what it is given. */
+/** Returns the output of a piece of template: its own text, its reads, and its arguments. */
 function textOf({ lineno, colno }: AstNode, template: string, text: Value, given: readonly Value[]): Value {
   const constants = given.flatMap((value) => value.constants ?? [])
   return { ...text, constants: [`${template} ${lineno} ${colno}`, ...constants] }

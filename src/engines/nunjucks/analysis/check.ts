@@ -15,15 +15,15 @@ import { cacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
 /** Options of the check, beside the data policy. */
 export interface CheckOptions {
   readonly dataPolicy: DataPolicy
-  /** The cache has a ttl of its own: a tag needs none. */
+  /** True if the cache has a default ttl, so that a tag needs none. */
   readonly hasTtl: boolean
-  /** Objects that bring a version, as parts of keys: names, or the last one of a path. */
+  /** Names of objects that are versioned parts of keys: whole paths, or their last names. */
   readonly versioned: readonly string[]
 }
 
 /**
- * Checks templates without data: each page with all that it runs. What another template includes,
- * imports or extends is read there, where its names are known, and is no page of its own.
+ * Checks templates without data: each page with all that it runs. A template that another one
+ * includes, imports or extends is checked there, where its names are known, and not as a page.
  *
  * @param names as a loader of the environment knows them
  */
@@ -42,11 +42,11 @@ export function checkTemplates(
   })
   const run = new Set(read.flatMap(({ runs }) => runs))
   const pages = read.filter(({ name }) => !run.has(name))
-  // Those that only include each other.
+  // Templates that only include each other.
   const seen = new Set(pages.flatMap(({ name, runs }) => [name, ...runs]))
   const others = read.filter(({ name }) => !seen.has(name))
   const findings = [...pages, ...others].flatMap(({ page }) => findingsOf(page, options, syntax))
-  // Of one that does not compile nothing else is worth saying.
+  // Other findings in a template that does not compile are left out.
   const compile = new Set(broken.map(({ template }) => template))
   const more = [...findings, ...tags.findings].filter(({ template }) => !compile.has(template))
   return distinct([...broken, ...more]).sort(byPlace)
@@ -103,7 +103,7 @@ function compileError(env: Environment, name: string, dataPolicy: DataPolicy): F
   }
 }
 
-/** All cache tags that were met, each once. */
+/** The cache tags that the analysis has met, each once. */
 class Tags {
   readonly findings: Finding[] = []
   readonly #hasTtl: boolean
@@ -178,7 +178,7 @@ class Tags {
   }
 }
 
-/** A leak in an include is found from every page that includes it. */
+/** Removes duplicates: a leak in an include is found from every page that includes it. */
 function distinct(findings: readonly Finding[]): Finding[] {
   const known = new Map(
     findings.map((finding) => {

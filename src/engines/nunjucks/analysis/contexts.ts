@@ -6,14 +6,13 @@ import type { OpenFragment, Reads } from './reads.ts'
 export interface Choice {
   readonly by: AstNode
   readonly branch: number
-  /** What the condition tells of what it has chosen. */
+  /** The origins that the outcome of the condition depends on. */
   readonly origins: readonly Origin[]
   readonly template: string
 }
 
 /**
- * One reading of a fragment: what its key was made of, what its body did, and the conditions that
- * led to it.
+ * One way in which a fragment is reached: its key, what its body does, and the conditions around.
  */
 interface Reading {
   readonly fragment: OpenFragment
@@ -22,9 +21,9 @@ interface Reading {
 }
 
 /**
- * A fragment may be reached in several ways: by two calls of a macro, by two includes. Where the
- * key is the same and the body does something else, what is stored depends on the conditions that
- * have chosen the way.
+ * Compares the ways in which a fragment is reached: by two calls of a macro, by two includes. Where
+ * the key is the same and the body differs, the stored HTML depends on the conditions that led
+ * there.
  */
 export class Readings {
   readonly #byTag = new Map<AstNode, Reading[]>()
@@ -35,7 +34,7 @@ export class Readings {
     this.#byTag.set(fragment.tag, readings)
   }
 
-  /** Notes the conditions that a fragment's text depends on beyond its key. */
+  /** Reports the conditions that a fragment depends on and that its key does not have. */
   compare(reads: Reads): void {
     for (const readings of this.#byTag.values()) {
       const first = new Map<string, Reading>()

@@ -5,27 +5,27 @@ import { expressionText } from '../syntax/expression-text.ts'
 import { childrenOf } from '../syntax/names.ts'
 import { ITEM, LENGTH, type Origin, type Value } from './origins.ts'
 
-/** How a value is read: shown, only tested for being truthy, or as a list that a loop runs over. */
+/** The way in which a value is read: shown, tested for being truthy, or iterated over. */
 export type Use = 'shown' | 'tested' | 'listed'
 
 interface CoveredPath {
   readonly path: readonly string[]
-  /** All below the path, too. */
+  /** True if the key covers all members of the value, too. */
   readonly deep: boolean
-  /** The key has no more than whether it is truthy. */
+  /** True if the key only has whether the value is truthy. */
   readonly testedOnly?: boolean
-  /** The part of the key, where it is this path and no identity. */
+  /** The part of the key, if it is this path and no identity. */
   readonly part?: KeyPart
 }
 
-/** A part of a key that is what a path into the page's data names. */
+/** A part of a key that is a path into the page's data. */
 export interface KeyPart {
   readonly path: readonly string[]
-  /** As the tag writes it. */
+  /** The source text in the tag. */
   readonly written: string
 }
 
-/** What the key of a fragment says: a body may read that, and differ by it. */
+/** The values that the key of a fragment covers: its body may read them, and differ by them. */
 export class Coverage {
   readonly #paths: CoveredPath[] = []
   readonly #expressions = new Set<string>()
@@ -42,7 +42,7 @@ export class Coverage {
     this.#identities = new Set(identities)
   }
 
-  /** A part of the key. @param evaluate gives an expression's value */
+  /** Adds a part of the key. @param evaluate returns the value of an expression */
   add(part: AstNode, evaluate: (node: AstNode) => Value): void {
     this.#expressions.add(printed(part))
     this.#addParts(part, evaluate, true)
@@ -57,7 +57,7 @@ export class Coverage {
       return
     }
     if (typename === 'FunCall') {
-      // What it gave is in the key; what it was given may be told by that, or not.
+      // The result is in the key; the arguments may not be determined by it.
       for (const { path } of evaluate(node).origins)
         if (path.at(-1)?.startsWith('(')) this.#addPath(path, true, node)
       return
@@ -90,7 +90,9 @@ export class Coverage {
     }
   }
 
-  /** What has chosen a value is told by it no further than whether it is truthy. */
+  /**
+   * Adds origins. Of a value that a condition has chosen, the key only has whether it is truthy.
+   */
   #addOrigins(origins: readonly Origin[], whole: boolean, node: AstNode): void {
     for (const { path, tested } of origins) {
       if (tested) this.#paths.push({ path, deep: false, testedOnly: true })
@@ -98,10 +100,7 @@ export class Coverage {
     }
   }
 
-  /**
-   * A condition whose outcome chooses what is in the key: of a single value, the key has whether it
-   * is truthy.
-   */
+  /** Adds a condition that chooses what is in the key: the key has whether its value is truthy. */
   #addTested(node: AstNode, evaluate: (node: AstNode) => Value): void {
     const { typename } = node
     if (typename === 'Not') return this.#addTested(node.target, evaluate)
@@ -118,7 +117,7 @@ export class Coverage {
     if (!whole) return
     const around = path.slice(0, -1)
     if (this.#identities.has(last) && around.length > 0) this.#paths.push({ path: around, deep: true })
-    // `userId` tells who `user` is.
+    // `userId` identifies `user`.
     const owner = /^(\w+?)_?[iI]d$/.exec(last)?.[1]
     if (owner === undefined) return
     // A film's uploader is not the visitor.
@@ -127,7 +126,7 @@ export class Coverage {
       this.#paths.push({ path: [...base, owner], deep: true })
   }
 
-  /** Whether the key has this very expression or variable. */
+  /** Returns true if the key contains this very expression or variable. */
   hasExpression(node: AstNode, value: Value): boolean {
     return this.#values.has(value) || this.#expressions.has(printed(node))
   }
@@ -142,7 +141,7 @@ export class Coverage {
     )
   }
 
-  /** The part of the key that is an object with this in it. */
+  /** Returns the part of the key that is an object with this value in it. */
   objectAround({ path }: Origin): KeyPart | undefined {
     return this.#paths.find(
       (covered) =>
@@ -155,20 +154,20 @@ export class Coverage {
   }
 }
 
-/** Filters whose result still tells their input apart. */
+/** Filters whose results differ where their inputs differ. */
 const KEEPING = new Set(['default', 'd', 'string', 'int', 'safe', 'escape', 'e', 'urlencode', 'dump', 'trim'])
 
-/** What holds all of what it is made of. */
+/** Node types whose value contains all of their operands. */
 const WHOLE = new Set(['Array', 'Dict', 'Group', 'Concat', 'Add', 'NodeList', 'Pair'])
 
-/** What is joined by one operator, in order. */
+/** Returns the operands of one operator, in order. */
 function leavesOf(node: AstNode, operator: string): AstNode[] {
   if (node.typename === 'Group' && node.children.length === 1)
     return leavesOf(node.children[0] as AstNode, operator)
   return node.typename === operator ? childrenOf(node).flatMap((child) => leavesOf(child, operator)) : [node]
 }
 
-/** Whether a text stands between any two values: 1 and 23 must not be 12 and 3. */
+/** Returns true if a text separates any two values: 1 and 23 must not equal 12 and 3. */
 function isApart(leaves: readonly AstNode[]): boolean {
   return leaves.every((leaf, n) => isText(leaf) || n === 0 || isText(leaves[n - 1] as AstNode))
 }
@@ -177,13 +176,13 @@ function isText({ typename, value }: AstNode): boolean {
   return typename === 'Literal' && typeof value === 'string' && value !== ''
 }
 
-/** The name that a path begins with. */
+/** Returns the name that a path begins with. */
 function rootOf(node: AstNode): unknown {
   if (node.typename === 'Symbol') return node.value
   return node.typename === 'LookupVal' ? rootOf(node.target as AstNode) : undefined
 }
 
-/** An expression as a text: two that are alike have the same. */
+/** Returns an expression as a text that is equal for equal expressions. */
 export function printed(node: AstNode): string {
   const { typename, value } = node
   if (typename === 'Symbol') return String(value)

@@ -58,8 +58,9 @@ export class Expressions {
   }
 
   /**
-   * Evaluates a condition: of a single value no more is read than whether it is truthy.
-   * @returns what its outcome tells of what it chooses
+   * Evaluates a condition. Of a single value, only whether it is truthy counts as read.
+   *
+   * @returns the origins that the outcome depends on
    */
   test(node: AstNode): readonly Origin[] {
     const { typename } = node
@@ -73,12 +74,12 @@ export class Expressions {
     return tellingOf(value)
   }
 
-  /** A text that is the same for expressions that read the same of the page's data. */
+  /** Returns a text that is equal for expressions that read the same of the page's data. */
   readonly keyOf = (node: AstNode): string | undefined =>
     keyOfExpression(node, (name) => {
       const { origins, exact } = this.evaluate(name)
       const [origin] = origins
-      // What is known of one item of a list is not known of another.
+      // Facts about one item of a list do not hold for another.
       return exact && origin && !origin.path.includes(ITEM) ? pathOf(origin) : undefined
     })
 
@@ -102,7 +103,7 @@ export class Expressions {
         return madeOf(right.typename === 'FunCall' ? [tested, ...this.#arguments(right.args).all] : [tested])
       }
       case 'Group':
-        // The last of several, as in JavaScript.
+        // The value is that of the last expression, as in JavaScript.
         return node.children.map((child) => this.evaluate(child)).at(-1) ?? NOTHING
       case 'Array':
         return collection(new Map(node.children.map((item, n) => [String(n), this.evaluate(item)])))
@@ -127,7 +128,7 @@ export class Expressions {
     }
   }
 
-  /** Reads a branch of a condition. @param telling what the outcome tells of what it chooses */
+  /** Reads a branch of a condition. @param telling origins that the outcome depends on */
   branch<T>(condition: AstNode, outcome: boolean, telling: readonly Origin[], read: () => T): T {
     const at = this.#at
     const assume = (known: Facts) => known.assume(condition, outcome, this.keyOf)
@@ -177,7 +178,7 @@ export class Expressions {
     return this.#at.scope.lookup(name) ?? this.unset(name)
   }
 
-  /** The value of a name that no template sets. */
+  /** Returns the value of a name that no template sets. */
   unset(name: string): Value {
     return this.#at.scope.seesData && !(name in this.#env.globals) ? dataAt([name]) : NOTHING
   }
@@ -203,10 +204,10 @@ export class Expressions {
     const { values, named, all } = this.#arguments(node.args)
     if (fn.callables) {
       const results = fn.callables.map((callable) => this.#calls.macro(callable, values, named, node))
-      // Which macro it is tells of what has chosen it.
+      // The result depends on what has chosen the macro.
       return madeOf([{ origins: fn.origins }, ...results])
     }
-    // What a call encloses, where nothing is known of what is called.
+    // The function is unknown, and may call the bodies that it is given.
     for (const { callables = [] } of named.values())
       for (const callable of callables) this.#calls.macro(callable, [], new Map(), node)
     this.#change(name, all)
@@ -215,7 +216,7 @@ export class Expressions {
     return all.every(({ origins }) => origins.length === 0) ? result : madeOf([result, ...all])
   }
 
-  /** `rows.push(item)`: what a template has made is something else afterwards. */
+  /** Updates a value that a method such as `rows.push(item)` changes. */
   #change({ typename, target, val }: AstNode, given: readonly Value[]): void {
     if (typename !== 'LookupVal' || target.typename !== 'Symbol' || !changesLists(val.value)) return
     const list = this.#at.scope.lookup(target.value as string)

@@ -1,10 +1,7 @@
 import type { AstNode } from '../nunjucks.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 
-/**
- * Returns a text that is the same for what reads the same of the page's data; undefined where that
- * is not known.
- */
+/** Returns a text that is equal for reads of the same data; undefined where that is not known. */
 export type KeyOf = (node: AstNode) => string | undefined
 
 interface Operands {
@@ -12,13 +9,13 @@ interface Operands {
   readonly right: AstNode
 }
 
-/** What conditions say where they hold. */
+/** The outcomes of conditions that are known at a place. */
 export class Facts {
-  /** By what is read, whether it is truthy. */
+  /** Truthiness, by the text of {@link KeyOf}. */
   readonly #outcomes: ReadonlyMap<string, boolean>
-  /** Paths whose value is one text. */
+  /** Paths whose value is a literal text. */
   readonly #constants: ReadonlySet<string>
-  /** They contradict each other: what is read under them never runs. */
+  /** True if the facts contradict each other: the place is never reached. */
   readonly impossible: boolean
 
   constructor(outcomes?: ReadonlyMap<string, boolean>, constants?: ReadonlySet<string>, impossible = false) {
@@ -27,7 +24,7 @@ export class Facts {
     this.impossible = impossible
   }
 
-  /** Returns what is known where a condition has this outcome. */
+  /** Adds the outcome of a condition. */
   assume(condition: AstNode, outcome: boolean, keyOf: KeyOf): Facts {
     const known = this.outcomeOf(condition, keyOf)
     const facts = this.#with(condition, outcome, keyOf)
@@ -38,7 +35,7 @@ export class Facts {
     const node = inner(condition)
     const { left, right } = node as unknown as Operands
     if (node.typename === 'Not') return this.#with(node.target, !outcome, keyOf)
-    // Both sides are known of an `and` that holds, and of an `or` that does not.
+    // A true `and` determines both sides, and so does a false `or`.
     if (node.typename === (outcome ? 'And' : 'Or'))
       return this.#with(left, outcome, keyOf).#with(right, outcome, keyOf)
     const key = keyOf(node)
@@ -48,7 +45,7 @@ export class Facts {
     return new Facts(new Map([...this.#outcomes, [key, outcome]]), constants, this.impossible)
   }
 
-  /** Returns the outcome of a condition, where facts decide it. */
+  /** Returns the outcome of a condition, if the facts decide it. */
   outcomeOf(condition: AstNode, keyOf: KeyOf): boolean | undefined {
     if (this.#outcomes.size === 0) return undefined
     const node = inner(condition)
@@ -69,8 +66,8 @@ export class Facts {
   }
 
   /**
-   * Whether the value at a path is the same for all: it is a text that a condition names, or a
-   * member of nothing.
+   * Returns true if the facts determine the value at a path: it equals a literal text, or is a
+   * member of a value that is absent.
    */
   fixes(path: string, testedOnly = false): boolean {
     if (this.#outcomes.size === 0) return false
@@ -78,7 +75,7 @@ export class Facts {
     return this.#isOfNothing(path) || [path, ...ownersOf(path)].some((one) => this.#constants.has(one))
   }
 
-  /** There is no `user.name` where there is no `user`. */
+  /** Returns true if an owner of the path is falsy: there is no `user.name` without `user`. */
   #isOfNothing(path: string): boolean {
     return ownersOf(path).some((owner) => this.#outcomes.get(owner) === false)
   }
@@ -86,9 +83,7 @@ export class Facts {
 
 export const NO_FACTS = new Facts()
 
-/**
- * Returns a text for an expression that reads the page's data, its names as `pathOf` gives them.
- */
+/** Returns a text for an expression that reads the page's data; names are replaced by paths. */
 export function keyOfExpression(node: AstNode, pathOfName: KeyOf): string | undefined {
   const keyOf = (one: AstNode) => keyOfExpression(one, pathOfName)
   const { typename } = node
@@ -107,7 +102,7 @@ function joined(keys: readonly (string | undefined)[], sign: string): string | u
   return keys.includes(undefined) ? undefined : keys.join(sign)
 }
 
-/** `locale` of `locale == "en"`. */
+/** Returns `locale` of `locale == "en"`. */
 function equalToText(node: AstNode): AstNode | undefined {
   if (node.typename !== 'Compare') return undefined
   const { expr, ops } = node as unknown as { expr: AstNode; ops: readonly { expr: AstNode; type: string }[] }
@@ -124,7 +119,7 @@ function inner(node: AstNode): AstNode {
   return node.typename === 'Group' && node.children.length === 1 ? inner(node.children[0] as AstNode) : node
 }
 
-/** `user.address` and `user` of `user.address.city`. */
+/** Returns `user.address` and `user` for `user.address.city`. */
 function ownersOf(path: string): string[] {
   const at = Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))
   return at <= 0 ? [] : [path.slice(0, at), ...ownersOf(path.slice(0, at))]

@@ -4,54 +4,54 @@ import { pathOf, type Step } from './origins.ts'
 import type { UncoveredRead } from './reads.ts'
 import type { Syntax } from './tag-text.ts'
 
-/** What the check finds. */
+/** The kinds of findings. */
 export type FindingKind =
-  /** A fragment reads what belongs to one visitor and is not in its key. */
+  /** A fragment reads a value of one visitor that is not in its key. */
   | 'leak'
-  /**
-   * Fragments of one name whose bodies differ: an entry of one is never another's, so they push
-   * each other out.
-   */
+  /** Fragments of one name have different bodies, so their entries replace each other. */
   | 'two bodies'
-  /** A fragment that nothing ends: it has neither a ttl nor tags. */
+  /** A fragment has neither a ttl nor tags, so it never ends. */
   | 'no end'
-  /** A bare number under a second as `ttl=` or `stale=`: most likely seconds were meant. */
+  /**
+   * `ttl=` or `stale=` is a number under 1000, which is milliseconds: seconds were probably meant.
+   */
   | 'short life'
-  /** A part of a key that is an object: when the object changes, the old entry stays behind. */
+  /** A part of a key is an object: when the object changes, the old entry stays in the store. */
   | 'object part'
   /**
-   * An include in a fragment whose template is only known at run time: what it reads cannot be
-   * checked.
+   * A fragment includes a template whose name is only known at run time, so it cannot be checked.
    */
   | 'dynamic include'
-  /** A `{% nocache %}` reads a name that a template around it sets: on a hit that does not run. */
+  /**
+   * A `{% nocache %}` reads a name that a template around it sets: on a hit that code does not run.
+   */
   | 'hole'
-  /** A fragment calls what a `{% call %}` around it encloses. */
+  /** A fragment calls the body of a `{% call %}` around it. */
   | 'caller'
-  /** The template does not compile; a hole that cannot work is one reason. */
+  /** The template does not compile. */
   | 'template'
 
 export interface Finding {
   readonly kind: FindingKind
-  /** Where it is to be mended. */
+  /** The template to change. */
   readonly template: string
-  /** Counted from 1; 0: the template as a whole. */
+  /** Counted from 1. 0: the template as a whole. */
   readonly line: number
   readonly message: string
   /** The fragment's name, and where its tag stands. */
   readonly fragment?: FragmentAt
-  /** What is read, as a path into the page's data; of a short life, the option. */
+  /** The value that is read, as a path into the page's data; for a short ttl, the option. */
   readonly variable?: string
-  /** The cache tag that mends it, in place of the one that stands there. */
+  /** The cache tag to write instead, which fixes the finding. */
   readonly proposal?: string
-  /** How it got there. */
+  /** The steps on which the value got there. */
   readonly way?: readonly Step[]
 }
 
-/** Why what is read is not for all. */
+/** The reason why a value is not for all visitors. */
 const OF_ONE_VISITOR = 'belongs to one visitor'
 
-/** Returns what a read is reported as, if it is a leak. @param reason why it is one */
+/** Returns the finding for a read that is a leak. @param reason why it is one */
 export function leakOf(read: UncoveredRead, syntax: Syntax, reason = OF_ONE_VISITOR): Finding {
   const { fragment, origin, template, line } = read
   const variable = pathOf(origin)

@@ -38,7 +38,10 @@ export class Includes {
     })
   }
 
-  /** What the templates export that an import may mean, and what has chosen among them. */
+  /**
+   * Returns what the templates export that an import may mean, and the origins that the choice
+   * depends on.
+   */
   #exportsOf(node: AstNode): { template: readonly Origin[]; names: ReadonlyMap<string, Value> } {
     const { origins } = this.#reader.consume(node.template)
     const { top } = this.#at
@@ -83,7 +86,7 @@ export class Includes {
     }
   }
 
-  /** The names that an expression may give; one that is computed gives none. */
+  /** Returns the texts that an expression may give; none for a text that is computed. */
   namesOf(node: AstNode): string[] {
     const names: string[] = []
     let computed = false

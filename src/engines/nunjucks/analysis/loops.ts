@@ -10,12 +10,12 @@ import {
   valueFrom,
 } from './origins.ts'
 
-/** What a loop gives names, and what it tells of its list. */
+/** The values of loop variables, and of `loop`. */
 
 /**
- * An item of a list; or, of a dictionary, what its names stand for.
+ * Returns an item of a list, or the values of a dictionary.
  *
- * @param names how many names it is taken apart into
+ * @param names how many names an item is assigned to
  */
 export function itemOf(list: Value, names: number): Value {
   const { origins, callables, members } = list
@@ -32,24 +32,23 @@ export function itemOf(list: Value, names: number): Value {
   return { ...valueFrom(items), ...(callables && { callables }) }
 }
 
-/** What tells how many items a list has. */
+/** Returns the origins that the number of items depends on. */
 export function turnsOf(list: Value): readonly Origin[] {
   return below(list, LENGTH)
 }
 
-/** What tells which turn of a loop it is. */
+/** Returns the origins that the position in a loop depends on. */
 export function positionIn(list: Value): readonly Origin[] {
   return below(list, POSITION)
 }
 
 function below({ origins, members }: Value, name: string): readonly Origin[] {
-  // A list that a template writes has the items that are written; a condition may have chosen
-  // which.
+  // A list literal has the items that are written, unless a condition chose among lists.
   if (members) return origins.filter(({ tested }) => tested)
   return origins.map((origin) => (origin.tested ? origin : { ...origin, path: [...origin.path, name] }))
 }
 
-/** `loop` in a loop over a list. */
+/** Returns `loop` of a loop over a list. */
 export function loopOf(list: Value, step: Step): Value {
   const member = (name: string) => {
     const origins = LOOP_MEMBERS[name]?.flatMap((tells) => tells(list)) ?? []

@@ -2,7 +2,7 @@ import type { FragmentAt } from '../../template-engine.ts'
 import type { AstNode } from '../nunjucks.ts'
 import type { Scope } from './scope.ts'
 
-/** A step on the way of a value: a `{% set %}`, an argument, a loop. */
+/** A step on which a value is passed on: a `{% set %}`, an argument, a loop. */
 export interface Step {
   readonly what: string
   readonly template: string
@@ -10,17 +10,17 @@ export interface Step {
 }
 
 /**
- * Where a value comes from: a path into the page's data. `[]` stands for any item, or a computed
- * name; `("edit")` for what a call gave; `[n]` for a position in a list.
+ * The origin of a value: a path into the page's data. `[]` stands for any item, or a computed name;
+ * `("edit")` for the result of a call; `[n]` for a position in a list.
  */
 export interface Origin {
   readonly path: readonly string[]
   readonly way: readonly Step[]
-  /** No more than whether it is truthy: a condition has chosen the value. */
+  /** True if a condition chose the value, so that only its truthiness matters. */
   readonly tested?: true
 }
 
-/** A macro, or what a `{% call %}` encloses, with the names that it sees. */
+/** A macro, or the body of a `{% call %}`, with the names that it sees. */
 export interface Callable {
   readonly node: AstNode
   readonly scope: Scope
@@ -29,22 +29,19 @@ export interface Callable {
   readonly madeIn?: FragmentAt | undefined
 }
 
-/** What is known of a value without data. */
+/** The properties of a value that are known without data. */
 export interface Value {
-  /** Those of its members, too. */
+  /** Origins of the value and of its members. */
   readonly origins: readonly Origin[]
-  /** Macros that it may be, or hold: several where a condition chooses one. */
+  /** Macros that the value may be or contain: several where a condition chooses one. */
   readonly callables?: readonly Callable[]
-  /** What a template exports, what a dictionary or a list that a template writes holds. */
+  /** Exports of a template, or members of a dictionary or list literal. */
   readonly members?: ReadonlyMap<string, Value>
-  /** It is what its one origin names, and nothing was made of it. */
+  /** True if the value is exactly that of its one origin. */
   readonly exact?: true
-  /** Constants that it may be, or was made of, as they are written. */
+  /** Literals that it may be, or was computed from, in source form. */
   readonly constants?: readonly string[]
-  /**
-   * The fragments that have noted what it is made of: a macro's text reads nothing more where it is
-   * put out.
-   */
+  /** The fragments that have noted the reads in this output already: printing it is no new read. */
   readonly notedBy?: readonly object[]
 }
 
@@ -54,27 +51,27 @@ export const ITEM = '[]'
 export const POSITION = '[n]'
 export const LENGTH = 'length'
 
-/** More origins than these say no more. */
+/** Limit of the origins of a value. */
 const MOST_ORIGINS = 100
 
-/** A value that a path into the page's data names. */
+/** Returns the value at a path into the page's data. */
 export function dataAt(path: readonly string[]): Value {
   return { origins: [{ path, way: [] }], exact: true }
 }
 
-/** What is made of these origins. */
+/** Returns a value that depends on these origins. */
 export function valueFrom(origins: readonly Origin[]): Value {
   if (origins.length === 0) return NOTHING
   const seen = new Map<string, Origin>()
   for (const origin of origins) {
     const path = pathOf(origin)
-    // What is shown tells more than what is tested.
+    // A shown value reveals more than a tested one.
     if (!origin.tested || !seen.has(path) || seen.get(path)?.tested) seen.set(path, origin)
   }
   return { origins: [...seen.values()].slice(0, MOST_ORIGINS) }
 }
 
-/** What an operator or a filter makes of values. */
+/** Returns the result of an operator or a filter. */
 export function madeOf(values: readonly Value[]): Value {
   const { origins } = valueFrom(values.flatMap((value) => value.origins))
   const callables = [...new Set(values.flatMap((value) => value.callables ?? []))]
@@ -90,7 +87,7 @@ export function madeOf(values: readonly Value[]): Value {
   }
 }
 
-/** One of several values. */
+/** Returns one of several values. */
 export function union(values: readonly Value[]): Value {
   const [first = NOTHING, ...rest] = [...new Set(values)]
   if (rest.length === 0) return first
@@ -104,22 +101,22 @@ function unionOfMembers(all: readonly ReadonlyMap<string, Value>[]): ReadonlyMap
   return new Map([...names].map((name) => [name, union(all.flatMap((one) => one.get(name) ?? []))]))
 }
 
-/** A dictionary or a list that a template writes. */
+/** Returns a dictionary or list literal. */
 export function collection(members: ReadonlyMap<string, Value>): Value {
   return { ...madeOf([...members.values()]), members }
 }
 
-/** A member of a value. */
+/** Returns a member of a value. */
 export function memberOf({ origins, members, exact, callables }: Value, name: string): Value {
   const member = name === ITEM && members ? union([...members.values()]) : members?.get(name)
   if (member) return member
   const of = origins.map((origin) => (origin.tested ? origin : { ...origin, path: [...origin.path, name] }))
   if (exact) return { origins: of, exact }
-  // A macro of a list that a filter or a function gave.
+  // A filter or a function may return a macro out of a list.
   return { ...valueFrom(of), ...(callables && { callables }) }
 }
 
-/** The value, chosen by what these are: it tells of them, and so does each of its members. */
+/** Returns the value with the origins that chose it added, also to its members. */
 export function chosenBy(value: Value, origins: readonly Origin[]): Value {
   if (origins.length === 0) return value
   const { callables, constants } = value
@@ -132,20 +129,18 @@ export function chosenBy(value: Value, origins: readonly Origin[]): Value {
   }
 }
 
-/**
- * What a condition tells of a value that it has chosen: of a single value, whether it is truthy.
- */
+/** Returns the origins that a condition reveals: of a single value, whether it is truthy. */
 export function tellingOf({ origins, exact }: Value): readonly Origin[] {
   return exact ? origins.map((origin) => ({ ...origin, tested: true as const })) : origins
 }
 
-/** The same value, one step on. */
+/** Returns the value with a step added to its way. */
 export function onward(value: Value, step: Step): Value {
   if (value.origins.length === 0) return { ...value }
   return { ...value, origins: value.origins.map((origin) => ({ ...origin, way: [...origin.way, step] })) }
 }
 
-/** A text that is the same for values that are known to be alike. */
+/** Returns a text that is equal for values that are known to be alike. */
 export function described({ origins, callables = [], constants = [] }: Value): string {
   const paths = origins.map((origin) => `${origin.tested ? '?' : ''}${pathOf(origin)}`)
   const macros = callables.map(({ node, template }) => `${template}:${node.lineno}:${node.colno}`)
@@ -154,7 +149,7 @@ export function described({ origins, callables = [], constants = [] }: Value): s
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
-/** As a template writes it. */
+/** Returns the path in source form. */
 export function pathOf({ path }: Pick<Origin, 'path'>): string {
   return path.reduce((text, name) => {
     if (name === ITEM || name === POSITION || name.startsWith('(') || text === '') return text + name

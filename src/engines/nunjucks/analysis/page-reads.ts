@@ -7,10 +7,10 @@ import { Analyser } from './analyser.ts'
 import { leakOf } from './finding.ts'
 import { syntaxOf } from './tag-text.ts'
 
-/** What was found out about one page. */
+/** The result of analysing one page. */
 export class KnownPage {
   readonly reads: readonly FragmentRead[]
-  /** The templates that were read, as they were then. */
+  /** The templates that were analysed, in their versions of then. */
   readonly sources: ReadonlyMap<string, TemplateSource>
 
   constructor(reads: readonly FragmentRead[], sources: ReadonlyMap<string, TemplateSource>) {
@@ -20,14 +20,14 @@ export class KnownPage {
 }
 
 /**
- * How many pages are known at most: a visitor may choose a name, and each text of `renderString`
- * has its own.
+ * Limit of the pages that are kept: visitors may choose names, and each text of `renderString` is
+ * one.
  */
 export const MOST_PAGES = 1_000
 
 /**
- * What the fragments of pages read beyond their keys; each page is read again only when a template
- * of it changes.
+ * The reads of pages' fragments beyond their keys. A page is analysed again when a template
+ * changes.
  */
 export class PageReads {
   readonly #env: Environment
@@ -41,7 +41,7 @@ export class PageReads {
     return this.#of(`name ${page}`, dataPolicy, (analyser) => analyser.readPage(page))
   }
 
-  /** The same for a template that may have no name: it is known by its text. */
+  /** Returns the reads of a template that may have no name; it is identified by its text. */
   ofTemplate(template: Template, dataPolicy: DataPolicy): readonly FragmentRead[] {
     const { text = '' } = sourceOf(template)
     return this.#of(`text ${template.path}\n${text}`, dataPolicy, (analyser) =>
@@ -67,7 +67,7 @@ export class PageReads {
         describe: (reason) => `${leakOf(read, syntax, reason).message} (${read.template}, line ${read.line})`,
       }),
     )
-    // A text is what its name says: it cannot have changed.
+    // A text is identified by its digest: it cannot have changed.
     const files = [...analyser.sources].filter(([name]) => digestOfText(name) === undefined)
     pages.set(page, new KnownPage(reads, new Map(files)))
     return reads

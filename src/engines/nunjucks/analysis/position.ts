@@ -16,7 +16,7 @@ export class Position {
   scope = new Scope()
   /** The scope at the top of the page, which blocks and macros see. */
   top = this.scope
-  /** What the conditions around say, of those that stand in this piece of this template. */
+  /** The conditions around that are known in this piece of this template. */
   facts: Facts = NO_FACTS
   /** The branches around what is being read, through all calls and includes. */
   choices: readonly Choice[] = []

@@ -9,22 +9,21 @@ import { type Written, writtenAt } from './written.ts'
 const USES: readonly Use[] = ['shown', 'listed', 'tested']
 
 /**
- * A fragment reads something that its key does not have. Whether that is a leak depends on what it
- * is.
+ * A read of a value that the fragment's key does not have. The data policy decides if it is a leak.
  */
 export interface UncoveredRead {
   readonly fragment: FragmentAt
-  /** The arguments of its tag. */
+  /** The arguments of the fragment's tag. */
   readonly tag: AstNode
   readonly origin: Origin
   readonly use: Use
-  /** How the tag can write it. */
+  /** An expression for the value that is valid in the tag. */
   readonly written: Written | undefined
   readonly template: string
   readonly line: number
 }
 
-/** Parts of one key that are objects, by their paths, each as the tag writes it. */
+/** Parts of one key that are objects, by path, in source form. */
 export interface ObjectParts {
   readonly tag: AstNode
   readonly parts: Map<string, string>
@@ -33,33 +32,34 @@ export interface ObjectParts {
 /** A fragment whose body is being read. */
 export interface OpenFragment {
   readonly at: FragmentAt
-  /** Its arguments. */
+  /** The arguments of its tag. */
   readonly tag: AstNode
   /** The names that its tag sees. */
   readonly scope: Scope
   readonly coverage: Coverage
   /**
-   * What is known wherever its body runs: by conditions of its own template around the tag, by its
-   * `if=`, and by conditions in its body. Conditions further out are not among them: its place may
-   * be reached by another way.
+   * Facts that hold wherever its body runs: from conditions in its own template around the tag,
+   * from its `if=`, and from conditions in its body. Conditions further out do not count, since the
+   * tag may be reached by another way.
    */
   facts: Facts
   /**
-   * What its body does with values, in order: two readings that have the same give the same text.
+   * The operations of its body on values, in order: bodies with the same operations give the same
+   * HTML.
    */
   readonly trace: string[]
 }
 
-/** Notes what is read, and by which fragments. */
+/** Collects reads, and the fragments that make them. */
 export class Reads {
   readonly #uncovered = new Map<string, UncoveredRead>()
-  /** Parts of keys that are objects, by the fragment: its body reads what is in them. */
+  /** Parts of keys that are objects, by fragment, where the body reads their members. */
   readonly objectParts = new Map<FragmentAt, ObjectParts>()
   /** The fragments around what is being read, the outermost first. */
   #fragments: readonly OpenFragment[] = []
   #collectors: Origin[][] = []
 
-  /** The innermost. */
+  /** The innermost of them. */
   get fragment(): FragmentAt | undefined {
     return this.#fragments.at(-1)?.at
   }
@@ -71,7 +71,7 @@ export class Reads {
     this.#fragments = around
   }
 
-  /** Reads with what all open fragments know changed. */
+  /** Reads with changed facts of all open fragments. */
   withFacts(change: (facts: Facts) => Facts, read: () => void): void {
     const before = this.#fragments.map(({ facts }) => facts)
     for (const fragment of this.#fragments) fragment.facts = change(fragment.facts)
@@ -81,7 +81,7 @@ export class Reads {
     })
   }
 
-  /** What is read in a hole is nobody's. */
+  /** Reads the body of a nocache tag, which belongs to no fragment. */
   inHole(read: () => void): void {
     const [fragments, collectors] = [this.#fragments, this.#collectors]
     this.#fragments = []
@@ -91,7 +91,7 @@ export class Reads {
     this.#collectors = collectors
   }
 
-  /** Reads a piece of template. @returns what is made of all that it reads */
+  /** Reads a piece of template. @returns a value that depends on all that it reads */
   collect(read: () => void): Value {
     const collected: Origin[] = []
     this.#collectors.push(collected)
@@ -100,14 +100,14 @@ export class Reads {
     return { ...valueFrom(collected), notedBy: this.#fragments }
   }
 
-  /** Notes what fragments around do beside reading the page's data. */
+  /** Notes an operation of the open fragments that reads no data. */
   trace(step: string): void {
     for (const { trace } of this.#fragments) trace.push(step)
   }
 
   /**
-   * @param use a tested value tells no more than whether it is truthy
-   * @param isDecided says whether facts know the outcome of what is read as a condition
+   * @param use a tested value only reveals whether it is truthy
+   * @param isDecided returns true if facts know the outcome of the condition
    */
   note(
     node: AstNode,
@@ -133,7 +133,7 @@ export class Reads {
     }
   }
 
-  /** Notes that what a fragment shows depends on this. */
+  /** Notes that the HTML of a fragment depends on this. */
   noteOrigin(
     { at, tag, scope, coverage }: OpenFragment,
     origin: Origin,
@@ -145,7 +145,7 @@ export class Reads {
     const part = coverage.objectAround(origin)
     if (part !== undefined) this.#addObjectPart(at, tag, part)
     if (coverage.has(origin, use)) return
-    // What is read in two ways is one read: shown, listed or tested, in this order.
+    // A value that is read in two ways is one read: shown, listed or tested, in this order.
     const key = JSON.stringify([at, pathOf(origin)])
     const known = this.#uncovered.get(key)
     if (known && USES.indexOf(use) >= USES.indexOf(known.use)) return
@@ -153,7 +153,7 @@ export class Reads {
     this.#uncovered.set(key, { fragment: at, tag, origin, use, written, template, line })
   }
 
-  /** What fragments read beyond their keys, each once. */
+  /** The reads of fragments beyond their keys, each once. */
   get uncovered(): readonly UncoveredRead[] {
     return [...this.#uncovered.values()]
   }

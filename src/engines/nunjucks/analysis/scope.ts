@@ -8,13 +8,13 @@ type Names = Map<string, Value>
  */
 export type SavedNames = ReadonlyMap<Scope, ReadonlyMap<string, Value>>
 
-/** Names and what they stand for; those that are not known are looked up in the page's data. */
+/** The names of a scope, with their values. Unknown names are looked up in the page's data. */
 export class Scope {
   #names: Names = new Map()
   readonly #around: Scope | undefined
-  /** What is set here stays here: in a macro, an include, a block, a fragment. */
+  /** True where `{% set %}` does not reach out: a macro, an include, a block, a fragment. */
   readonly #isolated: boolean
-  /** Whether the page's data is seen from here: an import without context sees none of it. */
+  /** True if the page's data is visible. An import without context sees none of it. */
   readonly seesData: boolean
 
   constructor(around?: Scope, { isolated = false, seesData = around?.seesData ?? true } = {}) {
@@ -31,13 +31,13 @@ export class Scope {
     this.#names.set(name, value)
   }
 
-  /** As a `{% set %}` does: a name that is known further out is changed there. */
+  /** Assigns a name as `{% set %}` does: in the scope that has it, or here. */
   assign(name: string, value: Value): void {
     const owner = this.#reach().find((scope) => scope.#names.has(name)) ?? this
     owner.set(name, value)
   }
 
-  /** This scope, and those around it that a `{% set %}` reaches. */
+  /** Returns this scope, and those around it that a `{% set %}` reaches. */
   #reach(): Scope[] {
     return this.#isolated || !this.#around ? [this] : [this, ...this.#around.#reach()]
   }
@@ -50,12 +50,12 @@ export class Scope {
     for (const [scope, names] of saved) scope.#names = new Map(names)
   }
 
-  /** What a template that has run exports. */
+  /** The exports of a template that has run. */
   get names(): ReadonlyMap<string, Value> {
     return this.#names
   }
 
-  /** All names that are known here, the nearest first. */
+  /** Returns all names that are visible here, the nearest first. */
   *visible(): Generator<readonly [name: string, value: Value]> {
     const seen = new Set<string>()
     for (let scope: Scope | undefined = this; scope; scope = scope.#around) {

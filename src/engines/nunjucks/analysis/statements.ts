@@ -24,7 +24,7 @@ export class Statements {
   }
 
   /**
-   * Reads ways of which one is taken. A name that they set differently tells of what has chosen.
+   * Reads branches of which one is taken. A name that they set differently depends on what chose.
    */
   #oneOf(telling: readonly Origin[], ways: readonly (() => void)[]): void {
     const before = this.#at.scope.save()
@@ -61,7 +61,7 @@ export class Statements {
       this.#expressions.consume(node)
       return
     }
-    // What templates set around it is given to the hole, and kept in the entry.
+    // Values that templates set around it are passed to the hole, and stored in the entry.
     for (const name of names) {
       const given = this.#at.scope.lookup(name)
       if (given) this.#at.note(node, given)
@@ -129,7 +129,9 @@ export class Statements {
     ])
   }
 
-  /** What one turn has set the next one reads, and it tells how many there were. */
+  /**
+   * Reads the body twice: what one turn sets the next one reads, and it depends on the position.
+   */
   #turns({ body }: AstNode, list: Value): void {
     if (!sets(body)) return this.#read(body)
     this.#oneOf(positionIn(list), [() => {}, () => this.#read(body)])

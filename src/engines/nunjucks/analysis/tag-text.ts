@@ -15,17 +15,15 @@ export function syntaxOf({ opts }: Environment): Syntax {
   }
 }
 
-/** What a cache tag is proposed to say beside what it says. */
+/** Changes to propose for a cache tag. */
 export interface TagChange {
-  /** Parts that are written otherwise, by how they are written now. */
+  /** New source texts of parts, by the present ones. */
   readonly replaced?: ReadonlyMap<string, string>
   readonly part?: string | undefined
   readonly option?: string
 }
 
-/**
- * Returns a cache tag as it is written, changed: its name, parts and options stay, in their order.
- */
+/** Returns the source of a cache tag with changes. Its name, parts and options keep their order. */
 export function cacheTagText(args: AstNode, { replaced, part, option }: TagChange, syntax: Syntax): string {
   const texts = (ofOptions: boolean) =>
     args.children.filter(({ typename }) => (typename === 'KeywordArgs') === ofOptions).map(expressionText)
@@ -34,7 +32,7 @@ export function cacheTagText(args: AstNode, { replaced, part, option }: TagChang
   return syntax.tag(`cache ${all.join(', ')}`)
 }
 
-/** Returns a nocache tag that is given a name beside what it is given. */
+/** Returns the source of a nocache tag with one more argument. */
 export function nocacheTagText(args: AstNode, name: string, syntax: Syntax): string {
   return syntax.tag(`nocache ${[...args.children.map(expressionText), `${name}=${name}`].join(', ')}`)
 }

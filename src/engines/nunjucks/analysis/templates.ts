@@ -2,7 +2,7 @@ import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { parseTemplate } from '../syntax/parse.ts'
 import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
 
-/** A template as the check reads it. */
+/** A parsed template. */
 export interface Parsed {
   readonly name: string
   readonly root: AstNode
@@ -12,9 +12,9 @@ export interface Parsed {
 export class ParsedTemplates {
   readonly #env: Environment
   readonly #parsed = new Map<string, Parsed>()
-  /** Where each lies, by name. */
+  /** Paths of templates, by name. */
   readonly #paths = new Map<string, string>()
-  /** Those that were asked for and found. */
+  /** Templates that were found. */
   readonly sources = new Map<string, TemplateSource>()
 
   constructor(env: Environment) {
@@ -28,7 +28,7 @@ export class ParsedTemplates {
   find(name: string, parent: string | null): Parsed | undefined {
     let template: Template | undefined
     try {
-      // A relative name is resolved by the path of the one that names it.
+      // nunjucks resolves a relative name by the path of the template that contains it.
       const from = parent === null ? null : (this.#paths.get(parent) ?? parent)
       template = this.#env.getTemplate(name, false, from, true)
     } catch {
@@ -41,7 +41,7 @@ export class ParsedTemplates {
   parse(template: Template): Parsed | undefined {
     const source = sourceOf(template)
     const { name, text } = source
-    // One without a name cannot be asked for again; its text does not change.
+    // A template without a name cannot be looked up again; its text does not change.
     if (digestOfText(name) === undefined) this.sources.set(name, source)
     if (template.path) this.#paths.set(name, template.path)
     if (text === undefined) return undefined
@@ -52,7 +52,7 @@ export class ParsedTemplates {
       this.#parsed.set(name, parsed)
       return parsed
     } catch {
-      // That it does not compile is said elsewhere.
+      // The check reports that it does not compile.
       return undefined
     }
   }

@@ -2,27 +2,24 @@ import type { Use } from './coverage.ts'
 import { ITEM, type Origin, POSITION, type Value } from './origins.ts'
 import type { Scope } from './scope.ts'
 
-/** How a tag can write what is read inside: by a name that it sees, and members of that. */
+/** A source form of a value in a tag: a visible name, and members of its value. */
 export interface Written {
   readonly base: string
   readonly rest: readonly string[]
 }
 
-/**
- * Finds how a tag can write what is read inside; undefined where none of the names that it sees
- * leads there.
- */
+/** Finds a source form of a value in a tag; undefined where no visible name leads there. */
 export function writtenAt(scope: Scope, origin: Origin, value: Value, use: Use): Written | undefined {
   const known = [...scope.visible()]
   const made = value.exact ? undefined : nameOf(value, known)
   const found = ownerOf(origin, known) ?? ofThePage(scope, origin) ?? sameAs(origin, known)
-  // What was made of a value is told by that; what was only tested for, by the value itself.
+  // A computed value is identified by its own name; a tested one by that of the value itself.
   return use === 'tested' ? (found ?? made) : (made ?? found)
 }
 
 type Known = readonly (readonly [name: string, value: Value])[]
 
-/** The name, or the member of `loop`, that stands for this very value. */
+/** Returns the name, or the member of `loop`, that stands for this very value. */
 function nameOf(value: Value, known: Known): Written | undefined {
   for (const [name, one] of known) {
     if (one === value) return { base: name, rest: [] }
@@ -31,7 +28,7 @@ function nameOf(value: Value, known: Known): Written | undefined {
   return undefined
 }
 
-/** The name of an object that it is read from: an argument, a loop variable. */
+/** Returns the name of an object that contains the value: an argument, a loop variable. */
 function ownerOf({ path }: Origin, known: Known): Written | undefined {
   const owners = known.flatMap(([base, { exact, origins }]) => {
     const owner = origins[0]?.path ?? path

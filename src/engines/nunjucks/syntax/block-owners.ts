@@ -1,6 +1,6 @@
 import type { CompiledFunction } from '../nunjucks.ts'
 
-/** The names of the templates that blocks are of. */
+/** The names of the templates that blocks belong to. */
 const owners = new WeakMap<CompiledFunction, string>()
 
 export function setOwner(block: CompiledFunction, template: string): void {

@@ -4,7 +4,7 @@ import { parseHead } from './head-tag.ts'
 import { inPlace, parseNoCache } from './nocache-tag.ts'
 import { CACHE_EXTENSION, checkArgument, checkBody, endTag, TagProblem } from './tag-checks.ts'
 
-/** What a cache tag says. */
+/** The arguments of a cache tag. */
 export interface CacheTag {
   name: string
   parts: AstNode[]
@@ -19,8 +19,8 @@ export interface CacheTag {
 }
 
 /**
- * A leaf for nunjucks, which transforms trees: what is inside must not be lifted out. `args` and
- * `body` are therefore no `fields`.
+ * A node that nunjucks takes for a leaf, so that it lifts nothing out of the body: `args` and
+ * `body` are not among `fields`.
  */
 const CacheNode = nunjucks.nodes.Node.extend('Cache', { fields: [] })
 
@@ -53,7 +53,7 @@ export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extens
   return extension
 }
 
-/** nunjucks' own message names a function of its parser. */
+/** Replaces nunjucks' message, which names a function of its parser. */
 function parseArguments(parser: Parser, token: Token): AstNode {
   try {
     return parser.parseSignature(null, true)
@@ -67,8 +67,8 @@ function parseArguments(parser: Parser, token: Token): AstNode {
 }
 
 /**
- * Returns the tag for nunjucks' own compiler. What that compiles of it does not run: a template
- * that a program made is handed over before, and precompiled code with a cache tag is refused.
+ * Returns the tag as nunjucks' own compiler gets it. Its code never runs: a template that a program
+ * made is handed over before, and precompiled code with a cache tag is refused.
  */
 export function plainCacheTag(asyncFilters: readonly string[]): Extension {
   const extension = cacheTag(false, asyncFilters)
@@ -110,14 +110,14 @@ interface AstPosition {
   colno: number
 }
 
-/** What a tag says by name. */
+/** The options of a tag. */
 export function optionsOf(tag: CacheTag): AstNode[] {
   return OPTION_NAMES.map((name) => tag[name]).filter((node) => node !== null)
 }
 
 const OPTION_NAMES = ['ttl', 'stale', 'until', 'condition', 'tags', 'vary', 'bubble', 'allowEmpty'] as const
 
-/** Takes a tag's arguments apart. */
+/** Reads the arguments of a tag. */
 export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
   const [name, ...rest] = args.children
   if (name?.typename !== 'Literal' || typeof name.value !== 'string' || name.value === '') {

@@ -1,7 +1,7 @@
 import type { AstNode } from '../nunjucks.ts'
 import { childrenOf } from './names.ts'
 
-/** How operators are written. Groups are nodes of their own, so no precedence has to be known. */
+/** Source forms of operators. Groups are nodes of their own, so precedence does not matter. */
 const BINARY: Readonly<Record<string, string>> = {
   Or: 'or',
   And: 'and',
@@ -24,7 +24,7 @@ interface Operands extends AstNode {
   readonly ops: readonly { readonly expr: AstNode; readonly type: string }[]
 }
 
-/** Returns an expression as a template writes it: `product.id`, `user.name | upper`. */
+/** Returns the source form of an expression: `product.id`, `user.name | upper`. */
 export function expressionText(node: AstNode): string {
   const { typename, value, left, right } = node as Operands
   if (typename in BINARY) return `${expressionText(left)} ${BINARY[typename]} ${expressionText(right)}`

@@ -2,12 +2,12 @@ import { type AstNode, nunjucks, type Parser, type Token } from '../nunjucks.ts'
 import { endTag, TagProblem } from './tag-checks.ts'
 
 /**
- * A leaf, so that nunjucks, which does not know it, need not rebuild it. Its body is code of the
+ * A node that nunjucks takes for a leaf, so that it does not rebuild it. The body is code of the
  * place it stands in.
  */
 const HeadNode = nunjucks.nodes.Node.extend('Head', { fields: [] })
 
-/** Parses `{% head %} ... {% endhead %}`, behind its first word. */
+/** Parses `{% head %} ... {% endhead %}` after its first word. */
 export function parseHead(parser: Parser, token: Token): AstNode {
   const next = parser.peekToken()
   if (next && next.type !== 'block-end') {

@@ -1,6 +1,6 @@
 import type { AstNode } from '../nunjucks.ts'
 
-/** Visits a node and all below it; `false` from `visit` leaves out what is below. */
+/** Visits a node and its descendants. If `visit` returns `false`, the descendants are left out. */
 export function walk(
   node: AstNode,
   visit: (node: AstNode, parent: AstNode | null) => boolean | undefined,
@@ -14,8 +14,8 @@ export function walk(
 }
 
 /**
- * A node's children. nunjucks' own list of fields leaves out the body of a `{% set %}`, and knows
- * no cache tag.
+ * Returns the children of a node. nunjucks' list of fields lacks the body of a `{% set %}`, and
+ * knows no cache tag.
  */
 export function childrenOf(node: AstNode): AstNode[] {
   const children: AstNode[] = []
@@ -37,8 +37,8 @@ function isNode(value: unknown): value is AstNode {
 }
 
 /**
- * The names that a statement assigns in its own scope: by set, macro and import, not inside a macro
- * or a fragment.
+ * Returns the names that a statement assigns in its own scope: by set, macro and import, but not
+ * inside a macro or a fragment.
  */
 export function assignedNames(statement: AstNode): Set<string> {
   const names = new Set<string>()
@@ -62,7 +62,9 @@ function isScope(node: AstNode): boolean {
   return ['Macro', 'Caller', 'Cache', 'NoCache'].includes(node.typename)
 }
 
-/** All names that are read anywhere below; not those of filters, tests and keyword arguments. */
+/**
+ * Returns all names that are read in a tree, except those of filters, tests and keyword arguments.
+ */
 export function readNames(tree: AstNode): Set<string> {
   const names = new Set<string>()
   walk(tree, (node, parent) => {
@@ -78,7 +80,7 @@ function isLabel(node: AstNode, parent: AstNode | null): boolean {
   return parent.typename === 'Pair' && parent.key === node
 }
 
-/** Says whether a parent's block runs somewhere below. */
+/** Returns true if a tree calls a block of a parent. */
 export function callsSuper(tree: AstNode): boolean {
   let found = false
   walk(tree, ({ typename, name }) => {
@@ -88,7 +90,10 @@ export function callsSuper(tree: AstNode): boolean {
   return found
 }
 
-/** Another template, or a parent's block, runs inside and may read any name of this scope. */
+/**
+ * Returns true if a node runs another template, or a parent's block, which may read any name of
+ * this scope.
+ */
 export function readsAnyName(tree: AstNode): boolean {
   let any = false
   walk(tree, (node) => {
@@ -96,15 +101,15 @@ export function readsAnyName(tree: AstNode): boolean {
     if (typename === 'Include' || typename === 'Super' || typename === 'Block') any = true
     if ((typename === 'Import' || typename === 'FromImport') && node.withContext) any = true
     if (typename === 'FunCall' && node.name.value === 'super') any = true
-    // A hole sees nothing of this scope but what it names.
+    // A nocache tag sees nothing of this scope but its arguments.
     return !any && typename !== 'NoCache'
   })
   return any
 }
 
 /**
- * The names that a piece of a template reads and does not bind itself, each with the node that
- * reads it first. A name is bound from where it is set on, in whatever branch that is.
+ * Returns the names that a piece of a template reads and does not bind itself, each with the first
+ * node that reads it. A name is bound from where it is set on, in whatever branch that is.
  */
 export function freeNames(tree: AstNode): Map<string, AstNode> {
   const free = new Map<string, AstNode>()
@@ -168,13 +173,13 @@ export function freeNames(tree: AstNode): Map<string, AstNode> {
   }
 }
 
-/** The names of a loop's items. */
+/** Returns the names of a loop's items. */
 export function loopNames(node: AstNode): string[] {
   const names = node.name.typename === 'Array' ? node.name.children : [node.name]
   return names.map((name) => name.value as string)
 }
 
-/** The arguments of a tag that are given by name. */
+/** Returns the keyword arguments of a tag. */
 export function namedValues(args: AstNode): Record<string, AstNode> {
   const pairs = args.children.flatMap((arg) => (arg.typename === 'KeywordArgs' ? arg.children : []))
   return Object.fromEntries(pairs.map((pair) => [pair.key.value as string, pair.value as AstNode]))

@@ -3,10 +3,13 @@ import { expressionText } from './expression-text.ts'
 import { childrenOf, freeNames, importedNames, loopNames, namedValues } from './names.ts'
 import { checkArgument, endTag, refuseInside, TagProblem } from './tag-checks.ts'
 
-/** A leaf for nunjucks, as the cache tag is: what is inside runs apart from all around it. */
+/**
+ * A node that nunjucks takes for a leaf, as the cache tag is: its body runs apart from the code
+ * around it.
+ */
 const NoCacheNode = nunjucks.nodes.Node.extend('NoCache', { fields: [] })
 
-/** Parses `{% nocache name=value, ... %} ... {% endnocache %}`, behind its first word. */
+/** Parses `{% nocache name=value, ... %} ... {% endnocache %}` after its first word. */
 export function parseNoCache(parser: Parser, token: Token, asyncFilters: readonly string[]): AstNode {
   const args = parser.parseSignature(null, true)
   parser.advanceAfterBlockEnd(token.value)
@@ -26,7 +29,7 @@ export function parseNoCache(parser: Parser, token: Token, asyncFilters: readonl
 
 const NOCACHE = '{% nocache %}'
 
-/** A tag that nobody wrote, around a value that is printed. */
+/** Makes a tag around a value that is printed. */
 export function holeAround(value: AstNode): AstNode {
   const { lineno, colno } = value
   const { NodeList, Output } = nunjucks.nodes as unknown as Record<'NodeList' | 'Output', ListClass>
@@ -37,8 +40,8 @@ export function holeAround(value: AstNode): AstNode {
 type ListClass = new (lineno: number, colno: number, children: AstNode[]) => AstNode
 
 /**
- * The tag in templates of nunjucks' own compiler: its body runs where it stands, with its values in
- * loops of one turn.
+ * Returns the tag as nunjucks' own compiler gets it: its body runs in place, with its values as
+ * variables of loops of one turn.
  */
 export function inPlace({ args, body }: AstNode): AstNode {
   const { For, NodeList, Array: List, Symbol: Name } = nunjucks.nodes
@@ -51,13 +54,16 @@ export function inPlace({ args, body }: AstNode): AstNode {
   }, body)
 }
 
-/** Macros and imports at the top of a template, by name: a hole makes those again that it uses. */
+/**
+ * Returns the macros and imports at the top of a template, by name: a hole runs those again that it
+ * uses.
+ */
 export type TopDefinitions = ReadonlyMap<string, AstNode>
 
 export function topDefinitions(root: AstNode): TopDefinitions {
   const definitions = new Map<string, AstNode>()
   for (const node of root.children.flatMap((child) =>
-    // Where an asynchronous filter was lifted out, the statement stands in a list with it.
+    // Where nunjucks lifted an asynchronous filter out, the statement stands in a list with it.
     child.typename === 'NodeList' ? child.children : [child],
   )) {
     for (const name of definedNames(node)) definitions.set(name, node)
@@ -71,11 +77,11 @@ function definedNames(node: AstNode): string[] {
   return node.typename === 'FromImport' ? importedNames(node) : []
 }
 
-/** What a hole needs of its template. */
+/** The code that a hole needs of its template. */
 export interface HoleNeeds {
-  /** Macros and imports at the top, in their order. */
+  /** Macros and imports at the top, in order. */
   readonly definitions: readonly AstNode[]
-  /** All other names that are read and not given to it: the page's data has them, or nobody. */
+  /** All other names that are read and are not arguments: the page's data may have them. */
   readonly names: readonly string[]
 }
 
@@ -100,7 +106,10 @@ export function needsOf({ args, body }: AstNode, top: TopDefinitions): HoleNeeds
   }
 }
 
-/** Refuses holes that read a name which the template around them binds: on a hit nobody does. */
+/**
+ * Refuses holes that read a name which the template around them binds: on a hit that code does not
+ * run.
+ */
 export function checkHoles(root: AstNode): void {
   const top = topDefinitions(root)
   descend(root, [])
@@ -126,7 +135,7 @@ export function checkHoles(root: AstNode): void {
   }
 }
 
-/** What ends the life of a name that is set inside. */
+/** Node types that end the scope of a name which is set inside. */
 const SCOPES = new Set([
   'Root',
   'For',
@@ -143,7 +152,7 @@ function isScope({ typename, extName }: AstNode): boolean {
   return SCOPES.has(typename) || extName !== undefined
 }
 
-/** Names that are bound in a scope, macros and imports at the top aside. */
+/** Returns the names that are bound in a scope, except macros and imports at the top. */
 function boundIn(scope: AstNode): Set<string> {
   const names = new Set<string>()
   const isTop = scope.typename === 'Root'

@@ -4,8 +4,9 @@ import { cacheTag } from './cache-tag.ts'
 import { CACHE_EXTENSION } from './tag-checks.ts'
 
 /**
- * A template's tree, before nunjucks transforms it.
- * @param leaf whether a cache tag is a leaf of it; see {@link cacheTag}
+ * Parses a template, without nunjucks' transformations.
+ *
+ * @param leaf makes cache tags leaves; see {@link cacheTag}
  */
 export function parseTemplate(source: string, env: Environment, leaf: boolean): AstNode {
   const extensions = env.extensionsList.map((extension) =>

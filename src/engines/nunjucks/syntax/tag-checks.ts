@@ -5,15 +5,15 @@ import { childrenOf, walk } from './names.ts'
 export const CACHE_EXTENSION = 'onetrip'
 
 /**
- * With caching such a body runs later, on its own; without, it would be too late for what is around
- * it.
+ * The reason why such a tag is refused: with caching its body runs later; without, it would be too
+ * late for the code around it.
  */
 export const BODY_WAITS =
   'A cache tag whose body waits (for an asynchronous filter, tag or loop) stands in a macro, a {% call %}, a ' +
   '{% switch %}, or a set or filter block, or waits for an include in a loop or condition: without caching it ' +
   'cannot be rendered there'
 
-/** A tag that cannot work; the template's name is added where it is known. */
+/** The error of a tag that cannot work. The template's name is added where it is known. */
 export class TagProblem extends Error {
   readonly lineno: number
 
@@ -23,7 +23,7 @@ export class TagProblem extends Error {
   }
 }
 
-/** Steps over the end of a tag. */
+/** Consumes the end of a tag. */
 export function endTag(parser: Parser, begin: Token, name: 'cache' | 'nocache' | 'head'): void {
   const end = parser.nextToken()
   if (end?.value !== `end${name}`) {
@@ -39,7 +39,7 @@ export function endTag(parser: Parser, begin: Token, name: 'cache' | 'nocache' |
   parser.advanceAfterBlockEnd(end.value)
 }
 
-/** Refuses arguments that are no values where the tag stands. @param tag how a message names it */
+/** Refuses arguments that have no value where the tag stands. @param tag its name in messages */
 export function checkArgument(argument: AstNode, tag: string, asyncFilters: readonly string[]): void {
   const subject = tag.charAt(0).toUpperCase() + tag.slice(1)
   walk(argument, (node) => {
@@ -51,12 +51,15 @@ export function checkArgument(argument: AstNode, tag: string, asyncFilters: read
       )
     }
     if (isCallOf(node, 'super'))
-      throw new TagProblem(node, `${subject} has super() in its arguments, which is no value`)
+      throw new TagProblem(node, `${subject} has super() in its arguments, which is not a value`)
     return true
   })
 }
 
-/** Refuses what cannot work in a body that may never run, or may run after the code around it. */
+/**
+ * Refuses statements that cannot work in a body, which may never run, or run after the code around
+ * it.
+ */
 export function checkBody(body: AstNode, tag: string): void {
   descendOwn(body, (node) => {
     const refuse = (what: string, instead: string) => refused(node, what, tag, instead)
@@ -68,7 +71,7 @@ export function checkBody(body: AstNode, tag: string): void {
   })
 }
 
-/** Refuses, beyond that, what a hole cannot have on a hit, when nothing around it has run. */
+/** Refuses statements that cannot work in a hole, around which no code has run on a hit. */
 export function refuseInside(body: AstNode, tag: string): void {
   checkBody(body, tag)
   descendOwn(body, (node) => {
@@ -81,7 +84,7 @@ function refused(node: AstNode, what: string, tag: string, instead: string): nev
   throw new TagProblem(node, `${what} cannot stand inside ${tag}: ${instead}`)
 }
 
-/** Visits what is a body's own: a macro's caller() is another one. */
+/** Visits the nodes of a body, except those inside macros, which have their own `caller()`. */
 function descendOwn(node: AstNode, visit: (node: AstNode) => void): void {
   visit(node)
   if (node.typename !== 'Macro') for (const child of childrenOf(node)) descendOwn(child, visit)
@@ -92,15 +95,12 @@ function isCallOf(node: AstNode, name: string): boolean {
 }
 
 /**
- * Functions of nunjucks whose results count: on a hit the body does not run, so what comes after
- * would be off.
+ * Functions of nunjucks that count their calls: on a hit the body does not run, so that later calls
+ * would return other values.
  */
 const COUNTERS = ['cycler', 'joiner']
 
-/**
- * Refuses a cycler or a joiner that is made outside of a body and used inside: that of a body
- * begins anew with it.
- */
+/** Refuses a cycler or a joiner that is made outside of a body and used inside. */
 export function checkCounters(tree: AstNode, isTag: (node: AstNode) => boolean): void {
   /** @param body the innermost body around the node */
   const descend = (node: AstNode, body: AstNode | null, known: Map<string, Counter>): void => {
@@ -121,7 +121,7 @@ export function checkCounters(tree: AstNode, isTag: (node: AstNode) => boolean):
   descend(tree, null, new Map())
 }
 
-/** A cycler or a joiner, with the innermost body that makes it. */
+/** A cycler or a joiner, and the innermost body that makes it. */
 interface Counter {
   readonly kind: string
   readonly body: AstNode | null
@@ -131,14 +131,15 @@ function counterOf(value: AstNode | null): string | undefined {
   return value?.typename === 'FunCall' ? COUNTERS.find((name) => isCallOf(value, name)) : undefined
 }
 
-/** `x` of `x()` and of `x.next()`. */
+/** Returns `x` of `x()` and of `x.next()`. */
 function calledName({ name }: AstNode): string | undefined {
   const target = name.typename === 'LookupVal' ? name.target : name
   return target.typename === 'Symbol' ? (target.value as string) : undefined
 }
 
 /**
- * A macro or an import that only a body makes is not there on a hit: its use outside is refused.
+ * Refuses the use of a macro or an import outside of the only body that makes it: on a hit it is
+ * not there.
  */
 export function checkUseOutside(tree: AstNode, isTag: (node: AstNode) => boolean): void {
   const inside = new Map<string, AstNode>()
