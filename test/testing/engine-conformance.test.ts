@@ -48,7 +48,10 @@ async function failuresOf(engine: (templates: Templates) => TemplateEngine, titl
   return failed
 }
 
-/** What is damaged of an engine: its methods, the page as it sees it, or its runs as the page sees them. */
+/**
+ * What is damaged of an engine: its methods, the page as it sees it, or its runs as the page sees
+ * them.
+ */
 interface Damage {
   readonly engine?: (engine: TemplateEngine, templates: Templates) => Partial<TemplateEngine>
   readonly host?: (host: RunHost) => Partial<RunHost>

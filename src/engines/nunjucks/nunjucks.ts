@@ -1,8 +1,9 @@
 /**
  * The one place that imports the peer package, and the parts of it that we rely on.
  *
- * nunjucks 3 has no types for its inner modules, so the few members that are used are declared here. The
- * compiler below is a subclass, the runtime delegates: neither nunjucks' prototypes nor its modules are changed.
+ * nunjucks 3 has no types for its inner modules, so the few members that are used are declared
+ * here. The compiler below is a subclass, the runtime delegates: neither nunjucks' prototypes nor
+ * its modules are changed.
  */
 import imported from 'nunjucks'
 import transformer from 'nunjucks/src/transformer.js'
@@ -48,7 +49,10 @@ export interface NodeClass {
   extend(name: string, members: { fields: string[] }): NodeClass
 }
 
-/** A scope: while a template is compiled (names to JavaScript variables) and while it runs (names to values). */
+/**
+ * A scope: while a template is compiled (names to JavaScript variables) and while it runs (names to
+ * values).
+ */
 export interface Frame {
   variables: Record<string, unknown>
   parent: Frame | undefined
@@ -71,7 +75,10 @@ export interface CompiledFunction {
     callback: RenderCallback,
     ...more: unknown[]
   ): void
-  /** Of a tag's body: evaluates the parts of its key once more. Those that call a program's code stay as they were. */
+  /**
+   * Of a tag's body: evaluates the parts of its key once more. Those that call a program's code
+   * stay as they were.
+   */
   keyAgain?: (
     env: Environment,
     context: Context,
@@ -215,7 +222,10 @@ export interface Compiler {
   _getNodeName(node: AstNode): string
 }
 
-/** `nunjucks.runtime`: called through this object, since `installJinjaCompat` replaces two of its members. */
+/**
+ * `nunjucks.runtime`: called through this object, since `installJinjaCompat` replaces two of its
+ * members.
+ */
 export interface Runtime {
   Frame: new (parent?: Frame, isolateWrites?: boolean) => Frame
   SafeString: { new (text: string): object; prototype: object }
@@ -262,5 +272,7 @@ interface Nunjucks {
 
 export const nunjucks = imported as unknown as Nunjucks
 
-/** Lifts async filters and `super()` out of expressions; nunjucks does not export it from its door. */
+/**
+ * Lifts async filters and `super()` out of expressions; nunjucks does not export it from its door.
+ */
 export const transform = transformer.transform as (tree: AstNode, asyncFilters: string[]) => AstNode

@@ -43,7 +43,10 @@ const OTHERS = {
 const data = () => ({ x: 'X', xs: ['a', 'b', 'c'], o: { k: 1, l: 2 }, flag: true })
 const OPTIONS = [{}, { trimBlocks: true, lstripBlocks: true }]
 
-/** The transformer does not know that an include waits: what it gives comes too late in a loop or condition. */
+/**
+ * The transformer does not know that an include waits: what it gives comes too late in a loop or
+ * condition.
+ */
 const LOST = /in (a|an) (loop|condition|else)/
 
 describe.each(Object.entries(PLACES))('%s', (place, put) => {

@@ -5,7 +5,9 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { expect, test } from 'vitest'
 import { TestLoader } from '../../helpers/templates.ts'
 
-/** Code of an application that counts on being called once for each time that a template names it. */
+/**
+ * Code of an application that counts on being called once for each time that a template names it.
+ */
 function environmentOf(page: string, calls: string[]): nunjucks.Environment {
   const templates = {
     page,
@@ -167,7 +169,10 @@ const dataOf = (load: Load) => {
 /** The second run finds its object in another state: it is called once more. */
 const CALLED_WITH_OTHERS = 'a filter that counts in an object'
 
-/** Each page reads a lazy value outside of fragments, or uses the text of one: its template runs more than once. */
+/**
+ * Each page reads a lazy value outside of fragments, or uses the text of one: its template runs
+ * more than once.
+ */
 const PAGES: Record<string, string> = {
   'a filter that reverses in place': '{{ list | rev | join }} {{ slow }}',
   'a list before and after it is reversed':

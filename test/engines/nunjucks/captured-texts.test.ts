@@ -5,8 +5,11 @@ import { setUp } from './oracle/setup.ts'
 
 const M = '{% macro m(x) %}<{{ x }}{% cache "m", x %}{{ x }}{% endcache %}>{% endmacro %}'
 
-/** Each went wrong once: a text that is waited for by itself, names of a run that was cut, `loop` by another name. */
-const WENT_WRONG: Record<string, { page: string; others?: Record<string, string> }> = {
+/**
+ * Each went wrong once: a text that is waited for by itself, names of a run that was cut, `loop` by
+ * another name.
+ */
+const CASES: Record<string, { page: string; others?: Record<string, string> }> = {
   'a text in a body whose own text is used': {
     page: `${M}{% set a = m(1) %}{% set g %}{% cache "c" %}{{ a | upper }}{% endcache %}{% endset %}{{ g }}{{ a | upper }}`,
   },
@@ -43,7 +46,7 @@ const WENT_WRONG: Record<string, { page: string; others?: Record<string, string>
   },
 }
 
-test.each(Object.entries(WENT_WRONG))('%s', async (_title, { page, others }) => {
+test.each(Object.entries(CASES))('%s', async (_title, { page, others }) => {
   const one: Case = { templates: { page, ...others }, data: () => ({ flag: true }), setUp }
   const found = await outcomes(one, () => true)
   const shown = Object.fromEntries(

@@ -17,7 +17,8 @@ const ENDLESS: Record<string, Record<string, string>> = {
   'an import of itself': { page: '{% import "page" as p %}' },
 }
 
-// Vitest looks at each stack by regular expressions: V8 ends the process where the stack is too full to compile one.
+// Vitest looks at each stack by regular expressions: V8 ends the process where the stack is too
+// full to compile one.
 const { prepareStackTrace } = Error
 beforeAll(() => void Reflect.deleteProperty(Error, 'prepareStackTrace'))
 afterAll(() => void Object.assign(Error, { prepareStackTrace }))

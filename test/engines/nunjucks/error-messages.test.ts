@@ -47,13 +47,17 @@ describe('errors that nunjucks has no line for are said in its very words', () =
     ['no parent', { page: '\n{% extends "nowhere" %}' }],
   ])('%s', async (_what, templates) => {
     const expected = await stocks(templates)
-    // What nunjucks says of a template that it does not find may be followed by where it was looked for.
+    // What nunjucks says of a template that it does not find may be followed by where it was looked
+    // for.
     expect(await ours(templates, true)).toContain(expected.split('\n').at(-1))
     expect(await ours(templates, false)).toBe(await ours(templates, true))
   })
 })
 
-/** nunjucks counts lines and columns from 0 while a page runs, and shows them as if it had counted from 1. */
+/**
+ * nunjucks counts lines and columns from 0 while a page runs, and shows them as if it had counted
+ * from 1.
+ */
 function fromOne(message: string): string {
   return message.replace(
     /\[Line (\d+), Column (\d+)\]/g,

@@ -6,7 +6,10 @@ import { expect, test } from 'vitest'
 import { TestLoader } from '../../helpers/templates.ts'
 import { setUp } from './oracle/setup.ts'
 
-/** What throws, however it is reached: the template, the line and the message of the innermost error. */
+/**
+ * What throws, however it is reached: the template, the line and the message of the innermost
+ * error.
+ */
 const FAILING: Record<string, { source: string; others?: Record<string, string>; message: RegExp }> = {
   'a lazy value that rejects': {
     source: '\n{{ film.reviews }}',
@@ -34,7 +37,10 @@ const FAILING: Record<string, { source: string; others?: Record<string, string>;
   'a block': { source: '\n{% block b %}{{ boom() }}{% endblock %}', message: /\(inner\) \[Line 2,.*boom/s },
 }
 
-/** Where the include stands: what is called has to be there at once, and its template's own run may be over. */
+/**
+ * Where the include stands: what is called has to be there at once, and its template's own run may
+ * be over.
+ */
 const PLACES: Record<string, { page: string; lib?: string }> = {
   'a macro of another template': {
     page: '{% from "lib" import box %}{% cache "a" %}before {{ box(film) }} after{% endcache %}',
@@ -166,7 +172,10 @@ async function failureOf(templates: Record<string, string>, caching: boolean) {
   return { first, again, written }
 }
 
-/** The place and the message of the innermost error; the includes on the way to it are another matter. */
+/**
+ * The place and the message of the innermost error; the includes on the way to it are another
+ * matter.
+ */
 const innermost = (message: string) =>
   message
     .split('\n')

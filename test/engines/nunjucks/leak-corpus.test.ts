@@ -8,8 +8,9 @@ import { checkTemplates } from '../../../src/engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../../src/engines/nunjucks/analysis/finding.ts'
 
 /**
- * Templates of shops, news sites and forums, written by somebody who did not write the check: 20 with one leak each,
- * of the kinds that public issue trackers tell of, and 20 that look like it and are right.
+ * Templates of shops, news sites and forums, written by somebody who did not write the check: 20
+ * with one leak each, of the kinds that public issue trackers tell of, and 20 that look like it and
+ * are right.
  */
 const FOLDER = join(import.meta.dirname, 'leak-corpus')
 

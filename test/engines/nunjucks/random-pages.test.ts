@@ -8,8 +8,8 @@ import { isCompilerBug, type Outcome, Pages, renderStock } from './oracle/oracle
 const { ONETRIP_SEED = '20261125', ONETRIP_RANDOM_PAGES = '2000' } = process.env
 
 /**
- * The same pages each time, so that a change is what makes it fail. Other pages: ONETRIP_SEED=7, which fast-check prints
- * where it finds something, or ONETRIP_SEED=random.
+ * The same pages each time, so that a change is what makes it fail. Other pages: ONETRIP_SEED=7,
+ * which fast-check prints where it finds something, or ONETRIP_SEED=random.
  */
 const SEED = ONETRIP_SEED === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(ONETRIP_SEED)
 
@@ -72,7 +72,10 @@ function isRefused(off: Outcome): boolean {
   return isCompilerBug(off) || ('failed' in off && off.failed.includes('whose body waits'))
 }
 
-/** nunjucks itself loses some errors that are reported by a callback; one after an asynchronous filter ends the process. */
+/**
+ * nunjucks itself loses some errors that are reported by a callback; one after an asynchronous
+ * filter ends the process.
+ */
 async function isAsStock(one: FaultyCase, { off }: Outcomes, alone: boolean): Promise<boolean> {
   if (one.stock === false || one.sound.stock === false || !off) return false
   if (Object.values(one.page.templates).some((source) => /\| (later|soon|breaks)/.test(source))) return false

@@ -18,8 +18,10 @@ function pagesOf(one: Case, spoil: Spoil): Pages {
 }
 
 /**
- * Renders a page in every way: for the visitor who fills the cache, and for another one on the same entries.
- * @param chance says of each entry whether it is deleted before the last page, and of a tag whether it is invalidated
+ * Renders a page in every way: for the visitor who fills the cache, and for another one on the same
+ * entries.
+ * @param chance says of each entry whether it is deleted before the last page, and of a tag whether
+ * it is invalidated
  */
 export async function everyWay(
   one: Case,
@@ -42,8 +44,9 @@ export async function everyWay(
 }
 
 /**
- * What differs, in words. nunjucks' own messages name other lines than ours: there it counts that both fail. Ours
- * name the same place in all ways; only the includes on the way to it are not known where a body runs by itself.
+ * What differs, in words. nunjucks' own messages name other lines than ours: there it counts that
+ * both fail. Ours name the same place in all ways; only the includes on the way to it are not known
+ * where a body runs by itself.
  */
 export function difference(
   [first, second]: readonly [Outcomes, Outcomes],

@@ -3,10 +3,10 @@ import type { Case, Load } from './oracle.ts'
 import { setUp } from './setup.ts'
 
 /**
- * Random templates. A page has a skeleton, whose tags are the cached fragments; their bodies have fragments inside,
- * and holes, which have fragments inside again.
- * What stock nunjucks and the design decide differently is kept out: a body sets names of its own (`b1`), which
- * nothing outside reads; its key holds all that it may read.
+ * Random templates. A page has a skeleton, whose tags are the cached fragments; their bodies have
+ * fragments inside, and holes, which have fragments inside again. What stock nunjucks and the
+ * design decide differently is kept out: a body sets names of its own (`b1`), which nothing outside
+ * reads; its key holds all that it may read.
  */
 const NAMES = ['s', 't', 'n', 'flag', 'xs', 'x', 'y', 'v1', 'v2', 'p', 'q']
 const KEY = `[${NAMES.join(', ')}, item.name, item.tags, item.more.text, item.more.list, loop.index, loop.length] | digest`
@@ -78,7 +78,8 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
   return [
     text,
     expression.map((e) => `{{ ${e} }}`),
-    // A name that is set to undefined shows one around it: in stock nunjucks, what another body left there.
+    // A name that is set to undefined shows one around it: in stock nunjucks, what another body
+    // left there.
     expression.map((e) => `{% set ${v} = ${v !== 'v1' ? `(${e}) | default("")` : e} %}`),
     inner.map((b) => `{% set ${v} %}${b}{% endset %}`),
     fc.tuple(expression, inner, inner).map(([e, a, b]) => `{% if ${e} %}${a}{% else %}${b}{% endif %}`),
@@ -105,13 +106,14 @@ function shared(inner: fc.Arbitrary<string>, v: string): fc.Arbitrary<string>[] 
 }
 
 /**
- * A hole. It may read the page's data, what it was given (`a`), and the macros that every template imports at its
- * top; the visitor, too, whom nothing else in a fragment may know.
+ * A hole. It may read the page's data, what it was given (`a`), and the macros that every template
+ * imports at its top; the visitor, too, whom nothing else in a fragment may know.
  */
 const holeName = fc.constantFrom('visitor', 's', 't', 'n', 'flag', 'a')
 const holeExpression = fc.oneof(
   holeName,
-  // It does not fail: where a foreign tag is around it, nunjucks forgets errors that caching does not.
+  // It does not fail: where a foreign tag is around it, nunjucks forgets errors that caching does
+  // not.
   holeName.map((e) => `("" ~ ${e}) | upper`),
   fc.tuple(holeName, holeName).map(([e, f]) => `${e} ~ ${f}`),
   holeName.map((e) => `plain(${e}, q=s)`),
@@ -154,8 +156,9 @@ const nested = fc
   .map(([n, b, t]) => `{% cache "${n}", ${KEY}, b1 | digest${t} %}{% set b2 = "." %}${b}{% endcache %}`)
 
 /**
- * What counts on being called once. Only the skeleton has it: what stands in a fragment is not called on a hit. `mut`,
- * `state` and `used` belong to the page's data, and nothing else reads them.
+ * What counts on being called once. Only the skeleton has it: what stands in a fragment is not
+ * called on a hit. `mut`, `state` and `used` belong to the page's data, and nothing else reads
+ * them.
  */
 const stateful = fc.constantFrom(
   '{{ mut | rev | join }}',

@@ -5,7 +5,10 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { turns } from '../../../helpers/turns.ts'
 import { StockCache } from './stock-cache.ts'
 
-/** How a page's data makes a value that is loaded when it is read; stock nunjucks gets the value itself. */
+/**
+ * How a page's data makes a value that is loaded when it is read; stock nunjucks gets the value
+ * itself.
+ */
 export type Load = <T>(fn: () => T | Promise<T>) => T
 /** Who looks at the page: fragments do not depend on it, the rest of the page may. */
 export type Visitor = 'anna' | 'berta'
@@ -18,7 +21,9 @@ export interface Case {
   readonly setUp?: (environment: nunjucks.Environment) => void
   /** Left out: one that has the templates. */
   readonly loader?: (templates: Readonly<Record<string, string>>) => MapLoader
-  /** False where a plain extension cannot do it: then the page is compared with caching off alone. */
+  /**
+   * False where a plain extension cannot do it: then the page is compared with caching off alone.
+   */
   readonly stock?: boolean
 }
 
@@ -41,7 +46,10 @@ export class MapLoader extends nunjucks.Loader {
 /** A page, or the fact that it failed. */
 export type Outcome = { readonly html: string } | { readonly failed: string }
 
-/** Turns of the event loop after which a page that is not there never will be: nothing of it waits for time to pass. */
+/**
+ * Turns of the event loop after which a page that is not there never will be: nothing of it waits
+ * for time to pass.
+ */
 const PATIENCE = 5000
 
 async function outcome(render: () => Promise<string>): Promise<Outcome> {
@@ -108,7 +116,10 @@ const lazyLater: Load = (fn) => {
   return lazy(late ? async () => fn() : fn) as never
 }
 
-/** nunjucks compiles some templates to code that is none: an include in the `else` of a loop, for one. */
+/**
+ * nunjucks compiles some templates to code that is none: an include in the `else` of a loop, for
+ * one.
+ */
 export function isCompilerBug(outcome: Outcome): boolean {
   return 'failed' in outcome && outcome.failed.includes('SyntaxError')
 }

@@ -6,7 +6,10 @@ export interface Entry extends Partial<Omit<Case, 'templates'>> {
   readonly others?: Readonly<Record<string, string>>
   /** How many fragments a warm page still misses: those whose `if=` does not hold. Default: 0. */
   readonly misses?: number
-  /** Not right: other bytes, or refused without caching (docs/templates.md). To be taken away with the bug. */
+  /**
+   * Not right: other bytes, or refused without caching (docs/templates.md). To be taken away with
+   * the bug.
+   */
   readonly broken?: 'wrong'
 }
 

@@ -27,7 +27,10 @@ export interface Combination extends Case {
   readonly broken: 'wrong' | undefined
 }
 
-/** Pages that need two constructs at once: each would break an engine that gets every single one right. */
+/**
+ * Pages that need two constructs at once: each would break an engine that gets every single one
+ * right.
+ */
 export const COMBINATIONS: readonly (readonly [title: string, one: Combination])[] = Object.entries(all).map(
   ([title, { page, others, misses = 0, broken, setUp: more, ...rest }]) => [
     title,
