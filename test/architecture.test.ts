@@ -122,7 +122,6 @@ const TYPE_CIRCLES: readonly (readonly string[])[] = [
     'core/values/call-runner.ts',
     'core/values/call.ts',
   ],
-  ['engines/nunjucks/analysis/origins.ts', 'engines/nunjucks/analysis/scope.ts'],
   [
     'engines/nunjucks/runtime/bindings.ts',
     'engines/nunjucks/runtime/calls.ts',

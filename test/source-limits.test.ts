@@ -10,7 +10,6 @@ const MAX_COLUMNS = 100
 const LONG_FILES: Readonly<Record<string, number>> = {
   'src/engines/nunjucks/compiler/tags.ts': 346,
   'src/engines/nunjucks/runtime/run.ts': 402,
-  'src/engines/template-engine.ts': 384,
 }
 
 /** Comment lines over 100 columns, by folder. An entry may become smaller, and go. */

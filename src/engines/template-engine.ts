@@ -170,7 +170,7 @@ export interface Declaration {
    * @defaultValue true
    */
   readonly bubbles?: boolean
-  /** Values marked by {@link perVisitor} that the key distinguishes. */
+  /** Values marked by `perVisitor` that the key distinguishes. */
   readonly keyed?: ReadonlySet<object> | undefined
   /** False where the fragment is rendered, and neither read from the store nor written to it. */
   readonly enabled: boolean
@@ -199,7 +199,7 @@ export interface Run {
   readonly readsUnknown?: boolean
   /** True if it used a text that is for this request alone, so that its output is, too. */
   readonly readsNocache: boolean
-  /** Values marked by {@link perVisitor} that it read, each with the name that it was read by. */
+  /** Values marked by `perVisitor` that it read, each with the name that it was read by. */
   readonly perVisitorReads: ReadonlyMap<object, string>
   /**
    * For a body: the parts of its key, evaluated again after it had run. Left out where that is not

@@ -188,7 +188,7 @@ export class Analyser {
   }
 
   #nocache(node: AstNode): void {
-    const scope = new Scope()
+    const scope = new Scope<Value>()
     const given = namedValues(node.args)
     for (const [name, value] of Object.entries(given)) {
       // The value is stored in the entry.

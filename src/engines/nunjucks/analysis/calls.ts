@@ -75,7 +75,7 @@ export class Calls implements CallReader {
     return { origins: [], callables: [{ node, scope, template, madeIn: reads.fragment }] }
   }
 
-  #read({ node, template }: Callable, scope: Scope): void {
+  #read({ node, template }: Callable, scope: Scope<Value>): void {
     if (this.#at.open.has(node)) return
     this.#at.open.add(node)
     this.#at.inTemplate(template, () => this.#at.inScope(scope, () => this.#reader.statement(node.body)))

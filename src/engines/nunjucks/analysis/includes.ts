@@ -47,7 +47,7 @@ export class Includes {
     const { top } = this.#at
     const exported: ReadonlyMap<string, Value>[] = []
     this.#readEach(node, (parsed) => {
-      const scope = new Scope(node.withContext ? this.#at.scope : undefined, {
+      const scope = new Scope<Value>(node.withContext ? this.#at.scope : undefined, {
         isolated: true,
         seesData: Boolean(node.withContext),
       })

@@ -23,7 +23,7 @@ export interface Origin {
 /** A macro, or the body of a `{% call %}`, with the names that it sees. */
 export interface Callable {
   readonly node: AstNode
-  readonly scope: Scope
+  readonly scope: Scope<Value>
   readonly template: string
   /** The fragment around a `{% call %}`. */
   readonly madeIn?: FragmentAt | undefined

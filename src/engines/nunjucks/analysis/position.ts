@@ -13,7 +13,7 @@ export class Position {
   readonly reads = new Reads()
   /** The name of the template that is being read. */
   template = ''
-  scope = new Scope()
+  scope = new Scope<Value>()
   /** The scope at the top of the page, which blocks and macros see. */
   top = this.scope
   /** The conditions around that are known in this piece of this template. */
@@ -33,7 +33,7 @@ export class Position {
     Object.assign(this, { template, facts })
   }
 
-  inScope<T>(scope: Scope, read: () => T): T {
+  inScope<T>(scope: Scope<Value>, read: () => T): T {
     const around = this.scope
     this.scope = scope
     const result = read()

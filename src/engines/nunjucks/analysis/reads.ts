@@ -35,7 +35,7 @@ export interface OpenFragment {
   /** The arguments of its tag. */
   readonly tag: AstNode
   /** The names that its tag sees. */
-  readonly scope: Scope
+  readonly scope: Scope<Value>
   readonly coverage: Coverage
   /**
    * Facts that hold wherever its body runs: from conditions in its own template around the tag,

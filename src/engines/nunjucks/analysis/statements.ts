@@ -37,7 +37,7 @@ export class Statements {
     this.#merge(before, ends, telling)
   }
 
-  #merge(before: SavedNames, ends: readonly SavedNames[], telling: readonly Origin[]): void {
+  #merge(before: SavedNames<Value>, ends: readonly SavedNames<Value>[], telling: readonly Origin[]): void {
     for (const scope of before.keys()) {
       const names = new Set(ends.flatMap((end) => [...(end.get(scope)?.keys() ?? [])]))
       for (const name of names) {

@@ -9,7 +9,7 @@ export interface Written {
 }
 
 /** Finds a source form of a value in a tag; undefined where no visible name leads there. */
-export function writtenAt(scope: Scope, origin: Origin, value: Value, use: Use): Written | undefined {
+export function writtenAt(scope: Scope<Value>, origin: Origin, value: Value, use: Use): Written | undefined {
   const known = [...scope.visible()]
   const made = value.exact ? undefined : nameOf(value, known)
   const found = ownerOf(origin, known) ?? ofThePage(scope, origin) ?? sameAs(origin, known)
@@ -38,7 +38,7 @@ function ownerOf({ path }: Origin, known: Known): Written | undefined {
   return owners.sort((a, b) => a.rest.length - b.rest.length)[0]
 }
 
-function ofThePage(scope: Scope, { path }: Origin): Written | undefined {
+function ofThePage(scope: Scope<Value>, { path }: Origin): Written | undefined {
   const [base = '', ...rest] = path
   const isHidden = !scope.seesData || scope.lookup(base) !== undefined
   return isHidden || path.includes(ITEM) || path.includes(POSITION) ? undefined : { base, rest }
