@@ -1,10 +1,11 @@
 import { FragmentCache, type FragmentEvent } from 'onetrip'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Clock, processClock } from '../../src/clock.ts'
 import { PATIENT } from '../helpers/patient.ts'
 import { patientRedisStore } from '../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts'
-import { clockedCacheOf, engineOf, told } from '../helpers/templates.ts'
+import { cacheOf, clockedCacheOf, engineOf, told } from '../helpers/templates.ts'
 import { TestClock } from '../helpers/test-clock.ts'
 
 const LIST = '{% for x in xs %}{% cache "card", x, n %}[{{ x }}{{ n }}]{% endcache %}{% endfor %}'
@@ -22,20 +23,21 @@ describeRedis('a page on Redis', () => {
   })
   beforeEach(async () => {
     await server.restart()
-    cache = new FragmentCache({
-      store: patientRedisStore({ url: `redis://127.0.0.1:${proxy.port}` }),
-      engine: engineOf({ page: LIST, none: 'none', a: '{% cache "a" %}a{% endcache %}' }),
-      ttl: '5m',
-      ...PATIENT,
-    })
-    events = []
-    cache.on((event) => events.push(event))
+    await open(processClock)
+  })
+  async function open(clock: Clock): Promise<void> {
+    const store = patientRedisStore({ url: `redis://127.0.0.1:${proxy.port}` })
+    ;({ cache, events } = cacheOf(
+      { page: LIST, none: 'none', a: '{% cache "a" %}a{% endcache %}' },
+      { store },
+      clock,
+    ))
     // After connecting and script load.
     await page(0, ['warm-up'])
     await server.resetStats()
     proxy.resetTrips()
     events.length = 0
-  })
+  }
   afterEach(() => cache.close())
   afterAll(async () => {
     await proxy.close()
@@ -88,19 +90,27 @@ describeRedis('a page on Redis', () => {
     expect(await commands()).toEqual({})
   })
 
-  it('pages of one turn of the event loop share one MGET, whatever keys they share', async () => {
-    const pages = await Promise.all([page(1, [1, 2]), page(1, [2, 3]), page(2, [1])])
-    expect(pages).toEqual(['[11][21]', '[21][31]', '[12]'])
-    expect((await commands()).mget).toBe(1)
-  })
+  describe('counted', () => {
+    // Once a second a cache asks whether it was cleared: not while its clock stands still.
+    beforeEach(async () => {
+      await cache.close()
+      await open(new TestClock())
+    })
 
-  it('4,500 fragments: chunks of 1,000 keys, in one trip', async () => {
-    await page(1, xs(4500))
-    await server.resetStats()
-    proxy.resetTrips()
-    await page(1, xs(4500))
-    expect(await commands()).toEqual({ mget: 5 })
-    expect(proxy.trips()).toBe(1)
+    it('pages of one turn of the event loop share one MGET, whatever keys they share', async () => {
+      const pages = await Promise.all([page(1, [1, 2]), page(1, [2, 3]), page(2, [1])])
+      expect(pages).toEqual(['[11][21]', '[21][31]', '[12]'])
+      expect((await commands()).mget).toBe(1)
+    })
+
+    it('4,500 fragments: chunks of 1,000 keys, in one trip', async () => {
+      await page(1, xs(4500))
+      await server.resetStats()
+      proxy.resetTrips()
+      await page(1, xs(4500))
+      expect(await commands()).toEqual({ mget: 5 })
+      expect(proxy.trips()).toBe(1)
+    })
   })
 
   it('what lies under a key is not trusted: cut, foreign, of another type', async () => {
