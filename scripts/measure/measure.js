@@ -6,7 +6,7 @@
  *     npm run measure -- --calls [DIR]   the functions that one warm hit calls, in order
  *
  * How it counts:
- * - Files and lines of src/, and how many lines a file has.
+ * - Files and lines of src/, lines that hold more than comments, and how many lines a file has.
  * - A room is a folder, see `roomOf`. An import is one statement; by type if it is erased.
  * - A cycle is a group of files that reach each other by imports.
  * - The trace is of one page with one cached fragment, until it is written back, by functions that
@@ -45,6 +45,7 @@ function layoutOf(folder) {
   return [
     ['files', sources.length],
     ['lines', lines.reduce((sum, one) => sum + one, 0)],
+    ['lines with code', sources.reduce((sum, { codeLines }) => sum + codeLines, 0)],
     ['lines of a file, median', quantile(lines, 0.5)],
     ['lines of a file, p90', quantile(lines, 0.9)],
     ['largest file', `${largest.lines} ${largest.file.split('/').at(-1)}`],

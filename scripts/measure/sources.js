@@ -6,6 +6,7 @@ import ts from 'typescript6'
  * @typedef {object} Source
  * @property {string} file relative to src/
  * @property {number} lines
+ * @property {number} codeLines those that hold more than comments
  * @property {Import[]} imports of files of src/
  */
 
@@ -23,8 +24,24 @@ export function readSources(src) {
     .sort()
     .map((file) => {
       const text = readFileSync(join(src, file), 'utf8')
-      return { file, lines: text.split('\n').length - 1, imports: importsOf(file, text) }
+      const lines = text.split('\n').length - 1
+      return { file, lines, codeLines: codeLinesOf(text), imports: importsOf(file, text) }
     })
+}
+
+/** Counts the lines that a token begins on. @param {string} text */
+function codeLinesOf(text) {
+  const source = ts.createSourceFile('', text, ts.ScriptTarget.ES2022)
+  /** @type {Set<number>} */
+  const lines = new Set()
+  const visit = (/** @type {ts.Node} */ node) => {
+    const children = node.getChildren(source)
+    const isToken = children.length === 0 && node.end > node.getStart(source)
+    if (isToken) lines.add(source.getLineAndCharacterOfPosition(node.getStart(source)).line)
+    else for (const child of children) if (!ts.isJSDoc(child)) visit(child)
+  }
+  visit(source)
+  return lines.size
 }
 
 /** @param {string} from @param {string} text @returns {Import[]} */
