@@ -9,7 +9,9 @@ import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 
-/** How templates are rendered by a method of responses. `render: 'page'` is `{ method: 'page' }`. */
+/**
+ * How templates are rendered by a method of responses. `render: 'page'` is `{ method: 'page' }`.
+ */
 export interface RenderOptions {
   /**
    * Name of the method that renders; `false` adds none, where pages are rendered by an environment

@@ -1,7 +1,8 @@
 /**
- * One process of a site with a first tier: invalidates, and reads what a page shows, as fast as it may. What the pages are made
- * of stands in Redis, written past all faults. Arguments: the way of the cache, the way of the data, milliseconds,
- * how many pages it shows from memory at least, the lag, a seed.
+ * One process of a site with a first tier: invalidates, and reads what a page shows, as fast as it
+ * may. What the pages are made of stands in Redis, written past all faults. Arguments: the way of
+ * the cache, the way of the data, milliseconds, how many pages it shows from memory at least, the
+ * lag, a seed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -39,7 +40,9 @@ function random() {
   return state / 2 ** 32
 }
 
-/** What is sent when it is over: `[key, version, resolved at]`, `[key, version, begun at, trips]`. */
+/**
+ * What is sent when it is over: `[key, version, resolved at]`, `[key, version, begun at, trips]`.
+ */
 const invalidations = []
 const reads = []
 const until = now() + duration

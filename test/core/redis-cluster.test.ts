@@ -43,7 +43,9 @@ describeRedis('pages on a Redis Cluster of 6 nodes', () => {
     return { right: body.toString() === right, hits: fragments.filter(({ state }) => state === 'hit').length }
   }
 
-  /** Visitors, until something is over: some pages are new, some are popular, some are invalidated. */
+  /**
+   * Visitors, until something is over: some pages are new, some are popular, some are invalidated.
+   */
   async function visitedWhile(
     work: (shown: (count: number) => Promise<void>) => Promise<unknown>,
   ): Promise<{ pages: number; wrong: number }> {

@@ -4,8 +4,8 @@ import { cacheOf } from '../helpers/templates.ts'
 import { plain, snippetsIn } from './snippets.ts'
 
 /**
- * docs/templates.md: a template, perhaps its data, and what it gives, or the error. Each is rendered twice, all
- * misses and all hits.
+ * docs/templates.md: a template, perhaps its data, and what it gives, or the error. Each is
+ * rendered twice, all misses and all hits.
  */
 const FILE = 'docs/templates.md'
 

@@ -149,7 +149,10 @@ const CUT_OFF = `[...document.querySelectorAll('.top-row, .top-row *')]
   })
   .map((element) => element.textContent.trim())`
 
-/** What has the focus, and whether all of it is in the window with nothing before it; null once the page is left. */
+/**
+ * What has the focus, and whether all of it is in the window with nothing before it; null once the
+ * page is left.
+ */
 const FOCUS = `(async () => {
   // What scrolls into view does so with the next frame.
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))

@@ -249,7 +249,8 @@ describeRedis('Reel on Redis', () => {
   it('one process renders, the other serves the same fragments: the views are the same', async () => {
     const [fastify, express] = reels as [Reel, Reel]
     expect(fastify.output).toContain('Fragments are kept in redisStore')
-    // On a busy machine a page may find Redis too slow: another one is tried then, which is new to both.
+    // On a busy machine a page may find Redis too slow: another one is tried then, which is new to
+    // both.
     let film = 30
     const costAfter = async (renders: Reel, serves: Reel) => {
       const path = `/film/${film++}`

@@ -42,7 +42,8 @@ describeRedis('one wrong bit in a stored entry', () => {
     }
   })
 
-  // No checksum is over it, since the store makes it: it says when the entry was written, and what it is.
+  // No checksum is over it, since the store makes it: it says when the entry was written, and what
+  // it is.
   it('in the head: the right bytes, whether it is a hit or a miss', async () => {
     const cards = await StoredCards.of(plain, server.admin)
     for (let at = 0; at < HEAD * 8; at += CARDS) {

@@ -5,7 +5,10 @@ import { siteBehindProxy } from './site-behind-proxy.ts'
 import { tryFault } from './trial.ts'
 import { garbled, repeatable, tooShort, truncated, twice, withNulls } from './wire-faults.ts'
 
-/** Replies that are not what the server sent. The site signs its entries: without that a body is taken as it comes. */
+/**
+ * Replies that are not what the server sent. The site signs its entries: without that a body is
+ * taken as it comes.
+ */
 describeRedis('a site whose replies come with', () => {
   const at = siteBehindProxy({
     secret: 'sixteen characters or more',

@@ -28,7 +28,10 @@ const right = (n: number, visitor: string) =>
 describe('an exception in a function of the user', () => {
   let app: FastifyInstance
   let cache: FragmentCache
-  /** What the listener and the template's function, which know no request, do: they throw at this page. */
+  /**
+   * What the listener and the template's function, which know no request, do: they throw at this
+   * page.
+   */
   let throwing: { readonly at: number; readonly where: Where } | undefined
   let unhandled: unknown[]
   let served: number

@@ -62,7 +62,8 @@ describeRedis("a site whose own clock is not the server's", () => {
   })
 })
 
-// Where there is no compiler the tests above have the same distance between the clocks, only not its steps.
+// Where there is no compiler the tests above have the same distance between the clocks, only not
+// its steps.
 if (hasRedis && canShift) {
   describe('a Redis whose clock is off', () => {
     let shifted: ShiftedRedis

@@ -9,7 +9,10 @@ import { Load } from './load.ts'
 import { Site } from './site-process.ts'
 import { answering, cutAfter, delayed, garbled, neverAnswered, tooShort, truncated } from './wire-faults.ts'
 
-/** That the tools of this suite do what they say: a fault that does not happen would be survived by everybody. */
+/**
+ * That the tools of this suite do what they say: a fault that does not happen would be survived by
+ * everybody.
+ */
 describeRedis('the proxy', () => {
   let server: RedisServer
   let proxy: FaultProxy

@@ -1,4 +1,7 @@
-/** What a proxy does to what passes it. It can be changed at any time, and counts for what comes after that. */
+/**
+ * What a proxy does to what passes it. It can be changed at any time, and counts for what comes
+ * after that.
+ */
 export interface Fault {
   /** Milliseconds that everything waits, each way. */
   readonly delay?: number
@@ -10,5 +13,8 @@ export interface Fault {
   readonly reply?: (reply: Buffer, command: string) => Changed
 }
 
-/** Bytes: sent in place of the answer. `mute`: from now on nothing is sent to this connection, until it is closed. */
+/**
+ * Bytes: sent in place of the answer. `mute`: from now on nothing is sent to this connection, until
+ * it is closed.
+ */
 export type Changed = Buffer | 'mute' | { readonly thenReset: Buffer }

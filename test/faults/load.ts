@@ -3,11 +3,17 @@ import autocannon from 'autocannon'
 import { rightPage } from './right-page.ts'
 
 const CONNECTIONS = 10
-/** Milliseconds between a visitor's pages: the machine is to be busy, and not so busy that nothing else runs on it. */
+/**
+ * Milliseconds between a visitor's pages: the machine is to be busy, and not so busy that nothing
+ * else runs on it.
+ */
 const PAUSE = 15
 /** Pages that all visitors see, so that they are hits. */
 export const POPULAR = 10
-/** Every so many requests one asks for a page that nobody has seen: it is loaded, rendered and stored. */
+/**
+ * Every so many requests one asks for a page that nobody has seen: it is loaded, rendered and
+ * stored.
+ */
 const NEW_EVERY = 10
 
 /** What happened from one time to another. */
@@ -29,7 +35,10 @@ let pages = 1_000
 /** A number that no page had yet. */
 export const newPage = (): number => pages++
 
-/** Visitors who read the site, each with a name of its own at every request. Each page is compared with what is right. */
+/**
+ * Visitors who read the site, each with a name of its own at every request. Each page is compared
+ * with what is right.
+ */
 export class Load {
   readonly #instance: ReturnType<typeof autocannon>
   #phase = newPhase()

@@ -12,15 +12,19 @@ export interface Result {
   /** Milliseconds while it was there. `null`: it was no load, but single pages. */
   readonly p50: number | null
   readonly p99: number | null
-  /** Milliseconds from its end until a page that nobody had seen was stored and read again. `null`: it was not measured. */
+  /**
+   * Milliseconds from its end until a page that nobody had seen was stored and read again. `null`:
+   * it was not measured.
+   */
   readonly hitsAgain: number | null
 }
 
 const FILE = new URL('results.json', import.meta.url)
 
 /**
- * Notes a result. The file is written only by `ONETRIP_FAULT_RESULTS=1 npx vitest run test/faults --no-file-parallelism`:
- * its numbers differ at each run, and a test run is to leave the repository as it was.
+ * Notes a result. The file is written only by `ONETRIP_FAULT_RESULTS=1 npx vitest run test/faults
+ * --no-file-parallelism`: its numbers differ at each run, and a test run is to leave the repository
+ * as it was.
  */
 export function note(result: Result): void {
   if (process.env.ONETRIP_FAULT_RESULTS !== '1') return

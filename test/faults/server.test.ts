@@ -136,7 +136,8 @@ describeRedis('a site whose Redis', () => {
       told: /the connection was lost|is not connected|NOSCRIPT/,
     }))
 
-  // Each page that reads it has 64 MB to fetch, and pages that share its command wait for them, too.
+  // Each page that reads it has 64 MB to fetch, and pages that share its command wait for them,
+  // too.
   it('has a value of 64 MB under the key of a popular fragment', async () => {
     let key: string | undefined
     await test({

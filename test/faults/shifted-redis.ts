@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
-/** Whether there is a compiler: a server's clock is shifted by a few lines of C (shifted-clock.c). */
+/**
+ * Whether there is a compiler: a server's clock is shifted by a few lines of C (shifted-clock.c).
+ */
 export const canShift = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0
 
 export interface ShiftedRedis {

@@ -13,8 +13,8 @@ export interface SiteBehindProxy {
 }
 
 /**
- * For a suite: a server, a proxy before it, and for each test a site that knows the proxy only (a site whose store fails
- * again and again asks it more rarely); all are gone after it.
+ * For a suite: a server, a proxy before it, and for each test a site that knows the proxy only (a
+ * site whose store fails again and again asks it more rarely); all are gone after it.
  */
 export function siteBehindProxy(
   options: Omit<Parameters<typeof Site.start>[0], 'redis'> = {},

@@ -70,7 +70,10 @@ export class Site {
     return JSON.parse((await this.get('/stats')).body) as Stats
   }
 
-  /** Closes the app. @returns its exit code; `null`: something kept the process alive, and it was killed */
+  /**
+   * Closes the app.
+   * @returns its exit code; `null`: something kept the process alive, and it was killed
+   */
   async close(): Promise<number | null> {
     const { process: child } = this
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode

@@ -48,7 +48,10 @@ export class StoredCards {
     return cost
   }
 
-  /** The page is right, with so many misses, and then all hits again. @returns what the site has said meanwhile */
+  /**
+   * The page is right, with so many misses, and then all hits again.
+   * @returns what the site has said meanwhile
+   */
   async heal(misses: number): Promise<Stats> {
     await this.#site.get('/forget')
     expect(await this.visit()).toContain(`hits=${CARDS - misses} stale=0 misses=${misses} `)

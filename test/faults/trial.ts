@@ -7,7 +7,10 @@ import type { Site } from './site-process.ts'
 
 /** How many pages are served before and after a fault at least. */
 const LEAST = 50
-/** How long anything may take that is waited for: a bound for what never comes, on a busy machine, too. */
+/**
+ * How long anything may take that is waited for: a bound for what never comes, on a busy machine,
+ * too.
+ */
 const EVENTUALLY = { timeout: 300_000, interval: 20 }
 
 export interface Trial {
@@ -23,7 +26,10 @@ export interface Trial {
   readonly told: RegExp
 }
 
-/** Puts the site under load, does the fault to it, ends the fault, and looks whether all was and is as it must be. */
+/**
+ * Puts the site under load, does the fault to it, ends the fault, and looks whether all was and is
+ * as it must be.
+ */
 export async function tryFault(trial: Trial): Promise<void> {
   const { fault, site, admin, begin, end, lasts = 200, told } = trial
   await admin.flushall()

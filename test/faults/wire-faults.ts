@@ -1,7 +1,10 @@
 import type { Fault } from './fault.ts'
 import { shortened } from './resp.ts'
 
-/** What a {@link FaultProxy} can be told to do. Those that change answers change those of MGET, which pages wait for. */
+/**
+ * What a {@link FaultProxy} can be told to do. Those that change answers change those of MGET,
+ * which pages wait for.
+ */
 
 /** Everything takes longer, by so many milliseconds each way. */
 export const delayed = (ms: number): Fault => ({ delay: ms })

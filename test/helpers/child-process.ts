@@ -23,7 +23,10 @@ export function startProgram(
   return guarded(spawn(program, args, options))
 }
 
-/** Starts a module in a process of its own, with a channel for messages; it ends when this process does, at the latest. */
+/**
+ * Starts a module in a process of its own, with a channel for messages; it ends when this process
+ * does, at the latest.
+ */
 export function startModule(
   module: URL,
   args: readonly string[],

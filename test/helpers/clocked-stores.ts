@@ -22,7 +22,10 @@ import { describeMemcached, type MemcachedServer, startMemcached } from './memca
 
 const MIB = 1024 * 1024
 
-/** Declares tests once for each store whose stamps are made by a clock of this process, which the tests hand in. */
+/**
+ * Declares tests once for each store whose stamps are made by a clock of this process, which the
+ * tests hand in.
+ */
 export function onEveryClockedStore(tests: (create: (clock: Clock) => Store) => void): void {
   describe('on memoryStore', () => tests((clock) => memoryStore({}, clock)))
   describe('on tieredStore', () =>

@@ -25,7 +25,10 @@ export interface Can {
 
 const ALL: Can = { list: true, count: true }
 
-/** Declares tests once for each store that there is. `create` opens one, empty at first, that all of a test share. */
+/**
+ * Declares tests once for each store that there is. `create` opens one, empty at first, that all of
+ * a test share.
+ */
 export function onEveryStore(tests: (create: () => Store, can: Can) => void): void {
   describe('on memoryStore', () => tests(() => memoryStore(), ALL))
   describe('on tieredStore by age', () =>

@@ -21,7 +21,10 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-/** Stands between clients and a Redis server of the loopback, and does to them what a bad network would. */
+/**
+ * Stands between clients and a Redis server of the loopback, and does to them what a bad network
+ * would.
+ */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const clients = new Set<Socket>()
   let fault: Fault = {}

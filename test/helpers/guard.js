@@ -1,6 +1,7 @@
 /**
- * Ends the processes and removes the folders that it was told of, once its input ends: that is when the process which started it
- * has ended, in whatever way. Lines: `started <pid>`, `ended <pid>`, `remove <path>`.
+ * Ends the processes and removes the folders that it was told of, once its input ends: that is when
+ * the process which started it has ended, in whatever way. Lines: `started <pid>`, `ended <pid>`,
+ * `remove <path>`.
  */
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'

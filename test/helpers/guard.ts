@@ -3,7 +3,10 @@ import type { Writable } from 'node:stream'
 
 let input: Writable | undefined
 
-/** Tells this process' guard (guard.js), which outlives it by a moment, and starts it where there is none yet. */
+/**
+ * Tells this process' guard (guard.js), which outlives it by a moment, and starts it where there is
+ * none yet.
+ */
 export function tellGuard(line: `${'started' | 'ended'} ${number}` | `remove ${string}`): void {
   input ??= startGuard()
   input.write(`${line}\n`)

@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
 /**
- * A small server that answers as Kyoto Tycoon 0.9.56b does: there is none in Debian. Its answers are compared with bytes that a
- * real one has sent (kyoto-tycoon.test.ts). Binary: get_bulk, set_bulk, remove_bulk; by HTTP: match_prefix, cas, clear.
+ * A small server that answers as Kyoto Tycoon 0.9.56b does: there is none in Debian. Its answers
+ * are compared with bytes that a real one has sent (kyoto-tycoon.test.ts). Binary: get_bulk,
+ * set_bulk, remove_bulk; by HTTP: match_prefix, cas, clear.
  */
 export interface KyotoTycoonServer {
   readonly port: number

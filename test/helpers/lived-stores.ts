@@ -6,9 +6,9 @@ import { patientRedisStore } from './patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 /**
- * Declares tests of lives once for each store: those of a cache whose clock the test moves, by less than a minute in all. That of
- * a Redis goes on by itself: what has ended for the cache is still there, and lives are to differ by what a slow machine needs
- * for the test.
+ * Declares tests of lives once for each store: those of a cache whose clock the test moves, by less
+ * than a minute in all. That of a Redis goes on by itself: what has ended for the cache is still
+ * there, and lives are to differ by what a slow machine needs for the test.
  */
 export function onEveryStoreWithLives(tests: (create: (clock: Clock) => Store) => void): void {
   onEveryClockedStore(tests)

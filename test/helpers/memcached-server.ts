@@ -6,7 +6,10 @@ import { end, freePort, pause } from './redis-server.ts'
 
 const hasMemcached = spawnSync('memcached', ['--version']).status === 0
 
-/** `describe` for tests that need a memcached. Without one it skips them and says so; with `ONETRIP_NO_SKIP=1` it throws. */
+/**
+ * `describe` for tests that need a memcached. Without one it skips them and says so; with
+ * `ONETRIP_NO_SKIP=1` it throws.
+ */
 export function describeMemcached(name: string, fn: () => void): void {
   if (hasMemcached) {
     describe(name, fn)

@@ -9,8 +9,9 @@ import { slowClock } from './slow-clock.ts'
 import { TestClock } from './test-clock.ts'
 
 /**
- * Stores for tests that are about something else than a server's silence: however busy the machine is, they wait for what
- * the server answers. What fails by itself, such as a connection that is refused or lost, fails as ever.
+ * Stores for tests that are about something else than a server's silence: however busy the machine
+ * is, they wait for what the server answers. What fails by itself, such as a connection that is
+ * refused or lost, fails as ever.
  */
 const PATIENCE = 300_000
 

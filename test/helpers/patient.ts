@@ -1,6 +1,9 @@
 import type { FragmentCacheOptions } from 'onetrip'
 
-/** Options of a cache in a test that is not about them: a busy machine comes near none of these times. */
+/**
+ * Options of a cache in a test that is not about them: a busy machine comes near none of these
+ * times.
+ */
 export const PATIENT = {
   timeout: '5m',
   singleFlight: { wait: '30s', lockTtl: '30s' },

@@ -12,8 +12,9 @@ const EXHAUSTIVE = [
 ]
 
 /**
- * Returns the test files of each project of Vitest. `servers` are those that start other processes, such as servers, a
- * browser, the command line or the compiler: what a file imports tells. `unit` needs Node and nothing else.
+ * Returns the test files of each project of Vitest. `servers` are those that start other processes,
+ * such as servers, a browser, the command line or the compiler: what a file imports tells. `unit`
+ * needs Node and nothing else.
  */
 export function testFiles(): Record<'unit' | 'exhaustive' | 'servers', string[]> {
   const files = readdirSync(TEST, { recursive: true, encoding: 'utf8' })

@@ -13,8 +13,9 @@ const SLOTS = 16_384
 /** A node talks to the other nodes at its port plus this. */
 const BUS = 10_000
 /**
- * How long until a node that does not answer the others is replaced by its replica, in ms: longer than any test. A busy
- * machine holds up healthy nodes, too; who is to be replaced is said by the test.
+ * How long until a node that does not answer the others is replaced by its replica, in ms: longer
+ * than any test. A busy machine holds up healthy nodes, too; who is to be replaced is said by the
+ * test.
  */
 const NODE_TIMEOUT = 1_800_000
 /** How long anything may take that the helper waits for. */
@@ -26,7 +27,10 @@ export interface ClusterNode {
   readonly port: number
   /** Of the node in the cluster. */
   readonly id: string
-  /** A plain client for the test's own look at this node. It connects again by itself after a restart. */
+  /**
+   * A plain client for the test's own look at this node. It connects again by itself after a
+   * restart.
+   */
   readonly admin: Redis
   /** Stops the process with SIGSTOP: the port accepts connections, nobody answers. */
   pause(): void
@@ -42,16 +46,25 @@ export interface RedisCluster {
   readonly nodes: readonly ClusterNode[]
   /** For a client: all of them. */
   readonly addresses: readonly { host: string; port: number }[]
-  /** The node that serves a slot now, by what the nodes that run say; undefined where there is none. */
+  /**
+   * The node that serves a slot now, by what the nodes that run say; undefined where there is none.
+   */
   primaryOf(slot: number): Promise<ClusterNode | undefined>
-  /** Has the replica of a primary take its slots, as it does once the others have missed that one for long. */
+  /**
+   * Has the replica of a primary take its slots, as it does once the others have missed that one
+   * for long.
+   */
   replace(primary: ClusterNode): Promise<void>
-  /** Kills the node that serves the n-th third of the slots, and answers which it was. Its replica takes over. */
+  /**
+   * Kills the node that serves the n-th third of the slots, and answers which it was. Its replica
+   * takes over.
+   */
   killPrimary(n: number): Promise<ClusterNode>
   /** Resolves when every slot has a primary again and each node that runs knows it. */
   whole(): Promise<void>
   /**
-   * Moves the slots from `first` to `last`, keys and all, as an administrator does it: slot by slot, key by key.
+   * Moves the slots from `first` to `last`, keys and all, as an administrator does it: slot by
+   * slot, key by key.
    * @param pause ms between two keys
    */
   migrateSlots(

@@ -38,7 +38,10 @@ export interface RedisServer {
   readonly url: string
   /** Of the process that runs now; changes with {@link RedisServer.restart}. */
   readonly pid: number
-  /** A plain client for the test's own look at the server. It connects again by itself after a restart. */
+  /**
+   * A plain client for the test's own look at the server. It connects again by itself after a
+   * restart.
+   */
   readonly admin: Redis
   /** Stops the process with SIGSTOP: the port accepts connections, nobody answers. */
   pause(): void
@@ -46,13 +49,17 @@ export interface RedisServer {
   resume(): void
   /** Kills the process; the port refuses connections until {@link RedisServer.restart}. */
   kill(): Promise<void>
-  /** Starts the server anew, empty, on the same port, with the same arguments. Kills it first if it runs. */
+  /**
+   * Starts the server anew, empty, on the same port, with the same arguments. Kills it first if it
+   * runs.
+   */
   restart(): Promise<void>
   /** Forgets what was counted until now (`CONFIG RESETSTAT`). */
   resetStats(): Promise<void>
   /**
-   * Calls per command since {@link RedisServer.resetStats}, by `INFO commandstats`, without what a connection
-   * says when it opens and what this helper asks. Commands that a script calls are counted by Redis too.
+   * Calls per command since {@link RedisServer.resetStats}, by `INFO commandstats`, without what a
+   * connection says when it opens and what this helper asks. Commands that a script calls are
+   * counted by Redis too.
    */
   commandStats(): Promise<Record<string, number>>
   /** Kills the process for good, closes {@link RedisServer.admin}, removes the temporary folder. */
@@ -63,7 +70,8 @@ export interface RedisServer {
 const NOT_COUNTED = /^(info|config\|.*|hello|auth|select|ping|quit|client\|.*)$/
 
 /**
- * Starts a real server on a free port of the loopback: no persistence, a temporary folder of its own.
+ * Starts a real server on a free port of the loopback: no persistence, a temporary folder of its
+ * own.
  * @param args further arguments, e.g. `['--maxmemory', '2mb']`
  */
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
@@ -143,7 +151,10 @@ export function launch(
   return run(program, settings, 'Ready to accept connections')
 }
 
-/** Starts a process; resolves when it prints `ready`, rejects with what it printed when it ends instead. */
+/**
+ * Starts a process; resolves when it prints `ready`, rejects with what it printed when it ends
+ * instead.
+ */
 export function run(program: string, args: readonly string[], ready: string): Promise<ChildProcess> {
   const child = startProgram(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
@@ -174,7 +185,10 @@ export function end(child: ChildProcess): Promise<void> {
   })
 }
 
-/** Stops a process, and waits until all its threads have noticed: on a busy machine one of them answers for a while. */
+/**
+ * Stops a process, and waits until all its threads have noticed: on a busy machine one of them
+ * answers for a while.
+ */
 export function pause(child: ChildProcess): void {
   child.kill('SIGSTOP')
   const threads = `/proc/${child.pid}/task`

@@ -1,8 +1,8 @@
 import { processClock } from '../../dist/clock.js'
 
 /**
- * A clock for stores of processes of their own: a minute of this process is a second by it. However busy the machine is, they
- * wait for what the server answers.
+ * A clock for stores of processes of their own: a minute of this process is a second by it. However
+ * busy the machine is, they wait for what the server answers.
  * @type {import('../../src/clock.ts').Clock}
  */
 export const slowClock = {

@@ -4,8 +4,8 @@ import { type Clock, processClock } from '../../src/clock.ts'
 const SLOWER = 10
 
 /**
- * A clock that goes on by itself, but slowly: for a store that has to look and try again while its servers change, and must
- * not take those for silent that a busy machine holds up.
+ * A clock that goes on by itself, but slowly: for a store that has to look and try again while its
+ * servers change, and must not take those for silent that a busy machine holds up.
  */
 export const slowClock: Clock = {
   ...processClock,

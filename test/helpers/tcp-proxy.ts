@@ -4,8 +4,9 @@ import { turns } from './turns.ts'
 export interface TcpProxy {
   readonly port: number
   /**
-   * Round trips seen since the last {@link TcpProxy.resetTrips}: how often something was sent after the last
-   * answer had been passed on. What is sent while an answer is still awaited belongs to the same trip.
+   * Round trips seen since the last {@link TcpProxy.resetTrips}: how often something was sent after
+   * the last answer had been passed on. What is sent while an answer is still awaited belongs to
+   * the same trip.
    */
   trips(): number
   resetTrips(): void
@@ -16,9 +17,9 @@ export interface TcpProxy {
 const QUIET_TURNS = 50
 
 /**
- * Stands between a client and a server of the loopback and counts their round trips. Holds each answer back
- * for `delay` ms, so that two trips can't be taken for one, and until the client, which may be slow and lives in this
- * process, has sent all of its command.
+ * Stands between a client and a server of the loopback and counts their round trips. Holds each
+ * answer back for `delay` ms, so that two trips can't be taken for one, and until the client, which
+ * may be slow and lives in this process, has sent all of its command.
  */
 export function startTcpProxy(targetPort: number, delay = 20): Promise<TcpProxy> {
   let trips = 0

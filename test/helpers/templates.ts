@@ -7,7 +7,10 @@ import { FragmentCache } from '../../src/core/fragment-cache.ts'
 import { patient } from './patient.ts'
 import { TestClock } from './test-clock.ts'
 
-/** A loader whose templates a test may change; like nunjucks' own with `noCache`, it reads them each time. */
+/**
+ * A loader whose templates a test may change; like nunjucks' own with `noCache`, it reads them each
+ * time.
+ */
 export class TestLoader extends nunjucks.Loader {
   readonly templates: Record<string, string>
 
@@ -38,7 +41,10 @@ export interface Site {
   readonly html: Html
 }
 
-/** A cache of the time that passes. One that a test is about stands still: see {@link clockedCacheOf}. */
+/**
+ * A cache of the time that passes. One that a test is about stands still: see
+ * {@link clockedCacheOf}.
+ */
 export function cacheOf(
   templates: Record<string, string> | string,
   options: Partial<FragmentCacheOptions> = {},
@@ -58,8 +64,8 @@ export function cacheOf(
 }
 
 /**
- * As {@link cacheOf}, at a time that moves only where the test moves it: by `clock.advance(ms)`. A store of the test's own is
- * given the same clock.
+ * As {@link cacheOf}, at a time that moves only where the test moves it: by `clock.advance(ms)`. A
+ * store of the test's own is given the same clock.
  */
 export function clockedCacheOf(
   templates: Record<string, string> | string,

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tellGuard } from './guard.ts'
 
-/** Gives all processes of a run of the tests one folder for temporary files, which is gone when the run has ended. */
+/**
+ * Gives all processes of a run of the tests one folder for temporary files, which is gone when the
+ * run has ended.
+ */
 export default function setup(): void {
   // Each project of the run calls it; a folder in a folder would make names too long for sockets.
   const run = String(process.pid)

@@ -1,7 +1,9 @@
 import { type Clock, nextTurn, sleep, type Timer } from '../../src/clock.ts'
 import type { StoreTime } from '../../src/testing/index.ts'
 
-/** How many turns of the event loop `until` lets go by before it goes on more slowly, and at most. */
+/**
+ * How many turns of the event loop `until` lets go by before it goes on more slowly, and at most.
+ */
 const QUICK = 100
 const LONGEST = 40_000
 
@@ -42,8 +44,8 @@ export class TestClock implements Clock {
   }
 
   /**
-   * Moves on, a step in each turn of the event loop, until a promise is settled or a condition holds. After some turns it
-   * goes on more slowly: what is waited for may be another process.
+   * Moves on, a step in each turn of the event loop, until a promise is settled or a condition
+   * holds. After some turns it goes on more slowly: what is waited for may be another process.
    */
   until<T>(done: Promise<T>, step?: number): Promise<T>
   until(done: () => boolean | Promise<boolean>, step?: number): Promise<void>

@@ -14,7 +14,10 @@ import onetripFastify from '../../src/http/fastify.ts'
 import { lazy } from '../../src/index.ts'
 import { TestLoader } from '../helpers/templates.ts'
 
-/** Handlers that render in callbacks of a pool, which calls all of them in the context of whoever came first. */
+/**
+ * Handlers that render in callbacks of a pool, which calls all of them in the context of whoever
+ * came first.
+ */
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express
 const environmentOf = () =>
@@ -66,7 +69,10 @@ afterEach(async () => {
   await site.close()
 })
 
-/** What a page shows: the basket by a fragment, the greeting by a cached function, both by what a visitor is called. */
+/**
+ * What a page shows: the basket by a fragment, the greeting by a cached function, both by what a
+ * visitor is called.
+ */
 function dataOf(cache: FragmentCache) {
   const greet = cache.cached(
     'greet',

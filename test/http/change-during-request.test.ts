@@ -13,8 +13,8 @@ import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-se
 import { engineOf } from '../helpers/templates.ts'
 
 /**
- * A GET reads its row; while it is at work a POST saves another one, and invalidates; the GET renders what it has read, and is
- * stored or not. Over HTTP, again and again, as fast as it goes.
+ * A GET reads its row; while it is at work a POST saves another one, and invalidates; the GET
+ * renders what it has read, and is stored or not. Over HTTP, again and again, as fast as it goes.
  */
 const ROUNDS = 300
 const TEMPLATE = '{% cache "row", id, tags=["row:" ~ id], ttl="1h" %}{{ text }}{% endcache %}'

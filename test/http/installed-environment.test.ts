@@ -17,8 +17,8 @@ import { turns } from '../helpers/turns.ts'
 import { type WatchedStore, watchedStore } from './watched-store.ts'
 
 /**
- * Sites that render as they always did, by `@fastify/view` or by Express' own `res.render`: the environment alone
- * knows of the cache, and finds the page of the request by itself.
+ * Sites that render as they always did, by `@fastify/view` or by Express' own `res.render`: the
+ * environment alone knows of the cache, and finds the page of the request by itself.
  */
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express

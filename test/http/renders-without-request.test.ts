@@ -7,7 +7,9 @@ import { TestLoader, told } from '../helpers/templates.ts'
 import { frameworks, type Handler, type Site } from './frameworks.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
-/** Templates that are rendered while requests are served, where the request is not known for which. */
+/**
+ * Templates that are rendered while requests are served, where the request is not known for which.
+ */
 
 const templates = {
   news: '{% cache "news" %}{{ text }}{% endcache %}',
@@ -18,7 +20,10 @@ const templates = {
 const queryOf = (url: string) => new URL(url, 'http://localhost').searchParams
 const languageOf = (request: { url: string }) => queryOf(request.url).get('language') ?? 'en'
 
-/** Renders by an environment that is made for each response, for the first while that request is served. */
+/**
+ * Renders by an environment that is made for each response, for the first while that request is
+ * served.
+ */
 const ofResponse =
   (template: string, cacheOf: () => Site['cache'], status = 200): Handler =>
   (exchange) => {

@@ -1,9 +1,10 @@
 /**
- * Runs nunjucks' own tests with environments of ours: `npm run test:nunjucks -- <checkout> [--cache]`.
+ * Runs nunjucks' own tests with environments of ours:
+ * `npm run test:nunjucks -- <checkout> [--cache]`.
  *
- * The checkout is one of github.com/mozilla/nunjucks, in the version that is installed here, after `npm install` in
- * it. Its tests get the nunjucks that is installed here; each Environment that they make runs our compiler's code,
- * with `--cache` on a cache of its own.
+ * The checkout is one of github.com/mozilla/nunjucks, in the version that is installed here, after
+ * `npm install` in it. Its tests get the nunjucks that is installed here; each Environment that
+ * they make runs our compiler's code, with `--cache` on a cache of its own.
  */
 import { readdirSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
@@ -53,7 +54,10 @@ adopt = (environment) => {
 const Mocha = requireThere('mocha')
 const mocha = new Mocha({ reporter: 'dot', timeout: 10_000 })
 const tests = join(root, 'tests')
-/** No test, and the tests of the command line, which run the checkout's own code in processes of their own. */
+/**
+ * No test, and the tests of the command line, which run the checkout's own code in processes of
+ * their own.
+ */
 const LEFT_OUT = ['eslint.config.js', 'cli.js']
 for (const name of readdirSync(tests).filter((file) => file.endsWith('.js') && !LEFT_OUT.includes(file))) {
   mocha.addFile(join(tests, name))

@@ -15,7 +15,9 @@ export function namesIn(source) {
   })
 }
 
-/** The same for `../a.njk`, `./a.njk` and `a.njk`: a name is given as it is written, or resolved. */
+/**
+ * The same for `../a.njk`, `./a.njk` and `a.njk`: a name is given as it is written, or resolved.
+ */
 const plain = (name) => name.replace(/^(?:\.{0,2}\/)+/, '')
 
 /** Templates made up for those that a site takes from packages which no checkout has. */

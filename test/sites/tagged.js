@@ -179,7 +179,10 @@ function setsSometimes(text) {
   })
 }
 
-/** The names that a source binds. @param values those whose values may differ on one page; else what outlives it */
+/**
+ * The names that a source binds.
+ * @param values those whose values may differ on one page; else what outlives it
+ */
 function boundIn(source, values = true) {
   const names = new Set(values ? ['loop'] : [])
   for (const tag of tagsIn(source)) {

@@ -24,7 +24,10 @@ const TEMPLATES = {
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** A row of the database: its version, and the one that every page which begins now must show at least. */
+/**
+ * A row of the database: its version, and the one that every page which begins now must show at
+ * least.
+ */
 interface Row {
   version: number
   committed: number

@@ -1,4 +1,7 @@
-/** Writes entries that say themselves whether they are whole, without end, until it is killed; tells a byte for each batch. Arguments: the store, its path. */
+/**
+ * Writes entries that say themselves whether they are whole, without end, until it is killed; tells
+ * a byte for each batch. Arguments: the store, its path.
+ */
 import { createHash, randomBytes } from 'node:crypto'
 import { lmdbStore } from '../../dist/stores/lmdb/index.js'
 import { sqliteStore } from '../../dist/stores/sqlite/index.js'

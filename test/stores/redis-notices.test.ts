@@ -120,7 +120,10 @@ describe('what comes is checked, however it is cut', () => {
   )
 })
 
-/** Passes on what a client and a server say, and says more on the connection that is told of changes. */
+/**
+ * Passes on what a client and a server say, and says more on the connection that is told of
+ * changes.
+ */
 class Speaker {
   readonly #server: Server
   #following: Socket | undefined

@@ -48,7 +48,8 @@ describeRedis('redisStore by sentinels', () => {
       'bind 127.0.0.1',
       `dir ${folder}`,
       `sentinel monitor shop 127.0.0.1 ${primary.port} 1`,
-      // When the primary is replaced is said by the test: a busy machine holds up healthy ones, too.
+      // When the primary is replaced is said by the test: a busy machine holds up healthy ones,
+      // too.
       'sentinel down-after-milliseconds shop 600000',
       'sentinel failover-timeout shop 60000',
     ]
@@ -95,7 +96,10 @@ describeRedis('redisStore by sentinels', () => {
     return store
   }
 
-  /** What a store answers, asked until it does: the sentinel cuts the new primary's connections once more. */
+  /**
+   * What a store answers, asked until it does: the sentinel cuts the new primary's connections once
+   * more.
+   */
   const answerOf = async (store: Store) => {
     let found: (Buffer | null | Error)[] | undefined
     const isAnswered = async () => {

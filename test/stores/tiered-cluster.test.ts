@@ -71,7 +71,10 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await expect.poll(answers).toEqual(keys.map(() => true))
   }
 
-  /** Waits until it is told of a write, by a node that may be another than it was; what it had before never comes back. */
+  /**
+   * Waits until it is told of a write, by a node that may be another than it was; what it had
+   * before never comes back.
+   */
   async function shows(store: Store, key: string, value: string): Promise<void> {
     await expect.poll(() => read(store, [key]).catch(String)).toEqual([value])
     await untilHeld(store, key)

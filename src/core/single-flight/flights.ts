@@ -75,8 +75,8 @@ export class Flights {
   }
 
   /**
-   * Ends a flight whose entry is stored, or never will be. It is kept a little longer for pages of a
-   * crowd that have read the store before.
+   * Ends a flight whose entry is stored, or never will be. It is kept a little longer for pages of
+   * a crowd that have read the store before.
    */
   end(flight: Flight): void {
     flight.release()

@@ -37,7 +37,10 @@ export class PageClaims {
     this.#services = services
   }
 
-  /** Claims what the render leads, in one round trip. @returns those that another process renders */
+  /**
+   * Claims what the render leads, in one round trip.
+   * @returns those that another process renders
+   */
   async claim(missed: readonly Fragment[]): Promise<readonly Fragment[]> {
     const asked = missed.filter((fragment) => this.#led.get(fragment)?.claimed === false)
     if (asked.length === 0) return []
@@ -52,9 +55,9 @@ export class PageClaims {
   }
 
   /**
-   * Returns those of the fragments that others render for which another page, in any process, may be
-   * waiting while it waits for this one. Pages wait for keys in one order only: a ring of waits would
-   * have to go against it once.
+   * Returns those of the fragments that others render for which another page, in any process, may
+   * be waiting while it waits for this one. Pages wait for keys in one order only: a ring of waits
+   * would have to go against it once.
    *
    * @param joined all that others render
    */
@@ -83,8 +86,8 @@ export class PageClaims {
   }
 
   /**
-   * Stores what the render has claimed and completed, before it waits: other processes wait for that.
-   * It does not wait for the write itself.
+   * Stores what the render has claimed and completed, before it waits: other processes wait for
+   * that. It does not wait for the write itself.
    *
    * @throws LeakError, KeyPartError
    */

@@ -123,7 +123,10 @@ export class ValueAccess {
     return stored.map((one) => one === true)
   }
 
-  /** Returns the versions of tags as they are now, created where absent; undefined if the store could not say. */
+  /**
+   * Returns the versions of tags as they are now, created where absent; undefined if the store
+   * could not say.
+   */
   async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
     if (tags.length === 0) return []
     const context = newReadContext(this.#services, this.#context.tripCounter)

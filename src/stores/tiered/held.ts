@@ -1,14 +1,18 @@
 import type { Copies, Copy } from '../store.ts'
 
-/** How many changes are remembered while reads are under way. Beyond them every read counts as overtaken. */
+/**
+ * How many changes are remembered while reads are under way. Beyond them every read counts as
+ * overtaken.
+ */
 const MOST_CHANGES = 10_000
 
 /** A read of the second store that has begun. */
 export type Reading = number
 
 /**
- * The copies of a first tier, and the reads that will bring new ones. What changes while it is being read is not kept: the
- * news of a write may overtake the answer of a read that was made before it.
+ * The copies of a first tier, and the reads that will bring new ones. What changes while it is
+ * being read is not kept: the news of a write may overtake the answer of a read that was made
+ * before it.
  */
 export class Held {
   readonly #copies: Copies

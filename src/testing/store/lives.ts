@@ -7,7 +7,10 @@ interface Short<T> {
   readonly over: number
 }
 
-/** Works on a short life that has not ended when it is done: a busy machine is given longer ones until one suffices. */
+/**
+ * Works on a short life that has not ended when it is done: a busy machine is given longer ones
+ * until one suffices.
+ */
 async function during<T>(
   { capabilities: { ttlPrecision }, time }: StoreTest,
   work: (ttl: number) => Promise<T>,

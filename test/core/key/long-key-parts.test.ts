@@ -10,7 +10,10 @@ import { PATIENT } from '../../helpers/patient.ts'
 import { engineOf } from '../../helpers/templates.ts'
 
 const LONG = 'search '.repeat(20_000)
-/** Texts that a store could take for one another: long ones, lone surrogates, and what those become in UTF-8. */
+/**
+ * Texts that a store could take for one another: long ones, lone surrogates, and what those become
+ * in UTF-8.
+ */
 const TEXTS = [
   LONG,
   `${LONG}!`,

@@ -7,10 +7,11 @@ import { TestClock } from '../../helpers/test-clock.ts'
 import { turns } from '../../helpers/turns.ts'
 
 /**
- * Pages that show the same fragments inside each other in different ways, all at once, in two processes: each may wait for
- * what another renders. Every way in which up to three pages hold up to three fragments is tried, in every distribution
- * over the processes. Time stands still but for what the test moves it on: a page that waits until `lockWait`, which is an
- * hour here, never comes to its end.
+ * Pages that show the same fragments inside each other in different ways, all at once, in two
+ * processes: each may wait for what another renders. Every way in which up to three pages hold up
+ * to three fragments is tried, in every distribution over the processes. Time stands still but for
+ * what the test moves it on: a page that waits until `lockWait`, which is an hour here, never comes
+ * to its end.
  */
 interface Node {
   readonly name: string
@@ -94,7 +95,9 @@ describe.each(['store', 'process'] as const)("singleFlight: '%s'", (mode) => {
   afterAll(() => Promise.all(processes.map((cache) => cache.close())))
 
   let scenario = 0
-  /** @returns what the pages came to after a second of the clock; undefined for one that still waits */
+  /**
+   * @returns what the pages came to after a second of the clock; undefined for one that still waits
+   */
   async function play(
     pages: readonly Forest[],
     placed: readonly number[],

@@ -76,7 +76,8 @@ test('what is being stored early when the page is discarded is stored whole', as
   const cache = cacheAt()
   await cache.render('page', { n: 1, slow: 'slow' })
   await cache.settled()
-  // What is complete is stored after a while, which asks for the store's clock first: by then the estimate is too old.
+  // What is complete is stored after a while, which asks for the store's clock first: by then the
+  // estimate is too old.
   time.advance(ESTIMATE_IS_GOOD - 20)
   const opened = cache.open()
   let release = (_: string) => {}

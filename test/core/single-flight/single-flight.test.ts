@@ -8,7 +8,10 @@ import { clockedCacheOf as cacheOf, told } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 import { turns } from '../../helpers/turns.ts'
 
-/** Time stands still but for what a test moves it on: who waits until `lockWait` waits for ever elsewhere. */
+/**
+ * Time stands still but for what a test moves it on: who waits until `lockWait` waits for ever
+ * elsewhere.
+ */
 
 /** Many requests for one page at the same time, each with data of its own. */
 async function crowd(cache: FragmentCache, count: number, data: (n: number) => object, template = 'page') {

@@ -6,12 +6,13 @@ import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis
 import { Other, POINTS, type Point } from './two-process-schedules/play.ts'
 
 /**
- * Two processes on one Redis. In each a page stops at a point of its way; then the row changes, and what is cached of
- * it is invalidated, deleted, evicted, expires, or a deploy changes the template; then both go on, in either order.
- * All of it is tried: every point of the one with every point of the other.
+ * Two processes on one Redis. In each a page stops at a point of its way; then the row changes, and
+ * what is cached of it is invalidated, deleted, evicted, expires, or a deploy changes the template;
+ * then both go on, in either order. All of it is tried: every point of the one with every point of
+ * the other.
  *
- * What must hold: no page that begins after `invalidate` or `delete` resolved shows the row as it was before, nor a
- * template as it was in another release.
+ * What must hold: no page that begins after `invalidate` or `delete` resolved shows the row as it
+ * was before, nor a template as it was in another release.
  */
 const CHANGES = ['invalidate', 'delete', 'evict entry', 'evict tag', 'expire', 'deploy'] as const
 type Change = (typeof CHANGES)[number]
@@ -41,7 +42,10 @@ interface Scenario {
 
 type Before = 'nothing' | 'an entry' | 'an invalid entry'
 
-/** The points that a page comes by: a hit loads and writes nothing, and a tag that is there is not made. */
+/**
+ * The points that a page comes by: a hit loads and writes nothing, and a tag that is there is not
+ * made.
+ */
 function pointsOf(before: Before): readonly Point[] {
   if (before === 'an entry') return ['begun', 'fetched', 'sent']
   return before === 'nothing' ? POINTS : POINTS.filter((point) => point !== 'created')

@@ -19,7 +19,10 @@ afterEach(async () => {
 
 const CLOSE_TIMEOUT = 5_000
 
-/** Time stands still but for what a test moves it on: who waits until `lockWait` waits for ever elsewhere. */
+/**
+ * Time stands still but for what a test moves it on: who waits until `lockWait` waits for ever
+ * elsewhere.
+ */
 function site(...args: Parameters<typeof clockedCacheOf>) {
   const made = clockedCacheOf(...args)
   open.push(made)

@@ -165,7 +165,10 @@ onEveryClockedStore((create) => {
   })
 })
 
-/** A store that other processes share, as far as the cache knows, whose writes wait until a test lets them go. */
+/**
+ * A store that other processes share, as far as the cache knows, whose writes wait until a test
+ * lets them go.
+ */
 function slowStore(store: Store): { store: Store; held: (() => void)[] } {
   const held: (() => void)[] = []
   const slow: Store = {

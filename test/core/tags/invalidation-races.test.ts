@@ -9,10 +9,12 @@ import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis
 import { engineOf } from '../../helpers/templates.ts'
 
 /**
- * Races, without sleeps: every question to the store, and every answer, waits until a random schedule lets it
- * go. Pages of two processes render one row of a database while it is changed and invalidated, deleted, or both.
+ * Races, without sleeps: every question to the store, and every answer, waits until a random
+ * schedule lets it go. Pages of two processes render one row of a database while it is changed and
+ * invalidated, deleted, or both.
  *
- * What must hold: no page that begins after `invalidate` or `delete` resolved shows the row as it was before.
+ * What must hold: no page that begins after `invalidate` or `delete` resolved shows the row as it
+ * was before.
  */
 const TEMPLATE =
   '{% cache "outer", ttl="1h" %}{{ loaded }}{% cache "row", 1, ttl="1h", tags=["row"] %}{{ loaded }}{{ awaited }}{% endcache %}{% endcache %}'

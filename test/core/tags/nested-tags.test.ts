@@ -7,7 +7,9 @@ import { patientRedisStore } from '../../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { engineOf } from '../../helpers/templates.ts'
 
-/** The outer fragment has the tags of the inner ones, which its place in the template does not name. */
+/**
+ * The outer fragment has the tags of the inner ones, which its place in the template does not name.
+ */
 const NESTED =
   '{% cache "out" %}{% for x in xs %}{% cache "in", x, tags="tag:" ~ x %}{{ x }}{% endcache %}{% endfor %}{% endcache %}'
 const DATA = { xs: [1, 2, 3] }

@@ -10,7 +10,10 @@ import { turns } from '../../helpers/turns.ts'
 const open: FragmentCache[] = []
 afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
-/** A cache whose time stands still: what waits for `lockWait` never ends, unless a test moves the clock. */
+/**
+ * A cache whose time stands still: what waits for `lockWait` never ends, unless a test moves the
+ * clock.
+ */
 function cacheOf(options: Partial<FragmentCacheOptions> = {}, templates: Record<string, string> = {}) {
   const clock = new TestClock()
   const cache = new FragmentCache(
@@ -193,7 +196,8 @@ describe('a function that comes back to a key for which it runs', () => {
             else expect(results[n]?.status).toBe('rejected')
           }
           const free = new Set(started.flatMap((id) => [id, ...reach(calls, id)]))
-          // A call that has read the store before a run is stored, and goes on when that is over, runs it again.
+          // A call that has read the store before a run is stored, and goes on when that is over,
+          // runs it again.
           if (![...free].some((one) => reach(calls, one).has(one))) {
             expect(new Set(runs)).toEqual(free)
             expect(twice).toEqual([])

@@ -4,7 +4,10 @@ import { FragmentCache } from 'onetrip'
 import { afterEach } from 'vitest'
 import { PATIENT } from '../../helpers/patient.ts'
 
-/** Returns a function that opens caches on stores which `create` gives; each is closed after the test that opened it. */
+/**
+ * Returns a function that opens caches on stores which `create` gives; each is closed after the
+ * test that opened it.
+ */
 export function openedCaches(
   create: () => Store,
 ): (options?: Partial<FragmentCacheOptions>) => FragmentCache {

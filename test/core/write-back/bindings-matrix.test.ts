@@ -5,7 +5,10 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { expect, test } from 'vitest'
 import { TestLoader } from '../../helpers/templates.ts'
 
-/** Every way to give the name `f` to code, to bring it to a tag, and to use it there: two pages with other code each. */
+/**
+ * Every way to give the name `f` to code, to bring it to a tag, and to use it there: two pages with
+ * other code each.
+ */
 
 /** Gives `f` to the macro of a library. */
 const BINDERS: Record<string, (lib: string) => string> = {

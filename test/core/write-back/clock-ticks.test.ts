@@ -7,14 +7,17 @@ import { engineOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 /**
- * A page begins and reads a row; the row is changed, and what shows it invalidated or deleted; the page renders what it has
- * read, and is stored. All of it within a millisecond or two, in every order of these steps that there is.
+ * A page begins and reads a row; the row is changed, and what shows it invalidated or deleted; the
+ * page renders what it has read, and is stored. All of it within a millisecond or two, in every
+ * order of these steps that there is.
  *
  * What must hold: who asks after the change never finds the row as it was before.
  */
 const TEMPLATE = '{% cache "row", id, tags=["row:" ~ id] %}{{ text }}{% endcache %}'
 
-/** Steps of an eighth of a millisecond, over more than two ticks of a clock of whole milliseconds. */
+/**
+ * Steps of an eighth of a millisecond, over more than two ticks of a clock of whole milliseconds.
+ */
 const STEP = 1 / 8
 const STEPS = 22
 /** Where the wall's millisecond begins, as part of the other clock's. */

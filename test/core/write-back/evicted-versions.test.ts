@@ -10,8 +10,8 @@ import { cacheOf, clockedCacheOf, told } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 /**
- * A store that is full makes room. What tells pages under way that something was deleted or invalidated is small, and was read
- * seldom: it would go early.
+ * A store that is full makes room. What tells pages under way that something was deleted or
+ * invalidated is small, and was read seldom: it would go early.
  */
 const PAGE = '{% cache "row", id, tags=["row:" ~ id] %}{{ text }}{% endcache %}'
 const MIB = 1024 * 1024

@@ -127,7 +127,8 @@ test('two templates on one page: lazy values and fragments are shared, sums are 
   const second = await page.render('page', data)
   const third = await page.render('other', data)
   expect([first, second, third].map(({ body }) => body.toString())).toEqual(['11', '11', '1'])
-  // The second is asked for again, and joins what the first has rendered: its data may be another visitor's.
+  // The second is asked for again, and joins what the first has rendered: its data may be another
+  // visitor's.
   expect([page.hits, page.misses, page.trips, page.runs]).toEqual([1, 1, 2, 3])
   expect([first.trips, second.trips, third.trips]).toEqual([1, 1, 0])
   expect(page.cache).toBe(cache)

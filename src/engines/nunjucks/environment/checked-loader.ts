@@ -4,8 +4,9 @@ import { LRUCache } from 'lru-cache'
 import { nunjucks, type Template } from '../nunjucks.ts'
 
 /**
- * A file that was changed this shortly before it was read, in milliseconds, may change once more without another time
- * of change: file systems count in ticks of up to 10 ms, some in whole seconds.
+ * A file that was changed this shortly before it was read, in milliseconds, may change once more
+ * without another time of change: file systems count in ticks of up to 10 ms, some in whole
+ * seconds.
  */
 const SAME_TICK = 2_000
 
@@ -21,8 +22,9 @@ interface ReadFile {
 }
 
 /**
- * Loads templates from folders for development: a template is kept, and given out only while its file is as it was read. So
- * an edit shows on the next page, and a page costs one `stat` for each template in place of reading all of them.
+ * Loads templates from folders for development: a template is kept, and given out only while its
+ * file is as it was read. So an edit shows on the next page, and a page costs one `stat` for each
+ * template in place of reading all of them.
  */
 export class CheckedLoader extends nunjucks.FileSystemLoader {
   readonly #files = new LRUCache<string, ReadFile>({ max: MOST_NAMES })

@@ -3,7 +3,10 @@ import { CONVERTING } from '../runtime/conversion.ts'
 
 const { filters, tests } = new nunjucks.Environment(null)
 
-/** The filters and tests that come with nunjucks: all but one give the same for the same, and change nothing. */
+/**
+ * The filters and tests that come with nunjucks: all but one give the same for the same, and change
+ * nothing.
+ */
 const PURE = new Set<unknown>([...Object.values(filters), ...Object.values(tests)])
 PURE.delete(filters.random)
 
@@ -19,7 +22,9 @@ const { getFilter } = nunjucks.Environment.prototype
 /** Methods of environments that do the same, while nothing else is asked of them. */
 const sameLookups = new WeakSet<object>()
 
-/** Puts a method in the place of `getFilter` for code of others; ours may look at `filters` itself. */
+/**
+ * Puts a method in the place of `getFilter` for code of others; ours may look at `filters` itself.
+ */
 export function replaceLookup(env: Environment, lookup: Environment['getFilter']): void {
   if (env.getFilter === getFilter) sameLookups.add(lookup)
   env.getFilter = lookup
@@ -35,7 +40,10 @@ export function isPure(fn: unknown): boolean {
   return PURE.has(fn)
 }
 
-/** Says whether a method is one of the language's that gives the same for the same, and changes nothing. */
+/**
+ * Says whether a method is one of the language's that gives the same for the same, and changes
+ * nothing.
+ */
 export function isPureMethod(object: unknown, name: unknown, args: readonly unknown[]): boolean {
   if (typeof object !== 'object' || object === null) return typeof object !== 'function'
   for (const type of [Array, Map, Set]) {

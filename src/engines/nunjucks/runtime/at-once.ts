@@ -1,8 +1,10 @@
 /**
- * The statements of a function that returns its text at once: a macro, a `{% call %}`, the contents of a foreign tag.
+ * The statements of a function that returns its text at once: a macro, a `{% call %}`, the contents
+ * of a foreign tag.
  *
- * They report an error by calling back, as those of a template do. The callback of the template around them may have been
- * called long before, so they have one of their own, and the function throws what it was called with.
+ * They report an error by calling back, as those of a template do. The callback of the template
+ * around them may have been called long before, so they have one of their own, and the function
+ * throws what it was called with.
  */
 export class AtOnce {
   /** The last statement has run. */

@@ -13,8 +13,9 @@ export class Called<T> {
 }
 
 /**
- * Calls a function that takes a callback, and answers at once where it calls back at once. The first call counts: what
- * failed in an include goes on, and calls back once more. Never throws, never rejects.
+ * Calls a function that takes a callback, and answers at once where it calls back at once. The
+ * first call counts: what failed in an include goes on, and calls back once more. Never throws,
+ * never rejects.
  */
 export function called<T>(start: (callback: RenderCallback) => void): MaybePromise<Called<T>> {
   return new Call<T>().outcomeOf(start)

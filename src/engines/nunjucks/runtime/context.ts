@@ -6,9 +6,10 @@ import type { TemplateRun } from './run.ts'
 type Blocks = Record<string, CompiledFunction[]>
 
 /**
- * What filters, functions and extensions get as `this`: the members are those of nunjucks' own context, which
- * it does not export. Beyond that it belongs to a run, and its variables are copied on write: an include and a
- * fragment's body each begin with those around them, and change only their own.
+ * What filters, functions and extensions get as `this`: the members are those of nunjucks' own
+ * context, which it does not export. Beyond that it belongs to a run, and its variables are copied
+ * on write: an include and a fragment's body each begin with those around them, and change only
+ * their own.
  */
 export class PageContext implements Context {
   readonly env: Environment
@@ -77,7 +78,10 @@ export class PageContext implements Context {
     return this.#ctx
   }
 
-  /** The variables as they were when `mark` tags had been met: a body calls macros of contexts that have gone on. */
+  /**
+   * The variables as they were when `mark` tags had been met: a body calls macros of contexts that
+   * have gone on.
+   */
   asOf(mark: number): Record<string, unknown> {
     return this.#past?.find((past) => past.mark >= mark)?.ctx ?? this.share()
   }

@@ -2,7 +2,10 @@ import { OnetripError } from '../../../errors.ts'
 import { nunjucks, type TemplateError } from '../nunjucks.ts'
 import { CUT } from './cut.ts'
 
-/** Where the code stood that an error came from: a macro of another file is not in the template that called it. */
+/**
+ * Where the code stood that an error came from: a macro of another file is not in the template that
+ * called it.
+ */
 const origins = new WeakMap<object, { path: string | undefined; cause: unknown }>()
 
 /** Gives an error the line that it came from; the innermost that is known stays. */
@@ -15,7 +18,8 @@ export function markOrigin(error: unknown, lineno: number, colno: number, path: 
 }
 
 /**
- * The error as nunjucks shows it, with template and line. Unlike there, the original is kept as its `cause`.
+ * The error as nunjucks shows it, with template and line. Unlike there, the original is kept as its
+ * `cause`.
  * @param path of the template that was rendered, unless the error knows better
  * @param internals nunjucks' option `dev`: with the stack of its internals
  */

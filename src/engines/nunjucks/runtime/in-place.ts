@@ -10,8 +10,8 @@ interface Running {
 }
 
 /**
- * Runs a body where its tag stands, without caching. Whatever it changes is changed back: with caching it may not run
- * at all. What goes on behind the tag does so afterwards.
+ * Runs a body where its tag stands, without caching. Whatever it changes is changed back: with
+ * caching it may not run at all. What goes on behind the tag does so afterwards.
  *
  * @param atOnce what is around it cannot wait
  * @throws TagError if it waits all the same

@@ -23,7 +23,10 @@ class Property {
 /** What a template may change by a call. */
 export type Collection = unknown[] | Map<unknown, unknown> | Set<unknown> | Property
 
-/** The methods of an array that change it; the last line are those that nunjucks' Jinja compatibility adds. */
+/**
+ * The methods of an array that change it; the last line are those that nunjucks' Jinja
+ * compatibility adds.
+ */
 const OF_ARRAYS = new Set([
   ...['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'],
   ...['append', 'insert', 'extend', 'remove'],
@@ -55,10 +58,11 @@ interface Change {
 }
 
 /**
- * The collections that a run of a template changed: `{% set rows = (rows.push(x), rows) %}` is how tables are written.
+ * The collections that a run of a template changed: `{% set rows = (rows.push(x), rows) %}` is how
+ * tables are written.
  *
- * A run that is started again must find the page's data as it was, and a tag's body, which runs later, finds
- * each collection as it was at the tag.
+ * A run that is started again must find the page's data as it was, and a tag's body, which runs
+ * later, finds each collection as it was at the tag.
  */
 export class Journal {
   readonly #changes: Change[] = []
@@ -79,7 +83,10 @@ export class Journal {
     if (known?.mark !== mark) this.#changes.push({ collection, before, mark })
   }
 
-  /** Puts collections back to what they were when `mark` tags had been met, and forgets what came after. */
+  /**
+   * Puts collections back to what they were when `mark` tags had been met, and forgets what came
+   * after.
+   */
   undo(mark: number): void {
     const first = this.#changes.findIndex((change) => change.mark >= mark)
     if (first === -1) return
@@ -100,7 +107,10 @@ export class Journal {
     return this.#found
   }
 
-  /** Puts all back to what they were at the begin of the run; {@link asOf} still knows what became of them. */
+  /**
+   * Puts all back to what they were at the begin of the run; {@link asOf} still knows what became
+   * of them.
+   */
   rewind(): void {
     for (const collection of this.#collections()) {
       this.#atEnd.set(collection, contentsOf(collection))

@@ -6,7 +6,10 @@ import type { PageContext } from './context.ts'
 import type { TemplateRun } from './run.ts'
 import type { TagDeclaration } from './tag-arguments.ts'
 
-/** A tag that a run has met: its body, and all that this sees, as it was then. A class: see {@link Values#holes}. */
+/**
+ * A tag that a run has met: its body, and all that this sees, as it was then. A class: see
+ * {@link Values#holes}.
+ */
 export class MetTag implements TagScope {
   readonly run: TemplateRun
   readonly body: CompiledFunction

@@ -6,7 +6,10 @@ type Filter = (...args: unknown[]) => unknown
 /** Where a filter that notes keeps the one that it calls. */
 const NOTES = Symbol('onetrip.notes')
 
-/** A filter that tells its run of the marked values that it shows, for code that nunjucks precompiled. */
+/**
+ * A filter that tells its run of the marked values that it shows, for code that nunjucks
+ * precompiled.
+ */
 export function notingFilter(env: Environment, name: string, filter: Filter): Filter {
   const isAsync = env.asyncFilters.includes(name)
   const noting = function (this: Partial<PageContext>, ...args: unknown[]): unknown {

@@ -1,6 +1,9 @@
 import { types } from 'node:util'
 
-/** What a place of a template that reads a member has found so far; anything between: nothing, that often. */
+/**
+ * What a place of a template that reads a member has found so far; anything between: nothing, that
+ * often.
+ */
 export const GETTER = -1
 export const DATA = 100
 

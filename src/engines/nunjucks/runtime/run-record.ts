@@ -60,10 +60,11 @@ interface Values {
 }
 
 /**
- * What the runs of one template, or of one body, have called and read of the application. A run that is started again gets
- * the same: the n-th call of a function with the same arguments, and the n-th read of a property, give what they gave
- * before, and only what comes after that is called and read. So a flash message that is gone once it is read, an iterator
- * or a counter is met once, however often the template runs.
+ * What the runs of one template, or of one body, have called and read of the application. A run
+ * that is started again gets the same: the n-th call of a function with the same arguments, and the
+ * n-th read of a property, give what they gave before, and only what comes after that is called and
+ * read. So a flash message that is gone once it is read, an iterator or a counter is met once,
+ * however often the template runs.
  *
  * Most templates run once: the first run only adds to two lists.
  */

@@ -7,8 +7,9 @@ import { Text } from './text.ts'
 const DEEPEST = 4
 
 /**
- * Says whether a call that was made has these arguments, and its object is as it was then. Of lists and objects the contents
- * count: those that a template makes are made anew by each run, and others may have been changed.
+ * Says whether a call that was made has these arguments, and its object is as it was then. Of lists
+ * and objects the contents count: those that a template makes are made anew by each run, and others
+ * may have been changed.
  */
 export function sameArguments(call: Call, others: readonly unknown[]): boolean {
   const { target, args } = call
@@ -61,8 +62,9 @@ function sameContents(one: object, other: object, depth: number, call: Call): bo
 }
 
 /**
- * What a call has returned, with the lists and objects of these arguments in place of those of its own that are at the same
- * place: what a template makes is made anew by each run, and put back when a run is over.
+ * What a call has returned, with the lists and objects of these arguments in place of those of its
+ * own that are at the same place: what a template makes is made anew by each run, and put back when
+ * a run is over.
  */
 export function withArguments(call: Call, others: readonly unknown[]): unknown {
   if (typeof call.value !== 'object' || call.value === null) return call.value

@@ -1,4 +1,7 @@
-/** One of several processes on one Redis, which all meet a cold page at the same time. Started by stampede.test.ts. */
+/**
+ * One of several processes on one Redis, which all meet a cold page at the same time. Started by
+ * stampede.test.ts.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import nunjucks from 'nunjucks'

@@ -1,6 +1,6 @@
 /**
- * One of two processes that share a Redis: it renders pages, and stops where it is told to. Started by play.ts, with
- * the server's address; all else comes as messages.
+ * One of two processes that share a Redis: it renders pages, and stops where it is told to. Started
+ * by play.ts, with the server's address; all else comes as messages.
  */
 
 import nunjucks from 'nunjucks'
