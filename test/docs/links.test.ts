@@ -46,3 +46,15 @@ test('a broken link is found', () => {
   expect(brokenIn(text, 'README.md')).toEqual(links.slice(0, 3))
   expect(FILES.length).toBeGreaterThan(15)
 })
+
+test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('the files and folders that %s names are there', (file) => {
+  const paths = ['src', 'test', '.ci'].flatMap((root) =>
+    readdirSync(join(ROOT, root), { recursive: true, encoding: 'utf8' }).map((one) => `/${root}/${one}`),
+  )
+  const isThere = (named: string) =>
+    paths.some((path) => `${path}${named.endsWith('/') ? '/' : ''}`.endsWith(`/${named}`))
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const named = [...text.matchAll(/`([\w./-]+(?:\.ts|\/))`/g)].map(([, name = '']) => name)
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter((name) => !isThere(name) && !existsSync(join(ROOT, name)))).toEqual([])
+})
