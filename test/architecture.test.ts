@@ -8,8 +8,8 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
   .sort()
 
-/** Imports that every room may have: time, errors, and the reading of options. */
-const CONTRACTS = ['clock.ts', 'errors.ts', 'options/']
+/** Imports that every room may have: time, errors, data properties, and the reading of options. */
+const CONTRACTS = ['clock.ts', 'data-property.ts', 'errors.ts', 'options/']
 /** Imports of an implementation of the store's contract. */
 const STORE = [...CONTRACTS, 'stores/store.ts']
 /** The contract of template engines. */
@@ -23,6 +23,7 @@ const ENGINE = ['bindings', 'data-policy', 'lazy', 'per-visitor', 'template-engi
  */
 const ROOMS: Record<string, readonly string[]> = {
   'clock.ts': [],
+  'data-property.ts': [],
   'options/': ['errors.ts'],
   'errors.ts': ['options/redact.ts'],
   'html/': [],

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { TemplateEngine } from '../../engines/template-engine.ts'
 import { OptionError } from '../../errors.ts'
 import { toMilliseconds, toTimer } from '../../options/duration.ts'
@@ -210,10 +211,8 @@ function readSafety(
   }
 }
 
-const AsyncFunction = (async () => {}).constructor as FunctionConstructor
-
 function readDetectLeaks(value: unknown): ResolvedOptions['detectLeaks'] {
-  if (value instanceof AsyncFunction)
+  if (types.isAsyncFunction(value))
     throw new OptionError(
       'The option safety.detectLeaks must be a function that returns an array, not a Promise: load the values before, such as ' +
         'with the session.',

@@ -1,3 +1,4 @@
+import { dataProperty } from '../../data-property.ts'
 import type { DataPolicy } from '../../engines/data-policy.ts'
 import { belongsToOneVisitor, isShared } from '../../engines/data-policy.ts'
 import { Lazy } from '../../engines/lazy.ts'
@@ -60,11 +61,6 @@ function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
   return Object.keys(value)
     .slice(0, MOST_ITEMS)
     .some((key) => isMarked(dataProperty(value, key), rest))
-}
-
-/** A getter is not called: it may give something else the next time. What a body reads by one is looked at then. */
-function dataProperty(object: object, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(object, name)?.value
 }
 
 /** Looks for leaks in one render, as the option `safety` says. */

@@ -1,3 +1,4 @@
+import { dataProperty } from '../../../data-property.ts'
 import type { Bind, Bindings } from '../../bindings.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import type { Frame } from '../nunjucks.ts'
@@ -156,8 +157,7 @@ class Walk {
     const ids: string[] = []
     for (const key of Object.keys(value)) {
       if (++this.#items > MOST_ITEMS) break
-      // A getter of the data might load something.
-      const id = this.#idOf(Object.getOwnPropertyDescriptor(value, key)?.value)
+      const id = this.#idOf(dataProperty(value, key))
       if (id !== '') ids.push(`${key}=${id}`)
     }
     this.#scanned.delete(value)

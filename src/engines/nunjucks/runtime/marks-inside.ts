@@ -1,3 +1,4 @@
+import { dataProperty } from '../../../data-property.ts'
 import { Lazy } from '../../lazy.ts'
 import { isPerVisitorValue, PerVisitorValue } from '../../per-visitor.ts'
 import { nunjucks } from '../nunjucks.ts'
@@ -50,9 +51,8 @@ function marksInside(values: readonly unknown[]): object[] {
   return found
 }
 
-/** A getter is not called: it may give something else the next time. */
 function itemsOf(object: object): unknown[] {
-  return Object.keys(object).map((key) => Object.getOwnPropertyDescriptor(object, key)?.value)
+  return Object.keys(object).map((key) => dataProperty(object, key))
 }
 
 /** The texts that a marked value consists of, and numbers that are long enough to be told from others. */

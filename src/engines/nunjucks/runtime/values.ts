@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { TagError } from '../../../errors.ts'
 import { Lazy } from '../../lazy.ts'
 import { hasMarks, isPerVisitorValue, PerVisitorValue } from '../../per-visitor.ts'
@@ -11,9 +12,6 @@ import { marksPrinted, marksShown } from './marks-inside.ts'
 import type { PageCode } from './page-code.ts'
 import { Loop } from './scope.ts'
 import { type Parts, SetText, Text } from './text.ts'
-
-/** Who passes one has forgotten to call it. */
-const AsyncFunction = (async () => {}).constructor as FunctionConstructor
 
 const NO_READS: ReadonlyMap<never, string> = new Map<never, string>()
 const NO_HOLES: ReadonlySet<Hole> = new Set()
@@ -97,7 +95,8 @@ export class Values {
     if (value instanceof Promise) this.usePromise(value)
     if (hasMarks() && Array.isArray(value))
       for (const item of marksPrinted(value)) this.#noteVisitors(item, 'what a list holds')
-    if (value instanceof AsyncFunction) this.unusable ??= `it prints an async function, "${value.name}"`
+    if (typeof value === 'function' && types.isAsyncFunction(value))
+      this.unusable ??= `it prints an async function, "${value.name}"`
     if (value === undefined || value === null) return ''
     const printed = typeof value === 'object' ? this.printed(value, autoescape) : value
     return nunjucks.runtime.suppressValue(printed, autoescape)
