@@ -22,7 +22,7 @@ describe('names that belong to one visitor by default', () => {
   ])('not %s', (name) => expect(isOneVisitors(name)).toBe(false))
 })
 
-test('words are told apart by case, by signs and by nothing else', () => {
+test('names are split into words by case and by signs only', () => {
   expect(['isAdmin', 'HTMLPage', 'user2Name', '_csrf', 'größeXL'].map(wordsOf)).toEqual([
     'is admin',
     'html page',
@@ -32,7 +32,7 @@ test('words are told apart by case, by signs and by nothing else', () => {
   ])
 })
 
-test('shared wins, in any spelling, also for all names that begin so', () => {
+test('shared takes precedence, in any spelling, also by a prefix', () => {
   const policy = resolveDataPolicy({ shared: ['site_theme', 'theme', 'can*'] })
   expect(['theme', 'Theme', 'siteTheme', 'canEdit'].map((name) => isOneVisitors(name, policy))).toEqual([
     false,
@@ -53,7 +53,7 @@ test.each([
   await html({ product: { id: 1 }, themes: ['dark'], administration: {} })
 })
 
-test('an empty text in the key says of nobody whose it is, in any spelling', async () => {
+test('a fragment whose key has an empty text for a visitor is not stored, in any spelling', async () => {
   const { html, events } = cacheOf('{% cache "a", current_user_id %}{{ current_user_id }}{% endcache %}', {
     safety: { perVisitor: ['currentUserId'] },
   })

@@ -90,7 +90,7 @@ test.each(['{% call m() %}{{ x | later }}{% endcall %}', '{% filter upper %}{{ x
   },
 )
 
-test('the argument of a test may be a name, or what an async filter gives', async () => {
+test('the argument of a test may be a name, or the result of an async filter', async () => {
   const page = '{{ x is sameas(x) }}{% if x is sameas(xs) %}no{% endif %}{{ x is sameas(x | later) }}'
   const one = { templates: { page, ...OTHERS }, data, setUp }
   const stock = await renderStock(one)

@@ -332,7 +332,7 @@ test.each(Object.entries(PAGES))(
   },
 )
 
-test('the body of a fragment that runs again calls as often as one that runs once', async () => {
+test('the body of a fragment that runs again makes the same calls as one that runs once', async () => {
   const page = Object.values(PAGES)
     .filter((text) => !text.includes('{% from') && !text.includes('numbered'))
     .map((text, n) => `{% cache "f${n}" %}${text}{% endcache %}`)

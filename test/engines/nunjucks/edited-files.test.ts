@@ -52,7 +52,7 @@ test.each([
     { 'page.njk': '{% from "lib.njk" import m %}{% cache "a" %}{{ m() }}{% endcache %}' },
   ],
 ])(
-  'an edit of %s shows on the next page, also within one tick and of the same size',
+  'an edit of %s shows on the next page, also within one clock tick and of the same size',
   async (_what, name, text, others) => {
     for (const [other, content] of Object.entries(others)) write(`views/${other}`, content)
     open('views')
@@ -69,7 +69,7 @@ test.each([
   },
 )
 
-test('a file that takes the place of another shows, with the same size and time', async () => {
+test('a file that replaces another shows, also with the same size and time', async () => {
   write('views/page.njk', 'a')
   write('views/other', 'b')
   age('views/page.njk')
@@ -80,7 +80,7 @@ test('a file that takes the place of another shows, with the same size and time'
   expect(await page()).toBe('b')
 })
 
-test('a file of the same name in an earlier folder shows, and is gone again when it is deleted', async () => {
+test('a file of the same name in an earlier folder takes precedence until it is deleted', async () => {
   write('views/page.njk', 'view')
   age('views/page.njk')
   open('theme', 'views')

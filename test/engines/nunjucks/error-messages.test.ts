@@ -35,7 +35,7 @@ function stocks(templates: Templates): Promise<string> {
 
 const FAILS = '{{ fail() }}'
 
-describe('errors that nunjucks has no line for are said in its very words', () => {
+describe('errors without a line have the message of nunjucks', () => {
   test.each<[string, Templates]>([
     ['syntax', { page: 'a\n\n{% if %}' }],
     ['syntax of an include', { page: '\n{% include "inc" %}', inc: '\n\n{{ a b }}' }],
@@ -65,7 +65,7 @@ function fromOne(message: string): string {
   )
 }
 
-describe('errors at a line that nunjucks knows are said in its words, lines counted from 1', () => {
+describe('errors with a line have the message of nunjucks, with lines counted from 1', () => {
   test.each<[string, Templates]>([
     ['the page', { page: `\n\n  ${FAILS}` }],
     ['a body', { page: `\n{% cache "a" %}\n  ${FAILS}{% endcache %}` }],
@@ -103,7 +103,7 @@ describe('errors at a line that nunjucks knows are said in its words, lines coun
   })
 })
 
-test('what a macro or a parent of another file throws is said to be theirs, not the page’s', async () => {
+test('an error in a macro or a parent of another file names that file, not the page', async () => {
   const macro = {
     page: '{% from "lib" import m %}\n\n\n{{ m(fail) }}',
     lib: '\n{% macro m(f) %}{{ f() }}{% endmacro %}',

@@ -58,12 +58,12 @@ test.each<[string, Record<string, string>, string, number]>([
   },
 )
 
-test('an error of the parser names its template', async () => {
+test('an error of the parser names the template', async () => {
   const error = await failure({ page: 'a\n{% include "inc" %}', inc: '\n{% if %}' })
   expect(error.message).toMatch(/\(inc\) \[Line 2/)
 })
 
-test('an error after an asynchronous filter fails the page, not the process', async () => {
+test('an error after an asynchronous filter fails the page and not the process', async () => {
   const { cache } = cacheOf({})
   const { default: nunjucks } = await import('nunjucks')
   const { nunjucksEngine } = await import('onetrip/nunjucks')
@@ -97,7 +97,7 @@ test('a filter that swallows exceptions cannot hide a lazy value that is not loa
   expect(await html({ x: lazy(() => 1) })).toBe('TEXT')
 })
 
-test('JavaScript that reads a lazy value inside an object is told so', async () => {
+test('JavaScript that reads a lazy value inside an object gets an error', async () => {
   const { lazy, LazyError } = await import('onetrip')
   const { cache } = cacheOf('{{ box | dump }}')
   const failed = cache.render('page', { box: { film: lazy(() => 1) } })

@@ -2,7 +2,7 @@ import { TagError } from 'onetrip'
 import { expect, test } from 'vitest'
 import { cacheOf, engineOf, told } from '../../helpers/templates.ts'
 
-test('what a body adds to the head is there on a hit, too, once however many fragments add it', async () => {
+test('content that a body adds to the head is there on a hit, once for all fragments', async () => {
   const { html, events } = cacheOf(
     '<head><title>t</title></head>{% for n in [1, 2] %}{% cache "card", n %}{{ n }}{% head %}<link href="card.css">{% endhead %}{% endcache %}{% endfor %}',
   )
@@ -11,7 +11,7 @@ test('what a body adds to the head is there on a hit, too, once however many fra
   expect(told(events, 'hit')).toHaveLength(2)
 })
 
-test('what fragments inside add is added by those around them', async () => {
+test('content that inner fragments add is stored with the outer ones', async () => {
   const { html, events, cache } = cacheOf({
     page: '<head></head>{% cache "out" %}{% include "in" %}{% endcache %}',
     alone: '<head></head>{% include "in" %}',
@@ -73,7 +73,7 @@ test.each([
   expect(engineOf({ page: template }).environment.render('page')).toBe(template.replace(LINK, ''))
 })
 
-test('a template that is rendered without a page has it, too', () => {
+test('a template that is rendered without a page has it', () => {
   const { environment } = engineOf({
     page: '<head></head>{% cache "a" %}{% for n in [1, 2] %}{% head %}x{% endhead %}{% endfor %}a{% endcache %}',
   })

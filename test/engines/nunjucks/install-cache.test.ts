@@ -68,7 +68,7 @@ test('a text with a {% nocache %} is a hit, and its hole is rendered each time',
   expect(states).toEqual(['miss', 'write', 'hit', 'hit'])
 })
 
-test('without a callback it is rendered at once, uncached, with one warning', async () => {
+test('without a callback the page is rendered synchronously and uncached, with one warning', async () => {
   const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   expect(environment.render('page', { n: 1, user: 'u' })).toBe('u1')
   expect(environment.render('page', { n: 2, user: 'u' })).toBe('u2')
@@ -79,7 +79,7 @@ test('without a callback it is rendered at once, uncached, with one warning', as
   warning.mockRestore()
 })
 
-test('lazy values work with a callback; without one where they are there at once', async () => {
+test('lazy values load with a callback; without one only synchronous ones do', async () => {
   const slow = () => lazy(async () => 's')
   expect(await render((done) => environment.render('page', { n: 1, user: 'u', slow: slow() }, done))).toBe(
     'u1s',
@@ -90,7 +90,7 @@ test('lazy values work with a callback; without one where they are there at once
   warning.mockRestore()
 })
 
-test('errors reach the callback, and what a callback throws is its own', async () => {
+test('errors reach the callback, and an error of the callback is not caught', async () => {
   await expect(render((done) => environment.render('nowhere', {}, done))).rejects.toThrow(
     /template not found: nowhere/,
   )

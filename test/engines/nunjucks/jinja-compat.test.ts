@@ -55,7 +55,7 @@ describe('with the Jinja compatibility installed', () => {
   })
 })
 
-test('a template that was compiled before is compiled again once it is installed or taken away', async () => {
+test('a template is compiled again once the compatibility is installed or removed', async () => {
   const pages = new Pages(caseOf('{{ o.get("z", "none") }}{% cache "c" %}{{ True }}{% endcache %}'))
   expect(await pages.render()).toEqual({ html: 'nonetrue' })
   uninstall()

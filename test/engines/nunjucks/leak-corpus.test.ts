@@ -62,6 +62,6 @@ test.each(casesOf('clean'))('clean: %s', (_name, folder) => {
   expect(findingsIn(folder)).toEqual([])
 })
 
-test('there are 20 of each', () => {
+test('the corpus has 20 templates of each kind', () => {
   expect([casesOf('leaks').length, casesOf('clean').length]).toEqual([20, 20])
 })

@@ -9,13 +9,13 @@ describe('a place that is reached under several conditions', () => {
   })
 })
 
-describe('leaks that are found', () => {
+describe('leaks are found', () => {
   test.each(LEAKS)('%s', (_what, templates, variable) => {
     expect(shortFindingsIn(templates)).toContain(`leak ${variable}`)
   })
 })
 
-describe('what is no leak', () => {
+describe('reads that are not leaks', () => {
   test.each<[string, Templates | string]>([
     [
       'a name set in a macro that is called under a condition',

@@ -4,7 +4,7 @@ import { shortFindingsIn } from '../../helpers/check.ts'
 const MACROS =
   '{% macro p() %}admin{% endmacro %}{% macro q() %}guest{% endmacro %}{% macro box(kind) %}{% cache "box" %}{{ kind }}{% endcache %}{% endmacro %}'
 
-describe('leaks that are found', () => {
+describe('leaks are found', () => {
   test.each<[string, string, string]>([
     [
       'loop.length',
@@ -111,7 +111,7 @@ describe('leaks that are found', () => {
   })
 })
 
-describe('what is no leak', () => {
+describe('reads that are not leaks', () => {
   test.each<[string, string]>([
     [
       'a branch that if= excludes',

@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const MANY = 2 * MOST_PAGES
 vi.setConfig({ testTimeout: 30_000 })
 
-test('the texts of renderString are not kept', async () => {
+test('texts of renderString are released', async () => {
   const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(folder))
   const cache = new FragmentCache({ store: memoryStore(), ttl: '5m' })
   installCache(env, cache)
@@ -43,7 +43,7 @@ test('the texts of renderString are not kept', async () => {
 })
 
 test.each([true, false])(
-  'names of templates that are not there are not kept, noCache: %s',
+  'names of missing templates are released, noCache: %s',
   async (noCache) => {
     const engine = nunjucksEngine({ root: folder, noCache })
     const cache = new FragmentCache({ store: memoryStore(), engine, ttl: '5m' })
@@ -57,7 +57,7 @@ test.each([true, false])(
 )
 
 test.each([true, false])(
-  'of the names of one template no more than some are kept, noCache: %s',
+  'the number of names kept for one template is limited, noCache: %s',
   async (noCache) => {
     const engine = nunjucksEngine({ root: folder, noCache })
     const cache = new FragmentCache({ store: memoryStore(), engine, ttl: '5m' })

@@ -9,7 +9,7 @@ const films = [
 const ann = { user: { name: 'Ann' }, films }
 const bob = { user: { name: 'Bob' }, films }
 
-test('a hole is rendered for each request, on a hit too', async () => {
+test('a hole is rendered for each request, also on a hit', async () => {
   const { html, cache } = cacheOf(
     '{% cache "a" %}[{% nocache %}{{ user.name }}{% endnocache %}]{% endcache %}',
   )
@@ -20,7 +20,7 @@ test('a hole is rendered for each request, on a hit too', async () => {
   expect(trips).toBe(1)
 })
 
-test('what it needs from around it is passed by name, and kept', async () => {
+test('values from around it are passed by name, and stored', async () => {
   const { html, events } = cacheOf({
     page: '{% cache "list" %}{% for film in films %}{{ film.title }}: {% nocache id=film.id, t=film.title | upper %}{{ id }}{{ t }}{{ user.name }} {% endnocache %}{% endfor %}{% endcache %}',
   })
@@ -29,7 +29,7 @@ test('what it needs from around it is passed by name, and kept', async () => {
   expect(told(events, 'hit', 'miss')).toEqual(['miss list: absent', 'hit list'])
 })
 
-test('macros and imports at the top of its template are there', async () => {
+test('macros and imports at the top of its template are available', async () => {
   const { html } = cacheOf({
     page: '{% import "m" as m %}{% from "m" import shout as loud %}{% macro hi(name) %}Hi {{ low(name) }}{% endmacro %}{% macro low(x) %}{{ x | lower }}{% endmacro %}{% cache "a" %}({% nocache %}{{ hi(user.name) }} {{ m.shout(user.name) }} {{ loud("x") }}{% endnocache %}){% endcache %}',
     m: '{% macro shout(x) %}{{ x | upper }}!{% endmacro %}',

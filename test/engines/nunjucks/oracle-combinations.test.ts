@@ -13,7 +13,7 @@ describe('the same bytes without caching, cold, warm, half missing, and for anot
   }
 })
 
-test('these pages do cache: a warm one misses nothing, a cold one hits nothing', async () => {
+test('the pages are cached: a warm page has no misses, a cold page has no hits', async () => {
   let hits = 0
   for (const [title, one] of COMBINATIONS) {
     if (one.broken) continue

@@ -23,12 +23,12 @@ describe.each(CORPUS)('%s', (_title, one) => {
     expectOne(await outcomes(one, () => n++ % 2 === 0))
   })
 
-  test('gives another visitor his own page on the same entries', async () => {
+  test('gives another visitor their own page from the same entries', async () => {
     expectOne(await visitorOutcomes(one))
   })
 })
 
-test('the corpus does cache: a warm page misses nothing, a cold one hits nothing', async () => {
+test('the corpus is cached: a warm page has no misses, a cold page has no hits', async () => {
   let hits = 0
   for (const [title, one] of CORPUS) {
     const pages = new Pages(one)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { cacheOf } from '../../helpers/templates.ts'
 import { turns } from '../../helpers/turns.ts'
 
-test('data that looks like a hole, a marker, or one of our objects comes out as it is', async () => {
+test('data that looks like a hole, a marker or an object of the engine is printed as it is', async () => {
   const { html } = cacheOf('{{ a | safe }}{% cache "c", key %}{{ a | safe }}{% endcache %}{{ o }}')
   const look = fc.constantFrom(
     '\u0000',
@@ -71,7 +71,7 @@ test('200 interleaved requests mix neither visitors, nor fragments, nor errors',
   await cache.settled()
 })
 
-test('a body that runs later sees its own item, loop and set values', async () => {
+test('a body that runs later sees the item, loop and set values of its tag', async () => {
   const { html } = cacheOf(
     '{% for a in [1, 2] %}{% set s = a * 10 %}{% for b in ["x", "y"] %}{% set t = s ~ b %}{% cache "c", a, b %}{{ a }}{{ b }}{{ s }}{{ t }}{{ loop.index }}{{ loop.last }};{% endcache %}{% endfor %}{% endfor %}',
   )

@@ -17,13 +17,13 @@ async function expectFresh(templates: Record<string, string> | string, shown: (d
   expect(told(events, 'skip', 'error')).toEqual([])
 }
 
-test('what a body prints of it is a hole by itself', () =>
+test('printing such a name in a body makes a hole', () =>
   expectFresh(
     '{% cache "form" %}<input value="{{ csrfToken }}"><script nonce={{ cspNonce }}>{{ csrfToken | length }}</script>{% endcache %}',
     ({ csrfToken, cspNonce }) => `<input value="${csrfToken}"><script nonce=${cspNonce}>7</script>`,
   ))
 
-test('what was set around it comes along', () =>
+test('values set around it are passed to the hole', () =>
   expectFresh(
     '{% set sep = ":" %}{% cache "forms" %}{% for film in films %}{{ csrfToken ~ sep ~ film.id ~ (film.id if true) }} {% endfor %}{% endcache %}',
     ({ csrfToken }) => `${csrfToken}:11 ${csrfToken}:22 `,
@@ -39,12 +39,12 @@ test('in an include, a macro, and as an argument of an imported macro', () =>
     ({ csrfToken }) => `n${csrfToken}<${csrfToken}><input name="_csrf" value="${csrfToken}">`,
   ))
 
-test('outside of fragments it is printed as ever', async () => {
+test('outside of fragments it is printed directly', async () => {
   const { html } = cacheOf('{{ csrfToken }}{% filter upper %}{{ csrfToken }}{% endfilter %}', { perRequest })
   expect(await html(one)).toBe('token-1TOKEN-1')
 })
 
-test('a name of a macro of its own is another one', async () => {
+test('a macro argument of the same name is not per request', async () => {
   const { html, events } = cacheOf(
     '{% macro show(csrfToken) %}[{{ csrfToken }}]{% endmacro %}{% cache "a" %}{{ show("mine") }}{% endcache %}',
     { perRequest },
@@ -54,7 +54,7 @@ test('a name of a macro of its own is another one', async () => {
   expect(told(events, 'hit')).toEqual(['hit a'])
 })
 
-test('an asynchronous filter is told to stand in a hole', async () => {
+test('an asynchronous filter of such a name is refused, with a hint to use a hole', async () => {
   const environment = new nunjucks.Environment(
     new TestLoader({
       page: '{% cache "a" %}\n{{ csrfToken | later }}{% endcache %}',

@@ -42,7 +42,7 @@ test(`${PAGES} random pages give the same bytes without caching, cold, warm, hal
   expect(seen.holes / seen.pages).toBeGreaterThan(0.5)
 })
 
-test(`${FAULTY_PAGES} random pages with something that fails in them give one error, or the same bytes, in every way`, {
+test(`${FAULTY_PAGES} random pages that fail somewhere give one error, or the same bytes, in every way`, {
   timeout: PAGES * 3_000,
 }, async () => {
   const seen = { pages: 0, failed: 0, compared: 0, stock: 0 }

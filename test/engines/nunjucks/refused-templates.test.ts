@@ -167,7 +167,7 @@ test.each<[string, unknown, RegExp]>([
   ['a bigint', 1n, /is a bigint/],
   ['undefined in an object', { a: undefined }, /has undefined in it/],
   ['a lazy value in an object', { a: lazy(() => 1) }, /an object of the class Lazy/],
-])('%s is no value for a hole', async (_what, value, message) => {
+])('%s cannot be passed to a hole', async (_what, value, message) => {
   for (const caching of [true, false]) {
     const environment = new nunjucks.Environment(
       new TestLoader({ page: '\n{% cache "a" %}{% nocache v=value %}{{ v }}{% endnocache %}{% endcache %}' }),
@@ -180,12 +180,12 @@ test.each<[string, unknown, RegExp]>([
   }
 })
 
-test('a text that is marked as safe is none either: the hint says where to mark it', async () => {
+test('a SafeString cannot be passed either, and the hint says where to mark it', async () => {
   const { cache } = cacheOf('{% nocache v="<b>" | safe %}{{ v }}{% endnocache %}')
   await expect(cache.render('page')).rejects.toThrow(/use the filter safe inside/)
 })
 
-test('what is undefined is null in a hole, and no name of the page shows through', async () => {
+test('an undefined argument is null in a hole, and hides the page\'s name', async () => {
   const { html } = cacheOf(
     '{% cache "a" %}{% nocache user=nobody.user %}[{{ user }}]{% endnocache %}{% endcache %}',
   )
@@ -217,7 +217,7 @@ describe('nunjucksEngine', () => {
     expect(() => nunjucksEngine(options as never)).toThrow(message)
   })
 
-  test('a template that is not there: where it was looked for, and how extensions are added', async () => {
+  test('the error of a missing template says where it was looked for, and how to add extensions', async () => {
     const cache = new FragmentCache({
       store: memoryStore(),
       engine: nunjucksEngine({ root: import.meta.dirname }),
@@ -230,13 +230,13 @@ describe('nunjucksEngine', () => {
     await cache.close()
   })
 
-  test('an environment with a cache tag of its own is refused, with what to do', () => {
+  test('an environment with its own cache tag is refused, and the error says what to do', () => {
     const environment = new nunjucks.Environment()
     environment.addExtension('OldCache', { tags: ['cache'], parse: () => undefined } as never)
     expect(() => nunjucksEngine({ environment })).toThrow(/removeExtension\("OldCache"\)/)
   })
 
-  test.each(['cache', 'nocache', 'head'])('an own tag named %s, before or afterwards', (tag) => {
+  test.each(['cache', 'nocache', 'head'])('a tag of the user named %s is refused, before or afterwards', (tag) => {
     const own = { tags: ['mine', tag], parse: () => undefined } as never
     const before = new nunjucks.Environment()
     before.addExtension('Mine', own)

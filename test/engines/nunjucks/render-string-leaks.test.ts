@@ -55,7 +55,7 @@ test.each<[string, string, Record<string, string>]>([
   expect(told(events, 'error')).toContain('error LeakError')
 })
 
-test('renderString: what is right is stored', async () => {
+test('renderString: a fragment without a leak is stored', async () => {
   const { html, events } = mailer({ hello }, { safety: 'error' })
   const text = '{% cache "h", user.id %}{% include "hello" %}{% endcache %}'
   expect([await html(text, anna), await html(text, anna)]).toEqual(['Hello Anna', 'Hello Anna'])
@@ -70,7 +70,7 @@ test('renderString: the same text with another path includes another template', 
   await expect(html(text, anna, '/b/mail')).rejects.toThrow(LeakError)
 })
 
-test('renderString: what is included is read again when it was edited', async () => {
+test('renderString: an edited include is read again', async () => {
   const templates = { part: 'films' }
   const { html } = mailer(templates, { safety: 'error' })
   const text = '{% cache "h" %}{% include "part" %}{% endcache %}'

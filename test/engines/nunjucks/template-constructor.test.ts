@@ -156,7 +156,7 @@ function withoutMessage(page: string): string {
   return page.startsWith('failed') ? 'failed' : page
 }
 
-test('an error has the very words of stock, at the first rendering and later', async () => {
+test('an error has the message of stock nunjucks, at the first render and later', async () => {
   for (const source of [
     '\n{% block a %}\n<b>{{ fail() }}</b>{% endblock %}',
     '\n\n {{ nothing.at.all() }}',
@@ -173,7 +173,7 @@ function raise(error: Error): never {
   throw error
 }
 
-test('a template that was compiled before is as stock, too', async () => {
+test('a template that was compiled before renders as in stock nunjucks', async () => {
   const environment = environmentOf()
   const pages = Object.entries(PAGES).filter(([name]) => !name.includes('error') && !name.includes('cache'))
   for (const [name, source] of pages) {
@@ -203,7 +203,7 @@ test('code that nunjucks precompiled includes and extends templates of the envir
   }
 })
 
-test('what an environment with a cache precompiles runs in any', async () => {
+test('code precompiled by an environment with a cache runs in any environment', async () => {
   const code = nunjucks.precompileString('{% for x in list %}{{ x }}{% endfor %}', {
     name: 'p',
     env: installed(),
@@ -244,7 +244,7 @@ test('include, extends and import take such templates', async () => {
   }
 })
 
-test('getExported gives what the template exports, at first and later', async () => {
+test('getExported returns the exports of the template, at the first call and later', async () => {
   const environment = installed()
   const template = new nunjucks.Template('{% set a = n %}{% macro m() %}m{% endmacro %}', environment)
   const exported = () =>
@@ -260,7 +260,7 @@ test('getExported gives what the template exports, at first and later', async ()
   }
 })
 
-test('it is cached from its second rendering on, and a warning says so once', async () => {
+test('it is cached from its second render on, and one warning says so', async () => {
   const environment = installed()
   const events: string[] = []
   cache.on(({ type }) => events.push(type))
@@ -282,7 +282,7 @@ test('lazy values of such a template are loaded', async () => {
   for (const _ of [1, 2, 3]) expect(await waited(template, data())).toBe('s o')
 })
 
-test('the name of no tag of the user is taken', () => {
+test('no tag of the user is replaced', () => {
   const environment = installed()
   expect(environment.renderString('{{ onetrip }}', { onetrip: 1 })).toBe('1')
 })
