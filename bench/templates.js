@@ -36,7 +36,7 @@ await hits()
 
 /**
  * Returns a run that was not waited for: the pages have nothing that takes time.
- * @param {import('onetrip').Run | Promise<import('onetrip').Run>} run
+ * @param {import('onetrip/engines').Run | Promise<import('onetrip/engines').Run>} run
  */
 function runOf(run) {
   if (run instanceof Promise) throw new Error('the page waits for something')

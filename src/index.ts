@@ -36,7 +36,7 @@ export type { ValueCounts, ValueStats } from './core/values/value-stats.ts'
 export type { Values } from './core/values/values.ts'
 export { isLazy, type Lazy, lazy } from './engines/lazy.ts'
 export { perVisitor } from './engines/per-visitor.ts'
-export type { Run, RunHost, TemplateEngine } from './engines/template-engine.ts'
+export type { TemplateEngine } from './engines/template-engine.ts'
 export {
   ClosedError,
   DurationError,

@@ -5,7 +5,7 @@ const refuse = () => {
 
 /**
  * The host of a page without fragments, which asks nothing of it.
- * @type {import('onetrip').RunHost}
+ * @type {import('onetrip/engines').RunHost}
  */
 export const bareHost = {
   dataPolicy: { perRequest: [], perVisitor: [], shared: [], strict: false, identities: [], defaultVary: [] },

@@ -5,13 +5,13 @@ import type { Lazy, LazyCalls, Loaded } from './lazy.ts'
 /**
  * Runs templates for a page.
  *
- * Where a run meets a cache tag it declares the fragment and leaves a {@link Hole} in its output.
+ * Where a run meets a cache tag it declares the fragment and leaves a hole in its output.
  * The tag's body is handed over as a function. It runs later, as a run of its own, and only if the
  * store has no entry for the fragment.
  *
  * A run is *cut* where it reads a lazy value that is not loaded, or needs the text of a fragment
- * that is not known. A cut run goes on as far as it can and reports what it missed ({@link
- * Run.missing}, {@link Run.captured}). The page loads all of that and runs the template again.
+ * that is not known. A cut run goes on as far as it can, and reports what it missed in `missing`
+ * and `captured`. The page loads all of that and runs the template again.
  */
 export interface TemplateEngine {
   /**
@@ -88,7 +88,7 @@ export interface RunHost {
   /**
    * Adds text and holes to the head of the HTML document.
    *
-   * @returns a hole for {@link Run.holes}; it does not go into {@link Run.parts}
+   * @returns a hole for `holes`; it does not go into `parts`
    */
   addToHead(parts: readonly (string | Hole)[]): Hole
 
@@ -143,7 +143,7 @@ export interface Place {
   readonly template: string
   /** Counted from 1. */
   readonly line: number
-  /** A digest of the template's source, as {@link TemplateEngine.digestOf} returns it. */
+  /** A digest of the template's source, as `digestOf` returns it. */
   readonly digest: string
   /** The parts of the key as the template writes them, for messages. */
   readonly parts?: readonly string[]

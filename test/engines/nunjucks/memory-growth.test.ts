@@ -42,19 +42,16 @@ test('texts of renderString are released', async () => {
   await cache.close()
 })
 
-test.each([true, false])(
-  'names of missing templates are released, noCache: %s',
-  async (noCache) => {
-    const engine = nunjucksEngine({ root: folder, noCache })
-    const cache = new FragmentCache({ store: memoryStore(), engine, ttl: '5m' })
-    const before = alive(KnownPage)
-    for (let n = 0; n < MANY; n++)
-      await expect(cache.render(`missing-${n}.njk`)).rejects.toThrow(/template not found/)
-    expect(alive(KnownPage) - before).toBeLessThanOrEqual(MOST_PAGES)
-    expect(Object.keys(engine.environment.loaders[0].cache)).toEqual([])
-    await cache.close()
-  },
-)
+test.each([true, false])('names of missing templates are released, noCache: %s', async (noCache) => {
+  const engine = nunjucksEngine({ root: folder, noCache })
+  const cache = new FragmentCache({ store: memoryStore(), engine, ttl: '5m' })
+  const before = alive(KnownPage)
+  for (let n = 0; n < MANY; n++)
+    await expect(cache.render(`missing-${n}.njk`)).rejects.toThrow(/template not found/)
+  expect(alive(KnownPage) - before).toBeLessThanOrEqual(MOST_PAGES)
+  expect(Object.keys(engine.environment.loaders[0].cache)).toEqual([])
+  await cache.close()
+})
 
 test.each([true, false])(
   'the number of names kept for one template is limited, noCache: %s',

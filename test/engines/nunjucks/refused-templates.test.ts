@@ -185,7 +185,7 @@ test('a SafeString cannot be passed either, and the hint says where to mark it',
   await expect(cache.render('page')).rejects.toThrow(/use the filter safe inside/)
 })
 
-test('an undefined argument is null in a hole, and hides the page\'s name', async () => {
+test("an undefined argument is null in a hole, and hides the page's name", async () => {
   const { html } = cacheOf(
     '{% cache "a" %}{% nocache user=nobody.user %}[{{ user }}]{% endnocache %}{% endcache %}',
   )
@@ -236,23 +236,26 @@ describe('nunjucksEngine', () => {
     expect(() => nunjucksEngine({ environment })).toThrow(/removeExtension\("OldCache"\)/)
   })
 
-  test.each(['cache', 'nocache', 'head'])('a tag of the user named %s is refused, before or afterwards', (tag) => {
-    const own = { tags: ['mine', tag], parse: () => undefined } as never
-    const before = new nunjucks.Environment()
-    before.addExtension('Mine', own)
-    expect(() => nunjucksEngine({ environment: before })).toThrow(
-      new RegExp(`the tag {% ${tag} %} already: "Mine"`),
-    )
-    const environment = new nunjucks.Environment()
-    installCache(environment, new FragmentCache({ store: memoryStore() }))
-    expect(() => environment.addExtension('Mine', own)).toThrow(OptionError)
-    expect(() => environment.addExtension('Mine', own)).toThrow(
-      new RegExp(`"Mine" is for the tag {% ${tag} %}, which is onetrip's`),
-    )
-    expect(environment.hasExtension('Mine')).toBe(false)
-    environment.addExtension('Mine', { tags: ['mine'], parse: () => undefined } as never)
-    expect(environment.hasExtension('Mine')).toBe(true)
-  })
+  test.each(['cache', 'nocache', 'head'])(
+    'a tag of the user named %s is refused, before or afterwards',
+    (tag) => {
+      const own = { tags: ['mine', tag], parse: () => undefined } as never
+      const before = new nunjucks.Environment()
+      before.addExtension('Mine', own)
+      expect(() => nunjucksEngine({ environment: before })).toThrow(
+        new RegExp(`the tag {% ${tag} %} already: "Mine"`),
+      )
+      const environment = new nunjucks.Environment()
+      installCache(environment, new FragmentCache({ store: memoryStore() }))
+      expect(() => environment.addExtension('Mine', own)).toThrow(OptionError)
+      expect(() => environment.addExtension('Mine', own)).toThrow(
+        new RegExp(`"Mine" is for the tag {% ${tag} %}, which is onetrip's`),
+      )
+      expect(environment.hasExtension('Mine')).toBe(false)
+      environment.addExtension('Mine', { tags: ['mine'], parse: () => undefined } as never)
+      expect(environment.hasExtension('Mine')).toBe(true)
+    },
+  )
 
   test('one environment may have several engines', () => {
     const environment = new nunjucks.Environment()
