@@ -165,6 +165,7 @@ function decorateViews(
     try {
       const body = await render(this, template, data)
       if (!this.hasHeader('content-type')) this.header('content-type', HTML)
+      if (!isSeenByHooks(this)) visitOf(this.request, this).sent(body)
       this.send(body)
     } catch (error) {
       this.send(asError(error))
@@ -228,6 +229,20 @@ function sent(reply: FastifyReply): Promise<void> | undefined {
   if (reply.sent || hasEnded(request.raw, raw)) return undefined
   return new Promise((resolve) => onEnd(request.raw, raw, resolve))
 }
+
+/**
+ * Says whether hooks see what a reply sends, and may keep it. Fastify has the hooks of a route
+ * under a symbol of its own; where that is not found, they do.
+ */
+function isSeenByHooks({ request }: FastifyReply): boolean {
+  routeContext ??= Object.getOwnPropertySymbols(request).find(
+    ({ description }) => description === 'fastify.context',
+  )
+  const context = routeContext && (request as unknown as Record<symbol, { onSend?: unknown }>)[routeContext]
+  return context?.onSend !== null
+}
+
+let routeContext: symbol | undefined
 
 function pageOfRequest(this: FastifyRequest): Page {
   return visitOf(this).page

@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { processClock } from '../clock.ts'
+import { reuseBuffer } from '../core/page/output-buffers.ts'
 import type { Page } from '../core/page/page.ts'
 import type { WatchedResponse } from '../core/safety/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
@@ -34,6 +36,8 @@ export class RequestPage {
    */
   renderTime = 0
   #page: Page | undefined
+  /** The page as it was sent, where nothing but the socket has seen it. */
+  #sent: Buffer | undefined
   #rendering = 0
   /** Its response is over. */
   over = false
@@ -62,6 +66,8 @@ export class RequestPage {
       onEnd(this.#message, response, () => {
         ended()
         this.over = true
+        // Part of it may be on its way where the visitor has hung up; trailers are made of it.
+        if (this.#sent && response.writableFinished && !response.chunkedEncoding) reuseBuffer(this.#sent)
         if (this.#rendering === 0) this.#end()
       })
     }
@@ -76,6 +82,11 @@ export class RequestPage {
   /** Says whether the page was opened. */
   get opened(): boolean {
     return this.#page !== undefined
+  }
+
+  /** Notes that only the response has a page: when it was sent, its memory is used again. */
+  sent(body: Buffer): void {
+    if (!this.over && writesToSocket(this.#response)) this.#sent = body
   }
 
   #open(): Page {
@@ -121,4 +132,10 @@ export class RequestPage {
     if (!this.web.storeMethods.has(method ?? '')) return `method ${method}`
     return this.web.storeStatus(statusCode) ? undefined : `status ${statusCode}`
   }
+}
+
+/** Says whether Node itself writes a response: `inject` and compression have their own methods. */
+function writesToSocket(response: ServerResponse): boolean {
+  const { write, end } = ServerResponse.prototype
+  return response.write === write && response.end === end && response.socket instanceof Socket
 }
