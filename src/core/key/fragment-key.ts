@@ -29,7 +29,7 @@ export function fragmentKey(
   kind = 'fragment',
 ): string {
   let key = prefix === lastPrefix && name === lastName ? lastStart : startOf(prefix, name)
-  for (let n = 0; n < parts.length; n++) key += `:${encode(parts[n], kind, name, n + 1, place)}`
+  for (let n = 0; n < parts.length; n++) key += encodePartAt(parts, n, kind, name, place)
   return key
 }
 
@@ -70,13 +70,41 @@ export function keyPrefix(prefix: string, release: string): string {
   return `${prefix}:${release.length}:${release}:`
 }
 
-function encode(value: unknown, kind: string, name: string, n: number, place: KeyPlace | undefined): string {
-  // Most parts are short texts, which need not be put together to be looked at.
+/** A part of a key as it stands there, with the colon before it. */
+function encodePartAt(
+  parts: readonly unknown[],
+  at: number,
+  kind: string,
+  name: string,
+  place: KeyPlace | undefined,
+): string {
+  const value = parts[at]
+  // Most parts are short texts and numbers, which need not be put together to be looked at.
   if (typeof value === 'string' && value.length <= SHORT_TEXT && value.isWellFormed())
-    return `s${value.length}:${value}`
-  if (typeof value === 'number' && Number.isFinite(value)) return tagged('n', String(value))
-  return bounded(encodeOther(value, (what, path) => problem(kind, name, n, place, inside(path, what)), []))
+    return (TEXT_STARTS[value.length] as string) + value
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    const text = String(value)
+    return (NUMBER_STARTS[text.length] as string) + text
+  }
+  return encodeLater(value, kind, name, at, place)
 }
+
+/** Apart from the rest, since it makes a function for the message of an error. */
+function encodeLater(
+  value: unknown,
+  kind: string,
+  name: string,
+  at: number,
+  place: KeyPlace | undefined,
+): string {
+  const refuse: Refuse = (what, path) => problem(kind, name, at + 1, place, inside(path, what))
+  return `:${bounded(encodeOther(value, refuse, []))}`
+}
+
+// By length: a key that is put together of fewer texts is smaller, until something flattens it.
+const TEXT_STARTS = Array.from({ length: SHORT_TEXT + 1 }, (_, length) => `:s${length}:`)
+/** No number has more than 25 characters: `-0.0000012345678901234567`. */
+const NUMBER_STARTS = Array.from({ length: 32 }, (_, length) => `:n${length}:`)
 
 /** An encoded value as it stands in a key. No value is encoded with the type of a digest. */
 function bounded(encoded: string): string {

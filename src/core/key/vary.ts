@@ -15,7 +15,7 @@ export class Vary {
   readonly #request: unknown
   /** Whether the request is not known that the functions would be given. */
   readonly #unknown: boolean
-  readonly #values = new Map<string, unknown>()
+  #values: Map<string, unknown> | undefined
 
   constructor({ vary, defaultVary }: ResolvedOptions, request: unknown, unknown = false) {
     this.#unknown = unknown
@@ -50,7 +50,7 @@ export class Vary {
    * @throws KeyPartError
    */
   refuseChanged(): void {
-    for (const [vary, value] of this.#values) {
+    for (const [vary, value] of this.#values ?? []) {
       const now = this.#ask(this.#functions[vary] as VaryFunction, `Fragments vary by "${vary}"`)
       if (Object.is(now, value)) continue
       throw new KeyPartError(
@@ -76,6 +76,7 @@ export class Vary {
   }
 
   #valueOf(vary: string, title: string, where: string): unknown {
+    this.#values ??= new Map()
     if (!this.#values.has(vary)) {
       const read = this.#functions[vary]
       if (!read || !Object.hasOwn(this.#functions, vary)) {
