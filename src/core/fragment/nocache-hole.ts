@@ -23,11 +23,12 @@ export class NocacheHole extends PageNode {
 
 /** The live holes of one render: they show its data, and nobody else's. */
 export class NocacheHoles {
-  readonly #holes = new Map<string, NocacheHole>()
+  #holes: Map<string, NocacheHole> | undefined
 
   of(declaration: NocacheDeclaration): NocacheHole {
     const { template, number, values, body } = declaration
     const id = `${template}!${number}${JSON.stringify(values)}`
+    this.#holes ??= new Map()
     const known = this.#holes.get(id)
     if (known) {
       known.run = body

@@ -6,7 +6,8 @@ import type { Fragment } from '../fragment/fragment.ts'
  * often it is declared.
  */
 export class FragmentRegistry {
-  readonly #places = new Map<Place, Map<string, Fragment>>()
+  /** Created for the second place: many pages have one. */
+  #places: Map<Place, Map<string, Fragment>> | undefined
   #place: Place | undefined
   #ofPlace = new Map<string, Fragment>()
 
@@ -23,10 +24,10 @@ export class FragmentRegistry {
   /** Remembers the last place: a tag in a loop is met many times in a row. */
   #select(place: Place): void {
     if (place === this.#place) return
+    if (this.#place) this.#places ??= new Map([[this.#place, this.#ofPlace]])
+    this.#ofPlace = this.#places?.get(place) ?? (this.#place ? new Map() : this.#ofPlace)
+    this.#places?.set(place, this.#ofPlace)
     this.#place = place
-    const known = this.#places.get(place)
-    this.#ofPlace = known ?? new Map()
-    if (!known) this.#places.set(place, this.#ofPlace)
   }
 }
 

@@ -9,36 +9,40 @@ import type { ResponseWatch } from '../safety/response-watch.ts'
  * first.
  */
 export class LazyLoads {
-  readonly #loaded = new Map<Lazy<unknown>, Loaded>()
-  /** Calls of cached functions. */
-  readonly calls = new LazyCalls()
-  readonly #loading = new Map<Lazy<unknown>, Promise<void>>()
-  /** Those whose loaders changed the response, before they first waited. */
-  readonly changedResponse = new Set<Lazy<unknown>>()
-  /** What those read of cached functions that read any. */
-  readonly #dependencies = new Map<Lazy<unknown>, Dependencies>()
+  // Made for the first value that is loaded: pages of hits load none.
+  #all: Map<Lazy<unknown>, LazyLoad> | undefined
+  #calls: LazyCalls | undefined
   readonly #tracker: DependencyTracker
   readonly #clock: Clock
-  /** Milliseconds that each took. */
-  readonly #times = new Map<Lazy<unknown>, number>()
 
   constructor(tracker: DependencyTracker, clock: Clock) {
     this.#clock = clock
     this.#tracker = tracker
   }
 
+  /** Calls of cached functions. */
+  get calls(): LazyCalls {
+    this.#calls ??= new LazyCalls()
+    return this.#calls
+  }
+
   /** What a value was made of. */
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
-    return this.#dependencies.get(lazy)
+    return this.#all?.get(lazy)?.dependencies
   }
 
   get(lazy: Lazy<unknown>): Loaded | undefined {
-    return this.#loaded.get(lazy)
+    return this.#all?.get(lazy)?.loaded
   }
 
   /** Milliseconds that a value took to load; 0 while it is not. */
   timeOf(lazy: Lazy<unknown>): number {
-    return this.#times.get(lazy) ?? 0
+    return this.#all?.get(lazy)?.time ?? 0
+  }
+
+  /** Says whether the loader of a value changed the response, before it first waited. */
+  changedResponse(lazy: Lazy<unknown>): boolean {
+    return this.#all?.get(lazy)?.changedResponse === true
   }
 
   /**
@@ -46,42 +50,60 @@ export class LazyLoads {
    * @param watch given where bodies read: who changes the response is noted
    */
   async load(missing: Iterable<readonly [Lazy<unknown>, string]>, watch?: ResponseWatch): Promise<void> {
+    this.#all ??= new Map()
     const pending: Promise<void>[] = []
     for (const [lazy, name] of missing) {
-      if (this.#loaded.has(lazy)) continue
-      let loading = this.#loading.get(lazy)
-      if (!loading) {
-        loading = this.#loadOne(lazy, name, watch)
-        this.#loading.set(lazy, loading)
+      let one = this.#all.get(lazy)
+      if (one?.loaded) continue
+      if (!one?.loading) {
+        one = new LazyLoad()
+        this.#all.set(lazy, one)
+        one.loading = this.#load(one, lazy, name, watch)
       }
-      pending.push(loading)
+      pending.push(one.loading)
     }
     await Promise.all(pending)
   }
 
-  async #loadOne(lazy: Lazy<unknown>, name: string, watch: ResponseWatch | undefined): Promise<void> {
+  async #load(
+    one: LazyLoad,
+    lazy: Lazy<unknown>,
+    name: string,
+    watch: ResponseWatch | undefined,
+  ): Promise<void> {
     const begun = this.#clock.now()
     const read = new Dependencies()
     try {
-      this.#loaded.set(lazy, { value: await this.#tracker.collect(read, () => this.#begin(lazy, watch)) })
+      one.loaded = { value: await this.#tracker.collect(read, () => one.begin(lazy, watch)) }
     } catch (cause) {
       const why = messageOf(cause)
-      this.#loaded.set(lazy, {
-        error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }),
-      })
+      one.loaded = { error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }) }
     } finally {
-      if (!read.empty) this.#dependencies.set(lazy, read)
-      this.#loading.delete(lazy)
-      this.#times.set(lazy, this.#clock.now() - begun)
+      if (!read.empty) one.dependencies = read
+      one.loading = undefined
+      one.time = this.#clock.now() - begun
     }
   }
+}
 
-  #begin(lazy: Lazy<unknown>, watch: ResponseWatch | undefined): unknown {
+/** The load of one lazy value. */
+class LazyLoad {
+  /** What came of it, once it is over. */
+  loaded: Loaded | undefined
+  loading: Promise<void> | undefined
+  /** Whether its loader changed the response, before it first waited. */
+  changedResponse = false
+  /** What it read of cached functions, where it read any. */
+  dependencies: Dependencies | undefined
+  /** Milliseconds that it took. */
+  time = 0
+
+  begin(lazy: Lazy<unknown>, watch: ResponseWatch | undefined): unknown {
     const before = watch?.state
     try {
       return lazy.load()
     } finally {
-      if (watch && watch.state !== before) this.changedResponse.add(lazy)
+      if (watch && watch.state !== before) this.changedResponse = true
     }
   }
 }

@@ -165,7 +165,7 @@ async function loadWatched(
   const later = watch && watch.state !== before && fragmentsIn(nodes).length === nodes.length
   for (const [node, lazies] of reads) {
     node.startBody().loadTime += Math.max(0, ...[...lazies].map((lazy) => loads.timeOf(lazy)))
-    if (later || [...lazies].some((lazy) => loads.changedResponse.has(lazy))) noteChange([node])
+    if (later || [...lazies].some((lazy) => loads.changedResponse(lazy))) noteChange([node])
   }
 }
 

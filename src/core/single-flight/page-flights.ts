@@ -123,13 +123,14 @@ export class PageFlights implements Leader {
     }
   }
 
-  /** Resolves when what was stored before the end of the page is. */
-  async stored(): Promise<void> {
-    await this.#claims?.stored()
+  /** Resolves when what was stored before the end of the page is; undefined if nothing was. */
+  stored(): Promise<void> | undefined {
+    return this.#claims?.stored()
   }
 
   /** Ends what this page leads: it is stored, or is not going to be. */
   end(): void {
+    if (this.#led.size === 0) return
     const { flights } = this.#services
     for (const { flight } of this.#led.values()) flights?.end(flight)
     this.#claims?.end()

@@ -31,9 +31,10 @@ export class PageCode {
   last: LastBindings | undefined
   /** The values of the page's data, once somebody has asked for them. */
   data: ReadonlySet<unknown> | undefined
-  readonly #reads = new Map<string, readonly string[] | null>()
-  readonly #chosen = new Map<readonly string[], Chosen<readonly string[]>>()
-  readonly #unions = new Map<Templates, Map<readonly string[], Chosen<readonly string[] | undefined>>>()
+  // Made where something asks: most pages make no code.
+  #reads: Map<string, readonly string[] | null> | undefined
+  #chosen: Map<readonly string[], Chosen<readonly string[]>> | undefined
+  #unions: Map<Templates, Map<readonly string[], Chosen<readonly string[] | undefined>>> | undefined
 
   get any(): boolean {
     return this.names.size > 0 || this.handedOn
@@ -41,11 +42,13 @@ export class PageCode {
 
   /** Those names that may stand for code on this page, sorted. */
   among(names: readonly string[]): readonly string[] {
+    this.#chosen ??= new Map()
     return this.#choose(this.#chosen, names, () => names)
   }
 
   /** The same for a body and the templates that it runs; undefined: nobody can tell what they read. */
   namesOf(body: readonly string[], templates: Templates, env: Environment): readonly string[] | undefined {
+    this.#unions ??= new Map()
     let known = this.#unions.get(templates)
     if (!known) {
       known = new Map()
@@ -83,6 +86,7 @@ export class PageCode {
 
   /** The names that a template may read; null: nobody can tell. */
   #readsOf(env: Environment, template: string): readonly string[] | null {
+    this.#reads ??= new Map()
     let reads = this.#reads.get(template)
     if (reads === undefined) {
       const found = called<Template>((callback) => env.getTemplate(template, false, null, false, callback))
