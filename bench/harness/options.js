@@ -10,6 +10,7 @@ export const HELP = `What does a page cost? Servers under load, one process each
   npm run bench -- --only NAME,NAME     only these contenders (may be repeated)
   npm run bench -- --cpu-prof NAME      where this contender's CPU goes: its functions by their own time
 
+  --connections N,N  how many ask at a time (1, 16 and 64, each by itself)
   --rounds N      measured rounds for each contender and setting (5; medians need at least 3)
   --duration S    seconds of a round (2)
   --json          the result as JSON instead of tables
@@ -50,6 +51,7 @@ export function readOptions(args) {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       'cpu-prof': { type: 'string' },
+      connections: { type: 'string' },
       rounds: { type: 'string' },
       duration: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -63,17 +65,18 @@ export function readOptions(args) {
     .map((name) => contenderNamed(name.trim()).name)
   return {
     ...base,
+    connections: values.connections?.split(',').map((one) => number('connections', one)) ?? base.connections,
     rounds: number('rounds', values.rounds, base.rounds, Number.isInteger),
     duration: number('duration', values.duration, base.duration, Number.isFinite),
     quick: values.quick,
     json: values.json,
     profiled: values['cpu-prof'] === undefined ? undefined : contenderNamed(values['cpu-prof']),
     contenders: CONTENDERS.filter(({ name }) => only.length === 0 || only.includes(name)),
-    complete: only.length === 0 && !values.quick,
+    complete: only.length === 0 && values.connections === undefined && !values.quick,
   }
 }
 
-function number(name, text, otherwise, isRight) {
+function number(name, text, otherwise, isRight = Number.isInteger) {
   if (text === undefined) return otherwise
   const value = Number(text)
   if (text.trim() !== '' && isRight(value) && value > 0 && value <= 600) return value

@@ -8,12 +8,12 @@ const RATE = 'pagesPerSecond'
 
 /** The project's goals. They are reported, and no run fails by them. */
 const TARGETS = [
-  { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 1, atMost: 1.15 },
-  { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 64, atMost: 1.25 },
+  { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 1, atMost: 1 },
+  { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 64, atMost: 1 },
   { who: 'onetrip-redis', measure: CPU, than: 'get-at-once', pages: 1, atMost: 0.6 },
   { who: 'onetrip-redis', measure: CPU, than: 'get-at-once', pages: 64, atMost: 0.6 },
-  { who: 'onetrip-memory', measure: CPU, than: FLOOR_A, pages: 1, atMost: 1.6 },
-  { who: 'onetrip-memory', measure: CPU, than: FLOOR_A, pages: 64, atMost: 1.6 },
+  { who: 'onetrip-tiered', measure: CPU, than: FLOOR_A, pages: 1, atMost: 1.8 },
+  { who: 'onetrip-memory', measure: CPU, than: FLOOR_A, pages: 1, atMost: 2.2 },
   { who: 'onetrip-tiered', measure: RATE, than: FLOOR_A, pages: 1, atLeast: 0.75 },
   { who: 'onetrip-tiered', measure: 'trips', pages: 1, atMost: 0 },
   { who: 'onetrip-redis', measure: RATE, than: FLOOR_B, pages: 1, atLeast: 1 },
@@ -24,7 +24,7 @@ const TARGETS = [
   // On Redis, the write-back included: what a site pays after a deploy. In memory beside it, for
   // what rendering costs.
   { who: 'misses-redis', measure: CPU, than: 'nunjucks', pages: 1, atMost: 1.15 },
-  { who: 'misses-memory', measure: CPU, than: 'nunjucks', pages: 1, informs: true },
+  { who: 'misses-memory', measure: CPU, than: 'nunjucks', pages: 1, atMost: 1.15 },
 ]
 
 const WORDS = {
