@@ -71,7 +71,7 @@ export interface Entry {
   readonly body: Buffer
 }
 
-/** What the header of an entry says from its version on. */
+/** The header of an entry from its format version on. */
 interface Shape {
   readonly bytes: Buffer
   readonly crc: number
@@ -109,20 +109,20 @@ export function readEntry(key: string, value: Buffer, place: object, writtenAt?:
   return new ReadEntry(value, end, shape, writtenAt ?? stampTime(value))
 }
 
-/** A class: one is made for each hit, see `Values#holes`. */
+/**
+ * An `Entry` that was read. A class, as one is created for each hit (see `Values#holes`). It reads
+ * only those fields of the header that every hit needs.
+ */
 class ReadEntry implements Entry {
   readonly freshUntil: number
-  readonly revalidateUntil: number
-  readonly errorUntil: number
   readonly cost: number
-  readonly provenance: string
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
-  readonly version: string
   readonly heads: readonly EntryHead[]
-  readonly bindings: string
   readonly stamp: Buffer
   readonly body: Buffer
+  readonly #shape: Shape
+  readonly #since: number
 
   /**
    * @param end where the header of the entry ends
@@ -130,17 +130,34 @@ class ReadEntry implements Entry {
    */
   constructor(value: Buffer, end: number, shape: Shape, since: number) {
     this.freshUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES)
-    this.revalidateUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES + 8)
-    this.errorUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES + 16)
     this.cost = value.readFloatBE(STAMP_LENGTH + COST)
-    this.provenance = shape.madeOf
     this.tags = shape.tags
     this.holes = shape.holes
-    this.version = shape.version
     this.heads = shape.heads
-    this.bindings = shape.bindings
     this.stamp = value
     this.body = value.subarray(end)
+    this.#shape = shape
+    this.#since = since
+  }
+
+  get revalidateUntil(): number {
+    return this.#since + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 8)
+  }
+
+  get errorUntil(): number {
+    return this.#since + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 16)
+  }
+
+  get provenance(): string {
+    return this.#shape.madeOf
+  }
+
+  get version(): string {
+    return this.#shape.version
+  }
+
+  get bindings(): string {
+    return this.#shape.bindings
   }
 }
 

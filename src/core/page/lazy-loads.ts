@@ -88,12 +88,12 @@ export class LazyLoads {
 
 /** The load of one lazy value. */
 class LazyLoad {
-  /** What came of it, once it is over. */
+  /** Its outcome, once it is over. */
   loaded: Loaded | undefined
   loading: Promise<void> | undefined
-  /** Whether its loader changed the response, before it first waited. */
+  /** Set if its loader changed the response, before it first waited. */
   changedResponse = false
-  /** What it read of cached functions, where it read any. */
+  /** Of the cached functions that it read, if it read any. */
   dependencies: Dependencies | undefined
   /** Milliseconds that it took. */
   time = 0

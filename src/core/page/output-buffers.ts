@@ -1,6 +1,6 @@
 /**
  * Memory of pages. A new Buffer for each page would cost more than copying the page, since its
- * memory is fresh (13 to 50 us for 48 KB, against 10). So pages are cut from slabs, as Node does for
+ * memory is fresh (13 to 50 us for 48 KB, against 10). So pages are cut from slabs, as Node cuts
  * small Buffers; and a page that a response has sent gives its memory to the next one, while it is
  * still in the caches of the processor.
  */

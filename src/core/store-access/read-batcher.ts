@@ -93,14 +93,11 @@ export class ReadBatcher {
       this.#send(only.keys, only.resolve)
       return
     }
-    const places = new Map<string, number>()
-    for (const { keys } of requests) {
-      for (const key of keys) if (!places.has(key)) places.set(key, places.size)
-    }
-    this.#send([...places.keys()], (found) => {
-      for (const { keys, resolve } of requests) {
-        resolve(keys.map((key) => found[places.get(key) as number] as Found[number]))
-      }
+    const all = new Map<string, number>()
+    const places = requests.map(({ keys }) => keys.map((key) => placeIn(all, key)))
+    this.#send([...all.keys()], (found) => {
+      for (const [n, { resolve }] of requests.entries())
+        resolve((places[n] as number[]).map((place) => found[place] as Found[number]))
     })
   }
 
@@ -135,6 +132,15 @@ export class ReadBatcher {
     if (values.length === keys.length) return values
     throw new StoreError(`The store answered ${values.length} values for ${keys.length} keys`)
   }
+}
+
+/** Returns which of all keys a key is, counted from 0. */
+function placeIn(all: Map<string, number>, key: string): number {
+  const known = all.get(key)
+  if (known !== undefined) return known
+  const place = all.size
+  all.set(key, place)
+  return place
 }
 
 /** Timers are not exact. */
