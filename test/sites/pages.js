@@ -1,8 +1,6 @@
-import nunjucks from 'nunjucks'
 import { FragmentCache } from 'onetrip'
 import { nunjucksEngine } from 'onetrip/nunjucks'
 import { memoryStore } from 'onetrip/stores/memory'
-import { SiteLoader } from './site.js'
 import { calls } from './syntax.js'
 import { KEY_FILTER, siteKey } from './tagged.js'
 
@@ -82,11 +80,8 @@ export class Pages {
   #off
   #on
 
-  constructor(views, syntax, tagged, options) {
-    const environment = (change) => {
-      const made = syntax.addTo(new nunjucks.Environment(new SiteLoader(views, change), { ...options }))
-      return made.addFilter(KEY_FILTER, siteKey)
-    }
+  constructor(opened, tagged, options) {
+    const environment = (change) => opened.environment(options, change).addFilter(KEY_FILTER, siteKey)
     const withTags = (source, path) => tagged.source(source, path)
     this.#stock = environment()
     // There a tag takes away white space beside it, whatever it is.
@@ -95,26 +90,6 @@ export class Pages {
     this.#plain = nunjucksEngine({ environment: environment() })
     this.#off = nunjucksEngine({ environment: environment(withTags), cache: false })
     this.#on = nunjucksEngine({ environment: environment(withTags) })
-  }
-
-  get stock() {
-    return this.#stock
-  }
-
-  addGlobals(globals) {
-    const engines = [this.#plain, this.#off, this.#on]
-    for (const environment of [this.#stock, this.#marked, ...engines.map((engine) => engine.environment)]) {
-      for (const [name, value] of Object.entries(globals)) {
-        if (!(name in environment.globals)) environment.addGlobal(name, value)
-      }
-    }
-  }
-
-  get on() {
-    return this.#on
-  }
-  get plain() {
-    return this.#plain.environment
   }
 
   /** Says whether a template compiles. */

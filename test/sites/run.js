@@ -1,5 +1,5 @@
 /**
- * Compares whole sites with stock nunjucks: `npm run test:sites -- [--async] [--trim] [--cpu] <folder> ...`, each folder
+ * Compares whole sites with stock nunjucks: `npm run test:sites -- [--async] [--trim] <folder> ...`, each folder
  * a checkout of a site whose views are nunjucks templates. A template that a site takes from a package is looked for in
  * the other folders, and made up if no folder has it. Filters, tags and data that the templates name are made up, too,
  * the same in each run.
@@ -9,21 +9,19 @@
  * and with half of the fragments missing.
  *
  * `--async`: half of the filters and tags are asynchronous. `--trim`: with `trimBlocks` and `lstripBlocks`.
- * `--cpu`: measures what a page without a tag costs instead. `--sample=<n>`: that many templates of each site, chosen
+ * `--sample=<n>`: that many templates of each site, chosen
  * by `--seed=<text>`. `--show=<n>`: how many differences are shown.
  */
-import { measure } from './cpu.js'
-import { Shapes, treeOf } from './data.js'
+import { OpenSite } from './open.js'
 import { Pages } from './pages.js'
 import { hash } from './random.js'
-import { Site, Views } from './site.js'
-import { Syntax } from './syntax.js'
+import { Site } from './site.js'
 import { Tagged } from './tagged.js'
 import { judge } from './verdict.js'
 
 /** Of the data. */
 const SEEDS = [1, 2]
-const FLAGS = ['async', 'trim', 'cpu', 'sample', 'seed', 'show']
+const FLAGS = ['async', 'trim', 'sample', 'seed', 'show']
 
 const args = process.argv.slice(2)
 const flags = new Map(args.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2).split('=')))
@@ -31,34 +29,13 @@ const sites = args.filter((arg) => !arg.startsWith('--')).map((folder) => new Si
 const unknown = [...flags.keys()].filter((flag) => !FLAGS.includes(flag))
 if (sites.length === 0 || unknown.length > 0) {
   console.error(
-    'usage: npm run test:sites -- [--async] [--trim] [--cpu] [--sample=100] [--seed=a] [--show=10] <folder> ...',
+    'usage: npm run test:sites -- [--async] [--trim] [--sample=100] [--seed=a] [--show=10] <folder> ...',
   )
   process.exit(2)
 }
 process.removeAllListeners('warning')
 const options = flags.has('trim') ? { trimBlocks: true, lstripBlocks: true } : {}
 let toShow = Number(flags.get('show') ?? 10)
-
-/** One site with the others behind it. */
-function open(site) {
-  const others = sites.filter((other) => other !== site)
-  const views = new Views(site, others)
-  const syntax = new Syntax(sites, flags.has('async'))
-  const tagged = new Tagged([site, ...others], views, (environment) => syntax.addTo(environment))
-  const pages = new Pages(views, syntax, tagged, options)
-  const trees = new Map()
-  const treesOf = (sources) => {
-    for (const source of sources) if (!trees.has(source)) trees.set(source, treeOf(source, pages.stock))
-    return sources.map((source) => trees.get(source)).filter((tree) => tree !== undefined)
-  }
-  pages.addGlobals(new Shapes(treesOf(site.names.map((name) => site.sources.get(name)))).globals)
-  /** Data for a page: for what it reads itself, and what it includes, extends and imports. */
-  const dataOf = (name) => {
-    const shapes = new Shapes(treesOf(views.sourcesBehind(name)))
-    return (seed) => shapes.data(seed)
-  }
-  return { site, pages, tagged, dataOf }
-}
 
 /** The templates of a site that are compared. */
 function chosen({ names }) {
@@ -77,7 +54,10 @@ const reasons = {}
 const failures = new Map()
 
 async function compare(site) {
-  const { pages, tagged, dataOf } = open(site)
+  const opened = new OpenSite(site, sites, flags.has('async'))
+  const all = [site, ...sites.filter((other) => other !== site)]
+  const tagged = new Tagged(all, opened.views, (environment) => opened.syntax.addTo(environment))
+  const pages = new Pages(opened, tagged, options)
   const row = { templates: 0, pages: 0, equal: 0, 'fail alike': 0, refused: 0, 'stock loses': 0 }
   Object.assign(row, { 'other message': 0, different: 0, fragments: 0, hits: 0 })
   const show = (name, what) => {
@@ -96,7 +76,7 @@ async function compare(site) {
       show(name, `compiled: stock ${stock}, ours ${ours}`)
     }
     if (stock !== undefined) continue
-    const data = dataOf(name)
+    const data = opened.dataOf(name)
     for (const seed of SEEDS) {
       row.pages++
       const { outcomes, fragments, hits } = await pages.everyWay(name, () => data(seed))
@@ -133,8 +113,7 @@ async function compareAll() {
 }
 
 try {
-  if (flags.has('cpu')) await measure(sites.map(open))
-  else process.exitCode = (await compareAll()) > 0 ? 1 : 0
+  process.exitCode = (await compareAll()) > 0 ? 1 : 0
 } catch (error) {
   console.error(error)
   process.exitCode = 1

@@ -115,7 +115,7 @@ function defines(source, name) {
   return new RegExp(`\\{%-?\\s*(?:macro|set)\\s+${name}\\b`).test(source)
 }
 
-/** Loads the templates of a site. */
+/** Loads the templates of a site, each by a path from the root, as nunjucks' own loader for files has them. */
 export class SiteLoader extends nunjucks.Loader {
   #views
   #change
@@ -127,13 +127,9 @@ export class SiteLoader extends nunjucks.Loader {
     this.#change = change
   }
 
-  resolve(from, to) {
-    return posix.join(posix.dirname(from), to)
-  }
-
   getSource(name) {
-    const found = this.#views.find(name)
+    const found = this.#views.find(name.replace(/^\//, ''))
     if (found === undefined) return null
-    return { src: this.#change(found.source, found.path), path: found.path, noCache: false }
+    return { src: this.#change(found.source, found.path), path: `/${found.path}`, noCache: false }
   }
 }
