@@ -59,6 +59,7 @@ export interface Frame {
   topLevel: boolean
   set(name: string, value: unknown, resolveUp?: boolean): void
   lookup(name: string): unknown
+  resolve(name: string, forWrite?: boolean): Frame | undefined
   push(isolateWrites?: boolean): Frame
   pop(): Frame | undefined
 }
@@ -129,6 +130,8 @@ export interface Template {
 }
 
 export interface Loader {
+  resolve?(from: string, to: string): string
+  isRelative?(name: string): boolean
   cache: Record<string, Template | null>
   searchPaths?: string[]
   async?: boolean
@@ -227,7 +230,7 @@ export interface Compiler {
  * members.
  */
 export interface Runtime {
-  Frame: new (parent?: Frame, isolateWrites?: boolean) => Frame
+  Frame: { new (parent?: Frame, isolateWrites?: boolean): Frame; prototype: object }
   SafeString: { new (text: string): object; prototype: object }
   contextOrFrameLookup(context: Context, frame: Frame, name: string): unknown
   memberLookup(object: unknown, name: unknown): unknown
@@ -255,7 +258,8 @@ export interface TemplateError extends Error {
 }
 
 interface Nunjucks {
-  Environment: new (loaders?: unknown, options?: object) => Environment
+  Environment: { new (loaders?: unknown, options?: object): Environment; prototype: Environment }
+  Loader: { prototype: Loader }
   Template: new (source: unknown, env: Environment, path?: string, eagerCompile?: boolean) => Template
   FileSystemLoader: new (root: string | string[], options?: { noCache?: boolean }) => FileSystemLoader
   runtime: Runtime

@@ -14,7 +14,8 @@ import {
   type Template,
 } from './nunjucks.ts'
 import { UNKNOWN } from './runtime/cut.ts'
-import { makeMacro } from './runtime/macro.ts'
+import { RunFrame } from './runtime/frame.ts'
+import { hasKeyword, makeMacro } from './runtime/macro.ts'
 import type { TemplateRun } from './runtime/run.ts'
 import { TagDeclaration } from './runtime/tag-arguments.ts'
 import { Text } from './runtime/text.ts'
@@ -60,12 +61,15 @@ export interface OwnCode {
   /** The names that its code may read from what is around it; null: any. */
   readonly reads: readonly string[] | null
   readonly holes: readonly HolePlace[]
+  /** It only defines macros. */
+  readonly isLibrary: boolean
   readonly UNKNOWN: typeof UNKNOWN
   readonly Text: typeof Text
-  readonly Frame: typeof nunjucks.runtime.Frame
+  readonly Frame: typeof RunFrame
   readonly pureFilters: typeof PURE_FILTERS
   readonly Tag: typeof TagDeclaration
   readonly macro: typeof makeMacro
+  readonly has: typeof hasKeyword
 }
 
 const sources = new WeakMap<Template, TemplateSource>()
@@ -173,7 +177,7 @@ export class TemplateSource {
     return { code, tags: compiled.places.length }
   }
 
-  #own({ places, bodies, holes }: CompiledSource): OwnCode {
+  #own({ places, bodies, holes, isLibrary }: CompiledSource): OwnCode {
     const { name, digest } = this
     const reads = () => this.reads
     return {
@@ -188,12 +192,14 @@ export class TemplateSource {
       places: places.map((place, n) => ({ ...place, id: `${name}#${n + 1}`, template: name, digest })),
       bodies,
       holes: holes.map((hole, number) => ({ ...hole, template: name, number })),
+      isLibrary,
       UNKNOWN,
       Text,
-      Frame: nunjucks.runtime.Frame,
+      Frame: RunFrame,
       pureFilters: PURE_FILTERS,
       Tag: TagDeclaration,
       macro: makeMacro,
+      has: hasKeyword,
     }
   }
 
@@ -205,7 +211,7 @@ export class TemplateSource {
           'compiled here: load it as source',
       )
     }
-    const own = this.#own({ code: '', places: [], bodies: [], holes: [] })
+    const own = this.#own({ code: '', places: [], bodies: [], holes: [], isLibrary: false })
     const code = codeFrom(props, own)
     const root: CompiledFunction = (env, context, frame, runtime, callback) => {
       if (!isRun(runtime)) return code.root(env, context, frame, runtime, callback)

@@ -8,6 +8,7 @@ import { checkHoles, topDefinitions } from '../syntax/nocache-tag.ts'
 import { parseTemplate } from '../syntax/parse.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../syntax/tag-checks.ts'
 import { type CompiledHole, Holes } from './holes.ts'
+import { isLibrary } from './library.ts'
 import type { BodyNames, CompiledPlace } from './tags.ts'
 
 /** A compiled template as JavaScript, and what its cache tags need beside it. */
@@ -19,6 +20,8 @@ export interface CompiledSource {
   /** The names of each body, in the order of their tags. */
   bodies: readonly BodyNames[]
   holes: readonly CompiledHole[]
+  /** It only defines macros. */
+  isLibrary: boolean
 }
 
 /**
@@ -45,9 +48,10 @@ export function compileTemplate(
   compiler.identities = new Set(dataPolicy.identities)
   compiler.inlineMembers = membersAreStock()
   compiler.inlineFilters = filtersAreStock(env)
+  const isOnlyMacros = isLibrary(parsed)
   compiler.compile(transform(parsed, env.asyncFilters))
   const { places, bodyNames, holes } = compiler
-  return { code: compiler.getCode(), places, bodies: bodyNames, holes }
+  return { code: compiler.getCode(), places, bodies: bodyNames, holes, isLibrary: isOnlyMacros }
 }
 
 /** The root of the compiler: the functions that a template consists of. */

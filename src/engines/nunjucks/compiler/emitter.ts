@@ -9,7 +9,7 @@ import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
  * hole is a value in a list, never a marker in text.
  */
 export class Emitter extends nunjucks.compiler.Compiler {
-  /** The template function, block or tag body that is being compiled shares these with all inside it. */
+  /** Declared by each function for itself: what a function inside reads, V8 keeps on the heap. */
   protected readonly scratch = 'var v, m, f;'
   /** How many statements are around that need their text at once, and cannot wait for anything inside them. */
   protected cannotWait = 0
@@ -46,7 +46,7 @@ export class Emitter extends nunjucks.compiler.Compiler {
   _makeCallback(result?: string): string {
     this.callsBack = true
     const error = this._tmpid()
-    return `function(${error}${result ? `,${result}` : ''}) {\nif(${error}) { cb(runtime.fail(${error}, lineno, colno, own)); return; }\ntry {`
+    return `function(${error}${result ? `,${result}` : ''}) {\nif(${error}) { cb(runtime.fail(${error}, lineno, colno, own)); return; }\n${this.scratch} try {`
   }
 
   _addScopeLevel(): void {
@@ -77,6 +77,11 @@ export class Emitter extends nunjucks.compiler.Compiler {
       this._emitLine(`if (begun) runtime.ended(begun, own, ${node.lineno + 1}, cuts);`)
     }
     this.callsBack = callsBack
+  }
+
+  /** Sets a variable of the innermost scope. */
+  protected emitBinding(name: string, value: string): void {
+    this._emitLine(`frame.variables${propertyAccess(name)} = ${value};`)
   }
 
   /** Where an error of what follows is said to be. */
@@ -125,6 +130,12 @@ export class Emitter extends nunjucks.compiler.Compiler {
     Object.assign(this, { codebuf, buffer, bufferStack, _scopeClosers })
     return code
   }
+}
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+
+export function propertyAccess(name: string): string {
+  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
 }
 
 /** A value that cannot need a page: it has no names, calls or filters in it. */

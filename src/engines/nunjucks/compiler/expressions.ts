@@ -1,9 +1,7 @@
 import type { AstNode, Frame } from '../nunjucks.ts'
 import { DATA } from '../runtime/property-kind.ts'
 import { expressionText } from '../syntax/expression-text.ts'
-import { Emitter } from './emitter.ts'
-
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+import { Emitter, propertyAccess } from './emitter.ts'
 
 /** What `loop.index` and the like are, in the loop's counter and length. */
 const LOOP_VALUES: Record<string, (i: string, length: string) => string> = {
@@ -193,10 +191,6 @@ export function isLoopMember(node: AstNode): boolean {
     node.val.typename === 'Literal' &&
     Object.hasOwn(LOOP_VALUES, node.val.value as string)
   )
-}
-
-function propertyAccess(name: string): string {
-  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
 }
 
 /** A literal other than `none`. */

@@ -91,7 +91,7 @@ export class Loops extends Statements {
 
   private bind(scope: Frame, needs: LoopNeeds, name: string, id: string): void {
     scope.set(name, id)
-    if (needs.frame) this._emitLine(`frame.set("${name}", ${id});`)
+    if (needs.frame) this.emitBinding(name, id)
   }
 
   private emitBody(node: AstNode, scope: Frame, needs: LoopNeeds, i: string, length: string): void {
@@ -125,7 +125,7 @@ export class Loops extends Statements {
     )
     names.forEach((name, n) => {
       scope.set(name.value as string, params[n])
-      this._emitLine(`frame.set("${name.value}", ${params[n]});`)
+      this.emitBinding(name.value as string, params[n] as string)
     })
     // Read from the frame, as in nunjucks, whose iterations share one where they overlap.
     this.loops.set(scope, null)

@@ -28,28 +28,24 @@ export class Macros extends Templates {
     const id = `macro_${this._tmpid()}`
     const scope = outer ? outer.push(true) : new nunjucks.runtime.Frame()
 
-    const params = ['context', 'runtime', ...names.map((name) => `l_${name}`), 'kwargs']
     this._emitLine(
       `var ${id} = own.macro(${JSON.stringify(names)}, ${JSON.stringify(keywordNames)}, context,`,
     )
-    this._emitLine(`function (${params.join(', ')}) {`)
+    this._emitLine('function (context, runtime, args, kwargs) {')
     this._emitLine('runtime.ran(own);')
-    this._emitLine('var callerFrame = frame, cuts = runtime.cuts, again = runtime.again;')
-    this._emitLine('kwargs = kwargs || {};')
+    this._emitLine(`var callerFrame = frame, cuts = runtime.cuts, again = runtime.again; ${this.scratch}`)
     this._emitLine(`frame = ${outer ? 'frame.push(true)' : 'new own.Frame()'};`)
     this._emitLine('try {')
-    this._emitLine('if (Object.prototype.hasOwnProperty.call(kwargs, "caller")) {')
-    this._emitLine('frame.set("caller", kwargs.caller); }')
-    for (const name of names) {
-      this._emitLine(`frame.set("${name}", l_${name});`)
+    this._emitLine('if (own.has(kwargs, "caller")) frame.variables.caller = kwargs.caller;')
+    names.forEach((name, n) => {
+      this._emitLine(`var l_${name} = args[${n}];`)
+      this.emitBinding(name, `l_${name}`)
       scope.set(name, `l_${name}`)
-    }
+    })
     keywords.forEach((pair, n) => {
-      const name = keywordNames[n]
-      this._emit(`frame.set("${name}", Object.prototype.hasOwnProperty.call(kwargs, "${name}")`)
-      this._emit(` ? kwargs["${name}"] : `)
-      this._compileExpression(pair.value as AstNode, scope)
-      this._emitLine(');')
+      const name = keywordNames[n] as string
+      const value = this.aside(() => this._compileExpression(pair.value as AstNode, scope))
+      this.emitBinding(name, `own.has(kwargs, "${name}") ? kwargs["${name}"] : ${value}`)
     })
     const buffer = this._pushBuffer()
     const begin = 'var begun = runtime.atOnce(), cb = begun.callback;'

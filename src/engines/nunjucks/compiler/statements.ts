@@ -82,7 +82,7 @@ export class Statements extends Expressions {
   private emitCapture(node: AstNode, frame: Frame, finish: string): void {
     const { buffer } = this
     this.buffer = 'output'
-    this._emitLine('(function() { var output = "", output_l = null, cuts = runtime.cuts;')
+    this._emitLine(`(function() { var output = "", output_l = null, cuts = runtime.cuts; ${this.scratch}`)
     this.atOnce(() => this.compile(node.body, frame))
     this._emit(`return ${finish}(output_l, output, cuts); })()`)
     this.buffer = buffer

@@ -308,7 +308,7 @@ export class Tags extends Macros {
 
   private emitContent(content: AstNode, frame: Frame, mayWait: boolean): void {
     this._emitLine('function(cb) {')
-    this._emitLine('var cuts = runtime.cuts;')
+    this._emitLine(`var cuts = runtime.cuts; ${this.scratch}`)
     const buffer = this._pushBuffer()
     const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
     const begin = 'var begun = cb ? null : runtime.atOnce(); if (begun) cb = begun.callback;'

@@ -46,7 +46,8 @@ export class Templates extends Loops {
   protected define(frame: Frame, name: string, id: string): void {
     frame.set(name, id)
     this._emitLine(`runtime.code.names.add("${name}");`)
-    this._emitLine(frame.parent ? `frame.set("${name}", ${id});` : `context.setVariable("${name}", ${id});`)
+    if (frame.parent) this.emitBinding(name, id)
+    else this._emitLine(`context.setVariable("${name}", ${id});`)
   }
 
   compileExtends(node: AstNode, frame: Frame): void {

@@ -7,6 +7,7 @@ import { notingFilter } from '../runtime/noting-filter.ts'
 import { plainCacheTag } from '../syntax/cache-tag.ts'
 import { CACHE_EXTENSION } from '../syntax/tag-checks.ts'
 import { ABSENT, type FirstLine, setSource, TemplateSource } from '../template-code.ts'
+import { KeptTemplates } from './kept-templates.ts'
 import { MADE_EXTENSION, madeTemplates } from './made-templates.ts'
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
@@ -51,8 +52,17 @@ export function adopt(environment: unknown): Environment {
   const render: Renderer = (...args) => renderingOf(env).render(...args)
   const getTemplate = env.getTemplate.bind(env)
 
+  const keptTemplates = new KeptTemplates(env)
+
   env.getTemplate = (name, eagerCompile, parentName, ignoreMissing, callback) => {
     const parent = typeof parentName === 'string' ? parentName : null
+    if (callback && typeof name === 'string') {
+      const template = keptTemplates.get(name, parent)
+      if (template && isOwned(template)) {
+        if (eagerCompile === true) compileNow(template)
+        return void callback(null, template)
+      }
+    }
     const take = (template: Template): Template => {
       if (!isOwned(template)) {
         const known = nameOf(env, template, name, parent)

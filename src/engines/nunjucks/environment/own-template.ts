@@ -11,6 +11,7 @@ import {
 } from '../nunjucks.ts'
 import { PageContext } from '../runtime/context.ts'
 import { prettify } from '../runtime/failure.ts'
+import { RunFrame } from '../runtime/frame.ts'
 import { TemplateRun } from '../runtime/run.ts'
 import { codeOf, isRun, PLAIN_WAY, runAround } from '../template-code.ts'
 import { PlainLoads } from './plain-loads.ts'
@@ -56,7 +57,7 @@ export function own(template: Template, render: Renderer): void {
     const around = isFrame(parent) ? parent : undefined
     const run =
       (around && runAround(around)) ?? new TemplateRun(template.env, dataIn(data), exporting(), true)
-    const frame = around?.push() ?? new nunjucks.runtime.Frame()
+    const frame = around?.push() ?? new RunFrame()
     run.exportsOf(template, PageContext.of(template.env, run, dataIn(data), {}), frame, done)
   }
   // What nunjucks' code reads of the parent that it extends.

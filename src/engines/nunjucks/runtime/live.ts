@@ -3,6 +3,7 @@ import type { BodyNames } from '../compiler/tags.ts'
 import { type Environment, type Frame, nunjucks } from '../nunjucks.ts'
 import type { HolePlace } from '../template-code.ts'
 import type { PageContext } from './context.ts'
+import { RunFrame } from './frame.ts'
 
 /** What a `{% nocache %}` is given by name, and what it must not read. */
 
@@ -124,7 +125,7 @@ function where({ template, line }: HolePlace): string {
 
 /** The scope of a hole: what it was given, and around it the page's data. */
 export function frameOf(values: Readonly<Record<string, unknown>>): Frame {
-  const frame = new nunjucks.runtime.Frame()
+  const frame = new RunFrame()
   frame.topLevel = true
   Object.assign(frame.variables, values)
   return frame

@@ -4,7 +4,9 @@ import type { OwnCode } from '../template-code.ts'
 import { PageContext } from './context.ts'
 import type { TemplateRun } from './run.ts'
 
-type MacroBody = (context: PageContext, run: TemplateRun, ...args: unknown[]) => unknown
+type Keywords = Record<string, unknown>
+const NO_KEYWORDS: Keywords = {}
+type MacroBody = (context: PageContext, run: TemplateRun, args: unknown[], keywords?: Keywords) => unknown
 
 /** What is known of a macro. */
 export interface MacroCode {
@@ -68,19 +70,49 @@ export function makeMacro(
   isCaller: boolean,
 ): (...args: unknown[]) => unknown {
   const { depth } = made.run
-  const macro = nunjucks.runtime.makeMacro(
-    argNames,
-    keywordNames,
-    function (this: unknown, ...args: unknown[]) {
-      if (!(this instanceof PageContext)) return body(made, made.run, ...args)
-      const { run } = this
-      if (isCaller && run.depth > depth) throw callerInside(own, at)
-      if (run !== made.run) run.borrow().macros.add(macro)
-      const scope = scopeFor(this, made)
-      return body(scope, scope.run, ...args)
-    },
-  )
+  const macro = function (this: unknown, ...args: unknown[]): unknown {
+    const keywords = arrange(args, argNames, keywordNames)
+    if (!(this instanceof PageContext)) return body(made, made.run, args, keywords)
+    const { run } = this
+    if (isCaller && run.depth > depth) throw callerInside(own, at)
+    if (run !== made.run) run.borrow().macros.add(macro)
+    const scope = scopeFor(this, made)
+    return body(scope, scope.run, args, keywords)
+  }
   return withCode(macro, new TemplateMacro(own, at, made))
+}
+
+/**
+ * Puts what a macro is called with in the order of its parameters, as nunjucks does.
+ * @returns what is given by name, beside them
+ */
+function arrange(
+  args: unknown[],
+  argNames: readonly string[],
+  keywordNames: readonly string[],
+): Keywords | undefined {
+  const last = args[args.length - 1]
+  let keywords = hasKeyword(last, '__keywords') ? (args.pop() as Keywords) : undefined
+  if (args.length > argNames.length) {
+    keywords ??= {}
+    for (let n = argNames.length; n < args.length; n++) {
+      const name = keywordNames[n - argNames.length]
+      if (name !== undefined) keywords[name] = args[n]
+    }
+  } else if (args.length < argNames.length) {
+    const given = keywords ?? NO_KEYWORDS
+    for (let n = args.length; n < argNames.length; n++) {
+      const name = argNames[n] as string
+      args.push(given[name])
+      if (keywords) delete keywords[name]
+    }
+  }
+  return keywords
+}
+
+/** Says whether something is given by a name. */
+export function hasKeyword(keywords: unknown, name: string): keywords is Keywords {
+  return typeof keywords === 'object' && keywords !== null && Object.hasOwn(keywords, name)
 }
 
 /**

@@ -9,7 +9,6 @@ import {
 } from '../../template-engine.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
-import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type HolePlace, sourceOf, type TemplateCode } from '../template-code.ts'
 import { bindingsOf } from './bindings.ts'
 import { BorrowedCode } from './borrowed.ts'
@@ -17,6 +16,7 @@ import { Call, type Called, called } from './callback.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
+import { RunFrame } from './frame.ts'
 import type { Given } from './given.ts'
 import { runInPlace } from './in-place.ts'
 import { readAgain } from './key-parts.ts'
@@ -86,7 +86,7 @@ export class TemplateRun extends Templates implements Run {
     run.#template = template
     return run.#drive(template, false, (callback) => {
       const { root, blocks } = codeOf(template, run)
-      const frame = new nunjucks.runtime.Frame()
+      const frame = new RunFrame()
       frame.topLevel = true
       const context = PageContext.of(template.env, run, run.#data, blocks)
       begun?.(context)

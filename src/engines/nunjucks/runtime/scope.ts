@@ -1,4 +1,5 @@
-import { type Frame, nunjucks } from '../nunjucks.ts'
+import type { Frame } from '../nunjucks.ts'
+import { RunFrame } from './frame.ts'
 
 /**
  * A flat copy of a chain of frames, as it is now. A name that is undefined in a nearer frame does not hide an
@@ -6,7 +7,7 @@ import { type Frame, nunjucks } from '../nunjucks.ts'
  * @param names those that may be looked up; null: any
  */
 export function copyFrame(frame: Frame, names: readonly string[] | null): Frame {
-  const copy = new nunjucks.runtime.Frame()
+  const copy = new RunFrame()
   copy.topLevel = frame.topLevel
   if (names) {
     for (const name of names) keep(copy, name, frame.lookup(name))
@@ -72,5 +73,5 @@ function hasAny(frame: Frame, names: readonly string[]): boolean {
   return false
 }
 
-const EMPTY: Frame = new nunjucks.runtime.Frame()
-const EMPTY_TOP: Frame = Object.assign(new nunjucks.runtime.Frame(), { topLevel: true })
+const EMPTY: Frame = new RunFrame()
+const EMPTY_TOP: Frame = Object.assign(new RunFrame(), { topLevel: true })

@@ -8,6 +8,7 @@ import type { PageContext } from './context.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
 import { markOrigin, prettify } from './failure.ts'
+import { RunFrame } from './frame.ts'
 import { makePrecompiled } from './macro.ts'
 import { Output } from './output.ts'
 import type { PageCode } from './page-code.ts'
@@ -18,7 +19,13 @@ export abstract class Templates extends Output {
   /** Bodies run at their places, as without caching. */
   readonly inline: boolean
   templates: ReadonlyMap<string, string | null> = NO_TEMPLATES
+  /** The same, once there are several. */
+  #templates: Map<string, string | null> | undefined
   #last: OwnCode | undefined
+  /** What templates export that only define macros: the same for all imports of a run. */
+  #libraries: Map<TemplateCode, Exports> | undefined
+  /** How many other templates were imported. */
+  #ordinary = 0
   /** Errors of precompiled code that was over. */
   #late: unknown[] | undefined
 
@@ -61,9 +68,12 @@ export abstract class Templates extends Output {
   ran(own: OwnCode): void {
     if (own === this.#last) return
     this.#last = own
-    if (this.templates === NO_TEMPLATES) this.templates = own.alone
-    else if (this.templates.get(own.name) !== own.digest)
-      this.templates = new Map(this.templates).set(own.name, own.digest)
+    const { templates } = this
+    if (templates === NO_TEMPLATES) this.templates = own.alone
+    else if (templates.get(own.name) !== own.digest) {
+      if (this.#templates === undefined) this.templates = this.#templates = new Map(templates)
+      this.#templates.set(own.name, own.digest)
+    }
   }
 
   /** An error with the line that it came from, and the template. */
@@ -106,7 +116,7 @@ export abstract class Templates extends Output {
     }
     try {
       const { root, blocks } = codeOf(template, this)
-      const inner = frame.push(true)
+      const inner = new RunFrame(frame, true)
       inner.topLevel = true
       root(env, context.enter(blocks), inner, this, once)
     } catch (error) {
@@ -128,7 +138,7 @@ export abstract class Templates extends Output {
     this.runs(name)
     context.env.getTemplate(name, false, parentName, false, (error, template) => {
       if (error) return callback(error)
-      const inner = withContext ? frame.push() : new nunjucks.runtime.Frame()
+      const inner = withContext ? frame.push() : new RunFrame()
       this.exportsOf(template as Template, withContext ? context : null, inner, callback)
     })
   }
@@ -142,13 +152,24 @@ export abstract class Templates extends Output {
     } catch (error) {
       return callback(prettify(error, path, env.opts.dev))
     }
+    const mayBeShared = around === null && code.own.isLibrary
+    const known = mayBeShared ? this.#libraries?.get(code) : undefined
+    if (known) return callback(null, known)
     const made = around ? around.enter(code.blocks) : this.contextOfImport(env, code.blocks)
+    const ordinary = this.#ordinary
     frame.topLevel = true
-    code.root(env, made, frame, this, (error) =>
-      error
-        ? callback(error, null)
-        : callback(null, new Exports(made.getExported(), { own: code.own, made })),
-    )
+    code.root(env, made, frame, this, (error) => {
+      if (error) return callback(error, null)
+      const exported = new Exports(made.getExported(), { own: code.own, made })
+      if (!mayBeShared || this.#ordinary !== ordinary) this.#ordinary++
+      else this.#share(code, exported)
+      callback(null, exported)
+    })
+  }
+
+  #share(code: TemplateCode, exported: Exports): void {
+    this.#libraries ??= new Map()
+    this.#libraries.set(code, exported)
   }
 
   /** `{% from %}`: one name of what a template exports. */
