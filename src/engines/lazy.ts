@@ -1,5 +1,12 @@
 import { LazyError } from '../errors.ts'
 
+let lazies = false
+
+/** Returns true once a lazy value was made that has to be loaded. */
+export function hasLazies(): boolean {
+  return lazies
+}
+
 /**
  * A value that is loaded at most once per page, and only if something that is rendered reads it.
  * Made by {@link lazy}. Its state belongs to the page: two requests that share a lazy value load it
@@ -11,6 +18,7 @@ export class Lazy<T> {
 
   constructor(load: () => T | Promise<T>) {
     this.load = load
+    lazies ||= new.target === Lazy
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { TagError } from '../../errors.ts'
 import { type DataPolicy, NO_POLICY } from '../data-policy.ts'
 import type { Place } from '../template-engine.ts'
-import { type CompiledSource, compileTemplate } from './compiler/compiler.ts'
+import { type CodeWay, type CompiledSource, compileTemplate } from './compiler/compiler.ts'
 import type { BodyNames } from './compiler/tags.ts'
 import { PURE_FILTERS } from './environment/stock-code.ts'
 import {
@@ -72,6 +72,14 @@ export interface OwnCode {
   readonly has: typeof hasKeyword
 }
 
+/** Environments with a template that has a `{% nocache %}`. */
+const withNocache = new WeakSet<Environment>()
+
+/** Says whether a template of an environment was met that has a `{% nocache %}`. */
+export function hasNocache(env: Environment): boolean {
+  return withNocache.has(env)
+}
+
 const sources = new WeakMap<Template, TemplateSource>()
 
 /** The source of a template that an environment of ours has given out. */
@@ -94,15 +102,8 @@ export function codeOf(template: Template, way: CodeWay): TemplateCode {
   return sourceOf(template).code(way)
 }
 
-/** What a template is compiled for. */
-export interface CodeWay {
-  /** Without caching: bodies run at their places. */
-  readonly inline: boolean
-  readonly dataPolicy: DataPolicy
-}
-
 /** For a page without a cache. */
-export const PLAIN_WAY: CodeWay = { inline: false, dataPolicy: NO_POLICY }
+export const PLAIN_WAY: CodeWay = { inline: false, once: false, dataPolicy: NO_POLICY }
 
 /** The runs of precompiled code, which hands on its frame to what it includes, and nothing else. */
 const runs = new WeakMap<Frame, TemplateRun>()
@@ -127,7 +128,7 @@ export class TemplateSource {
   /** Code that nunjucks precompiled is the same for all. */
   readonly #only: TemplateCode | undefined
   /** By data policy: each cache has one. */
-  #codes = new WeakMap<DataPolicy, { page?: TemplateCode; inline?: TemplateCode }>()
+  #codes = new WeakMap<DataPolicy, { page?: TemplateCode; inline?: TemplateCode; once?: TemplateCode }>()
   #lookup: unknown
   #reads: [readonly string[] | null] | undefined
 
@@ -142,21 +143,26 @@ export class TemplateSource {
     if (this.text === undefined) this.#only = this.#precompiled(template.tmplProps ?? {})
   }
 
-  code({ inline, dataPolicy }: CodeWay): TemplateCode {
+  code(way: CodeWay): TemplateCode {
     if (this.#only) return this.#only
     // Members are read inline unless the Jinja compatibility is installed, which may happen at any time.
     if (this.#lookup !== nunjucks.runtime.memberLookup) {
       this.#codes = new WeakMap()
       this.#lookup = nunjucks.runtime.memberLookup
     }
+    const { inline, once, dataPolicy } = way
     let codes = this.#codes.get(dataPolicy)
     if (!codes) {
       codes = {}
       this.#codes.set(dataPolicy, codes)
     }
-    const known = inline ? codes.inline : codes.page
+    const known = once ? codes.once : inline ? codes.inline : codes.page
     if (known) return known
-    const { code, tags } = this.#compile(this.text as string, inline, dataPolicy)
+    const { code, tags } = this.#compile(this.text as string, way)
+    if (once) {
+      codes.once = code
+      return code
+    }
     // Without a tag there is one way to run it.
     if (inline || tags === 0) codes.inline = code
     if (!inline || tags === 0) codes.page = code
@@ -169,9 +175,10 @@ export class TemplateSource {
     return this.#reads[0]
   }
 
-  #compile(text: string, inline: boolean, dataPolicy: DataPolicy): { code: TemplateCode; tags: number } {
+  #compile(text: string, way: CodeWay): { code: TemplateCode; tags: number } {
     const path = this.#path ?? null
-    const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, inline, dataPolicy))
+    const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, way))
+    if (compiled.holes.length > 0) withNocache.add(this.#env)
     const own = this.#own(compiled)
     const code = codeFrom(new Function('own', compiled.code)(own), own)
     return { code, tags: compiled.places.length }

@@ -88,7 +88,7 @@ function objectFindings(
 function compileError(env: Environment, name: string, dataPolicy: DataPolicy): Finding | undefined {
   try {
     const template = env.getTemplate(name, false, null, false)
-    if (template) codeOf(template, { inline: false, dataPolicy })
+    if (template) codeOf(template, { inline: false, once: false, dataPolicy })
     return undefined
   } catch (cause) {
     const error = prettify(cause, name, false)

@@ -9,7 +9,17 @@ import { parseTemplate } from '../syntax/parse.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../syntax/tag-checks.ts'
 import { type CompiledHole, Holes } from './holes.ts'
 import { isLibrary } from './library.ts'
+import { ONCE_FORM } from './output-form.ts'
 import type { BodyNames, CompiledPlace } from './tags.ts'
+
+/** What a template is compiled for. */
+export interface CodeWay {
+  /** Without caching: bodies run at their places. */
+  readonly inline: boolean
+  /** Runs of it are never cut, and leave no holes: it is inline, too. */
+  readonly once: boolean
+  readonly dataPolicy: DataPolicy
+}
 
 /** A compiled template as JavaScript, and what its cache tags need beside it. */
 export interface CompiledSource {
@@ -32,8 +42,7 @@ export function compileTemplate(
   source: string,
   env: Environment,
   path: string | null,
-  inline: boolean,
-  dataPolicy: DataPolicy,
+  { inline, once, dataPolicy }: CodeWay,
 ): CompiledSource {
   const parsed = parseTemplate(source, env, !inline)
   const isTag = ({ typename, extName }: AstNode) =>
@@ -42,6 +51,7 @@ export function compileTemplate(
   checkCounters(parsed, isTag)
   checkHoles(parsed)
   const compiler = new PageCompiler(path, env.opts.throwOnUndefined)
+  if (once) compiler.form = ONCE_FORM
   compiler.asyncFilters = env.asyncFilters
   compiler.perRequest = new Set(dataPolicy.perRequest)
   compiler.isPerVisitor = (name) => isPerVisitor(name, dataPolicy)

@@ -1,4 +1,5 @@
 import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
+import { type OutputForm, PAGE_FORM } from './output-form.ts'
 
 /**
  * The form of compiled functions, on top of nunjucks' compiler: how output is gathered, how a statement is cut,
@@ -9,6 +10,7 @@ import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
  * hole is a value in a list, never a marker in text.
  */
 export class Emitter extends nunjucks.compiler.Compiler {
+  form: OutputForm = PAGE_FORM
   /** Declared by each function for itself: what a function inside reads, V8 keeps on the heap. */
   protected readonly scratch = 'var v, m, f;'
   /** How many statements are around that need their text at once, and cannot wait for anything inside them. */
@@ -20,7 +22,7 @@ export class Emitter extends nunjucks.compiler.Compiler {
     const id = this._tmpid()
     this.bufferStack.push(this.buffer)
     this.buffer = id
-    this._emit(`var ${id} = "", ${id}_l = null;`)
+    this._emit(this.form.declare(id))
     return id
   }
 
@@ -28,7 +30,7 @@ export class Emitter extends nunjucks.compiler.Compiler {
     this.buffer = 'output'
     this._scopeClosers = ''
     this._emitLine(`function ${name}(env, context, frame, runtime, cb, vars) {`)
-    this._emitLine(`var lineno = ${node.lineno}, colno = ${node.colno}, output = "", output_l = null;`)
+    this._emitLine(`var lineno = ${node.lineno}, colno = ${node.colno}; ${this.form.declare('output')}`)
     this._emitLine(`${this.scratch} var auto = env.opts.autoescape, again = runtime.again;`)
     this._emitLine('runtime.ran(own);')
     this._emitLine('try {')
@@ -91,14 +93,12 @@ export class Emitter extends nunjucks.compiler.Compiler {
 
   /** The buffer's content as an expression: a string, or text with holes. */
   protected bufferText(buffer: string | null = this.buffer): string {
-    return `(${buffer}_l === null ? ${buffer} : runtime.text(${buffer}_l, ${buffer}))`
+    return this.form.text(String(buffer))
   }
 
   /** Adds what another template, block or loop put out: it is not escaped again. */
   protected emitAppend(text: string): void {
-    const b = this.buffer
-    this._emitLine(`if (typeof ${text} === "string") ${b} += ${text};`)
-    this._emitLine(`else { ${b}_l = runtime.splice(${b}_l, ${b}, ${text}); ${b} = ""; }`)
+    this._emit(this.form.append(String(this.buffer), text))
   }
 
   /**
@@ -106,9 +106,10 @@ export class Emitter extends nunjucks.compiler.Compiler {
    * statement is cut, the run goes on.
    */
   protected emitGuarded(target: string, emitValue: () => void): void {
-    this._emit(`try { ${target} = `)
+    const [before, after] = this.form.assign(target)
+    this._emit(before)
     emitValue()
-    this._emitLine(`; } catch (e) { runtime.cut(e); ${target} = own.UNKNOWN; }`)
+    this._emit(after)
   }
 
   /** As {@link emitGuarded}, into a variable of its own. */

@@ -1,5 +1,4 @@
 import type { AstNode, Frame } from '../nunjucks.ts'
-import { DATA } from '../runtime/property-kind.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { Emitter, propertyAccess } from './emitter.ts'
 
@@ -59,12 +58,11 @@ export class Expressions extends Emitter {
     if (this.inlineMembers && member.typename === 'Literal' && typeof member.value === 'string') {
       // A property access of its own, so that each place in a template has its own inline cache.
       const name = JSON.stringify(member.value)
-      const place = `p_${this.members++}`
-      this._emit('((m = ')
+      const place = () => `p_${this.members++}`
+      const [before, after] = this.form.member(propertyAccess(member.value), name, place)
+      this._emit(before)
       this.emitTarget(node.target, frame)
-      this._emit(`) === undefined || m === null ? undefined : again || ${place} !== ${DATA}`)
-      this._emit(` ? runtime.memberAt(m, ${name}, ${place} = runtime.foundAt(${place}, m, ${name}))`)
-      this._emit(` : runtime.member(m${propertyAccess(member.value)}, m, ${name}))`)
+      this._emit(after)
       return
     }
     this._emit('runtime.memberOf((')

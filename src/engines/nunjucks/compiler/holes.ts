@@ -70,7 +70,7 @@ export class Holes extends Tags {
     this._emitLine(`var ${cuts} = runtime.cuts;`)
     const buffer = this._pushBuffer()
     this.atOnce(() => this.compile(this.lifted(node.body), frame))
-    this._emitLine(`runtime.addToHead(${buffer}_l, ${buffer}, ${cuts});`)
+    this._emitLine(`runtime.addToHead(${this.form.list(buffer)}, ${buffer}, ${cuts});`)
     this.buffer = this.bufferStack.pop() ?? null
   }
 

@@ -24,9 +24,8 @@ export class Loops extends Statements {
     const i = this._tmpid()
     const length = this._tmpid()
     this._emitLine(`var ${i}, ${length};`)
-    this._emitLine(`if(${array} === own.UNKNOWN) {`)
-    this.emitUnknown(node, frame)
-    this._emitLine(`} else { if(${array}) {`)
+    this._emit(this.unknownOr(array, node, frame))
+    this._emitLine(`{ if(${array}) {`)
     this._emitLine(`${array} = runtime.fromIterator(${array});`)
     this.loops.set(scope, { i, length })
     if (node.name.typename === 'Array') this.emitPairs(node, scope, needs, array, i, length)
@@ -114,9 +113,7 @@ export class Loops extends Statements {
     const names = node.name.typename === 'Array' ? node.name.children : [node.name]
     this._emitLine('frame = frame.push();')
     const array = this.guardedExpression(node.arr, scope)
-    this._emitLine(`if(${array} === own.UNKNOWN) {`)
-    this.emitUnknown(node, frame)
-    this._emitLine(`${array} = []; }`)
+    this._emit(this.unknownOr(array, node, frame, `${array} = [];`))
     this._emitLine(`${array} = runtime.fromIterator(${array});`)
     // Not the names themselves: one may be that of a variable of ours.
     const params = names.map(() => this._tmpid())

@@ -50,7 +50,7 @@ export class Macros extends Templates {
     const buffer = this._pushBuffer()
     const begin = 'var begun = runtime.atOnce(), cb = begun.callback;'
     this.atOnce(() => this.textAtOnce(node, begin, () => this.compile(node.body, scope)))
-    this._emitLine(`return runtime.macroText(${buffer}_l, ${buffer}, cuts);`)
+    this._emitLine(`return runtime.macroText(${this.form.list(buffer)}, ${buffer}, cuts);`)
     this._emitLine(
       '} catch (e) { throw runtime.fail(e, lineno, colno, own); } finally { frame = callerFrame; }',
     )

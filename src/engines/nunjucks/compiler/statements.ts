@@ -40,17 +40,12 @@ export class Statements extends Expressions {
   }
 
   protected emitValue(output: AstNode, node: AstNode, frame: Frame): void {
-    const b = this.buffer
-    const constant = isConstant(node)
-    this._emit(constant ? 'v = ' : 'try { v = ')
+    const [before, after] = this.form.print(String(this.buffer), isConstant(node))
+    this._emit(before)
     if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
     this.compile(node, frame)
     if (this.throwOnUndefined) this._emit(`,${output.lineno},${output.colno})`)
-    this._emitLine(';')
-    this._emitLine(`if (typeof v === "object" && v instanceof own.Text) {`)
-    this._emitLine(`${b}_l = runtime.splice(${b}_l, ${b}, v); ${b} = "";`)
-    this._emitLine(`} else ${b} += runtime.show(v, auto);`)
-    if (!constant) this._emitLine('} catch (e) { runtime.cut(e); }')
+    this._emit(after)
   }
 
   compileSet(node: AstNode, frame: Frame): void {
@@ -82,9 +77,9 @@ export class Statements extends Expressions {
   private emitCapture(node: AstNode, frame: Frame, finish: string): void {
     const { buffer } = this
     this.buffer = 'output'
-    this._emitLine(`(function() { var output = "", output_l = null, cuts = runtime.cuts; ${this.scratch}`)
+    this._emitLine(`(function() { ${this.form.declare('output')} var cuts = runtime.cuts; ${this.scratch}`)
     this.atOnce(() => this.compile(node.body, frame))
-    this._emit(`return ${finish}(output_l, output, cuts); })()`)
+    this._emit(`return ${finish}(${this.form.list('output')}, output, cuts); })()`)
     this.buffer = buffer
   }
 
@@ -96,10 +91,8 @@ export class Statements extends Expressions {
     }
     const branch = (body: AstNode | null) =>
       async ? this._withScopedSyntax(() => compile(body)) : this.atOnce(() => compile(body))
-    this._emitLine(`if(${condition} === own.UNKNOWN) {`)
-    this.emitUnknown(node, frame)
-    if (async) this._emit('cb()')
-    this._emitLine(`} else if(${condition}) {`)
+    this._emit(this.unknownOr(condition, node, frame, async ? 'cb()' : ''))
+    this._emitLine(`if(${condition}) {`)
     branch(node.body)
     if (node.else_ || async) {
       this._emitLine('} else {')
@@ -117,9 +110,8 @@ export class Statements extends Expressions {
 
   compileSwitch(node: AstNode, frame: Frame): void {
     const value = this.guardedExpression(node.expr, frame)
-    this._emitLine(`if(${value} === own.UNKNOWN) {`)
-    this.emitUnknown(node, frame)
-    this._emitLine(`} else switch (${value}) {`)
+    this._emit(this.unknownOr(value, node, frame))
+    this._emitLine(`switch (${value}) {`)
     for (const { cond, body } of node.cases) {
       this._emit('case ')
       this.compile(cond, frame)
@@ -134,6 +126,11 @@ export class Statements extends Expressions {
       this.atOnce(() => this.compile(otherwise, frame))
     }
     this._emit('}')
+  }
+
+  /** Begins a statement that is skipped where a value is not known. */
+  protected unknownOr(value: string, node: AstNode, frame: Frame, end = ''): string {
+    return this.form.unknown(value, this.aside(() => this.emitUnknown(node, frame)) + end)
   }
 
   /** What the skipped statement would have set is unknown from here on. */

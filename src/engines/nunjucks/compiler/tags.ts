@@ -310,7 +310,7 @@ export class Tags extends Macros {
     this._emitLine('function(cb) {')
     this._emitLine(`var cuts = runtime.cuts; ${this.scratch}`)
     const buffer = this._pushBuffer()
-    const text = `runtime.textNow(${buffer}_l, ${buffer}, cuts)`
+    const text = `runtime.textNow(${this.form.list(buffer)}, ${buffer}, cuts)`
     const begin = 'var begun = cb ? null : runtime.atOnce(); if (begun) cb = begun.callback;'
     const compile = () =>
       this.textAtOnce(content, begin, () => {

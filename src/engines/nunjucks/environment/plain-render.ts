@@ -1,11 +1,12 @@
 import { UnsettledError } from '../../../errors.ts'
 import { insertInHead } from '../../../html/head.ts'
 import { NO_POLICY } from '../../data-policy.ts'
-import { LazyCalls } from '../../lazy.ts'
+import { hasLazies, LazyCalls } from '../../lazy.ts'
 import { isCut, type MaybePromise, type RunHost } from '../../template-engine.ts'
 import type { Context, RenderCallback, Template } from '../nunjucks.ts'
 import type { PageContext } from '../runtime/context.ts'
-import { TemplateRun } from '../runtime/run.ts'
+import { OnceRun } from '../runtime/once-run.ts'
+import { recordOf, TemplateRun } from '../runtime/run.ts'
 import { PlainLoads } from './plain-loads.ts'
 
 /** The template reads a lazy value that a lazy value gave, and so on: this deep, and no deeper. */
@@ -84,13 +85,18 @@ function plainText(
       return { place: { id: 'head' }, hasNocache: false }
     },
     textOf: () => undefined,
-    loaded: (lazy) => loads.get(lazy),
+    loaded: (lazy) => {
+      if (!mayWait && !loads.get(lazy)) loads.loadOne(lazy, 'of the page')
+      return loads.get(lazy)
+    },
     calls: new LazyCalls(),
   }
   const attempt = (runs: number): MaybePromise<string> => {
     head.clear()
-    return next(TemplateRun.ofTemplate(template, data, host, true, begun), (run) => {
-      if (!isCut(run)) return insertInHead(run.parts.join(''), [...head].join(''))
+    const all = recordOf(host).dataOf(data)
+    const Kind = mayWait && hasLazies() ? TemplateRun : OnceRun
+    return next(new Kind(template.env, all, host, true).render(template, begun), (run) => {
+      if (!isCut(run)) return withHead(run.parts as readonly string[], head)
       if (runs === MOST_RUNS)
         throw new UnsettledError(
           `${template.path} reads lazy values without end: ${[...run.missing.values()]}`,
@@ -99,6 +105,12 @@ function plainText(
     })
   }
   return attempt(1)
+}
+
+/** The text of a page: in one piece, it is handed on as it was put together. */
+function withHead(parts: readonly string[], head: ReadonlySet<string>): string {
+  const text = parts.length === 1 ? (parts[0] as string) : parts.join('')
+  return head.size === 0 ? text : insertInHead(text, [...head].join(''))
 }
 
 function next<T, R>(value: MaybePromise<T>, then: (value: T) => MaybePromise<R>): MaybePromise<R> {

@@ -68,29 +68,30 @@ export class TemplateRun extends Templates implements Run {
   constructor(env: Environment, data: object, host: RunHost, inline: boolean, code = new PageCode()) {
     super(host, code, inline)
     this.#env = env
-    host.engineState ??= new RunRecord()
-    this.record = host.engineState as RunRecord
+    this.record = recordOf(host)
     this.#data = data
   }
 
-  /** Runs a template. @param begun is given its context */
+  /** Runs a template. */
   static ofTemplate(
     template: Template,
     data: object,
     host: RunHost,
     inline: boolean,
-    begun?: (context: PageContext) => void,
   ): MaybePromise<TemplateRun> {
-    host.engineState ??= new RunRecord()
-    const run = new TemplateRun(template.env, (host.engineState as RunRecord).dataOf(data), host, inline)
-    run.#template = template
-    return run.#drive(template, false, (callback) => {
-      const { root, blocks } = codeOf(template, run)
+    return new TemplateRun(template.env, recordOf(host).dataOf(data), host, inline).render(template)
+  }
+
+  /** Runs a template with all of the data. @param begun is given its context */
+  render(template: Template, begun?: (context: PageContext) => void): MaybePromise<TemplateRun> {
+    this.#template = template
+    return this.#drive(template, false, (callback) => {
+      const { root, blocks } = codeOf(template, this)
       const frame = new RunFrame()
       frame.topLevel = true
-      const context = PageContext.of(template.env, run, run.#data, blocks)
+      const context = PageContext.of(template.env, this, this.#data, blocks)
       begun?.(context)
-      root(template.env, context, frame, run, callback)
+      root(template.env, context, frame, this, callback)
     })
   }
 
@@ -224,7 +225,7 @@ export class TemplateRun extends Templates implements Run {
   renderHole({ template, number, values }: StoredNocache, host: RunHost): MaybePromise<TemplateRun> {
     const run = ({ error, result }: Called<Template>) => {
       if (error) throw error
-      const body = codeOf(result, { inline: false, dataPolicy: this.dataPolicy }).holes[number]
+      const body = codeOf(result, { inline: false, once: false, dataPolicy: this.dataPolicy }).holes[number]
       if (body) return this.#runHole(result, body, values, this.#made(host, false))
       throw new TagError(`${template} was changed while it was rendered: its {% nocache %} is gone`)
     }
@@ -399,4 +400,10 @@ export class TemplateRun extends Templates implements Run {
     this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
     return this
   }
+}
+
+/** What the runs for a host have called and read. */
+export function recordOf(host: RunHost): RunRecord {
+  host.engineState ??= new RunRecord()
+  return host.engineState as RunRecord
 }

@@ -18,6 +18,10 @@ import { Text } from './text.ts'
 export abstract class Templates extends Output {
   /** Bodies run at their places, as without caching. */
   readonly inline: boolean
+  /** It is never cut, and leaves no holes. */
+  get once(): boolean {
+    return false
+  }
   templates: ReadonlyMap<string, string | null> = NO_TEMPLATES
   /** The same, once there are several. */
   #templates: Map<string, string | null> | undefined
@@ -182,12 +186,21 @@ export abstract class Templates extends Output {
   parent(name: unknown, parentName: string | null, context: PageContext, callback: RenderCallback): void {
     if (name === UNKNOWN) return callback(null, UNKNOWN)
     this.runs(name)
-    context.env.getTemplate(name, true, parentName, false, (error, template) => {
+    context.env.getTemplate(name, false, parentName, false, (error, template) => {
       if (error) return callback(error)
-      const { blocks } = codeOf(template as Template, this)
+      const { blocks } = this.#codeOf(template as Template)
       for (const block of Object.keys(blocks)) context.addBlock(block, blocks[block] as CompiledFunction)
       callback(null, template)
     })
+  }
+
+  /** @throws the error as nunjucks shows it */
+  #codeOf(template: Template): TemplateCode {
+    try {
+      return codeOf(template, this)
+    } catch (error) {
+      throw prettify(error, template.path, template.env.opts.dev)
+    }
   }
 
   /** The root of the parent that {@link parent} found. */
