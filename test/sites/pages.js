@@ -114,8 +114,10 @@ export class Pages {
       )
     const stock = await byStock(this.#stock)
     const marked = this.#marked === this.#stock ? stock : await byStock(this.#marked)
+    const bare = await byStock(this.#plain.environment)
     const plain = await this.#once(this.#plain, name, data)
     const off = await this.#once(this.#off, name, data)
+    const bareTagged = await byStock(this.#off.environment)
     const store = memoryStore()
     const cache = new FragmentCache({ store, engine: this.#on, ...OPTIONS, entries: { allowEmpty: true } })
     const keys = []
@@ -136,7 +138,11 @@ export class Pages {
     await store.deleteMany(keys.filter((_, n) => n % 2 === 0))
     const half = await page()
     await cache.close()
-    return { outcomes: { stock, marked, plain, off, cold, warm, half }, fragments: keys.length, hits }
+    return {
+      outcomes: { stock, marked, bare, plain, off, bareTagged, cold, warm, half },
+      fragments: keys.length,
+      hits,
+    }
   }
 
   async #once(engine, name, data) {

@@ -9,12 +9,17 @@ const NOT_AWAITED = /called without a callback|hole_\w+ is not defined/
  * Judges a page by its outcomes: `equal`, `fail alike`, `refused` (a tag of ours, with the reason), `stock loses` (what
  * comes too late for it), `other message` (all fail), or `different`. `marked` is stock's page with other tags in the places of ours.
  */
-export function judge({ stock, marked, plain, ...tagged }) {
-  const late = Object.entries({ plain, ...tagged }).find(([, one]) => one.late !== undefined)
+export function judge({ stock, marked, bare, plain, ...tagged }) {
+  const late = Object.entries({ bare, plain, ...tagged }).find(([, one]) => one.late !== undefined)
   // It ends the process, unless something listens.
   if (stock.late !== undefined) return { verdict: 'stock loses', reason: messageOf(stock.late) }
   if (late) return { verdict: 'different', what: `${late[0]}: thrown when it was over: ${late[1].late}` }
-  const ofPlain = verdictOf({ stock, plain, off: plain, cold: plain, warm: plain, half: plain })
+  const allAlike = (one) => ({ off: one, bareTagged: one, cold: one, warm: one, half: one })
+  const ofPlain = verdictOf({ stock, plain, ...allAlike(plain) })
+  if (AS_STOCK.has(ofPlain.verdict)) {
+    const ofBare = verdictOf({ stock, plain: bare, ...allAlike(bare) })
+    if (!AS_STOCK.has(ofBare.verdict)) return { ...ofBare, what: `without a page: ${ofBare.what}` }
+  }
   if (stock === marked || !AS_STOCK.has(ofPlain.verdict)) return verdictOf({ stock, plain, ...tagged })
   return verdictOf({ stock: marked, plain: marked.html === undefined ? plain : marked, ...tagged })
 }
@@ -22,8 +27,8 @@ export function judge({ stock, marked, plain, ...tagged }) {
 const AS_STOCK = new Set(['equal', 'fail alike'])
 
 function verdictOf(outcomes) {
-  const { stock, plain, off, cold, warm, half } = outcomes
-  const tagged = { off, cold, warm, half }
+  const { stock, plain, ...tagged } = outcomes
+  const { off, cold, warm, half } = tagged
   const plainIsStock = stock.html === plain.html
   const [reason, ...others] = Object.values(tagged).map(({ failed }) => REFUSED.exec(failed ?? '')?.[1])
   if (plainIsStock && reason && others.every((other) => other === reason))
