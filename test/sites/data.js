@@ -1,3 +1,4 @@
+// @ts-nocheck: nunjucks' types leave out what is used here
 import nunjucks from 'nunjucks'
 import { childrenOf } from '../../dist/engines/nunjucks/syntax/names.js'
 import { choose, hash } from './random.js'

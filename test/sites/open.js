@@ -1,3 +1,4 @@
+// @ts-nocheck: nunjucks' types leave out what is used here
 import nunjucks from 'nunjucks'
 import { Shapes, treeOf } from './data.js'
 import { SiteLoader, Views } from './site.js'

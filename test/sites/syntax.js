@@ -1,3 +1,4 @@
+// @ts-nocheck: nunjucks' types leave out what is used here
 import nunjucks from 'nunjucks'
 import { choose, hash } from './random.js'
 import { tagsIn, wordOf } from './text.js'
