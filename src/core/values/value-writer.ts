@@ -28,7 +28,9 @@ export async function writeValues(
 ): Promise<(boolean | Error)[]> {
   const { store, signer, knownTags, events, options } = services
   if (signer && Number.isNaN(store.now())) await store.syncClock()
-  const results = new Map<string, boolean | Error>()
+  /** By key: of one that is given twice, nothing is known to be stored if one write failed. */
+  const failed = new Map<string, Error>()
+  const stored = new Set<string>()
   const entries: EntryWrite[] = []
   for (const value of values) {
     const entry = entryOf(value, options.maxRender)
@@ -39,12 +41,16 @@ export async function writeValues(
       const limit = `maxEntryBytes (${options.maxEntryBytes})`
       const error = new StoreError(`A value of ${bytes.length} bytes is larger than ${limit}`)
       events.emit({ type: 'error', error, during, keys: [key] })
-      results.set(key, error)
+      failed.set(key, error)
     }
   }
   const written = await writeEntries(entries, store.now(), during, services)
-  for (const [n, { key }] of entries.entries()) results.set(key, written[n] as boolean | Error)
-  return values.map(({ key }) => results.get(key) as boolean | Error)
+  for (const [n, { key }] of entries.entries()) {
+    const result = written[n]
+    if (result instanceof Error) failed.set(key, result)
+    else if (result) stored.add(key)
+  }
+  return values.map(({ key }) => failed.get(key) ?? stored.has(key))
 }
 
 function entryOf({ key, body, ends, cost, tags, ...condition }: StoredValue, maxRender: number): EntryWrite {

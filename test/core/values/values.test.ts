@@ -286,7 +286,7 @@ onEveryStoreWithLives((create) => {
     const { cache, values, clock } = clockedCache()
     await values.set('a', { kept: true }, { ttl: '20s', tags: ['t'] })
     await values.set('b', 1, { ttl: '1h' })
-    expect(await values.touchMany(['a', 'b', 'absent'], '1h')).toEqual([true, true, false])
+    expect(await values.touchMany(['a', 'b', 'absent', 'a'], '1h')).toEqual([true, true, false, true])
     expect(await values.touch('b', '10s')).toBe(true)
     clock.advance(30_000)
     expect(await values.getMany(['a', 'b'])).toEqual([{ kept: true }, undefined])
@@ -447,6 +447,12 @@ describe('values', () => {
     expect(await values.setMany({ large: 'x'.repeat(2000), small: 'x' })).toEqual([false, true])
     expect(events).toMatchObject([{ type: 'error', during: 'set' }])
     expect(await values.getMany(['large', 'small'])).toEqual([undefined, 'x'])
+    const twice = [
+      ['small', 'y'],
+      ['small', 'x'.repeat(2000)],
+    ] as const
+    expect(await values.setMany(twice)).toEqual([false, false])
+    expect(await values.get('small')).toBe(undefined)
   })
 
   test('signed values: what somebody else wrote is absent', async () => {
