@@ -102,7 +102,7 @@ export class FragmentLookup implements LookupRules<Fragment> {
   }
 
   accept(fragment: Fragment, entry: Entry): void {
-    if (!fragment.filled) fragment.fillWithEntry(entry, this.#page)
+    fragment.fillWithEntry(entry, this.#page)
   }
 }
 

@@ -18,6 +18,8 @@ export interface LookupTarget {
   readonly place: object
   /** Undefined: not looked up yet. */
   found: LookupResult | undefined
+  /** Its content is there: a second lookup at the same time does not change what was found. */
+  readonly filled: boolean
 }
 
 /** How one kind of targets is looked up: the fragments of a render, or values. */
@@ -29,7 +31,7 @@ export interface LookupRules<Target extends LookupTarget> {
    * it was not.
    */
   check(target: Target, entry: Entry): MaybePromise<Verdict>
-  /** Takes the entry of a hit. It may be called twice. */
+  /** Takes the entry of a hit. */
   accept(target: Target, entry: Entry): void
 }
 
@@ -145,7 +147,7 @@ export function checkTags<Target extends LookupTarget>(
 ): void {
   const { found, tags } = target
   const entry = found?.entry
-  if (!entry) return
+  if (!entry || target.filled) return
   const mismatch = mismatchOf(entry.tags, tags, versions)
   if (mismatch === 'invalidated') target.found = LookupResult.miss('invalidated', entry.stamp)
   else if (mismatch) target.found = LookupResult.miss('store error', mismatch)

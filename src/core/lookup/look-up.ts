@@ -85,7 +85,7 @@ async function lookUpCopies<Target extends LookupTarget>(
     if (insideCopies) versions.note(tag, (insideCopies[n] as Copy).bytes)
   })
   if (insideCopies) for (const target of asked) checkTags(target, versions, rules)
-  const missed = insideCopies ? asked.filter(isMiss) : asked
+  const missed = asked.filter(insideCopies ? isMiss : isOpen)
   if (missed.length === 0) return missed
   const doubtful = tags.filter((tag) => missed.some((target) => target.tags.includes(tag)))
   store.dropCopies([...keysOf(missed), ...tagKeys(doubtful)])
@@ -98,6 +98,10 @@ function keysOf(targets: readonly LookupTarget[]): string[] {
   return targets.map(({ key }) => key)
 }
 
-function isMiss({ found }: LookupTarget): boolean {
-  return found?.reason !== undefined
+function isMiss({ found, filled }: LookupTarget): boolean {
+  return found?.reason !== undefined && !filled
+}
+
+function isOpen({ filled }: LookupTarget): boolean {
+  return !filled
 }

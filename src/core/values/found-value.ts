@@ -72,6 +72,11 @@ export class FoundValue implements LookupTarget {
     return value
   }
 
+  /** Values are taken from the entry when they are used. */
+  get filled(): boolean {
+    return false
+  }
+
   get #result(): LookupResult {
     return this.found ?? ABSENT
   }
