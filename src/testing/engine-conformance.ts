@@ -41,7 +41,8 @@ export interface EngineConformanceOptions {
  *     print: (expression) => `{{ ${expression} }}`,
  *     each: (item, list, body) => `{% for ${item} in ${list} %}${body}{% endfor %}`,
  *     include: (template) => `{% include "${template}" %}`,
- *     cache: ({ name, parts }, body) => `{% cache "${[name, ...parts].join()}" %}${body}{% endcache %}`,
+ *     cache: ({ name, parts, ttl = '1h' }, body) =>
+ *       `{% cache ${[`"${name}"`, ...parts].join(', ')}, ttl="${ttl}" %}${body}{% endcache %}`,
  *   },
  * })
  */
