@@ -235,8 +235,11 @@ export class Page {
    */
   async #release(): Promise<void> {
     for (const { flights } of this.#renders) await flights.stored()
-    if (this.#rendering > 0 || !this.hasToStore) return
+    if (this.#rendering > 0) return
+    const { hasToStore } = this
     this.#renders.length = 0
+    // Of hits nothing else is worth the time.
+    if (!hasToStore) return
     this.#earlier = new EarlierFragments()
     this.#loads = new LazyLoads(this.#services.dependencies, this.#services.time)
     for (const fragment of this.#fragments) fragment.release()
