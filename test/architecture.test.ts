@@ -10,8 +10,10 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 
 /** Imports that every room may have: time, errors, data properties, and the reading of options. */
 const CONTRACTS = ['clock.ts', 'data-property.ts', 'errors.ts', 'options/']
-/** Imports of an implementation of the store's contract. */
+/** Imports of a user of stores. */
 const STORE = [...CONTRACTS, 'stores/store.ts']
+/** Imports of an implementation of the store's contract. */
+const STORE_PARTS = [...STORE, 'stores/fnv1a.ts', 'stores/machine-clock.ts', 'stores/store-options.ts']
 /** The contract of template engines. */
 const ENGINE = ['bindings', 'data-policy', 'lazy', 'per-visitor', 'template-engine'].map(
   (name) => `engines/${name}.ts`,
@@ -30,17 +32,18 @@ const ROOMS: Record<string, readonly string[]> = {
   'serializers/': ['errors.ts', 'options/'],
 
   'stores/store.ts': ['errors.ts'],
+  'stores/': STORE,
   'stores/network/': CONTRACTS,
-  'stores/embedded/': STORE,
-  'stores/kyoto-tycoon/': [...STORE, 'stores/network/'],
-  'stores/lmdb/': [...STORE, 'stores/embedded/'],
-  'stores/memcached/': [...STORE, 'stores/network/'],
-  'stores/memory/': STORE,
-  'stores/namespaced/': STORE,
+  'stores/embedded/': STORE_PARTS,
+  'stores/kyoto-tycoon/': [...STORE_PARTS, 'stores/network/'],
+  'stores/lmdb/': [...STORE_PARTS, 'stores/embedded/'],
+  'stores/memcached/': [...STORE_PARTS, 'stores/network/'],
+  'stores/memory/': STORE_PARTS,
+  'stores/namespaced/': STORE_PARTS,
   'stores/null/': STORE,
-  'stores/redis/': [...STORE, 'redis/'],
-  'stores/sqlite/': [...STORE, 'stores/embedded/'],
-  'stores/tiered/': STORE,
+  'stores/redis/': [...STORE_PARTS, 'redis/'],
+  'stores/sqlite/': [...STORE_PARTS, 'stores/embedded/'],
+  'stores/tiered/': STORE_PARTS,
   'redis/': CONTRACTS,
 
   'engines/': ['errors.ts'],

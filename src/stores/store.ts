@@ -1,88 +1,100 @@
+import { randomFillSync } from 'node:crypto'
 import { StoreError } from '../errors.ts'
 
 /**
- * The contract of a store: batches first, a single key is a batch of one. Every implementation passes the
- * suite in `onetrip/testing`.
+ * The contract of a store. Every method takes a batch; a single key is a batch of one. The suite
+ * of `onetrip/testing` checks an implementation, and docs/write-a-store.md builds one.
  *
- * A store keeps bytes under a key for a time. Before the bytes of each value stands a *head* of
- * {@link STAMP_LENGTH} bytes, which the store makes as it applies the write, so that no two writes ever leave
- * the same head. `getMany` answers head and value together; the conditions of `setMany` compare heads.
+ * A store keeps bytes under a key for a time. Before the bytes of each value stands a *stamp* of
+ * {@link STAMP_LENGTH} bytes, which the store makes as it applies the write, so that no two writes
+ * have the same stamp. `getMany` returns stamp and value together; the conditions of `setMany`
+ * compare stamps.
  */
 export interface Store {
-  /** What this store can keep of the promises that need more than one process or a fine clock. */
+  /** Which promises this store keeps: some need more than one process, or a fine clock. */
   readonly capabilities: StoreCapabilities
 
   /**
    * Reads all keys in one round trip.
-   * @returns in the keys' order: head and value; `null` where the key is absent; an `Error` where it was not
-   * read, which is not an absence. Rejects only if nothing could be read.
+   *
+   * @returns in the order of the keys: stamp and value; `null` where the key is absent; an `Error`
+   * where it was not read, which is not an absence. Rejects only if no key was read.
    */
   getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]>
 
-  /** Writes bare heads in one round trip, and answers the head that is there afterwards. */
+  /** Writes bare stamps in one round trip. Returns the stamp that each key has afterwards. */
   stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]>
 
-  /** Writes all entries in one round trip. `false`: its `ifStamp` or `notAfter` did not hold, nothing was written. */
+  /**
+   * Writes all entries in one round trip.
+   *
+   * @returns in the order of the entries: `true` where it was written; `false` where its `ifStamp`
+   * or `notAfter` did not hold
+   */
   setMany(entries: readonly Write[]): Promise<(boolean | Error)[]>
 
-  /** Lengthens lives, never shortens one, never writes bytes. `false`: the key is absent. */
+  /**
+   * Lengthens TTLs. Never shortens one, and never writes a value.
+   *
+   * @returns in the order of the items: `false` where the key is absent
+   */
   touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]>
 
-  /** Removes keys, heads and all, in one round trip. Answers how many were there. */
+  /** Removes keys in one round trip. Returns how many of them were there. */
   deleteMany(keys: readonly string[]): Promise<number>
 
   /**
-   * All keys that begin with `prefix`, in no order; a key that comes or goes meanwhile may be met or not, and
-   * one that stays may be met twice.
+   * Lists the keys that begin with `prefix`, in no order. A key that is added or removed meanwhile
+   * may be listed or not; one that stays may be listed twice.
    */
   keys?(prefix: string): AsyncIterable<string>
 
-  /** The store's own time in milliseconds since 1970, with a fraction where it has one. */
+  /** Returns the store's own time in milliseconds since 1970, with a fraction where it has one. */
   clock(): Promise<number>
 
-  /** Removes all keys that begin with `prefix`; no other key. */
+  /** Removes the keys that begin with `prefix`, and no others. */
   clear(prefix: string): Promise<void>
 
-  /** Gives up connections and timers that the store itself opened. A second call does nothing. */
+  /** Closes the connections and timers that the store itself opened. A second call does nothing. */
   close(): Promise<void>
 
   /**
-   * Tells a follower which keys are written from now on, by whatever process. Only a store has it whose server says so by
-   * itself. May be called once.
+   * Tells a follower which keys are written from now on, by any process. Only stores have it whose
+   * server reports writes. May be called once.
    */
   follow?(follower: Follower, options: FollowOptions): Following
 
   /**
-   * A store that keeps values, or copies of them, in this process: all keys, without a trip, where it may answer every one of
-   * them so; otherwise `undefined`, and `getMany` is to be asked.
+   * Returns the values of all keys without a round trip, where all of them are in the memory of
+   * this process; otherwise `undefined`, and the caller uses `getMany`.
    */
   getCopies?(keys: readonly string[]): Copy[] | undefined
 
-  /** A store that keeps copies: these are not worth keeping, or are to be read anew. */
+  /** Drops local copies, so the next read goes to the store. */
   forget?(keys: readonly string[]): void
 
-  /** Tells a listener what fails beside the calls: a connection that only this store knows of. */
+  /** Adds a listener for failures outside of calls, such as those of a connection of its own. */
   onError?(listener: (error: Error) => void): void
 }
 
-/** Who is told what is written. */
+/** Receives the keys that are written to a store. */
 export interface Follower {
-  /** From now on every write is told. What is read from now on may be kept until it is. */
+  /** From now on every write is reported: what is read from now on may be kept until it is. */
   following(): void
-  /** These keys were written, or removed. */
+  /** These keys were written or removed. */
   changed(keys: readonly string[]): void
-  /** Every key may have been written: the database was emptied. */
+  /** Any key may have been written: the database was emptied. */
   allChanged(): void
-  /** All writes that were made before this time of `Clock.now` have been told. */
+  /** All writes that were made before this time of `Clock.now` have been reported. */
   toldUntil(time: number): void
-  /** Writes are not told any more. `following` says when they are again. */
+  /** Writes are no longer reported, until `following` is called again. */
   lost(error?: Error): void
 }
 
 export interface FollowOptions {
-  /** What the keys begin with that are followed; `''`: all of them. */
+  /** Prefix of the keys to follow; `''` for all keys. */
   readonly prefix: string
-  /** How often `toldUntil` is called, in milliseconds, while the way to the server works. */
+  /** Interval between calls of `toldUntil` while the server can be reached, in ms. */
   readonly every: number
 }
 
@@ -90,84 +102,91 @@ export interface Following {
   close(): Promise<void>
 }
 
-/** A value, head and all, that lies in this process' memory. */
+/** A value, with its stamp, in the memory of this process. */
 export interface Copy {
   readonly bytes: Buffer
-  /** What a reader has made of the bytes, which stay as they are: so that it need not do it again. */
+  /** Result of parsing `bytes`, which never change: a reader stores it here for the next one. */
   parsed?: unknown
 }
 
-/** Copies of another store's values, head and all, in this process' memory, bounded by bytes. */
+/** Copies of another store's values in the memory of this process, bounded by bytes. */
 export interface Copies {
   /** @param now by `Clock.now` */
   get(key: string, now: number): Copy | undefined
-  /** Takes a copy. @param expires a time of `Clock.now`, or Infinity */
+  /** Adds a copy. @param expires a time of `Clock.now`, or Infinity */
   set(key: string, bytes: Buffer, expires: number): void
   delete(key: string): void
   clear(): void
 }
 
-/** Which promises a store keeps. */
+/** Promises that a store keeps. */
 export interface StoreCapabilities {
   /** Other processes see what this one writes. */
   readonly shared: boolean
   /** `ifStamp` and `notAfter` are checked and applied in one step. */
   readonly conditional: boolean
-  /** How fine a time to live is, in milliseconds: 1 for Redis, 1000 for a store of whole seconds. */
+  /** Resolution of a TTL in ms: 1 for Redis, 1000 for a store of whole seconds. */
   readonly ttlPrecision: number
 }
 
-/** A bare head to write. */
+/** A bare stamp to write. */
 export interface StampWrite {
   readonly key: string
   readonly kind: 'created' | 'invalidated' | 'deleted'
-  /** Milliseconds. */
+  /** In ms. */
   readonly ttl: number
-  /** Write only if the key is absent. */
+  /** Writes only if the key is absent. @defaultValue false */
   readonly onlyAbsent?: boolean
 }
 
-/** A value to write; the store puts the head before it. */
+/** A value to write. The store puts the stamp before it. */
 export interface Write {
   readonly key: string
-  /** Not to be changed before the write has resolved; after that nothing that is done to it is seen. */
+  /** Must not change before the write has resolved. Later changes are not seen. */
   readonly value: Buffer
   readonly ttl: Ttl
-  /** Write only if the key's head is this; `null`: only if the key is absent. Left out: in any case. */
+  /**
+   * Writes only if the key has this stamp; `null`: only if the key is absent. Left out: always.
+   */
   readonly ifStamp?: Buffer | null
-  /** And only before this time of the store's clock, in milliseconds. */
+  /** Writes only before this time of the store's clock, in ms since 1970. */
   readonly notAfter?: number
 }
 
-/** A life to lengthen. */
+/** A TTL to lengthen. */
 export interface Touch {
   readonly key: string
   /** From now. */
   readonly ttl: Ttl
 }
 
-/** A life without end: only this word asks for one, no number does. */
+/** The TTL of an entry that never expires. No number stands for it. */
 export const FOREVER = 'forever'
 
 /** Milliseconds, a whole number of at least 1; or {@link FOREVER}. */
 export type Ttl = number | 'forever'
 
-/** Whether every store takes this ttl. For any other a write answers an Error. */
+/** Returns true for a TTL that every store accepts. For any other a write returns an Error. */
 export function isTtl(ttl: unknown): ttl is Ttl {
   return ttl === FOREVER || (Number.isSafeInteger(ttl) && (ttl as number) >= 1)
 }
 
-/** What a write answers whose ttl no store takes. */
+/** Returns the result of a write whose TTL no store accepts. */
 export function ttlError(ttl: unknown): StoreError {
   return new StoreError(`A ttl must be a whole number of milliseconds, at least 1; got ${ttl}`)
 }
 
-/** Clock (8 bytes, microseconds, big-endian), random bytes of the writing client (8), kind (1). */
+/** Returns when a TTL that begins `now` ends, in ms; Infinity for {@link FOREVER}. */
+export function expiresAt(ttl: Ttl, now: number): number {
+  return ttl === FOREVER ? Number.POSITIVE_INFINITY : now + ttl
+}
+
+/** Bytes of a stamp: clock (8, microseconds, big-endian), random bytes (8), kind (1). */
 export const STAMP_LENGTH = 17
-/** How many random bytes a head holds. */
+/** Random bytes of a stamp. */
 export const STAMP_RANDOM_LENGTH = 8
 
-/** The head's last byte. */
+/** The last byte of a stamp. */
 export const STAMP_KIND = { entry: 1, created: 2, invalidated: 3, deleted: 4 } as const
 export type StampKind = keyof typeof STAMP_KIND
 
@@ -175,32 +194,52 @@ const KIND_NAMES = new Map<number, StampKind>(
   Object.entries(STAMP_KIND).map(([name, byte]) => [byte, name as StampKind]),
 )
 
+/** Random bytes for the next stamps: one draw for many costs a fraction of one for each. */
+const RANDOM = new Uint8Array(512 * STAMP_RANDOM_LENGTH)
+let nextRandom = RANDOM.length
+
 /**
- * Makes a head. A store whose server makes it (Redis: a script) does the same there.
- * @param clock the store's time in milliseconds
- * @param random 8 bytes drawn anew for each write
+ * Makes a stamp. A store whose server makes them (Redis: a script) does the same there.
+ *
+ * @param clock time of the store, in ms since 1970
+ * @param random for tests; otherwise new random bytes for each stamp
  */
-export function makeStamp(clock: number, random: Uint8Array, kind: StampKind): Buffer {
-  const head = Buffer.allocUnsafe(STAMP_LENGTH)
-  head.writeBigUInt64BE(BigInt(Math.floor(clock * 1000)), 0)
-  head.set(random, 8)
-  head[STAMP_LENGTH - 1] = STAMP_KIND[kind]
-  return head
+export function makeStamp(clock: number, kind: StampKind, random?: Uint8Array): Buffer {
+  const stamp = Buffer.allocUnsafe(STAMP_LENGTH)
+  stamp.writeBigUInt64BE(BigInt(Math.floor(clock * 1000)), 0)
+  stamp.set(random ?? drawRandom(), 8)
+  stamp[STAMP_LENGTH - 1] = STAMP_KIND[kind]
+  return stamp
 }
 
-/** Whether what stands at a key is what a write's `ifStamp` asks for. @param value head and value; nothing where it is absent */
-export function meetsCondition(only: Buffer | null, value: Buffer | null | undefined): boolean {
-  if (only === null || !value) return only === null && !value
-  return value.subarray(0, STAMP_LENGTH).equals(only)
+/** Returns bytes that no stamp has had. They are valid until the next call. */
+function drawRandom(): Uint8Array {
+  if (nextRandom === RANDOM.length) {
+    randomFillSync(RANDOM)
+    nextRandom = 0
+  }
+  const from = nextRandom
+  nextRandom += STAMP_RANDOM_LENGTH
+  return RANDOM.subarray(from, nextRandom)
 }
 
-/** When the head was written, by the store's clock, in milliseconds. */
+/**
+ * Returns true if what a key has meets the `ifStamp` of a write.
+ *
+ * @param value stamp and value of the key; `null` or `undefined` where it is absent
+ */
+export function meetsCondition(ifStamp: Buffer | null, value: Buffer | null | undefined): boolean {
+  if (ifStamp === null || !value) return ifStamp === null && !value
+  return value.subarray(0, STAMP_LENGTH).equals(ifStamp)
+}
+
+/** Returns when a stamp was written, by the store's clock, in ms since 1970. */
 export function stampTime(value: Buffer): number {
   // Two reads of 32 bits instead of one BigInt: this runs once for each fragment of a page.
   return (value.readUInt32BE(0) * 0x1_0000_0000 + value.readUInt32BE(4)) / 1000
 }
 
-/** The kind of a head; undefined where the bytes are not a head. */
+/** Returns the kind of a stamp; undefined where the bytes are not a stamp. */
 export function stampKind(value: Buffer): StampKind | undefined {
   return value.length < STAMP_LENGTH ? undefined : KIND_NAMES.get(value[STAMP_LENGTH - 1] as number)
 }

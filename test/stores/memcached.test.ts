@@ -186,9 +186,9 @@ test('options are checked at the door', () => {
   expect(make({ server: 'a' })).toThrow(
     /no option "server": did you mean "servers"\? It takes: servers, timeout/,
   )
-  expect(make({ servers: [] })).toThrow(/must be a list/)
-  expect(make({ servers: ['memcached://a:1'] })).toThrow(/a server is 'host' or 'host:port'/)
-  expect(make({ servers: ['a:99999'] })).toThrow(/a server is 'host' or 'host:port'/)
+  expect(make({ servers: [] })).toThrow(/must be an array/)
+  expect(make({ servers: ['memcached://a:1'] })).toThrow(/a server must be 'host' or 'host:port'/)
+  expect(make({ servers: ['a:99999'] })).toThrow(/a server must be 'host' or 'host:port'/)
   expect(make({ servers: ['a', 'a:11211'] })).toThrow(/names one server twice/)
   expect(make({ timeout: 0 })).toThrow(/timeout must be a whole number/)
   expect(make({ servers: ['[::1]:11211'] })).not.toThrow()

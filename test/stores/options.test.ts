@@ -70,13 +70,13 @@ describe('options of memoryStore', () => {
     [
       'maxBytes as text',
       { maxBytes: '10' },
-      /maxBytes must be a whole number of bytes, at least 1024, or a text such as '64MB'; got '10'/,
+      /maxBytes must be a whole number of bytes, at least 1024, or a string such as '64MB'; got "10"/,
     ],
     ['a negative maxBytes', { maxBytes: -1 }, /got -1/],
     ['a maxBytes of NaN', { maxBytes: Number.NaN }, /got NaN/],
     ['an endless maxBytes', { maxBytes: Number.POSITIVE_INFINITY }, /got Infinity/],
     ['half a byte', { maxBytes: 2048.5 }, /got 2048.5/],
-    ['a maxBytes of megabytes', { maxBytes: 64 }, /at least 1024, or a text such as '64MB'; got 64/],
+    ['a maxBytes of megabytes', { maxBytes: 64 }, /at least 1024, or a string such as '64MB'; got 64/],
     ['another name', { maxSize: 1e6 }, /no option "maxSize": did you mean "maxBytes"\? It takes: maxBytes/],
   ] as [string, unknown, RegExp][])('refuses %s', (_, given, says) => {
     expect(() => memory(given)).toThrow(

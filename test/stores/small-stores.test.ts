@@ -73,7 +73,7 @@ describe('namespacedStore', () => {
     await expect(one.getMany(['key'])).rejects.toThrow(/after close/)
     expect((await store.getMany(['akey']))[0]).toBeInstanceOf(Buffer)
     expect(() => namespacedStore(undefined as never, 'a')).toThrow(/takes a store first/)
-    expect(() => namespacedStore(store, '')).toThrow(/the prefix is a text/)
+    expect(() => namespacedStore(store, '')).toThrow(/prefix must be a string/)
   })
 })
 

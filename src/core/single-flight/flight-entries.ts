@@ -1,4 +1,4 @@
-import { makeStamp, STAMP_RANDOM_LENGTH } from '../../stores/store.ts'
+import { makeStamp } from '../../stores/store.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageContext } from '../page-context.ts'
 import type { LeakCheck } from '../safety/leak-check.ts'
@@ -7,8 +7,6 @@ import type { Services } from '../services.ts'
 import { prepareEntry } from '../write-back/prepare-entry.ts'
 import type { SharedEntry } from './flight.ts'
 
-/** A shared entry is never compared with what is stored. */
-const NO_RANDOM = Buffer.alloc(STAMP_RANDOM_LENGTH)
 
 /** Prepares what one render shares with other pages: the entries that the store will be given, if it will. */
 export class FlightEntries {
@@ -53,6 +51,6 @@ export class FlightEntries {
     const prepared = prepareEntry(fragment, versions, store.at(startedAt), now, this.#services)
     if (typeof prepared === 'string') return undefined
     const value = signer ? signer.sign(fragment.key, prepared.value, now) : prepared.value
-    return Buffer.concat([makeStamp(now, NO_RANDOM, 'entry'), value])
+    return Buffer.concat([makeStamp(now, 'entry'), value])
   }
 }

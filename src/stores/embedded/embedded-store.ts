@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { type Clock, nextTurn, processClock, type Timer } from '../../clock.ts'
 import { ClosedError, messageOf, StoreError, StoreFullError } from '../../errors.ts'
+import { MachineClock } from '../machine-clock.ts'
 import {
   isTtl,
   makeStamp,
   meetsCondition,
   STAMP_LENGTH,
-  STAMP_RANDOM_LENGTH,
-  type StampKind,
   type StampWrite,
   type Store,
   type StoreCapabilities,
@@ -17,29 +15,35 @@ import {
 } from '../store.ts'
 import type { Table } from './table.ts'
 
-/** How often what has ended is removed, in milliseconds. */
+/** Interval between removals of expired records, in ms. */
 const SWEEP_EVERY = 1_000
-/** After how many writes the size is looked at, and how often room is made in one go. */
-const LOOK_AFTER = 64
-const MOST_TURNS = 500
+/** Number of writes after which the size is checked. */
+const CHECK_AFTER = 64
+/** Most steps of eviction in one go. */
+const MOST_EVICTIONS = 500
 
-/** The contract of a store, over a table in a file that all processes of a machine share: one of them writes at a time. */
+/**
+ * Implements the contract over a table in a file that all processes of a machine share. One of them
+ * writes at a time.
+ */
 export class EmbeddedStore implements Store {
   readonly capabilities: StoreCapabilities = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly #table: Table
   readonly #maxBytes: number
   readonly #clock: Clock
+  /** The processes of a machine share its clock. */
+  readonly #machine: MachineClock
   readonly #timer: Timer
   #writes = 0
-  /** Bytes written since room was looked for. */
+  /** Bytes written since the size was checked. */
   #bytes = 0
-  #last = 0
   #closed: Promise<void> | undefined
 
   constructor(table: Table, maxBytes: number, clock: Clock = processClock) {
     this.#table = table
     this.#maxBytes = maxBytes
     this.#clock = clock
+    this.#machine = new MachineClock(clock)
     this.#timer = clock.setInterval(() => this.#sweep(), SWEEP_EVERY).unref()
   }
 
@@ -47,7 +51,7 @@ export class EmbeddedStore implements Store {
     this.#open()
     if (keys.length === 0) return []
     try {
-      return this.#table.readMany(keys, this.#now())
+      return this.#table.readMany(keys, this.#machine.now())
     } catch (cause) {
       throw this.#failure(cause)
     }
@@ -58,9 +62,9 @@ export class EmbeddedStore implements Store {
       if (!isTtl(ttl)) return ttlError(ttl)
       const there = onlyAbsent ? this.#table.readOne(key, now) : undefined
       if (there) return there.subarray(0, STAMP_LENGTH)
-      const head = newHead(now, kind)
-      this.#table.put(key, ttl, now, [head])
-      return head
+      const stamp = makeStamp(now, kind)
+      this.#table.put(key, ttl, now, [stamp])
+      return stamp
     })
   }
 
@@ -74,7 +78,7 @@ export class EmbeddedStore implements Store {
       }
       if (notAfter !== undefined && !(now < notAfter)) return false
       if (ifStamp !== undefined && !meetsCondition(ifStamp, this.#table.readOne(key, now))) return false
-      this.#table.put(key, ttl, now, [newHead(now, 'entry'), value])
+      this.#table.put(key, ttl, now, [makeStamp(now, 'entry'), value])
       this.#bytes += value.length
       return true
     })
@@ -113,7 +117,7 @@ export class EmbeddedStore implements Store {
 
   async clock(): Promise<number> {
     this.#open()
-    return this.#now()
+    return this.#machine.now()
   }
 
   close(): Promise<void> {
@@ -126,13 +130,7 @@ export class EmbeddedStore implements Store {
     if (this.#closed) throw new ClosedError(`The ${this.#table.name} store`)
   }
 
-  /** The clock of the machine, which all its processes share: in whole milliseconds. It does not step back here. */
-  #now(): number {
-    this.#last = Math.max(this.#last, this.#clock.wall())
-    return this.#last
-  }
-
-  /** One transaction for all; what is refused is the answer for all. */
+  /** Writes all items in one transaction. If it fails, its error is the result of each. */
   #write<Item, Answer>(
     items: readonly Item[],
     write: (item: Item, now: number) => Answer,
@@ -141,11 +139,11 @@ export class EmbeddedStore implements Store {
     if (items.length === 0) return []
     try {
       const answers = this.#table.transaction(() => {
-        const now = this.#now()
+        const now = this.#machine.now()
         return items.map((item) => write(item, now))
       })
       this.#writes += items.length
-      if (this.#writes >= LOOK_AFTER || this.#bytes > this.#maxBytes / 16) this.#makeRoom()
+      if (this.#writes >= CHECK_AFTER || this.#bytes > this.#maxBytes / 16) this.#makeRoom()
       return answers
     } catch (cause) {
       const error = this.#failure(cause)
@@ -158,23 +156,23 @@ export class EmbeddedStore implements Store {
     this.#bytes = 0
     if (this.#table.used <= this.#maxBytes) return
     const enough = this.#maxBytes * 0.9
-    for (let turns = 0; turns < MOST_TURNS && this.#table.used > enough; turns++)
-      this.#table.removeFirst(this.#now())
+    for (let turns = 0; turns < MOST_EVICTIONS && this.#table.used > enough; turns++)
+      this.#table.evictOldest(this.#machine.now())
   }
 
   #sweep(): void {
     try {
-      this.#table.removeEnded(this.#now())
+      this.#table.removeExpired(this.#machine.now())
       this.#makeRoom()
     } catch {
-      // Another time. Nothing depends on it.
+      // The next one will do it: nothing depends on when.
     }
   }
 
-  /** Others are served between two pages. */
+  /** Lets other calls run between two pages. */
   async *#pages(prefix: string): AsyncGenerator<string[], void, void> {
     this.#open()
-    for (const page of this.#table.pages(prefix, this.#now())) {
+    for (const page of this.#table.pages(prefix, this.#machine.now())) {
       yield page
       await nextTurn()
       this.#open()
@@ -187,9 +185,5 @@ export class EmbeddedStore implements Store {
   }
 }
 
-/** What LMDB and SQLite say of a file, or of a disk, that is full. */
+/** Messages of LMDB and SQLite for a file or a disk that is full. */
 const FULL = /MDB_MAP_FULL|SQLITE_FULL|database or disk is full|ENOSPC|No space left/
-
-function newHead(now: number, kind: StampKind): Buffer {
-  return makeStamp(now, randomBytes(STAMP_RANDOM_LENGTH), kind)
-}

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { ClosedError, StoreError } from '../../errors.ts'
+import { MachineClock } from '../machine-clock.ts'
 import type { Address } from '../network/pipelined-connection.ts'
 import {
+  FOREVER,
   isTtl,
-  makeStamp,
   meetsCondition,
   STAMP_LENGTH,
-  STAMP_RANDOM_LENGTH,
-  type StampKind,
   type StampWrite,
   type Store,
   type StoreCapabilities,
@@ -28,12 +26,12 @@ import {
 } from './protocol.ts'
 import { callRpc } from './rpc.ts'
 
-/** How many keys one page of a listing has. */
+/** Number of keys that are listed or removed at a time. */
 const PAGE = 1_000
 
 /**
- * The contract of a store, by bulk requests. Conditions are checked one round trip before the write: two processes may both
- * find that they hold. The clock in heads is this machine's.
+ * Implements the contract by bulk requests. Conditions are checked one round trip before the write,
+ * so they may hold for two processes at once. The clock of stamps is this machine's.
  */
 export class KyotoTycoonStore implements Store {
   readonly capabilities: StoreCapabilities = { shared: true, conditional: false, ttlPrecision: 1000 }
@@ -41,11 +39,12 @@ export class KyotoTycoonStore implements Store {
   readonly #address: Address
   readonly #database: number
   readonly #clock: Clock
-  #last = 0
+  readonly #machine: MachineClock
   #closed = false
 
   constructor(connection: Connection, address: Address, database: number, clock: Clock) {
     this.#clock = clock
+    this.#machine = new MachineClock(clock)
     this.#connection = connection
     this.#address = address
     this.#database = database
@@ -60,16 +59,16 @@ export class KyotoTycoonStore implements Store {
   async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     this.#open()
     const there = await this.#read(stamps.flatMap(({ key, onlyAbsent }) => (onlyAbsent ? [key] : [])))
-    const records: Record<string, NewRecord> = {}
+    const records = new Map<string, NewRecord>()
     const results = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      const known = onlyAbsent ? (there.get(key)?.value ?? records[`:${key}`]?.value) : undefined
+      const known = onlyAbsent ? (there.get(key)?.value ?? records.get(key)?.value) : undefined
       if (known) return known.subarray(0, STAMP_LENGTH)
-      const head = this.#head(kind)
-      records[`:${key}`] = { key: Buffer.from(key), value: head, seconds: secondsOf(ttl) }
-      return head
+      const stamp = this.#machine.stamp(kind)
+      records.set(key, { key: Buffer.from(key), value: stamp, seconds: secondsOf(ttl) })
+      return stamp
     })
-    await this.#write(Object.values(records))
+    await this.#write([...records.values()])
     return results
   }
 
@@ -81,9 +80,9 @@ export class KyotoTycoonStore implements Store {
     const records: NewRecord[] = []
     const results = entries.map(({ key, value, ttl, ifStamp, notAfter }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      if (notAfter !== undefined && !(this.#now() < notAfter)) return false
+      if (notAfter !== undefined && !(this.#machine.now() < notAfter)) return false
       if (ifStamp !== undefined && !meetsCondition(ifStamp, there.get(key)?.value)) return false
-      const bytes = Buffer.concat([this.#head('entry'), value])
+      const bytes = Buffer.concat([this.#machine.stamp('entry'), value])
       records.push({ key: Buffer.from(key), value: bytes, seconds: secondsOf(ttl) })
       return true
     })
@@ -91,7 +90,7 @@ export class KyotoTycoonStore implements Store {
     return results
   }
 
-  /** Each by itself: `cas` of the whole value, so that nothing that was written meanwhile is undone. */
+  /** Sends a `cas` of the whole value for each key, so that no later write is undone. */
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
     this.#open()
     const found = await this.#read(items.map(({ key }) => key))
@@ -103,12 +102,11 @@ export class KyotoTycoonStore implements Store {
         const seconds = secondsOf(ttl)
         if (record.expires >= this.#clock.wall() / 1000 + seconds) return true
         const { value } = record
-        const life = Number.isFinite(seconds) ? String(seconds) : String(LONGEST)
         const { status } = await this.#call('cas', [
           ['key', key],
           ['oval', value],
           ['nval', value],
-          ['xt', life],
+          ['xt', String(Math.min(seconds, NEVER))],
         ])
         if (status === 200) return true
         return status === 450 ? false : new StoreError(`${this.#connection.server} answered ${status} to cas`)
@@ -126,13 +124,12 @@ export class KyotoTycoonStore implements Store {
 
   async *keys(prefix: string): AsyncIterable<string> {
     this.#open()
-    // It answers from the beginning each time: asked for all, once.
-    const { columns } = await this.#match(prefix)
-    const keys = columns.flatMap(([name]) => (name[0] === UNDERSCORE ? [name.subarray(1).toString()] : []))
+    // All keys at once: a second request would begin with the first key again.
+    const keys = (await this.#match(prefix)).map(String)
     for (let from = 0; from < keys.length; from += PAGE) {
       const page = keys.slice(from, from + PAGE)
       const found = await this.#read(page)
-      // What has ended is listed until it is swept.
+      // The server lists expired keys until it removes them.
       yield* page.filter((key) => found.has(key))
     }
   }
@@ -140,11 +137,10 @@ export class KyotoTycoonStore implements Store {
   async clear(prefix: string): Promise<void> {
     this.#open()
     for (;;) {
-      const { columns } = await this.#match(prefix, PAGE)
-      const keys = columns.flatMap(([name]) => (name[0] === UNDERSCORE ? [name.subarray(1)] : []))
+      const keys = await this.#match(prefix, PAGE)
       if (keys.length === 0) return
       const { count } = await this.#send(removeBulk(this.#database, keys))
-      // What has ended is matched, and cannot be removed.
+      // The server lists expired keys, but cannot remove them.
       if (count === 0 && keys.length < PAGE) return
       if (count === 0) throw new StoreError(`${this.#connection.server} lists keys that it does not remove`)
     }
@@ -152,7 +148,7 @@ export class KyotoTycoonStore implements Store {
 
   async clock(): Promise<number> {
     this.#open()
-    return this.#now()
+    return this.#machine.now()
   }
 
   async close(): Promise<void> {
@@ -162,15 +158,6 @@ export class KyotoTycoonStore implements Store {
 
   #open(): void {
     if (this.#closed) throw new ClosedError('The Kyoto Tycoon store')
-  }
-
-  #now(): number {
-    this.#last = Math.max(this.#last, this.#clock.wall())
-    return this.#last
-  }
-
-  #head(kind: StampKind): Buffer {
-    return makeStamp(this.#now(), randomBytes(STAMP_RANDOM_LENGTH), kind)
   }
 
   async #read(keys: readonly string[]): Promise<Map<string, FoundRecord>> {
@@ -190,7 +177,8 @@ export class KyotoTycoonStore implements Store {
     const { count } = await this.#send(setBulk(this.#database, records))
     if (count === records.length) return
     throw new StoreError(
-      `${this.#connection.server} stored ${count} of ${records.length} records: is there a database ${this.#database}?`,
+      `${this.#connection.server} stored ${count} of ${records.length} records: ` +
+        `is there a database ${this.#database}?`,
     )
   }
 
@@ -199,10 +187,11 @@ export class KyotoTycoonStore implements Store {
     return reply as Reply
   }
 
-  #match(prefix: string, max?: number) {
-    const columns: [string, string][] = [['prefix', prefix]]
-    if (max !== undefined) columns.push(['max', String(max)])
-    return this.#call('match_prefix', columns)
+  /** Lists the keys that begin with `prefix`. */
+  async #match(prefix: string, max?: number): Promise<Buffer[]> {
+    const limit = max === undefined ? [] : [['max', String(max)] as const]
+    const { columns } = await this.#call('match_prefix', [['prefix', prefix], ...limit])
+    return columns.flatMap(([name]) => (name[0] === UNDERSCORE ? [name.subarray(1)] : []))
   }
 
   #call(procedure: string, columns: readonly (readonly [string, Buffer | string])[]) {
@@ -210,11 +199,12 @@ export class KyotoTycoonStore implements Store {
   }
 }
 
+/** First byte of a column that is a key. */
 const UNDERSCORE = '_'.charCodeAt(0)
-/** Sums over 2^40 - 1 never come. */
-const LONGEST = 2 ** 40
+/** Seconds: the server takes more than 2^40 - 1 for a record that never expires. */
+const NEVER = 2 ** 40
 
-/** N seconds live N to N + 1. */
+/** Rounds a TTL up to seconds. A record of N seconds expires after N to N + 1. */
 function secondsOf(ttl: Ttl): number {
-  return ttl === 'forever' ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
+  return ttl === FOREVER ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
 }

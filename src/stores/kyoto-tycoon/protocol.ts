@@ -1,20 +1,21 @@
 import type { PipelinedConnection, Protocol } from '../network/pipelined-connection.ts'
 
-/** The binary protocol of Kyoto Tycoon (its specification, "Binary Protocol"). All numbers are big-endian. */
+/** First bytes of requests and replies of the binary protocol, whose numbers are big-endian. */
 export const SET_BULK = 0xb8
 export const REMOVE_BULK = 0xb9
 export const GET_BULK = 0xba
 const ERROR = 0xbf
 
-/** An expiration time that never comes. */
+/** Time of expiry of a new record that never expires. */
 const NEVER = 0x7fff_ffff_ffff_ffffn
-/** What a record without end is answered with, and all above 2^40 - 1 seconds. */
+/** Time of expiry that the server returns for such a record, and for all above 2^40 - 1 seconds. */
 const ANSWERED_NEVER = 0xff_ffff_ffff
 
-/** A record as it was read; `expires` is a second since 1970, or Infinity. */
+/** A record that was read. */
 export interface FoundRecord {
   readonly key: Buffer
   readonly value: Buffer
+  /** In seconds since 1970, or Infinity. */
   readonly expires: number
 }
 
@@ -28,12 +29,12 @@ export interface NewRecord {
 export function setBulk(database: number, records: readonly NewRecord[]): Buffer {
   const parts = [begin(SET_BULK, records.length)]
   for (const { key, value, seconds } of records) {
-    const head = Buffer.allocUnsafe(18)
-    head.writeUInt16BE(database, 0)
-    head.writeUInt32BE(key.length, 2)
-    head.writeUInt32BE(value.length, 6)
-    head.writeBigInt64BE(Number.isFinite(seconds) ? BigInt(seconds) : NEVER, 10)
-    parts.push(head, key, value)
+    const header = Buffer.allocUnsafe(18)
+    header.writeUInt16BE(database, 0)
+    header.writeUInt32BE(key.length, 2)
+    header.writeUInt32BE(value.length, 6)
+    header.writeBigInt64BE(Number.isFinite(seconds) ? BigInt(seconds) : NEVER, 10)
+    parts.push(header, key, value)
   }
   return Buffer.concat(parts)
 }
@@ -49,32 +50,34 @@ export function removeBulk(database: number, keys: readonly Buffer[]): Buffer {
 function withKeys(magic: number, database: number, keys: readonly Buffer[]): Buffer {
   const parts = [begin(magic, keys.length)]
   for (const key of keys) {
-    const head = Buffer.allocUnsafe(6)
-    head.writeUInt16BE(database, 0)
-    head.writeUInt32BE(key.length, 2)
-    parts.push(head, key)
+    const header = Buffer.allocUnsafe(6)
+    header.writeUInt16BE(database, 0)
+    header.writeUInt32BE(key.length, 2)
+    parts.push(header, key)
   }
   return Buffer.concat(parts)
 }
 
 function begin(magic: number, count: number): Buffer {
-  const head = Buffer.alloc(9)
-  head[0] = magic
-  head.writeUInt32BE(count, 5)
-  return head
+  const header = Buffer.alloc(9)
+  header[0] = magic
+  header.writeUInt32BE(count, 5)
+  return header
 }
 
 export interface Reply {
-  /** How many records were stored, removed or found. */
+  /** Number of records that were stored, removed or found. */
   readonly count: number
   readonly records: readonly FoundRecord[]
-  /** How many bytes it took. */
+  /** Bytes of the reply. */
   readonly length: number
 }
 
 /**
  * Reads the reply to a request that began with `magic`.
- * @returns undefined: it is not all there; an Error: it is none, and what comes after cannot be told either
+ *
+ * @returns undefined while bytes are missing; an Error where they are not a reply, so that what
+ * follows cannot be read either
  */
 export function readReply(magic: number, bytes: Buffer): Reply | Error | undefined {
   if (bytes.length === 0) return undefined
@@ -103,7 +106,7 @@ export function readReply(magic: number, bytes: Buffer): Reply | Error | undefin
 
 export type Connection = PipelinedConnection<number, Reply>
 
-/** What is asked is known by its first byte. */
+/** A request is identified by its first byte. */
 export const BINARY: Protocol<number, Reply> = {
   name: 'Kyoto Tycoon',
   read(bytes, magic) {

@@ -1,15 +1,17 @@
 import { request } from 'node:http'
 import { StoreError, StoreTimeoutError } from '../../errors.ts'
 
-/** What a server answers to a procedure: its columns by name, in order. */
+/** Response of a procedure. */
 export interface RpcReply {
   readonly status: number
+  /** In the order of the server. */
   readonly columns: readonly (readonly [name: Buffer, value: Buffer])[]
 }
 
 /**
- * Calls a procedure by HTTP, on the port of the binary protocol (Kyoto Tycoon's "TSV-RPC"): names and values are columns in
- * base64.
+ * Calls a procedure by HTTP, on the port of the binary protocol (TSV-RPC). Names and values are
+ * sent in base64.
+ *
  * @throws StoreError, StoreTimeoutError
  */
 export function callRpc(
@@ -66,7 +68,7 @@ function fromBase64(text: string): Buffer {
   return Buffer.from(text, 'base64')
 }
 
-/** Percent-encoded bytes, which need not be UTF-8. */
+/** Decodes percent-encoded bytes, which need not be UTF-8. */
 function fromUrl(text: string): Buffer {
   return Buffer.from(
     text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),

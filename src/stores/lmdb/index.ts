@@ -5,32 +5,43 @@ import { type Clock, processClock } from '../../clock.ts'
 import { messageOf, StoreError } from '../../errors.ts'
 import type { ByteSize } from '../../options/byte-size.ts'
 import { EmbeddedStore } from '../embedded/embedded-store.ts'
-import { checkMaxBytes, checkOptions, checkPath } from '../embedded/options.ts'
+import { checkFileBytes, checkPath } from '../embedded/file-options.ts'
 import type { Store } from '../store.ts'
+import { checkOptions } from '../store-options.ts'
 import { LmdbTable } from './lmdb-table.ts'
 
 export interface LmdbStoreOptions {
-  /** A folder, made where there is none; or a file, where the name has an extension. On a disk of this machine. */
+  /**
+   * A folder, created where it is missing; or a file, if the name has an extension. It must be on a
+   * disk of this machine.
+   */
   readonly path: string
   /**
-   * How many bytes entries take at most; beyond that what was written first makes room. The file may be up to twice as large,
-   * and never shrinks. At least 1 MiB. Default: 1 GiB.
+   * Largest size of all entries, in bytes or as a string such as `'256MB'`. Beyond it the oldest
+   * entries are evicted. The file may be twice as large, and never shrinks. At least 1 MiB.
+   *
+   * @defaultValue 1 GiB
    */
   readonly maxBytes?: ByteSize | undefined
 }
 
-const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024
-/** Pages that are free, and those that a transaction copies, need room beside the entries. */
-const ROOM = 2
-const LEAST_ROOM = 64 * 1024 * 1024
+/** Size of the memory map: free pages, and those that a transaction copies, need room too. */
+const MAP_FACTOR = 2
+const MAP_RESERVE = 64 * 1024 * 1024
 
 /**
- * A store in a file that all processes of one machine share, by LMDB (the package `lmdb`): it survives restarts and killed
- * processes. Reads copy from memory that the processes have in common; a write of 24 entries holds the process up for about
- * a tenth of a millisecond. Nothing is flushed to the disk on purpose: what was written before a power cut may be lost, or
- * damaged; empty the folder then.
+ * Creates a store in a file that all processes of one machine share, by LMDB (the package `lmdb`).
+ * It survives restarts and killed processes. Reads copy from shared memory; a write of 24 entries
+ * blocks the process for about 0.1 ms. Writes do not wait for the disk: after a power cut the last
+ * ones may be lost or damaged, and the folder must be emptied.
  *
- * @throws OptionError, StoreError where the file cannot be opened
+ * @throws OptionError where an option is wrong or unknown
+ * @throws StoreError where the file cannot be opened
+ *
+ * @example
+ * ```ts
+ * const store = lmdbStore({ path: './cache', maxBytes: '256MB' })
+ * ```
  */
 export function lmdbStore(options: LmdbStoreOptions): Store
 /** @internal */
@@ -38,21 +49,19 @@ export function lmdbStore(options: LmdbStoreOptions, clock: Clock): Store
 export function lmdbStore(options: LmdbStoreOptions, clock = processClock): Store {
   checkOptions('lmdbStore', options, ['path', 'maxBytes'], "{ path: './cache' }")
   const path = checkPath('lmdbStore', options.path)
-  const maxBytes = checkMaxBytes('lmdbStore', options.maxBytes ?? DEFAULT_MAX_BYTES)
+  const maxBytes = checkFileBytes('lmdbStore', options.maxBytes)
   try {
     mkdirSync(dirname(path), { recursive: true })
     const database = open<Buffer, Buffer>({
       path,
       keyEncoding: 'binary',
       encoding: 'binary',
-      mapSize: maxBytes * ROOM + LEAST_ROOM,
+      mapSize: maxBytes * MAP_FACTOR + MAP_RESERVE,
       noSync: true,
       overlappingSync: false,
     })
     return new EmbeddedStore(new LmdbTable(database), maxBytes, clock)
   } catch (cause) {
-    throw new StoreError(`LMDB cannot open ${path}: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw new StoreError(`LMDB cannot open ${path}: ${messageOf(cause)}`, { cause })
   }
 }

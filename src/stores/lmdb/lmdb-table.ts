@@ -1,7 +1,7 @@
 import type { RootDatabase } from 'lmdb'
 import { processClock } from '../../clock.ts'
 import type { Table } from '../embedded/table.ts'
-import { FOREVER, type Ttl } from '../store.ts'
+import { expiresAt, type Ttl } from '../store.ts'
 import {
   bytesOf,
   expiresOf,
@@ -14,9 +14,9 @@ import {
   writtenAt,
 } from './record.ts'
 
-/** How many records one look at all of them takes. */
+/** Number of records that are listed or checked at a time. */
 const PAGE = 200
-/** How often the readers of dead processes are looked for, in milliseconds. */
+/** Interval between checks for readers of dead processes, in ms. */
 const CHECK_EVERY = 10_000
 
 interface Found {
@@ -24,27 +24,32 @@ interface Found {
   readonly value: Buffer
 }
 
-/** Records in LMDB. What is to go is looked for page by page, round and round: of a page that which was written first. */
+/**
+ * Records in LMDB. Eviction goes round the keys page by page, and takes the oldest of each page.
+ */
 export class LmdbTable implements Table {
   readonly name = 'LMDB'
   readonly #database: RootDatabase<Buffer, Buffer>
-  /** Where the next look begins. */
+  /** Key at which the next page begins. */
   #hand: Buffer | undefined
-  /** It is done when the file is opened. */
+  /** LMDB checks its readers when the file is opened. */
   #checkedAt = processClock.now()
 
   constructor(database: RootDatabase<Buffer, Buffer>) {
     this.#database = database
   }
 
-  /** A process that was killed while it read keeps the pages that it saw from being used again: the file would fill up. */
+  /**
+   * Frees pages that a killed process was reading. LMDB does not reuse them until then, so the file
+   * would fill up.
+   */
   #forgetDeadReaders(): void {
     this.#database.readerCheck()
     this.#checkedAt = processClock.now()
   }
 
   readMany(keys: readonly string[], now: number): (Buffer | null)[] {
-    // What other processes have written since the last read is to be seen.
+    // So that the read sees what other processes have written since the last one.
     this.#database.resetReadTxn()
     return keys.map((key) => this.readOne(key, now) ?? null)
   }
@@ -56,13 +61,13 @@ export class LmdbTable implements Table {
 
   put(key: string, ttl: Ttl, now: number, parts: readonly Buffer[]): void {
     const at = toLmdbKey(key)
-    this.#database.putSync(at, writeRecord(key, at, endOf(ttl, now), parts))
+    this.#database.putSync(at, writeRecord(key, at, expiresAt(ttl, now), parts))
   }
 
   touch(key: string, ttl: Ttl, now: number): void {
     const at = toLmdbKey(key)
     const record = this.#database.getBinary(at)
-    const expires = endOf(ttl, now)
+    const expires = expiresAt(ttl, now)
     if (record && expires > expiresOf(record)) this.#database.putSync(at, withExpires(record, expires))
   }
 
@@ -89,7 +94,7 @@ export class LmdbTable implements Table {
     try {
       return this.#database.transactionSync(fn)
     } catch {
-      // Full, most likely: of pages that a dead process still seems to read.
+      // The file is probably full of pages that a dead process still seems to read.
       this.#forgetDeadReaders()
       return this.#database.transactionSync(fn)
     }
@@ -104,13 +109,13 @@ export class LmdbTable implements Table {
     return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
   }
 
-  removeEnded(now: number): void {
+  removeExpired(now: number): void {
     if (processClock.now() - this.#checkedAt > CHECK_EVERY) this.#forgetDeadReaders()
-    this.#turn(now, () => [])
+    this.#removeFromPage(now, () => [])
   }
 
-  removeFirst(now: number): void {
-    this.#turn(now, (live) => {
+  evictOldest(now: number): void {
+    this.#removeFromPage(now, (live) => {
       const entries = live.filter(({ value }) => !isBare(value))
       return entries
         .sort((a, b) => writtenAt(a.value) - writtenAt(b.value))
@@ -122,16 +127,16 @@ export class LmdbTable implements Table {
     return this.#database.close()
   }
 
-  /** Goes through the next page: removes what has ended, and what is chosen of the rest. */
-  #turn(now: number, choose: (live: Found[]) => Found[]): void {
+  /** Removes, of the next page, expired records and those that are chosen of the others. */
+  #removeFromPage(now: number, choose: (live: Found[]) => Found[]): void {
     const page = this.#range(this.#hand ? { start: this.#hand, limit: PAGE } : { limit: PAGE })
     this.#hand = after(page)
     const isLive = ({ value }: Found) => now < expiresOf(value)
-    const going = [...page.filter((one) => !isLive(one)), ...choose(page.filter(isLive))]
-    if (going.length === 0) return
+    const removed = [...page.filter((one) => !isLive(one)), ...choose(page.filter(isLive))]
+    if (removed.length === 0) return
     this.#database.transactionSync(() => {
-      for (const { key, value } of going) {
-        // It may have been written anew.
+      for (const { key, value } of removed) {
+        // Unless it was written again.
         if (this.#database.getBinary(key)?.equals(value)) this.#database.removeSync(key)
       }
     })
@@ -143,12 +148,8 @@ export class LmdbTable implements Table {
   }
 }
 
-/** Where the page after this one begins; undefined: there is none. */
+/** Returns the key at which the next page begins; undefined after the last page. */
 function after(page: readonly Found[]): Buffer | undefined {
   const last = page.at(-1)
   return page.length === PAGE && last ? Buffer.concat([last.key, Buffer.of(0)]) : undefined
-}
-
-function endOf(ttl: Ttl, now: number): number {
-  return ttl === FOREVER ? Number.POSITIVE_INFINITY : now + ttl
 }

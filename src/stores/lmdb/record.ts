@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { STAMP_LENGTH, stampTime } from '../store.ts'
 
 /**
- * What is kept: when it ends (8 bytes, a double, milliseconds since 1970), the length of the key (4; 0 where LMDB's own key
- * has all of it), the key, and head and value.
+ * Format of a record: time of expiry (8 bytes, a double, ms since 1970), length of the key (4; 0 if
+ * the key of LMDB is complete), the key, stamp and value.
  *
- * A key is `0`, and its UTF-8; where that is too long for LMDB (1,978 bytes) `1`, its beginning, and a SHA-256 of it.
+ * A key of LMDB is the byte 0 and the key in UTF-8; if that is too long for LMDB (1,978 bytes), the
+ * byte 1, the beginning of the key, and its SHA-256.
  */
 const EXPIRES = 0
 const KEY_LENGTH = 8
@@ -22,7 +23,7 @@ export function toLmdbKey(key: string): Buffer {
   return Buffer.concat([Buffer.of(CUT), text.subarray(0, KEPT), createHash('sha256').update(text).digest()])
 }
 
-/** Where the keys that begin with a text stand: from, and before. */
+/** Returns the ranges of LMDB's keys that begin with `prefix`. */
 export function rangesOf(prefix: string): { readonly start: Buffer; readonly end: Buffer }[] {
   const text = Buffer.from(prefix)
   return [
@@ -34,7 +35,7 @@ export function rangesOf(prefix: string): { readonly start: Buffer; readonly end
   }))
 }
 
-/** UTF-8 has no such byte. */
+/** Does not occur in UTF-8. */
 const END = Buffer.of(0xff)
 
 export function writeRecord(key: string, lmdbKey: Buffer, expires: number, parts: readonly Buffer[]): Buffer {
@@ -47,7 +48,7 @@ export function writeRecord(key: string, lmdbKey: Buffer, expires: number, parts
 
 const NONE = Buffer.alloc(0)
 
-/** Whether this is a record at all, and when it ends. NaN: it is none. */
+/** Returns when a record expires; NaN for bytes that are not a record. */
 export function expiresOf(record: Buffer): number {
   if (record.length < FIXED + STAMP_LENGTH) return Number.NaN
   return record.readDoubleBE(EXPIRES)
@@ -59,18 +60,18 @@ export function withExpires(record: Buffer, expires: number): Buffer {
   return changed
 }
 
-/** Head and value. */
+/** Returns stamp and value. */
 export function bytesOf(record: Buffer): Buffer {
   return record.subarray(FIXED + record.readUInt32BE(KEY_LENGTH))
 }
 
-/** The key as it was given. */
+/** Returns the complete key. */
 export function keyOf(lmdbKey: Buffer, record: Buffer): string {
   const length = record.readUInt32BE(KEY_LENGTH)
   return length === 0 ? lmdbKey.toString('utf8', 1) : record.toString('utf8', FIXED, FIXED + length)
 }
 
-/** A version or a tombstone, without which old content could come back. */
+/** Returns true for a version or a tombstone, without which old content could come back. */
 export function isBare(record: Buffer): boolean {
   return bytesOf(record).length === STAMP_LENGTH
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { processClock } from '../../clock.ts'
-import { STAMP_LENGTH } from '../store.ts'
+import { FOREVER, STAMP_LENGTH, type Ttl } from '../store.ts'
 
 /**
- * A key that memcached takes (up to 250 bytes without blanks or control characters) stands for itself, behind a `k`. Any other
- * is a SHA-256 behind an `h`, and stands in the item, before head and value: its length (4 bytes), and its UTF-8.
+ * A key that memcached accepts (up to 250 bytes without blanks or control characters) is used as
+ * it is, after a `k`. Any other is replaced by its SHA-256, after an `h`, and written into the item
+ * before stamp and value: its length (4 bytes), and its UTF-8.
  */
 const SAFE = /^[\x21-\x7e]{1,240}$/
 const LENGTH = 4
@@ -21,7 +22,7 @@ export function writeItem(key: string, itemKey: string, parts: readonly Buffer[]
   return Buffer.concat([length, text, ...parts])
 }
 
-/** Head and value; `null`: the item is another key's, or nobody's. */
+/** Returns stamp and value; `null` where the item belongs to another key, or is not an item. */
 export function readItem(key: string, itemKey: string, item: Buffer): Buffer | null {
   if (itemKey.startsWith('k')) return item.length < STAMP_LENGTH ? null : item
   if (item.length < LENGTH + STAMP_LENGTH) return null
@@ -30,19 +31,23 @@ export function readItem(key: string, itemKey: string, item: Buffer): Buffer | n
   return item.subarray(end)
 }
 
-/** What memcached counts as seconds from now; more is a time since 1970. */
+/** The longest TTL in seconds. memcached takes more for a time since 1970. */
 const LONGEST_RELATIVE = 30 * 24 * 60 * 60
 
-/** The last second that memcached counts: it reads a later one as long past. */
+/** The last second that memcached counts. It takes a later one for the past. */
 const LAST_SECOND = 2 ** 31 - 1
 
+/** Returns a TTL in whole seconds, rounded up. */
+export function secondsOf(ttl: Ttl): number {
+  return ttl === FOREVER ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
+}
+
 /**
- * In whole seconds. Its clock is up to a second behind: one more, so that nothing ends before its time. What would end after its
- * last second gets no end.
+ * Returns the exptime of a TTL. memcached's clock is up to a second late, so it gets one second
+ * more. A TTL that ends after the last second that memcached counts never ends.
  */
-export function toExpiry(ttl: number | 'forever'): number {
-  if (ttl === 'forever') return 0
-  const seconds = Math.ceil(ttl / 1000) + 1
+export function toExpiry(ttl: Ttl): number {
+  const seconds = secondsOf(ttl) + 1
   if (seconds <= LONGEST_RELATIVE) return seconds
   const end = Math.floor(processClock.wall() / 1000) + seconds
   return end <= LAST_SECOND ? end : 0

@@ -1,6 +1,8 @@
 import type { PipelinedConnection, Protocol } from '../network/pipelined-connection.ts'
 
-/** An answer of the meta commands: its code (`VA`, `HD`, `EN`, `NS`, `EX`, `NF`), its flags, and the value of a `VA`. */
+/**
+ * A response: its code (`VA`, `HD`, `EN`, `NS`, `EX`, `NF`), its flags, and the value of a `VA`.
+ */
 export interface Answer {
   readonly code: string
   readonly flags: readonly string[]
@@ -21,7 +23,7 @@ export const META: Protocol<undefined, Answer> = {
     if (end === -1) return bytes.length > LONGEST_LINE ? notMeta('a line without end') : undefined
     const [code = '', ...flags] = bytes.toString('latin1', 0, end).split(' ')
     const length = end + END_OF_LINE.length
-    // A command that is refused, such as one whose value is too large, is answered like any other.
+    // The response of a command that is refused, such as one whose value is too large.
     if (code === 'SERVER_ERROR' || code === 'CLIENT_ERROR')
       return { answer: { code: `${code} ${flags.join(' ')}`, flags: [], value: undefined }, length }
     if (!KNOWN.has(code)) return notMeta(JSON.stringify(bytes.toString('latin1', 0, Math.min(end, 60))))

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
+import { fnv1a } from '../fnv1a.ts'
 import { PipelinedConnection } from '../network/pipelined-connection.ts'
-import { hashOf } from './hash.ts'
 import { type Connection, META } from './meta-protocol.ts'
 
 interface Server {
@@ -10,8 +10,8 @@ interface Server {
 }
 
 /**
- * Which of several servers has a key: the one that scores highest with it (rendezvous hashing; Thaler and Ravishankar 1998).
- * Where a server is added or taken away only its own keys move.
+ * Chooses the server of each key by rendezvous hashing (Thaler and Ravishankar 1998): the one with
+ * the highest score. If a server is added or removed, only its own keys move.
  */
 export class Servers {
   readonly #servers: readonly Server[]
@@ -22,14 +22,16 @@ export class Servers {
     clock: Clock,
   ) {
     this.#servers = addresses.map(({ host, port }) => ({
-      seed: hashOf(`${host}:${port}`),
+      seed: fnv1a(`${host}:${port}`),
       connection: new PipelinedConnection(META, { host, port, timeout }, clock),
     }))
   }
 
   /**
-   * Sends each item to the server that has its key: to all servers at once, in one round trip.
-   * @returns for each, in order, what `send` answered; an Error where its server failed. Rejects only if all failed
+   * Sends each item to the server of its key: to all servers at once, in one round trip.
+   *
+   * @returns the results of `send` in the order of the items; an Error where a server failed.
+   * Rejects only if all servers failed.
    */
   async send<Item extends { readonly key: string }, Result>(
     items: readonly Item[],
@@ -73,7 +75,7 @@ export class Servers {
   #of(key: string): Connection {
     const [first] = this.#servers
     if (this.#servers.length === 1 && first) return first.connection
-    const hash = hashOf(key)
+    const hash = fnv1a(key)
     let best = -1
     let found = first as Server
     for (const server of this.#servers) {
@@ -86,7 +88,7 @@ export class Servers {
   }
 }
 
-/** The last step of MurmurHash3: every bit of what it is given counts for every bit of what it gives. */
+/** The finalizer of MurmurHash3: every bit of its argument counts for every bit of its result. */
 function mix(bits: number): number {
   let hash = bits
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

@@ -1,39 +1,41 @@
 import { LRUCache } from 'lru-cache'
 import type { Copy } from '../store.ts'
-import { type Kept, type OnGivenUp, Probation, write } from './probation.ts'
+import { join, type OnEvicted, Probation, type ProbationEntry } from './probation.ts'
 
-/** Which part of the bytes belongs to what is read again and again. */
+/** Fraction of the bytes for entries that are read again and again. */
 const PROTECTED = 0.8
-/** At which read an entry gets bytes of its own. At those before, its bytes are copied. */
+/** The read at which an entry gets a Buffer of its own. Earlier reads copy its bytes. */
 const READS = 2
-/** What an entry of its own takes beside its bytes and its key, in the heap and around its Buffer; measured on Node 20. */
+/** Bytes of a protected entry beside value and key, in the heap and around its Buffer (Node 20). */
 const OVERHEAD = 900
 
 /** An entry that is read again and again. */
-interface Own extends Copy {
+interface ProtectedEntry extends Copy {
   expires: number
 }
 
 /**
- * Entries, bounded by bytes, in two segments: what is new is on probation, where the oldest goes first; what is read there again
- * is protected, by an LRU of its own, and goes back on probation when others are read more. So a crawler that reads each
- * page once pushes out nothing but what was read once. Chosen by measurement: `npm run bench:eviction`.
+ * Entries, bounded by bytes, in two segments. New entries are on probation, where the oldest is
+ * evicted first. Entries that are read there again are protected, in an LRU of their own, and
+ * return to probation when others are read more. So a crawler that reads each page once evicts
+ * only entries that were read once. Chosen by measurement: `npm run bench:eviction`.
  *
- * Segmented LRU: Karedla, Love, Wherry 1994, Caching strategies to improve disk system performance; with a FIFO for what is new,
- * as in Yang et al. 2023, FIFO queues are all you need for cache eviction. Times are those of {@link Clock.now}.
+ * Segmented LRU: Karedla, Love, Wherry 1994, Caching strategies to improve disk system
+ * performance; with a FIFO for new entries, as in Yang et al. 2023, FIFO queues are all you need
+ * for cache eviction. Times are those of `Clock.now`.
  */
 export class Entries {
   readonly #maxBytes: number
-  readonly #onGivenUp: OnGivenUp
+  readonly #onEvicted: OnEvicted
   readonly #probation: Probation
-  readonly #protected: LRUCache<string, Own>
+  readonly #protected: LRUCache<string, ProtectedEntry>
   readonly #mostProtected: number
 
-  /** @param onGivenUp called for each entry that makes room before its time */
-  constructor(maxBytes: number, onGivenUp: OnGivenUp = () => {}) {
+  /** @param onEvicted called for each entry that is evicted before it expires */
+  constructor(maxBytes: number, onEvicted: OnEvicted = () => {}) {
     this.#maxBytes = maxBytes
-    this.#onGivenUp = onGivenUp
-    this.#probation = new Probation(maxBytes, onGivenUp)
+    this.#onEvicted = onEvicted
+    this.#probation = new Probation(maxBytes, onEvicted)
     this.#mostProtected = Math.floor(maxBytes * PROTECTED)
     this.#protected = new LRUCache({
       maxSize: this.#mostProtected,
@@ -44,52 +46,52 @@ export class Entries {
     })
   }
 
-  /** Whether there would be room for an entry if it were the only one. */
+  /** Returns true if an entry would fit as the only one. */
   fits(key: string, length: number): boolean {
     return Probation.cost(key, length) <= this.#maxBytes
   }
 
-  /** What all of it takes. */
+  /** Bytes of all entries, with their overhead. */
   get bytes(): number {
     return this.#probation.bytes + this.#protected.calculatedSize
   }
 
-  /** Its bytes, which stay as they are, for as long as anybody wants: nobody may write into them. */
+  /** Returns bytes that never change and may be kept. The caller must not write to them. */
   get(key: string, now: number): Copy | undefined {
     const own = this.#protected.get(key)
     if (own !== undefined) return now < own.expires ? own : this.#drop(key)
-    const kept = this.#probation.find(key)
-    if (kept === undefined) return undefined
-    if (!(now < kept.expires)) return this.#drop(key)
-    const view = this.#probation.view(kept)
-    const stays = ++kept.reads < READS || !this.#isProtectable(key, view.length)
-    return stays ? { bytes: Buffer.from(view), parsed: undefined } : this.#promote(key, kept, now)
+    const entry = this.#probation.find(key)
+    if (entry === undefined) return undefined
+    if (!(now < entry.expires)) return this.#drop(key)
+    const view = this.#probation.view(entry)
+    const stays = ++entry.reads < READS || !this.#isProtectable(key, view.length)
+    return stays ? { bytes: Buffer.from(view), parsed: undefined } : this.#promote(key, entry, now)
   }
 
-  /** The same where it has bytes of its own; undefined where it has not, or is not there. */
+  /** Returns the same for a protected entry; undefined for any other. */
   getOwn(key: string, now: number): Copy | undefined {
     const own = this.#protected.get(key)
     return own !== undefined && now < own.expires ? own : undefined
   }
 
-  /** Its bytes, until something is written; it does not count as read. */
+  /** Returns bytes that are valid until the next write. Does not count as a read. */
   peek(key: string, now: number): Buffer | undefined {
     const own = this.#protected.peek(key)
     if (own !== undefined) return now < own.expires ? own.bytes : this.#drop(key)
-    const kept = this.#probation.find(key)
-    if (kept === undefined) return undefined
-    return now < kept.expires ? this.#probation.view(kept) : this.#drop(key)
+    const entry = this.#probation.find(key)
+    if (entry === undefined) return undefined
+    return now < entry.expires ? this.#probation.view(entry) : this.#drop(key)
   }
 
-  /** Lengthens a life. @returns whether it is there */
+  /** Lengthens a TTL. Returns false if the key is absent. */
   touch(key: string, expires: number, now: number): boolean {
     if (this.peek(key, now) === undefined) return false
-    const entry = (this.#protected.peek(key) ?? this.#probation.find(key)) as Own | Kept
+    const entry = (this.#protected.peek(key) ?? this.#probation.find(key)) as ProtectedEntry | ProbationEntry
     entry.expires = Math.max(entry.expires, expires)
     return true
   }
 
-  /** Keeps the joined parts, of which it takes a copy. What is larger than the whole bound is not kept. */
+  /** Stores a copy of the joined parts. Removes the key if they are larger than the bound. */
   set(key: string, parts: readonly Buffer[], expires: number, now: number): void {
     const length = parts.reduce((sum, part) => sum + part.length, 0)
     if (!this.fits(key, length)) this.delete(key)
@@ -101,9 +103,9 @@ export class Entries {
 
   delete(key: string): boolean {
     if (this.#protected.delete(key)) return true
-    const kept = this.#probation.find(key)
-    if (kept) this.#probation.remove(kept)
-    return kept !== undefined
+    const entry = this.#probation.find(key)
+    if (entry) this.#probation.remove(entry)
+    return entry !== undefined
   }
 
   clear(): void {
@@ -116,7 +118,7 @@ export class Entries {
     yield* this.#probation.keys()
   }
 
-  /** It may be larger than the part that is protected. */
+  /** Returns false for an entry that is larger than the protected segment. */
   #isProtectable(key: string, length: number): boolean {
     return costOf(key, length) <= this.#mostProtected
   }
@@ -127,23 +129,24 @@ export class Entries {
 
   #putOnProbation(key: string, parts: readonly Buffer[], length: number, expires: number): void {
     this.#protected.delete(key)
-    const kept = this.#probation.find(key)
-    if (kept && this.#probation.replace(kept, parts, length, expires)) return
-    if (kept) this.#probation.remove(kept)
+    const entry = this.#probation.find(key)
+    if (entry && this.#probation.replace(entry, parts, length, expires)) return
+    if (entry) this.#probation.remove(entry)
     this.#probation.put(key, parts, length, expires)
   }
 
-  #promote(key: string, kept: Kept, now: number): Copy {
-    const { expires } = kept
-    const view = this.#probation.view(kept)
+  #promote(key: string, entry: ProbationEntry, now: number): Copy {
+    const { expires } = entry
+    const view = this.#probation.view(entry)
     const bytes = join([view], view.length)
-    this.#probation.remove(kept)
+    this.#probation.remove(entry)
     const own = this.#protect(key, bytes, expires)
     this.#makeRoom(now)
     return own
   }
 
-  #protect(key: string, bytes: Buffer, expires: number): Own {
+  #protect(key: string, bytes: Buffer, expires: number): ProtectedEntry {
+    // All properties from the start: the parsed form is added without a change of shape.
     const own = { bytes, parsed: undefined, expires }
     this.#protected.set(key, own)
     return own
@@ -154,22 +157,15 @@ export class Entries {
     while (this.bytes > this.#maxBytes) {
       const { value: oldest } = this.#protected.rkeys().next()
       if (oldest === undefined) return
-      const { bytes, expires } = this.#protected.peek(oldest) as Own
+      const { bytes, expires } = this.#protected.peek(oldest) as ProtectedEntry
       this.#protected.delete(oldest)
-      if (now < expires) this.#onGivenUp(bytes, expires)
+      if (now < expires) this.#onEvicted(bytes, expires)
     }
   }
 }
 
-/** What an entry of its own takes. */
+/** Returns the bytes of a protected entry. */
 function costOf(key: string, length: number): number {
-  // Two bytes a character: what a key takes that is not Latin-1.
+  // Two bytes a character: the size of a key that is not Latin-1.
   return OVERHEAD + 2 * key.length + length
-}
-
-function join(parts: readonly Buffer[], length: number): Buffer {
-  // Not from Node's pool, of which a small one would keep a whole slab alive, uncounted.
-  const bytes = Buffer.allocUnsafeSlow(length)
-  write(parts, bytes, 0)
-  return bytes
 }

@@ -1,21 +1,23 @@
-/** Something that lies in a table, by a number. */
+/** An item of a hash table. */
 export interface Hashed<T> {
   hash: number
-  /** Of those in one place of the table. */
+  /** Next item in the same place of the table. */
   next: T | undefined
 }
 
 const FEWEST_PLACES = 64
 
 /**
- * A hash table with chains through what lies in it: where entries come and go all the time it leaves no garbage. A Map makes itself
- * anew each time that a part of it was deleted, and 25,000 entries of it are a megabyte.
+ * A hash table whose chains go through the items, so that items that come and go leave no garbage.
+ * A Map is rebuilt each time that a part of it was deleted, and 25,000 entries of it take 1 MB.
  */
 export class HashTable<T extends Hashed<T>> {
   #places: (T | undefined)[] = new Array(FEWEST_PLACES).fill(undefined)
   size = 0
 
-  /** The first in the place of a hash; the others are its `next`, each maybe of another hash. */
+  /**
+   * Returns the first item in the place of a hash; `next` leads to others, perhaps of another hash.
+   */
   first(hash: number): T | undefined {
     return this.#places[hash & (this.#places.length - 1)]
   }

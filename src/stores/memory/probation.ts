@@ -1,161 +1,164 @@
 import { randomInt } from 'node:crypto'
+import { fnv1a } from '../fnv1a.ts'
 import { type Hashed, HashTable } from './hash-table.ts'
 import { type Chunk, type Placed, Ring } from './ring.ts'
 
-/** What is there is moved rather than given up, while all of it is at most this part of the bytes. */
+/** Entries are moved rather than evicted while they fill at most this fraction of the bytes. */
 const SPARSE = 0.75
+/** Bytes. */
 const LARGEST_CHUNK = 1024 * 1024
-/** Into how many chunks the bytes are divided, where that makes them no larger. */
+/** Number of chunks, unless {@link LARGEST_CHUNK} asks for more. */
 const CHUNKS = 64
-/** What an entry takes beside its bytes and its key: 150 of its own, and what the heap grows by as entries come. Measured on Node 20. */
+/** Bytes of an entry beside value and key: 150, and the growth of the heap (Node 20). */
 const OVERHEAD = 360
 
-/** @param bytes until something is put */
-export type OnGivenUp = (bytes: Buffer, expires: number) => void
+/** @param bytes valid until the next write */
+export type OnEvicted = (bytes: Buffer, expires: number) => void
 
-/** An entry that was not read often yet. Its key lies before its bytes. */
-export interface Kept extends Placed, Hashed<Kept> {
+/** An entry that was not read often yet. Its key is stored before its bytes. */
+export interface ProbationEntry extends Placed, Hashed<ProbationEntry> {
   keyLength: number
-  /** How many bytes its place has. */
+  /** Bytes of its place in the ring. */
   room: number
   expires: number
   reads: number
 }
 
 /**
- * Entries in the order in which they came: the oldest make room for the newest. Their keys lie in the ring with them, and their
- * objects are used again: an entry that comes and goes leaves no garbage that has grown old, which V8 collects late.
+ * Entries in order of arrival: the oldest are evicted for the newest. Their keys are in the ring
+ * too, and their objects are reused: an entry that comes and goes leaves no old garbage, which V8
+ * collects late.
  */
 export class Probation {
   readonly #ring: Ring
-  readonly #kept = new HashTable<Kept>()
-  readonly #free: Kept[] = []
-  readonly #onGivenUp: OnGivenUp
+  readonly #entries = new HashTable<ProbationEntry>()
+  readonly #free: ProbationEntry[] = []
+  readonly #onEvicted: OnEvicted
 
-  constructor(maxBytes: number, onGivenUp: OnGivenUp) {
-    this.#onGivenUp = onGivenUp
+  constructor(maxBytes: number, onEvicted: OnEvicted) {
+    this.#onEvicted = onEvicted
     this.#ring = new Ring(Math.min(LARGEST_CHUNK, Math.floor(maxBytes / CHUNKS)))
   }
 
-  /** What an entry takes. */
+  /** Returns the bytes of an entry, with its overhead. */
   static cost(key: string, length: number): number {
     return OVERHEAD + 2 * key.length + length
   }
 
-  /** What all of it takes, holes included. */
+  /** Bytes of all entries, with the holes between them. */
   get bytes(): number {
     return this.#ring.bytes + this.#index
   }
 
-  /** What is there takes, without the holes. */
+  /** Bytes of all entries, without holes. */
   get live(): number {
     return this.#ring.live + this.#index
   }
 
   get #index(): number {
-    return this.#kept.size * OVERHEAD
+    return this.#entries.size * OVERHEAD
   }
 
-  find(key: string): Kept | undefined {
+  find(key: string): ProbationEntry | undefined {
     const hash = hashOf(key)
-    let kept = this.#kept.first(hash)
-    while (kept && (kept.hash !== hash || kept.keyLength !== key.length || this.#keyOf(kept) !== key))
-      kept = kept.next
-    return kept
+    let entry = this.#entries.first(hash)
+    while (entry && (entry.hash !== hash || entry.keyLength !== key.length || this.#keyOf(entry) !== key))
+      entry = entry.next
+    return entry
   }
 
-  /** The bytes of an entry, until something is put. */
-  view(kept: Kept): Buffer {
-    const { bytes } = kept.chunk as Chunk
-    return bytes.subarray(kept.at + 2 * kept.keyLength, kept.at + kept.length)
+  /** Returns the bytes of an entry, valid until the next write. */
+  view(entry: ProbationEntry): Buffer {
+    const { bytes } = entry.chunk as Chunk
+    return bytes.subarray(entry.at + 2 * entry.keyLength, entry.at + entry.length)
   }
 
-  /** Keeps the joined parts under a key that is not there. */
+  /** Adds the joined parts under a key that is absent. */
   put(key: string, parts: readonly Buffer[], length: number, expires: number): void {
-    const kept = this.#free.pop() ?? newKept()
+    const entry = this.#free.pop() ?? newEntry()
     const room = 2 * key.length + length
-    const target = this.#ring.place(kept, room)
-    kept.hash = hashOf(key)
-    kept.keyLength = key.length
-    kept.room = room
-    kept.expires = expires
-    kept.reads = 0
+    const target = this.#ring.place(entry, room)
+    entry.hash = hashOf(key)
+    entry.keyLength = key.length
+    entry.room = room
+    entry.expires = expires
+    entry.reads = 0
     target.write(key, 0, 'utf16le')
     write(parts, target, 2 * key.length)
-    this.#kept.add(kept)
+    this.#entries.add(entry)
   }
 
-  /** Puts other bytes in the place of an entry's own. @returns false: there is no room for them */
-  replace(kept: Kept, parts: readonly Buffer[], length: number, expires: number): boolean {
-    const whole = 2 * kept.keyLength + length
-    if (whole > kept.room) return false
-    this.#ring.resize(kept, whole)
-    kept.expires = expires
-    write(parts, this.view(kept), 0)
+  /** Overwrites an entry in place. Returns false if its place is too small. */
+  replace(entry: ProbationEntry, parts: readonly Buffer[], length: number, expires: number): boolean {
+    const whole = 2 * entry.keyLength + length
+    if (whole > entry.room) return false
+    this.#ring.resize(entry, whole)
+    entry.expires = expires
+    write(parts, this.view(entry), 0)
     return true
   }
 
-  remove(kept: Kept): void {
-    this.#kept.remove(kept)
-    this.#ring.remove(kept)
-    this.#free.push(kept)
+  remove(entry: ProbationEntry): void {
+    this.#entries.remove(entry)
+    this.#ring.remove(entry)
+    this.#free.push(entry)
   }
 
   clear(): void {
-    this.#kept.clear()
+    this.#entries.clear()
     this.#free.length = 0
     this.#ring.clear()
   }
 
   *keys(): Generator<string, void, void> {
-    for (const kept of this.#kept.values()) yield this.#keyOf(kept)
+    for (const entry of this.#entries.values()) yield this.#keyOf(entry)
   }
 
   /**
-   * Gives up the oldest until no more than `most` bytes are taken. Where there is room enough but for holes, what is there is
-   * moved together instead.
+   * Evicts the oldest entries until no more than `most` bytes are taken. If it is the holes that
+   * take them, entries are moved together instead.
    */
   makeRoom(most: number, now: number): void {
-    // Each is moved once at most.
+    // Each entry is moved at most once.
     let moves = this.live <= SPARSE * most ? this.#ring.chunks : 0
     while (this.bytes > most) {
       const chunk = this.#ring.shift()
       if (!chunk) return
       if (moves-- > 0) this.#move(chunk, now)
-      else for (const kept of placedIn(chunk)) this.#giveUp(kept, now)
+      else for (const entry of placedIn(chunk)) this.#evict(entry, now)
       this.#ring.giveBack(chunk)
     }
   }
 
-  #giveUp(kept: Kept, now: number): void {
-    if (now < kept.expires) this.#onGivenUp(this.view(kept), kept.expires)
-    this.remove(kept)
+  #evict(entry: ProbationEntry, now: number): void {
+    if (now < entry.expires) this.#onEvicted(this.view(entry), entry.expires)
+    this.remove(entry)
   }
 
   #move(chunk: Chunk, now: number): void {
-    for (const kept of placedIn(chunk)) {
-      if (!(now < kept.expires)) {
-        this.remove(kept)
+    for (const entry of placedIn(chunk)) {
+      if (!(now < entry.expires)) {
+        this.remove(entry)
         continue
       }
-      const bytes = chunk.bytes.subarray(kept.at, kept.at + kept.length)
-      this.#ring.remove(kept)
-      bytes.copy(this.#ring.place(kept, kept.length))
-      kept.room = kept.length
+      const bytes = chunk.bytes.subarray(entry.at, entry.at + entry.length)
+      this.#ring.remove(entry)
+      bytes.copy(this.#ring.place(entry, entry.length))
+      entry.room = entry.length
     }
   }
 
-  #keyOf({ chunk, at, keyLength }: Kept): string {
+  #keyOf({ chunk, at, keyLength }: ProbationEntry): string {
     return (chunk as Chunk).bytes.toString('utf16le', at, at + 2 * keyLength)
   }
 }
 
-/** Some that were put there lie elsewhere by now. */
-function* placedIn(chunk: Chunk): Generator<Kept, void, void> {
-  for (const item of chunk.placed) if (item.chunk === chunk) yield item as Kept
+/** Yields the entries of a chunk that were not moved elsewhere. */
+function* placedIn(chunk: Chunk): Generator<ProbationEntry, void, void> {
+  for (const item of chunk.placed) if (item.chunk === chunk) yield item as ProbationEntry
 }
 
-function newKept(): Kept {
+function newEntry(): ProbationEntry {
   return {
     chunk: undefined,
     at: 0,
@@ -169,18 +172,23 @@ function newKept(): Kept {
   }
 }
 
-/** Another one in each process: nobody can choose keys that all come to one place of the table. */
+/** Differs in each process, so that no one can choose keys that all share a place of the table. */
 const SEED = randomInt(2 ** 32)
 
-/** FNV-1a (draft-eastlake-fnv) from a seed, as a small integer. */
+/** Returns a hash that V8 stores as a small integer. */
 function hashOf(key: string): number {
-  let hash = SEED
-  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193)
-  return hash >>> 2
+  return fnv1a(key, SEED) >>> 2
 }
 
-/** Joins parts. */
-export function write(parts: readonly Buffer[], target: Buffer, begin: number): void {
+/** Joins parts in a Buffer of their own. */
+export function join(parts: readonly Buffer[], length: number): Buffer {
+  // Not from Node's pool: a small one would keep a whole slab alive, uncounted.
+  const bytes = Buffer.allocUnsafeSlow(length)
+  write(parts, bytes, 0)
+  return bytes
+}
+
+function write(parts: readonly Buffer[], target: Buffer, begin: number): void {
   let at = begin
   for (const part of parts) {
     target.set(part, at)

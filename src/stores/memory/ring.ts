@@ -1,38 +1,41 @@
-/** A piece of memory that is filled from its begin to its end. */
+/** Memory that is filled from its beginning to its end. */
 export interface Chunk {
   readonly bytes: Buffer
   used: number
-  /** What was put into it, in order. Some of that lies elsewhere by now, or nowhere. */
+  /** Items that were placed in it, in order. Some have been moved or removed since. */
   readonly placed: Placed[]
 }
 
-/** Something that lies in a ring. */
+/** An item of a ring. */
 export interface Placed {
   chunk: Chunk | undefined
   at: number
   length: number
 }
 
-/** What is larger than this part of a chunk gets one of its own, so that little is left over at the end of the others. */
+/**
+ * An item larger than this fraction of a chunk gets its own, to waste little at the ends of others.
+ */
 const LARGE = 1 / 8
 
 /**
- * Bytes in the order in which they came, as a log of chunks: the oldest chunk is given up as a whole, and used again for what
- * comes next. So a flood of entries that nobody reads again allocates nothing, and leaves nothing to the garbage collector,
- * which lets dead Buffers pile up: V8 counts 64 MB of them before it looks.
+ * Bytes in order of arrival, as a log of chunks: the oldest chunk is evicted as a whole, and reused
+ * for the next items. So a flood of entries that are never read again allocates nothing, and leaves
+ * nothing to the garbage collector, which lets dead Buffers pile up: V8 counts 64 MB of them before
+ * it looks.
  *
- * What lies here must not be handed out: it is overwritten.
+ * Views of a ring must not be handed out: they are overwritten.
  */
 export class Ring {
   readonly #chunkBytes: number
   /** The oldest first. */
   readonly #chunks: Chunk[] = []
-  /** The one that is being filled. */
+  /** The chunk that is being filled. */
   #open: Chunk | undefined
   #spare: Chunk | undefined
-  /** What is taken, by what is there and by the holes between. */
+  /** Bytes of all items, and of the holes between them. */
   bytes = 0
-  /** What is there. */
+  /** Bytes of all items. */
   live = 0
 
   constructor(chunkBytes: number) {
@@ -43,7 +46,7 @@ export class Ring {
     return this.#chunks.length
   }
 
-  /** Gives something its place. @returns where its bytes are to be written */
+  /** Places an item. Returns the bytes to write it to. */
   place(item: Placed, length: number): Buffer {
     const chunk = this.#chunkFor(length)
     item.chunk = chunk
@@ -55,19 +58,19 @@ export class Ring {
     return chunk.bytes.subarray(item.at, chunk.used)
   }
 
-  /** It is not there any more; its bytes are a hole until the chunk is given up. */
+  /** Removes an item. Its bytes are a hole until the chunk is evicted. */
   remove(item: Placed): void {
     item.chunk = undefined
     this.live -= item.length
   }
 
-  /** It was written anew, where it lies. */
+  /** Changes the length of an item that is overwritten in place. */
   resize(item: Placed, length: number): void {
     this.live += length - item.length
     item.length = length
   }
 
-  /** Takes the oldest chunk out. What is there in it is to be removed, or placed anew; then the chunk is given back. */
+  /** Takes the oldest chunk. The caller removes or places its items, then gives the chunk back. */
   shift(): Chunk | undefined {
     const chunk = this.#chunks.shift()
     if (!chunk) return undefined
@@ -106,6 +109,6 @@ export class Ring {
 }
 
 function newChunk(bytes: number): Chunk {
-  // Not from Node's pool, of which a small one would keep a whole slab alive, uncounted.
+  // Not from Node's pool: a small one would keep a whole slab alive, uncounted.
   return { bytes: Buffer.allocUnsafeSlow(bytes), used: 0, placed: [] }
 }

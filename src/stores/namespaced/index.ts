@@ -1,24 +1,31 @@
 import { ClosedError, OptionError } from '../../errors.ts'
 import type { Follower, StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
+import { show } from '../store-options.ts'
 
 /**
- * A part of a store: all keys stand under a prefix, and `clear` reaches no others. The store itself stays open when a part of
- * it is closed: close it when all of them are.
- * @throws OptionError
+ * Creates a store that is a part of another: each key gets a prefix, and `clear` removes no other
+ * keys. Closing a part leaves the whole store open.
+ *
+ * @throws OptionError where `store` is not a store, or `prefix` is not a string or empty
+ *
+ * @example
+ * ```ts
+ * const shop = namespacedStore(store, 'shop:')
+ * ```
  */
 export function namespacedStore(store: Store, prefix: string): Store {
   if (typeof store?.getMany !== 'function')
-    throw new OptionError(`namespacedStore(store, prefix) takes a store first; got ${String(store)}`)
+    throw new OptionError(`namespacedStore(store, prefix) takes a store first; got ${show(store)}`)
   if (typeof prefix !== 'string' || prefix === '')
     throw new OptionError(
-      `namespacedStore(store, prefix): the prefix is a text, such as 'shop:'; got ${JSON.stringify(prefix)}`,
+      `namespacedStore(store, prefix): prefix must be a string such as 'shop:'; got ${show(prefix)}`,
     )
   return new NamespacedStore(store, prefix)
 }
 
 class NamespacedStore implements Store {
   readonly capabilities: StoreCapabilities
-  // Only where the store has them: who asks looks whether they are there.
+  // Only where the store has them: callers check for their presence.
   readonly keys?: NonNullable<Store['keys']>
   readonly follow?: NonNullable<Store['follow']>
   readonly getCopies?: NonNullable<Store['getCopies']>
@@ -35,8 +42,8 @@ class NamespacedStore implements Store {
     const { keys, follow, getCopies, forget, onError } = store
     if (keys) this.keys = (begin) => this.#keys(begin)
     if (getCopies)
-      this.getCopies = (held) => (this.#closed ? undefined : getCopies.call(store, this.#all(held)))
-    if (forget) this.forget = (held) => forget.call(store, this.#all(held))
+      this.getCopies = (keys) => (this.#closed ? undefined : getCopies.call(store, this.#all(keys)))
+    if (forget) this.forget = (keys) => forget.call(store, this.#all(keys))
     if (onError) this.onError = (listener) => onError.call(store, listener)
     if (follow) {
       this.follow = (follower, options) =>

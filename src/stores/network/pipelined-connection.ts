@@ -3,10 +3,10 @@ import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, StoreError, StoreTimeoutError } from '../../errors.ts'
 import { Unread } from './unread.ts'
 
-/** Pauses between two tries to connect, in milliseconds: at first, and at most. */
+/** Pause before the next attempt to connect, in ms: the first, and the longest. */
 const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 1_000
-/** How many answers may be waited for: far above what a healthy server lets come together. */
+/** Most answers to wait for: far above what a healthy server lets accumulate. */
 const MOST_WAITING = 100_000
 
 /** A protocol whose requests are pipelined, and answered in order. */
@@ -14,8 +14,10 @@ export interface Protocol<Asked, Answer> {
   /** For messages, such as `memcached`. */
   readonly name: string
   /**
-   * Reads the first answer of what has come.
-   * @returns undefined: it is not all there; an Error: it is none, and what comes after cannot be told either
+   * Reads the first answer.
+   *
+   * @returns undefined while bytes are missing; an Error where they are not an answer, so that what
+   * follows cannot be read either
    */
   read(bytes: Buffer, asked: Asked): { readonly answer: Answer; readonly length: number } | Error | undefined
 }
@@ -23,7 +25,7 @@ export interface Protocol<Asked, Answer> {
 export interface Address {
   readonly host: string
   readonly port: number
-  /** How long the server may take to answer, in milliseconds. */
+  /** How long to wait for an answer, in ms. */
   readonly timeout: number
 }
 
@@ -37,8 +39,9 @@ interface Waiting<Asked, Answer> {
 }
 
 /**
- * The connection to one server, opened when it is first needed. A server that is silent, gone, or answers what is none is left:
- * what waits fails, and after a pause the next request connects anew.
+ * A connection to one server, opened when it is first needed. If the server is silent, gone, or
+ * sends something else than an answer, the connection is closed: requests under way fail, and after
+ * a pause the next request connects again.
  */
 export class PipelinedConnection<Asked, Answer> {
   /** For messages. */
@@ -64,7 +67,8 @@ export class PipelinedConnection<Asked, Answer> {
 
   /**
    * Sends one request, or several together.
-   * @param count how many answers there will be
+   *
+   * @param count number of answers
    * @throws StoreError, StoreTimeoutError, ClosedError
    */
   async send(parts: readonly (string | Buffer)[], asked: Asked, count = 1): Promise<Answer[]> {
@@ -101,7 +105,7 @@ export class PipelinedConnection<Asked, Answer> {
     const { host, port } = this.#address
     const socket = connect({ host, port, noDelay: true, keepAlive: true })
     this.#socket = socket
-    // An idle connection keeps no process alive; what waits for an answer has a timer.
+    // An idle connection keeps no process alive; a request under way has a timer, which does.
     socket.unref()
     socket.on('connect', () => {
       this.#pause = FIRST_PAUSE
@@ -117,7 +121,7 @@ export class PipelinedConnection<Asked, Answer> {
       this.#drop(new StoreError(`${this.server} failed: ${cause.message}`, { cause }))
   }
 
-  /** Leaves the connection: what waits fails. */
+  /** Closes the connection, and rejects the requests under way. */
   #drop(error: Error): void {
     this.#socket?.destroy()
     this.#socket = undefined
@@ -138,7 +142,7 @@ export class PipelinedConnection<Asked, Answer> {
     this.#unread.append(bytes)
     while (this.#unread.length > 0) {
       const [first] = this.#waiting
-      if (!first) return this.#drop(new StoreError(`${this.server} answered what nobody asked`))
+      if (!first) return this.#drop(new StoreError(`${this.server} sent a reply that belongs to no request`))
       const read = this.#protocol.read(this.#unread.bytes, first.asked)
       if (read === undefined) return
       if (read instanceof Error) return this.#drop(new StoreError(`${this.server} failed: ${read.message}`))

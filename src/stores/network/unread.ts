@@ -1,6 +1,7 @@
 /**
- * What has come and is not read yet. Its room doubles, so that an answer of many pieces is copied a few times and not once for
- * each piece. What was taken from it stays as it is: no byte is written twice.
+ * Bytes that were received and not read yet. The buffer doubles, so that an answer of many pieces
+ * is copied a few times and not once for each piece. No byte is written twice: views of what was
+ * read stay valid.
  */
 export class Unread {
   #room: Buffer = Buffer.alloc(0)
@@ -33,7 +34,7 @@ export class Unread {
     this.#to += piece.copy(this.#room, this.#to)
   }
 
-  /** The first so many bytes were read. */
+  /** Drops the first `length` bytes, which were read. */
   take(length: number): void {
     this.#from += length
   }

@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { processClock } from '../../clock.ts'
 import { ClosedError } from '../../errors.ts'
-import {
-  makeStamp,
-  STAMP_RANDOM_LENGTH,
-  type StampWrite,
-  type Store,
-  type StoreCapabilities,
-  type Touch,
-  type Write,
-} from '../store.ts'
+import { makeStamp, type StampWrite, type Store, type StoreCapabilities } from '../store.ts'
 
-/** A store that keeps nothing: every read is absent, every page is rendered. For tests, and to see what caching brings. */
+/**
+ * Creates a store that keeps nothing: every read is absent, so every page is rendered. For tests,
+ * and to measure what caching saves.
+ *
+ * @example
+ * ```ts
+ * const cache = new FragmentCache({ store: nullStore(), ttl: '5m' })
+ * ```
+ */
 export function nullStore(): Store {
   return new NullStore()
 }
@@ -21,26 +20,24 @@ class NullStore implements Store {
   readonly #epoch = processClock.wall() - processClock.now()
   #closed = false
 
-  async getMany(keys: readonly string[]): Promise<null[]> {
+  async getMany(keys: readonly unknown[]): Promise<null[]> {
     this.#open()
     return keys.map(() => null)
   }
 
-  /** The head that would be there. */
+  /** Returns the stamps that another store would have written. */
   async stampMany(stamps: readonly StampWrite[]): Promise<Buffer[]> {
     const now = await this.clock()
-    return stamps.map(({ kind }) => makeStamp(now, randomBytes(STAMP_RANDOM_LENGTH), kind))
+    return stamps.map(({ kind }) => makeStamp(now, kind))
   }
 
-  /** Nothing was written. */
-  async setMany(entries: readonly Write[]): Promise<boolean[]> {
+  async setMany(entries: readonly unknown[]): Promise<boolean[]> {
     this.#open()
     return entries.map(() => false)
   }
 
-  async touchMany(items: readonly Touch[]): Promise<boolean[]> {
-    this.#open()
-    return items.map(() => false)
+  async touchMany(items: readonly unknown[]): Promise<boolean[]> {
+    return this.setMany(items)
   }
 
   async deleteMany(): Promise<number> {

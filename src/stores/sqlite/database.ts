@@ -1,4 +1,4 @@
-/** What is asked of a database: `better-sqlite3`, `libsql` and `node:sqlite` have it alike. */
+/** Calls that `better-sqlite3`, `libsql` and `node:sqlite` have in common. */
 export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): SqliteStatement

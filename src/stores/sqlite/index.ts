@@ -5,8 +5,9 @@ import { type Clock, processClock } from '../../clock.ts'
 import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import type { ByteSize } from '../../options/byte-size.ts'
 import { EmbeddedStore } from '../embedded/embedded-store.ts'
-import { checkMaxBytes, checkOptions, checkPath } from '../embedded/options.ts'
+import { checkFileBytes, checkPath } from '../embedded/file-options.ts'
 import type { Store } from '../store.ts'
+import { checkOptions } from '../store-options.ts'
 import type { SqliteDatabase } from './database.ts'
 import { SqliteTable } from './sqlite-table.ts'
 
@@ -14,54 +15,62 @@ export type { SqliteDatabase, SqliteStatement, SqliteValue } from './database.ts
 
 export interface SqliteStoreOptions {
   /**
-   * The file, made where there is none; on a disk of this machine. It is opened by `node:sqlite` (Node 22.13 and later), or by
-   * `better-sqlite3` or `libsql`, whichever is there first.
+   * The file, created where it is missing; on a disk of this machine. It is opened by the first of
+   * these that is installed: `node:sqlite` (Node 22.13 and later), `better-sqlite3`, `libsql`.
    */
   readonly path?: string | undefined
-  /** A database of yours, of `better-sqlite3`, `libsql` or `node:sqlite`: it is not closed with the store. */
+  /**
+   * In place of `path`: an open database of `better-sqlite3`, `libsql` or `node:sqlite`. The store
+   * does not close it.
+   */
   readonly database?: SqliteDatabase | undefined
   /**
-   * How many bytes the table takes at most; beyond that what was written first makes room. The file never shrinks. At least
-   * 1 MiB. Default: 1 GiB.
+   * Largest size of the table, in bytes or as a string such as `'256MB'`. Beyond it the oldest
+   * entries are evicted. The file never shrinks. At least 1 MiB.
+   *
+   * @defaultValue 1 GiB
    */
   readonly maxBytes?: ByteSize | undefined
 }
 
-const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024
-
 /**
- * A store in a file of SQLite, which several processes of one machine share. It survives restarts and killed processes; what
- * was written before a power cut may be lost, not damaged. Calls are synchronous inside: a write waits for those of other
- * processes, up to half a second.
+ * Creates a store in an SQLite file, which several processes of one machine share. It survives
+ * restarts and killed processes. After a power cut the last writes may be lost, but nothing is
+ * damaged. Calls block the process: a write waits for those of other processes, up to 500 ms.
  *
- * @throws OptionError, StoreError where the file cannot be opened
+ * @throws OptionError where an option is wrong or unknown, or no SQLite package is installed
+ * @throws StoreError where the file cannot be opened
+ *
+ * @example
+ * ```ts
+ * const store = sqliteStore({ path: './cache.db', maxBytes: '256MB' })
+ * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): Store
 /** @internal */
 export function sqliteStore(options: SqliteStoreOptions, clock: Clock): Store
 export function sqliteStore(options: SqliteStoreOptions, clock = processClock): Store {
   checkOptions('sqliteStore', options, ['path', 'database', 'maxBytes'], "{ path: './cache.db' }")
-  const { path, database, maxBytes = DEFAULT_MAX_BYTES } = options
-  const most = checkMaxBytes('sqliteStore', maxBytes)
+  const { path, database } = options
+  const maxBytes = checkFileBytes('sqliteStore', options.maxBytes)
   if (database !== undefined) {
     if (path !== undefined) throw new OptionError('sqliteStore takes path or database, not both')
-    return new EmbeddedStore(new SqliteTable(checkDatabase(database), false), most, clock)
+    return new EmbeddedStore(new SqliteTable(checkDatabase(database), false), maxBytes, clock)
   }
   const file = checkPath('sqliteStore', path)
   const openFile = findDriver()
   try {
     mkdirSync(dirname(file), { recursive: true })
-    return new EmbeddedStore(new SqliteTable(openFile(file), true), most, clock)
+    return new EmbeddedStore(new SqliteTable(openFile(file), true), maxBytes, clock)
   } catch (cause) {
-    throw new StoreError(`SQLite cannot open ${file}: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw new StoreError(`SQLite cannot open ${file}: ${messageOf(cause)}`, { cause })
   }
 }
 
 type Open = (path: string) => SqliteDatabase
+type Driver = new (path: string) => SqliteDatabase
 
-/** @throws OptionError that says what to install */
+/** Finds an installed SQLite package. @throws OptionError */
 function findDriver(): Open {
   const require = createRequire(import.meta.url)
   const find = (name: string): unknown => {
@@ -71,13 +80,9 @@ function findDriver(): Open {
       return undefined
     }
   }
-  const builtIn = find('node:sqlite') as { DatabaseSync: new (path: string) => SqliteDatabase } | undefined
+  const builtIn = find('node:sqlite') as { DatabaseSync: Driver } | undefined
   if (builtIn) return (path) => new builtIn.DatabaseSync(path)
-  const Database = (find('better-sqlite3') ?? find('libsql')) as
-    | (new (
-        path: string,
-      ) => SqliteDatabase)
-    | undefined
+  const Database = (find('better-sqlite3') ?? find('libsql')) as Driver | undefined
   if (Database) return (path) => new Database(path)
   throw new OptionError(
     'sqliteStore({ path }) needs Node 22.13 or later, or one of the packages better-sqlite3 and libsql: npm install libsql',

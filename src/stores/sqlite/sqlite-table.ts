@@ -1,19 +1,19 @@
 import type { Table } from '../embedded/table.ts'
-import { FOREVER, type Ttl } from '../store.ts'
+import { expiresAt, STAMP_LENGTH, type Ttl } from '../store.ts'
 import type { SqliteDatabase, SqliteStatement } from './database.ts'
 
-/** How many keys one statement reads: a batch is read by the smallest that holds it. */
+/**
+ * Number of keys that one statement reads. A batch is read by the smallest that is large enough.
+ */
 const SIZES = [1, 8, 32, 128, 512]
-/** How many rows are removed at a time. */
+/** Number of rows that are listed or removed at a time. */
 const PAGE = 200
-/** How long a write waits for those of other processes, in milliseconds. */
+/** How long a write waits for those of other processes, in ms. */
 const BUSY = 500
-/** What a row takes beside its key and its value, about, in bytes: with its place in two indexes. */
+/** Bytes of a row beside key and value, with its place in two indexes: an estimate. */
 const ROW = 100
-/** Only a version or a tombstone is as short as that: a bare head. */
-const BARE = 17
 
-/** Of node:sqlite a Uint8Array, of better-sqlite3 a Buffer, of libsql an ArrayBuffer. */
+/** node:sqlite returns a Uint8Array, better-sqlite3 a Buffer, libsql an ArrayBuffer. */
 type Blob = Uint8Array | ArrayBuffer
 
 interface Row {
@@ -21,23 +21,25 @@ interface Row {
   readonly value: Blob
 }
 
-/** Records in a table of SQLite, and the statements for it. A row that is written anew is the last one. */
+/**
+ * Records in an SQLite table. A row that is written again gets the next number: it is the newest.
+ */
 export class SqliteTable implements Table {
   readonly name = 'SQLite'
   readonly #database: SqliteDatabase
   readonly #ours: boolean
   readonly #reads = new Map<number, SqliteStatement>()
   readonly #statements: Readonly<
-    Record<'put' | 'one' | 'touch' | 'remove' | 'ended' | 'first' | 'range' | 'size', SqliteStatement>
+    Record<'put' | 'one' | 'touch' | 'remove' | 'expired' | 'oldest' | 'range' | 'size', SqliteStatement>
   >
   readonly #pageSize: number
 
-  /** @param ours whether the database is closed with the table. @throws what SQLite throws */
+  /** @param ours true if the database is closed with the table */
   constructor(database: SqliteDatabase, ours: boolean) {
     this.#database = database
     this.#ours = ours
     database.exec(`PRAGMA busy_timeout = ${BUSY}`)
-    // A database of the user's is as the user wants it.
+    // A database that was handed in keeps its settings.
     if (ours) {
       database.exec('PRAGMA journal_mode = WAL')
       database.exec('PRAGMA synchronous = NORMAL')
@@ -52,14 +54,15 @@ export class SqliteTable implements Table {
       one: database.prepare('SELECT value FROM onetrip WHERE key = ? AND expires > ?'),
       put: database.prepare('INSERT OR REPLACE INTO onetrip (key, expires, value) VALUES (?, ?, ?)'),
       touch: database.prepare('UPDATE onetrip SET expires = max(expires, ?) WHERE key = ?'),
-      // Two values: libsql takes a Buffer that is alone for an object of named ones, and the process ends.
+      // Two values: libsql takes a single Buffer for an object of named ones and ends the process.
       remove: database.prepare('DELETE FROM onetrip WHERE key = ? AND expires > ?'),
       size: database.prepare(`SELECT sum(length(key) + length(value) + ${ROW}) AS bytes FROM onetrip`),
-      ended: database.prepare(
+      expired: database.prepare(
         `DELETE FROM onetrip WHERE number IN (SELECT number FROM onetrip WHERE expires <= ? ${page})`,
       ),
-      first: database.prepare(
-        `DELETE FROM onetrip WHERE number IN (SELECT number FROM onetrip WHERE length(value) > ${BARE} ORDER BY number ${page})`,
+      // Only versions and tombstones are as short as a stamp: they are not evicted.
+      oldest: database.prepare(
+        `DELETE FROM onetrip WHERE number IN (SELECT number FROM onetrip WHERE length(value) > ${STAMP_LENGTH} ORDER BY number ${page})`,
       ),
       range: database.prepare(
         `SELECT key FROM onetrip WHERE key > ? AND key < ? AND expires > ? ORDER BY key ${page}`,
@@ -112,15 +115,15 @@ export class SqliteTable implements Table {
     }
   }
 
-  removeEnded(now: number): void {
-    this.#statements.ended.run(now)
+  removeExpired(now: number): void {
+    this.#statements.expired.run(now)
   }
 
-  removeFirst(): void {
-    this.#statements.first.run()
+  evictOldest(): void {
+    this.#statements.oldest.run()
   }
 
-  /** In a database of the user's other tables are not counted. */
+  /** Of a database that was handed in, other tables are not counted. */
   get used(): number {
     if (!this.#ours) {
       const [row] = this.#statements.size.all() as { bytes: number | null }[]
@@ -139,7 +142,7 @@ export class SqliteTable implements Table {
       try {
         this.#database.exec('ROLLBACK')
       } catch {
-        // SQLite has done so itself.
+        // SQLite has rolled back by itself.
       }
       throw error
     }
@@ -167,16 +170,16 @@ export class SqliteTable implements Table {
   }
 }
 
-/** UTF-8 has no such byte. */
+/** Does not occur in UTF-8. */
 const END = Buffer.of(0xff)
 
 function toBytes(key: string): Buffer {
   return Buffer.from(key)
 }
 
-/** SQLite has no infinity that every driver takes. */
+/** Not Infinity, which not every driver accepts. */
 function endOf(ttl: Ttl, now: number): number {
-  return ttl === FOREVER ? Number.MAX_VALUE : now + ttl
+  return Math.min(expiresAt(ttl, now), Number.MAX_VALUE)
 }
 
 function asBuffer(bytes: Blob): Buffer {

@@ -1,24 +1,25 @@
 import type { Follower, Following, Store } from '../store.ts'
-import type { Held } from './held.ts'
+import type { CopyCache } from './copy-cache.ts'
 
-/** What keeps copies from being older than they may be. */
+/** Decides which copies may be used, so that none is older than it may be. */
 export interface Coherence {
-  /** Whether copies may be shown now. */
+  /** Returns true if copies may be used now. */
   isTrusted(now: number): boolean
-  /** Whether what is read now may be kept. */
-  readonly keeps: boolean
-  /** Whether it is told when this key changes. */
+  /** True if a value that is read now may be copied. */
+  readonly canCopy: boolean
+  /** Returns true if a change of this key is noticed. */
   covers(key: string): boolean
-  /** Until when what was read at a time may be shown; both by `Clock.now`. */
+  /** Returns until when a value that was read at `readAt` may be used; both by `Clock.now`. */
   expires(readAt: number): number
   close(): Promise<void>
 }
 
-/** Copies that end by themselves, after the time that they may be old. */
+/** Expires copies after the time that they may be old. */
 export class ByAge implements Coherence {
-  readonly keeps = true
+  readonly canCopy = true
   readonly #lag: number
 
+  /** @param lag in ms */
   constructor(lag: number) {
     this.#lag = lag
   }
@@ -38,31 +39,37 @@ export class ByAge implements Coherence {
   async close(): Promise<void> {}
 }
 
+/** A store that reports writes. */
+export type FollowableStore = Store & Required<Pick<Store, 'follow'>>
+
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** How many heartbeats fit into the time that copies may be old: one may be late, or two, and nothing is lost. */
+/** Heartbeats in the time that copies may be old: one or two of them may be late. */
 const BEATS = 4
 
 /**
- * Copies that go when the server says that they have changed. While it is not known that all has been told up to a
- * moment ago, nobody is shown a copy; when the way to the server is lost they are all dropped.
+ * Drops copies when the server reports a change. Copies are used only while all changes up to a
+ * moment ago have been reported. When the connection is lost, all of them are dropped.
  */
 export class ByTracking implements Coherence, Follower {
-  readonly #held: Held
+  readonly #copies: CopyCache
   readonly #lag: number
   readonly #prefix: string
   readonly #following: Following
   readonly #onError: (error: Error) => void
   #isFollowing = false
   #toldUntil = Number.NEGATIVE_INFINITY
-  #said: string | undefined
+  /** Message of the last error that was reported. */
+  #reported: string | undefined
 
+  /** @param settings with `lag` in ms */
   constructor(
-    store: Store & Required<Pick<Store, 'follow'>>,
-    held: Held,
-    { lag, prefix, onError }: { lag: number; prefix: string; onError: (error: Error) => void },
+    store: FollowableStore,
+    copies: CopyCache,
+    settings: { lag: number; prefix: string; onError: (error: Error) => void },
   ) {
-    this.#held = held
+    const { lag, prefix, onError } = settings
+    this.#copies = copies
     this.#lag = lag
     this.#prefix = prefix
     this.#onError = onError
@@ -73,11 +80,11 @@ export class ByTracking implements Coherence, Follower {
     return this.#isFollowing && now - this.#toldUntil < this.#lag
   }
 
-  get keeps(): boolean {
+  get canCopy(): boolean {
     return this.#isFollowing
   }
 
-  /** A key that is no text of Unicode has another name when Redis tells of it. */
+  /** Redis reports a key with a lone surrogate, which is not valid Unicode, under another name. */
   covers(key: string): boolean {
     return key.startsWith(this.#prefix) && !LONE_SURROGATE.test(key)
   }
@@ -92,17 +99,17 @@ export class ByTracking implements Coherence, Follower {
 
   following(): void {
     // A read that is under way may have been answered before.
-    this.#held.allChanged()
+    this.#copies.allChanged()
     this.#isFollowing = true
-    this.#said = undefined
+    this.#reported = undefined
   }
 
   changed(keys: readonly string[]): void {
-    this.#held.changed(keys)
+    this.#copies.changed(keys)
   }
 
   allChanged(): void {
-    this.#held.allChanged()
+    this.#copies.allChanged()
   }
 
   toldUntil(time: number): void {
@@ -112,10 +119,10 @@ export class ByTracking implements Coherence, Follower {
   lost(error?: Error): void {
     this.#isFollowing = false
     this.#toldUntil = Number.NEGATIVE_INFINITY
-    this.#held.allChanged()
-    // Once for each outage, not for each try.
-    if (!error || error.message === this.#said) return
-    this.#said = error.message
+    this.#copies.allChanged()
+    // Once for each outage, not for each attempt to connect.
+    if (!error || error.message === this.#reported) return
+    this.#reported = error.message
     this.#onError(error)
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import {
+  type Copies,
   type Copy,
   STAMP_LENGTH,
   type StampWrite,
@@ -8,39 +9,52 @@ import {
   type Touch,
   type Write,
 } from '../store.ts'
-import type { Coherence } from './coherence.ts'
-import type { Held } from './held.ts'
+import { ByAge, ByTracking, type Coherence, type FollowableStore } from './coherence.ts'
+import { CopyCache } from './copy-cache.ts'
+
+/** A store that can be the first tier: `memoryStore`. */
+export type FirstStore = Store & { readonly copies: Copies }
+
+export interface TieredSettings {
+  readonly coherence: 'tracking' | 'ttl'
+  /** In ms. */
+  readonly lag: number
+  readonly prefix: string
+}
 
 /**
- * A store with copies of what was read in this process' memory. Writes go to the second store, and take the copies away:
- * this process sees what it has written itself at once.
+ * A store with copies, in the memory of this process, of what was read. Writes go to the second
+ * store and drop the copies, so this process sees its own writes at once.
  */
 export class TieredStore implements Store {
   readonly capabilities: StoreCapabilities
   readonly keys?: NonNullable<Store['keys']>
-  readonly onError: NonNullable<Store['onError']>
+  readonly #first: Store
   readonly #second: Store
-  readonly #held: Held
+  readonly #copies: CopyCache
   readonly #coherence: Coherence
-  readonly #closeFirst: () => Promise<void>
   readonly #clock: Clock
+  readonly #listeners: ((error: Error) => void)[] = []
 
-  constructor(
-    second: Store,
-    held: Held,
-    coherence: Coherence,
-    onError: NonNullable<Store['onError']>,
-    closeFirst: () => Promise<void>,
-    clock: Clock,
-  ) {
+  constructor(first: FirstStore, second: Store, { coherence, lag, prefix }: TieredSettings, clock: Clock) {
     this.capabilities = second.capabilities
     if (second.keys) this.keys = (prefix) => (second as Required<Store>).keys(prefix)
+    this.#first = first
     this.#second = second
-    this.#held = held
-    this.#coherence = coherence
-    this.onError = onError
-    this.#closeFirst = closeFirst
+    this.#copies = new CopyCache(first.copies)
     this.#clock = clock
+    const onError = (error: Error) => {
+      for (const listener of this.#listeners) listener(error)
+    }
+    this.#coherence =
+      coherence === 'ttl'
+        ? new ByAge(lag)
+        : new ByTracking(second as FollowableStore, this.#copies, { lag, prefix, onError })
+  }
+
+  onError(listener: (error: Error) => void): void {
+    this.#listeners.push(listener)
+    this.#second.onError?.(listener)
   }
 
   getCopies(keys: readonly string[]): Copy[] | undefined {
@@ -48,21 +62,23 @@ export class TieredStore implements Store {
     if (!this.#coherence.isTrusted(now)) return undefined
     const found: Copy[] = new Array(keys.length)
     for (let n = 0; n < keys.length; n++) {
-      const value = this.#held.get(keys[n] as string, now)
+      const value = this.#copies.get(keys[n] as string, now)
       if (value === undefined) return undefined
       found[n] = value
     }
     return found
   }
 
-  /** Where a trip is made anyway, bare heads (versions) are read again: they cost little, and decide about the rest. */
+  /**
+   * Reads bare stamps (versions) again if there is a trip: they cost little and decide the rest.
+   */
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
     const now = this.#clock.now()
     if (!this.#coherence.isTrusted(now)) return this.#read(keys, now)
     const found: (Buffer | null | Error)[] = new Array(keys.length)
     const missing: number[] = []
     for (let n = 0; n < keys.length; n++) {
-      const value = this.#held.get(keys[n] as string, now)?.bytes
+      const value = this.#copies.get(keys[n] as string, now)?.bytes
       if (value !== undefined && value.length > STAMP_LENGTH) found[n] = value
       else missing.push(n)
     }
@@ -79,26 +95,26 @@ export class TieredStore implements Store {
   }
 
   async #read(keys: readonly string[], now: number): Promise<(Buffer | null | Error)[]> {
-    if (!this.#coherence.keeps) return this.#second.getMany(keys)
-    const reading = this.#held.begin()
+    if (!this.#coherence.canCopy) return this.#second.getMany(keys)
+    const reading = this.#copies.begin()
     try {
       const found = await this.#second.getMany(keys)
-      if (this.#coherence.keeps) {
+      if (this.#coherence.canCopy) {
         const expires = this.#coherence.expires(now)
         found.forEach((value, n) => {
           const key = keys[n] as string
           if (Buffer.isBuffer(value) && this.#coherence.covers(key))
-            this.#held.keep(reading, key, value, expires)
+            this.#copies.add(reading, key, value, expires)
         })
       }
       return found
     } finally {
-      this.#held.end()
+      this.#copies.end()
     }
   }
 
   forget(keys: readonly string[]): void {
-    this.#held.changed(keys)
+    this.#copies.changed(keys)
   }
 
   stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
@@ -109,7 +125,7 @@ export class TieredStore implements Store {
     return this.#change(keysOf(entries), () => this.#second.setMany(entries))
   }
 
-  /** What is written stays as it is. */
+  /** Keeps copies, since a touch changes no value. */
   touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
     return this.#second.touchMany(items)
   }
@@ -122,7 +138,7 @@ export class TieredStore implements Store {
     try {
       await this.#second.clear(prefix)
     } finally {
-      this.#held.allChanged()
+      this.#copies.allChanged()
     }
   }
 
@@ -132,17 +148,20 @@ export class TieredStore implements Store {
 
   async close(): Promise<void> {
     await this.#coherence.close()
-    this.#held.allChanged()
-    await Promise.all([this.#second.close(), this.#closeFirst()])
+    this.#copies.allChanged()
+    await Promise.all([this.#second.close(), this.#first.close()])
   }
 
-  /** Copies go when the write resolves: a read that began before must not bring them back. And where it failed, too. */
+  /**
+   * Drops the copies again when the write has resolved or failed, so that a read that began before
+   * does not bring them back.
+   */
   async #change<T>(keys: readonly string[], write: () => Promise<T>): Promise<T> {
-    this.#held.changed(keys)
+    this.#copies.changed(keys)
     try {
       return await write()
     } finally {
-      this.#held.changed(keys)
+      this.#copies.changed(keys)
     }
   }
 }

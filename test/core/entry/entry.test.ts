@@ -6,7 +6,7 @@ import { makeStamp } from '../../../src/stores/store.ts'
 
 const madeOf = encodeProvenance({ engine: 'e', place: 'page#1', placeDigest: 'd', templates: [['inc', 'x']] })
 const place = {}
-const head = (kind: 'entry' | 'deleted' = 'entry') => makeStamp(1_000_000, Buffer.alloc(8, 1), kind)
+const stamp = (kind: 'entry' | 'deleted' = 'entry') => makeStamp(1_000_000, kind, Buffer.alloc(8, 1))
 
 const bodyOf = (text: string) => ({
   size: Buffer.byteLength(text),
@@ -17,7 +17,7 @@ const lasting = (fresh: number) => ({ ends: { fresh, revalidate: 2 * fresh, onEr
 
 function stored(key: string, body: string, ttl = 5000): Buffer {
   return Buffer.concat([
-    head(),
+    stamp(),
     writeEntry(key, bodyOf(body), {
       ...lasting(ttl),
       madeOf,
@@ -61,7 +61,7 @@ test('whatever is done to the header, or to the length, is noticed', () => {
 
 test('the entry of another key, a tombstone and foreign bytes are none', () => {
   expect(readEntry('other', stored('key', 'body'), place)).toBeUndefined()
-  const tombstone = Buffer.concat([head('deleted'), stored('key', 'body').subarray(17)])
+  const tombstone = Buffer.concat([stamp('deleted'), stored('key', 'body').subarray(17)])
   expect(readEntry('key', tombstone, place)).toBeUndefined()
   fc.assert(
     fc.property(
@@ -107,7 +107,7 @@ test('a header may be long, and says what is rendered for each request', () => {
     heads: [],
     bindings: '',
   }
-  const value = Buffer.concat([head(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
+  const value = Buffer.concat([stamp(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
   expect(entry?.provenance).toBe(header.madeOf)
@@ -126,7 +126,7 @@ test('a hole outside of the body, or out of order, is damage', () => {
       heads: [],
       bindings: '',
     })
-    return readEntry('key', Buffer.concat([head(), value]), {})
+    return readEntry('key', Buffer.concat([stamp(), value]), {})
   }
   expect(read([hole(0), hole(4)])?.holes).toHaveLength(2)
   expect(read([hole(5)])).toBeUndefined()

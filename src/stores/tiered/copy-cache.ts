@@ -1,22 +1,18 @@
 import type { Copies, Copy } from '../store.ts'
 
-/**
- * How many changes are remembered while reads are under way. Beyond them every read counts as
- * overtaken.
- */
+/** Most changes that are noted while reads are under way. Beyond them no read may add a copy. */
 const MOST_CHANGES = 10_000
 
-/** A read of the second store that has begun. */
+/** A read of the second store that is under way, by its place in the order of events. */
 export type Reading = number
 
 /**
- * The copies of a first tier, and the reads that will bring new ones. What changes while it is
- * being read is not kept: the news of a write may overtake the answer of a read that was made
- * before it.
+ * The copies of a first tier, and the reads that add to them. A value that changes while it is
+ * being read is not kept: the report of a write may arrive before the answer of an earlier read.
  */
-export class Held {
+export class CopyCache {
   readonly #copies: Copies
-  /** Counts reads that begin and keys that change, so that it can be said which came first. */
+  /** Counts reads and changes, to tell which came first. */
   #count = 0
   #underWay = 0
   readonly #changedAt = new Map<string, number>()
@@ -35,13 +31,13 @@ export class Held {
     return ++this.#count
   }
 
-  /** Keeps a copy of what a read has brought, unless it changed after the read began. */
-  keep(reading: Reading, key: string, value: Buffer, expires: number): void {
+  /** Adds a copy of what a read returned, unless the key changed after the read began. */
+  add(reading: Reading, key: string, value: Buffer, expires: number): void {
     if (reading < this.#allChangedAt || reading < (this.#changedAt.get(key) ?? 0)) return
     this.#copies.set(key, value, expires)
   }
 
-  /** Must follow each `begin`, also where the read failed. */
+  /** Must follow each `begin`, also after a read that failed. */
   end(): void {
     if (--this.#underWay === 0) this.#changedAt.clear()
   }

@@ -1,0 +1,18 @@
+import { OptionError } from '../../errors.ts'
+import { checkMaxBytes, show } from '../store-options.ts'
+
+const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024
+const SMALLEST_MAX_BYTES = 1024 * 1024
+
+/** @throws OptionError */
+export function checkPath(owner: string, path: unknown): string {
+  if (typeof path === 'string' && path !== '') return path
+  throw new OptionError(
+    `${owner}: path must be where the file is to be, such as './cache'; got ${show(path)}`,
+  )
+}
+
+/** @throws OptionError */
+export function checkFileBytes(owner: string, maxBytes: unknown = DEFAULT_MAX_BYTES): number {
+  return checkMaxBytes(owner, maxBytes, SMALLEST_MAX_BYTES, '1GB')
+}
