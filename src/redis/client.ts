@@ -1,9 +1,9 @@
 /**
- * What the store asks of an ioredis client, declared here: so a client of the user's own ioredis, version 5 or 6,
- * fits whatever version this package was built with.
+ * The part of an ioredis client that is used. It is declared here so that a client of ioredis 5 or
+ * 6 fits, whichever of them this package was built with.
  */
 export interface RedisClient {
-  /** `ready` when commands are sent at once. */
+  /** `ready` if commands are sent at once. */
   readonly status: string
   readonly options: object
   readonly isCluster?: boolean
@@ -29,16 +29,16 @@ export interface RedisClient {
   pipeline(): RedisPipeline
 }
 
-/** What the store asks of an ioredis `Redis` that is not a `Cluster`, to be told what is written. */
+/** The part of an ioredis `Redis`, not a `Cluster`, that is used to follow writes. */
 export interface RedisServerClient extends RedisClient {
-  /** Another connection to the same server. */
+  /** Opens another connection to the same server. */
   duplicate(options: object): RedisServerClient
   client(subcommand: string, ...args: string[]): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
   ping(): Promise<unknown>
 }
 
-/** Commands that go out together; each has an answer, or an error, of its own. */
+/** Commands that are sent together. Each has a reply, or an error, of its own. */
 export interface RedisPipeline {
   getBuffer(key: string): unknown
   evalsha(sha: string, keyCount: number, ...args: (string | Buffer)[]): unknown
@@ -46,16 +46,16 @@ export interface RedisPipeline {
   exec(): Promise<[error: Error | null, answer: unknown][] | null>
 }
 
-/** What the store asks of an ioredis `Cluster` beside that. */
+/** The part of an ioredis `Cluster` that is used. */
 export interface RedisClusterClient extends RedisClient {
-  /** For each of the 16,384 slots the nodes that hold it, as `host:port`: first the primary, then its replicas. */
+  /** For each of the 16,384 slots its nodes, as `host:port`: the primary, then its replicas. */
   readonly slots: readonly (readonly string[] | undefined)[]
   nodes(role: 'all'): RedisClient[]
-  /** Asks the nodes, one after the other until one answers, which slots they hold. */
+  /** Reads the slot table from the first node that answers. */
   refreshSlotsCache(): void
 }
 
-/** The options of a client that the store reads; of any version, so nothing is taken for granted. */
+/** The options of a client that are read. Any may be missing, since the version is not known. */
 export interface ClientOptions {
   readonly keyPrefix?: string
   readonly host?: string
@@ -72,12 +72,12 @@ export function isClusterClient(client: RedisClient): client is RedisClusterClie
   return client.isCluster === true
 }
 
-/** What ioredis puts before every key of a command, but neither into a SCAN pattern nor off its answers. */
+/** Returns the prefix that ioredis adds to each key of a command. */
 export function keyPrefixOf(client: RedisClient): string {
   return (client.options as ClientOptions).keyPrefix ?? ''
 }
 
-/** Which server a client talks to, for messages: never a user or a password. */
+/** Returns the name of a client's server for messages, without user and password. */
 export function describeServer(client: RedisClient): string {
   if (isClusterClient(client)) return describeCluster(client)
   const {

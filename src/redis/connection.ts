@@ -4,27 +4,27 @@ import { type ClientOptions, describeServer, type RedisClient } from './client.t
 import { storeFailure, withoutCommand } from './failure.ts'
 import { survivesSurplusReplies } from './surplus-replies.ts'
 
-/** How long the first calls wait for a first connection, in ms; and how long a close waits for its end. */
-const PATIENCE = 1_000
-/** How long a server may take from accepting a connection until it is ready, in ms; then it is opened anew. */
-const HANDSHAKE_WITHIN = 5_000
+/** How long the first calls wait for the first connection, and `close` for its end, in ms. */
+const CONNECT_WAIT = 1_000
+/** How long a server may take from `connect` to `ready`, in ms. Then the connection is reopened. */
+const HANDSHAKE_TIMEOUT = 5_000
 
-/** What the store may do with a client. */
+/** What may be done with a client. */
 export interface Ownership {
-  /** Listen to its errors: on a client without a listener of its user's, ioredis prints them. */
+  /** Listen to its errors. ioredis prints the errors of a client that has no listener. */
   readonly hear: boolean
-  /** Drop a connection that is of no use, for ioredis to open another one. */
+  /** Drop a connection that is of no use, so that ioredis opens another one. */
   readonly reconnect: boolean
-  /** Close it with the store. */
+  /** Close it with its owner. */
   readonly close: boolean
 }
 
-/** A client that the store made. */
+/** Of a client that this package made. */
 export const OURS: Ownership = { hear: true, reconnect: true, close: true }
-/** A client that was handed in. */
+/** Of a client that was handed in. */
 export const THEIRS: Ownership = { hear: false, reconnect: false, close: false }
 
-/** Whether one ioredis client, of a server or of a cluster, is connected; and if not, why. */
+/** The state of an ioredis client, of a server or of a cluster: connected, or why not. */
 export class Connection {
   readonly client: RedisClient
   /** For messages. */
@@ -42,10 +42,10 @@ export class Connection {
 
   #handshake: Timer | undefined
   #leaving = false
-  /** Its database is not known to be selected: what is sent now may go to database 0. */
+  /** The database is not yet selected: commands might go to database 0. */
   #selecting = false
 
-  /** @param whenReady runs at each connection, before any command that waits for it */
+  /** @param whenReady called at each connection, before the commands that wait for it */
   constructor(client: RedisClient, may: Ownership, clock: Clock, whenReady: () => void) {
     this.client = client
     this.server = describeServer(client)
@@ -55,7 +55,7 @@ export class Connection {
     client.on('ready', this.#onReady)
     client.on('close', this.#onClose)
     client.on('end', this.#onClose)
-    client.on('node error', this.#onError) // of a cluster; nobody has to listen to it
+    client.on('node error', this.#onError) // of a cluster, which needs no listener
     if (may.hear) client.on('error', this.#onError)
     if (may.reconnect) client.on('connect', this.#onConnect)
     this.#unguard = survivesSurplusReplies(client, () => this.reconnect())
@@ -75,13 +75,14 @@ export class Connection {
     if (this.#closed) throw new ClosedError('The Redis store')
   }
 
-  /** Connects a client that was made with `lazyConnect`; any other does so by itself. */
+  /** Connects a client that was made with `lazyConnect`. Others connect by themselves. */
   open(): void {
     if (this.client.status === 'wait') this.client.connect().catch(() => {})
   }
 
   /**
-   * Resolves when the first connection is there.
+   * Waits for the first connection.
+   *
    * @throws StoreError at once where there is none to wait for
    */
   async connected(): Promise<void> {
@@ -89,7 +90,7 @@ export class Connection {
     if (!this.#firstIsOver && (isConnecting(this.client) || this.#selecting)) {
       this.#first ??= new Promise((resolve) => {
         this.#settleFirst = resolve
-        this.#clock.setTimeout(resolve, PATIENCE).unref()
+        this.#clock.setTimeout(resolve, CONNECT_WAIT).unref()
       })
       await this.#first
       this.#firstIsOver = true
@@ -108,7 +109,7 @@ export class Connection {
     )
   }
 
-  /** A server without TLS answers nothing at all to the begin of it. */
+  /** Names the likely reason: a server without TLS does not answer a TLS handshake. */
   #tlsHint(): string {
     const { tls } = this.client.options as ClientOptions
     return tls && this.client.status !== 'end'
@@ -118,11 +119,12 @@ export class Connection {
 
   reconnect(): void {
     if (!this.#may.reconnect || this.#leaving || this.#closed) return
-    this.#leaving = true // until it is closed: a silent peer does not even answer that, ioredis waits for it
+    // Until it is closed, which takes ioredis long if the peer is silent.
+    this.#leaving = true
     this.client.disconnect(true)
   }
 
-  /** Leaves the client alone from now on. */
+  /** Removes all listeners from the client. */
   detach(): void {
     this.#clock.clearTimeout(this.#handshake)
     this.#settleFirst?.()
@@ -133,22 +135,22 @@ export class Connection {
     client.off('connect', this.#onConnect)
     client.off('node error', this.#onError)
     this.#unguard()
-    // Where we close it, this one stays: a socket that fails while it closes must not end the process.
+    // It stays on a client that is closed next: an error of its socket must not end the process.
     if (!this.#may.close) client.off('error', this.#onError)
   }
 
-  /** Closes a connection that is ours; leaves any other as it is. A second call does nothing. */
+  /** Closes the client, unless it was handed in. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.detach()
     if (!this.#may.close) return
     const { client } = this
-    // Between two tries there is no socket, and ioredis tells no end.
+    // Between two attempts there is no socket, and ioredis emits no `end`.
     const connected = this.ready || isConnecting(client)
     const ended = new Promise<void>((resolve) => {
       client.on('end', () => resolve())
-      this.#clock.setTimeout(resolve, PATIENCE).unref()
+      this.#clock.setTimeout(resolve, CONNECT_WAIT).unref()
     })
     client.disconnect()
     if (connected) await ended
@@ -160,7 +162,10 @@ export class Connection {
     else this.#begin()
   }
 
-  /** ioredis goes on with database 0 where the server does not have the one of its options. */
+  /**
+   * Selects again, since ioredis goes on with database 0 if the server lacks the one of its
+   * options.
+   */
   async #select(db: number): Promise<void> {
     this.#selecting = true
     try {
@@ -182,10 +187,10 @@ export class Connection {
     this.#settleFirst?.()
   }
 
-  /** The server accepts connections; it may still never answer (ioredis limits the time of the first only). */
+  /** Limits the handshake: ioredis itself does so only for the first connection. */
   readonly #onConnect = (): void => {
     this.#clock.clearTimeout(this.#handshake)
-    this.#handshake = this.#clock.setTimeout(() => this.reconnect(), HANDSHAKE_WITHIN).unref()
+    this.#handshake = this.#clock.setTimeout(() => this.reconnect(), HANDSHAKE_TIMEOUT).unref()
   }
 
   readonly #onClose = (): void => {

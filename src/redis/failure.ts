@@ -1,6 +1,6 @@
 import { StoreError, StoreFullError, StoreTimeoutError } from '../errors.ts'
 
-/** What to do about an answer of the server, by how it begins. */
+/** What to do about an error of the server, by how its message begins. */
 const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   [/^OOM/, 'its memory is full: raise maxmemory, or set maxmemory-policy to allkeys-lru'],
   [
@@ -25,11 +25,13 @@ const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'is the name of the host right?'],
 ]
 
-/** What ioredis says of commands that were under way; it speaks of its options, which the user never set. */
+/**
+ * Messages of ioredis for commands that were under way. They name options that the user never set.
+ */
 const LOST =
   /max retries per request|Connection is closed|Stream isn't writeable|aborted due to connection close/
 
-/** An error of the server or of ioredis, as this package reports it. */
+/** Converts an error of the server or of ioredis. */
 export function storeFailure(server: string, doing: string, error: unknown): StoreError | StoreTimeoutError {
   const cause = withoutCommand(error)
   const reason = reasonOf(cause)
@@ -41,31 +43,32 @@ export function storeFailure(server: string, doing: string, error: unknown): Sto
     : new StoreError(message, { cause })
 }
 
-/** An error that a script answered as text. Older servers leave the protocol's sign and line end in it. */
+/** Converts an error that a script returned. Older servers leave the `-` and the line end in it. */
 export function scriptFailure(server: string, text: string): StoreError {
   return storeFailure(server, 'did not write', new Error(text.replace(/^-/, '').trim()))
 }
 
-/** Whether a command failed because its connection ended. */
+/** Returns true if a command failed because its connection ended. */
 export function isLost(message: string): boolean {
   return LOST.test(message)
 }
 
 function reasonOf(error: Error): string {
   if (isLost(error.message)) return 'the connection was lost'
-  // Of a cluster, ioredis says that all nodes failed; why the last one did, says more.
+  // ioredis says that all nodes of a cluster failed. The reason of the last one says more.
   if ('lastNodeError' in error && error.lastNodeError instanceof Error) {
     return isLost(error.lastNodeError.message) ? 'none of its nodes answers' : reasonOf(error.lastNodeError)
   }
   if (error.message) return error.message
-  // Node tried several addresses of one name, and says so without a text.
+  // Node tried several addresses of one name. Its error has no message.
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message
   return 'code' in error ? String(error.code) : error.name
 }
 
 /**
- * ioredis notes the command in its errors, arguments and all: a password, or the bytes of a whole page, which
- * whoever prints a `cause` would print. The error is ours alone: it answers a command that we sent.
+ * Removes the command, which ioredis adds to its errors: with its arguments, a password or a whole
+ * page would be printed with a `cause`. The error is not shared, since it is the reply to a command
+ * of this package.
  */
 export function withoutCommand(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))

@@ -5,18 +5,20 @@ import { Connection, type Ownership } from './connection.ts'
 import { storeFailure } from './failure.ts'
 import type { ScriptText } from './script-text.ts'
 
-/** How long a server may keep silent while it owes answers; then calls fail at once, until it answers. */
+/**
+ * Silence of a server that owes replies, in ms, after which calls fail at once until it replies.
+ */
 export const SILENT_AFTER = 1_000
-/** How long until a connection of our own that is silent is given up and opened anew. */
+/** Silence, in ms, after which a connection that this package made is reopened. */
 const DEAD_AFTER = 5_000
-/** How often a link that waits for answers looks at the clock. */
+/** Interval of the checks for silence while replies are due, in ms. */
 const WATCH_EVERY = 250
-/** How many commands may wait for their answers: far above what a healthy server lets come together. */
+/** Most commands under way: far above what a healthy server lets accumulate. */
 export const MAX_WAITING = 1_000
-/** How often a server that says it is a replica is left, for another one behind the same address. */
+/** Shortest interval between reconnects because a server says that it is a replica, in ms. */
 const LEAVE_REPLICA_EVERY = 10_000
 
-/** A command that was sent and is not answered. */
+/** A command that was sent and has no reply yet. */
 class Trip {
   readonly sentAt: number
   readonly giveUp: (error: Error) => void
@@ -28,13 +30,13 @@ class Trip {
 }
 
 /**
- * The way to one server, over one ioredis client. It sends a command only where it will go out at once: ioredis
- * would keep it in memory through an outage, and every page's commands with it. So:
+ * Sends commands to one server, over one ioredis client, and only if they are sent at once: during
+ * an outage ioredis would queue the commands of every page in memory. So:
  *
- * - the very first commands wait for the first connection, but no longer than a second;
- * - while there is no connection, calls fail at once; ioredis connects again by itself;
- * - when the server accepts commands and does not answer, what waits is given up after {@link SILENT_AFTER}
- *   and nothing more is sent until it answers.
+ * - the first commands wait for the first connection, for at most 1 s;
+ * - without a connection calls fail at once, and ioredis connects again by itself;
+ * - if the server accepts commands and does not reply, calls fail after {@link SILENT_AFTER} ms,
+ *   and nothing more is sent until it replies.
  */
 export class RedisLink {
   readonly #connection: Connection
@@ -50,7 +52,7 @@ export class RedisLink {
   constructor(client: RedisClient, may: Ownership, scripts: readonly ScriptText[], clock: Clock) {
     this.#client = client
     this.#clock = clock
-    // Before any page's command, so that each page's write is one trip. Where it fails, `run` finds out.
+    // Before any other command, so that each `run` is one round trip. If it fails, `run` notices.
     this.#connection = new Connection(client, may, clock, () => {
       for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
     })
@@ -61,17 +63,17 @@ export class RedisLink {
     return this.#connection.server
   }
 
-  /** Which ioredis puts before every key of a command. */
+  /** Prefix that ioredis adds to each key of a command. */
   get keyPrefix(): string {
     return keyPrefixOf(this.#client)
   }
 
-  /** Whether a command would go out now, to a server that answers. */
+  /** True if a command would be sent now, to a server that replies. */
   get serves(): boolean {
     return this.#connection.ready && !this.#silent
   }
 
-  /** For how long it has owed an answer, and given none, in ms; undefined where it owes none. */
+  /** How long the server has owed a reply and sent none, in ms; undefined if it owes none. */
   get quietFor(): number | undefined {
     const [oldest] = this.#waiting
     return oldest && this.#clock.now() - Math.max(oldest.sentAt, this.#answeredAt)
@@ -83,7 +85,8 @@ export class RedisLink {
   }
 
   /**
-   * Sends one command, or one pipeline. Calls of the same turn of the event loop share one round trip.
+   * Sends one command, or one pipeline. Calls of one turn of the event loop share a round trip.
+   *
    * @throws ClosedError, StoreError, StoreTimeoutError
    */
   async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -116,7 +119,7 @@ export class RedisLink {
     })
   }
 
-  /** Runs a script; where the server does not know it (`SCRIPT FLUSH`, a restart just now) sends its text. */
+  /** Runs a script. Sends its text if the server does not know it (`SCRIPT FLUSH`, a restart). */
   async run(
     script: ScriptText,
     keys: readonly string[],
@@ -131,7 +134,13 @@ export class RedisLink {
     return answers as unknown[]
   }
 
-  /** To open other connections to the same server by. */
+  /** Returns the server's time, in ms since 1970. */
+  async time(): Promise<number> {
+    const [seconds, micros] = await this.send((client) => client.time())
+    return Number(seconds) * 1000 + Number(micros) / 1000
+  }
+
+  /** To open other connections to the same server. */
   get client(): RedisClient {
     return this.#client
   }
@@ -140,20 +149,20 @@ export class RedisLink {
     this.#connection.checkOpen()
   }
 
-  /** After a failover the address may belong to another server than the one that says so: look again. */
-  leaveReplica(says: string): void {
+  /** Reconnects where a message says that the server is a replica: a failover moves the address. */
+  leaveReplica(message: string): void {
     const now = this.#clock.now()
-    if (!/READONLY|MASTERDOWN/.test(says) || now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return
+    if (!/READONLY|MASTERDOWN/.test(message) || now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return
     this.#leftReplicaAt = now
     this.#connection.reconnect()
   }
 
-  /** For a node that has left its cluster: what is under way fails by itself, with its connection. */
+  /** Leaves a node that has left its cluster. Commands under way fail with its connection. */
   drop(): void {
     this.#connection.detach()
   }
 
-  /** Closes a connection that is ours; leaves one that was handed in as it is. */
+  /** Closes the client, unless it was handed in. */
   close(): Promise<void> {
     this.#clock.clearTimeout(this.#watch)
     const closed = this.#connection.close()
@@ -168,12 +177,12 @@ export class RedisLink {
     this.#silent = false
   }
 
-  /** A process that was busy for long has not read its sockets yet, where the answer may lie: it does so first. */
+  /** Lets the process read its sockets first: after a long task a reply may be waiting there. */
   readonly #look = (): void => {
-    this.#clock.setImmediate(() => this.#judge())
+    this.#clock.setImmediate(() => this.#checkSilence())
   }
 
-  #judge(): void {
+  #checkSilence(): void {
     this.#watch = undefined
     if (this.#connection.closed) return
     const silentFor = this.quietFor
@@ -181,7 +190,7 @@ export class RedisLink {
     this.#watch = this.#clock.setTimeout(this.#look, WATCH_EVERY).unref()
     this.#silent = silentFor >= SILENT_AFTER
     if (!this.#silent) return
-    // They stay among the waiting: ioredis holds them until they are answered or the connection is gone.
+    // They stay in the set: ioredis keeps them until a reply arrives or the connection is lost.
     for (const trip of this.#waiting) trip.giveUp(this.#silence())
     if (silentFor >= DEAD_AFTER) this.#connection.reconnect()
   }

@@ -1,11 +1,12 @@
 import type { RedisLink } from './link.ts'
 
-/** How many keys one step of a SCAN looks at. */
+/** Number of keys that one step of a SCAN looks at. */
 const SCAN_COUNT = 1000
 
 /**
- * Pages of one server's keys that begin with `prefix`, without the first `skip` bytes of each. ioredis puts its
- * keyPrefix neither into a pattern nor off the answers: it is part of `prefix` here.
+ * Yields pages of one server's keys that begin with `prefix`, without the first `skip` bytes of
+ * each. ioredis neither adds its keyPrefix to a pattern nor removes it from results, so `prefix`
+ * includes it.
  */
 export async function* scan(link: RedisLink, prefix: string, skip: number): AsyncIterable<string[]> {
   const pattern = `${escapeGlob(prefix)}*`
@@ -19,7 +20,7 @@ export async function* scan(link: RedisLink, prefix: string, skip: number): Asyn
   } while (cursor !== '0')
 }
 
-/** `* ? [ ] \` mean something in a SCAN pattern; keys hold them as themselves. */
+/** Escapes `* ? [ ] \`, which have a meaning in a SCAN pattern. */
 function escapeGlob(text: string): string {
   return text.replace(/[*?[\]\\]/g, '\\$&')
 }

@@ -1,22 +1,22 @@
 import type { EventEmitter } from 'node:events'
 import type { RedisClient } from './client.ts'
 
-/** What ioredis keeps of its commands in flight, where it is built as versions 5 and 6 are. */
+/** The commands under way of a client of ioredis 5 and 6. */
 interface CommandQueue {
   shift(): unknown
 }
 
-/** Who is to be told, by the queue that is guarded. */
+/** Guards by their queues. */
 const guarded = new WeakMap<CommandQueue, Guard>()
 
 /**
- * A server, or what stands before it, may answer more than was asked: one wrong bit in the length of an array does it.
- * ioredis calls `toString` of such an answer, for the message of its error; where the answer is null, that throws
- * where nobody can catch it, and the process ends (`shiftCommand` in its DataHandler). So such answers are given to a
- * command of nobody.
+ * Survives replies that belong to no command. A server, or a proxy before it, may send them: one
+ * wrong bit in the length of an array does it. ioredis calls `toString` of such a reply for the
+ * message of its error. If the reply is null, that throws outside of any call, and the process ends
+ * (`shiftCommand` in its DataHandler). So such replies are given to a dummy command.
  *
- * @param onSurplus what to do about it: this connection's answers can no longer be told apart
- * @returns ends that
+ * @param onSurplus called for such a reply: replies of this connection no longer match commands
+ * @returns a function that stops guarding the client
  */
 export function survivesSurplusReplies(client: RedisClient, onSurplus: () => void): () => void {
   const queueOf = () => (client as { commandQueue?: CommandQueue }).commandQueue
@@ -24,7 +24,7 @@ export function survivesSurplusReplies(client: RedisClient, onSurplus: () => voi
     const queue = queueOf()
     if (typeof queue?.shift === 'function') guardOf(queue, client).listeners.add(onSurplus)
   }
-  // ioredis makes a queue for each connection, before it says that there is one.
+  // ioredis makes a queue for each connection, before it emits `connect`.
   client.on('connect', guard)
   guard()
   return () => {
@@ -53,32 +53,32 @@ class Guard {
     let drained = false
     const onSurplus = () => {
       const events = client as unknown as EventEmitter
-      const error = new Error('The server answered what nobody asked')
-      // As ioredis does; without a listener that would end the process.
+      const error = new Error('The server sent a reply that belongs to no command')
+      // As ioredis does. Without a listener it would end the process.
       if (events.listenerCount('error') > 0) events.emit('error', error)
       for (const listener of this.listeners) listener()
     }
     const args: unknown[] = []
-    const nobody = {
+    const dummy = {
       command: {
-        // Of the commands that ioredis never sends once more, whatever its user's `reconnectOnError` says.
+        // A command that ioredis never sends again, whatever the user's `reconnectOnError` returns.
         name: 'client',
         args,
         resolve: onSurplus,
         reject(error: { command?: { args?: unknown } }) {
-          // An error that nobody asked for; else ioredis fails all that is in flight, until there is none.
+          // A surplus error. Otherwise ioredis rejects all commands under way, until there is none.
           if (error?.command?.args === args) onSurplus()
           else drained = true
         },
       },
     }
-    queue.shift = () => shift.call(queue) ?? (drained ? undefined : nobody)
+    queue.shift = () => shift.call(queue) ?? (drained ? undefined : dummy)
   }
 
   remove(listener: () => void): void {
     this.listeners.delete(listener)
     if (this.listeners.size > 0) return
-    // The method of its class is there again.
+    // Uncovers the method of its class.
     Reflect.deleteProperty(this.#queue, 'shift')
     guarded.delete(this.#queue)
   }

@@ -9,7 +9,11 @@ const nodes = [{ host: '127.0.0.1', port: 1 }] // nobody listens there
 
 describe('options of redisStore for clusters, sentinels and replicas', () => {
   const refused: [what: string, given: unknown, says: RegExp][] = [
-    ['nodes that are no list', { nodes: 'redis://u:s3cret@host' }, /nodes must be a list of .*got string/],
+    [
+      'nodes that are not an array',
+      { nodes: 'redis://u:s3cret@host' },
+      /nodes must be an array of .*got string/,
+    ],
     ['no nodes', { nodes: [] }, /nodes must be .*it is empty/],
     [
       'nodes by url',
@@ -18,7 +22,7 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
     ],
     ['nodes by port', { nodes: [7000] }, /got a number in it/],
     ['a node without a host', { nodes: [{ port: 7000 }] }, /a host is missing/],
-    ['a node whose port is a text', { nodes: [{ host: 'a', port: '7000' }] }, /the port of a is 7000/],
+    ['a node whose port is a string', { nodes: [{ host: 'a', port: '7000' }] }, /the port of a is 7000/],
     ['a port out of range', { nodes: [{ host: 'a', port: 70_000 }] }, /the port of a is 70000/],
     [
       'a password of one node',
@@ -34,15 +38,19 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
     ['scaleReads', { nodes, scaleReads: 'slave' }, /no option "scaleReads": readFrom is meant/],
     ['cluster', { cluster: {} }, /no option "cluster": nodes, or client, is meant/],
     ['rootNodes', { rootNodes: [] }, /nodes is meant/],
-    ['another readFrom', { nodes, readFrom: 'slave' }, /readFrom must be 'primary' or 'replica'; got slave/],
+    ['another readFrom', { nodes, readFrom: 'slave' }, /readFrom must be 'primary' or 'replica'; got "slave"/],
     [
       'replicas of one server',
       { url: 'redis://a', readFrom: 'replica' },
       /needs to know the replicas: connect by nodes or sentinels/,
     ],
     ['a nodeTimeout of one server', { nodeTimeout: 10 }, /nodeTimeout is for a Redis Cluster/],
-    ['nodeTimeout 0', { nodes, nodeTimeout: 0 }, /nodeTimeout must be a whole number, at least 1 .*got 0/],
-    ['nodeTimeout as text', { nodes, nodeTimeout: '50ms' }, /nodeTimeout must be .*got 50ms/],
+    [
+      'nodeTimeout 0',
+      { nodes, nodeTimeout: 0 },
+      /nodeTimeout must be a whole number from 1 to 2147483647; got 0/,
+    ],
+    ['nodeTimeout as a string', { nodes, nodeTimeout: '50ms' }, /nodeTimeout must be .*got "50ms"/],
     [
       'an endless nodeTimeout',
       { nodes, nodeTimeout: Number.POSITIVE_INFINITY },

@@ -53,7 +53,7 @@ describe.each([
     const end = survivesSurplusReplies(client as never, () => told++)
     expect(await client.get('a')).toBe('x')
     await expect.poll(() => told).toBe(count)
-    expect(errors).toEqual(Array(count).fill('The server answered what nobody asked'))
+    expect(errors).toEqual(Array(count).fill('The server sent a reply that belongs to no command'))
     end()
     client.disconnect()
   })

@@ -23,71 +23,78 @@ export type {
   RedisStoreOptions,
 } from './options.ts'
 
-/** In ms: 50, doubled up to a second; spread, so that the processes of a site don't come back all at once. */
+/** In ms: 50, doubled up to 1 s, with jitter, so that the processes of a site reconnect apart. */
 const retryDelay = (times: number) => Math.min(50 * 2 ** (times - 1), 1_000) * (0.75 + Math.random() / 2)
 
-/** For a connection to one server, by whatever way. What the user gives wins. */
+/** Defaults for the connection to a server. Options of the user replace them. */
 const CONNECT_OPTIONS = {
-  // Commands of a page that is served are worth nothing later.
+  // The commands of a page are useless once it was served.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
   keepAlive: 10_000,
-  // After close() a server that is silent is not waited for.
+  // close() does not wait for a silent server.
   disconnectTimeout: 500,
 }
 
-/** For a server of ours. What the user gives wins. */
+/** Defaults for one server. */
 const SERVER_OPTIONS = {
   ...CONNECT_OPTIONS,
   // A page does not wait for a server that is gone.
   enableOfflineQueue: false,
   retryStrategy: retryDelay,
-  // Of sentinels: a primary that is silent is left as soon as they have chosen another one.
+  // With sentinels: leaves a silent primary as soon as they have elected another one.
   failoverDetector: true,
 }
 
-/** For a cluster of ours. What the user gives wins. */
+/** Defaults for a cluster. */
 const CLUSTER_OPTIONS = {
   clusterRetryStrategy: retryDelay,
-  // Only for redirected keys, and each of them by itself: pages go to the nodes, past the cluster's own queue.
+  // For redirected keys only: others go to the nodes, not through the queue of the cluster's
+  // client.
   maxRedirections: 5,
   retryDelayOnFailover: 50,
   retryDelayOnClusterDown: 50,
   retryDelayOnTryAgain: 20,
   slotsRefreshTimeout: 500,
-  // Nodes that are added, and replicas, would be found only when a command is redirected.
+  // Otherwise new nodes and replicas would be found only when a command is redirected.
   slotsRefreshInterval: 30_000,
 }
 
-/** The store reads answers in one shape, whatever version of ioredis and of the protocol. */
-const ANSWERS = { replyMapping: 'legacy' } as const
+/** Makes replies the same for every version of ioredis and of the protocol. */
+const REPLIES = { replyMapping: 'legacy' } as const
 
 /**
- * A store in Redis, 6.2 or later: one server (`url`, or ioredis' options such as `host`, `tls`), one found by sentinels
- * (`sentinels` and `name`), or a Redis Cluster (`nodes`); or by a `client` of yours.
+ * Creates a store in Redis 6.2 or later: one server (`url`, or options of ioredis such as `host`
+ * and `tls`), one found by sentinels (`sentinels` and `name`), a Redis Cluster (`nodes`), or a
+ * `client` that you have.
  *
- * Connects at once, and again by itself, to another primary after a failover too. A call fails with a StoreError at
- * once where there is no connection (the first connection is waited for, up to a second), and with a StoreTimeoutError
- * where the server has been silent for a second.
+ * It connects at once, and again by itself, to another primary after a failover too. Without a
+ * connection a call fails with a StoreError at once; only the first connection is waited for, for
+ * up to 1 s. If the server is silent for 1 s, a call fails with a StoreTimeoutError.
  *
- * In a cluster, all nodes are asked at once, by one pipeline each. A node that fails is an error for its keys alone; set
- * `cluster-require-full-coverage no`, or the others refuse to serve for as long as it has no successor. The `{`, `}` and
- * `%` of a key are written as `%7B`, `%7D` and `%25` there, so that nobody but your `keyPrefix` chooses a slot.
+ * In a cluster all nodes are asked at once, by one pipeline each. If a node fails, only its keys
+ * do; set `cluster-require-full-coverage no`, or the other nodes refuse commands until it is
+ * replaced. The characters `{`, `}` and `%` of a key are written as `%7B`, `%7D` and `%25`, so that
+ * only your `keyPrefix` chooses a slot.
  *
- * An ACL user needs `+mget +get +evalsha +eval +script|load +unlink +scan +time +info`, and for what the scripts call
- * `+set +getrange +exists +pttl +pexpire +persist`; in a cluster also
- * `+cluster|slots +cluster|info +asking +readonly +readwrite`. And the keys: `~onetrip:*`, or `~` with your keyPrefix.
- * @throws OptionError
+ * docs/store-redis.md lists the rights that an ACL user needs.
+ *
+ * @throws OptionError where an option is wrong
+ *
+ * @example
+ * ```ts
+ * const store = redisStore({ url: 'redis://localhost:6379' })
+ * ```
  */
 export function redisStore(options?: RedisStoreOptions): Store
 /** @internal */
 export function redisStore(options: RedisStoreOptions | undefined, clock: Clock): Store
 export function redisStore(options: RedisStoreOptions = {}, clock = processClock): Store {
-  return new RedisStore(wayOf(options, clock))
+  return new RedisStore(topologyOf(options, clock))
 }
 
-function wayOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
+function topologyOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const given = resolveRedisOptions(options)
   if (given.kind === 'client') {
     if (!isClusterClient(given.client))
@@ -96,13 +103,13 @@ function wayOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
     return new RedisCluster(given.client, false, given, clock)
   }
   if (given.kind === 'cluster') {
-    const redisOptions = { ...CONNECT_OPTIONS, ...given.connect, ...ANSWERS }
+    const redisOptions = { ...CONNECT_OPTIONS, ...given.connect, ...REPLIES }
     const cluster = new Cluster([...given.nodes], { ...CLUSTER_OPTIONS, ...given.cluster, redisOptions })
     return new RedisCluster(cluster, true, given, clock)
   }
   const { url } = given
   const open = (role: 'master' | 'slave' = given.connect.role ?? 'master') => {
-    const connect = { ...SERVER_OPTIONS, ...given.connect, ...ANSWERS, role }
+    const connect = { ...SERVER_OPTIONS, ...given.connect, ...REPLIES, role }
     return new RedisLink(
       url === undefined ? new Redis(connect) : new Redis(url, connect),
       OURS,

@@ -1,43 +1,53 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { OptionError } from '../../errors.ts'
 import { isClusterClient, type RedisClient } from '../../redis/client.ts'
+import { checkNumber, show } from '../store-options.ts'
 import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster/cluster-options.ts'
 
 export interface RedisBaseOptions {
   /**
-   * How many keys one `MGET` reads at most; more are pipelined in the same round trip. Default: 1000. In a cluster each
-   * key is read by a `GET` of its own, in one pipeline for each node.
+   * Most keys of one `MGET`; more are pipelined in the same round trip. In a cluster each key is
+   * read by a `GET`, in one pipeline for each node.
+   *
+   * @defaultValue 1000
    */
   readonly chunkSize?: number | undefined
   /**
-   * Where pages are read from; writes, and the comparisons that they depend on, are always the primary's. Default:
-   * `'primary'`.
+   * Where pages are read from. Writes, and the comparisons that they depend on, go to the primary.
    *
-   * `'replica'` needs `nodes`, `sentinels` or a cluster's client. A page may then show for a while what has been
-   * invalidated or deleted already: until the replica has got it, usually some milliseconds, more where it lags; and a
-   * page that it just stored is stored again. Where no replica serves, the primary is read.
+   * `'replica'` needs `nodes`, `sentinels` or the client of a cluster. A page may then show what
+   * was already invalidated or deleted, until the replica has received it: usually some
+   * milliseconds, more if it lags. If no replica serves, the primary is read.
+   *
+   * @defaultValue `'primary'`
    */
   readonly readFrom?: 'primary' | 'replica' | undefined
 }
 
 export interface ClusterTiming {
   /**
-   * Cluster only: how long one node may answer nothing, in milliseconds, before a read that the other nodes have
-   * answered is over without it. Its keys are then misses of that page, which are not stored. Default: 50, so that a page
-   * whose time limit is 100 does not lose all its fragments to one silent node.
+   * In a cluster: how long a node may be silent, in ms, before a read that other nodes have
+   * answered ends without it. Its keys are then misses of that page, which are not stored. The
+   * default lets a page with a time limit of 100 ms keep its other fragments.
+   *
+   * @defaultValue 50
    */
   readonly nodeTimeout?: number | undefined
 }
 
-/** A connection that the store opens, and closes. */
+/** Options for a connection that the store opens and closes. */
 export interface RedisConnectOptions extends RedisOptions, RedisBaseOptions {
-  /** `redis://user:password@host:port/db`, `rediss://` with TLS, or the path of a socket. Default: `redis://localhost:6379`. */
+  /**
+   * `redis://user:password@host:port/db`, `rediss://` for TLS, or the path of a socket.
+   *
+   * @defaultValue `redis://localhost:6379`
+   */
   readonly url?: string | undefined
   readonly client?: undefined
   readonly nodes?: undefined
 }
 
-/** A Redis Cluster whose connections the store opens, and closes. All nodes are given the same user, password and TLS. */
+/** Options for a Redis Cluster, with the same user, password and TLS for all nodes. */
 export interface RedisClusterOptions
   extends Omit<ClusterOptions, 'scaleReads'>,
     Omit<
@@ -46,17 +56,17 @@ export interface RedisClusterOptions
     >,
     RedisBaseOptions,
     ClusterTiming {
-  /** Some nodes, to find the others by: one that runs is enough. */
+  /** Some nodes, by which the others are found. One that runs is enough. */
   readonly nodes: readonly ClusterAddress[]
   readonly client?: undefined
   readonly url?: undefined
 }
 
-/** A client of yours: the store never closes it, nor changes it. */
+/** Options for a client that you have. The store neither closes nor changes it. */
 export interface RedisClientOptions extends RedisBaseOptions, ClusterTiming {
   /**
-   * An ioredis client, a `Redis` or a `Cluster`, version 5 or 6; not one that subscribes, or runs commands that block,
-   * such as BLPOP.
+   * A `Redis` or a `Cluster` of ioredis 5 or 6, which neither subscribes nor runs commands that
+   * block, such as BLPOP.
    */
   readonly client: RedisClient
   readonly nodes?: undefined
@@ -64,7 +74,7 @@ export interface RedisClientOptions extends RedisBaseOptions, ClusterTiming {
 
 export type RedisStoreOptions = RedisConnectOptions | RedisClusterOptions | RedisClientOptions
 
-/** Options, complete and checked. */
+/** Checked options, with their defaults. */
 export type ResolvedRedisOptions = {
   readonly chunkSize: number
   readonly readFrom: 'primary' | 'replica'
@@ -82,10 +92,8 @@ export type ResolvedRedisOptions = {
 
 const DEFAULT_CHUNK_SIZE = 1000
 const DEFAULT_NODE_TIMEOUT = 50
-/** The longest that a timer takes. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-/** ioredis takes any option, and is silent about one that it does not know: these are the likely slips. */
+/** Likely mistakes: ioredis accepts any option, and ignores those that it does not know. */
 const MEANT: Readonly<Record<string, string>> = {
   uri: 'url',
   urls: 'url, or nodes for a cluster,',
@@ -118,7 +126,7 @@ const MEANT: Readonly<Record<string, string>> = {
 export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOptions {
   if (typeof options === 'string') throw new OptionError(`redisStore takes an object: redisStore({ url })`)
   if (typeof options !== 'object' || options === null) {
-    throw new OptionError(`redisStore takes an object, such as { url } or { client }; got ${String(options)}`)
+    throw new OptionError(`redisStore takes an object, such as { url } or { client }; got ${show(options)}`)
   }
   if (isClient(options)) throw new OptionError('redisStore was given a client: write redisStore({ client })')
   for (const name of Object.keys(options)) {
@@ -127,9 +135,9 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
   }
   const { chunkSize, readFrom, nodeTimeout, ...others } = options as RedisStoreOptions & ClusterTiming
   const settings = {
-    chunkSize: checkNumber('chunkSize', chunkSize ?? DEFAULT_CHUNK_SIZE, Number.MAX_SAFE_INTEGER),
+    chunkSize: checkNumber('redisStore', 'chunkSize', chunkSize ?? DEFAULT_CHUNK_SIZE, 1),
     readFrom: checkReadFrom(readFrom ?? 'primary'),
-    nodeTimeout: checkNumber('nodeTimeout', nodeTimeout ?? DEFAULT_NODE_TIMEOUT, LONGEST_TIMEOUT),
+    nodeTimeout: checkNumber('redisStore', 'nodeTimeout', nodeTimeout ?? DEFAULT_NODE_TIMEOUT, 1),
   }
   if ('client' in others && others.client !== undefined) {
     const { client, ...rest } = others
@@ -141,7 +149,7 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
     }
     const checked = checkClient(client)
     if (!isClusterClient(checked)) {
-      refuseOfOneServer(
+      refuseClusterTiming(
         readFrom,
         nodeTimeout,
         'hand in a client of a cluster, or connect by nodes or sentinels',
@@ -152,8 +160,8 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
   if ('client' in options && Object.keys(options).length === 1) {
     throw new OptionError('redisStore: client is undefined; hand in an ioredis client, or a url')
   }
-  const ways = ['host', 'port', 'path', 'nodes', 'sentinels']
-  if ('url' in options && options.url === undefined && !ways.some((way) => way in options)) {
+  const addresses = ['host', 'port', 'path', 'nodes', 'sentinels']
+  if ('url' in options && options.url === undefined && !addresses.some((name) => name in options)) {
     throw new OptionError(
       'redisStore: url is undefined: is the environment variable set? For redis://localhost:6379 write redisStore()',
     )
@@ -163,25 +171,17 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
     return { ...settings, kind: 'cluster', nodes: checkNodes(nodes), ...splitClusterOptions(url, connect) }
   }
   const sentinels = 'sentinels' in connect && Boolean(connect.sentinels)
-  refuseOfOneServer(sentinels ? undefined : readFrom, nodeTimeout, 'connect by nodes or sentinels')
+  refuseClusterTiming(sentinels ? undefined : readFrom, nodeTimeout, 'connect by nodes or sentinels')
   return { ...settings, kind: 'server', url: checkUrl(url), connect }
-}
-
-function checkNumber(name: string, value: unknown, most: number): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= most) return value
-  const atMost = most === LONGEST_TIMEOUT ? ` and at most ${most}` : ''
-  throw new OptionError(
-    `redisStore: ${name} must be a whole number, at least 1${atMost}; got ${String(value)}`,
-  )
 }
 
 function checkReadFrom(value: unknown): 'primary' | 'replica' {
   if (value === 'primary' || value === 'replica') return value
-  throw new OptionError(`redisStore: readFrom must be 'primary' or 'replica'; got ${String(value)}`)
+  throw new OptionError(`redisStore: readFrom must be 'primary' or 'replica'; got ${show(value)}`)
 }
 
-/** One server has no other nodes to wait for, and its client knows no replica. */
-function refuseOfOneServer(readFrom: unknown, nodeTimeout: unknown, instead: string): void {
+/** Refuses options that one server does not have: it has no other nodes, and knows no replica. */
+function refuseClusterTiming(readFrom: unknown, nodeTimeout: unknown, instead: string): void {
   if (readFrom === 'replica') {
     throw new OptionError(`redisStore: readFrom 'replica' needs to know the replicas: ${instead}`)
   }
@@ -202,7 +202,7 @@ function isClient(value: object): value is RedisClient {
   return typeof value === 'object' && value !== null && 'mgetBuffer' in value && 'status' in value
 }
 
-/** The url itself is not shown: a password is in it as often as not. */
+/** Never shows the URL, which may contain a password. */
 function checkUrl(url: string | undefined): string | undefined {
   if (url === undefined) return undefined
   const allowed = 'redis://user:password@host:port/db, rediss://..., or the path of a socket'
@@ -212,12 +212,12 @@ function checkUrl(url: string | undefined): string | undefined {
   const given = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]
   if (given !== 'redis' && given !== 'rediss') {
     throw new OptionError(
-      `redisStore: url must be ${allowed}; got ${url === '' ? 'an empty text' : given ? `one of ${given}://` : 'one without redis://'}`,
+      `redisStore: url must be ${allowed}; got ${url === '' ? 'an empty string' : given ? `one of ${given}://` : 'one without redis://'}`,
     )
   }
   if (!URL.canParse(url)) {
     throw new OptionError(
-      `redisStore: url cannot be read; it must be ${allowed} (a password's / ? # @ are written %2F %3F %23 %40)`,
+      `redisStore: url cannot be read; it must be ${allowed} (in a password, / ? # @ are written %2F %3F %23 %40)`,
     )
   }
   const { pathname } = new URL(url)

@@ -1,70 +1,91 @@
-import type { StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
+import { OptionError } from '../../errors.ts'
+import type {
+  Follower,
+  Following,
+  FollowOptions,
+  StampWrite,
+  Store,
+  StoreCapabilities,
+  Touch,
+  Write,
+} from '../store.ts'
 import { ABSENT, ANY, STAMP, TOUCH, WRITE } from './scripts.ts'
 import type { RedisTopology } from './topology.ts'
 
-/** The contract of a store, in commands of Redis; how they reach their keys is the way's. */
+/**
+ * Implements the contract by commands of Redis. The topology sends them to the servers of their
+ * keys.
+ */
 export class RedisStore implements Store {
   readonly capabilities: StoreCapabilities = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly follow?: NonNullable<Store['follow']>
-  readonly #way: RedisTopology
+  readonly #topology: RedisTopology
+  #following: Following | undefined
 
-  constructor(way: RedisTopology) {
-    this.#way = way
-    if (way.follow) this.follow = way.follow.bind(way)
+  constructor(topology: RedisTopology) {
+    this.#topology = topology
+    if (topology.follow) this.follow = (follower, options) => this.#follow(follower, options)
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    this.#way.checkOpen()
-    return this.#way.get(keys)
+    this.#topology.checkOpen()
+    return this.#topology.get(keys)
   }
 
   async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
-    this.#way.checkOpen()
-    const jobs = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
+    this.#topology.checkOpen()
+    const calls = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       return { key, kind, args: [String(ttl), onlyAbsent ? '1' : '0'] }
     })
-    return this.#way.run(STAMP, jobs)
+    return this.#topology.run(STAMP, calls)
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    this.#way.checkOpen()
-    const jobs = entries.map(({ key, ttl, notAfter, ifStamp, value }) => {
-      const there = ifStamp === undefined ? ANY : (ifStamp ?? ABSENT)
-      const args = [String(ttl), notAfter === undefined ? '' : String(notAfter), there, value]
+    this.#topology.checkOpen()
+    const calls = entries.map(({ key, ttl, notAfter, ifStamp, value }) => {
+      const condition = ifStamp === undefined ? ANY : (ifStamp ?? ABSENT)
+      const args = [String(ttl), notAfter === undefined ? '' : String(notAfter), condition, value]
       return { key, kind: 'entry' as const, args }
     })
-    return this.#way.run(WRITE, jobs)
+    return this.#topology.run(WRITE, calls)
   }
 
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
-    this.#way.checkOpen()
-    return this.#way.run(
-      TOUCH,
-      items.map(({ key, ttl }) => ({ key, args: [String(ttl)] })),
-    )
+    this.#topology.checkOpen()
+    const calls = items.map(({ key, ttl }) => ({ key, args: [String(ttl)] }))
+    return this.#topology.run(TOUCH, calls)
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
-    this.#way.checkOpen()
-    return this.#way.unlink(keys)
+    this.#topology.checkOpen()
+    return this.#topology.unlink(keys)
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
-    this.#way.checkOpen()
-    for await (const page of this.#way.scan(prefix)) yield* page
+    this.#topology.checkOpen()
+    for await (const page of this.#topology.scan(prefix)) yield* page
   }
 
   async clear(prefix: string): Promise<void> {
-    this.#way.checkOpen()
-    for await (const page of this.#way.scan(prefix)) await this.#way.unlink(page)
+    this.#topology.checkOpen()
+    for await (const page of this.#topology.scan(prefix)) await this.#topology.unlink(page)
   }
 
   async clock(): Promise<number> {
-    this.#way.checkOpen()
-    return this.#way.clock()
+    this.#topology.checkOpen()
+    return this.#topology.clock()
   }
 
-  close(): Promise<void> {
-    return this.#way.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#following?.close(), this.#topology.close()])
+  }
+
+  #follow(follower: Follower, options: FollowOptions): Following {
+    this.#topology.checkOpen()
+    if (this.#following) {
+      throw new OptionError('This redisStore is followed by another tieredStore: make a redisStore for each')
+    }
+    this.#following = (this.#topology as Required<RedisTopology>).follow(follower, options)
+    return this.#following
   }
 }

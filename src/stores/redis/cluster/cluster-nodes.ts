@@ -10,33 +10,33 @@ import type { Ownership } from '../../../redis/connection.ts'
 import { RedisLink } from '../../../redis/link.ts'
 import { SCRIPTS } from '../scripts.ts'
 
-/** How often the nodes are asked who holds which slots while something is wrong, in ms. */
-const LOOK_AGAIN_EVERY = 500
+/** Shortest interval between reads of the slot table, in ms. */
+const REFRESH_INTERVAL = 500
 
-/** A node that the client knows. */
+/** A node that the client of the cluster knows. */
 interface Node {
   readonly client: RedisClient
   readonly link: RedisLink
 }
 
 /**
- * The nodes of a cluster, each with a link of its own: so that one that fails, or is silent, fails alone. They come
- * and go as ioredis finds them, and it finds out who holds which slot. It does so only when a command of its own is
- * redirected, or has no node to go to: where ours fail, it is told to.
+ * The nodes of a cluster, each with a link of its own, so that a node that fails or is silent fails
+ * alone. ioredis adds and removes them, and reads the slot table, but only if one of its own
+ * commands is redirected or has no node. After failures of ours it is told to.
  */
 export class ClusterNodes {
   readonly #cluster: RedisClusterClient
   readonly #ownership: Ownership
   readonly #clock: Clock
   readonly #nodes = new Map<string, Node>()
-  /** A copy: in ioredis' own table, one slot that has moved takes along all that stood in a row with it. */
+  /** A copy: in ioredis' table the slots of a range share an array, which changes if one moves. */
   #slots: (readonly string[] | undefined)[] = []
-  #lookedAt = Number.NEGATIVE_INFINITY
-  #look: Timer | undefined
+  #refreshedAt = Number.NEGATIVE_INFINITY
+  #refresh: Timer | undefined
   #closed = false
   #onChange = () => {}
 
-  /** @param ours whether the store made the client */
+  /** @param ours true if the store made the client */
   constructor(cluster: RedisClusterClient, ours: boolean, clock: Clock) {
     this.#cluster = cluster
     this.#clock = clock
@@ -49,50 +49,57 @@ export class ClusterNodes {
     this.#onSlots()
   }
 
-  /** Says that nodes have come or gone, or slots have moved. One listener. */
+  /** Sets the listener that is called when nodes come or go, or slots move. */
   onChange(listener: () => void): void {
     this.#onChange = listener
   }
 
-  /** All nodes that are known, with their names. */
+  /** Returns the clients of all known nodes, with the names of the nodes. */
   clients(): ReadonlyMap<RedisClient, string> {
     return new Map([...this.#nodes].map(([name, { client }]) => [client, name]))
   }
 
-  /** Notes which node a slot has moved to, by what the node said that had it. */
+  /** Notes the node that a slot has moved to. */
   moved(slot: number, name: string): void {
     if (this.#nodes.has(name)) this.#slots[slot] = [name]
-    this.lookAgain()
+    this.refreshSlots()
   }
 
-  /** The primary that holds a slot. @throws StoreError where there is none, or no connection to it */
+  /**
+   * Returns the primary of a slot.
+   *
+   * @throws StoreError where there is none, or no connection to it
+   */
   primary(slot: number): RedisLink {
     const [name] = this.#slots[slot] ?? []
     const link = name === undefined ? undefined : this.#nodes.get(name)?.link
     if (link) return link
-    this.lookAgain()
+    this.refreshSlots()
     throw new StoreError(
       name === undefined
         ? `No node of the Redis Cluster holds slot ${slot}`
-        : `Redis at ${name} is not connected; its slots are served again when it is, or when a replica takes them`,
+        : `Redis at ${name} is not connected; ` +
+            'its slots are served again when it is, or when a replica takes them',
     )
   }
 
   /**
-   * One of the replicas that hold a slot and serve; where there is none, the primary.
-   * @param pick which one, from 0 to below 1: the same for all keys of a call, so that they share a pipeline
+   * Returns a replica of a slot that serves, or else the primary.
+   *
+   * @param pick chooses the replica, in [0, 1): the same for a call, so that its keys share
+   * pipelines
    * @throws StoreError
    */
   replica(slot: number, pick: number): RedisLink {
     const [, ...names] = this.#slots[slot] ?? []
     const links = names.flatMap((name) => this.#nodes.get(name)?.link ?? [])
     const serving = links.filter((link) => link.serves)
-    // It is connected for the next page; this one does not wait.
+    // Connects for the next page. This one does not wait.
     if (serving.length < links.length) for (const link of links) link.open()
     return serving[Math.floor(pick * serving.length)] ?? this.primary(slot)
   }
 
-  /** For each primary its name, and one of the slots that it holds. */
+  /** Returns the name of each primary, with one of its slots. */
   primaries(): readonly (readonly [name: string, slot: number])[] {
     const slots = new Map<string, number>()
     this.#slots.forEach((names, slot) => {
@@ -101,15 +108,15 @@ export class ClusterNodes {
     return [...slots]
   }
 
-  /** Finds out, at once or soon, who holds which slots now. */
-  lookAgain(): void {
-    if (this.#closed || this.#look || this.#cluster.status !== 'ready') return
-    const wait = this.#lookedAt + LOOK_AGAIN_EVERY - this.#clock.now()
-    this.#look = this.#clock
+  /** Reads the slot table, at once or soon. */
+  refreshSlots(): void {
+    if (this.#closed || this.#refresh || this.#cluster.status !== 'ready') return
+    const wait = this.#refreshedAt + REFRESH_INTERVAL - this.#clock.now()
+    this.#refresh = this.#clock
       .setTimeout(
         () => {
-          this.#look = undefined
-          this.#lookedAt = this.#clock.now()
+          this.#refresh = undefined
+          this.#refreshedAt = this.#clock.now()
           if (this.#cluster.status === 'ready') this.#cluster.refreshSlotsCache()
         },
         Math.max(0, wait),
@@ -117,11 +124,11 @@ export class ClusterNodes {
       .unref()
   }
 
-  /** Lets go of all nodes. Their connections are the client's. */
+  /** Releases all nodes. Their connections belong to the client of the cluster. */
   async close(): Promise<void> {
     this.#closed = true
     this.#onChange = () => {}
-    this.#clock.clearTimeout(this.#look)
+    this.#clock.clearTimeout(this.#refresh)
     this.#cluster.off('+node', this.#onNode)
     this.#cluster.off('-node', this.#onNodeGone)
     this.#cluster.off('ready', this.#openPrimaries)
@@ -141,11 +148,11 @@ export class ClusterNodes {
     const client = node as RedisClient
     const name = nameOf(client)
     const known = this.#nodes.get(name)
-    // Another connection to this node may have taken its place.
+    // Another connection to this node may have replaced it.
     if (known?.client !== client) return
     this.#nodes.delete(name)
     known.link.drop()
-    this.lookAgain()
+    this.refreshSlots()
     this.#onChange()
   }
 
@@ -161,9 +168,11 @@ export class ClusterNodes {
     this.#onChange()
   }
 
-  /** ioredis connects to a node when it has something for it: a page would wait for that. */
+  /**
+   * Connects to the primaries. ioredis does so at the first command, and a page would wait for it.
+   */
   readonly #openPrimaries = (): void => {
-    // Not in the same turn: ioredis may be about to send a command there, and connect by that.
+    // Not in the same turn: ioredis may be about to send a command there, which connects.
     this.#clock.setImmediate(() => {
       if (this.#cluster.status !== 'ready') return
       for (const names of new Set(this.#slots)) {
@@ -173,13 +182,16 @@ export class ClusterNodes {
   }
 }
 
-/** As the slot table names it. */
+/** Returns the name of a node as in the slot table. */
 function nameOf(client: RedisClient): string {
   const { host, port } = client.options as ClientOptions
   return `${host}:${port}`
 }
 
-/** A key as a node's own client takes it. ioredis gives it the cluster's keyPrefix or not, by where it was set. */
+/**
+ * Adds the keyPrefix to a key unless the client of the node does, which depends on where it was
+ * set.
+ */
 export function keyOnNode(client: RedisClient, clusterPrefix: string, key: string): string {
   return keyPrefixOf(client) === '' ? clusterPrefix + key : key
 }

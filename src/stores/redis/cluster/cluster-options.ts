@@ -4,12 +4,12 @@ import { type ClientOptions, keyPrefixOf, type RedisClient } from '../../../redi
 
 export interface ClusterAddress {
   readonly host: string
-  /** Default: 6379. */
+  /** @defaultValue 6379 */
   readonly port?: number
 }
 
-/** What ioredis takes for the cluster; all else is for the connection to each node. */
-const OF_THE_CLUSTER: ReadonlySet<string> = new Set([
+/** Options of ioredis for the cluster. All others are for the connection to each node. */
+const CLUSTER_OPTIONS: ReadonlySet<string> = new Set([
   'clusterRetryStrategy',
   'clusterNodeRetryStrategy',
   'enableOfflineQueue',
@@ -34,8 +34,8 @@ const OF_THE_CLUSTER: ReadonlySet<string> = new Set([
   'showFriendlyErrorStack',
 ])
 
-/** Of one server. */
-const NOT_IN_A_CLUSTER: Readonly<Record<string, string>> = {
+/** Options of one server, with the reason why a cluster has none of them. */
+const SERVER_OPTIONS: Readonly<Record<string, string>> = {
   host: 'each of the nodes has its own',
   port: 'each of the nodes has its own',
   path: 'a cluster has no socket',
@@ -46,11 +46,11 @@ const NOT_IN_A_CLUSTER: Readonly<Record<string, string>> = {
 
 /** @throws OptionError */
 export function checkNodes(nodes: unknown): readonly ClusterAddress[] {
-  const allowed = 'nodes must be a list of { host, port }'
+  const allowed = 'nodes must be an array of { host, port }'
   if (!Array.isArray(nodes)) throw new OptionError(`redisStore: ${allowed}; got ${typeof nodes}`)
   if (nodes.length === 0) throw new OptionError(`redisStore: ${allowed}; it is empty`)
   for (const node of nodes) {
-    // Not shown: a url may hold a password.
+    // Not shown: a URL may contain a password.
     if (typeof node !== 'object' || node === null) {
       throw new OptionError(
         `redisStore: ${allowed}; got a ${typeof node} in it. username, password and tls stand beside nodes`,
@@ -73,7 +73,7 @@ export function checkNodes(nodes: unknown): readonly ClusterAddress[] {
   return nodes.map(({ host, port = 6379 }: ClusterAddress) => ({ host, port }))
 }
 
-/** Sorts what stands beside `nodes`. @throws OptionError */
+/** Splits the options beside `nodes`. @throws OptionError */
 export function splitClusterOptions(
   url: unknown,
   given: object,
@@ -85,17 +85,19 @@ export function splitClusterOptions(
   const connect: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(all)) {
     if (value === undefined || (name === 'db' && value === 0)) continue
-    const why = Object.hasOwn(NOT_IN_A_CLUSTER, name) ? NOT_IN_A_CLUSTER[name] : undefined
+    const why = Object.hasOwn(SERVER_OPTIONS, name) ? SERVER_OPTIONS[name] : undefined
     if (why) throw new OptionError(`redisStore: ${name} does not go with nodes: ${why}`)
-    if (OF_THE_CLUSTER.has(name)) cluster[name] = value
+    if (CLUSTER_OPTIONS.has(name)) cluster[name] = value
     else connect[name] = value
   }
   return { cluster, connect }
 }
 
 /**
- * ioredis takes two keyPrefixes, one for the cluster and one for its nodes, and puts either before a key.
- * @throws OptionError where they differ
+ * Refuses two different keyPrefixes: ioredis accepts one for the cluster and one for its nodes, and
+ * uses either.
+ *
+ * @throws OptionError
  */
 export function checkKeyPrefix(cluster: RedisClient): void {
   const { redisOptions } = cluster.options as { redisOptions?: ClientOptions }

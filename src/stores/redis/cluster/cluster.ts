@@ -1,14 +1,11 @@
 import type { Clock } from '../../../clock.ts'
-import { OptionError } from '../../../errors.ts'
 import { keyPrefixOf, type RedisClusterClient } from '../../../redis/client.ts'
 import { Connection, OURS, THEIRS } from '../../../redis/connection.ts'
 import { scan } from '../../../redis/scan.ts'
-import type { Follower, Following, FollowOptions } from '../../store.ts'
-import type { ScriptCall } from '../job.ts'
+import type { ScriptCall } from '../script-call.ts'
 import type { Script } from '../scripts.ts'
 import type { RedisTopology } from '../topology.ts'
 import { ClusterFollowing } from '../tracking/cluster-following.ts'
-import { FOLLOWED } from '../tracking/following.ts'
 import { fromClusterKey, toClusterKey } from './cluster-key.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
 import { GET, type KeyCommand, ready, runScript, UNLINK } from './key-command.ts'
@@ -22,12 +19,11 @@ export class RedisCluster implements RedisTopology {
   readonly #perNode: PerNode
   readonly #keyPrefix: string
   readonly #clock: Clock
-  /** How far the clock of each primary was ahead of this process' monotonic one, in ms. */
+  /** How far the clock of each primary was ahead of this process's monotonic clock, in ms. */
   readonly #ahead = new Map<string, number>()
   readonly follow?: NonNullable<RedisTopology['follow']>
-  #following: Following | undefined
 
-  /** @param ours whether the store made the client */
+  /** @param ours true if the store made the client */
   constructor(client: RedisClusterClient, ours: boolean, settings: PerNodeSettings, clock: Clock) {
     this.#clock = clock
     this.#keyPrefix = keyPrefixOf(client)
@@ -35,15 +31,10 @@ export class RedisCluster implements RedisTopology {
     this.#nodes = new ClusterNodes(client, ours, clock)
     const secondTry = new SecondTry(client, this.#connection.server, clock)
     this.#perNode = new PerNode(this.#nodes, secondTry, this.#keyPrefix, settings, clock)
-    // What a replica answers may be older than what its primary has told.
-    if (settings.readFrom !== 'replica') this.follow = (follower, options) => this.#follow(follower, options)
-  }
-
-  #follow(follower: Follower, options: FollowOptions): Following {
-    this.checkOpen()
-    if (this.#following) throw new OptionError(FOLLOWED)
-    this.#following = new ClusterFollowing(this.#nodes, this.#keyPrefix, this.#clock, follower, options)
-    return this.#following
+    if (settings.readFrom !== 'replica') {
+      this.follow = (follower, options) =>
+        new ClusterFollowing(this.#nodes, this.#keyPrefix, clock, follower, options)
+    }
   }
 
   checkOpen(): void {
@@ -54,8 +45,8 @@ export class RedisCluster implements RedisTopology {
     return this.#send(keys, GET)
   }
 
-  run<A>(script: Script<A>, jobs: readonly ScriptCall[]): Promise<(A | Error)[]> {
-    return this.#send(jobs.map(ready), runScript(script))
+  run<A>(script: Script<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]> {
+    return this.#send(calls.map(ready), runScript(script))
   }
 
   async unlink(keys: readonly string[]): Promise<number> {
@@ -69,7 +60,7 @@ export class RedisCluster implements RedisTopology {
     return count
   }
 
-  /** While slots move from node to node, a key that moves may be met twice, or not at all. */
+  /** A key that moves to another node meanwhile may be listed twice, or not at all. */
   async *scan(prefix: string): AsyncIterable<string[]> {
     await this.#connected()
     const skip = Buffer.byteLength(this.#keyPrefix)
@@ -82,8 +73,8 @@ export class RedisCluster implements RedisTopology {
   }
 
   /**
-   * The earliest of the primaries' clocks: what any of them writes from now on has a later time in its head. One that
-   * does not answer is taken as it was last.
+   * Returns the earliest of the primaries' clocks, so that any stamp from now on has a later time.
+   * Of a primary that does not reply, the last known difference counts.
    */
   async clock(): Promise<number> {
     await this.#connected()
@@ -96,7 +87,7 @@ export class RedisCluster implements RedisTopology {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#following?.close(), this.#nodes.close(), this.#connection.close()])
+    await Promise.all([this.#nodes.close(), this.#connection.close()])
   }
 
   async #send<T, A>(items: readonly T[], command: KeyCommand<T, A>): Promise<(A | Error)[]> {
@@ -106,8 +97,8 @@ export class RedisCluster implements RedisTopology {
   }
 
   async #ask(name: string, slot: number): Promise<void> {
-    const [seconds, micros] = await this.#nodes.primary(slot).send((client) => client.time())
-    this.#ahead.set(name, Number(seconds) * 1000 + Number(micros) / 1000 - this.#clock.now())
+    const time = await this.#nodes.primary(slot).time()
+    this.#ahead.set(name, time - this.#clock.now())
   }
 
   async #connected(): Promise<void> {

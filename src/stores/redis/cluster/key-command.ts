@@ -1,18 +1,18 @@
 import type { RedisClient, RedisPipeline } from '../../../redis/client.ts'
 import { scriptFailure } from '../../../redis/failure.ts'
-import { argumentsOf, type ScriptCall } from '../job.ts'
+import { argumentsOf, type ScriptCall } from '../script-call.ts'
 import type { Script } from '../scripts.ts'
 
-/** A command for one key, as a cluster takes it: `T` is what is asked for, `A` the answer. */
+/** A command for one key of a cluster, with an argument `T` and a result `A`. */
 export interface KeyCommand<T, A> {
-  /** It changes nothing: a replica may answer. */
+  /** True if it changes nothing, so that a replica may serve it. */
   readonly reads: boolean
   keyOf(item: T): string
-  /** Adds it to what one node is sent. */
+  /** Adds it to the pipeline of a node. */
   pipe(pipeline: RedisPipeline, key: string, item: T): void
-  /** Sends it by itself. */
+  /** Sends it alone. */
   send(client: RedisClient, key: string, item: T): Promise<unknown>
-  /** What an answer says; `server` is for messages. */
+  /** Reads a reply. @param server for messages */
   read(answer: unknown, server: string): A | Error
 }
 
@@ -32,22 +32,22 @@ export const UNLINK: KeyCommand<string, number> = {
   read: Number,
 }
 
-/** A job with its arguments: a repeated write makes the same random bytes. */
-export interface ReadyJob {
+/** A script call with all its arguments: sent twice, it writes the same random bytes. */
+export interface ReadyCall {
   readonly key: string
   readonly args: readonly (string | Buffer)[]
 }
 
-export function ready(job: ScriptCall): ReadyJob {
-  return { key: job.key, args: argumentsOf([job]) }
+export function ready(call: ScriptCall): ReadyCall {
+  return { key: call.key, args: argumentsOf([call]) }
 }
 
-export function runScript<A>({ sha, text, read }: Script<A>): KeyCommand<ReadyJob, A> {
+export function runScript<A>({ sha, text, read }: Script<A>): KeyCommand<ReadyCall, A> {
   return {
     reads: false,
     keyOf: ({ key }) => key,
     pipe: (pipeline, key, { args }) => pipeline.evalsha(sha, 1, key, ...args),
-    // With its text: where it was moved to, or why it failed, the script may be unknown.
+    // With its text: the node that it was redirected to may not know the script.
     send: (client, key, { args }) => client.eval(text, 1, key, ...args),
     read: (answer, server) => {
       const [ofKey] = answer as unknown[]

@@ -12,25 +12,31 @@ import { type Asked, allButStragglers } from './stragglers.ts'
 
 export interface PerNodeSettings {
   readonly readFrom: 'primary' | 'replica'
-  /** How long nothing may come from a node before a read that another has answered leaves it out, in ms. */
+  /**
+   * Silence of a node, in ms, after which a read that another node has answered ends without it.
+   */
   readonly nodeTimeout: number
 }
 
-/** How many keys one pipeline holds; more are more pipelines, of the same trip. It answers when its last key has. */
+/**
+ * Most keys of one pipeline, which has no reply before its last key. More pipelines share the trip.
+ */
 const PIPELINE_KEYS = 250
 
-/** The keys of one call that one node holds. */
+/** The keys of one call that are on one node. */
 class Group<A> implements Asked {
   readonly link: RedisLink
-  /** Where in the call they stand. */
+  /** Indexes of the keys in the call. */
   readonly places: number[] = []
-  /** As the cluster names them, without the keyPrefix. */
+  /** Escaped for the cluster, without the keyPrefix. */
   readonly keys: string[] = []
-  /** Left out while the node has not answered. */
+  /** Undefined until the node has replied. */
   answers: readonly (A | Error)[] | undefined
-  /** Why none of them has an answer. */
+  /** Why none of the keys has an answer. */
   failure: Error | undefined
-  /** When its keys were last put on their way: a link may have to connect first, a second try is not its own. */
+  /**
+   * When its keys were last sent. The link may have to connect first, or the cluster sends them.
+   */
   startedAt: number
   secondTry = false
   readonly #clock: Clock
@@ -52,9 +58,9 @@ class Group<A> implements Asked {
 }
 
 /**
- * Sends a command for each of some keys: all nodes at once, one pipeline each. (Two keys of one node may lie in two
- * slots, and no command of Redis takes them together.) What fails on one node is an error for its keys alone. Keys
- * that turn out to lie elsewhere are asked for once more.
+ * Sends a command for each key: to all nodes at once, in one pipeline each. (Two keys of a node may
+ * be in two slots, and no command of Redis accepts both.) If a node fails, only its keys do. Keys
+ * that have moved to another node are sent again.
  */
 export class PerNode {
   readonly #nodes: ClusterNodes
@@ -77,7 +83,7 @@ export class PerNode {
     this.#clock = clock
   }
 
-  /** Rejects where no key has an answer. */
+  /** Rejects if no key has an answer. */
   async send<T, A>(items: readonly T[], command: KeyCommand<T, A>): Promise<(A | Error)[]> {
     const answers = new Array<A | Error>(items.length)
     const groups = this.#group(items, command, answers)
@@ -97,11 +103,11 @@ export class PerNode {
     return answers
   }
 
-  /** Puts together what one node is asked for; an Error in the place of a key that no node can be asked for. */
+  /** Groups keys by node. Sets an Error in `answers` for each key without a node. */
   #group<T, A>(items: readonly T[], command: KeyCommand<T, A>, answers: (A | Error)[]): Group<A>[] {
     const groups = new Map<RedisLink, Group<A>>()
     const fromReplica = command.reads && this.#settings.readFrom === 'replica'
-    const nowhere = new Map<string, Error>()
+    const withoutNode = new Map<string, Error>()
     const pick = Math.random()
     items.forEach((item, place) => {
       const key = toClusterKey(command.keyOf(item))
@@ -113,13 +119,13 @@ export class PerNode {
         group.places.push(place)
         group.keys.push(key)
       } catch (error) {
-        answers[place] = once(nowhere, error as Error)
+        answers[place] = once(withoutNode, error as Error)
       }
     })
     return [...groups.values()]
   }
 
-  /** Never rejects. Answers whether the node has answered. */
+  /** Sends a group. Never rejects; resolves to false if the node has not replied. */
   async #ask<T, A>(group: Group<A>, items: readonly T[], command: KeyCommand<T, A>): Promise<boolean> {
     const { link, places, keys } = group
     try {
@@ -145,13 +151,13 @@ export class PerNode {
       if (failed.length > 0) await this.#tryAgain(group, failed, answers, items, command)
       group.answers = answers
     } catch (error) {
-      this.#nodes.lookAgain()
+      this.#nodes.refreshSlots()
       group.failure = error as Error
     }
     return group.failure === undefined
   }
 
-  /** Replaces the errors among `answers`: by an answer where a second try gives one, else by an error of ours. */
+  /** Replaces the errors among `answers` by the answers, or the errors, of a second try. */
   async #tryAgain<T, A>(
     group: Group<A>,
     failed: readonly [n: number, error: Error][],
@@ -165,7 +171,7 @@ export class PerNode {
     group.startedAt = this.#clock.now()
     const kinds = new Map<string, Error>()
     const fromReplica = command.reads && this.#settings.readFrom === 'replica'
-    if (failed.some(([, error]) => isFailover(error))) this.#nodes.lookAgain()
+    if (failed.some(([, error]) => isFailover(error))) this.#nodes.refreshSlots()
     await Promise.all(
       failed.map(async ([n, error]) => {
         const [, slot, name] = /^MOVED (\d+) (\S+)/.exec(error.message) ?? []
@@ -188,12 +194,13 @@ export class PerNode {
   #late({ link }: Group<unknown>): StoreTimeoutError {
     const { nodeTimeout } = this.#settings
     return new StoreTimeoutError(
-      `${link.server} has answered nothing for ${nodeTimeout} ms, while another node of the Redis Cluster has (nodeTimeout)`,
+      `${link.server} has answered nothing for ${nodeTimeout} ms, ` +
+        'while another node of the Redis Cluster has (nodeTimeout)',
     )
   }
 }
 
-/** One error for all keys that fail alike: it is reported once. */
+/** Returns the same error for all keys with the same message, so that it is reported once. */
 function once(kinds: Map<string, Error>, error: Error): Error {
   if (error instanceof ClosedError) return error
   const known = kinds.get(error.message)

@@ -4,28 +4,32 @@ import type { RedisClusterClient } from '../../../redis/client.ts'
 import { isLost, storeFailure } from '../../../redis/failure.ts'
 import { MAX_WAITING, SILENT_AFTER } from '../../../redis/link.ts'
 
-/** What a node answers for a key that is elsewhere by now, or when it does not know a script any more. */
+/**
+ * Errors for a key that has moved to another node, and for a script that the node does not know.
+ */
 const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN|NOSCRIPT) /
 
-/** What a replica says that cannot serve; its primary may. */
+/** Errors of a replica that cannot serve. */
 const NO_REPLICA = /^(LOADING|MASTERDOWN) /
 
-/** What a node answers whose part of the cluster is about to change. (A redirected command makes ioredis look by itself.) */
+/**
+ * Errors during a change of the cluster. (After a redirection ioredis reads the slots by itself.)
+ */
 const CHANGING = /^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN) /
 
 export function isFailover({ message }: Error): boolean {
   return CHANGING.test(message) || isLost(message)
 }
 
-/** Whether a key that failed so is asked for a second time, then at its primary. */
+/** Returns true if a command that failed like this is sent again, then to the primary. */
 export function deservesSecondTry({ message }: Error, fromReplica: boolean): boolean {
   return ELSEWHERE.test(message) || isLost(message) || (fromReplica && NO_REPLICA.test(message))
 }
 
 /**
- * Commands for single keys, sent by the cluster's client: it follows redirections, and corrects its slot table by
- * them. It also waits for nodes that are gone, and keeps commands meanwhile: so no caller waits for it longer than
- * {@link SILENT_AFTER}, and at most {@link MAX_WAITING} keys are under way.
+ * Sends commands for single keys by the client of the cluster, which follows redirections and
+ * corrects its slot table by them. It also queues commands for nodes that are gone, so callers wait
+ * for it for at most {@link SILENT_AFTER} ms, and at most {@link MAX_WAITING} keys are under way.
  */
 export class SecondTry {
   readonly #cluster: RedisClusterClient
@@ -33,7 +37,7 @@ export class SecondTry {
   readonly #clock: Clock
   #underWay = 0
 
-  /** @param name the cluster's, for messages */
+  /** @param name of the cluster, for messages */
   constructor(cluster: RedisClusterClient, name: string, clock: Clock) {
     this.#cluster = cluster
     this.#name = name

@@ -1,4 +1,4 @@
-/** CRC16 as XMODEM has it, by the byte that comes next. */
+/** Table of CRC16 (XMODEM). */
 const CRC = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1
@@ -9,8 +9,8 @@ const OPEN = 0x7b
 const CLOSE = 0x7d
 
 /**
- * Which of the 16,384 slots of a Redis Cluster a key lies in. What stands between the first `{` and the first `}`
- * behind it decides alone, unless that is nothing. (Not by ioredis' own dependency: that takes `{}{a}` for `{a`.)
+ * Returns the slot of a key, of 16,384. If there is text between the first `{` and the next `}`,
+ * only that text counts. (The dependency of ioredis is not used: it reads `{}{a}` as `{a`.)
  */
 export function keySlot(key: string): number {
   const bytes = Buffer.from(key)

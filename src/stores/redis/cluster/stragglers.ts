@@ -1,18 +1,19 @@
 import type { Clock, Timer } from '../../../clock.ts'
 
-/** What one node was asked, as far as its time goes. */
+/** The state of a request to one node. */
 export interface Asked {
-  /** Whether it has come to an end, well or not. */
+  /** True if it has succeeded or failed. */
   readonly over: boolean
-  /** For how long nothing has come of it, in ms. */
+  /** Returns for how long the node has sent nothing, in ms. */
   quietFor(): number
 }
 
 /**
- * Resolves when all have ended; or, once one has been answered, when nothing has come of the others for `timeout` ms. A
- * node that is slow because much is asked of it answers something all the time; one that is gone does not.
+ * Resolves when all requests are over; or, once one of them has succeeded, when the nodes of the
+ * others have sent nothing for `timeout` ms. A node under load sends something all the time; one
+ * that is gone does not.
  *
- * @param answers resolve to whether there is an answer
+ * @param answers resolve to true if there is an answer
  */
 export function allButStragglers(
   asked: readonly Asked[],
@@ -28,7 +29,7 @@ export function allButStragglers(
       if (left <= 0) resolve()
       else lookAfter(left)
     }
-    // Where it is this process that was busy, what has arrived meanwhile is read first.
+    // Lets a process that was busy read first what has arrived meanwhile.
     const lookAfter = (ms: number) => {
       timer = clock.setTimeout(() => clock.setImmediate(look), Math.ceil(ms))
     }

@@ -1,7 +1,8 @@
-import type { ScriptCall } from '../job.ts'
+import type { ScriptCall } from '../script-call.ts'
 
-/** A script keeps the server from all else while it runs: one call takes so many keys, and about so many bytes. */
+/** Most keys of one script call. The server does nothing else while a script runs. */
 const SCRIPT_KEYS = 64
+/** Most bytes of the arguments of one script call, about. */
 const SCRIPT_BYTES = 256 * 1024
 
 export function chunksOf<T>(items: readonly T[], size: number): T[][] {
@@ -10,25 +11,28 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   return chunks
 }
 
-/** Jobs in the batches that one call of a script takes. */
-export function scriptBatches(jobs: readonly ScriptCall[]): ScriptCall[][] {
+/** Splits calls into the batches of one `EVALSHA` each. */
+export function scriptBatches(calls: readonly ScriptCall[]): ScriptCall[][] {
   const batches: ScriptCall[][] = []
   let bytes = 0
-  for (const job of jobs) {
-    const size = job.args.reduce((sum, arg) => sum + arg.length, 0)
+  for (const call of calls) {
+    const size = call.args.reduce((sum, arg) => sum + arg.length, 0)
     const last = batches.at(-1)
     if (last && last.length < SCRIPT_KEYS && bytes + size <= SCRIPT_BYTES) {
-      last.push(job)
+      last.push(call)
       bytes += size
     } else {
-      batches.push([job])
+      batches.push([call])
       bytes = size
     }
   }
   return batches
 }
 
-/** Sends all batches at once; errors stand for the keys of a batch that failed, where not all of them did. */
+/**
+ * Sends all batches at once. Rejects if all of them fail; else one that fails is errors of its
+ * keys.
+ */
 export async function sendAll<T, A>(
   batches: readonly T[][],
   send: (batch: T[]) => Promise<A[]>,

@@ -1,14 +1,13 @@
 import type { Clock } from '../../../clock.ts'
-import { ClosedError, OptionError } from '../../../errors.ts'
+import { ClosedError } from '../../../errors.ts'
 import type { RedisClient, RedisServerClient } from '../../../redis/client.ts'
 import { scriptFailure } from '../../../redis/failure.ts'
 import type { RedisLink } from '../../../redis/link.ts'
 import { scan } from '../../../redis/scan.ts'
-import type { Follower, Following, FollowOptions } from '../../store.ts'
-import { argumentsOf, type ScriptCall } from '../job.ts'
+import { argumentsOf, type ScriptCall } from '../script-call.ts'
 import type { Script } from '../scripts.ts'
 import type { RedisTopology } from '../topology.ts'
-import { FOLLOWED, RedisFollowing } from '../tracking/following.ts'
+import { RedisFollowing } from '../tracking/following.ts'
 import { chunksOf, scriptBatches, sendAll } from './batches.ts'
 
 /** All keys on one server: they share a command. */
@@ -16,33 +15,20 @@ export class OneServer implements RedisTopology {
   readonly #link: RedisLink
   readonly #replica: RedisLink | undefined
   readonly #chunkSize: number
-  readonly #clock: Clock
   readonly follow?: NonNullable<RedisTopology['follow']>
-  #following: Following | undefined
 
   /**
-   * @param chunkSize how many keys one command takes
-   * @param replica where to read, while it serves
+   * @param chunkSize most keys of one command
+   * @param replica where to read while it serves
    */
   constructor(link: RedisLink, chunkSize: number, clock: Clock, replica?: RedisLink) {
     this.#link = link
     this.#chunkSize = chunkSize
-    this.#clock = clock
     this.#replica = replica
-    // What a replica answers may be older than what the primary has told.
-    if (!replica) this.follow = (follower, options) => this.#follow(follower, options)
-  }
-
-  #follow(follower: Follower, options: FollowOptions): Following {
-    this.checkOpen()
-    if (this.#following) throw new OptionError(FOLLOWED)
-    this.#following = new RedisFollowing(
-      this.#link.client as RedisServerClient,
-      this.#clock,
-      follower,
-      options,
-    )
-    return this.#following
+    if (!replica) {
+      this.follow = (follower, options) =>
+        new RedisFollowing(link.client as RedisServerClient, clock, follower, options)
+    }
   }
 
   checkOpen(): void {
@@ -55,11 +41,11 @@ export class OneServer implements RedisTopology {
     )
   }
 
-  run<A>(script: Script<A>, jobs: readonly ScriptCall[]): Promise<(A | Error)[]> {
-    return sendAll(scriptBatches(jobs), async (batch) => {
+  run<A>(script: Script<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]> {
+    return sendAll(scriptBatches(calls), async (batch) => {
       const keys = batch.map(({ key }) => key)
-      const answers = await this.#link.run(script, keys, argumentsOf(batch))
-      return answers.map((answer) => script.read(answer) ?? this.#failure(String(answer)))
+      const results = await this.#link.run(script, keys, argumentsOf(batch))
+      return results.map((result) => script.read(result) ?? this.#failure(String(result)))
     })
   }
 
@@ -74,13 +60,12 @@ export class OneServer implements RedisTopology {
     return scan(this.#link, keyPrefix + prefix, Buffer.byteLength(keyPrefix))
   }
 
-  async clock(): Promise<number> {
-    const [seconds, micros] = await this.#link.send((client) => client.time())
-    return Number(seconds) * 1000 + Number(micros) / 1000
+  clock(): Promise<number> {
+    return this.#link.time()
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#following?.close(), this.#link.close(), this.#replica?.close()])
+    await Promise.all([this.#link.close(), this.#replica?.close()])
   }
 
   async #read<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -92,8 +77,8 @@ export class OneServer implements RedisTopology {
     })
   }
 
-  #failure(text: string): Error {
-    this.#link.leaveReplica(text)
-    return scriptFailure(this.#link.server, text)
+  #failure(message: string): Error {
+    this.#link.leaveReplica(message)
+    return scriptFailure(this.#link.server, message)
   }
 }

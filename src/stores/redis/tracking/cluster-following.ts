@@ -5,10 +5,10 @@ import { fromClusterKey, toClusterKey } from '../cluster/cluster-key.ts'
 import type { ClusterNodes } from '../cluster/cluster-nodes.ts'
 import { RedisFollowing } from './following.ts'
 
-/** Pauses before a node is connected to again, in milliseconds. */
+/** Returns the pause before the next attempt to connect to a node, in ms. */
 const retryStrategy = (times: number) => Math.min(50 * 2 ** (times - 1), 1_000)
 
-/** One node, and what it has told. */
+/** A node, and what it has reported. */
 interface Followed {
   readonly name: string
   readonly following: Following
@@ -17,8 +17,9 @@ interface Followed {
 }
 
 /**
- * Follows a cluster: each node by a connection of its own. It is followed while every primary is; the others are followed as well,
- * so that nothing is missed when one becomes a primary, or is given a slot. What a key was is told by the node that it leaves.
+ * Follows a cluster: each node by a connection of its own. The cluster is followed while every
+ * primary is. Other nodes are followed too, so that no write is missed when one becomes a primary
+ * or gets a slot. The node that a key leaves reports it.
  */
 export class ClusterFollowing implements Following {
   readonly #nodes: ClusterNodes
@@ -27,11 +28,11 @@ export class ClusterFollowing implements Following {
   readonly #follower: Follower
   readonly #options: FollowOptions
   readonly #followed = new Map<RedisClient, Followed>()
-  /** Who holds slots. */
+  /** Names of the nodes that have slots. */
   #primaries: ReadonlySet<string> = new Set()
   #isFollowing = false
 
-  /** @param keyPrefix of the cluster's client */
+  /** @param keyPrefix of the client of the cluster */
   constructor(
     nodes: ClusterNodes,
     keyPrefix: string,
@@ -44,8 +45,8 @@ export class ClusterFollowing implements Following {
     this.#clock = clock
     this.#follower = follower
     this.#options = { ...options, prefix: toClusterKey(options.prefix) }
-    nodes.onChange(this.#look)
-    this.#look()
+    nodes.onChange(this.#update)
+    this.#update()
   }
 
   async close(): Promise<void> {
@@ -53,7 +54,7 @@ export class ClusterFollowing implements Following {
     this.#followed.clear()
   }
 
-  readonly #look = (): void => {
+  readonly #update = (): void => {
     const clients = this.#nodes.clients()
     for (const [client, { following }] of this.#followed) {
       if (clients.has(client)) continue
@@ -66,16 +67,16 @@ export class ClusterFollowing implements Following {
       primaries.size === this.#primaries.size && [...primaries].every((name) => this.#primaries.has(name))
     this.#primaries = primaries
     if (!same) this.#follower.allChanged()
-    this.#judge()
+    this.#checkState()
   }
 
   #follow(client: RedisClient, name: string): void {
     const follower: Follower = {
       following: () => {
         node.isFollowing = true
-        // What was read from it before may have changed unseen.
+        // Keys that were read from it before may have changed unnoticed.
         this.#follower.allChanged()
-        this.#judge()
+        this.#checkState()
       },
       changed: (keys) => this.#follower.changed(keys.map(fromClusterKey)),
       allChanged: () => this.#follower.allChanged(),
@@ -86,7 +87,7 @@ export class ClusterFollowing implements Following {
       lost: (error) => {
         node.isFollowing = false
         node.toldUntil = Number.NEGATIVE_INFINITY
-        if (this.#primaries.has(name)) this.#judge(error)
+        if (this.#primaries.has(name)) this.#checkState(error)
       },
     }
     const following = new RedisFollowing(client as RedisServerClient, this.#clock, follower, this.#options, {
@@ -97,13 +98,13 @@ export class ClusterFollowing implements Following {
     this.#followed.set(client, node)
   }
 
-  /** Those that hold slots; undefined while one of them is not known. */
+  /** Returns the primaries; undefined while one of them is not known. */
   #followedPrimaries(): readonly Followed[] | undefined {
     const found = [...this.#followed.values()].filter(({ name }) => this.#primaries.has(name))
     return found.length > 0 && found.length === this.#primaries.size ? found : undefined
   }
 
-  #judge(error?: Error): void {
+  #checkState(error?: Error): void {
     const isFollowing = this.#followedPrimaries()?.every((node) => node.isFollowing) === true
     if (isFollowing && !this.#isFollowing) {
       this.#isFollowing = true

@@ -7,13 +7,10 @@ import { survivesSurplusReplies } from '../../../redis/surplus-replies.ts'
 import type { Follower, Following, FollowOptions } from '../../store.ts'
 import { CHANNEL, checkNotices } from './notice-frames.ts'
 
-/** After which time without an answer the connection is opened anew, in milliseconds. */
+/** Time without a reply after which the connection is reopened, in ms. */
 const DEAD_AFTER = 5_000
-/** Pause before it is asked again where the server refuses, in milliseconds. */
+/** Pause before the next attempt where the server refuses, in ms. */
 const REFUSED_PAUSE = 5_000
-
-/** Whoever follows second would be told nothing. */
-export const FOLLOWED = 'This redisStore is followed by another tieredStore: make a redisStore for each'
 
 interface FollowingSettings {
   readonly keyPrefix?: string
@@ -21,9 +18,10 @@ interface FollowingSettings {
 }
 
 /**
- * Server-assisted client-side caching (`CLIENT TRACKING`, broadcasting mode; Redis 6): one connection of its own is told
- * every key that is written, expires, or is evicted. It redirects to itself, so that what is told and the answers to its
- * `PING`s come in one order: an answer says that all has been told that was written before the question.
+ * Follows one server by client-side caching (`CLIENT TRACKING`, broadcasting mode; Redis 6). A
+ * connection of its own receives every key that is written, expires or is evicted. It redirects to
+ * itself, so that reports and replies to `PING` arrive in order: a reply means that all earlier
+ * writes have been reported.
  */
 export class RedisFollowing implements Following {
   readonly #main: RedisServerClient
@@ -39,8 +37,9 @@ export class RedisFollowing implements Following {
   #closed = false
 
   /**
-   * @param main the store's client: after a new connection it may talk to another server, so this one connects anew too
-   * @param beside what is put before each key, and when to connect again, where the client does not say so itself
+   * @param main client of the store: when it reconnects, perhaps to another server, this one does
+   * too
+   * @param settings keyPrefix and retryStrategy, if they differ from those of `main`
    */
   constructor(
     main: RedisServerClient,
@@ -55,9 +54,9 @@ export class RedisFollowing implements Following {
     this.#options = options
     this.#keyPrefix = keyPrefix
     const client = main.duplicate({
-      // What is told comes as messages of a subscription.
+      // Reports come as messages of a subscription.
       protocol: 2,
-      // What goes with protocol 3 alone, and what would hold a PING back.
+      // Options that need protocol 3, and those that would delay a PING.
       replyMapping: 'legacy',
       enableAutoPipelining: false,
       autoResubscribe: false,
@@ -104,7 +103,7 @@ export class RedisFollowing implements Following {
       this.#follower.toldUntil(askedAt)
       this.#timer = this.#clock.setInterval(this.#ask, this.#options.every).unref()
     } catch (error) {
-      // A connection that was lost meanwhile begins anew by itself.
+      // A connection that was lost meanwhile begins again by itself.
       if (this.#closed || client.status !== 'ready') return
       this.#follower.lost(storeFailure(describeServer(client), 'refuses CLIENT TRACKING', error))
       this.#timer = this.#clock.setTimeout(this.#begin, REFUSED_PAUSE).unref()
@@ -115,7 +114,7 @@ export class RedisFollowing implements Following {
     if (!this.#isFollowing) return
     const begin = this.#keyPrefix + this.#options.prefix
     const texts = Array.isArray(keys) ? keys.map((key) => textOf(key, begin)) : []
-    // Null says that all was removed. A key that is damaged may have been any key.
+    // Null reports that all keys were removed. A damaged key may have been any key.
     if (texts.length === 0 || texts.includes(undefined)) return this.#follower.allChanged()
     const skip = this.#keyPrefix.length
     this.#follower.changed((texts as string[]).map((key) => key.slice(skip)))
@@ -124,7 +123,7 @@ export class RedisFollowing implements Following {
   readonly #ask = (): void => {
     const now = this.#clock.now()
     if (this.#askedAt !== undefined) {
-      // One question at a time; a peer that is gone never says so.
+      // One PING at a time. A peer that is gone sends nothing.
       if (now - this.#askedAt >= DEAD_AFTER) this.#reconnect()
       return
     }
@@ -139,7 +138,7 @@ export class RedisFollowing implements Following {
     )
   }
 
-  /** The connection said what cannot be: what was told by it before may be damaged as well. */
+  /** Handles a damaged message: earlier reports may have been damaged too. */
   readonly #leaveBroken = (): void => {
     if (this.#closed) return
     this.#failure = new StoreError(`${describeServer(this.#client)} tells no changes: its message is damaged`)
@@ -154,7 +153,7 @@ export class RedisFollowing implements Following {
   }
 
   readonly #lost = (): void => {
-    // It may be one or the other, they share their name.
+    // An interval or a timeout: both are cleared this way.
     this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
     this.#askedAt = undefined
@@ -164,7 +163,7 @@ export class RedisFollowing implements Following {
   }
 }
 
-/** A key as text; undefined for one that cannot be a key that is followed. */
+/** Decodes a key; undefined for one that is not followed. */
 function textOf(key: unknown, begin: string): string | undefined {
   const text = Buffer.isBuffer(key) && isUtf8(key) ? key.toString() : undefined
   return text?.startsWith(begin) ? text : undefined

@@ -1,21 +1,21 @@
-/** Where Redis tells what is written, to a connection that speaks RESP2. */
+/** Channel on which Redis reports writes to a connection that speaks RESP2. */
 export const CHANNEL = '__redis__:invalidate'
 
-/** The messages of a connection that subscribes, and of how many elements each is. */
+/** Messages of a connection that subscribes, with the number of their elements. */
 const SIZES: Readonly<Record<string, number>> = { message: 3, subscribe: 3, pong: 2 }
-/** The longest line of a server, such as an error, in bytes. */
+/** Longest line of a server, such as an error, in bytes. */
 const LONGEST_LINE = 65_536
 const NEWLINE = 10
 
 /**
- * Checks what a server sends to a connection that is told of changes, before ioredis reads it: replies, and
- * messages in RESP2 of exactly the forms that it needs. ioredis looks into a message without checking it, and
- * what that throws for `*0` or a null nobody can catch. A message that is damaged may also have been any change.
+ * Checks what a server sends to a connection that follows writes, before ioredis reads it: replies,
+ * and messages in RESP2 of exactly the expected forms. ioredis reads a message without checking it,
+ * and throws outside of any call for `*0` or a null. A damaged message may have been any change.
  */
 export class NoticeFrames {
-  /** What has come of a line, or of a short text, that is not whole yet. */
+  /** Beginning of a line, or of a short string, that is not complete. */
   #rest: Buffer = Buffer.alloc(0)
-  /** How many bytes of a text are still to come. */
+  /** Bytes of a string that are still to come. */
   #skip = 0
   #next: 'reply' | 'kind' | 'name' | 'last' | 'keys' = 'reply'
   #size = 0
@@ -23,7 +23,7 @@ export class NoticeFrames {
   #keys = 0
   #broken = false
 
-  /** Returns false from the first bytes on that are not as they should be. */
+  /** Returns false from the first unexpected bytes on. */
   accepts(bytes: Buffer): boolean {
     this.#broken ||= !this.#read(this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes)
     return !this.#broken
@@ -42,7 +42,7 @@ export class NoticeFrames {
       const next = end === -1 ? undefined : this.#line(bytes, at, end)
       if (next === false) return false
       if (next === undefined) {
-        // A copy: what came may be a part of a larger buffer.
+        // A copy, since the bytes may be a part of a larger buffer.
         this.#rest = Buffer.from(bytes.subarray(at))
         return this.#rest.length <= LONGEST_LINE
       }
@@ -51,7 +51,10 @@ export class NoticeFrames {
     return true
   }
 
-  /** Reads a line. @returns where the next one begins; undefined: more bytes are needed; false: it is wrong */
+  /**
+   * Reads a line. Returns where the next begins; undefined while bytes are missing; false: it is
+   * wrong.
+   */
   #line(bytes: Buffer, at: number, end: number): number | undefined | false {
     const match = /^([+\-:$*])(.*)\r$/s.exec(bytes.toString('latin1', at, end))
     if (!match) return false
@@ -71,7 +74,7 @@ export class NoticeFrames {
     return this.#take(type, number, bytes.toString('latin1', end + 1, after - 2)) && after
   }
 
-  /** Takes one element. @returns whether it may stand here */
+  /** Takes one element. Returns true if it is expected here. */
   #take(type: string, size: number, text?: string): boolean {
     switch (this.#next) {
       case 'reply':
@@ -94,7 +97,7 @@ export class NoticeFrames {
     }
   }
 
-  /** Takes a subscription's number, the keys of a message, or the null that stands for all keys. */
+  /** Takes the number of a subscription, the keys of a message, or the null that means all keys. */
   #last(type: string, size: number): boolean {
     this.#next = 'reply'
     if (this.#kind === 'subscribe') return type === ':'
@@ -105,7 +108,7 @@ export class NoticeFrames {
   }
 }
 
-/** What is used of a socket, and of a client for it: not part of ioredis' contract. */
+/** The socket of a client, which is not part of the API of ioredis. */
 interface WithStream {
   readonly stream?: {
     listeners(event: 'data'): ((bytes: Buffer) => void)[]
@@ -115,12 +118,12 @@ interface WithStream {
 }
 
 /**
- * Checks what comes on the connection that a client has just opened. From the first wrong bytes on, ioredis
- * sees nothing of it any more.
+ * Checks what arrives on the connection that a client has just opened. From the first unexpected
+ * bytes on, ioredis receives nothing more of it.
  */
 export function checkNotices(client: object, onBroken: () => void): void {
   const { stream } = client as WithStream
-  // That of ioredis' parser is the first.
+  // The listener of ioredis' parser is the first.
   const [read] = stream?.listeners('data') ?? []
   if (!stream || !read) return
   const frames = new NoticeFrames()
