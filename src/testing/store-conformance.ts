@@ -3,34 +3,44 @@ import type { Store, StoreCapabilities } from '../stores/store.ts'
 import { machineTime, type StoreCase, type StoreTime } from './store/case.ts'
 import { closingCases } from './store/closing.ts'
 import { conditionCases } from './store/conditions.ts'
-import { headCases } from './store/heads.ts'
 import { keyCases } from './store/keys.ts'
-import { lifeCases } from './store/lives.ts'
 import { readingCases } from './store/reading.ts'
-import { stampCases } from './store/stamps.ts'
+import { formatCases } from './store/stamp-format.ts'
+import { stampCases } from './store/stamp-many.ts'
+import { ttlCases } from './store/ttl.ts'
 
 export interface StoreConformanceOptions {
-  /** What the suite is called. */
+  /** Title of the suite. */
   readonly name: string
-  /** The test runner's; of Vitest, Jest, Mocha, node:test, ... */
+  /** Of the test runner: Vitest, Jest, Mocha, node:test, ... */
   readonly describe: (name: string, fn: () => void) => unknown
   readonly it: (name: string, fn: () => Promise<void>) => unknown
   /**
-   * Opens a store, once or more often for each test. The suite closes it. Where the store is shared, all of
-   * them see the same entries. They need not be empty: each test uses keys of its own.
+   * Opens a store, once or more often for each test. The suite closes it. If the store is shared,
+   * all of them see the same entries. It need not be empty: each test uses keys of its own.
    */
   readonly create: () => Store | Promise<Store>
-  /** Whether the store can list its keys, and so clear a prefix. One that cannot says so when it is asked. Default: true. */
+  /**
+   * Set to false if the store cannot list its keys, and so cannot clear a prefix.
+   *
+   * @defaultValue true
+   */
   readonly lists?: boolean
-  /** What the store keeps; the suite checks that it says so itself, and leaves out what it cannot keep. */
+  /** Expected capabilities. Tests of others are left out. */
   readonly capabilities: StoreCapabilities
-  /** For a store that was given a clock of the test's own: what that shows, and how it is moved. Default: the machine's. */
+  /**
+   * Time by which entries expire, for a store that has a clock of the tests.
+   *
+   * @defaultValue that of the machine
+   */
   readonly time?: StoreTime
 }
 
 /**
- * Declares the tests that every store passes. It is what the core relies on: a store that passes can be used.
+ * Declares the tests that every store passes. The core relies on nothing else: a store that passes
+ * can be used.
  *
+ * @example
  * ```ts
  * import { describe, it } from 'vitest'
  * import { storeConformance } from 'onetrip/testing'
@@ -55,10 +65,10 @@ export function storeConformance({
 }: StoreConformanceOptions): void {
   const groups: Record<string, readonly StoreCase[]> = {
     'reads what was written': readingCases,
-    heads: headCases,
+    'format of stamps': formatCases,
     conditions: conditionCases,
-    stamps: stampCases,
-    lives: lifeCases,
+    stampMany: stampCases,
+    ttl: ttlCases,
     'keys and prefixes': keyCases,
     'clock and close': closingCases,
   }

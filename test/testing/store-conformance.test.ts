@@ -7,15 +7,15 @@ import { TestClock, timeOf } from '../helpers/test-clock.ts'
 const clock = new TestClock()
 const capabilities: StoreCapabilities = { shared: false, conditional: true, ttlPrecision: 1 }
 
-/** Runs the suite by a test runner of three lines; answers the titles of the cases that failed. */
-async function failuresOf(create: () => Store, kept = capabilities): Promise<string[]> {
+/** Runs the suite by a minimal test runner. Returns the titles of the tests that failed. */
+async function failuresOf(create: () => Store, expected = capabilities): Promise<string[]> {
   const cases: [title: string, run: () => Promise<void>][] = []
   storeConformance({
     name: 'a store',
     describe: (_, fn) => fn(),
     it: (title, run) => cases.push([title, run]),
     create,
-    capabilities: kept,
+    capabilities: expected,
     time: timeOf(clock),
   })
   const failed: string[] = []
@@ -23,7 +23,7 @@ async function failuresOf(create: () => Store, kept = capabilities): Promise<str
   return failed
 }
 
-/** A memory store of which some methods are others. */
+/** Returns a memory store with some methods replaced. */
 function broken(change: (store: Store) => Partial<Store>): () => Store {
   return () => {
     const store: Store = memoryStore({}, clock)
@@ -36,18 +36,21 @@ function broken(change: (store: Store) => Partial<Store>): () => Store {
   }
 }
 
-/** Each is a slip that somebody who writes a store makes, and what the suite says of it. */
-const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegExp]> = {
-  'answers each key once': [
+/** Mistakes of an author of a store, each with the title of a test that finds it. */
+const MISTAKES: Record<string, [mistake: (store: Store) => Partial<Store>, title: RegExp]> = {
+  'returns a repeated key once': [
     (s) => ({ getMany: (keys) => s.getMany([...new Set(keys)]) }),
-    /a key that is asked twice twice/,
+    /repeated ones twice/,
   ],
-  'answers in its own order': [(s) => ({ getMany: (keys) => s.getMany([...keys].sort()) }), /keys' order/],
-  'answers undefined for absent': [
+  'returns values in its own order': [
+    (s) => ({ getMany: (keys) => s.getMany([...keys].sort()) }),
+    /in the order of the keys/,
+  ],
+  'returns undefined for an absent key': [
     (s) => ({ getMany: async (keys) => (await s.getMany(keys)).map((v) => v ?? (undefined as never)) }),
-    /absent one with null/,
+    /absent ones as null/,
   ],
-  'answers without the head': [
+  'returns values without their stamp': [
     (s) => ({
       getMany: async (keys) =>
         (await s.getMany(keys)).map((v) => (Buffer.isBuffer(v) ? v.subarray(STAMP_LENGTH) : v)),
@@ -58,7 +61,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     (s) => ({
       setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, value: Buffer.from(e.value.toString()) }))),
     }),
-    /no valid UTF-8/,
+    /invalid UTF-8/,
   ],
   'cuts values at a NUL': [
     (s) => ({
@@ -77,14 +80,14 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
       setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, key: e.key.trim() }))),
       getMany: (keys) => s.getMany(keys.map((key) => key.trim())),
     }),
-    /any text as a key/,
+    /any string as a key/,
   ],
   'normalises keys': [
     (s) => ({
       setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, key: e.key.normalize() }))),
       getMany: (keys) => s.getMany(keys.map((key) => key.normalize())),
     }),
-    /any text as a key/,
+    /any string as a key/,
   ],
   'ignores `ifStamp`': [
     (s) => ({ setMany: (entries) => s.setMany(entries.map(({ ifStamp, ...e }) => e)) }),
@@ -104,7 +107,7 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     (s) => ({
       async setMany(entries) {
         const found = await s.getMany(entries.map(({ key }) => key))
-        const held = entries.map(({ ifStamp }, i) => {
+        const allowed = entries.map(({ ifStamp }, i) => {
           const there = found[i] as Buffer | null
           return (
             ifStamp === undefined ||
@@ -114,30 +117,30 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
         await new Promise((resolve) => setImmediate(resolve))
         return Promise.all(
           entries.map(async ({ ifStamp, ...e }, i) =>
-            held[i] ? ((await s.setMany([e]))[0] as boolean) : false,
+            allowed[i] ? ((await s.setMany([e]))[0] as boolean) : false,
           ),
         )
       },
     }),
-    /exactly one is made/,
+    /makes exactly one/,
   ],
-  'stamps though `onlyAbsent`': [
+  'ignores `onlyAbsent`': [
     (s) => ({ stampMany: (stamps) => s.stampMany(stamps.map(({ onlyAbsent, ...stamp }) => stamp)) }),
     /`onlyAbsent`/,
   ],
-  'stamps everything as deleted': [
+  'makes every stamp `deleted`': [
     (s) => ({ stampMany: (stamps) => s.stampMany(stamps.map((stamp) => ({ ...stamp, kind: 'deleted' }))) }),
-    /stamps as bare heads/,
+    /writes bare stamps/,
   ],
   'has no ttl': [
     (s) => ({ setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, ttl: 1e6 }))) }),
-    /for its ttl, and not longer/,
+    /an entry expires after its ttl/,
   ],
   'takes the ttl for seconds': [
     (s) => ({ setMany: (entries) => s.setMany(entries.map((e) => ({ ...e, ttl: Number(e.ttl) * 1_000 }))) }),
-    /for its ttl, and not longer/,
+    /an entry expires after its ttl/,
   ],
-  'shortens a life by a touch': [
+  'shortens a ttl by a touch': [
     (s) => ({
       async touchMany(items) {
         const found = await s.getMany(items.map(({ key }) => key))
@@ -152,23 +155,23 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
     }),
     /never shortens/,
   ],
-  'says true of every touch': [
+  'returns true for every touch': [
     (s) => ({ touchMany: async (items) => (await s.touchMany(items)).map(() => true) }),
-    /says where the key is absent/,
+    /reports an absent key/,
   ],
-  'counts what it was asked to delete': [
+  'counts deleted keys that were absent': [
     (s) => ({ deleteMany: (keys) => s.deleteMany(keys).then(() => keys.length) }),
     /counts those that were there/,
   ],
-  'clears what looks like the prefix': [
+  'clears keys that do not begin with the prefix': [
     (s) => ({ clear: (prefix) => s.clear(prefix.replace(/[:*?\\[\]]$/, '')) }),
-    /clears a prefix and no other key/,
+    /clears a prefix of any characters, and no other key/,
   ],
   'rounds a ttl instead of refusing it': [
     (s) => ({
       setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: Math.max(1, Math.ceil(Number(e.ttl))) }))),
     }),
-    /ttl that is no whole number/,
+    /ttl that is not a whole number/,
   ],
   'fails the whole batch for one entry': [
     (s) => ({
@@ -179,36 +182,39 @@ const SLIPS: Record<string, [slip: (store: Store) => Partial<Store>, says: RegEx
         return answers
       },
     }),
-    /ttl that is no whole number/,
+    /ttl that is not a whole number/,
   ],
   'has a clock in seconds': [
     (s) => ({ clock: async () => (await s.clock()) / 1_000 }),
     /clock in milliseconds/,
   ],
   'has a clock that stands still': [() => ({ clock: async () => 1_700_000_000_000 }), /goes forward/],
-  'says it keeps more': [() => ({ capabilities: { ...capabilities, shared: true } }), /says what it keeps/],
+  'claims more than it can': [
+    () => ({ capabilities: { ...capabilities, shared: true } }),
+    /has the expected capabilities/,
+  ],
   'works on after close': [() => ({ close: async () => {} }), /after close\(\)/],
 }
 
 describe('storeConformance', () => {
-  it('passes for a store that is right', async () => {
+  it('passes for a correct store', async () => {
     expect(await failuresOf(broken(() => ({})))).toEqual([])
   })
 
-  it('passes for a store that lists no keys', async () => {
+  it('passes for a store that cannot list keys', async () => {
     expect(await failuresOf(broken(() => ({ keys: undefined as never })))).toEqual([])
   })
 
-  it.each(Object.entries(SLIPS))('finds a store that %s', async (_, [slip, says]) => {
-    expect((await failuresOf(broken(slip))).join('\n')).toMatch(says)
+  it.each(Object.entries(MISTAKES))('finds a store that %s', async (_, [mistake, title]) => {
+    expect((await failuresOf(broken(mistake))).join('\n')).toMatch(title)
   })
 
-  it('leaves out what a store does not keep, and nothing else', async () => {
-    const slip = SLIPS['compares, and writes later']?.[0] as (store: Store) => Partial<Store>
+  it('leaves out only the tests of missing capabilities', async () => {
+    const mistake = MISTAKES['compares, and writes later']?.[0] as (store: Store) => Partial<Store>
     const less = { ...capabilities, conditional: false }
     expect(
       await failuresOf(
-        broken((store) => ({ ...slip(store), capabilities: less })),
+        broken((store) => ({ ...mistake(store), capabilities: less })),
         less,
       ),
     ).toEqual([])
@@ -216,22 +222,20 @@ describe('storeConformance', () => {
       setMany: (es) => s.setMany(es.map(({ ifStamp, ...e }) => e)),
       capabilities: less,
     }))
-    expect((await failuresOf(ignores, less)).join('\n')).toMatch(
-      /`ifStamp: stamp` writes over that head alone/,
-    )
+    expect((await failuresOf(ignores, less)).join('\n')).toMatch(/`ifStamp: stamp` replaces the entry/)
   })
 
-  it('gives a store of whole seconds the time it needs', async () => {
+  it('waits long enough for a store of whole seconds', async () => {
     const seconds = { ...capabilities, ttlPrecision: 1_000 }
-    const rough = <T>(ttl: T) =>
+    const roundUp = <T>(ttl: T) =>
       typeof ttl === 'number' && Number.isSafeInteger(ttl) && ttl > 0
         ? ((Math.ceil(ttl / 1_000) * 1_000) as T)
         : ttl
     const create = broken((s) => ({
       capabilities: seconds,
-      setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),
-      stampMany: (es) => s.stampMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),
-      touchMany: (es) => s.touchMany(es.map((e) => ({ ...e, ttl: rough(e.ttl) }))),
+      setMany: (es) => s.setMany(es.map((e) => ({ ...e, ttl: roundUp(e.ttl) }))),
+      stampMany: (es) => s.stampMany(es.map((e) => ({ ...e, ttl: roundUp(e.ttl) }))),
+      touchMany: (es) => s.touchMany(es.map((e) => ({ ...e, ttl: roundUp(e.ttl) }))),
     }))
     expect(await failuresOf(create, seconds)).toEqual([])
   })

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Store, StoreCapabilities, Write } from '../../stores/store.ts'
 
-/** One thing that a store is to do. */
+/** A test of one behaviour. */
 export interface StoreCase {
   readonly title: string
-  /** Left out for stores that do not keep this. */
+  /** The test is left out for stores that cannot do this. */
   readonly needs?: 'shared' | 'conditional' | 'listing'
   readonly run: (test: StoreTest) => Promise<void>
 }
 
-/** The time that a store's lives end by. */
+/** The time by which entries expire. */
 export interface StoreTime {
   /** Milliseconds since 1970. */
   now(): number
@@ -28,18 +28,18 @@ export interface StoreTest {
   readonly open: () => Promise<Store>
   readonly capabilities: StoreCapabilities
   readonly time: StoreTime
-  /** For the keys of this test alone. */
+  /** Prefix of the keys of this test. */
   readonly prefix: string
 }
 
-/** A life that does not end while a test runs. */
+/** A TTL that does not end while a test runs, in ms. */
 export const LONG = 60_000
 
 export function write(key: string, value: Buffer | string, more: Partial<Write> = {}): Write {
   return { key, value: Buffer.from(value as string), ttl: LONG, ...more }
 }
 
-/** What one key reads; a key that was not read fails the test. */
+/** Reads a key. Fails the test if it was not read. */
 export async function read(store: Store, key: string): Promise<Buffer | null> {
   const [found] = await store.getMany([key])
   assert.ok(!(found instanceof Error), `${key} was not read: ${found}`)
@@ -47,21 +47,21 @@ export async function read(store: Store, key: string): Promise<Buffer | null> {
   return found as Buffer | null
 }
 
-/** The bytes behind the head; fails where the key is absent. */
+/** Reads a value, without its stamp. Fails the test if the key is absent. */
 export async function readValue(store: Store, key: string): Promise<Buffer> {
   return bytesOf(await read(store, key), key)
 }
 
 export function bytesOf(found: Buffer | null | Error | undefined, key: string): Buffer {
   assert.ok(Buffer.isBuffer(found), `${JSON.stringify(key)} reads ${found} instead of a Buffer`)
-  return found.subarray(HEAD)
+  return found.subarray(STAMP)
 }
 
-export function headOf(found: Buffer | null | Error | undefined): Buffer {
-  assert.ok(Buffer.isBuffer(found), `${found} instead of a head`)
-  assert.ok(found.length >= HEAD, `${found.length} bytes are no head`)
-  return found.subarray(0, HEAD)
+export function stampOf(found: Buffer | null | Error | undefined): Buffer {
+  assert.ok(Buffer.isBuffer(found), `${found} instead of a stamp`)
+  assert.ok(found.length >= STAMP, `${found.length} bytes are not a stamp`)
+  return found.subarray(0, STAMP)
 }
 
-/** Not imported from the contract: the suite would not see it change. */
-const HEAD = 17
+/** Bytes of a stamp. Not imported from the contract, so that the suite notices a change. */
+const STAMP = 17

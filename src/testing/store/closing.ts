@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { type StoreCase, write } from './case.ts'
 
-/** How far the clock of the store's machine may be off for the suite to pass. */
+/** Most difference between the clocks of the store and of this machine, in ms. */
 const SKEW = 60_000
 
 export const closingCases: readonly StoreCase[] = [
   {
-    title: 'says what it keeps',
+    title: 'has the expected capabilities',
     async run({ store, capabilities }) {
       assert.deepEqual({ ...store.capabilities }, { ...capabilities })
     },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { headOf, LONG, read, readValue, type StoreCase, write } from './case.ts'
+import { LONG, read, readValue, type StoreCase, stampOf, write } from './case.ts'
 
 export const conditionCases: readonly StoreCase[] = [
   {
-    title: '`ifStamp: null` writes where the key is absent, and not over anything',
+    title: '`ifStamp: null` writes only if the key is absent',
     async run({ store, prefix }) {
       const key = `${prefix}key`
       assert.deepEqual(await store.setMany([write(key, 'first', { ifStamp: null })]), [true])
@@ -17,7 +17,7 @@ export const conditionCases: readonly StoreCase[] = [
     },
   },
   {
-    title: '`ifStamp: null` counts an entry without bytes as there, and one whose time has passed as absent',
+    title: '`ifStamp: null` finds an entry without bytes, and no expired one',
     async run({ store, prefix, capabilities, time }) {
       const ttl = Math.max(30, capabilities.ttlPrecision)
       await store.setMany([write(`${prefix}empty`, ''), write(`${prefix}short`, 'gone soon', { ttl })])
@@ -27,16 +27,16 @@ export const conditionCases: readonly StoreCase[] = [
     },
   },
   {
-    title: '`ifStamp: stamp` writes over that head alone, once',
+    title: '`ifStamp: stamp` replaces the entry with that stamp, once',
     async run({ store, prefix }) {
       const key = `${prefix}key`
       await store.setMany([write(key, 'first')])
-      const only = Buffer.from(headOf(await read(store, key)))
-      assert.deepEqual(await store.setMany([write(key, 'second', { ifStamp: only })]), [true])
-      assert.deepEqual(await store.setMany([write(key, 'third', { ifStamp: only })]), [false])
+      const ifStamp = Buffer.from(stampOf(await read(store, key)))
+      assert.deepEqual(await store.setMany([write(key, 'second', { ifStamp })]), [true])
+      assert.deepEqual(await store.setMany([write(key, 'third', { ifStamp })]), [false])
       assert.equal((await readValue(store, key)).toString(), 'second')
       assert.equal(await store.deleteMany([key]), 1)
-      assert.deepEqual(await store.setMany([write(key, 'fourth', { ifStamp: only })]), [false])
+      assert.deepEqual(await store.setMany([write(key, 'fourth', { ifStamp })]), [false])
       assert.equal(await read(store, key), null)
     },
   },
@@ -45,25 +45,25 @@ export const conditionCases: readonly StoreCase[] = [
     async run({ store, prefix }) {
       const key = `${prefix}key`
       await store.setMany([write(key, 'first')])
-      const head = headOf(await read(store, key))
+      const stamp = stampOf(await read(store, key))
       for (let i = 0; i < 17; i++) {
-        const only = Buffer.from(head)
-        only[i] = (only[i] as number) ^ 1
-        assert.deepEqual(await store.setMany([write(key, 'second', { ifStamp: only })]), [false], `byte ${i}`)
+        const ifStamp = Buffer.from(stamp)
+        ifStamp[i] = (ifStamp[i] as number) ^ 1
+        assert.deepEqual(await store.setMany([write(key, 'second', { ifStamp })]), [false], `byte ${i}`)
       }
       assert.equal((await readValue(store, key)).toString(), 'first')
     },
   },
   {
-    title: 'a tombstone ends what an older head allowed',
+    title: 'a tombstone refuses a write that compares with an older stamp',
     async run({ store, prefix }) {
       const key = `${prefix}key`
       await store.setMany([write(key, 'old')])
-      const seen = Buffer.from(headOf(await read(store, key)))
+      const seen = Buffer.from(stampOf(await read(store, key)))
       const [tombstone] = await store.stampMany([{ key, kind: 'deleted', ttl: LONG }])
       assert.deepEqual(await store.setMany([write(key, 'late', { ifStamp: seen })]), [false])
       assert.deepEqual(await read(store, key), tombstone)
-      assert.deepEqual(await store.setMany([write(key, 'new', { ifStamp: headOf(tombstone) })]), [true])
+      assert.deepEqual(await store.setMany([write(key, 'new', { ifStamp: stampOf(tombstone) })]), [true])
       assert.equal((await readValue(store, key)).toString(), 'new')
     },
   },
@@ -88,7 +88,7 @@ export const conditionCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'answers each write of a batch for itself',
+    title: 'returns a result for each write of a batch',
     async run({ store, prefix: p }) {
       await store.setMany([write(`${p}there`, 'x')])
       const answers = await store.setMany([
@@ -101,7 +101,7 @@ export const conditionCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'applies the writes of a batch in their order',
+    title: 'applies the writes of a batch in order',
     needs: 'conditional',
     async run({ store, prefix }) {
       const key = `${prefix}key`
@@ -111,20 +111,20 @@ export const conditionCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'of many writes at once under one condition, exactly one is made',
+    title: 'makes exactly one of many concurrent writes with the same condition',
     needs: 'conditional',
     async run({ store, prefix }) {
       const key = `${prefix}key`
-      const race = async (only: Buffer | null) => {
+      const race = async (ifStamp: Buffer | null) => {
         const answers = await Promise.all(
-          Array.from({ length: 30 }, (_, i) => store.setMany([write(key, `writer ${i}`, { ifStamp: only })])),
+          Array.from({ length: 30 }, (_, i) => store.setMany([write(key, `writer ${i}`, { ifStamp })])),
         )
         const winners = answers.flatMap(([answer], i) => (answer === true ? [i] : []))
         assert.equal(winners.length, 1)
         assert.equal((await readValue(store, key)).toString(), `writer ${winners[0]}`)
       }
       await race(null)
-      await race(Buffer.from(headOf(await read(store, key))))
+      await race(Buffer.from(stampOf(await read(store, key))))
     },
   },
 ]

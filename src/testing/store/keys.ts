@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Store } from '../../stores/store.ts'
 import { bytesOf, read, readValue, type StoreCase, write } from './case.ts'
 
-/** Each is a key of its own, and no other. */
+/** Keys that must not be confused. */
 const ODD_KEYS = [
   'a',
   'A',
@@ -53,7 +53,7 @@ async function keysOf(store: Store, prefix: string): Promise<string[]> {
 
 export const keyCases: readonly StoreCase[] = [
   {
-    title: 'takes any text as a key, and keeps each apart',
+    title: 'accepts any string as a key, and confuses none',
     async run({ store, prefix }) {
       const keys = ODD_KEYS.map((key) => prefix + key)
       const written = await store.setMany(keys.map((key) => write(key, `value of ${key}`)))
@@ -71,7 +71,7 @@ export const keyCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'deletes keys, and counts those that were there, each once',
+    title: 'deletes keys, and counts those that were there once',
     async run({ store, prefix: p }) {
       await store.setMany([write(`${p}a`, 'x'), write(`${p}b`, 'x'), write(`${p}c`, 'x')])
       assert.equal(await store.deleteMany([`${p}a`, `${p}none`, `${p}b`, `${p}a`]), 2)
@@ -81,7 +81,7 @@ export const keyCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'clears a prefix and no other key, whatever characters are in it',
+    title: 'clears a prefix of any characters, and no other key',
     needs: 'listing',
     async run({ store, prefix: p }) {
       const others = [`${p}ab`, `${p}a`, `${p}b:a:`, `${p}A:1`, `${p}xa:`]
@@ -121,7 +121,7 @@ export const keyCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'lists the keys of a prefix, if it lists keys',
+    title: 'lists the keys of a prefix',
     async run({ store, prefix: p }) {
       if (!store.keys) return
       const keys = Array.from({ length: 1_500 }, (_, i) => `${p}list:${i}`).sort()

@@ -6,7 +6,7 @@ const VALUES: Readonly<Record<string, Buffer>> = {
   'no bytes': Buffer.alloc(0),
   'one NUL': Buffer.from([0]),
   'all bytes': Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
-  'no valid UTF-8': Buffer.from([0xff, 0xfe, 0x80, 0xc0]),
+  'invalid UTF-8': Buffer.from([0xff, 0xfe, 0x80, 0xc0]),
   'text beyond ASCII': Buffer.from('Amélie, 千と千尋の神隠し, 👩‍👩‍👧'),
   'line ends': Buffer.from('\r\n$-1\r\n*0\r\n'),
   '1 MiB': Buffer.alloc(1024 * 1024, 'onetrip\0'),
@@ -14,7 +14,7 @@ const VALUES: Readonly<Record<string, Buffer>> = {
 
 export const readingCases: readonly StoreCase[] = [
   {
-    title: 'answers empty batches with empty lists',
+    title: 'resolves empty batches to empty arrays',
     async run({ store }) {
       assert.deepEqual(await store.getMany([]), [])
       assert.deepEqual(await store.setMany([]), [])
@@ -24,7 +24,7 @@ export const readingCases: readonly StoreCase[] = [
     },
   },
   {
-    title: "answers in the keys' order, a key that is asked twice twice, an absent one with null",
+    title: 'reads in the order of the keys, repeated ones twice, absent ones as null',
     async run({ store, prefix: p }) {
       assert.deepEqual(await store.setMany([write(`${p}a`, 'A'), write(`${p}b`, 'B')]), [true, true])
       const found = await store.getMany([`${p}b`, `${p}none`, `${p}a`, `${p}b`, `${p}none`])
@@ -54,7 +54,7 @@ export const readingCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'lets the last one win where a batch writes a key twice',
+    title: 'keeps the last value of a key that a batch writes twice',
     async run({ store, prefix }) {
       const key = `${prefix}twice`
       assert.deepEqual(await store.setMany([write(key, 'first'), write(key, 'second')]), [true, true])
@@ -62,7 +62,7 @@ export const readingCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'does not see what is done to a Buffer after it was written',
+    title: 'does not see changes of a Buffer after it was written',
     async run({ store, prefix }) {
       const value = Buffer.from('as it was')
       await store.setMany([{ key: `${prefix}key`, value, ttl: LONG }])
@@ -86,7 +86,7 @@ export const readingCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'keeps calls that run at once apart',
+    title: 'does not confuse concurrent calls',
     async run({ store, prefix }) {
       const page = async (n: number) => {
         const keys = Array.from({ length: 10 }, (_, i) => `${prefix}${n}:${i}`)
@@ -100,7 +100,7 @@ export const readingCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'shows what one store writes to another',
+    title: 'reads what another store of the same entries writes',
     needs: 'shared',
     async run({ store, open, prefix }) {
       const other = await open()

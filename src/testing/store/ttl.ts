@@ -3,14 +3,11 @@ import { LONG, read, type StoreCase, type StoreTest, write } from './case.ts'
 
 interface Short<T> {
   readonly answer: T
-  /** How long to wait until the life is over for certain. */
+  /** Time after which the TTL has ended for certain, in ms. */
   readonly over: number
 }
 
-/**
- * Works on a short life that has not ended when it is done: a busy machine is given longer ones
- * until one suffices.
- */
+/** Does work within a short TTL. Repeats it with a longer one if the machine was too busy. */
 async function during<T>(
   { capabilities: { ttlPrecision }, time }: StoreTest,
   work: (ttl: number) => Promise<T>,
@@ -22,9 +19,9 @@ async function during<T>(
   }
 }
 
-export const lifeCases: readonly StoreCase[] = [
+export const ttlCases: readonly StoreCase[] = [
   {
-    title: 'an entry is there for its ttl, and not longer',
+    title: 'an entry expires after its ttl',
     async run(test) {
       const { store, prefix: p, time } = test
       const { answer: found, over } = await during(test, async (ttl) => {
@@ -38,7 +35,7 @@ export const lifeCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'a new write brings its own ttl, a shorter one too',
+    title: 'a new write sets its own ttl, a shorter one too',
     async run(test) {
       const { store, prefix, time } = test
       const { over } = await during(test, async (ttl) => {
@@ -51,7 +48,7 @@ export const lifeCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'a touch lengthens a life, writes no bytes, and says where the key is absent',
+    title: 'a touch lengthens a ttl, writes no bytes, and reports an absent key',
     async run(test) {
       const { store, prefix: p, time } = test
       const { answer, over } = await during(test, async (ttl) => {
@@ -72,7 +69,7 @@ export const lifeCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'a touch never shortens a life',
+    title: 'a touch never shortens a ttl',
     async run(test) {
       const { store, prefix, time } = test
       await store.setMany([write(`${prefix}key`, 'x')])
@@ -83,7 +80,7 @@ export const lifeCases: readonly StoreCase[] = [
     },
   },
   {
-    title: "'forever' is a life without end, which no later touch shortens",
+    title: "'forever' never expires, also after a touch with a ttl",
     async run(test) {
       const { store, prefix, time } = test
       const keys = [`${prefix}written`, `${prefix}touched`]
@@ -100,7 +97,7 @@ export const lifeCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'a ttl that is no whole number of at least 1 is an Error of its key alone',
+    title: 'a ttl that is not a whole number of at least 1 is an Error of its key alone',
     async run({ store, prefix: p }) {
       const wrong = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e300]
       const last = wrong.length

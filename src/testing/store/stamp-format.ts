@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { stampKind, stampTime } from '../../stores/store.ts'
-import { headOf, LONG, read, type StoreCase, write } from './case.ts'
+import { LONG, read, type StoreCase, stampOf, write } from './case.ts'
 
-export const headCases: readonly StoreCase[] = [
+export const formatCases: readonly StoreCase[] = [
   {
     title: 'puts 17 bytes before each value: clock, random, kind 1',
     async run({ store, prefix }) {
@@ -13,27 +13,27 @@ export const headCases: readonly StoreCase[] = [
       assert.equal(found?.length, 17 + 'value'.length)
       assert.equal(found[16], 1)
       assert.equal(stampKind(found), 'entry')
-      // The clock is noted in whole microseconds.
+      // A stamp has whole microseconds.
       const clock = stampTime(found)
       assert.ok(clock >= before - 0.002 && clock <= after + 0.002, `${before} <= ${clock} <= ${after}`)
     },
   },
   {
-    title: 'draws the random bytes anew for each write of a batch and of a key',
+    title: 'draws new random bytes for each write',
     async run({ store, prefix }) {
       const keys = Array.from({ length: 50 }, (_, i) => `${prefix}${i}`)
       const randoms = new Set<string>()
       for (let round = 0; round < 4; round++) {
         await store.setMany(keys.map((key) => write(key, 'the same value')))
         for (const found of await store.getMany(keys)) {
-          randoms.add(headOf(found).toString('hex', 8, 16))
+          randoms.add(stampOf(found).toString('hex', 8, 16))
         }
       }
       assert.equal(randoms.size, 200)
     },
   },
   {
-    title: 'writes stamps as bare heads, and answers what it wrote',
+    title: 'writes bare stamps, and returns them',
     async run({ store, prefix: p }) {
       const kinds = ['created', 'invalidated', 'deleted'] as const
       const before = await store.clock()
@@ -41,7 +41,7 @@ export const headCases: readonly StoreCase[] = [
       const after = await store.clock()
       const found = await store.getMany(kinds.map((kind) => p + kind))
       kinds.forEach((kind, i) => {
-        const answer = headOf(answers[i])
+        const answer = stampOf(answers[i])
         assert.equal(answer.length, 17)
         assert.deepEqual(answer, found[i])
         assert.equal(stampKind(answer), kind)
@@ -49,7 +49,7 @@ export const headCases: readonly StoreCase[] = [
         const clock = stampTime(answer)
         assert.ok(clock >= before - 0.002 && clock <= after + 0.002, `${before} <= ${clock} <= ${after}`)
       })
-      assert.equal(new Set(answers.map((answer) => headOf(answer).toString('hex', 8, 16))).size, 3)
+      assert.equal(new Set(answers.map((answer) => stampOf(answer).toString('hex', 8, 16))).size, 3)
     },
   },
 ]

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { stampKind } from '../../stores/store.ts'
-import { headOf, LONG, read, readValue, type StoreCase, write } from './case.ts'
+import { LONG, read, readValue, type StoreCase, stampOf, write } from './case.ts'
 
 export const stampCases: readonly StoreCase[] = [
   {
-    title: 'a stamp takes the place of an entry, and of a stamp',
+    title: 'replaces an entry, and a stamp',
     async run({ store, prefix }) {
       const key = `${prefix}key`
       await store.setMany([write(key, 'value')])
@@ -16,7 +16,7 @@ export const stampCases: readonly StoreCase[] = [
     },
   },
   {
-    title: '`onlyAbsent` leaves what is there, and answers its head',
+    title: '`onlyAbsent` leaves what is there, and returns its stamp',
     async run({ store, prefix: p }) {
       await store.setMany([write(`${p}entry`, 'value')])
       const [stamp] = await store.stampMany([{ key: `${p}stamp`, kind: 'invalidated', ttl: LONG }])
@@ -28,15 +28,15 @@ export const stampCases: readonly StoreCase[] = [
           onlyAbsent: true,
         })),
       )
-      assert.deepEqual(answers[0], headOf(await read(store, `${p}entry`)))
+      assert.deepEqual(answers[0], stampOf(await read(store, `${p}entry`)))
       assert.equal((await readValue(store, `${p}entry`)).toString(), 'value')
       assert.deepEqual(answers[1], stamp)
-      assert.equal(stampKind(headOf(answers[2])), 'created')
+      assert.equal(stampKind(stampOf(answers[2])), 'created')
       assert.deepEqual(await read(store, `${p}absent`), answers[2])
     },
   },
   {
-    title: 'who creates a stamp at once with others is answered the one that is there',
+    title: 'returns the same stamp to concurrent calls with `onlyAbsent`',
     needs: 'conditional',
     async run({ store, prefix }) {
       const key = `${prefix}key`
@@ -47,7 +47,7 @@ export const stampCases: readonly StoreCase[] = [
     },
   },
   {
-    title: 'a stamp lives for its ttl',
+    title: 'a stamp expires after its ttl',
     async run({ store, prefix: p, capabilities, time }) {
       const ttl = Math.max(50, capabilities.ttlPrecision)
       await store.stampMany([
