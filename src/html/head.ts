@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { HtmlReader } from './reader.ts'
 
-/** What may stand in a head; all else ends it. */
+/** Elements of a head. Any other ends it. */
 const HEAD_ELEMENTS = new Set([
   ...['base', 'basefont', 'bgsound', 'link', 'meta', 'title'],
   ...['noscript', 'noframes', 'style', 'script', 'template'],
 ])
 
-/** The first elements of documents that browsers read as feeds, and the like. */
+/** First elements of XML documents such as feeds. */
 const XML_ROOTS = new Set([
   'rss',
   'feed',
@@ -19,26 +19,26 @@ const XML_ROOTS = new Set([
 ])
 
 /**
- * Finds the end of a document's head, also where no tag says where it is, by the rules of the HTML standard ("tree
- * construction"): it is before the first tag or text that cannot be in a head.
+ * Finds the end of a document's head, also without its tags, by the rules of the HTML standard
+ * ("tree construction"): it is before the first tag or text that cannot be in a head.
  */
 class HeadReader extends HtmlReader {
-  /** Where the head ends, in all that was read. */
+  /** Offset of the end of the head. */
   found: number | undefined
-  /** Where the doctype ends. */
+  /** Offset of the end of the doctype. */
   begin = 0
   #isXml = false
   #hasDoctype = false
   #hasTag = false
-  /** How many templates are open: what is in one is no part of the head's own. */
+  /** Number of open templates, whose content is not a part of the head. */
   #templates = 0
 
-  /** Whether what was read is a document of another kind. */
+  /** True if the document is XML, not HTML. */
   get isXml(): boolean {
     return this.#isXml
   }
 
-  /** Whether anything that was read says that it is HTML. */
+  /** True if a tag or a doctype was read. */
   get hasMarkup(): boolean {
     return this.#hasTag || this.#hasDoctype
   }
@@ -76,7 +76,7 @@ class HeadReader extends HtmlReader {
   }
 
   protected override comment(text: string): void {
-    // An XML declaration is a comment to HTML.
+    // HTML reads an XML declaration as a comment.
     if (!this.#hasTag && !this.#hasDoctype && text.startsWith('?xml')) this.#isXml = true
   }
 
@@ -90,35 +90,35 @@ class HeadReader extends HtmlReader {
   }
 }
 
-/** Places in an HTML document. */
+/** Offsets in an HTML document. */
 export interface DocumentPlaces {
-  /** Where its doctype ends: nothing may stand before that, or browsers show the document by the rules of old ones. */
+  /** End of the doctype. Text before it would switch browsers to quirks mode. */
   readonly begin: number
   readonly endOfHead: number
 }
 
-/** What the beginning of a document tells. */
+/** Result of reading the beginning of a document. */
 interface Beginning extends DocumentPlaces {
   readonly isXml: boolean
 }
 
-/** How many characters of beginnings are kept, and how many of one at most. */
-const KEPT_LENGTH = 1_000_000
-const LONGEST_KEPT = 20_000
+/** Characters of all cached beginnings, and of the longest one. */
+const CACHED_LENGTH = 1_000_000
+const LONGEST_CACHED = 20_000
 
-/** By first pieces of documents that have all of the head: pages of one layout begin alike. */
+/** By first pieces with a complete head: pages of one layout begin alike. */
 const beginnings = new LRUCache<string, Beginning>({
-  maxSize: KEPT_LENGTH,
-  maxEntrySize: LONGEST_KEPT,
+  maxSize: CACHED_LENGTH,
+  maxEntrySize: LONGEST_CACHED,
   sizeCalculation: (_, text) => text.length + 1,
 })
 
 /**
  * Finds where an HTML document begins, and where its head ends.
  *
- * @param texts the document, in pieces: no more of them are asked for than are needed
- * @param contentType what the response says that it is; left out: the document tells
- * @returns places in the pieces, all put together; undefined: it is no HTML
+ * @param texts the document in pieces, which are read as far as necessary
+ * @param contentType of the response; left out: the document itself is examined
+ * @returns offsets in the joined pieces; undefined if it is not HTML
  */
 export function placesIn(texts: Iterable<string>, contentType?: string): DocumentPlaces | undefined {
   if (contentType !== undefined && !HTML_TYPE.test(contentType)) return undefined
@@ -129,7 +129,7 @@ export function placesIn(texts: Iterable<string>, contentType?: string): Documen
   if (known) return known.isXml && !isSaid ? undefined : known
 
   const reader = new HeadReader()
-  // A byte order mark stands before all, and is no text.
+  // A byte order mark is not text of the document.
   const mark = first.startsWith(BYTE_ORDER_MARK) ? 1 : 0
   const placesOf = () => ({ begin: reader.begin + mark, endOfHead: (reader.found ?? 0) + mark })
   reader.read(first.slice(mark))
@@ -160,7 +160,7 @@ const HTML_TYPE = /^\s*(text\/html|application\/xhtml\+xml)\s*(;|$)/i
 const BYTE_ORDER_MARK = '\ufeff'
 const A_TAG = /<[a-z!/][^>]*>/i
 
-/** It begins with text, and has no tag in it; or is JSON, whose texts may have some. */
+/** Returns true for text without tags, and for JSON, whose strings may contain some. */
 function isText(text: string): boolean {
   if (!A_TAG.test(text)) return true
   if (!/^\s*[[{"]/.test(text)) return false
@@ -172,7 +172,7 @@ function isText(text: string): boolean {
   }
 }
 
-/** Adds to the head of an HTML document; to what is no HTML, nothing. */
+/** Adds to the head of an HTML document. Returns anything else unchanged. */
 export function insertInHead(html: string, added: string): string {
   if (added === '') return html
   const at = placesIn([html])?.endOfHead

@@ -1,6 +1,6 @@
 import { foreignContent, type Token, Tokenizer, TokenizerMode } from 'parse5'
 
-/** Elements whose content is text to HTML: no tag and no comment stands in there. */
+/** Elements whose content is text, without tags and comments. */
 const TEXT_MODES: Readonly<Record<string, Tokenizer['state']>> = {
   title: TokenizerMode.RCDATA,
   textarea: TokenizerMode.RCDATA,
@@ -9,13 +9,13 @@ const TEXT_MODES: Readonly<Record<string, Tokenizer['state']>> = {
   iframe: TokenizerMode.RAWTEXT,
   noembed: TokenizerMode.RAWTEXT,
   noframes: TokenizerMode.RAWTEXT,
-  // Browsers run scripts.
+  // As in a browser that runs scripts.
   noscript: TokenizerMode.RAWTEXT,
   script: TokenizerMode.SCRIPT_DATA,
   plaintext: TokenizerMode.PLAINTEXT,
 }
 
-/** Elements of SVG and MathML in which HTML stands. */
+/** Elements of SVG and MathML that contain HTML. */
 const HTML_INSIDE = new Set([
   'foreignobject',
   'desc',
@@ -29,16 +29,16 @@ const HTML_INSIDE = new Set([
 ])
 
 /**
- * Reads HTML piece by piece, as the HTML standard splits it into tags, comments and text (by the tokenizer of parse5).
- * It builds no tree, but knows which elements hold text, also in SVG and MathML, where other rules hold.
+ * Splits HTML, piece by piece, into tags, comments and text, by the tokenizer of parse5. It builds
+ * no tree, but knows the elements whose content is text, also by the other rules of SVG and MathML.
  */
 export class HtmlReader {
   readonly #tokenizer: Tokenizer
-  /** Open elements that change how text is read, the innermost last. */
+  /** Open elements that change how content is read, the innermost last. */
   readonly #around: string[] = []
-  /** Inside an element that holds text. */
+  /** True inside an element whose content is text. */
   #inText = false
-  /** Where the last tag, comment or doctype ended. */
+  /** Offset of the end of the last tag, comment or doctype. */
   #at = 0
 
   constructor() {
@@ -57,43 +57,44 @@ export class HtmlReader {
     )
   }
 
-  /** Reads on. */
+  /** Reads the next piece. */
   read(html: string): void {
     this.#tokenizer.write(html, false)
   }
 
-  /** The text is over. */
+  /** Ends the text. */
   end(): void {
     this.#tokenizer.write('', true)
   }
 
-  /** Reads no more of what it was given. */
+  /** Ignores the rest of the piece. */
   protected stop(): void {
     this.#tokenizer.pause()
   }
 
-  /** What comes next stands neither in a tag, nor in a comment, nor in an element that holds text. */
+  /** True between tags: not in a tag, a comment, or an element whose content is text. */
   get inContent(): boolean {
     return this.#tokenizer.state === TokenizerMode.DATA
   }
 
-  /** @param at where it begins, in all that was read */
+  /** @param at offset of its beginning */
   protected startTag(_name: string, _at: number): void {}
 
   protected endTag(_name: string, _at: number): void {}
 
   /**
-   * Text that is more than white space, outside of elements that hold text.
-   * @param at where it begins, or white space before it
+   * Text that is not only white space, outside of elements whose content is text.
+   *
+   * @param at offset of its beginning, or of white space before it
    */
   protected text(_at: number): void {}
 
-  /** @param end where it ends */
+  /** @param end offset of its end */
   protected doctype(_name: string, _end: number): void {}
 
   protected comment(_text: string): void {}
 
-  /** @param at the end of what is complete: a tag may not be */
+  /** @param at offset of the end of the last complete token */
   protected over(_at: number): void {}
 
   #onStartTag(tag: Token.TagToken): void {
@@ -113,7 +114,7 @@ export class HtmlReader {
     this.startTag(name, tag.location?.startOffset ?? this.#at)
   }
 
-  /** Where text begins is told wrong before a character reference: what counts is where the last tag or comment ended. */
+  /** Notes the end of a token: parse5's offset of text is wrong before a character reference. */
   #after({ location }: { location: Token.Location | null }, handle: (end: number) => void): void {
     const end = location?.endOffset ?? this.#at
     handle(end)

@@ -4,13 +4,17 @@ import { OptionError } from '../errors.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 
-/** Values that are compressed before they are stored, where that makes them smaller. */
+/** How values are compressed before they are stored, if that makes them smaller. */
 export interface CompressOptions {
-  /** Default: `'gzip'`. `'zstd'` needs Node 22.15. */
+  /** `'zstd'` needs Node 22.15. @defaultValue `'gzip'` */
   readonly algorithm?: 'gzip' | 'brotli' | 'zstd' | undefined
-  /** From how many bytes on. Default: 1024. */
+  /** Smallest value that is compressed, in bytes. @defaultValue 1024 */
   readonly threshold?: number | undefined
-  /** Of the algorithm: more takes longer and is smaller. Default: 6 for gzip, 5 for brotli, 3 for zstd. */
+  /**
+   * Level of the algorithm: higher ones take longer and compress better.
+   *
+   * @defaultValue 6 for gzip, 5 for brotli, 3 for zstd
+   */
   readonly level?: number | undefined
 }
 
@@ -18,7 +22,7 @@ type Run = (bytes: Buffer, options?: object) => Promise<Buffer>
 
 interface Algorithm {
   readonly id: number
-  /** The level that is the best bargain on HTML, measured by `npm run bench:compression`, and the range that there is. */
+  /** Default: the best compromise on HTML, measured by `npm run bench:compression`. */
   readonly level: number
   readonly levels: readonly [least: number, most: number]
   readonly optionsOf: (level: number) => object
@@ -26,7 +30,7 @@ interface Algorithm {
   readonly decompress: Run | undefined
 }
 
-// What this Node does not have is undefined; the types are those of Node 20.
+// Undefined in a Node without zstd. The types are those of Node 20.
 const { zstdCompress, zstdDecompress } = zlib as unknown as Record<
   string,
   Parameters<typeof promisify>[0] | undefined
@@ -63,7 +67,7 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
 export const NOT_COMPRESSED = 0
 const DEFAULT_THRESHOLD = 1024
 
-/** Compresses what is long enough, in a thread of its own. */
+/** Compresses long values, in a thread of the pool. `id` names the algorithm. */
 export type Compress = (bytes: Buffer) => Promise<{ readonly id: number; readonly bytes: Buffer }>
 
 /**
@@ -97,9 +101,10 @@ export function readCompress(value: unknown, what: string): Compress | undefined
 }
 
 /**
- * Whatever this process compresses itself.
- * @param most bytes that it may become: a few bytes could claim to be gigabytes
- * @throws where the bytes are damaged, become more, or this Node cannot read them
+ * Decompresses a value, by any algorithm that this Node has.
+ *
+ * @param most bytes of the result: a few bytes could expand to gigabytes
+ * @throws where the bytes are damaged, expand to more, or need another Node
  */
 export async function decompress(id: number, bytes: Buffer, most: number): Promise<Buffer> {
   const run = Object.values(ALGORITHMS).find((algorithm) => algorithm.id === id)?.decompress

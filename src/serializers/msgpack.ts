@@ -3,10 +3,18 @@ import type { Serializer } from './serializer.ts'
 
 const packr = new Packr({ useRecords: false, moreTypes: true, structuredClone: false })
 
-/** MessagePack by the package `msgpackr`: smaller than JSON, keeps Dates, Buffers, Maps, Sets and BigInt. */
+/**
+ * MessagePack, by the package `msgpackr`: smaller than JSON, and keeps Dates, Buffers, Maps, Sets
+ * and BigInts.
+ *
+ * @example
+ * ```ts
+ * const cache = new FragmentCache({ store, serializer: msgpack })
+ * ```
+ */
 export const msgpack: Serializer = {
   id: 4,
-  // A copy: msgpackr writes into a Buffer that it goes on to use.
+  // A copy, since msgpackr reuses its Buffer.
   serialize: (value) => Buffer.from(packr.pack(value)),
   deserialize: (bytes) => packr.unpack(bytes),
 }

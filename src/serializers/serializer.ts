@@ -2,17 +2,17 @@ import { deserialize, serialize } from 'node:v8'
 import { OptionError } from '../errors.ts'
 import { show } from '../options/show.ts'
 
-/** How values become bytes. */
+/** Converts values to bytes and back. */
 export interface Serializer {
-  /** Stands in what is stored, so that each value is read by what wrote it. Of your own: from 128 to 255. */
+  /** Stored with each value, to read it by the same serializer. Your own: from 128 to 255. */
   readonly id: number
-  /** @throws what the value cannot be written for */
+  /** @throws any error for a value that cannot be written */
   serialize(value: unknown): Buffer
-  /** @throws what the bytes cannot be read for */
+  /** @throws any error for bytes that cannot be read */
   deserialize(bytes: Buffer): unknown
 }
 
-/** JSON: texts, numbers, booleans, null, lists and plain objects. A Date becomes a text. */
+/** JSON: strings, numbers, booleans, null, arrays and plain objects. A Date becomes a string. */
 const json: Serializer = {
   id: 1,
   serialize(value) {
@@ -23,35 +23,41 @@ const json: Serializer = {
   deserialize: (bytes) => JSON.parse(bytes.toString()),
 }
 
-/** The structured clone algorithm of HTML: Dates, Maps, Sets, typed arrays, BigInt, circular references. Read by Node alone. */
+/** Structured clone: also Dates, Maps, Sets, typed arrays, BigInts, cycles. Only Node reads it. */
 const v8: Serializer = { id: 2, serialize, deserialize }
 
 const TEXT = 0
 const BYTES = 1
 
-/** Texts and Buffers as they are. */
+/** Strings and Buffers, unchanged. */
 const raw: Serializer = {
   id: 3,
   serialize(value) {
     if (typeof value === 'string') return Buffer.concat([Buffer.of(TEXT), Buffer.from(value)])
     if (value instanceof Uint8Array) return Buffer.concat([Buffer.of(BYTES), value])
     throw new TypeError(
-      `The serializer 'raw' takes texts and Buffers, not ${value === null ? 'null' : `a ${typeof value}`}`,
+      `The serializer 'raw' takes strings and Buffers, not ${value === null ? 'null' : `a ${typeof value}`}`,
     )
   },
-  // A copy: what the store gave may be shared with others.
+  // A copy, since the bytes of the store may be shared.
   deserialize: (bytes) => (bytes[0] === TEXT ? bytes.toString('utf8', 1) : Buffer.from(bytes.subarray(1))),
 }
 
-/** A serializer of this package. */
+/** Name of a serializer of this package. */
 export type SerializerName = 'json' | 'v8' | 'raw'
 const BUILT_IN: Readonly<Record<SerializerName, Serializer>> = { json, v8, raw }
+/** Smallest id of a serializer of the user. */
 const FIRST_OWN = 128
 
-/** The ids that this package gives: 4 is MessagePack (`onetrip/serializers/msgpack`). */
+/** Id of `onetrip/serializers/msgpack`. */
 const MSGPACK = 4
 
-/** @throws OptionError */
+/**
+ * Reads an option that names or is a serializer.
+ *
+ * @param what names the option, for the error
+ * @throws OptionError
+ */
 export function readSerializer(value: unknown, what: string): Serializer {
   if (typeof value === 'string' && Object.hasOwn(BUILT_IN, value)) return BUILT_IN[value as SerializerName]
   if (isSerializer(value)) {
@@ -73,7 +79,7 @@ function isSerializer(value: unknown): value is Serializer {
   return typeof serialize === 'function' && typeof deserialize === 'function'
 }
 
-/** Those that values may have been written by. */
+/** The serializers that may have written a value. */
 export class Serializers {
   readonly #byId = new Map<number, Serializer>(Object.values(BUILT_IN).map((one) => [one.id, one]))
 
@@ -81,7 +87,7 @@ export class Serializers {
     const known = this.#byId.get(serializer.id)
     if (known && known !== serializer) {
       throw new OptionError(
-        `Two serializers have the id ${serializer.id}: what one writes the other would read.`,
+        `Two serializers have the id ${serializer.id}: one would read what the other writes.`,
       )
     }
     this.#byId.set(serializer.id, serializer)
