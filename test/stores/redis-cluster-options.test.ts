@@ -38,7 +38,11 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
     ['scaleReads', { nodes, scaleReads: 'slave' }, /no option "scaleReads": readFrom is meant/],
     ['cluster', { cluster: {} }, /no option "cluster": nodes, or client, is meant/],
     ['rootNodes', { rootNodes: [] }, /nodes is meant/],
-    ['another readFrom', { nodes, readFrom: 'slave' }, /readFrom must be 'primary' or 'replica'; got "slave"/],
+    [
+      'another readFrom',
+      { nodes, readFrom: 'slave' },
+      /readFrom must be 'primary' or 'replica'; got "slave"/,
+    ],
     [
       'replicas of one server',
       { url: 'redis://a', readFrom: 'replica' },
