@@ -7,7 +7,6 @@ import type { Services } from '../services.ts'
 import { prepareEntry } from '../write-back/prepare-entry.ts'
 import type { SharedEntry } from './flight.ts'
 
-
 /** Prepares what one render shares with other pages: the entries that the store will be given, if it will. */
 export class FlightEntries {
   readonly #context: PageContext
