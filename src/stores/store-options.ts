@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
 import { toBytes } from '../options/byte-size.ts'
+import { show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 
 /** The longest delay of a timer, in ms. */
@@ -40,8 +41,4 @@ export function checkMaxBytes(owner: string, value: unknown, least: number, exam
     `${owner}: maxBytes must be a whole number of bytes, at least ${least}, ` +
       `or a string such as '${example}'; got ${show(value)}`,
   )
-}
-
-export function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

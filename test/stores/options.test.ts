@@ -74,7 +74,7 @@ describe('options of memoryStore', () => {
     [
       'maxBytes as a string without a unit',
       { maxBytes: '10' },
-      /maxBytes must be a whole number of bytes, at least 1024, or a string such as '64MB'; got "10"/,
+      /maxBytes must be a whole number of bytes, at least 1024, or a string such as '64MB'; got '10'/,
     ],
     ['a negative maxBytes', { maxBytes: -1 }, /got -1/],
     ['a maxBytes of NaN', { maxBytes: Number.NaN }, /got NaN/],

@@ -41,7 +41,7 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
     [
       'another readFrom',
       { nodes, readFrom: 'slave' },
-      /readFrom must be 'primary' or 'replica'; got "slave"/,
+      /readFrom must be 'primary' or 'replica'; got 'slave'/,
     ],
     [
       'replicas of one server',
@@ -54,7 +54,7 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
       { nodes, nodeTimeout: 0 },
       /nodeTimeout must be a whole number from 1 to 2147483647; got 0/,
     ],
-    ['nodeTimeout as a string', { nodes, nodeTimeout: '50ms' }, /nodeTimeout must be .*got "50ms"/],
+    ['nodeTimeout as a string', { nodes, nodeTimeout: '50ms' }, /nodeTimeout must be .*got '50ms'/],
     [
       'an endless nodeTimeout',
       { nodes, nodeTimeout: Number.POSITIVE_INFINITY },

@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
-import { checkMaxBytes, show } from '../store-options.ts'
+import { show } from '../../options/show.ts'
+import { checkMaxBytes } from '../store-options.ts'
 
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024
 const SMALLEST_MAX_BYTES = 1024 * 1024

@@ -1,8 +1,9 @@
 import { type Clock, processClock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import { PipelinedConnection } from '../network/pipelined-connection.ts'
 import type { Store } from '../store.ts'
-import { checkNumber, checkOptions, show } from '../store-options.ts'
+import { checkNumber, checkOptions } from '../store-options.ts'
 import { KyotoTycoonStore } from './kyoto-tycoon-store.ts'
 import { BINARY } from './protocol.ts'
 

@@ -1,7 +1,8 @@
 import { type Clock, processClock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import type { Store } from '../store.ts'
-import { checkNumber, checkOptions, show } from '../store-options.ts'
+import { checkNumber, checkOptions } from '../store-options.ts'
 import { MemcachedStore } from './memcached-store.ts'
 import { Servers } from './servers.ts'
 

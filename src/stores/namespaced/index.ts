@@ -1,6 +1,6 @@
 import { ClosedError, OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import type { Follower, StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
-import { show } from '../store-options.ts'
 
 /**
  * Creates a store that is a part of another: each key gets a prefix, and `clear` removes no other

@@ -1,7 +1,8 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import { isClusterClient, type RedisClient } from '../../redis/client.ts'
-import { checkNumber, show } from '../store-options.ts'
+import { checkNumber } from '../store-options.ts'
 import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster/cluster-options.ts'
 
 export interface RedisBaseOptions {

@@ -1,8 +1,9 @@
 import { type Clock, processClock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
 import { type Duration, toTimer } from '../../options/duration.ts'
+import { show } from '../../options/show.ts'
 import type { Store } from '../store.ts'
-import { checkOptions, show } from '../store-options.ts'
+import { checkOptions } from '../store-options.ts'
 import type { FollowableStore } from './coherence.ts'
 import { type FirstStore, TieredStore } from './tiered-store.ts'
 
