@@ -11,8 +11,24 @@ export interface Snippet {
   readonly text: string
 }
 
-/** All fenced blocks of a document, in order. */
+/**
+ * All fenced blocks of a document, in order. Blocks of code with the same title are one file, which
+ * the document shows in parts.
+ */
 export function snippetsIn(file: string): Snippet[] {
+  const snippets: Snippet[] = []
+  for (const snippet of blocksIn(file)) {
+    const { language, title, text } = snippet
+    const isCode = language === 'js' || language === 'ts'
+    const at = snippets.findIndex((one) => isCode && title !== '' && one.title === title)
+    const known = snippets[at]
+    if (known) snippets[at] = { ...known, text: `${known.text}\n\n${text}` }
+    else snippets.push(snippet)
+  }
+  return snippets
+}
+
+function blocksIn(file: string): Snippet[] {
   const snippets: Snippet[] = []
   let open: { line: number; info: string; lines: string[] } | undefined
   readFileSync(file, 'utf8')
