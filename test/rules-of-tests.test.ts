@@ -43,7 +43,7 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'helpers/test-clock.ts': [3, 'methods of a clock; other processes go on meanwhile'],
   'http/async-contexts.test.ts': [1, 'a pool that calls from a timer'],
   'soak/soak.test.ts': [13, 'goes on for so many minutes; its load and its faults'],
-  'stores/redis-cluster-moves.test.ts': [1, "moves a test's clock while other processes work"],
+  'stores/redis/cluster/moving-slots.test.ts': [1, "moves a test's clock while other processes work"],
 }
 /**
  * A call of a timer or a clock of the process. That of a clock which is handed in has its name

@@ -1,14 +1,14 @@
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { nextTurn } from '../../src/clock.ts'
-import { kyotoTycoonStore } from '../../src/stores/kyoto-tycoon/index.ts'
-import { getBulk, readReply, removeBulk, setBulk } from '../../src/stores/kyoto-tycoon/protocol.ts'
-import { callRpc } from '../../src/stores/kyoto-tycoon/rpc.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { type KyotoTycoonServer, startKyotoTycoon } from '../helpers/kyoto-tycoon-server.ts'
-import { patientKyotoTycoonStore } from '../helpers/patient-stores.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+import { nextTurn } from '../../../src/clock.ts'
+import { kyotoTycoonStore } from '../../../src/stores/kyoto-tycoon/index.ts'
+import { getBulk, readReply, removeBulk, setBulk } from '../../../src/stores/kyoto-tycoon/protocol.ts'
+import { callRpc } from '../../../src/stores/kyoto-tycoon/rpc.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { storeConformance } from '../../../src/testing/index.ts'
+import { type KyotoTycoonServer, startKyotoTycoon } from '../../helpers/kyoto-tycoon-server.ts'
+import { patientKyotoTycoonStore } from '../../helpers/patient-stores.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replace(/\s/g, ''), 'hex')
 const [a, b] = [Buffer.from('a'), Buffer.from('b')]

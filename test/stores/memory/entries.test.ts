@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Entries } from '../../src/stores/memory/entries.ts'
+import { Entries } from '../../../src/stores/memory/entries.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
-import { memoryStore } from '../../src/stores/memory/index.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { TestClock, timeOf } from '../helpers/test-clock.ts'
+import { memoryStore } from '../../../src/stores/memory/index.ts'
+import { storeConformance } from '../../../src/testing/index.ts'
+import { TestClock, timeOf } from '../../helpers/test-clock.ts'
 
 const clock = new TestClock()
 

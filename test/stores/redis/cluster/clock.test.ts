@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
-import { type RedisClient, redisStore } from '../../src/stores/redis/index.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+import { type RedisClient, redisStore } from '../../../../src/stores/redis/index.ts'
+import { TestClock } from '../../../helpers/test-clock.ts'
 
 const clock = new TestClock()
 

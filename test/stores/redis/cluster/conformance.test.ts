@@ -1,11 +1,11 @@
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '../../src/stores/store.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { PATIENT_CLUSTER, patientClusterStore } from '../helpers/patient-stores.ts'
-import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis } from '../helpers/redis-server.ts'
+import type { Store } from '../../../../src/stores/store.ts'
+import { storeConformance } from '../../../../src/testing/index.ts'
+import { PATIENT_CLUSTER, patientClusterStore } from '../../../helpers/patient-stores.ts'
+import { type RedisCluster, startRedisCluster } from '../../../helpers/redis-cluster.ts'
+import { describeRedis } from '../../../helpers/redis-server.ts'
 
 const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 

@@ -1,11 +1,9 @@
 import { Redis } from 'ioredis5'
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory/index.ts'
-import { redisStore } from '../../src/stores/redis/index.ts'
+import { redisStore } from '../../../src/stores/redis/index.ts'
 
 /** What a user of JavaScript may write. */
 const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>
-const memory = memoryStore as (options?: unknown) => ReturnType<typeof memoryStore>
 
 describe('options of redisStore', () => {
   const refused: [what: string, given: unknown, says: RegExp][] = [
@@ -64,33 +62,5 @@ describe('options of redisStore', () => {
     const store = redis({ lazyConnect: true, port: 1 }) // nobody listens there: the message names the default
     await expect(store.clock()).rejects.toThrow('Redis at localhost:1 is not connected')
     await store.close()
-  })
-})
-
-describe('options of memoryStore', () => {
-  it.each([
-    ['a number', 64, /takes an object.*got 64/],
-    ['null', null, /takes an object.*got null/],
-    [
-      'maxBytes as a string without a unit',
-      { maxBytes: '10' },
-      /maxBytes must be a whole number of bytes, at least 1024, or a string such as '64MB'; got '10'/,
-    ],
-    ['a negative maxBytes', { maxBytes: -1 }, /got -1/],
-    ['a maxBytes of NaN', { maxBytes: Number.NaN }, /got NaN/],
-    ['an endless maxBytes', { maxBytes: Number.POSITIVE_INFINITY }, /got Infinity/],
-    ['half a byte', { maxBytes: 2048.5 }, /got 2048.5/],
-    ['a maxBytes of megabytes', { maxBytes: 64 }, /at least 1024, or a string such as '64MB'; got 64/],
-    ['another name', { maxSize: 1e6 }, /no option "maxSize": did you mean "maxBytes"\? It takes: maxBytes/],
-  ] as [string, unknown, RegExp][])('refuses %s', (_, given, says) => {
-    expect(() => memory(given)).toThrow(
-      expect.objectContaining({ code: 'ERR_ONETRIP_OPTION', message: expect.stringMatching(says) }),
-    )
-  })
-
-  it('takes none, an empty object, an undefined value', async () => {
-    for (const given of [undefined, {}, { maxBytes: undefined }]) {
-      expect(await memory(given).getMany(['a'])).toEqual([null])
-    }
   })
 })

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { RedisClient } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { PATIENT_CLUSTER, patientClusterStore, patientRedisStore } from '../helpers/patient-stores.ts'
-import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis } from '../helpers/redis-server.ts'
-import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts'
+import type { RedisClient } from '../../../../src/stores/redis/index.ts'
+import type { Store } from '../../../../src/stores/store.ts'
+import { PATIENT_CLUSTER, patientClusterStore, patientRedisStore } from '../../../helpers/patient-stores.ts'
+import { type RedisCluster, startRedisCluster } from '../../../helpers/redis-cluster.ts'
+import { describeRedis } from '../../../helpers/redis-server.ts'
+import { startTcpProxy, type TcpProxy } from '../../../helpers/tcp-proxy.ts'
 
 /** The three ways to a cluster; each node is reached through its proxy. */
 const FORMS = {

@@ -1,14 +1,14 @@
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type Clock, nextTurn } from '../../src/clock.ts'
-import { keySlot } from '../../src/stores/redis/cluster/slot.ts'
-import { type RedisClient, redisStore } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { firstSlot, type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis } from '../helpers/redis-server.ts'
-import { slowClock } from '../helpers/slow-clock.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+import { type Clock, nextTurn } from '../../../../src/clock.ts'
+import { keySlot } from '../../../../src/stores/redis/cluster/slot.ts'
+import { type RedisClient, redisStore } from '../../../../src/stores/redis/index.ts'
+import type { Store } from '../../../../src/stores/store.ts'
+import { firstSlot, type RedisCluster, startRedisCluster } from '../../../helpers/redis-cluster.ts'
+import { describeRedis } from '../../../helpers/redis-server.ts'
+import { slowClock } from '../../../helpers/slow-clock.ts'
+import { TestClock } from '../../../helpers/test-clock.ts'
 
 const LONG = 600_000
 const NODE_TIMEOUT = 300

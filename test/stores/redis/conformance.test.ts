@@ -1,10 +1,10 @@
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import type { Store } from '../../src/stores/store.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { patientRedisStore } from '../helpers/patient-stores.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { storeConformance } from '../../../src/testing/index.ts'
+import { patientRedisStore } from '../../helpers/patient-stores.ts'
+import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 
 const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 

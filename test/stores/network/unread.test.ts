@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Unread } from '../../src/stores/network/unread.ts'
+import { Unread } from '../../../src/stores/network/unread.ts'
 
 test('pieces of any length are read in order, and what was taken stays as it is', () => {
   const sent = Buffer.from(Array.from({ length: 20_000 }, (_, n) => (n * 7) % 251))

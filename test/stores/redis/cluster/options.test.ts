@@ -1,7 +1,7 @@
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis5'
 import { describe, expect, it } from 'vitest'
-import { type RedisClient, type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.ts'
+import { type RedisClient, type RedisStoreOptions, redisStore } from '../../../../src/stores/redis/index.ts'
 
 /** What a user of JavaScript may write. */
 const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>

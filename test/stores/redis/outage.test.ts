@@ -2,11 +2,11 @@ import { createServer } from 'node:net'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { nextTurn } from '../../src/clock.ts'
-import { type RedisClient, type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+import { nextTurn } from '../../../src/clock.ts'
+import { type RedisClient, type RedisStoreOptions, redisStore } from '../../../src/stores/redis/index.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { describeRedis, freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
 
 /** How a call ended: `ok`, or the code of its error. */
 const outcome = (call: Promise<unknown>): Promise<string> =>

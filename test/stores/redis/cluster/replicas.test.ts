@@ -1,11 +1,11 @@
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { RedisClient } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { PATIENT_CLUSTER, patientClusterStore } from '../helpers/patient-stores.ts'
-import { firstSlot, type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis } from '../helpers/redis-server.ts'
+import type { RedisClient } from '../../../../src/stores/redis/index.ts'
+import type { Store } from '../../../../src/stores/store.ts'
+import { PATIENT_CLUSTER, patientClusterStore } from '../../../helpers/patient-stores.ts'
+import { firstSlot, type RedisCluster, startRedisCluster } from '../../../helpers/redis-cluster.ts'
+import { describeRedis } from '../../../helpers/redis-server.ts'
 
 const keys = Array.from({ length: 60 }, (_, i) => `key:${i}`)
 const writes = (value: string) => keys.map((key) => ({ key, value: Buffer.from(value), ttl: 600_000 }))

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { sqliteStore } from 'onetrip/stores/sqlite'
 import { afterAll, expect, test } from 'vitest'
-import type { Store } from '../../src/stores/store.ts'
-import { startProgram } from '../helpers/child-process.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { startProgram } from '../../helpers/child-process.ts'
 
-const WRITER = join(import.meta.dirname, 'embedded-writer.js')
+const WRITER = join(import.meta.dirname, 'writer.js')
 /** In each round all writers of one file are killed. */
 const ROUNDS = 50
 const WRITERS = 4

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fragmentKey, keyPrefix } from '../../src/core/key/fragment-key.ts'
-import { fromClusterKey, toClusterKey } from '../../src/stores/redis/cluster/cluster-key.ts'
-import { keySlot } from '../../src/stores/redis/cluster/slot.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { patientClusterStore } from '../helpers/patient-stores.ts'
-import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis } from '../helpers/redis-server.ts'
+import { fragmentKey, keyPrefix } from '../../../../src/core/key/fragment-key.ts'
+import { fromClusterKey, toClusterKey } from '../../../../src/stores/redis/cluster/cluster-key.ts'
+import { keySlot } from '../../../../src/stores/redis/cluster/slot.ts'
+import type { Store } from '../../../../src/stores/store.ts'
+import { patientClusterStore } from '../../../helpers/patient-stores.ts'
+import { type RedisCluster, startRedisCluster } from '../../../helpers/redis-cluster.ts'
+import { describeRedis } from '../../../helpers/redis-server.ts'
 
 /** Keys with everything that a slot is chosen by. */
 const odd = fc.string({

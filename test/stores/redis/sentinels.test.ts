@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { nextTurn } from '../../src/clock.ts'
-import { type RedisClient, redisStore } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
+import { nextTurn } from '../../../src/clock.ts'
+import { type RedisClient, redisStore } from '../../../src/stores/redis/index.ts'
+import type { Store } from '../../../src/stores/store.ts'
 import {
   binary,
   describeRedis,
@@ -16,9 +16,9 @@ import {
   type RedisServer,
   run,
   startRedis,
-} from '../helpers/redis-server.ts'
-import { slowClock } from '../helpers/slow-clock.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+} from '../../helpers/redis-server.ts'
+import { slowClock } from '../../helpers/slow-clock.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
 
 const keys = Array.from({ length: 10 }, (_, i) => `key:${i}`)
 const writes = (value: string) => keys.map((key) => ({ key, value: Buffer.from(value), ttl: 600_000 }))

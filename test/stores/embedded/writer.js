@@ -3,8 +3,8 @@
  * a byte for each batch. Arguments: the store, its path.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { lmdbStore } from '../../dist/stores/lmdb/index.js'
-import { sqliteStore } from '../../dist/stores/sqlite/index.js'
+import { lmdbStore } from '../../../dist/stores/lmdb/index.js'
+import { sqliteStore } from '../../../dist/stores/sqlite/index.js'
 
 const [kind, path] = process.argv.slice(2)
 const store =

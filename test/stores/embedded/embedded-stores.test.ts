@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import LibsqlDatabase from 'libsql'
 import { open as openLmdb } from 'lmdb'
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import { lmdbStore } from '../../src/stores/lmdb/index.ts'
-import { type SqliteDatabase, sqliteStore } from '../../src/stores/sqlite/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { TestClock, timeOf } from '../helpers/test-clock.ts'
+import { lmdbStore } from '../../../src/stores/lmdb/index.ts'
+import { type SqliteDatabase, sqliteStore } from '../../../src/stores/sqlite/index.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { storeConformance } from '../../../src/testing/index.ts'
+import { TestClock, timeOf } from '../../helpers/test-clock.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onetrip-embedded-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

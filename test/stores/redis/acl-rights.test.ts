@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type RedisClusterOptions, type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { patientClusterStore } from '../helpers/patient-stores.ts'
-import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+import {
+  type RedisClusterOptions,
+  type RedisStoreOptions,
+  redisStore,
+} from '../../../src/stores/redis/index.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { storeConformance } from '../../../src/testing/index.ts'
+import { patientClusterStore } from '../../helpers/patient-stores.ts'
+import { type RedisCluster, startRedisCluster } from '../../helpers/redis-cluster.ts'
+import { describeRedis, freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
 
 const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 const SECRET = 's3cret-p4ss'

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Store } from '../../src/stores/store.ts'
-import { patientRedisStore } from '../helpers/patient-stores.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { patientRedisStore } from '../../helpers/patient-stores.ts'
+import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { startTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.ts'
 
 describeRedis('round trips of redisStore', () => {
   let server: RedisServer

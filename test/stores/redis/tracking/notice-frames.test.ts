@@ -2,11 +2,11 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHANNEL, NoticeFrames } from '../../src/stores/redis/tracking/notice-frames.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { untilHeld } from '../helpers/copies.ts'
-import { patientTieredStore } from '../helpers/patient-stores.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { CHANNEL, NoticeFrames } from '../../../../src/stores/redis/tracking/notice-frames.ts'
+import type { Store } from '../../../../src/stores/store.ts'
+import { untilHeld } from '../../../helpers/copies.ts'
+import { patientTieredStore } from '../../../helpers/patient-stores.ts'
+import { describeRedis, type RedisServer, startRedis } from '../../../helpers/redis-server.ts'
 
 const text = (value: string) => `$${Buffer.byteLength(value)}\r\n${value}\r\n`
 const list = (...values: string[]) => `*${values.length}\r\n${values.join('')}`

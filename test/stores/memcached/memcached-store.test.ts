@@ -1,12 +1,12 @@
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { memcachedStore } from '../../src/stores/memcached/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { storeConformance } from '../../src/testing/index.ts'
-import { describeMemcached, type MemcachedServer, startMemcached } from '../helpers/memcached-server.ts'
-import { patientMemcachedStore } from '../helpers/patient-stores.ts'
-import { startTcpProxy } from '../helpers/tcp-proxy.ts'
-import { TestClock } from '../helpers/test-clock.ts'
+import { memcachedStore } from '../../../src/stores/memcached/index.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { storeConformance } from '../../../src/testing/index.ts'
+import { describeMemcached, type MemcachedServer, startMemcached } from '../../helpers/memcached-server.ts'
+import { patientMemcachedStore } from '../../helpers/patient-stores.ts'
+import { startTcpProxy } from '../../helpers/tcp-proxy.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
 
 const write = (key: string, value: string | Buffer, ttl = 60_000) => ({
   key,

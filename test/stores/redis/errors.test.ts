@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { MAX_WAITING } from '../../src/redis/link.ts'
-import { type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.ts'
-import type { Store } from '../../src/stores/store.ts'
-import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
-import { TestClock } from '../helpers/test-clock.ts'
-import { turns } from '../helpers/turns.ts'
+import { MAX_WAITING } from '../../../src/redis/link.ts'
+import { type RedisStoreOptions, redisStore } from '../../../src/stores/redis/index.ts'
+import type { Store } from '../../../src/stores/store.ts'
+import { describeRedis, freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { TestClock } from '../../helpers/test-clock.ts'
+import { turns } from '../../helpers/turns.ts'
 
 const SECRET = 's3cret-p4ss'
 
