@@ -1,6 +1,6 @@
 import { ClosedError, OptionError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
-import type { Follower, StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
+import type { Follower, Store } from '../store.ts'
 
 /**
  * Creates a store that is a part of another: each key gets a prefix, and `clear` removes no other
@@ -20,96 +20,56 @@ export function namespacedStore(store: Store, prefix: string): Store {
     throw new OptionError(
       `namespacedStore(store, prefix): prefix must be a string such as 'shop:'; got ${show(prefix)}`,
     )
-  return new NamespacedStore(store, prefix)
+  return partOf(store, prefix)
 }
 
-class NamespacedStore implements Store {
-  readonly capabilities: StoreCapabilities
-  // Only where the store has them: callers check for their presence.
-  readonly keys?: NonNullable<Store['keys']>
-  readonly follow?: NonNullable<Store['follow']>
-  readonly getCopies?: NonNullable<Store['getCopies']>
-  readonly forget?: NonNullable<Store['forget']>
-  readonly onError?: NonNullable<Store['onError']>
-  readonly #store: Store
-  readonly #prefix: string
-  #closed = false
-
-  constructor(store: Store, prefix: string) {
-    this.capabilities = store.capabilities
-    this.#store = store
-    this.#prefix = prefix
-    const { keys, follow, getCopies, forget, onError } = store
-    if (keys) this.keys = (begin) => this.#keys(begin)
-    if (getCopies)
-      this.getCopies = (keys) => (this.#closed ? undefined : getCopies.call(store, this.#all(keys)))
-    if (forget) this.forget = (keys) => forget.call(store, this.#all(keys))
-    if (onError) this.onError = (listener) => onError.call(store, listener)
-    if (follow) {
-      this.follow = (follower, options) =>
-        follow.call(store, this.#inside(follower), { ...options, prefix: prefix + options.prefix })
-    }
+function partOf(store: Store, prefix: string): Store {
+  let isClosed = false
+  const open = () => {
+    if (isClosed) throw new ClosedError('The namespaced store')
+    return store
   }
-
-  async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    return this.#open().getMany(this.#all(keys))
+  const all = (keys: readonly string[]) => keys.map((key) => prefix + key)
+  const each = <Item extends { readonly key: string }>(items: readonly Item[]) =>
+    items.map((item) => ({ ...item, key: prefix + item.key }))
+  const { keys, follow, getCopies, forget, onError } = store
+  return {
+    capabilities: store.capabilities,
+    getMany: async (keys) => open().getMany(all(keys)),
+    stampMany: async (stamps) => open().stampMany(each(stamps)),
+    setMany: async (entries) => open().setMany(each(entries)),
+    touchMany: async (items) => open().touchMany(each(items)),
+    deleteMany: async (keys) => open().deleteMany(all(keys)),
+    clear: async (begin) => open().clear(prefix + begin),
+    clock: async () => open().clock(),
+    close: async () => {
+      isClosed = true
+    },
+    // Only where the store has them: callers check for their presence.
+    ...(keys && {
+      async *keys(begin) {
+        const found = keys.call(open(), prefix + begin)
+        for await (const key of found) yield key.slice(prefix.length)
+      },
+    }),
+    ...(getCopies && { getCopies: (keys) => (isClosed ? undefined : getCopies.call(store, all(keys))) }),
+    ...(forget && { forget: (keys) => forget.call(store, all(keys)) }),
+    ...(onError && { onError: (listener) => onError.call(store, listener) }),
+    ...(follow && {
+      follow: (follower, options) =>
+        follow.call(store, followerOf(follower, prefix), { ...options, prefix: prefix + options.prefix }),
+    }),
   }
+}
 
-  async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
-    return this.#open().stampMany(this.#each(stamps))
-  }
-
-  async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    return this.#open().setMany(this.#each(entries))
-  }
-
-  async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
-    return this.#open().touchMany(this.#each(items))
-  }
-
-  async deleteMany(keys: readonly string[]): Promise<number> {
-    return this.#open().deleteMany(this.#all(keys))
-  }
-
-  async clear(prefix: string): Promise<void> {
-    return this.#open().clear(this.#prefix + prefix)
-  }
-
-  async clock(): Promise<number> {
-    return this.#open().clock()
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-  }
-
-  #open(): Store {
-    if (this.#closed) throw new ClosedError('The namespaced store')
-    return this.#store
-  }
-
-  async *#keys(begin: string): AsyncIterable<string> {
-    const store = this.#open() as Required<Store>
-    for await (const key of store.keys(this.#prefix + begin)) yield key.slice(this.#prefix.length)
-  }
-
-  #all(keys: readonly string[]): string[] {
-    return keys.map((key) => this.#prefix + key)
-  }
-
-  #each<Item extends { readonly key: string }>(items: readonly Item[]): Item[] {
-    return items.map((item) => ({ ...item, key: this.#prefix + item.key }))
-  }
-
-  #inside(follower: Follower): Follower {
-    const prefix = this.#prefix
-    return {
-      following: () => follower.following(),
-      changed: (keys) =>
-        follower.changed(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))),
-      allChanged: () => follower.allChanged(),
-      toldUntil: (time) => follower.toldUntil(time),
-      lost: (error) => follower.lost(error),
-    }
+/** Reports the keys of a part, without their prefix. */
+function followerOf(follower: Follower, prefix: string): Follower {
+  return {
+    following: () => follower.following(),
+    changed: (keys) =>
+      follower.changed(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))),
+    allChanged: () => follower.allChanged(),
+    toldUntil: (time) => follower.toldUntil(time),
+    lost: (error) => follower.lost(error),
   }
 }

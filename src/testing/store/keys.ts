@@ -3,46 +3,15 @@ import type { Store } from '../../stores/store.ts'
 import { bytesOf, read, readValue, type StoreCase, write } from './case.ts'
 
 /** Keys that must not be confused. */
-const ODD_KEYS = [
-  'a',
-  'A',
-  'a ',
-  ' a',
-  'a:b',
-  'a:',
-  ':',
-  'a\nb',
-  'a\r\nb',
-  'a\tb',
-  'a\0b',
-  '{a}b',
-  'a{b}',
-  '{}',
-  '}{',
-  '*',
-  '?',
-  '[ab]',
-  '[^a]',
-  '\\',
-  '\\*',
-  '"quoted"',
-  "it's",
-  '%',
-  '%41',
-  'é',
-  'e\u0301',
-  '千',
-  '👩‍👩‍👧',
-  '\u2028',
-  '../../a',
-  '1',
-  '01',
-  'true',
-  'null',
-  '__proto__',
-  'constructor',
-  'x'.repeat(1_000),
-]
+const ODD_KEYS = Object.values({
+  letters: ['a', 'A', 'é', 'e\u0301', '千', '👩‍👩‍👧', 'x'.repeat(1_000)],
+  blanks: ['a ', ' a', 'a\nb', 'a\r\nb', 'a\tb', '\u2028'],
+  separators: ['a:b', 'a:', ':', 'a\0b', '../../a'],
+  braces: ['{a}b', 'a{b}', '{}', '}{'],
+  patterns: ['*', '?', '[ab]', '[^a]', '\\', '\\*', '%', '%41'],
+  quotes: ['"quoted"', "it's"],
+  values: ['1', '01', 'true', 'null', '__proto__', 'constructor'],
+}).flat()
 
 async function keysOf(store: Store, prefix: string): Promise<string[]> {
   assert.ok(store.keys)
