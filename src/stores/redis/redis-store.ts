@@ -28,64 +28,63 @@ export class RedisStore implements Store {
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    this.#topology.checkOpen()
-    return this.#topology.get(keys)
+    return this.#open().get(keys)
   }
 
   async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
-    this.#topology.checkOpen()
     const calls = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       return { key, kind, args: [String(ttl), onlyAbsent ? '1' : '0'] }
     })
-    return this.#topology.run(STAMP, calls)
+    return this.#open().run(STAMP, calls)
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    this.#topology.checkOpen()
     const calls = entries.map(({ key, ttl, notAfter, ifStamp, value }) => {
       const condition = ifStamp === undefined ? ANY : (ifStamp ?? ABSENT)
       const args = [String(ttl), notAfter === undefined ? '' : String(notAfter), condition, value]
       return { key, kind: 'entry' as const, args }
     })
-    return this.#topology.run(WRITE, calls)
+    return this.#open().run(WRITE, calls)
   }
 
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
-    this.#topology.checkOpen()
     const calls = items.map(({ key, ttl }) => ({ key, args: [String(ttl)] }))
-    return this.#topology.run(TOUCH, calls)
+    return this.#open().run(TOUCH, calls)
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
-    this.#topology.checkOpen()
-    return this.#topology.unlink(keys)
+    return this.#open().unlink(keys)
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
-    this.#topology.checkOpen()
-    for await (const page of this.#topology.scan(prefix)) yield* page
+    for await (const page of this.#open().scan(prefix)) yield* page
   }
 
   async clear(prefix: string): Promise<void> {
-    this.#topology.checkOpen()
-    for await (const page of this.#topology.scan(prefix)) await this.#topology.unlink(page)
+    const topology = this.#open()
+    for await (const page of topology.scan(prefix)) await topology.unlink(page)
   }
 
   async clock(): Promise<number> {
-    this.#topology.checkOpen()
-    return this.#topology.clock()
+    return this.#open().clock()
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#following?.close(), this.#topology.close()])
   }
 
-  #follow(follower: Follower, options: FollowOptions): Following {
+  /** @throws ClosedError */
+  #open(): RedisTopology {
     this.#topology.checkOpen()
+    return this.#topology
+  }
+
+  #follow(follower: Follower, options: FollowOptions): Following {
+    const topology = this.#open() as Required<RedisTopology>
     if (this.#following) {
       throw new OptionError('This redisStore is followed by another tieredStore: make a redisStore for each')
     }
-    this.#following = (this.#topology as Required<RedisTopology>).follow(follower, options)
+    this.#following = topology.follow(follower, options)
     return this.#following
   }
 }
