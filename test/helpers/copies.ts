@@ -2,10 +2,10 @@ import { vi } from 'vitest'
 import type { Store } from '../../src/stores/store.ts'
 
 /** Reads until all of the keys are answered by copies of a first tier. */
-export async function untilHeld(store: Store, ...keys: readonly string[]): Promise<void> {
+export async function untilCopied(store: Store, ...keys: readonly string[]): Promise<void> {
   const read = async () => {
     await store.getMany(keys).catch(() => {})
-    if (!store.getCopies?.(keys)) throw new Error(`not held: ${keys}`)
+    if (!store.getCopies?.(keys)) throw new Error(`not copied: ${keys}`)
   }
   await vi.waitFor(read, { timeout: 300_000, interval: 5 })
 }
@@ -13,7 +13,7 @@ export async function untilHeld(store: Store, ...keys: readonly string[]): Promi
 /** Resolves when a first tier has been told all that was written before: what is told comes in order. */
 export async function untilTold(store: Store, writer: Store, key = 'told'): Promise<void> {
   await writer.setMany([{ key, value: Buffer.from('x'), ttl: 600_000 }])
-  await untilHeld(store, key)
+  await untilCopied(store, key)
   await writer.deleteMany([key])
   await vi.waitUntil(() => !store.getCopies?.([key]), { timeout: 300_000, interval: 5 })
 }

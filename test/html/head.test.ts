@@ -9,7 +9,7 @@ const MARK = '<meta name=added>'
 
 describe('the end of the head is', () => {
   test.each([
-    // Said by a tag.
+    // The end is a tag.
     '<!doctype html><html><head><title>t</title>|</head><body>x',
     '<html><head>|</HEAD ><body>',
     '<head><!-- </head> -->|</head>',
@@ -23,7 +23,7 @@ describe('the end of the head is', () => {
     '<head><meta content="</head>">|</head>',
     "<head data-x='</head>'>|</head>",
     '<head></div>|</head>',
-    // Said by what cannot be in it.
+    // The end is before something that cannot be in a head.
     '<!doctype html><title>t</title>|<p>x',
     '<!doctype html>|<p>x<iframe srcdoc="<head></head>"></iframe>',
     '<!doctype html>\n<!-- c -->\n<html lang=en>|<body>',
@@ -48,7 +48,7 @@ describe('the end of the head is', () => {
   ])('%s', (html) => {
     const [before = '', after = ''] = html.split('|')
     expect(insertInHead(before + after, MARK)).toBe(before + MARK + after)
-    // In pieces of one character each.
+    // In pieces of one character.
     expect(endOfHead([...(before + after)])).toBe(before.length)
   })
 })
@@ -195,7 +195,7 @@ test('as a parser of HTML puts it: last in the head, and all else where it was',
       const without = parse(html)
       const marked = parse(html.slice(0, at) + MARK + html.slice(at))
       const marks = marksIn(marked.childNodes)
-      // What it stands in is never closed: it would not be seen behind all of the document either.
+      // Its element is never closed, so it would not be visible at the end of the document either.
       if (marks.length === 0) {
         expect(marksIn(parse(html + MARK).childNodes)).toEqual([])
         return
@@ -219,7 +219,7 @@ function marksIn(nodes: readonly Node[]): Node[] {
   ])
 }
 
-/** White space between a head and a body may stand on either side. */
+/** White space between head and body may belong to either. */
 function textless(html: string): string {
   return html.replaceAll(/\s+/g, '')
 }

@@ -5,7 +5,7 @@ import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, describe, expect, test } from 'vitest'
 import { survivesSurplusReplies } from '../../src/redis/surplus-replies.ts'
 
-/** A server that answers a GET, and more: what a damaged reply looks like to a client. */
+/** A server that sends more than one reply to a GET, as a damaged reply does. */
 let server: Server | undefined
 afterEach(() => {
   server?.close()
@@ -58,7 +58,7 @@ describe.each([
     client.disconnect()
   })
 
-  test('what waits fails when the connection is lost, and nothing is told', async () => {
+  test('commands under way fail when the connection is lost, without a report', async () => {
     const { client, errors } = await connect(await answering(''))
     let told = 0
     survivesSurplusReplies(client as never, () => told++)
@@ -70,7 +70,7 @@ describe.each([
     expect([told, errors]).toEqual([0, []])
   })
 
-  test('a queue is guarded once, and is its own again after that', async () => {
+  test('a queue is guarded once, and restored after that', async () => {
     const { client } = await connect(await answering(''))
     const { commandQueue: queue } = client as unknown as { commandQueue: { shift(): unknown } }
     const ends = [1, 2, 3].map(() => survivesSurplusReplies(client as never, () => {}))

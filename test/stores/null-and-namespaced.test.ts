@@ -8,7 +8,7 @@ import { tieredStore } from '../../src/stores/tiered/index.ts'
 import { storeConformance } from '../../src/testing/index.ts'
 import { machineTime } from '../../src/testing/store/case.ts'
 import { closingCases } from '../../src/testing/store/closing.ts'
-import { untilHeld } from '../helpers/copies.ts'
+import { untilCopied } from '../helpers/copies.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 import { TestClock, timeOf } from '../helpers/test-clock.ts'
@@ -29,7 +29,7 @@ describe('nullStore', () => {
     })
   })
 
-  test('keeps nothing, and its pages are right', async () => {
+  test('keeps nothing, and pages are correct', async () => {
     const store = nullStore()
     expect(await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 1_000 }])).toEqual([false])
     expect(await store.getMany(['a', 'b'])).toEqual([null, null])
@@ -58,7 +58,7 @@ describe('namespacedStore', () => {
     time: timeOf(clock),
   })
 
-  test('sees its own part alone, and leaves the store open', async () => {
+  test('sees only its own part, and leaves the store open', async () => {
     const store = memoryStore()
     const [one, two] = [namespacedStore(store, 'a'), namespacedStore(store, 'ab')]
     const write = (value: string) => [{ key: 'key', value: Buffer.from(value), ttl: 60_000 }]
@@ -84,7 +84,7 @@ describeRedis('namespacedStore on Redis', () => {
   })
   afterAll(() => server.stop())
 
-  test('is followed by a first tier', async () => {
+  test('can be the second store of a first tier', async () => {
     const clock = new TestClock()
     const inner = redisStore({ url: server.url }, clock)
     const other = redisStore({ url: server.url }, clock)
@@ -92,7 +92,7 @@ describeRedis('namespacedStore on Redis', () => {
     const store = tieredStore({ first: memoryStore({}, clock), second }, clock)
     const write = (key: string, value: string) => [{ key, value: Buffer.from(value), ttl: 60_000 }]
     await store.setMany(write('a', '1'))
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     const held = () => store.getCopies?.(['a'])
     expect(textOf(held()?.[0]?.bytes)).toBe('1')
     await other.setMany(write('part:a', '2'))

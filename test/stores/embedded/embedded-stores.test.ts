@@ -23,7 +23,7 @@ const KINDS: Record<string, (name: string, maxBytes?: number) => Store> = {
 }
 const MIB = 1024 * 1024
 
-/** How many records there are in a file, those that have ended counted. */
+/** Counts the records of a file, with the expired ones. */
 function records(name: string): number {
   if (name.startsWith('lmdb')) {
     const database = openLmdb({
@@ -71,7 +71,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
       expect(await make().getMany(['a'])).toEqual([before])
     })
 
-    it('keys that are alike for hundreds of bytes are apart, and listed', async () => {
+    it('does not confuse keys that differ after hundreds of bytes', async () => {
       const store = make()
       const keys = ['x', 'y', 'z'].map((end) => `${'long'.repeat(600)}${end}`)
       await store.setMany(keys.map((key) => ({ key, value: Buffer.from(key.slice(-1)), ttl: 60_000 })))
@@ -88,7 +88,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
       expect(await store.getMany(keys)).toEqual([null, null, null])
     })
 
-    it('walks through more keys than one page', async () => {
+    it('lists more keys than one page', async () => {
       const store = make()
       const keys = Array.from({ length: 1_000 }, (_, n) => `many:${String(n).padStart(4, '0')}`)
       await store.setMany([...keys, 'other'].map((key) => ({ key, value: Buffer.from('x'), ttl: 60_000 })))
@@ -99,7 +99,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
       for await (const key of (store as Required<Store>).keys('')) expect(key).toBe('other')
     })
 
-    it('stays within its bound: what was written first goes, versions and tombstones stay', async () => {
+    it('evicts the oldest entries, but no versions and tombstones', async () => {
       const store = make(2 * MIB)
       await store.stampMany([
         { key: 'version', kind: 'created', ttl: 60_000 },
@@ -129,7 +129,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, open) => {
       ])
     })
 
-    it('removes what has ended in the background', async () => {
+    it('removes expired records in the background', async () => {
       const store = make()
       await store.setMany(
         Array.from({ length: 500 }, (_, n) => ({ key: `${n}`, value: Buffer.alloc(3_000), ttl: 20 })),
@@ -164,7 +164,7 @@ describe('sqliteStore', () => {
     })
   }
 
-  test('does not close a database that it was given', async () => {
+  test('does not close a database that was handed in', async () => {
     const database = libsql(join(folder, 'given.db'))
     const store = sqliteStore({ database })
     await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }])
@@ -174,7 +174,7 @@ describe('sqliteStore', () => {
   })
 })
 
-test('options are checked at the door', () => {
+test('options are checked', () => {
   const makes = { lmdbStore, sqliteStore } as unknown as Record<string, (options: unknown) => Store>
   for (const [name, make] of Object.entries(makes)) {
     expect(() => make(undefined)).toThrow(`${name} takes an object`)
@@ -188,7 +188,7 @@ test('options are checked at the door', () => {
   expect(() => sqliteStore({ database: {} as never })).toThrow(/must be one of better-sqlite3/)
 })
 
-test('a file that cannot be opened, or is none, says so', () => {
+test('a path that cannot be opened is an error', () => {
   const file = join(folder, 'text.db')
   writeFileSync(
     file,

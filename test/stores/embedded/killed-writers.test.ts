@@ -10,7 +10,7 @@ import type { Store } from '../../../src/stores/store.ts'
 import { startProgram } from '../../helpers/child-process.ts'
 
 const WRITER = join(import.meta.dirname, 'writer.js')
-/** In each round all writers of one file are killed. */
+/** Number of rounds. In each, all writers of one file are killed. */
 const ROUNDS = 50
 const WRITERS = 4
 
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function killedWriter(kind: string, path: string): Promise<void> {
   const child = startProgram(process.execPath, [WRITER, kind, path])
-  // In the middle of its next batch, or between two.
+  // Within its next batch, or between two.
   let batches = Math.floor(Math.random() * 6)
   const enough = new Promise<void>((resolve) => {
     child.stdout?.on('data', (told: Buffer) => {
@@ -65,7 +65,7 @@ test.each(['lmdb', 'sqlite'])(
       await store.close()
     }
     expect(most).toBeGreaterThan(100)
-    // Nothing of those that were killed keeps the file from being used again.
+    // The killed processes leave nothing that keeps the file from being used.
     const file = kind === 'lmdb' ? join(path, 'data.mdb') : path
     expect(statSync(file).size).toBeLessThan(4 * maxBytes)
   },

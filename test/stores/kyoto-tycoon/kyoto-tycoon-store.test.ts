@@ -13,7 +13,7 @@ import { TestClock } from '../../helpers/test-clock.ts'
 const bytes = (hex: string) => Buffer.from(hex.replace(/\s/g, ''), 'hex')
 const [a, b] = [Buffer.from('a'), Buffer.from('b')]
 
-/** Requests, and what a real ktserver (0.9.56b) has answered to them. */
+/** Requests, with the replies of a real ktserver (0.9.56b). */
 const REAL = {
   set: {
     request: bytes('b8 00000000 00000001 0000 00000001 00000001 000000000000003c 61 31'),
@@ -33,7 +33,7 @@ const REAL = {
   },
 }
 
-describe('the protocol, byte for byte as a real server has it', () => {
+describe('the protocol, byte for byte as of a real server', () => {
   test('requests', () => {
     expect(setBulk(0, [{ key: a, value: Buffer.from('1'), seconds: 60 }])).toEqual(REAL.set.request)
     expect(getBulk(0, [a, b])).toEqual(REAL.get.request)
@@ -42,7 +42,7 @@ describe('the protocol, byte for byte as a real server has it', () => {
     expect(forever.toString('hex', 9)).toBe('000300000001000000017fffffffffffffff6162')
   })
 
-  test('replies, also cut anywhere, and errors', () => {
+  test('replies, split anywhere, and errors', () => {
     expect(readReply(0xb8, REAL.set.reply)).toEqual({ count: 1, records: [], length: 5 })
     expect(readReply(0xb9, REAL.remove.reply)).toEqual({ count: 1, records: [], length: 5 })
     const { reply } = REAL.get
@@ -56,7 +56,7 @@ describe('the protocol, byte for byte as a real server has it', () => {
     expect(readReply(0xba, never)).toMatchObject({ records: [{ expires: Number.POSITIVE_INFINITY }] })
   })
 
-  test('the server of these tests answers the same bytes', async () => {
+  test('the server of these tests sends the same bytes', async () => {
     const server = await startKyotoTycoon()
     const ask = (request: Buffer, length: number) =>
       new Promise<Buffer>((resolve) => {
@@ -69,13 +69,13 @@ describe('the protocol, byte for byte as a real server has it', () => {
         socket.on('close', () => resolve(read))
       })
     expect(await ask(REAL.set.request, 5)).toEqual(REAL.set.reply)
-    // The second in which it ends is another one.
+    // The second in which it expires differs.
     const got = await ask(REAL.get.request, REAL.get.reply.length)
     const withoutTime = (reply: Buffer) => reply.toString('hex').replace(/00000000[67][0-9a-f]{7}/, 'time')
     expect(withoutTime(got)).toBe(withoutTime(REAL.get.reply))
     expect(await ask(REAL.remove.request, 5)).toEqual(REAL.remove.reply)
     expect(await ask(bytes('ba 00000000 00000000'), 5)).toEqual(bytes('ba 00000000'))
-    // An unknown database: set counts fewer, get looks like a miss.
+    // For an unknown database, set stores fewer records, and get finds nothing.
     expect(await ask(bytes('b8 00000000 00000001 0009 00000001 00000001 000000000000003c 61 31'), 5)).toEqual(
       bytes('b8 00000000'),
     )
@@ -83,7 +83,7 @@ describe('the protocol, byte for byte as a real server has it', () => {
     await server.close()
   })
 
-  test('a listing, as a real server has encoded it', async () => {
+  test('a listing, as encoded by a real server', async () => {
     const { createServer } = await import('node:http')
     let asked: Buffer | undefined
     const server = createServer((request, response) => {
@@ -133,7 +133,7 @@ describe('kyotoTycoonStore', () => {
     capabilities: { shared: true, conditional: false, ttlPrecision: 1000 },
   })
 
-  it('its databases are apart, and one that is not there is an error of a write', async () => {
+  it('keeps databases apart, and rejects writes to a missing one', async () => {
     const [first, second, none] = [make(), make({ database: 1 }), make({ database: 9 })]
     const write = [{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }]
     await second.setMany(write)
@@ -142,7 +142,7 @@ describe('kyotoTycoonStore', () => {
     await expect(none.setMany(write)).rejects.toThrow(/stored 0 of 1 records: is there a database 9\?/)
   })
 
-  it('a server that is silent or gone fails the call, and comes back by itself', async () => {
+  it('rejects calls while the server is silent or gone, and reconnects', async () => {
     const clock = new TestClock()
     const store = kyotoTycoonStore({ host: '127.0.0.1', port: server.port, timeout: 300 }, clock)
     open.push(store)
@@ -163,7 +163,7 @@ describe('kyotoTycoonStore', () => {
     await expect.poll(found).toBeInstanceOf(Buffer)
   })
 
-  test('options are checked at the door', () => {
+  test('options are checked', () => {
     const of = (options: unknown) => () => kyotoTycoonStore(options as never)
     expect(of(null)).toThrow(/takes an object/)
     expect(of({ db: 1 })).toThrow(/no option "db"\. It takes: host, port/)

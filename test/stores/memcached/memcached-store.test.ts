@@ -34,7 +34,7 @@ describeMemcached('memcachedStore', () => {
     return store
   }
 
-  /** The keys that lie on this server. */
+  /** Returns the keys of this server. */
   async function memcachedOf({ address }: MemcachedServer, keys: readonly string[]): Promise<string[]> {
     const one = patientMemcachedStore({ servers: [address] })
     open.push(one)
@@ -71,7 +71,7 @@ describeMemcached('memcachedStore', () => {
     await proxy.close()
   })
 
-  it('takes lives of over 30 days, keys of over 250 bytes, and refuses what is too large by itself', async () => {
+  it('accepts TTLs over 30 days and keys over 250 bytes, and refuses large values itself', async () => {
     const store = make()
     const long = 'long '.repeat(300)
     const days = 40 * 24 * 60 * 60 * 1000
@@ -97,7 +97,7 @@ describeMemcached('memcachedStore', () => {
     ])
   })
 
-  it('moves only the keys of a server that goes', async () => {
+  it('moves only the keys of a removed server', async () => {
     const keys = Array.from({ length: 3_000 }, (_, n) => `spread:${n}`)
     const three = make(3)
     await three.setMany(keys.map((key) => write(key, key)))
@@ -115,7 +115,7 @@ describeMemcached('memcachedStore', () => {
     expect(left).toBe(one + two)
   })
 
-  it('a server that is gone, or silent, fails its own keys, at once after that, and comes back by itself', async () => {
+  it('fails only the keys of a server that is gone or silent, at once the next time, and reconnects', async () => {
     const clock = new TestClock()
     const store = memcachedStore({ servers: servers.map(({ address }) => address), timeout: 200 }, clock)
     open.push(store)
@@ -154,7 +154,7 @@ describeMemcached('memcachedStore', () => {
     }
   })
 
-  it('rejects where no server answers', async () => {
+  it('rejects if no server answers', async () => {
     const store = memcachedStore({ servers: ['127.0.0.1:1'] })
     open.push(store)
     await expect(store.getMany(['a'])).rejects.toThrow(/^memcached at 127\.0\.0\.1:1 failed/)
@@ -179,7 +179,7 @@ describeMemcached('memcachedStore', () => {
   )
 })
 
-test('options are checked at the door', () => {
+test('options are checked', () => {
   const make = (options: unknown) => () => memcachedStore(options as never)
   expect(make(null)).toThrow(/takes an object/)
   expect(make(['localhost'])).toThrow(/takes an object/)

@@ -3,7 +3,7 @@ import { Entries } from '../../../src/stores/memory/entries.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** A cache of a million bytes, in chunks of 15 KB, whose entries have their number as bytes. */
+/** Entries within 1 MB, in chunks of 15 KB. The bytes of an entry are its number. */
 function make(maxBytes = 1_000_000) {
   const entries = new Entries(maxBytes)
   return {
@@ -19,7 +19,7 @@ function isOf(key: string, bytes: Buffer | undefined): boolean {
   return bytes?.subarray(0, key.length + 1).toString() === `${key}|`
 }
 
-test('what was read again survives a scan of keys that are read once', () => {
+test('entries that were read again survive a scan of keys that are read once', () => {
   const { set, get } = make()
   for (let n = 0; n < 50; n++) set(`hot:${n}`)
   for (let n = 0; n < 100; n++) get(`hot:${n % 50}`)
@@ -27,7 +27,7 @@ test('what was read again survives a scan of keys that are read once', () => {
   for (let n = 0; n < 50; n++) expect(isOf(`hot:${n}`, get(`hot:${n}`))).toBe(true)
 })
 
-test('what is handed out stays as it is, whatever comes after', () => {
+test('returned bytes never change', () => {
   const { set, get } = make()
   set('a')
   const [first, second, third] = [get('a'), get('a'), get('a')]
@@ -40,7 +40,7 @@ test('what is handed out stays as it is, whatever comes after', () => {
   expect([first, second, third].every((bytes) => isOf('a', bytes))).toBe(true)
 })
 
-test('values of any size: as large as all of it, larger, grown and shrunk', () => {
+test('stores values of any size: as large as the bound, larger, growing and shrinking', () => {
   const { set, get, entries } = make(100_000)
   const whole = 100_000 - 360 - 2 * 5 - 6
   set('whole', whole)
@@ -62,16 +62,16 @@ test('values of any size: as large as all of it, larger, grown and shrunk', () =
   expect(get('a')).toBe(undefined)
 })
 
-test('a key that is written again and again pushes nobody out', () => {
+test('a key that is written again and again evicts nothing', () => {
   const { set, get } = make()
   for (let n = 0; n < 200; n++) set(`${n}`)
-  // Of growing sizes: each leaves a hole behind.
+  // Growing sizes: each leaves a hole.
   for (let n = 0; n < 20_000; n++) set('again', 500 + (n % 997))
   const there = Array.from({ length: 200 }, (_, n) => isOf(`${n}`, get(`${n}`)))
   expect(there.every(Boolean)).toBe(true)
 })
 
-test('what has ended is not given, and makes room', () => {
+test('expired entries are absent, and are evicted', () => {
   const { set, get, entries } = make()
   for (let n = 0; n < 300; n++) set(`${n}`, 1_000, 10, 0)
   expect(get('1', 9)).toBeDefined()
@@ -84,7 +84,7 @@ test('what has ended is not given, and makes room', () => {
 })
 
 test.each([1_024, 10_000, 100_000, 1_000_000])(
-  'a random walk over %d bytes: nothing wrong, nothing old, never too much',
+  'random calls within %d bytes: values are right and current, and the bound holds',
   (maxBytes) => {
     const entries = new Entries(maxBytes)
     const model = new Map<string, { text: string; expires: number }>()

@@ -17,7 +17,7 @@ storeConformance({
 })
 
 describe('memoryStore', () => {
-  it('makes room for new entries by those that were not read for the longest time', async () => {
+  it('evicts the entries that were not read for the longest time', async () => {
     const store = memoryStore({ maxBytes: 100_000 })
     const write = (key: string) => store.setMany([{ key, value: Buffer.alloc(9_000), ttl: 60_000 }])
     await write('read often')
@@ -29,7 +29,7 @@ describe('memoryStore', () => {
     expect((await store.getMany(['other 99']))[0]).not.toBeNull()
   })
 
-  it('answers at once what is read again and again, the same for each reader, while all of it is there', async () => {
+  it('returns the same copies to each reader of entries that are read again and again', async () => {
     const clock = new TestClock()
     const store = memoryStore({}, clock)
     const write = (key: string, value: string) =>
@@ -54,7 +54,7 @@ describe('memoryStore', () => {
     expect(store.getCopies(['b'])).toBeUndefined()
   })
 
-  it('answers nothing at once when it is closed', async () => {
+  it('returns no copies when it is closed', async () => {
     const store = memoryStore()
     await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }])
     for (let reads = 0; reads < 2; reads++) await store.getMany(['a'])
@@ -63,7 +63,7 @@ describe('memoryStore', () => {
     expect(store.getCopies(['a'])).toBeUndefined()
   })
 
-  it('answers an Error for a value that is larger than the bound, and keeps the rest', async () => {
+  it('returns an Error for a value that is larger than the bound, and keeps the rest', async () => {
     const store = memoryStore({ maxBytes: 10_000 })
     const entry = (key: string, bytes: number) => ({ key, value: Buffer.alloc(bytes), ttl: 60_000 })
     await store.setMany([entry('small', 10), entry('there', 10)])
@@ -77,13 +77,13 @@ describe('memoryStore', () => {
     expect(found.map((value) => (value as Buffer).length)).toEqual([27, 27, 27])
   })
 
-  it('ends a life to the millisecond, in a turn of the event loop that takes long, too', async () => {
+  it('expires an entry to the millisecond, also in a long turn of the event loop', async () => {
     const turns = vi.fn()
     const turn = setImmediate(turns)
     const clock = new TestClock()
     const store = memoryStore({}, clock)
     await store.setMany([{ key: 'key', value: Buffer.from('x'), ttl: 25 }])
-    // No timer runs meanwhile: only microtasks.
+    // Only microtasks run meanwhile, no timers.
     clock.advance(24.9)
     expect(await store.getMany(['key'])).toEqual([expect.any(Buffer)])
     clock.advance(0.2)
@@ -92,7 +92,7 @@ describe('memoryStore', () => {
     clearImmediate(turn)
   })
 
-  it('holds its bound in real memory, whatever is written', async () => {
+  it('stays within its bound of real memory', async () => {
     setFlagsFromString('--expose-gc')
     const gc = runInNewContext('gc') as () => void
     const used = async () => {

@@ -25,7 +25,7 @@ describe('options of memoryStore', () => {
     )
   })
 
-  it('takes none, an empty object, an undefined value', async () => {
+  it('accepts none, an empty object, an undefined value', async () => {
     for (const given of [undefined, {}, { maxBytes: undefined }]) {
       expect(await memory(given).getMany(['a'])).toEqual([null])
     }

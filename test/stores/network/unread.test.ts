@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Unread } from '../../../src/stores/network/unread.ts'
 
-test('pieces of any length are read in order, and what was taken stays as it is', () => {
+test('pieces of any length are read in order, and views of what was read stay valid', () => {
   const sent = Buffer.from(Array.from({ length: 20_000 }, (_, n) => (n * 7) % 251))
   let seed = 1
   const below = (most: number) => {

@@ -19,14 +19,14 @@ import { TestClock } from '../../helpers/test-clock.ts'
 const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
 const SECRET = 's3cret-p4ss'
 
-/** As the docstring of redisStore lists them. */
+/** As docs/store-redis.md lists them. */
 const COMMANDS =
   '+mget +get +evalsha +eval +script|load +unlink +scan +time +info +set +getrange +exists +pttl +pexpire +persist'.split(
     ' ',
   )
 const OF_A_CLUSTER = '+cluster|slots +cluster|info +asking +readonly +readwrite'.split(' ')
 
-/** Of one server; it stands still. */
+/** Clock of the stores of one server; it stands still. */
 const clock = new TestClock()
 const opened: Store[] = []
 const open = (options: RedisStoreOptions) => {
@@ -47,7 +47,7 @@ const failure = (promise: Promise<unknown>): Promise<Error> =>
   )
 
 describeRedis('a server that does not know AUTH', () => {
-  it('repeats the password, which no error holds', async () => {
+  it('repeats the password, but no error contains it', async () => {
     const server = await startRedis(['--rename-command', 'AUTH', '', '--rename-command', 'HELLO', ''])
     try {
       const error = await failure(
@@ -61,7 +61,7 @@ describeRedis('a server that does not know AUTH', () => {
   })
 })
 
-describeRedis('a user who may do only what the store needs', () => {
+describeRedis('a user with only the rights that the store needs', () => {
   let server: RedisServer
   let cluster: RedisCluster
   const warned = vi.spyOn(console, 'warn')
@@ -94,7 +94,7 @@ describeRedis('a user who may do only what the store needs', () => {
     capabilities,
   })
 
-  it('is told what is wrong, and no message shows the password', async () => {
+  it('gets errors that name the missing right and no password', async () => {
     for (const given of [
       { ...user, password: `not-${SECRET}` },
       { username: 'nobody', password: SECRET },
@@ -113,7 +113,7 @@ describeRedis('a user who may do only what the store needs', () => {
     expect(inspect(refused, { depth: 9 })).not.toContain(SECRET)
   })
 
-  it('is told where a server is no cluster', async () => {
+  it('gets an error where a server is not part of a cluster', async () => {
     const { message } = await failure(
       open({ nodes: [{ host: '127.0.0.1', port: server.port }] }).getMany(['a']),
     )
@@ -198,13 +198,13 @@ describeRedis('TLS', () => {
     capabilities,
   })
 
-  it('refuses a certificate that nobody vouches for, and says so', async () => {
+  it('refuses an untrusted certificate, and says so', async () => {
     const error = await failure(open({ url: `rediss://:${SECRET}@127.0.0.1:${port}` }).getMany(['a']))
     expect(error.message).toMatch(/is not connected: .*certificate/)
     expect(inspect(error, { depth: 9 })).not.toContain(SECRET)
   })
 
-  it('fails, and does not hang, without TLS on a port with it, and the other way round', async () => {
+  it('fails without hanging if only one side uses TLS', async () => {
     const plain = await failure(open({ url: `redis://:${SECRET}@127.0.0.1:${port}` }).getMany(['a']))
     expect(plain.message).toMatch(/is not connected/)
     const other = await failure(

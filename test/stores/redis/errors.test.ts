@@ -10,11 +10,11 @@ import { turns } from '../../helpers/turns.ts'
 
 const SECRET = 's3cret-p4ss'
 
-describeRedis('what redisStore says of errors', () => {
+describeRedis('errors of redisStore', () => {
   let server: RedisServer
   let locked: RedisServer
   let full: RedisServer
-  /** It stands still: a busy server is waited for. */
+  /** It stands still, so that a busy server is waited for. */
   const clock = new TestClock()
   const opened: Store[] = []
   const open = (options: RedisStoreOptions) => {
@@ -40,7 +40,7 @@ describeRedis('what redisStore says of errors', () => {
       (error: Error) => error,
     )
 
-  it('serves nothing where its database cannot be selected, and says so', async () => {
+  it('fails with the reason where its database cannot be selected', async () => {
     const store = open({ url: `redis://127.0.0.1:${server.port}/99` })
     for (let n = 0; n < 2; n++) {
       const { message } = await failure(store.setMany([{ key: 'k', value: Buffer.from('v'), ttl: 1_000 }]))
@@ -50,7 +50,7 @@ describeRedis('what redisStore says of errors', () => {
     expect(await zero.getMany(['k'])).toEqual([null])
   })
 
-  it('waits for its database at whatever moment of its first connection it is asked', async () => {
+  it('waits until its database is selected, at any moment of the first connection', async () => {
     const store = open({ url: `redis://127.0.0.1:${server.port}/3` })
     let connected = false
     const first = store.getMany(['k']).finally(() => {
@@ -59,19 +59,19 @@ describeRedis('what redisStore says of errors', () => {
     const reads = [first]
     while (!connected) {
       await turns(1)
-      // A slow machine has more turns than commands may wait for their answers.
+      // A slow machine has more turns than commands may be under way.
       if (reads.length < MAX_WAITING) reads.push(store.getMany(['k']))
     }
     for (const read of reads) expect(await read).toEqual([null])
   })
 
-  it('asks about TLS where a plain port does not answer to it', async () => {
+  it('names TLS as the likely reason where a plain port does not answer', async () => {
     const store = open({ url: `rediss://127.0.0.1:${server.port}` })
     const { message } = await clock.until(failure(store.getMany(['k'])))
     expect(message).toContain('It was asked for TLS (rediss://): a port that does not speak it is reached by')
   })
 
-  it('names the server and asks whether it is running', async () => {
+  it('names a server that refuses connections', async () => {
     const port = await freePort()
     const store = open({ url: `redis://user:${SECRET}@127.0.0.1:${port}/2` })
     const error = await failure(store.getMany(['a']))
@@ -82,7 +82,7 @@ describeRedis('what redisStore says of errors', () => {
     expect(inspect(error)).not.toContain(SECRET)
   })
 
-  it('gives the reason where a name has several addresses, none of which answers', async () => {
+  it('gives the reason where none of the addresses of a name answers', async () => {
     const store = open({ host: 'localhost', port: await freePort() })
     expect((await failure(store.clock())).message).toMatch(/ECONNREFUSED/)
   })
@@ -120,7 +120,7 @@ describeRedis('what redisStore says of errors', () => {
     expect(await server.admin.type('list')).toBe('list')
   })
 
-  it('can write over what is no entry, by the bytes that were read', async () => {
+  it('can replace a value that is not an entry, by the bytes that were read', async () => {
     const store = open({ url: server.url })
     for (const foreign of ['', 'short', 'longer than any head is']) {
       await server.admin.set('foreign', foreign)
@@ -132,7 +132,7 @@ describeRedis('what redisStore says of errors', () => {
     }
   })
 
-  it('answers an Error for each entry where the memory is full, and throws nothing', async () => {
+  it('returns an Error for each entry where the memory is full', async () => {
     const store = open({ url: full.url })
     const value = Buffer.alloc(200_000)
     const answers = (
@@ -151,7 +151,7 @@ describeRedis('what redisStore says of errors', () => {
     expect((await store.getMany(['k1']))[0]).toBeInstanceOf(Buffer)
   })
 
-  it('does not carry commands and their bytes in causes', async () => {
+  it('has no commands and their bytes in causes', async () => {
     await server.admin.call('ACL', 'SETUSER', 'reader', 'on', `>${SECRET}`, '~*', '+@read', '+info', '+hello')
     const store = open({ url: `redis://reader:${SECRET}@127.0.0.1:${server.port}` })
     await store.getMany(['a'])
@@ -170,7 +170,7 @@ describeRedis('what redisStore says of errors', () => {
     expect(String(answer)).toMatch(/READONLY.*it is a replica: connect to the primary/)
     expect(deleted.message).toMatch(/READONLY.*connect to the primary/)
     await server.admin.call('REPLICAOF', 'NO', 'ONE')
-    // It left the connection, for an address that may lead to another server by now.
+    // It reconnected, since the address may lead to another server by now.
     await expect.poll(() => store.setMany([entry]).catch(String)).toEqual([true])
   })
 
@@ -230,7 +230,7 @@ describeRedis('what redisStore says of errors', () => {
     client.disconnect()
   })
 
-  it('says so where a client that was handed in has been closed', async () => {
+  it('says that a client that was handed in was closed', async () => {
     const client = new Redis(server.url)
     const store = open({ client })
     await store.clock()

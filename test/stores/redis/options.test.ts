@@ -2,7 +2,7 @@ import { Redis } from 'ioredis5'
 import { describe, expect, it } from 'vitest'
 import { redisStore } from '../../../src/stores/redis/index.ts'
 
-/** What a user of JavaScript may write. */
+/** Without types, as a user of JavaScript calls it. */
 const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>
 
 describe('options of redisStore', () => {
@@ -59,7 +59,7 @@ describe('options of redisStore', () => {
       const store = redis(given && { ...given, lazyConnect: true })
       await store.close()
     }
-    const store = redis({ lazyConnect: true, port: 1 }) // nobody listens there: the message names the default
+    const store = redis({ lazyConnect: true, port: 1 }) // nothing listens there: the message names the default
     await expect(store.clock()).rejects.toThrow('Redis at localhost:1 is not connected')
     await store.close()
   })

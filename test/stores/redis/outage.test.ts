@@ -8,7 +8,7 @@ import type { Store } from '../../../src/stores/store.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
-/** How a call ended: `ok`, or the code of its error. */
+/** Returns how a call ended: `ok`, or the code of its error. */
 const outcome = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'ok',
@@ -18,7 +18,7 @@ const outcome = (call: Promise<unknown>): Promise<string> =>
 describeRedis('redisStore in an outage', () => {
   let server: RedisServer
   let store: Store
-  /** It stands still unless a test moves it: what ends without that ends at once. */
+  /** It stands still unless a test moves it, so what ends without that ends at once. */
   let clock: TestClock
   const toClose: (() => unknown)[] = []
   const printed = vi.spyOn(console, 'error')
@@ -30,7 +30,7 @@ describeRedis('redisStore in an outage', () => {
   afterEach(async () => {
     for (const close of toClose.splice(0).reverse()) await close()
     await server.stop()
-    // "[ioredis] Unhandled error event" is what a user would see of a missing listener.
+    // Without a listener ioredis would print "[ioredis] Unhandled error event".
     expect(printed).not.toHaveBeenCalled()
   })
   const open = (options: RedisStoreOptions): Store => {
@@ -40,7 +40,7 @@ describeRedis('redisStore in an outage', () => {
   }
   const read = () => outcome(store.getMany(['a']))
   const serves = () => expect.poll(read, { interval: 20 }).toBe('ok')
-  /** Moves the clock on, a turn of the event loop for each step. */
+  /** Moves the clock in steps, with a turn of the event loop for each. */
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 50) {
       clock.advance(50)
@@ -53,7 +53,7 @@ describeRedis('redisStore in an outage', () => {
     await store.clock()
     await server.kill()
     for (let i = 0; i < 50; i++) expect(await read()).toBe('ERR_ONETRIP_STORE')
-    // The pauses between the tries have grown.
+    // The pauses between the attempts have grown.
     let tries = 0
     const door = createServer((socket) => {
       tries++
@@ -66,7 +66,7 @@ describeRedis('redisStore in an outage', () => {
     await serves()
   })
 
-  it('fails what was under way when the server died', async () => {
+  it('rejects calls that were under way when the server died', async () => {
     open({ url: server.url })
     await store.clock()
     server.pause()
@@ -78,7 +78,7 @@ describeRedis('redisStore in an outage', () => {
     expect(await message).toBe(`Redis at 127.0.0.1:${server.port} failed: the connection was lost`)
   })
 
-  it('works without a server at the start, and when there is one', async () => {
+  it('works when a server that was missing at first has started', async () => {
     const port = await freePort()
     open({ url: `redis://127.0.0.1:${port}` })
     expect(await read()).toBe('ERR_ONETRIP_STORE')
@@ -90,7 +90,7 @@ describeRedis('redisStore in an outage', () => {
     await serves()
   })
 
-  it('gives up on a server that stopped answering, sends nothing more, and serves when it answers', async () => {
+  it('sends nothing to a server that stopped answering, until it answers', async () => {
     open({ url: server.url })
     await store.clock()
     server.pause()
@@ -103,7 +103,7 @@ describeRedis('redisStore in an outage', () => {
     await serves()
   })
 
-  it('opens a connection anew whose other end is silent for long', async () => {
+  it('reopens a connection that is silent for long', async () => {
     open({ url: server.url })
     await store.clock()
     const id = async () => ((await server.admin.client('LIST')) as string).match(/id=\d+/g)?.at(-1)
@@ -117,7 +117,7 @@ describeRedis('redisStore in an outage', () => {
     expect(await id()).not.toBe(before)
   })
 
-  it('waits no longer than a second for a first connection to something that never answers', async () => {
+  it('waits at most 1 s for the first connection', async () => {
     const mute = createServer(() => {})
     const port = await new Promise<number>((resolve) => {
       mute.listen(0, '127.0.0.1', () => resolve((mute.address() as { port: number }).port))
@@ -130,7 +130,7 @@ describeRedis('redisStore in an outage', () => {
     expect(await read()).toBe('ERR_ONETRIP_STORE')
   })
 
-  it('closes in time when the server is gone, silent, or never was there', async () => {
+  it('closes in time if the server is gone, silent, or was never there', async () => {
     open({ url: server.url })
     await store.clock()
     server.pause()
@@ -148,7 +148,7 @@ describeRedis('redisStore in an outage', () => {
     expect(await call).toMatch(/CLOSED|STORE/)
     await server.kill()
     const gone = redisStore({ url: server.url }, clock)
-    // From then on it is between two tries.
+    // From then on it is between two attempts.
     expect(await outcome(gone.getMany(['a']))).toBe('ERR_ONETRIP_STORE')
     await gone.close()
   })
@@ -157,7 +157,7 @@ describeRedis('redisStore in an outage', () => {
     ['ioredis 5', Redis5],
     ['ioredis 6', Redis6],
   ] as const)('a client of %s with its own defaults that was handed in', (_, Redis) => {
-    /** The queues are private in ioredis' types, and the very thing to watch. */
+    /** The queues are private in the types of ioredis. */
     type Client = RedisClient & { offlineQueue: { length: number }; commandQueue: { length: number } }
     let client: Client
     beforeEach(async () => {
@@ -168,7 +168,7 @@ describeRedis('redisStore in an outage', () => {
       await store.clock()
     })
 
-    it('gets no command while it is not connected', async () => {
+    it('gets no commands while it is not connected', async () => {
       await server.kill()
       for (let i = 0; i < 100; i++) expect(await read()).toBe('ERR_ONETRIP_STORE')
       expect(client.offlineQueue.length).toBe(0)
@@ -191,7 +191,7 @@ describeRedis('redisStore in an outage', () => {
       expect(client.commandQueue.length).toBe(0)
     })
 
-    it('gets at most 1,000 commands that wait for an answer', async () => {
+    it('gets at most 1,000 commands at a time', async () => {
       server.pause()
       const calls = Array.from({ length: 1_500 }, read)
       await nextTurn()

@@ -31,7 +31,7 @@ describeRedis('round trips of redisStore', () => {
   it('writes a page of 12 misses by one command in one trip', async () => {
     expect(await store.setMany(writes(12))).toEqual(new Array(12).fill(true))
     expect(proxy.trips()).toBe(1)
-    // What the script itself calls is counted by Redis too.
+    // Redis also counts the commands that the script calls.
     expect(await server.commandStats()).toEqual({ evalsha: 1, time: 1, getrange: 12, set: 12 })
   })
 

@@ -22,7 +22,7 @@ import { TestClock } from '../../helpers/test-clock.ts'
 
 const keys = Array.from({ length: 10 }, (_, i) => `key:${i}`)
 const writes = (value: string) => keys.map((key) => ({ key, value: Buffer.from(value), ttl: 600_000 }))
-/** For what the sentinel and ioredis do in their own time. */
+/** Timeout of what the sentinel and ioredis do in real time. */
 const EVENTUALLY = { interval: 50 }
 const textOf = (found: Buffer | null | Error | undefined) =>
   Buffer.isBuffer(found) ? found.subarray(17).toString() : found
@@ -31,7 +31,7 @@ describeRedis('redisStore by sentinels', () => {
   let primary: RedisServer
   let replica: RedisServer
   let sentinel: ChildProcess
-  /** To ask the sentinel by. */
+  /** Client for commands to the sentinel. */
   let admin: Redis6
   let sentinels: { host: string; port: number }[]
   let folder: string
@@ -48,8 +48,7 @@ describeRedis('redisStore by sentinels', () => {
       'bind 127.0.0.1',
       `dir ${folder}`,
       `sentinel monitor shop 127.0.0.1 ${primary.port} 1`,
-      // When the primary is replaced is said by the test: a busy machine holds up healthy ones,
-      // too.
+      // The test decides when the primary is replaced: a busy machine delays healthy ones too.
       'sentinel down-after-milliseconds shop 600000',
       'sentinel failover-timeout shop 60000',
     ]
@@ -74,7 +73,7 @@ describeRedis('redisStore by sentinels', () => {
     expect(printed).not.toHaveBeenCalled()
   })
 
-  /** Has the replica take the place of the primary, as if that had been missed for long. */
+  /** Makes the replica the primary, as if the old one had been gone for long. */
   const failOver = () =>
     expect
       .poll(() => admin.call('SENTINEL', 'FAILOVER', 'shop').catch(String), EVENTUALLY)
@@ -96,10 +95,7 @@ describeRedis('redisStore by sentinels', () => {
     return store
   }
 
-  /**
-   * What a store answers, asked until it does: the sentinel cuts the new primary's connections once
-   * more.
-   */
+  /** Reads until the store answers: the sentinel cuts the connections of the new primary again. */
   const answerOf = async (store: Store) => {
     let found: (Buffer | null | Error)[] | undefined
     const isAnswered = async () => {
@@ -120,7 +116,7 @@ describeRedis('redisStore by sentinels', () => {
       const read = async () => {
         const found = await store.getMany(keys).catch((error: Error) => error)
         if (!(found instanceof Error)) return found.map(textOf)
-        // Refused, or not answered in time.
+        // It was refused, or not answered in time.
         expect(found).toMatchObject({ code: expect.stringMatching(/^ERR_ONETRIP_STORE(_TIMEOUT)?$/) })
         return 'failed'
       }
@@ -134,7 +130,7 @@ describeRedis('redisStore by sentinels', () => {
     },
   )
 
-  it('finds the new primary where the old one is silent', async () => {
+  it('finds the new primary if the old one is silent', async () => {
     const store = open('by its options')
     await store.setMany(writes('before'))
     await expect.poll(() => replica.admin.dbsize()).toBe(10)
@@ -144,7 +140,7 @@ describeRedis('redisStore by sentinels', () => {
       .poll(() => store.setMany(writes('after')).catch(String), EVENTUALLY)
       .toEqual(keys.map(() => true))
     primary.resume()
-    // The old one is back, and believes for a while that it is the primary.
+    // The old one is back, and takes itself for the primary for a while.
     expect(await primary.admin.ping()).toBe('PONG')
     for (let n = 0; n < 20; n++) expect(await answerOf(store)).toEqual(keys.map(() => 'after'))
   })
@@ -166,7 +162,7 @@ describeRedis('redisStore by sentinels', () => {
     expect((await store.getMany(keys)).map(textOf)).toEqual(keys.map(() => 'first'))
     expect([await readsOf(primary), await readsOf(replica)]).toEqual([0, 1])
 
-    // A condition is compared at the primary, whatever the replica shows.
+    // A condition is compared at the primary, whatever the replica has.
     const [old] = await store.getMany([keys[0] as string])
     await replica.admin.call('REPLICAOF', 'NO', 'ONE')
     await store.setMany(writes('second'))
@@ -181,14 +177,14 @@ describeRedis('redisStore by sentinels', () => {
 
     replica.pause()
     const reading = store.getMany(keys)
-    // In steps: the replica is asked no more after a second, the primary from then on.
+    // In steps: after 1 s the primary is read in place of the replica.
     for (let passed = 0; passed < 1_250; passed += 50) {
       clock.advance(50)
       await nextTurn()
     }
     const silent = await reading
     expect(silent.map(textOf)).toEqual(keys.map(() => 'second'))
-    await end(sentinel) // what is connected needs it no more
+    await end(sentinel) // connected clients do not need it
     await replica.kill()
     await expect.poll(async () => (await store.getMany(keys)).map(textOf)).toEqual(keys.map(() => 'second'))
     for (let n = 0; n < 10; n++)

@@ -6,7 +6,7 @@ import { keySlot } from '../../../src/stores/redis/cluster/slot.ts'
 import { type RedisClient, redisStore } from '../../../src/stores/redis/index.ts'
 import type { Store } from '../../../src/stores/store.ts'
 import { tieredStore } from '../../../src/stores/tiered/index.ts'
-import { untilHeld } from '../../helpers/copies.ts'
+import { untilCopied } from '../../helpers/copies.ts'
 import { PATIENT_CLUSTER } from '../../helpers/patient-stores.ts'
 import { firstSlot, type RedisCluster, startRedisCluster } from '../../helpers/redis-cluster.ts'
 import { describeRedis } from '../../helpers/redis-server.ts'
@@ -14,7 +14,7 @@ import { slowClock } from '../../helpers/slow-clock.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 const LAG = 1_000
-/** For what ioredis does in its own time. */
+/** Timeout of what ioredis does in real time. */
 
 /** One key for each third of the slots. */
 const KEYS = [0, 1, 2].map((n) => {
@@ -60,7 +60,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     return store
   }
 
-  /** What a page is shown. */
+  /** Reads what a page would show. */
   async function read(store: Store, keys: readonly string[]): Promise<unknown[]> {
     const held = store.getCopies?.(keys)
     return held ? held.map(({ bytes }) => textOf(bytes)) : (await store.getMany(keys)).map(textOf)
@@ -71,38 +71,35 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await expect.poll(answers).toEqual(keys.map(() => true))
   }
 
-  /**
-   * Waits until it is told of a write, by a node that may be another than it was; what it had
-   * before never comes back.
-   */
+  /** Waits until it returns a write, perhaps of another node, which then stays. */
   async function shows(store: Store, key: string, value: string): Promise<void> {
     await expect.poll(() => read(store, [key]).catch(String)).toEqual([value])
-    await untilHeld(store, key)
+    await untilCopied(store, key)
     expect(await read(store, [key])).toEqual([value])
   }
 
   it('reads what it has copies of without a command, and drops what another process writes, on each node', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     expect(await read(store, KEYS)).toEqual(['old', 'old', 'old'])
     for (const key of KEYS) {
       await write(other, [key], 'new')
       await expect.poll(() => store.getCopies([key])).toBe(undefined)
       expect(await read(store, [key])).toEqual(['new'])
-      await untilHeld(store, ...KEYS)
+      await untilCopied(store, ...KEYS)
     }
     await other.deleteMany([KEYS[1]])
     await expect.poll(() => store.getCopies([KEYS[1]])).toBe(undefined)
     expect(store.getCopies([KEYS[0], KEYS[2]])).toBeDefined()
   })
 
-  it('knows its keys by their names, with braces in them and a keyPrefix before', async () => {
+  it('knows keys with braces and a keyPrefix', async () => {
     const store = tiered(plain('{shop}:'))
     const other = plain('{shop}:')
     const keys = ['key:{a}', 'key:%7B', 'key:}%{']
     await write(other, keys, 'old')
-    await untilHeld(store, ...keys)
+    await untilCopied(store, ...keys)
     for (const key of keys) {
       await write(other, [key], 'new')
       await expect.poll(() => store.getCopies([key])).toBe(undefined)
@@ -116,17 +113,17 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     const store = tiered(redisStore({ client: client as unknown as RedisClient }, slowClock))
     const other = plain()
     await write(other, KEYS, 'old')
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     await write(other, [KEYS[2]], 'new')
     await expect.poll(() => store.getCopies([KEYS[2]])).toBe(undefined)
     await store.close()
     client.disconnect()
   })
 
-  it('shows nothing old while slots move to another node', async () => {
+  it('returns nothing old while slots move to another node', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, '0')
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     const slot = keySlot(KEYS[0])
     const [from, to] = [await cluster.primaryOf(slot), await cluster.primaryOf(firstSlot(1))]
     if (!from || !to) throw new Error('the cluster is not whole')
@@ -142,14 +139,14 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await cluster.migrateSlots([slot, slot], to, from)
   })
 
-  it('shows nothing old after a primary was replaced by its replica, with its consent', async () => {
+  it('returns nothing old after a failover without loss', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     const before = await cluster.primaryOf(firstSlot(1))
     const index = cluster.nodes.indexOf(before as never)
     const replica = cluster.nodes[(index + 3) % 6]
-    // A replica that is held up gives it up, and is asked again.
+    // A replica that is delayed gives up its election, and is asked again.
     const failedOver = async () => {
       await replica?.admin.cluster('FAILOVER').catch(() => {})
       return (await cluster.primaryOf(firstSlot(1)))?.port
@@ -159,29 +156,29 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
       await write(other, [KEYS[1]], `${n}`)
       await shows(store, KEYS[1], `${n}`)
     }
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
   })
 
-  it('does without copies while a node is gone, and has new ones when its replica serves', async () => {
+  it('uses no copies while a node is gone, until its replica serves', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     const killed = await cluster.killPrimary(2)
     await expect.poll(() => store.getCopies([KEYS[0]])).toBe(undefined)
     await write(other, KEYS, 'new')
-    // Until its client has found the successor, too, a read says that it failed.
+    // A read is an error until the client has also found the new primary.
     await expect.poll(() => read(store, KEYS).catch(String)).toEqual(['new', 'new', 'new'])
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     await write(other, [KEYS[2]], 'newer')
     await expect.poll(() => store.getCopies([KEYS[2]])).toBe(undefined)
     await killed.restart()
   })
 
-  it('a node that keeps silent: no copies after the lag', async () => {
+  it('uses no copies past the lag while a node is silent', async () => {
     const clock = new TestClock()
     const store = tiered(plain('', clock), clock)
     await write(store, KEYS, 'old')
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
     const node = await cluster.primaryOf(firstSlot(0))
     node?.pause()
     try {
@@ -189,12 +186,12 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
       expect(store.getCopies([KEYS[1]])).toBeDefined()
       clock.advance(1)
       expect(store.getCopies([KEYS[1]])).toBe(undefined)
-      // The others answer, which is not enough.
+      // Answers of the other nodes are not enough.
       expect((await store.getMany([KEYS[1], KEYS[2]])).map(textOf)).toEqual(['old', 'old'])
       expect(store.getCopies([KEYS[1]])).toBe(undefined)
     } finally {
       node?.resume()
     }
-    await untilHeld(store, ...KEYS)
+    await untilCopied(store, ...KEYS)
   })
 })

@@ -6,7 +6,7 @@ import { type RedisStoreOptions, redisStore } from '../../../src/stores/redis/in
 import type { Store } from '../../../src/stores/store.ts'
 import { type TieredStoreOptions, tieredStore } from '../../../src/stores/tiered/index.ts'
 import { storeConformance } from '../../../src/testing/index.ts'
-import { untilHeld, untilTold } from '../../helpers/copies.ts'
+import { untilCopied, untilTold } from '../../helpers/copies.ts'
 import { type FaultProxy, startFaultProxy } from '../../helpers/fault-proxy.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { TestClock, timeOf } from '../../helpers/test-clock.ts'
@@ -20,13 +20,13 @@ async function read(store: Store, key: string): Promise<unknown> {
   return textOf(held ? held.bytes : (await store.getMany([key]))[0])
 }
 
-/** A condition that is to come true. */
+/** Waits until a condition holds. */
 const until = (condition: () => unknown) => expect.poll(condition).toBeTruthy()
 
 describeRedis('tieredStore on Redis, by tracking', () => {
   let server: RedisServer
   let proxy: FaultProxy
-  /** Of all stores; it stands still unless a test moves it. */
+  /** Clock of all stores. It stands still unless a test moves it. */
   const clock = new TestClock()
   const open: Store[] = []
   const errors: Error[] = []
@@ -63,11 +63,11 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     return store
   }
 
-  it('reads what it has copies of without a command', async () => {
+  it('reads copies without a command', async () => {
     const store = tiered(server.port, 1_000, 'é:')
     await store.setMany([write('a', '1'), write('b', '2')])
-    await untilHeld(store, 'a')
-    await untilHeld(store, 'b')
+    await untilCopied(store, 'a')
+    await untilCopied(store, 'b')
     await server.resetStats()
     for (let n = 0; n < 100; n++)
       expect(store.getCopies?.(['a', 'b'])?.map(({ bytes }) => textOf(bytes))).toEqual(['1', '2'])
@@ -76,16 +76,16 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     expect(store.getCopies?.(['a', 'absent'])).toBe(undefined)
   })
 
-  it('keeps no copy of what it would not be told of: outside its prefix, or no text of Unicode', async () => {
+  it('copies no key that is outside its prefix or not valid Unicode', async () => {
     const store = tierOn(redis(), { prefix: 'in:' })
     const keys = ['in:a', 'out', 'in:\ud800']
     await store.setMany(keys.map((key) => write(key, '1')))
-    await untilHeld(store, 'in:a')
+    await untilCopied(store, 'in:a')
     for (let n = 0; n < 5; n++) await store.getMany(keys)
     expect(keys.map((key) => store.getCopies?.([key]) !== undefined)).toEqual([true, false, false])
   })
 
-  it('a memoryStore holds the copies of one tier, a redisStore is followed by one', () => {
+  it('refuses a memoryStore or a redisStore of another tier', () => {
     const first = memoryStore()
     const second = redisStore({ url: `redis://127.0.0.1:${server.port}` })
     open.push(tieredStore({ first, second }))
@@ -95,24 +95,24 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     expect(() => tieredStore({ first: memoryStore(), second })).toThrow(/make a redisStore for each/)
   })
 
-  it('a copy of a version stays while others store what has its tag', async () => {
+  it('keeps the copy of a version while others store entries with its tag', async () => {
     const store = tiered()
     const other = redis()
     await other.setMany([write('version', 'v', 60_000)])
-    await untilHeld(store, 'version')
+    await untilCopied(store, 'version')
     await other.touchMany([{ key: 'version', ttl: 600_000 }])
     await until(() => store.getCopies?.(['version']) === undefined)
-    await untilHeld(store, 'version')
+    await untilCopied(store, 'version')
     for (let n = 0; n < 20; n++) await other.touchMany([{ key: 'version', ttl: 600_000 + n * 100 }])
     await untilTold(store, other)
     expect(store.getCopies?.(['version'])).toBeDefined()
     expect(await server.admin.pttl('version')).toBeGreaterThan(620_000)
   })
 
-  it('sees its own writes, stamps and deletions at once, a crowd of reads or not', async () => {
+  it('sees its own writes, stamps and deletions at once, also during reads', async () => {
     const store = tiered()
     await store.setMany([write('a', '0')])
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     for (let n = 1; n <= 200; n++) {
       const reads = Array.from({ length: 5 }, () => store.getMany(['a']))
       await store.setMany([write('a', String(n))])
@@ -125,21 +125,21 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await store.deleteMany(['a'])
     expect(await read(store, 'a')).toBe(null)
     await store.setMany([write('p:1', 'x')])
-    await untilHeld(store, 'p:1')
+    await untilCopied(store, 'p:1')
     await store.clear('p:')
     expect(await read(store, 'p:1')).toBe(null)
   })
 
-  it("sees another process' writes, deletions, FLUSHALL and what has expired when Redis tells of it", async () => {
+  it('sees writes, deletions, FLUSHALL and expiry of other processes when Redis reports them', async () => {
     const [store, other] = [tiered(), tiered()]
     await other.setMany([write('a', '1'), write('b', '1')])
-    await untilHeld(store, 'a', 'b')
+    await untilCopied(store, 'a', 'b')
     await other.setMany([write('a', '2')])
     await until(() => store.getCopies?.(['a']) === undefined)
     expect(await read(store, 'a')).toBe('2')
     await other.deleteMany(['b'])
     await until(() => store.getCopies?.(['b']) === undefined)
-    // A busy machine is given longer lives, until a copy of one is there before its end.
+    // A busy machine gets longer TTLs, until a copy is there before its TTL ends.
     for (let ttl = 300; !store.getCopies?.(['c']); ttl *= 2) {
       await other.setMany([write('c', '1', ttl)])
       await untilTold(store, other)
@@ -147,13 +147,13 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     }
     await until(() => store.getCopies?.(['c']) === undefined)
     expect(await server.admin.exists('c')).toBe(0)
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     await server.admin.flushall()
     await until(() => store.getCopies?.(['a']) === undefined)
     expect(await read(store, 'a')).toBe(null)
   })
 
-  it('does not keep a value whose change was told before its answer came', async () => {
+  it('copies no value whose change was reported before its answer arrived', async () => {
     const second = redis()
     let gate: Promise<void> | undefined
     let answered = () => {}
@@ -172,7 +172,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     const store = tierOn(late)
     const other = tiered()
     await other.setMany([write('a', 'old'), write('b', 'old')])
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     store.forget?.(['a'])
     let openGate = () => {}
     gate = new Promise((resolve) => {
@@ -193,23 +193,23 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     expect(await read(store, 'a')).toBe('new')
   })
 
-  it('drops its copies when the connection is lost, and has new ones when it is back', async () => {
+  it('drops copies when the connection is lost, until it is back', async () => {
     const store = tiered(proxy.port)
     const other = tiered()
     await other.setMany([write('a', '1')])
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     await proxy.refuse()
     await until(() => store.getCopies?.(['a']) === undefined)
     await other.setMany([write('a', '2')])
     await proxy.accept()
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     expect(await read(store, 'a')).toBe('2')
   })
 
-  it('shows no copy past the lag where the connection is silent', async () => {
+  it('uses no copy past the lag while the connection is silent', async () => {
     const store = tiered(proxy.port, 200)
     await store.setMany([write('a', '1')])
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     server.pause()
     try {
       clock.advance(199)
@@ -219,11 +219,11 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     } finally {
       server.resume()
     }
-    // What was told in order is still right: nothing was lost, only late.
-    await untilHeld(store, 'a')
+    // Copies are still valid: reports were late, but none was lost.
+    await untilCopied(store, 'a')
   })
 
-  it('reads from Redis where tracking is refused, and says so once', async () => {
+  it('reads from Redis where tracking is refused, and reports it once', async () => {
     await server.admin.call('ACL', 'SETUSER', 'weak', 'on', '>weak', '~*', '&*', '+@all', '-client|tracking')
     const store = tierOn(redis({ url: `redis://weak:weak@127.0.0.1:${server.port}` }))
     store.onError?.((error) => errors.push(error))
@@ -247,7 +247,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     const client = connect(server.url)
     const store = tierOn(redis({ client: client as never }))
     await store.setMany([write('a', '1')])
-    await untilHeld(store, 'a')
+    await untilCopied(store, 'a')
     await server.admin.set(`${client.options.keyPrefix ?? ''}a`, 'foreign')
     await until(() => store.getCopies?.(['a']) === undefined)
     await store.close()
@@ -255,15 +255,15 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     client.disconnect()
   })
 
-  it('follows only what begins with its prefix', async () => {
+  it('follows only keys with its prefix', async () => {
     const store = tierOn(redis(), { prefix: 'shop' })
     await store.setMany([write('shop:a', '1')])
-    await untilHeld(store, 'shop:a')
+    await untilCopied(store, 'shop:a')
     await server.admin.set('shop:a', 'foreign')
     await until(() => store.getCopies?.(['shop:a']) === undefined)
   })
 
-  it('leaves neither a socket nor a timer after close(), also while it connects', async () => {
+  it('leaves no socket and no timer after close(), also while it connects', async () => {
     const store = tierOn(redis())
     await store.close()
     await store.close()
@@ -288,7 +288,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
 })
 
 describe('tieredStore by age', () => {
-  it('shows a copy for no longer than the lag after it was read', async () => {
+  it('uses a copy for no longer than the lag after it was read', async () => {
     const clock = new TestClock()
     const second = memoryStore({}, clock)
     const first = memoryStore({}, clock)
@@ -320,7 +320,7 @@ describe('tieredStore by age', () => {
   })
 })
 
-test('options are checked at the door', () => {
+test('options are checked', () => {
   const [first, second] = [memoryStore(), memoryStore()]
   const make = (options: unknown) => () => tieredStore(options as never)
   expect(make(undefined)).toThrow(/takes an object/)

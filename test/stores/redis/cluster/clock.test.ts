@@ -5,11 +5,11 @@ import { TestClock } from '../../../helpers/test-clock.ts'
 
 const clock = new TestClock()
 
-/** A node whose clock is wrong: real servers of one machine share theirs. */
+/** A node whose clock is wrong, since real servers of one machine share theirs. */
 class Node extends EventEmitter {
   readonly status = 'ready'
   readonly options: { host: string; port: number }
-  /** How far its clock is ahead, in ms; undefined: it does not answer. */
+  /** How far its clock is ahead, in ms; undefined if it does not answer. */
   ahead: number | undefined
 
   constructor(port: number, ahead: number) {

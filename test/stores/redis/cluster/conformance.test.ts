@@ -45,7 +45,7 @@ describeRedis('redisStore on a Redis Cluster passes the conformance suite', () =
           }),
         ),
       }),
-    // Not with `stringNumbers`: ioredis 5 then compares the ends of slot ranges as texts.
+    // Not with `stringNumbers`: ioredis 5 then compares the ends of slot ranges as strings.
     'a client of ioredis 5, lazy, with a keyPrefix, automatic pipelines': () =>
       patientClusterStore({
         client: handedIn(
@@ -61,7 +61,7 @@ describeRedis('redisStore on a Redis Cluster passes the conformance suite', () =
   for (const [name, create] of Object.entries(forms))
     storeConformance({ name, describe, it, create, capabilities })
 
-  it('had its keys on all three primaries', async () => {
+  it('used all three primaries', async () => {
     const store = forms['by its nodes']?.() as Store
     await cluster.flush()
     await store.setMany(

@@ -8,13 +8,13 @@ import { patientClusterStore } from '../../../helpers/patient-stores.ts'
 import { type RedisCluster, startRedisCluster } from '../../../helpers/redis-cluster.ts'
 import { describeRedis } from '../../../helpers/redis-server.ts'
 
-/** Keys with everything that a slot is chosen by. */
+/** Keys with everything that can choose a slot. */
 const odd = fc.string({
   unit: fc.constantFrom('{', '}', '{}', '%', '7B', '25', 'a', 'é', '千', '\ud83d', ':'),
 })
 
-describe('a key as a cluster holds it', () => {
-  it('is read as it was written, has no braces, and begins as its beginning does', () => {
+describe('keys of a cluster', () => {
+  it('are unescaped to what they were, have no braces, and keep prefixes', () => {
     fc.assert(
       fc.property(odd, odd, (begin, end) => {
         const written = toClusterKey(begin + end)
@@ -25,7 +25,7 @@ describe('a key as a cluster holds it', () => {
     )
   })
 
-  it('is the key itself where it holds no brace and no percent sign', () => {
+  it('are unchanged without braces and percent signs', () => {
     const key = fragmentKey(keyPrefix('onetrip', ''), 'card', ['é', 7, { a: [1] }])
     expect(toClusterKey(key)).toBe(key)
   })
@@ -40,7 +40,7 @@ describeRedis('slots', () => {
   const [value, ttl] = [Buffer.from('x'), 60_000]
   const sizes = () => Promise.all(cluster.nodes.slice(0, 3).map(({ admin }) => admin.dbsize()))
 
-  it('are counted as Redis counts them', async () => {
+  it('are those of Redis', async () => {
     const fixed = [
       '',
       '{',
@@ -70,7 +70,7 @@ describeRedis('slots', () => {
       ...parts.map((part) => fragmentKey(prefix, 'search', [part])),
       ...parts.map((part) => `${prefix}#${part.length}:${part}`),
     ]
-    expect(new Set(keys.map(keySlot)).size).toBe(1) // as they are, they would be
+    expect(new Set(keys.map(keySlot)).size).toBe(1) // without escaping they would be
     const store = patientClusterStore({ nodes: cluster.addresses })
     await store.setMany(keys.map((key) => ({ key, value, ttl })))
     for (const size of await sizes()) expect(size).toBeGreaterThan(100)

@@ -12,9 +12,9 @@ import { TestClock } from '../../../helpers/test-clock.ts'
 
 const LONG = 600_000
 const NODE_TIMEOUT = 300
-/** For what ioredis does in its own time. */
+/** Timeout of what ioredis does in real time. */
 
-/** Keys whose slots are in a range. */
+/** Returns keys whose slots are in a range. */
 function keysIn([first, last]: readonly [number, number], count: number, name = 'key'): string[] {
   const keys: string[] = []
   for (let i = 0; keys.length < count; i++) {
@@ -45,7 +45,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     expect(printed).not.toHaveBeenCalled()
   })
 
-  /** By its nodes, or a client with ioredis' own defaults. */
+  /** By its nodes, or a client with the defaults of ioredis. */
   const open = (form: string, clock: Clock = slowClock): Store => {
     const timing = { nodeTimeout: NODE_TIMEOUT }
     if (form === 'by its nodes') {
@@ -63,7 +63,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     )
     return store
   }
-  /** Waits until the replicas have what was written. */
+  /** Waits until the replicas have received all writes. */
   const copied = (count: number) =>
     expect
       .poll(async () => {
@@ -103,7 +103,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
       }
     }
     const working = work()
-    // There and back, and with the client's table wrong each time.
+    // There and back, each time with a wrong slot table of the client.
     const migrating = (async () => {
       await cluster.migrateSlots(range, from, to, 1)
       await cluster.migrateSlots(range, to, from, 0)
@@ -119,42 +119,39 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     expect(keys.filter((key) => !listed.has(key))).toEqual([])
   })
 
-  it.each(FORMS)(
-    '%s: a primary that dies misses its keys alone, until its replica serves them',
-    async (form) => {
-      const store = open(form)
-      await store.clock()
-      await store.setMany(writes(all, 'before'))
-      await copied(30)
-      expect((await store.getMany(all)).map(textOf)).toEqual(new Array(30).fill('before'))
-      const [dead, ...others] = thirds as [string[], string[], string[]]
+  it.each(FORMS)('%s: only the keys of a dead primary fail, until its replica serves them', async (form) => {
+    const store = open(form)
+    await store.clock()
+    await store.setMany(writes(all, 'before'))
+    await copied(30)
+    expect((await store.getMany(all)).map(textOf)).toEqual(new Array(30).fill('before'))
+    const [dead, ...others] = thirds as [string[], string[], string[]]
 
-      const primary = await cluster.primaryOf(firstSlot(0))
-      if (!primary) throw new Error('the cluster is not whole')
-      await primary.kill()
-      const read = async () => {
-        const found = await store.getMany([...dead, ...others.flat()])
-        expect(found.slice(10).map(textOf)).toEqual(new Array(20).fill('before'))
-        return found.slice(0, 10)
-      }
-      for (let n = 0; n < 5; n++) {
-        for (const error of await read())
-          expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_ONETRIP_STORE/) })
-        const wrote = await store.setMany(writes(['other', ...(others[0] as string[])], 'before'))
-        expect(wrote.slice(1)).toEqual(new Array(10).fill(true))
-      }
-      await cluster.replace(primary)
-      await expect.poll(async () => (await read()).every((value) => Buffer.isBuffer(value))).toBe(true)
-      expect((await store.getMany(dead)).map(textOf)).toEqual(new Array(10).fill('before'))
-      expect(await store.setMany(writes(all, 'after'))).toEqual(new Array(30).fill(true))
-      expect(await store.clock()).toBeGreaterThan(0)
-      await store.clear('key:')
-      expect(await store.getMany(all)).toEqual(new Array(30).fill(null))
-    },
-  )
+    const primary = await cluster.primaryOf(firstSlot(0))
+    if (!primary) throw new Error('the cluster is not whole')
+    await primary.kill()
+    const read = async () => {
+      const found = await store.getMany([...dead, ...others.flat()])
+      expect(found.slice(10).map(textOf)).toEqual(new Array(20).fill('before'))
+      return found.slice(0, 10)
+    }
+    for (let n = 0; n < 5; n++) {
+      for (const error of await read())
+        expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_ONETRIP_STORE/) })
+      const wrote = await store.setMany(writes(['other', ...(others[0] as string[])], 'before'))
+      expect(wrote.slice(1)).toEqual(new Array(10).fill(true))
+    }
+    await cluster.replace(primary)
+    await expect.poll(async () => (await read()).every((value) => Buffer.isBuffer(value))).toBe(true)
+    expect((await store.getMany(dead)).map(textOf)).toEqual(new Array(10).fill('before'))
+    expect(await store.setMany(writes(all, 'after'))).toEqual(new Array(30).fill(true))
+    expect(await store.clock()).toBeGreaterThan(0)
+    await store.clear('key:')
+    expect(await store.getMany(all)).toEqual(new Array(30).fill(null))
+  })
 
   it.each(FORMS)(
-    '%s: a primary that is silent misses its keys alone, and the others wait for nodeTimeout at most',
+    '%s: only the keys of a silent primary fail, and the others wait at most nodeTimeout',
     async (form) => {
       const clock = new TestClock()
       const store = open(form, clock)
@@ -170,7 +167,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
 
       const ended = vi.fn()
       const reading = store.getMany(all).finally(ended)
-      // Whoever answers has answered the first one, too, when this ends.
+      // When this ends, every node that answers has answered the first call too.
       expect((await store.getMany(others)).map(textOf)).toEqual(new Array(20).fill('before'))
       await nextTurn()
       clock.advance(NODE_TIMEOUT - 1)
@@ -178,7 +175,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
       expect(ended).not.toHaveBeenCalled()
       clock.advance(1)
       expect((await reading).map(textOf)).toEqual(found)
-      // Once it has been silent for long nobody waits for it.
+      // No call waits for it once it has been silent for long.
       clock.advance(1_000)
       await nextTurn()
       await nextTurn()
@@ -217,7 +214,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     await expect.poll(() => store.setMany(writes(all, 'x')).catch(String)).toEqual(new Array(30).fill(true))
   })
 
-  it('a deletion that did not reach every key rejects', async () => {
+  it('rejects a deletion that did not reach every key', async () => {
     const store = open('by its nodes')
     await store.setMany(writes(all, 'x'))
     await (await cluster.primaryOf(firstSlot(2)))?.kill()
@@ -225,7 +222,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     expect(await store.getMany(thirds[0] as string[])).toEqual(new Array(10).fill(null))
   })
 
-  it('closes in time while nodes are silent, or gone', async () => {
+  it('closes in time while nodes are silent or gone', async () => {
     const clock = new TestClock()
     const store = open('by its nodes', clock)
     await store.clock()

@@ -3,9 +3,9 @@ import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis5'
 import { describe, expect, it } from 'vitest'
 import { type RedisClient, type RedisStoreOptions, redisStore } from '../../../../src/stores/redis/index.ts'
 
-/** What a user of JavaScript may write. */
+/** Without types, as a user of JavaScript calls it. */
 const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>
-const nodes = [{ host: '127.0.0.1', port: 1 }] // nobody listens there
+const nodes = [{ host: '127.0.0.1', port: 1 }] // nothing listens there
 
 describe('options of redisStore for clusters, sentinels and replicas', () => {
   const refused: [what: string, given: unknown, says: RegExp][] = [
@@ -72,7 +72,7 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
     expect(String(error)).not.toContain('s3cret')
   })
 
-  it('refuses what a client that is handed in cannot do', () => {
+  it('refuses options that a client that was handed in cannot have', () => {
     const one = new Redis5({ lazyConnect: true })
     expect(() => redis({ client: one, readFrom: 'replica' })).toThrow(/hand in a client of a cluster/)
     expect(() => redis({ client: one, nodeTimeout: 10 })).toThrow(/nodeTimeout is for a Redis Cluster/)

@@ -9,7 +9,7 @@ import { describeRedis } from '../../../helpers/redis-server.ts'
 
 const keys = Array.from({ length: 60 }, (_, i) => `key:${i}`)
 const writes = (value: string) => keys.map((key) => ({ key, value: Buffer.from(value), ttl: 600_000 }))
-/** For what ioredis does in its own time. */
+/** Timeout of what ioredis does in real time. */
 const textOf = (found: Buffer | null | Error | undefined) =>
   Buffer.isBuffer(found) ? found.subarray(17).toString() : found
 
@@ -40,7 +40,7 @@ describeRedis("readFrom: 'replica' on a Redis Cluster", () => {
     )
     return store
   }
-  /** How many keys each node has been read, since the last look. */
+  /** Number of keys that were read from each node since the last call. */
   const reads = () =>
     Promise.all(
       cluster.nodes.map(async ({ admin }) => {
@@ -57,7 +57,7 @@ describeRedis("readFrom: 'replica' on a Redis Cluster", () => {
     })
 
   it.each(['by its nodes', 'a client of ioredis 6', 'a client of ioredis 5'])(
-    '%s: reads the replicas; through a failover, and without any replica, too',
+    '%s: reads the replicas, also during a failover, and the primary without them',
     async (form) => {
       const store = open(form)
       await store.setMany(writes('first'))
@@ -76,7 +76,7 @@ describeRedis("readFrom: 'replica' on a Redis Cluster", () => {
       expect(counts.slice(0, 3)).toEqual([0, 0, 0])
       expect(sum(counts)).toBe(60)
 
-      // One replica takes its primary's place: it is read as such.
+      // A replica that becomes the primary is read as such.
       const dead = await cluster.primaryOf(firstSlot(0))
       if (!dead) throw new Error('the cluster is not whole')
       let errors = 0

@@ -9,7 +9,7 @@ import { type RedisCluster, startRedisCluster } from '../../../helpers/redis-clu
 import { describeRedis } from '../../../helpers/redis-server.ts'
 import { startTcpProxy, type TcpProxy } from '../../../helpers/tcp-proxy.ts'
 
-/** The three ways to a cluster; each node is reached through its proxy. */
+/** The three ways to connect to a cluster. Each node is reached through its proxy. */
 const FORMS = {
   'by its nodes': undefined,
   'a client of ioredis 6': Cluster6,
@@ -32,7 +32,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
     await Promise.all(cluster.nodes.map(({ admin }) => admin.config('RESETSTAT')))
     for (const proxy of proxies) proxy.resetTrips()
   }
-  /** Calls of the commands of the store by node, what the scripts call left out. */
+  /** Commands of the store by node, without those that the scripts call. */
   const calls = () =>
     Promise.all(
       cluster.nodes.map(async ({ admin }) => {
@@ -48,7 +48,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
   const keys = (count: number) => Array.from({ length: count }, (_, i) => `key:${i}`)
   const writes = (count: number) =>
     keys(count).map((key) => ({ key, value: Buffer.alloc(2_000, key), ttl: 60_000, ifStamp: null }))
-  /** Of the primaries: replicas count what they repeat. */
+  /** Of the primaries, since replicas also count what they replicate. */
   const total = (counts: Record<string, number>[], command: string) =>
     counts.slice(0, 3).reduce((sum, count) => sum + (count[command] ?? 0), 0)
 
@@ -114,7 +114,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
     },
   )
 
-  it('finds scripts again that the nodes have forgotten', async () => {
+  it('sends scripts again that the nodes have forgotten', async () => {
     const store = patientClusterStore({ nodes: cluster.addresses })
     await store.clock()
     await Promise.all(cluster.nodes.map(({ admin }) => admin.script('FLUSH')))
@@ -127,7 +127,7 @@ describeRedis('round trips of redisStore on a Redis Cluster', () => {
   })
 })
 
-describeRedis('what redisStore does with a client of a cluster', () => {
+describeRedis('redisStore with a client of a cluster', () => {
   let cluster: RedisCluster
   beforeAll(async () => {
     cluster = await startRedisCluster()
@@ -141,7 +141,7 @@ describeRedis('what redisStore does with a client of a cluster', () => {
     const client = new Client([...cluster.addresses], PATIENT_CLUSTER)
     await client.ping()
     await expect.poll(() => client.nodes('master').length).toBe(3)
-    // What ioredis itself listens for while it connects is not what is looked at.
+    // Listeners of ioredis itself while it connects do not count.
     const connecting = () => client.nodes('all').filter(({ status }) => !/^(ready|wait)$/.test(status)).length
     await expect.poll(connecting).toBe(0)
     await client.ping()
@@ -163,7 +163,7 @@ describeRedis('what redisStore does with a client of a cluster', () => {
     expect(pong).toBe('PONG')
   })
 
-  it('is what a client of one node is told to use', async () => {
+  it('is suggested to the user of a client of one node', async () => {
     const [node] = cluster.addresses
     const store = patientRedisStore({ ...node })
     const keys = Array.from({ length: 30 }, (_, i) => `k${i}`)
@@ -175,7 +175,7 @@ describeRedis('what redisStore does with a client of a cluster', () => {
   })
 
   it('closes its own connections', async () => {
-    // Those of the nodes among themselves have other flags.
+    // Connections between the nodes have other flags.
     const count = async () => {
       const lists = await Promise.all(cluster.nodes.map(({ admin }) => admin.client('LIST')))
       return lists.join('').split(' flags=N ').length - 1

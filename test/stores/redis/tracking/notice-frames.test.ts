@@ -4,7 +4,7 @@ import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHANNEL, NoticeFrames } from '../../../../src/stores/redis/tracking/notice-frames.ts'
 import type { Store } from '../../../../src/stores/store.ts'
-import { untilHeld } from '../../../helpers/copies.ts'
+import { untilCopied } from '../../../helpers/copies.ts'
 import { patientTieredStore } from '../../../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../../helpers/redis-server.ts'
 
@@ -13,7 +13,7 @@ const list = (...values: string[]) => `*${values.length}\r\n${values.join('')}`
 const NULL = '$-1\r\n'
 const told = (...keys: string[]) => list(text('message'), text(CHANNEL), list(...keys.map(text)))
 
-/** What a server that is well says to a connection that is told of changes. */
+/** What a healthy server sends to a connection that follows writes. */
 const SOUND = {
   'an OK': '+OK\r\n',
   'an error': '-ERR unknown subcommand\r\n',
@@ -30,7 +30,7 @@ const SOUND = {
   'an empty database, by a null list': list(text('message'), text(CHANNEL), '*-1\r\n'),
 }
 
-/** What no server means to say to it. */
+/** Damaged forms of it. */
 const BROKEN = {
   'an empty list': '*0\r\n',
   'a null list': '*-1\r\n',
@@ -94,7 +94,7 @@ const BROKEN = {
   'a line without end': '+'.repeat(200_000),
 }
 
-describe('what comes is checked, however it is cut', () => {
+describe('what arrives is checked, however it is split', () => {
   const cuts = (bytes: Buffer, size: number) =>
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size))
 
@@ -120,14 +120,11 @@ describe('what comes is checked, however it is cut', () => {
   )
 })
 
-/**
- * Passes on what a client and a server say, and says more on the connection that is told of
- * changes.
- */
+/** A proxy between a client and a server that sends more on the connection that follows writes. */
 class Speaker {
   readonly #server: Server
   #following: Socket | undefined
-  /** How many connections asked to be told. */
+  /** Number of connections that subscribed. */
   followed = 0
 
   constructor(target: number) {
@@ -165,7 +162,7 @@ class Speaker {
   }
 }
 
-describeRedis('a connection that is told of changes', () => {
+describeRedis('a connection that follows writes', () => {
   let server: RedisServer
   beforeAll(async () => {
     server = await startRedis()
@@ -178,7 +175,7 @@ describeRedis('a connection that is told of changes', () => {
     ['6', Redis6],
     ['5', Redis5 as unknown as typeof Redis6],
   ])('of ioredis %s', (_, Redis) => {
-    /** A first tier that is told by a connection through a speaker. */
+    /** A first tier whose connection goes through a speaker. */
     async function withTier(use: (store: Store, speaker: Speaker) => Promise<void>): Promise<void> {
       const speaker = new Speaker(server.port)
       const client = new Redis(await speaker.listen(), '127.0.0.1', { retryStrategy: () => 1 })
@@ -186,7 +183,7 @@ describeRedis('a connection that is told of changes', () => {
       const store = patientTieredStore({ client: client as never })
       try {
         await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }])
-        await untilHeld(store, 'a')
+        await untilCopied(store, 'a')
         await use(store, speaker)
       } finally {
         await store.close()
@@ -195,7 +192,7 @@ describeRedis('a connection that is told of changes', () => {
       }
     }
 
-    test('survives what is broken: it empties the tier, and is opened anew', async () => {
+    test('empties the tier and is reopened after a damaged message', async () => {
       await withTier(async (store, speaker) => {
         const errors: string[] = []
         store.onError?.((error) => errors.push(error.message))
@@ -203,13 +200,13 @@ describeRedis('a connection that is told of changes', () => {
           const before = speaker.followed
           speaker.say(frame)
           await expect.poll(() => speaker.followed).toBeGreaterThan(before)
-          await untilHeld(store, 'a')
+          await untilCopied(store, 'a')
         }
         expect(errors[0]).toMatch(/tells no changes: its message is damaged/)
       })
     })
 
-    test('takes a key that is damaged for any key', async () => {
+    test('drops all copies for a damaged key', async () => {
       await withTier(async (store, speaker) => {
         const keys = [Buffer.from([0xff, 0x61]), Buffer.from('\ud83d').subarray(0, 2)]
         for (const key of keys) {
@@ -221,12 +218,12 @@ describeRedis('a connection that is told of changes', () => {
             ]),
           )
           await expect.poll(() => held(store)).toBe(false)
-          await untilHeld(store, 'a')
+          await untilCopied(store, 'a')
         }
       })
     })
 
-    test('goes on to be told', async () => {
+    test('still receives reports', async () => {
       await withTier(async (store) => {
         await server.admin.set('other', '1')
         expect(held(store)).toBe(true)
