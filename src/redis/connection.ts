@@ -4,12 +4,12 @@ import { type ClientOptions, describeServer, type RedisClient } from './client.t
 import { storeFailure, withoutCommand } from './failure.ts'
 import { survivesSurplusReplies } from './surplus-replies.ts'
 
-/** How long the first calls wait for the first connection, and `close` for its end, in ms. */
+/** Longest wait of the first calls for a connection, and of `close` for its end, in ms. */
 const CONNECT_WAIT = 1_000
-/** How long a server may take from `connect` to `ready`, in ms. Then the connection is reopened. */
+/** Longest time from `connect` to `ready`, in ms. Then the connection is reopened. */
 const HANDSHAKE_TIMEOUT = 5_000
 
-/** What may be done with a client. */
+/** Rights over a client. */
 export interface Ownership {
   /** Listen to its errors. ioredis prints the errors of a client that has no listener. */
   readonly hear: boolean
@@ -19,9 +19,9 @@ export interface Ownership {
   readonly close: boolean
 }
 
-/** Of a client that this package made. */
+/** Rights over a client that this package made. */
 export const OURS: Ownership = { hear: true, reconnect: true, close: true }
-/** Of a client that was handed in. */
+/** Rights over a client that was handed in. */
 export const THEIRS: Ownership = { hear: false, reconnect: false, close: false }
 
 /** The state of an ioredis client, of a server or of a cluster: connected, or why not. */

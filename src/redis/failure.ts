@@ -1,6 +1,6 @@
 import { StoreError, StoreFullError, StoreTimeoutError } from '../errors.ts'
 
-/** What to do about an error of the server, by how its message begins. */
+/** Advice on an error of the server, by the beginning of its message. */
 const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   [/^OOM/, 'its memory is full: raise maxmemory, or set maxmemory-policy to allkeys-lru'],
   [

@@ -73,7 +73,7 @@ export class RedisLink {
     return this.#connection.ready && !this.#silent
   }
 
-  /** How long the server has owed a reply and sent none, in ms; undefined if it owes none. */
+  /** Time that the server has owed a reply and sent none, in ms; undefined if it owes none. */
   get quietFor(): number | undefined {
     const [oldest] = this.#waiting
     return oldest && this.#clock.now() - Math.max(oldest.sentAt, this.#answeredAt)

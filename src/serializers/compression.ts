@@ -4,7 +4,7 @@ import { OptionError } from '../errors.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 
-/** How values are compressed before they are stored, if that makes them smaller. */
+/** Compression of values before they are stored, if that makes them smaller. */
 export interface CompressOptions {
   /** `'zstd'` needs Node 22.15. @defaultValue `'gzip'` */
   readonly algorithm?: 'gzip' | 'brotli' | 'zstd' | undefined

@@ -4,7 +4,7 @@ import { show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 
 /** The longest delay of a timer, in ms. */
-export const LONGEST_TIMEOUT = 2 ** 31 - 1
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** @throws OptionError where `options` is not an object, or has an option that is not allowed */
 export function checkOptions(

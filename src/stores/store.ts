@@ -5,13 +5,12 @@ import { StoreError } from '../errors.ts'
  * The contract of a store. Every method takes a batch; a single key is a batch of one. The suite
  * of `onetrip/testing` checks an implementation, and docs/write-a-store.md builds one.
  *
- * A store keeps bytes under a key for a time. Before the bytes of each value stands a *stamp* of
- * {@link STAMP_LENGTH} bytes, which the store makes as it applies the write, so that no two writes
- * have the same stamp. `getMany` returns stamp and value together; the conditions of `setMany`
- * compare stamps.
+ * A store keeps bytes under a key for a time. Before each value it writes a *stamp* of
+ * {@link STAMP_LENGTH} bytes, made as the write is applied, so that no two writes have the same
+ * stamp. `getMany` returns stamp and value together; the conditions of `setMany` compare stamps.
  */
 export interface Store {
-  /** Which promises this store keeps: some need more than one process, or a fine clock. */
+  /** Promises that this store keeps. */
   readonly capabilities: StoreCapabilities
 
   /**
@@ -160,7 +159,7 @@ export interface Touch {
   readonly ttl: Ttl
 }
 
-/** The TTL of an entry that never expires. No number stands for it. */
+/** The TTL of an entry that never expires. No number means that. */
 export const FOREVER = 'forever'
 
 /** Milliseconds, a whole number of at least 1; or {@link FOREVER}. */

@@ -12,8 +12,9 @@ import { ttlCases } from './store/ttl.ts'
 export interface StoreConformanceOptions {
   /** Title of the suite. */
   readonly name: string
-  /** Of the test runner: Vitest, Jest, Mocha, node:test, ... */
+  /** `describe` of the test runner: Vitest, Jest, Mocha, node:test, ... */
   readonly describe: (name: string, fn: () => void) => unknown
+  /** `it` of the test runner. */
   readonly it: (name: string, fn: () => Promise<void>) => unknown
   /**
    * Opens a store, once or more often for each test. The suite closes it. If the store is shared,

@@ -29,7 +29,7 @@ const OPTIONS = ['host', 'port', 'database', 'timeout']
 /**
  * Creates a store in Kyoto Tycoon, by the bulk requests of its binary protocol. TTLs are whole
  * seconds. Writes are not conditional: two processes that write one key at the same time may both
- * be told that they were the only one. docs/store-kyoto-tycoon.md says what was tested.
+ * get `true`. docs/store-kyoto-tycoon.md says what was tested.
  *
  * @throws OptionError where an option is wrong or unknown
  *

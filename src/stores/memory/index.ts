@@ -32,7 +32,7 @@ export interface MemoryStoreOptions {
   readonly maxBytes?: ByteSize | undefined
 }
 
-/** What the heap grows by while entries come and go: this part of `maxBytes`, up to 16 MiB. */
+/** Growth of the heap while entries come and go, as a fraction of `maxBytes`, up to 16 MiB. */
 const HEAP_GROWTH = 1 / 8
 const MAX_HEAP_GROWTH = 16 * 1024 * 1024
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024

@@ -25,7 +25,7 @@ export interface Protocol<Asked, Answer> {
 export interface Address {
   readonly host: string
   readonly port: number
-  /** How long to wait for an answer, in ms. */
+  /** Longest wait for an answer, in ms. */
   readonly timeout: number
 }
 

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { STAMP_KIND, STAMP_RANDOM_LENGTH, type StampKind } from '../store.ts'
 
-/** What a script does for one key. */
+/** The arguments of a script for one key. */
 export interface ScriptCall {
   readonly key: string
   /** Kind of the stamp that the script makes, if it makes one. */

@@ -8,7 +8,7 @@ import type { SqliteDatabase, SqliteStatement } from './database.ts'
 const SIZES = [1, 8, 32, 128, 512]
 /** Number of rows that are listed or removed at a time. */
 const PAGE = 200
-/** How long a write waits for those of other processes, in ms. */
+/** Longest wait of a write for those of other processes, in ms. */
 const BUSY = 500
 /** Bytes of a row beside key and value, with its place in two indexes: an estimate. */
 const ROW = 100
@@ -123,7 +123,7 @@ export class SqliteTable implements Table {
     this.#statements.oldest.run()
   }
 
-  /** Of a database that was handed in, other tables are not counted. */
+  /** Counts only the own table of a database that was handed in. */
   get used(): number {
     if (!this.#ours) {
       const [row] = this.#statements.size.all() as { bytes: number | null }[]

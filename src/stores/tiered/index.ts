@@ -10,12 +10,12 @@ import { type FirstStore, TieredStore } from './tiered-store.ts'
 export type { FirstStore } from './tiered-store.ts'
 
 export interface TieredStoreOptions {
-  /** Where copies are kept: `memoryStore({ maxBytes })`. */
+  /** Store of the copies: `memoryStore({ maxBytes })`. */
   readonly first: FirstStore
   /** The store that all processes share, such as `redisStore({ url })`. Writes go there. */
   readonly second: Store
   /**
-   * How copies are kept current.
+   * Method by which copies stay current.
    *
    * - `'tracking'`: Redis reports which keys are written (`CLIENT TRACKING`), usually within 1 ms.
    *   For reads from primaries: of one server, by sentinels, or of a cluster.
@@ -26,7 +26,7 @@ export interface TieredStoreOptions {
    */
   readonly coherence?: 'tracking' | 'ttl' | undefined
   /**
-   * How long a copy may be used after another process invalidated it, at most.
+   * Longest time that a copy may be used after another process invalidated it.
    *
    * @defaultValue `'1s'`
    */

@@ -22,7 +22,7 @@ interface Node {
 /**
  * The nodes of a cluster, each with a link of its own, so that a node that fails or is silent fails
  * alone. ioredis adds and removes them, and reads the slot table, but only if one of its own
- * commands is redirected or has no node. After failures of ours it is told to.
+ * commands is redirected or has no node. After other failures `refreshSlots` makes it do so.
  */
 export class ClusterNodes {
   readonly #cluster: RedisClusterClient

@@ -3,6 +3,7 @@ import { OptionError } from '../../../errors.ts'
 import { type ClientOptions, keyPrefixOf, type RedisClient } from '../../../redis/client.ts'
 
 export interface ClusterAddress {
+  /** Name or address of the node. */
   readonly host: string
   /** @defaultValue 6379 */
   readonly port?: number

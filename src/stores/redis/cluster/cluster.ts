@@ -19,7 +19,7 @@ export class RedisCluster implements RedisTopology {
   readonly #perNode: PerNode
   readonly #keyPrefix: string
   readonly #clock: Clock
-  /** How far the clock of each primary was ahead of this process's monotonic clock, in ms. */
+  /** Clock of each primary less the monotonic clock of this process, in ms. */
   readonly #ahead = new Map<string, number>()
   readonly follow?: NonNullable<RedisTopology['follow']>
 
