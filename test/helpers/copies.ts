@@ -10,7 +10,7 @@ export async function untilCopied(store: Store, ...keys: readonly string[]): Pro
   await vi.waitFor(read, { timeout: 300_000, interval: 5 })
 }
 
-/** Resolves when a first tier has been told all that was written before: what is told comes in order. */
+/** Waits until all earlier writes were reported to a first tier: reports arrive in order. */
 export async function untilTold(store: Store, writer: Store, key = 'told'): Promise<void> {
   await writer.setMany([{ key, value: Buffer.from('x'), ttl: 600_000 }])
   await untilCopied(store, key)
