@@ -7,10 +7,7 @@ const MAX_LINES = 300
 const MAX_COLUMNS = 100
 
 /** Files of src/ over 300 lines, with their lines. An entry may become smaller, and go. */
-const LONG_FILES: Readonly<Record<string, number>> = {
-  'src/engines/nunjucks/compiler/tags.ts': 346,
-  'src/engines/nunjucks/runtime/run.ts': 402,
-}
+const LONG_FILES: Readonly<Record<string, number>> = {}
 
 /** Comment lines over 100 columns, by folder. An entry may become smaller, and go. */
 const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 502, test: 28 }

@@ -3,8 +3,8 @@ import { type CacheTag, readArguments } from '../syntax/cache-tag.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { callsSuper, readNames, readsAnyName, walk } from '../syntax/names.ts'
 import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../syntax/tag-checks.ts'
+import { ForeignTags } from './foreign-tags.ts'
 import { isRepeatable } from './key-again.ts'
-import { Macros } from './macros.ts'
 
 /** The names that the body of a tag may read. */
 export interface BodyNames {
@@ -27,12 +27,12 @@ export interface CompiledPlace {
 }
 
 /**
- * The cache tag and the tags of other extensions.
+ * The cache tag.
  *
  * A body becomes a function of its own beside the root and the blocks. It is handed the JavaScript variables
  * that it reads *by value*, as they are at the tag, and a copy of the frame; so it can run at any later time.
  */
-export class Tags extends Macros {
+export class Tags extends ForeignTags {
   /** The bodies that were compiled, in the order of their tags. */
   protected readonly bodies: string[] = []
   readonly places: CompiledPlace[] = []
@@ -272,56 +272,6 @@ export class Tags extends Macros {
     const block = new Block(body.lineno, body.colno, this.block.name, body)
     const tree = transform(new Root(body.lineno, body.colno, [block]), this.asyncFilters)
     return (tree.children[0] as AstNode).body
-  }
-
-  /** The tag of another extension. It gets the text of its contents, so a fragment in there is captured. */
-  private emitForeign(node: AstNode, frame: Frame, async: boolean): void {
-    const autoescape = typeof node.autoescape === 'boolean' ? node.autoescape : true
-    const escaped = `${autoescape} && env.opts.autoescape`
-    const args = this._tmpid()
-    this._emit(`var ${args}; `)
-    this.emitGuarded(args, () => {
-      this._emit('[context')
-      for (const arg of node.args?.children ?? []) {
-        this._emit(', ')
-        this._compileExpression(arg, frame)
-      }
-      for (const content of node.contentArgs) {
-        this._emit(', ')
-        if (content) this.emitContent(content, frame, async)
-        else this._emit('null')
-      }
-      this._emit(']')
-    })
-    const method = `"${node.extName}", "${node.prop}", ${args}`
-    if (async) {
-      const output = this._tmpid()
-      this._emitLine(`runtime.extensionAsync(${method}, ${this._makeCallback(output)}`)
-      this._emitLine(`${this.buffer} += runtime.show(${output}, ${escaped});`)
-      this._addScopeLevel()
-    } else {
-      this._emitLine(
-        `try { ${this.buffer} += runtime.extension(${method}, ${escaped}); } catch (e) { runtime.cut(e); }`,
-      )
-    }
-  }
-
-  private emitContent(content: AstNode, frame: Frame, mayWait: boolean): void {
-    this._emitLine('function(cb) {')
-    this._emitLine(`var cuts = runtime.cuts; ${this.scratch}`)
-    const buffer = this._pushBuffer()
-    const text = `runtime.textNow(${this.form.list(buffer)}, ${buffer}, cuts)`
-    const begin = 'var begun = cb ? null : runtime.atOnce(); if (begun) cb = begun.callback;'
-    const compile = () =>
-      this.textAtOnce(content, begin, () => {
-        this.compile(content, frame)
-        this._emitLine(`if (cb) cb(null, ${text});`)
-      })
-    if (mayWait) compile()
-    else this.atOnce(compile)
-    this.buffer = this.bufferStack.pop() ?? null
-    this._emitLine(`return ${text};`)
-    this._emitLine('}')
   }
 }
 

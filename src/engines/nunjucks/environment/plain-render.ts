@@ -6,7 +6,8 @@ import { isCut, type MaybePromise, type RunHost } from '../../template-engine.ts
 import type { Context, RenderCallback, Template } from '../nunjucks.ts'
 import type { PageContext } from '../runtime/context.ts'
 import { OnceRun } from '../runtime/once-run.ts'
-import { recordOf, TemplateRun } from '../runtime/run.ts'
+import { TemplateRun } from '../runtime/run.ts'
+import { recordOf } from '../runtime/run-record.ts'
 import { PlainLoads } from './plain-loads.ts'
 
 /** The template reads a lazy value that a lazy value gave, and so on: this deep, and no deeper. */

@@ -168,7 +168,7 @@ class Walk {
   #reach(made: PageContext, own: OwnCode): string {
     if (made.pure && !this.#deep) return ''
     const { run, context, ctx: here, mark } = this.#scope
-    const ctx = made.origin === context.origin ? here : run.seenAt(mark, made)
+    const ctx = made.origin === context.origin ? here : run.around.seenAt(mark, made)
     const labels = this.#labels.get(ctx) ?? new Map<string, string>()
     this.#labels.set(ctx, labels)
     const known = labels.get(own.name)
@@ -187,7 +187,11 @@ class Walk {
     }
     for (const macro of called) {
       const known = macroOf(macro)
-      if (this.#macros.has(macro) || !known?.origin || !this.#scope.run.isInside(known.origin.made.run))
+      if (
+        this.#macros.has(macro) ||
+        !known?.origin ||
+        !this.#scope.run.around.isInside(known.origin.made.run)
+      )
         continue
       return `it calls a macro (${known.id}) that none of the names it reads stands for: give it a name before the tag, {% set name = ... %}, and call that`
     }

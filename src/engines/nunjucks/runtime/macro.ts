@@ -141,7 +141,7 @@ function withCode<T extends object>(macro: T, code: MacroCode): T {
 function scopeFor(caller: PageContext, made: PageContext): PageContext {
   // Of the same template: it sees what the caller has set since.
   if (caller.origin === made.origin) return caller
-  return caller.run === made.run ? made : caller.run.contextFor(made)
+  return caller.run === made.run ? made : caller.run.around.contextFor(made)
 }
 
 function callerInside({ name }: OwnCode, at: string): TagError {

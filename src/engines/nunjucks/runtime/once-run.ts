@@ -1,6 +1,6 @@
 import { Lazy } from '../../lazy.ts'
 import { membersAreStock } from '../environment/stock-members.ts'
-import { type Context, type Environment, nunjucks, type RenderCallback } from '../nunjucks.ts'
+import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import { hasNocache } from '../template-code.ts'
 import { changes } from './journal.ts'
 import { isMacro } from './macro.ts'
@@ -13,11 +13,8 @@ type Fn = (...args: unknown[]) => unknown
  * So it notes neither calls nor reads, and its code has nothing of pages.
  */
 export class OnceRun extends TemplateRun {
-  readonly #env: Environment
-
   constructor(...[env, data, host]: ConstructorParameters<typeof TemplateRun>) {
     super(env, data, host, true)
-    this.#env = env
   }
 
   override get once(): boolean {
@@ -26,7 +23,7 @@ export class OnceRun extends TemplateRun {
 
   /** What a body or a template changes is changed back for a tag, and has to be known for that. */
   get #notes(): boolean {
-    return this.depth > 0 || hasNocache(this.#env)
+    return this.depth > 0 || hasNocache(this.env)
   }
 
   override ran(): void {}

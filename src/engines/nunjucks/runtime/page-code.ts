@@ -29,12 +29,19 @@ export class PageCode {
   handedOn = false
   /** The bindings that were made last: tags of a loop see the same. */
   last: LastBindings | undefined
-  /** The values of the page's data, once somebody has asked for them. */
-  data: ReadonlySet<unknown> | undefined
+  #data: ReadonlySet<unknown> | undefined
   // Made where something asks: most pages make no code.
   #reads: Map<string, readonly string[] | null> | undefined
   #chosen: Map<readonly string[], Chosen<readonly string[]>> | undefined
   #unions: Map<Templates, Map<readonly string[], Chosen<readonly string[] | undefined>>> | undefined
+
+  /** Returns true if a value stands in the page's data: no template has put code there. */
+  isOfPage(value: object, data: object): boolean {
+    this.#data ??= new Set(
+      Object.values(Object.getOwnPropertyDescriptors(data)).map((property) => property.value as unknown),
+    )
+    return this.#data.has(value)
+  }
 
   get any(): boolean {
     return this.names.size > 0 || this.handedOn

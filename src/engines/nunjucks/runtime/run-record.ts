@@ -1,3 +1,4 @@
+import type { RunHost } from '../../template-engine.ts'
 import { type Given, type GivenChange, UNCHANGED, Watch } from './given.ts'
 import { sameArguments } from './same-arguments.ts'
 
@@ -173,4 +174,10 @@ export class RunRecord {
     }
     return values
   }
+}
+
+/** Returns the record that a host keeps from run to run. */
+export function recordOf(host: RunHost): RunRecord {
+  host.engineState ??= new RunRecord()
+  return host.engineState as RunRecord
 }

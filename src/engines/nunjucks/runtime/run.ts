@@ -1,4 +1,3 @@
-import { TagError } from '../../../errors.ts'
 import {
   type Hole,
   isCut,
@@ -12,7 +11,7 @@ import type { CompiledFunction, Environment, Frame, RenderCallback, Template } f
 import { codeOf, type HolePlace, sourceOf, type TemplateCode } from '../template-code.ts'
 import { bindingsOf } from './bindings.ts'
 import { BorrowedCode } from './borrowed.ts'
-import { Call, type Called, called } from './callback.ts'
+import { Call, type Called } from './callback.ts'
 import { PageContext } from './context.ts'
 import { UNKNOWN } from './cut.ts'
 import { prettify } from './failure.ts'
@@ -20,11 +19,13 @@ import { RunFrame } from './frame.ts'
 import type { Given } from './given.ts'
 import { runInPlace } from './in-place.ts'
 import { readAgain } from './key-parts.ts'
-import { frameOf, readsDataOnly, refuseBound, setAround, valuesOf } from './live.ts'
+import { readsDataOnly, setAround } from './live.ts'
 import { MetTag } from './met-tag.ts'
+import { meetNocache, renderStored } from './nocache-run.ts'
 import { PageCode } from './page-code.ts'
-import { RunRecord } from './run-record.ts'
+import { type RunRecord, recordOf } from './run-record.ts'
 import { allAsAtTag, copyFrame, keepFrame } from './scope.ts'
+import { Surroundings } from './surroundings.ts'
 import type { TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
 import { type Parts, Text } from './text.ts'
@@ -38,28 +39,16 @@ const NO_PARTS: Parts = []
 export class TemplateRun extends Templates implements Run {
   parts: Parts = NO_PARTS
   keyParts: readonly unknown[] | undefined
-  readonly #env: Environment
+  readonly env: Environment
   /** The page's. */
-  readonly #data: object
+  readonly data: object
   /** The template that this runs; a body's or a hole's is not known. */
   #template: Template | undefined
-  /** Contexts of other runs, whose macros are called in this one. */
-  #contexts: Map<PageContext, PageContext> | undefined
-
-  /** The run that met the tag whose body this is. Texts that it made may be asked for here. */
-  #outer: TemplateRun | undefined
-  /** The run that met the tag whose body, or whose hole, this is. */
-  #madeBy: TemplateRun | undefined
-  /** Which of the outer run's tags that was. */
-  #tagMark = 0
-  /** The context of the template around that tag. */
-  #origin: PageContext | undefined
+  /** The runs that this one came about in. */
+  around = new Surroundings(this)
   /** How many bodies are around what runs now. */
   depth = 0
   borrowed: BorrowedCode | undefined
-  /** The hole that this run of a body is to fill. */
-  #own: Hole | undefined
-
   #callback: RenderCallback | undefined
   /** Reads the keys of the tags that this run has met once more. */
   #keyReader: TemplateRun | undefined
@@ -67,9 +56,9 @@ export class TemplateRun extends Templates implements Run {
 
   constructor(env: Environment, data: object, host: RunHost, inline: boolean, code = new PageCode()) {
     super(host, code, inline)
-    this.#env = env
+    this.env = env
     this.record = recordOf(host)
-    this.#data = data
+    this.data = data
   }
 
   /** Runs a template. */
@@ -85,11 +74,11 @@ export class TemplateRun extends Templates implements Run {
   /** Runs a template with all of the data. @param begun is given its context */
   render(template: Template, begun?: (context: PageContext) => void): MaybePromise<TemplateRun> {
     this.#template = template
-    return this.#drive(template, false, (callback) => {
+    return this.drive(template, false, (callback) => {
       const { root, blocks } = codeOf(template, this)
       const frame = new RunFrame()
       frame.topLevel = true
-      const context = PageContext.of(template.env, this, this.#data, blocks)
+      const context = PageContext.of(template.env, this, this.data, blocks)
       begun?.(context)
       root(template.env, context, frame, this, callback)
     })
@@ -104,7 +93,7 @@ export class TemplateRun extends Templates implements Run {
     names: BodyNames,
     declaration: TagDeclaration,
   ): Hole {
-    const readsNocache = this.readsNocache && !readsDataOnly(context, frame, names, this.#data)
+    const readsNocache = this.readsNocache && !readsDataOnly(context, frame, names, this.data)
     const tag = new MetTag(
       this,
       body,
@@ -129,15 +118,11 @@ export class TemplateRun extends Templates implements Run {
   /** Runs the body of a tag that this run has met. */
   #runBody(tag: MetTag, host: RunHost): MaybePromise<TemplateRun> {
     const { body, variables, context, ctx, frame, declaration } = tag
-    const run = this.#made(host, declaration.readsNocache)
-    run.#outer = this
-    run.#own = tag.hole
-    run.#tagMark = tag.mark
-    run.#origin = context.origin
+    const run = this.made(host, declaration.readsNocache, tag)
     const start = (callback: RenderCallback) =>
       body(context.env, context.fork(run, ctx), copyFrame(frame, null), run, callback, variables)
     const of = { env: context.env, path: declaration.place.template }
-    const running = run.#asAtTag(() => run.#drive(of, true, start))
+    const running = run.around.asAtTag(() => run.drive(of, true, start))
     if (!body.keyAgain) return running
     return running instanceof Promise ? running.then(() => run.#withKeyOf(tag)) : run.#withKeyOf(tag)
   }
@@ -146,12 +131,12 @@ export class TemplateRun extends Templates implements Run {
   #withKeyOf({ body, variables, context, ctx, frame, declaration }: MetTag): this {
     const { keyAgain } = body
     if (!keyAgain || isCut(this)) return this
-    const outer = this.#outer as TemplateRun
-    outer.#keyReader ??= outer.#made(outer.host, false)
+    const outer = this.around.outer as TemplateRun
+    outer.#keyReader ??= outer.made(outer.host, false)
     const reader = outer.#keyReader
     const scope = context.share() === ctx ? context : context.fork(reader, ctx)
     const { parts } = declaration
-    this.keyParts = this.#asAtTag(() =>
+    this.keyParts = this.around.asAtTag(() =>
       readAgain(() => keyAgain(context.env, scope, frame, reader, variables, parts), parts),
     )
     return this
@@ -182,19 +167,13 @@ export class TemplateRun extends Templates implements Run {
     context: PageContext,
     frame: Frame,
   ): Record<string, unknown> {
-    for (const [name, value] of setAround(place, known, context, frame, this.#data)) {
+    for (const [name, value] of setAround(place, known, context, frame, this.data)) {
       known[name] = this.read(value, name)
     }
     return known
   }
 
-  /**
-   * A `{% nocache %}`: on a page it leaves a hole, which is filled for each request; without caching it is rendered
-   * here, with what it would have then.
-   *
-   * @param atOnce what is around it cannot wait
-   * @throws TagError for a name that the code around it has set, and for values that JSON does not keep
-   */
+  /** A `{% nocache %}`. */
   nocache(
     place: HolePlace,
     body: CompiledFunction,
@@ -205,77 +184,32 @@ export class TemplateRun extends Templates implements Run {
     callback: RenderCallback,
   ): void {
     if (given === UNKNOWN) return callback(null, '')
-    refuseBound(place, given as object, context, frame, this.#data)
-    const values = valuesOf(place, given as Record<string, unknown>)
-    const { env } = context
-    if (this.inline) {
-      const start = (done: RenderCallback) =>
-        this.#asAtStart(() => body(env, this.#dataContext(env), frameOf(values), this, done))
-      return runInPlace(this, place, atOnce, start, callback)
-    }
-    const { template, number } = place
-    const readsNocache = this.readsNocache && Object.keys(values).length > 0
-    const start = (host: RunHost) =>
-      this.#runHole({ env, path: template }, body, values, this.#made(host, readsNocache))
-    const hole = this.host.addNocache({ template, number, values, body: start })
-    this.holes.push(hole)
-    callback(null, hole)
+    meetNocache(this, place, body, given as Record<string, unknown>, context, frame, atOnce, callback)
   }
 
-  renderHole({ template, number, values }: StoredNocache, host: RunHost): MaybePromise<TemplateRun> {
-    const run = ({ error, result }: Called<Template>) => {
-      if (error) throw error
-      const body = codeOf(result, { inline: false, once: false, dataPolicy: this.dataPolicy }).holes[number]
-      if (body) return this.#runHole(result, body, values, this.#made(host, false))
-      throw new TagError(`${template} was changed while it was rendered: its {% nocache %} is gone`)
-    }
+  renderHole(stored: StoredNocache, host: RunHost): MaybePromise<TemplateRun> {
     // A text of `renderString` has a name that no loader knows.
-    const own = this.#template && sourceOf(this.#template).name === template ? this.#template : template
-    const found = called<Template>((callback) => this.#env.getTemplate(own, false, null, false, callback))
-    return found instanceof Promise ? found.then(run) : run(found)
-  }
-
-  #runHole(
-    of: Pick<Template, 'env' | 'path'>,
-    body: CompiledFunction,
-    values: Readonly<Record<string, unknown>>,
-    run: TemplateRun,
-  ): MaybePromise<TemplateRun> {
-    return this.#asAtStart(() =>
-      run.#drive(of, true, (callback) =>
-        body(of.env, run.#dataContext(of.env), frameOf(values), run, callback),
-      ),
-    )
+    const own =
+      this.#template && sourceOf(this.#template).name === stored.template ? this.#template : undefined
+    return renderStored(this, own ?? stored.template, stored, host)
   }
 
   /** A run of a body or a hole that this one has met. */
-  #made(host: RunHost, readsNocache: boolean): TemplateRun {
-    const run = new TemplateRun(this.#env, this.#data, host, false, this.code)
+  made(host: RunHost, readsNocache: boolean, tag?: MetTag): TemplateRun {
+    const run = new TemplateRun(this.env, this.data, host, false, this.code)
     run.readsNocache = readsNocache
     run.depth = this.depth + 1
-    run.#madeBy = this
+    run.around = new Surroundings(run, this, tag)
     return run
   }
 
-  /** Whether a run is this one, or one that this one was met in. */
-  isInside(run: TemplateRun): boolean {
-    return run === this || this.#madeBy?.isInside(run) === true
-  }
-
   protected changedBefore(): ReadonlyMap<object, Given> | undefined {
-    const around = this.#madeBy?.changedBefore()
-    const own = this.journal?.found
-    return around && own ? new Map([...around, ...own]) : (own ?? around)
+    return this.around.changed()
   }
 
   /** Whether a value stands in the page's data: no template has put code there. */
   isOfPage(value: object): boolean {
-    this.code.data ??= new Set(
-      Object.values(Object.getOwnPropertyDescriptors(this.#data)).map(
-        (property) => property.value as unknown,
-      ),
-    )
-    return this.code.data.has(value)
+    return this.code.isOfPage(value, this.data)
   }
 
   borrow(): BorrowedCode {
@@ -286,7 +220,7 @@ export class TemplateRun extends Templates implements Run {
   /** Notes a block of a context that this run may not have made itself. */
   runsBlock({ origin }: PageContext, question: string): void {
     if (origin.run === this) return
-    if (origin === this.#origin) this.borrow().blocks.add(question)
+    if (origin === this.around.tag?.context.origin) this.borrow().blocks.add(question)
     else this.borrow().unsure = 'it runs a block of a template whose macro it calls'
   }
 
@@ -296,53 +230,13 @@ export class TemplateRun extends Templates implements Run {
       'it runs a Template of the data, which no key tells from another: pass the name of the template'
   }
 
-  /** Calls a function with all arrays as they were at the tag whose body, or whose hole, this is. */
-  #asAtTag<T>(fn: () => T): T {
-    if (this.#outer) return this.#outer.#asAt(this.#tagMark, fn)
-    return this.#madeBy ? this.#madeBy.#asAtStart(fn) : fn()
-  }
-
-  /** The same for a tag that this run has met. */
-  #asAt<T>(mark: number, fn: () => T): T {
-    const { journal } = this
-    return this.#asAtTag(journal ? () => journal.asOf(mark, fn) : fn)
-  }
-
-  /** Calls a function with all arrays as the page's data had them: on a hit nothing has changed them. */
-  #asAtStart<T>(fn: () => T): T {
-    const inner = () => (this.journal ? this.journal.asOf(0, fn) : fn())
-    return this.#madeBy ? this.#madeBy.#asAtStart(inner) : inner()
-  }
-
   /** What a live hole reads: the page's data and globals. */
-  #dataContext(env: Environment): PageContext {
-    return PageContext.of(env, this, this.#data, {})
+  dataContext(env: Environment): PageContext {
+    return PageContext.of(env, this, this.data, {})
   }
 
   contextOfImport(env: Environment, blocks: TemplateCode['blocks']): PageContext {
     return PageContext.ofImport(env, this, blocks)
-  }
-
-  /** A context of another run, in this one. */
-  contextFor(made: PageContext): PageContext {
-    this.#contexts ??= new Map()
-    let scope = this.#contexts.get(made)
-    if (!scope) {
-      scope = made.fork(this, this.#asSeen(made))
-      this.#contexts.set(made, scope)
-    }
-    return scope
-  }
-
-  /** The variables of a context, of this run or of one around it, as a tag of this run sees them. */
-  seenAt(mark: number, made: PageContext): Record<string, unknown> {
-    return made.run === this ? made.asOf(mark) : this.#asSeen(made)
-  }
-
-  /** The variables of another run's context, as they were at the tag in that run by which this one came about. */
-  #asSeen(made: PageContext): Record<string, unknown> {
-    if (this.#outer === undefined) return made.share()
-    return this.#outer.seenAt(this.#tagMark, made)
   }
 
   /** A name of the outer run was read that is not known there. */
@@ -352,9 +246,10 @@ export class TemplateRun extends Templates implements Run {
 
   /** A text of the outer run, deep in a list, notes there what it misses, though it is this run that was cut. */
   #noteOuter(): void {
-    if (this.#outer === undefined) return
-    for (const hole of this.#outer.capturedLate) {
-      if (hole !== this.#own && this.host.textOf(hole) === undefined) this.capture(hole)
+    const { tag } = this.around
+    if (!tag) return
+    for (const hole of tag.run.capturedLate) {
+      if (hole !== tag.hole && this.host.textOf(hole) === undefined) this.capture(hole)
     }
   }
 
@@ -363,7 +258,7 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /** Runs compiled code, and answers at once where that calls back at once. */
-  #drive(
+  drive(
     of: Pick<Template, 'env' | 'path'>,
     isBody: boolean,
     start: (callback: RenderCallback) => void,
@@ -400,10 +295,4 @@ export class TemplateRun extends Templates implements Run {
     this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
     return this
   }
-}
-
-/** What the runs for a host have called and read. */
-export function recordOf(host: RunHost): RunRecord {
-  host.engineState ??= new RunRecord()
-  return host.engineState as RunRecord
 }

@@ -31,7 +31,7 @@ export class Values {
    */
   readonly holes: Hole[] = Array.of()
   /** Holes of this run whose text a body needed and did not find: the run itself was over by then. */
-  protected capturedLate: ReadonlySet<Hole> = NO_HOLES
+  capturedLate: ReadonlySet<Hole> = NO_HOLES
   protected over = false
   /** How often something was cut. A macro that has cut since it began has no text. */
   cuts = 0
@@ -50,7 +50,7 @@ export class Values {
   #promises: Map<Promise<unknown>, string> | undefined
   #inKey: 'identity' | 'value' | undefined
   #keyed: Set<object> | undefined
-  protected readonly host: RunHost
+  readonly host: RunHost
   protected journal: Journal | null = null
   /** The code that the templates of the page have made. */
   readonly code: PageCode
