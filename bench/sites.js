@@ -1,14 +1,16 @@
 /**
- * What does a page without any cache tag cost, beside stock nunjucks? Pages of public sites, each rendered by both in
- * this process, in rounds that take turns. `npm run bench:sites -- <folder> ...`, each folder a checkout of a site as
- * `npm run test:sites` takes it.
+ * The cost of a page without any cache tag, beside stock nunjucks. Pages of public sites, each
+ * rendered by both in this process, in rounds that take turns. `npm run bench:sites -- <folder>
+ * ...`, each folder a checkout of a site as `npm run test:sites` takes it.
  *
- * The pages are chosen by a rule that knows nothing of what they cost. A page is a template that extends another one,
- * renders alike by both with the first data made up for it, and gives at least 1 KB. A site's pages are put in the order of
- * their length, and its longest is taken, and the one in the middle.
+ * The pages are chosen by a rule that knows nothing of what they cost. A page is a template that
+ * extends another one, renders alike by both with the first data made up for it, and gives at least
+ * 1 KB. A site's pages are put in the order of their length, and its longest is taken, and the one
+ * in the middle.
  *
- * Other work of the machine only adds to what a round costs, so that the cost of a page is that of its cheapest tenth of
- * rounds. `--rounds=60` measured rounds; `--only=<text>`: pages whose name has this text; `--way=sync` or `--way=callback`.
+ * Other work of the machine only adds to what a round costs, so that the cost of a page is that of
+ * its cheapest tenth of rounds. `--rounds=60` measured rounds; `--only=<text>`: pages whose name
+ * has this text; `--way=sync` or `--way=callback`.
  */
 import { parseArgs } from 'node:util'
 import { nunjucksEngine } from 'onetrip/nunjucks'

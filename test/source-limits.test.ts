@@ -10,7 +10,7 @@ const MAX_COLUMNS = 100
 const LONG_FILES: Readonly<Record<string, number>> = {}
 
 /** Comment lines over 100 columns, by folder. An entry may become smaller, and go. */
-const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 502, test: 28 }
+const WIDE_COMMENTS: Readonly<Record<string, number>> = { src: 379, test: 6 }
 
 const FOLDERS = ['bench', 'example-app', 'scripts', 'src', 'test']
 
@@ -33,7 +33,7 @@ function wideCommentsIn(file: string): string[] {
 }
 
 /** Docstrings that open with a question word, by folder. An entry may become smaller, and go. */
-const QUESTIONS: Readonly<Record<string, number>> = { src: 271, test: 71 }
+const QUESTIONS: Readonly<Record<string, number>> = { src: 262, test: 71 }
 
 function questionsIn(text: string): string[] {
   return [...text.matchAll(/\/\*\*\s+(?:\*\s*)?((?:What|Whether|Who)\b.*)/g)].map(

@@ -189,7 +189,10 @@ export class Shapes {
     return undefined
   }
 
-  /** What templates call by a name, or by a member's: macros that are imported without context see globals only. */
+  /**
+   * What templates call by a name, or by a member's: macros that are imported without context see
+   * globals only.
+   */
   get globals() {
     const called = this.#names.filter(([, shape]) => shape.holdsFunction())
     return Object.fromEntries(called.map(([name, shape]) => [name, valueFor(shape, name, 0)]))

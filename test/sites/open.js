@@ -4,18 +4,22 @@ import { Shapes, treeOf } from './data.js'
 import { SiteLoader, Views } from './site.js'
 import { Syntax } from './syntax.js'
 
-/** One site with what its templates need: packages, filters, tags, globals and data are looked for, or made up. */
+/**
+ * One site with what its templates need: packages, filters, tags, globals and data are looked for,
+ * or made up.
+ */
 export class OpenSite {
   site
   views
   syntax
-  /** What macros that are imported without context see. */
+  /** Globals, which macros that are imported without context see. */
   globals
   #trees = new Map()
   #parsing
 
   /**
-   * @param sites all sites that are at hand: a template that the site takes from a package is looked for in the others
+   * @param sites all sites that are at hand: a template that the site takes from a package is
+   *   looked for in the others
    * @param asynchronous half of the filters and tags call back later
    */
   constructor(site, sites, asynchronous = false) {
@@ -41,7 +45,10 @@ export class OpenSite {
     return made
   }
 
-  /** Data for a page, by a seed: for what it reads itself, and what it includes, extends and imports. */
+  /**
+   * Data for a page, by a seed: for what it reads itself, and what it includes, extends and
+   * imports.
+   */
   dataOf(name) {
     const shapes = new Shapes(this.#treesOf(this.views.sourcesBehind(name)))
     return (seed) => shapes.data(seed)

@@ -4,7 +4,10 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { calls } from './syntax.js'
 import { KEY_FILTER, siteKey } from './tagged.js'
 
-/** Stock loses some pages for good: those that are not there when nothing has been under way for so long. */
+/**
+ * Stock loses some pages for good: those that are not there when nothing has been under way for so
+ * long.
+ */
 const IDLE_TURNS = 100
 const IDLE_MS = 100
 const REST_TURNS = 5
@@ -12,11 +15,16 @@ const REST_TURNS = 5
 /** One visitor sees all the pages, so nothing leaks. */
 const OPTIONS = { ttl: '5m', safety: 'off' }
 
-/** What code of nunjucks throws into a callback ends the process; here it fails the page that is rendered. */
+/**
+ * What code of nunjucks throws into a callback ends the process; here it fails the page that is
+ * rendered.
+ */
 let thrown = () => {}
 process.on('uncaughtException', (error) => thrown(error))
 
-/** A page's HTML, or that it failed, and why; and what its code has thrown into the void after that. */
+/**
+ * A page's HTML, or that it failed, and why; and what its code has thrown into the void after that.
+ */
 async function outcome(render) {
   let ended = false
   const result = {}
@@ -42,7 +50,10 @@ async function outcome(render) {
   return result
 }
 
-/** Waits until nothing that a page has begun is under way: it is lost, but it is not the next page's. */
+/**
+ * Waits until nothing that a page has begun is under way: it is lost, but it is not the next
+ * page's.
+ */
 async function rest() {
   let turns = 0
   for (let seen = calls.begun; turns < REST_TURNS; turns++) {
@@ -72,7 +83,10 @@ function asConditions(source) {
     .replace(/\{%(-?) endcache (-?)%\}/g, '{%$1 endif $2%}')
 }
 
-/** The templates of one site, rendered by stock nunjucks and by ours: without tags, and with them in each state. */
+/**
+ * The templates of one site, rendered by stock nunjucks and by ours: without tags, and with them in
+ * each state.
+ */
 export class Pages {
   #stock
   #marked

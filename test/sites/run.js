@@ -1,16 +1,16 @@
 /**
- * Compares whole sites with stock nunjucks: `npm run test:sites -- [--async] [--trim] <folder> ...`, each folder
- * a checkout of a site whose views are nunjucks templates. A template that a site takes from a package is looked for in
- * the other folders, and made up if no folder has it. Filters, tags and data that the templates name are made up, too,
- * the same in each run.
+ * Compares whole sites with stock nunjucks: `npm run test:sites -- [--async] [--trim] <folder>
+ * ...`, each folder a checkout of a site whose views are nunjucks templates. A template that a site
+ * takes from a package is looked for in the other folders, and made up if no folder has it.
+ * Filters, tags and data that the templates name are made up, too, the same in each run.
  *
- * Each template is to compile as in stock, and to give the same bytes, or to fail with the same message: without tags,
- * and with `{% cache %}` around blocks' contents, includes, macro calls and loops' bodies, without caching, cold, warm,
- * and with half of the fragments missing.
+ * Each template is to compile as in stock, and to give the same bytes, or to fail with the same
+ * message: without tags, and with `{% cache %}` around blocks' contents, includes, macro calls and
+ * loops' bodies, without caching, cold, warm, and with half of the fragments missing.
  *
- * `--async`: half of the filters and tags are asynchronous. `--trim`: with `trimBlocks` and `lstripBlocks`.
- * `--sample=<n>`: that many templates of each site, chosen
- * by `--seed=<text>`. `--show=<n>`: how many differences are shown.
+ * `--async`: half of the filters and tags are asynchronous. `--trim`: with `trimBlocks` and
+ * `lstripBlocks`. `--sample=<n>`: that many templates of each site, chosen by `--seed=<text>`.
+ * `--show=<n>`: how many differences are shown.
  */
 import { OpenSite } from './open.js'
 import { Pages } from './pages.js'

@@ -37,7 +37,10 @@ export class Site {
     }
   }
 
-  /** The file that a name means: itself, or the shortest path that ends with it, since roots are not known. */
+  /**
+   * The file that a name means: itself, or the shortest path that ends with it, since roots are not
+   * known.
+   */
   find(name) {
     if (this.sources.has(name)) return name
     const own = `${this.name}/`
@@ -56,7 +59,10 @@ function endingsOf(name) {
   return [name, ...parts.slice(0, -1).map((_, n) => parts.slice(n).join('/'))]
 }
 
-/** The templates of a site, in the other sites those that it takes from a package, and stubs for the rest. */
+/**
+ * The templates of a site, in the other sites those that it takes from a package, and stubs for the
+ * rest.
+ */
 export class Views {
   #site
   #sites
@@ -115,7 +121,10 @@ function defines(source, name) {
   return new RegExp(`\\{%-?\\s*(?:macro|set)\\s+${name}\\b`).test(source)
 }
 
-/** Loads the templates of a site, each by a path from the root, as nunjucks' own loader for files has them. */
+/**
+ * Loads the templates of a site, each by a path from the root, as nunjucks' own loader for files
+ * has them.
+ */
 export class SiteLoader extends nunjucks.Loader {
   #views
   #change

@@ -22,7 +22,10 @@ function callLater(done) {
   })
 }
 
-/** The tags of a site that nunjucks does not know, and the filters that it would need: each gets one of ours. */
+/**
+ * The tags of a site that nunjucks does not know, and the filters that it would need: each gets one
+ * of ours.
+ */
 export class Syntax {
   tags = new Map()
   filters = new Set()

@@ -1,13 +1,16 @@
 /** Messages that name a tag's place in brackets. */
 const REFUSED = /^(?!\(|Template)(.*? cache tag.*?) \(/
-/** Without caching a body runs at its place, where stock does not wait and loses what comes later. */
+/**
+ * Without caching a body runs at its place, where stock does not wait and loses what comes later.
+ */
 const WAITS = /cache tag whose body waits/
 /** Where nunjucks cannot await an asynchronous filter: a fragment's body can at times. */
 const NOT_AWAITED = /called without a callback|hole_\w+ is not defined/
 
 /**
- * Judges a page by its outcomes: `equal`, `fail alike`, `refused` (a tag of ours, with the reason), `stock loses` (what
- * comes too late for it), `other message` (all fail), or `different`. `marked` is stock's page with other tags in the places of ours.
+ * Judges a page by its outcomes: `equal`, `fail alike`, `refused` (a tag of ours, with the reason),
+ * `stock loses` (what comes too late for it), `other message` (all fail), or `different`. `marked`
+ * is stock's page with other tags in the places of ours.
  */
 export function judge({ stock, marked, bare, plain, ...tagged }) {
   const late = Object.entries({ bare, plain, ...tagged }).find(([, one]) => one.late !== undefined)
@@ -63,8 +66,8 @@ function messageOf(failed) {
 }
 
 /**
- * The template and the line that an error names. The includes on the way to it are not known where a body runs by itself,
- * and a tag moves what follows it on its line.
+ * The template and the line that an error names. The includes on the way to it are not known where
+ * a body runs by itself, and a tag moves what follows it on its line.
  */
 function placeOf(failed) {
   return failed

@@ -12,17 +12,25 @@ import { adopt } from './environment/environment.ts'
 import { type Environment, nunjucks, type Template } from './nunjucks.ts'
 import { type Called, called } from './runtime/callback.ts'
 import { TemplateRun } from './runtime/run.ts'
-import { ABSENT, digestOfText, sourceOf } from './template-code.ts'
+import { recordOf } from './runtime/run-record.ts'
+import { sourceOf } from './template-code.ts'
+import { ABSENT, digestOfText } from './template-names.ts'
 
 /** What `nunjucksEngine` takes beside nunjucks' own options. */
 export interface NunjucksEngineOptions {
   /** The folder, or folders, that templates are found in. */
   root?: string | readonly string[]
-  /** An environment of your own, with its loaders, filters and globals, in place of `root` and nunjucks' options. */
+  /**
+   * An environment of your own, with its loaders, filters and globals, in place of `root` and
+   * nunjucks' options.
+   */
   environment?: object
   /** `false`: each cached fragment runs at its place, for every page. Default: true. */
   cache?: boolean
-  /** Part of every fragment: raise it when a filter or a global gives other HTML than before. Default: ''. */
+  /**
+   * Part of every fragment: raise it when a filter or a global gives other HTML than before.
+   * Default: ''.
+   */
   version?: string | number
   /** Escape what is put out. Default: true. */
   autoescape?: boolean
@@ -46,7 +54,7 @@ export interface NunjucksEngineOptions {
 /** A template engine over nunjucks. */
 export interface NunjucksEngine extends TemplateEngine {
   /** The nunjucks Environment: add filters, globals and extensions to it. */
-  // biome-ignore lint/suspicious/noExplicitAny: nunjucks' types are an optional peer's; cast it to Environment
+  // biome-ignore lint/suspicious/noExplicitAny: nunjucks' types are an optional peer's
   readonly environment: any
 }
 
@@ -138,7 +146,7 @@ export class Engine implements NunjucksEngine {
   }
 
   runTemplate(template: Template, data: object, host: RunHost): MaybePromise<Run> {
-    return TemplateRun.ofTemplate(template, data, host, this.#inline)
+    return new TemplateRun(template.env, recordOf(host).dataOf(data), host, this.#inline).render(template)
   }
 
   digestOf(name: string): MaybePromise<string | null> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { TagError } from '../../errors.ts'
 import { type DataPolicy, NO_POLICY } from '../data-policy.ts'
 import type { Place } from '../template-engine.ts'
@@ -23,6 +22,7 @@ import { setOwner } from './syntax/block-owners.ts'
 import { freeNames, readNames } from './syntax/names.ts'
 import { parseTemplate } from './syntax/parse.ts'
 import { CACHE_EXTENSION, TagProblem } from './syntax/tag-checks.ts'
+import { ABSENT, digestOf, nameOfText } from './template-names.ts'
 
 /** The functions of a compiled template. */
 export interface TemplateCode {
@@ -42,7 +42,10 @@ export interface HolePlace {
   readonly names: readonly string[]
 }
 
-/** nunjucks counts from 0 while a page runs, and shows that in errors; except for templates that a program made we count from 1. */
+/**
+ * nunjucks counts from 0 while a page runs, and shows that in errors; except for templates that a
+ * program made we count from 1.
+ */
 export type FirstLine = 0 | 1
 
 /** What the code of one template is given of its own. */
@@ -52,7 +55,9 @@ export interface OwnCode {
   /** As nunjucks shows it in errors. */
   readonly path: string | undefined
   readonly digest: string
-  /** The templates of a run that is in no other one, as most bodies are: by name, with the digest. */
+  /**
+   * The templates of a run that is in no other one, as most bodies are: by name, with the digest.
+   */
   readonly alone: ReadonlyMap<string, string>
   /** What the first line and column are called in errors. */
   readonly first: FirstLine
@@ -92,12 +97,18 @@ export function sourceOf(template: Template): TemplateSource {
   return source
 }
 
-/** Makes templates with one source share its code: a loader that does not cache gives out a new one each time. */
+/**
+ * Makes templates with one source share its code: a loader that does not cache gives out a new one
+ * each time.
+ */
 export function setSource(template: Template, source: TemplateSource): void {
   sources.set(template, source)
 }
 
-/** The code of a template, compiled at its first use. @throws TagError, and what the parser throws */
+/**
+ * The code of a template, compiled at its first use.
+ * @throws TagError, and what the parser throws
+ */
 export function codeOf(template: Template, way: CodeWay): TemplateCode {
   return sourceOf(template).code(way)
 }
@@ -145,7 +156,8 @@ export class TemplateSource {
 
   code(way: CodeWay): TemplateCode {
     if (this.#only) return this.#only
-    // Members are read inline unless the Jinja compatibility is installed, which may happen at any time.
+    // Members are read inline unless the Jinja compatibility is installed, which may happen at any
+    // time.
     if (this.#lookup !== nunjucks.runtime.memberLookup) {
       this.#codes = new WeakMap()
       this.#lookup = nunjucks.runtime.memberLookup
@@ -210,7 +222,10 @@ export class TemplateSource {
     }
   }
 
-  /** Code that nunjucks precompiled. It has no places, so a cache tag in it could only run uncached, unseen. */
+  /**
+   * Code that nunjucks precompiled. It has no places, so a cache tag in it could only run uncached,
+   * unseen.
+   */
   #precompiled(props: Record<string, CompiledFunction>): TemplateCode {
     if (textOf(props).includes(`getExtension("${CACHE_EXTENSION}")`)) {
       throw new TagError(
@@ -240,7 +255,10 @@ export class TemplateSource {
   }
 }
 
-/** Says whether code runs for a page of ours: a precompiled template that a program made itself has nunjucks' own runtime. */
+/**
+ * Says whether code runs for a page of ours: a precompiled template that a program made itself has
+ * nunjucks' own runtime.
+ */
 export function isRun(runtime: unknown): runtime is TemplateRun {
   return typeof (runtime as Partial<TemplateRun>).ran === 'function'
 }
@@ -256,7 +274,10 @@ function codeFrom(props: Record<string, CompiledFunction>, own: OwnCode): Templa
   }
 }
 
-/** A name that is bound on one way through a template may be free on another; `caller` is a macro's own. */
+/**
+ * A name that is bound on one way through a template may be free on another; `caller` is a macro's
+ * own.
+ */
 function namesIn(tree: AstNode): readonly string[] {
   const names = readNames(tree)
   if (!freeNames(tree).has('caller')) names.delete('caller')
@@ -269,25 +290,7 @@ function textOf(props: Record<string, CompiledFunction>): string {
     .join('\n')
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
-}
-
-/** The digest of a template that is not there: a fragment that included it, missing, is another once it is. */
-export const ABSENT = 'absent'
-
-/** What nunjucks includes in place of a missing template, where that is ignored. */
+/** Says whether a template is the one that nunjucks includes in place of a missing template, where that is ignored. */
 function isNothing({ tmplProps, path }: Template): boolean {
   return tmplProps !== undefined && path === ''
-}
-
-const TEXT_NAME = 'text:'
-
-function nameOfText(digest: string): string {
-  return TEXT_NAME + digest
-}
-
-/** The digest of a template of no name, which is part of what it is known by. */
-export function digestOfText(name: string): string | undefined {
-  return name.startsWith(TEXT_NAME) ? name.slice(TEXT_NAME.length) : undefined
 }

@@ -1,6 +1,7 @@
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { parseTemplate } from '../syntax/parse.ts'
-import { digestOfText, sourceOf, type TemplateSource } from '../template-code.ts'
+import { sourceOf, type TemplateSource } from '../template-code.ts'
+import { digestOfText } from '../template-names.ts'
 
 /** A parsed template. */
 export interface Parsed {

@@ -7,12 +7,13 @@ import { walk } from '../syntax/names.ts'
 import { checkHoles, topDefinitions } from '../syntax/nocache-tag.ts'
 import { parseTemplate } from '../syntax/parse.ts'
 import { CACHE_EXTENSION, checkCounters, checkUseOutside } from '../syntax/tag-checks.ts'
+import type { CompiledPlace } from './compiled-place.ts'
 import { type CompiledHole, Holes } from './holes.ts'
 import { isLibrary } from './library.ts'
 import { ONCE_FORM } from './output-form.ts'
-import type { BodyNames, CompiledPlace } from './tags.ts'
+import type { BodyNames } from './tags.ts'
 
-/** What a template is compiled for. */
+/** The kinds of code that a template is compiled to. */
 export interface CodeWay {
   /** Without caching: bodies run at their places. */
   readonly inline: boolean
@@ -35,8 +36,8 @@ export interface CompiledSource {
 }
 
 /**
- * Compiles a template for pages (`inline: false`: a cache tag leaves a hole, its body may run later or never)
- * or for rendering in one go (`inline: true`: a body runs at its place).
+ * Compiles a template for pages (`inline: false`: a cache tag leaves a hole, its body may run later
+ * or never) or for rendering in one go (`inline: true`: a body runs at its place).
  */
 export function compileTemplate(
   source: string,

@@ -2,18 +2,21 @@ import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
 import { type OutputForm, PAGE_FORM } from './output-form.ts'
 
 /**
- * The form of compiled functions, on top of nunjucks' compiler: how output is gathered, how a statement is cut,
- * how callbacks pass errors on.
+ * The form of compiled functions, on top of nunjucks' compiler: how output is gathered, how a
+ * statement is cut, how callbacks pass errors on.
  *
- * Output is gathered in two variables. `output` is a string, as in nunjucks; `output_l` is null until the first
- * hole is met, and from then on the list of all before `output`. So text is added as cheaply as ever, and a
- * hole is a value in a list, never a marker in text.
+ * Output is gathered in two variables. `output` is a string, as in nunjucks; `output_l` is null
+ * until the first hole is met, and from then on the list of all before `output`. So text is added
+ * as cheaply as ever, and a hole is a value in a list, never a marker in text.
  */
 export class Emitter extends nunjucks.compiler.Compiler {
   form: OutputForm = PAGE_FORM
   /** Declared by each function for itself: what a function inside reads, V8 keeps on the heap. */
   protected readonly scratch = 'var v, m, f;'
-  /** How many statements are around that need their text at once, and cannot wait for anything inside them. */
+  /**
+   * How many statements are around that need their text at once, and cannot wait for anything
+   * inside them.
+   */
   protected cannotWait = 0
   /** The function that is being compiled has a statement that calls back. */
   private callsBack = false
@@ -44,7 +47,10 @@ export class Emitter extends nunjucks.compiler.Compiler {
     this.buffer = null
   }
 
-  /** A callback's rest is guarded: what it throws after an async filter must fail the render, not the process. */
+  /**
+   * A callback's rest is guarded: what it throws after an async filter must fail the render, not
+   * the process.
+   */
   _makeCallback(result?: string): string {
     this.callsBack = true
     const error = this._tmpid()
@@ -62,8 +68,8 @@ export class Emitter extends nunjucks.compiler.Compiler {
   }
 
   /**
-   * Compiles the statements of a function that returns their text at once, so that it throws what one of them calls
-   * back with.
+   * Compiles the statements of a function that returns their text at once, so that it throws what
+   * one of them calls back with.
    * @param begin code that declares `begun`, and `cb` as its callback
    */
   protected textAtOnce(node: AstNode, begin: string, compile: () => void): void {
@@ -102,8 +108,8 @@ export class Emitter extends nunjucks.compiler.Compiler {
   }
 
   /**
-   * `target = value`, or UNKNOWN where evaluating the value reads something that is not there yet: the
-   * statement is cut, the run goes on.
+   * `target = value`, or UNKNOWN where evaluating the value reads something that is not there yet:
+   * the statement is cut, the run goes on.
    */
   protected emitGuarded(target: string, emitValue: () => void): void {
     const [before, after] = this.form.assign(target)
@@ -120,7 +126,10 @@ export class Emitter extends nunjucks.compiler.Compiler {
     return id
   }
 
-  /** Compiles into a text of its own; what was being compiled goes on afterwards as if nothing had been. */
+  /**
+   * Compiles into a text of its own; what was being compiled goes on afterwards as if nothing had
+   * been.
+   */
   protected aside(compile: () => void): string {
     const { codebuf, buffer, bufferStack, _scopeClosers } = this
     this.codebuf = []

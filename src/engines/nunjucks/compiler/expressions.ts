@@ -21,7 +21,10 @@ export interface LoopVariables {
 
 /** Expressions: every read of a name or a member finds a lazy value. */
 export class Expressions extends Emitter {
-  /** The counter and the length of the loops whose `loop.*` are read from them; by the loop's compile-time frame. */
+  /**
+   * The counter and the length of the loops whose `loop.*` are read from them; by the loop's
+   * compile-time frame.
+   */
   protected readonly loops = new WeakMap<Frame, LoopVariables | null>()
   /** Members are read inline where nunjucks' own `memberLookup` is in force. */
   inlineMembers = false
@@ -31,7 +34,10 @@ export class Expressions extends Emitter {
   private members = 0
   /** The template assigns a variable named `loop`. */
   protected assignsLoop = false
-  /** JavaScript for what is being put together and where, where no operand of `~` and `+` may be undefined or null. */
+  /**
+   * JavaScript for what is being put together and where, where no operand of `~` and `+` may be
+   * undefined or null.
+   */
   private whole: string | undefined
 
   compileSymbol(node: AstNode, frame: Frame): void {
@@ -40,7 +46,10 @@ export class Expressions extends Emitter {
     this._emit(id ? `runtime.value(${id}, "${name}")` : `runtime.lookupValue(context, frame, "${name}")`)
   }
 
-  /** An expression that is called, or whose member is read: code that it names is not handed on by that. */
+  /**
+   * An expression that is called, or whose member is read: code that it names is not handed on by
+   * that.
+   */
   private emitTarget(node: AstNode, frame: Frame): void {
     if (node.typename !== 'Symbol') return this._compileExpression(node, frame)
     const name = node.value as string
@@ -123,8 +132,8 @@ export class Expressions extends Emitter {
   }
 
   /**
-   * Compiles an expression whose `~` and `+` refuse an operand that is undefined or null: in a key or a tag, it would
-   * become the text "undefined", and everything without a value would share it.
+   * Compiles an expression whose `~` and `+` refuse an operand that is undefined or null: in a key
+   * or a tag, it would become the text "undefined", and everything without a value would share it.
    *
    * @param where JavaScript that gives what is put together, and where: `title, place`
    */

@@ -3,7 +3,10 @@ import { Macros } from './macros.ts'
 
 /** The tags of other extensions. */
 export class ForeignTags extends Macros {
-  /** The tag of another extension. It gets the text of its contents, so a fragment in there is captured. */
+  /**
+   * The tag of another extension. It gets the text of its contents, so a fragment in there is
+   * captured.
+   */
   protected emitForeign(node: AstNode, frame: Frame, async: boolean): void {
     const autoescape = typeof node.autoescape === 'boolean' ? node.autoescape : true
     const escaped = `${autoescape} && env.opts.autoescape`

@@ -13,8 +13,9 @@ export interface CompiledHole {
 }
 
 /**
- * `{% nocache %}`. Its body becomes a function of its own that nothing is handed but what the tag names: on a hit
- * none of the code around it has run. It makes the macros and imports at the top of the template again.
+ * `{% nocache %}`. Its body becomes a function of its own that nothing is handed but what the tag
+ * names: on a hit none of the code around it has run. It makes the macros and imports at the top of
+ * the template again.
  */
 export class Holes extends Tags {
   readonly holes: CompiledHole[] = []
@@ -22,7 +23,9 @@ export class Holes extends Tags {
   perRequest: ReadonlySet<string> = new Set()
   protected readonly holeFunctions: string[] = []
   protected topDefinitions: TopDefinitions = new Map()
-  /** A macro that is made again in a hole may hold holes, itself this one: each is compiled once. */
+  /**
+   * A macro that is made again in a hole may hold holes, itself this one: each is compiled once.
+   */
   private readonly numbers = new Map<AstNode, number>()
 
   compileNoCache(node: AstNode, frame: Frame): void {
@@ -51,7 +54,10 @@ export class Holes extends Tags {
     })
   }
 
-  /** nunjucks takes asynchronous filters out of what is printed, so that this would no longer be in the hole. */
+  /**
+   * nunjucks takes asynchronous filters out of what is printed, so that this would no longer be in
+   * the hole.
+   */
   override compileFilterAsync(node: AstNode, frame: Frame): void {
     const name = this.perRequestIn(node.args, frame)
     if (name !== undefined) {

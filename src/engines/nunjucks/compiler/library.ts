@@ -2,8 +2,8 @@ import type { AstNode } from '../nunjucks.ts'
 import { childrenOf, freeNames, importedNames, readsAnyName } from '../syntax/names.ts'
 
 /**
- * Says whether a template only defines macros, so that all imports of it on one page may share what it exports. The
- * libraries that it imports itself are looked at when it runs.
+ * Says whether a template only defines macros, so that all imports of it on one page may share what
+ * it exports. The libraries that it imports itself are looked at when it runs.
  */
 export function isLibrary(tree: AstNode): boolean {
   const statements = tree.children

@@ -5,15 +5,17 @@ import { Statements } from './statements.ts'
 
 /** What the body of a loop needs besides JavaScript variables. */
 interface LoopNeeds {
-  /** A frame at run time: something inside assigns names, or is compiled as a function of its own. */
+  /**
+   * A frame at run time: something inside assigns names, or is compiled as a function of its own.
+   */
   frame: boolean
   /** The object `loop`, because it is read as a whole or by code that is compiled elsewhere. */
   object: boolean
 }
 
 /**
- * Loops. nunjucks sets the loop's variable and seven `loop.*` in a frame for each item; here they are
- * JavaScript variables, and a frame holds them only where something reads it.
+ * Loops. nunjucks sets the loop's variable and seven `loop.*` in a frame for each item; here they
+ * are JavaScript variables, and a frame holds them only where something reads it.
  */
 export class Loops extends Statements {
   compileFor(node: AstNode, frame: Frame): void {
@@ -56,7 +58,8 @@ export class Loops extends Statements {
     names.forEach((name, n) => {
       const id = this._tmpid()
       this._emitLine(`var ${id} = ${itemAt(`${array}[${i}]`, n)};`)
-      // nunjucks does not put the parts of an unpacked item into the frame (an include does not see them).
+      // nunjucks does not put the parts of an unpacked item into the frame (an include does not see
+      // them).
       if (node.name === name) this.bind(scope, needs, name.value as string, id)
       else scope.set(name.value as string, id)
     })

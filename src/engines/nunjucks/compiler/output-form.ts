@@ -26,7 +26,10 @@ export interface OutputForm {
   member(access: string, name: string, place: () => string): Around
 }
 
-/** Code of pages: fragments leave holes in its output, and a statement that reads what is not there yet is cut. */
+/**
+ * Code of pages: fragments leave holes in its output, and a statement that reads what is not there
+ * yet is cut.
+ */
 export const PAGE_FORM: OutputForm = {
   declare: (output) => `var ${output} = "", ${output}_l = null;`,
   text: (output) => `(${output}_l === null ? ${output} : runtime.text(${output}_l, ${output}))`,

@@ -14,7 +14,10 @@ function isLeftBehind({ typename, value }: AstNode): boolean {
 
 /** Output and the statements that choose: each is cut on its own, and the run goes on behind it. */
 export class Statements extends Expressions {
-  /** nunjucks lifts an async filter of a {% call %} or a filter block twice, and leaves a name in its place. */
+  /**
+   * nunjucks lifts an async filter of a {% call %} or a filter block twice, and leaves a name in
+   * its place.
+   */
   compileNodeList(node: AstNode, frame: Frame): void {
     for (const child of node.children) {
       if (!isLeftBehind(child)) {

@@ -3,6 +3,7 @@ import { type CacheTag, readArguments } from '../syntax/cache-tag.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { callsSuper, readNames, readsAnyName, walk } from '../syntax/names.ts'
 import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../syntax/tag-checks.ts'
+import { type CompiledPlace, placeOf } from './compiled-place.ts'
 import { ForeignTags } from './foreign-tags.ts'
 import { isRepeatable } from './key-again.ts'
 
@@ -17,20 +18,12 @@ export interface BodyNames {
   readonly callsSuper: boolean
 }
 
-/** Where a cache tag stands, and expressions of it as the template writes them. */
-export interface CompiledPlace {
-  /** Counted from 1. */
-  readonly line: number
-  readonly parts: readonly string[]
-  /** The items of `tags=`, where it is written as an array. */
-  readonly tags: readonly string[]
-}
-
 /**
  * The cache tag.
  *
- * A body becomes a function of its own beside the root and the blocks. It is handed the JavaScript variables
- * that it reads *by value*, as they are at the tag, and a copy of the frame; so it can run at any later time.
+ * A body becomes a function of its own beside the root and the blocks. It is handed the JavaScript
+ * variables that it reads *by value*, as they are at the tag, and a copy of the frame; so it can
+ * run at any later time.
  */
 export class Tags extends ForeignTags {
   /** The bodies that were compiled, in the order of their tags. */
@@ -50,8 +43,8 @@ export class Tags extends ForeignTags {
   /** The block that is being compiled: its name is what `super()` in a body refers to. */
   protected block: AstNode | null = null
   /**
-   * The bodies that are being compiled, the innermost last: the scope each begins in, and the outer variables it has
-   * read, each with the name that it stands for.
+   * The bodies that are being compiled, the innermost last: the scope each begins in, and the outer
+   * variables it has read, each with the name that it stands for.
    */
   private readonly around: { scope: Frame; reads: Map<string, string> }[] = []
 
@@ -87,7 +80,10 @@ export class Tags extends ForeignTags {
     this._addScopeLevel()
   }
 
-  /** nunjucks does not lift an asynchronous filter out of a set block: it would be called without a callback. */
+  /**
+   * nunjucks does not lift an asynchronous filter out of a set block: it would be called without a
+   * callback.
+   */
   private refuseWaiting(node: AstNode): void {
     if (this.cannotWait === 0) return
     walk(node.contentArgs[0] as AstNode, ({ typename, name }) => {
@@ -112,7 +108,8 @@ export class Tags extends ForeignTags {
     const whole = (expression: AstNode, what: string) =>
       this.aside(() => this.compileWhole(expression, frame, `${JSON.stringify(what)}, own.places[${place}]`))
     const [aPart, aTag] = [`key of the fragment "${tag.name}"`, `tags= of the fragment "${tag.name}"`]
-    // A static body is handed the names it may look up; one that runs another template, all of them.
+    // A static body is handed the names it may look up; one that runs another template, all of
+    // them.
     const all = [...readNames(body)]
     const picked = readsAnyName(body) ? null : all.filter((name) => !this.variable(frame, name))
     const names = { all, picked, variables: [...reads.values()], callsSuper: callsSuper(body) }
@@ -136,7 +133,9 @@ export class Tags extends ForeignTags {
     return `c_${index}, [${variables.join(', ')}], context, frame, ${bodyNames}, new own.Tag(${says.join(', ')})`
   }
 
-  /** What a body does not look up is not kept for it, so that a part which does is taken as it was. */
+  /**
+   * What a body does not look up is not kept for it, so that a part which does is taken as it was.
+   */
   private mayReadAgain(part: AstNode, picked: readonly string[] | null, frame: Frame): boolean {
     if (part.typename === 'Literal' || !isRepeatable(part)) return false
     return [...readNames(part)].every(
@@ -145,8 +144,8 @@ export class Tags extends ForeignTags {
   }
 
   /**
-   * A function that evaluates the parts of a key once more, when the body has run: in the scope that the tag saw. The
-   * others are taken as they were: what calls a program's code, for one.
+   * A function that evaluates the parts of a key once more, when the body has run: in the scope
+   * that the tag saw. The others are taken as they were: what calls a program's code, for one.
    */
   private emitKeyAgain(
     index: number,
@@ -229,7 +228,10 @@ export class Tags extends ForeignTags {
     this._emitFuncEnd(true)
   }
 
-  /** A name that is known outside of a body is a variable that the body has to be handed, through those around it. */
+  /**
+   * A name that is known outside of a body is a variable that the body has to be handed, through
+   * those around it.
+   */
   protected override variable(frame: Frame, name: string): string | undefined {
     const id = super.variable(frame, name)
     if (id) this.handIn((scope) => definedWithin(frame, scope, name), [id, name])
@@ -257,7 +259,10 @@ export class Tags extends ForeignTags {
     return true
   }
 
-  /** The body as a tree of its own: its async filters and its `super()` are lifted into it, not out of it. */
+  /**
+   * The body as a tree of its own: its async filters and its `super()` are lifted into it, not out
+   * of it.
+   */
   protected lifted(body: AstNode): AstNode {
     const known = this.liftedBodies.get(body)
     if (known) return known
@@ -288,9 +293,4 @@ function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
 function rootOf(node: AstNode): string | undefined {
   if (node.typename === 'Symbol') return node.value as string
   return node.typename === 'LookupVal' ? rootOf(node.target) : undefined
-}
-
-function placeOf({ parts, tags }: CacheTag, line: number): CompiledPlace {
-  const items = tags?.typename === 'Array' ? tags.children : []
-  return { line, parts: parts.map(expressionText), tags: items.map(expressionText) }
 }

@@ -1,7 +1,9 @@
 import type { AstNode, Frame } from '../nunjucks.ts'
 import { Loops } from './loops.ts'
 
-/** Tags that run another template. The running page goes along: it is the `runtime` of all of them. */
+/**
+ * Tags that run another template. The running page goes along: it is the `runtime` of all of them.
+ */
 export class Templates extends Loops {
   compileInclude(node: AstNode, frame: Frame): void {
     this.emitLineOf(node)
@@ -42,7 +44,9 @@ export class Templates extends Loops {
     return exported
   }
 
-  /** Makes a macro or an import known: to the rest of this function, and to all that looks names up. */
+  /**
+   * Makes a macro or an import known: to the rest of this function, and to all that looks names up.
+   */
   protected define(frame: Frame, name: string, id: string): void {
     frame.set(name, id)
     this._emitLine(`runtime.code.names.add("${name}");`)

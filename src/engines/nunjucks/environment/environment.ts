@@ -6,7 +6,8 @@ import { type Environment, nunjucks, type RenderCallback, type Template } from '
 import { notingFilter } from '../runtime/noting-filter.ts'
 import { plainCacheTag } from '../syntax/cache-tag.ts'
 import { CACHE_EXTENSION } from '../syntax/tag-checks.ts'
-import { ABSENT, type FirstLine, setSource, TemplateSource } from '../template-code.ts'
+import { type FirstLine, setSource, TemplateSource } from '../template-code.ts'
+import { ABSENT } from '../template-names.ts'
 import { KeptTemplates } from './kept-templates.ts'
 import { MADE_EXTENSION, madeTemplates } from './made-templates.ts'
 import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
@@ -16,7 +17,10 @@ import { replaceLookup } from './stock-code.ts'
 /** Who renders an environment's templates. */
 interface Rendering {
   readonly render: Renderer
-  /** Is called before a template that a program made is rendered for the first time, which is without a cache. */
+  /**
+   * Is called before a template that a program made is rendered for the first time, which is
+   * without a cache.
+   */
   readonly firstOfMade?: () => void
 }
 
@@ -25,12 +29,16 @@ const renderings = new WeakMap<Environment, Rendering>()
 /** Sources that are kept for loaders that do not cache: compiled again only when they change. */
 const KEPT_SOURCES = 1000
 
-/** How many names nunjucks keeps a template by beside its own, such as `./home.njk`: a visitor may choose a name. */
+/**
+ * How many names nunjucks keeps a template by beside its own, such as `./home.njk`: a visitor may
+ * choose a name.
+ */
 export const KEPT_ALIASES = 1000
 
 /**
- * Makes an environment's templates run code of our compiler, uncached until {@link setRendering} says otherwise.
- * It changes this one object, neither nunjucks' prototypes nor its modules; a second call does nothing.
+ * Makes an environment's templates run code of our compiler, uncached until {@link setRendering}
+ * says otherwise. It changes this one object, neither nunjucks' prototypes nor its modules; a
+ * second call does nothing.
  * @throws OptionError
  */
 export function adopt(environment: unknown): Environment {
@@ -143,8 +151,9 @@ function sourceFrom(
 }
 
 /**
- * The name that a template is found by in any process: relative to the folder that it lies in, since paths
- * differ from machine to machine. Undefined for a `Template` that a program made itself.
+ * The name that a template is found by in any process: relative to the folder that it lies in,
+ * since paths differ from machine to machine. Undefined for a `Template` that a program made
+ * itself.
  */
 function nameOf(
   env: Environment,

@@ -11,7 +11,10 @@ import { renderPlain } from './plain-render.ts'
 export interface PageSource {
   /** Opens a page for what is rendered outside of the context of a request. */
   openOutside(template: string): PageRenderer
-  /** Returns a function that returns the page of the request which the running code belongs to, if any. */
+  /**
+   * Returns a function that returns the page of the request which the running code belongs to, if
+   * any.
+   */
   trackPages(): () => PageRenderer | undefined
 }
 
@@ -23,9 +26,10 @@ export interface PageRenderer {
 
 /**
  * Makes an Environment that you already have fragment-aware: what is rendered with a callback by
- * `Environment#render`, `#renderString` and `Template#render` is cached, and so is what `@fastify/view` and
- * Express render with it. Within a request the page is the request's own, found by AsyncLocalStorage; without one
- * each call is a page of its own. `render` without a callback stays synchronous, so it does not cache.
+ * `Environment#render`, `#renderString` and `Template#render` is cached, and so is what
+ * `@fastify/view` and Express render with it. Within a request the page is the request's own, found
+ * by AsyncLocalStorage; without one each call is a page of its own. `render` without a callback
+ * stays synchronous, so it does not cache.
  *
  * @example installCache(environment, app.fragments)
  * @throws OptionError
@@ -92,13 +96,19 @@ function renderPage(
   )
 }
 
-/** What of the data comes from `res.locals`: Express' own `res.render` hands that on beside what it has merged. */
+/**
+ * What of the data comes from `res.locals`: Express' own `res.render` hands that on beside what it
+ * has merged.
+ */
 function localsOf(data: object): object | undefined {
   const { _locals } = data as { _locals?: unknown }
   return typeof _locals === 'object' && _locals !== null ? _locals : undefined
 }
 
-/** The engine for a template that is at hand already: one of `renderString` cannot be found by a name. */
+/**
+ * The engine for a template that is at hand already: one of `renderString` cannot be found by a
+ * name.
+ */
 function engineOf(engine: Engine, template: Template): TemplateEngine {
   return {
     digest: engine.digest,

@@ -1,15 +1,18 @@
 import { isAbsolute } from 'node:path'
 import { type Environment, type Loader, nunjucks, type Template } from '../nunjucks.ts'
 
-/** How many relative names are resolved at most before they are forgotten: a visitor may choose a name. */
+/**
+ * How many relative names are resolved at most before they are forgotten: a visitor may choose a
+ * name.
+ */
 const MOST_NAMES = 10_000
 
 const { resolveTemplate } = nunjucks.Environment.prototype
 const { resolve, isRelative } = nunjucks.Loader.prototype
 
 /**
- * Finds the templates that an environment's loaders keep, as nunjucks does. nunjucks' own loaders resolve a relative name
- * each time that it is asked for; here the result is kept.
+ * Finds the templates that an environment's loaders keep, as nunjucks does. nunjucks' own loaders
+ * resolve a relative name each time that it is asked for; here the result is kept.
  */
 export class KeptTemplates {
   readonly #env: Environment

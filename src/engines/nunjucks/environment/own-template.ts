@@ -67,7 +67,10 @@ export function own(template: Template, render: Renderer): void {
   })
 }
 
-/** The root of a parent, for code of nunjucks that extends it: within a run, or by nunjucks' own runtime. */
+/**
+ * The root of a parent, for code of nunjucks that extends it: within a run, or by nunjucks' own
+ * runtime.
+ */
 function rootOf(template: Template): CompiledFunction {
   const { root } = codeOf(template, PLAIN_WAY)
   return (env, context, frame, runtime, callback) => {

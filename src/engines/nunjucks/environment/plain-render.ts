@@ -14,8 +14,9 @@ import { PlainLoads } from './plain-loads.ts'
 const MOST_RUNS = 50
 
 /**
- * Renders a template without a page: nothing is cached, each body runs at its place. As in nunjucks, the result
- * is the text where there is no callback, and all on the way must be synchronous then.
+ * Renders a template without a page: nothing is cached, each body runs at its place. As in
+ * nunjucks, the result is the text where there is no callback, and all on the way must be
+ * synchronous then.
  */
 export function renderPlain(template: Template, data: object, callback: RenderCallback | undefined): unknown {
   if (!callback) {
@@ -32,8 +33,9 @@ export function renderPlain(template: Template, data: object, callback: RenderCa
 }
 
 /**
- * Renders in place of a root function that nunjucks' own `Template#render` or `#getExported` has called. Neither tells
- * whether it was given a callback, so the text is there at once wherever it can be.
+ * Renders in place of a root function that nunjucks' own `Template#render` or `#getExported` has
+ * called. Neither tells whether it was given a callback, so the text is there at once wherever it
+ * can be.
  */
 export function renderAsRoot(template: Template, context: Context, callback: RenderCallback): void {
   let scope: PageContext | undefined
@@ -59,7 +61,10 @@ export function renderAsRoot(template: Template, context: Context, callback: Ren
   )
 }
 
-/** Marks an error that has its place in its message already: nunjucks adds neither line nor path to it. */
+/**
+ * Marks an error that has its place in its message already: nunjucks adds neither line nor path to
+ * it.
+ */
 function asShown(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return error
   return Object.defineProperties(error, {

@@ -26,8 +26,8 @@ export interface TagScope {
 type Bound = Parameters<Bind>
 
 /**
- * Tells what the names that a body may read stand for at its tag, as far as that is code, and so on for what that code
- * reads of the page. An import without context reads nothing of it.
+ * Tells what the names that a body may read stand for at its tag, as far as that is code, and so on
+ * for what that code reads of the page. An import without context reads nothing of it.
  */
 export function bindingsOf(
   scope: TagScope,

@@ -17,18 +17,20 @@ import { Values } from './values.ts'
 type Fn = (...args: unknown[]) => unknown
 
 /**
- * How a run reads members, and calls functions, filters and tests of the application. What an earlier run of the same
- * template has read and called gives the same again.
+ * Reads members, and calls functions, filters and tests of the application: what an earlier run of
+ * the same template has read and called gives the same again.
  */
 export abstract class Calls extends Values {
-  /** What the runs of this template, or of this body, have read and called. */
   protected abstract readonly record: RunRecord
-  /** What was changed so far by this run, and by those around it. */
+  /** Returns all that this run, and those around it, have changed. */
   protected abstract changedBefore(): ReadonlyMap<object, Given> | undefined
   /** There was a run before this one. Compiled code asks for it. */
   again = false
 
-  /** What compiled code has read as `object[name]` itself: nothing is called by that, and this run is the first. */
+  /**
+   * What compiled code has read as `object[name]` itself: nothing is called by that, and this run
+   * is the first.
+   */
   member(value: unknown, object: object, name: string): unknown {
     if (typeof value === 'object') return this.read(value, name)
     return this.#asMember(value, object, name)
@@ -39,7 +41,10 @@ export abstract class Calls extends Values {
     return foundAt(before, object, name)
   }
 
-  /** The same where that is not known. @param found what the place that reads it has found so far */
+  /**
+   * The same where that is not known.
+   * @param found what the place that reads it has found so far
+   */
   memberAt(object: object, name: string, found: number): unknown {
     const read = () => this.#asMember(object[name as never], object, name)
     return this.read(found === GETTER ? this.#noted(object, name, read) : read(), name)
@@ -85,7 +90,10 @@ export abstract class Calls extends Values {
     return this.read(result, label)
   }
 
-  /** @param isStock it is the filter of nunjucks that has this name, and calls nothing of what it is given */
+  /**
+   * @param isStock it is the filter of nunjucks that has this name, and calls nothing of what it is
+   *   given
+   */
   filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
     const result = isStock
       ? given.apply(context, args)
@@ -124,7 +132,10 @@ export abstract class Calls extends Values {
     return this.recorded(value, Symbol.iterator, fromIterator as Fn, undefined, [value])
   }
 
-  /** Calls code of the application, unless an earlier run has. @param target the function, or a method's object */
+  /**
+   * Calls code of the application, unless an earlier run has.
+   * @param target the function, or a method's object
+   */
   protected recorded(
     target: unknown,
     callee: unknown,
@@ -262,7 +273,10 @@ export abstract class Calls extends Values {
   }
 }
 
-/** Where a function that was read as a member keeps what it is a method of: it is made anew each time. */
+/**
+ * Where a function that was read as a member keeps what it is a method of: it is made anew each
+ * time.
+ */
 const BOUND = Symbol('onetrip.bound')
 
 interface Bound {
@@ -273,7 +287,10 @@ function bind(fn: Fn, object: object, name: unknown): Fn {
   return Object.assign(fn, { [BOUND]: { object, name } })
 }
 
-/** Code of the application is given text without holes: a text that it asks for would end it in the middle. */
+/**
+ * Code of the application is given text without holes: a text that it asks for would end it in the
+ * middle.
+ */
 function withoutTexts(args: unknown[]): unknown[] {
   for (let n = 0; n < args.length; n++) {
     const arg = args[n]

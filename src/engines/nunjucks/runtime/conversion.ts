@@ -23,7 +23,10 @@ export function converts(name: string, args: readonly unknown[]): boolean {
   return CONVERTING.has(name) && args.some((arg) => makesText(arg))
 }
 
-/** Says whether code of an application runs where a value becomes a text: its `toString`, its `toJSON` and the like. */
+/**
+ * Says whether code of an application runs where a value becomes a text: its `toString`, its
+ * `toJSON` and the like.
+ */
 export function makesText(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) {

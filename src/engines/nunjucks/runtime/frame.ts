@@ -2,13 +2,19 @@ import { type Frame, nunjucks } from '../nunjucks.ts'
 
 type Variables = Record<string, unknown>
 
-/** Makes objects without inherited members. Unlike those of `Object.create(null)`, V8 reads them by inline caches. */
+/**
+ * Makes objects without inherited members. Unlike those of `Object.create(null)`, V8 reads them by
+ * inline caches.
+ */
 const Variables = function Variables() {} as unknown as new () => Variables
 Variables.prototype = Object.create(null)
 
 const stock = nunjucks.runtime.Frame.prototype as Frame
 
-/** A scope of a run, as nunjucks' own: cheaper to make, and compiled code writes its variables as properties. */
+/**
+ * A scope of a run, as nunjucks' own: cheaper to make, and compiled code writes its variables as
+ * properties.
+ */
 export class RunFrame implements Frame {
   readonly variables: Variables = new Variables()
   readonly parent: Frame | undefined

@@ -2,7 +2,10 @@ import { types } from 'node:util'
 import { Lazy } from '../../lazy.ts'
 import { Text } from './text.ts'
 
-/** Objects with more properties are tables, and are not watched: that would take longer than most calls. */
+/**
+ * Objects with more properties are tables, and are not watched: that would take longer than most
+ * calls.
+ */
 const MOST_PROPERTIES = 100
 
 /** A list with more items shares what was in it before among the calls that are given it. */
@@ -38,14 +41,20 @@ export interface GivenChange {
 const NOTHING: readonly Given[] = []
 export const UNCHANGED: readonly GivenChange[] = []
 
-/** Looks at what calls are given. One page gives objects of few kinds, so that a kind is looked at once for getters. */
+/**
+ * Looks at what calls are given. One page gives objects of few kinds, so that a kind is looked at
+ * once for getters.
+ */
 export class Watch {
   /** Names of properties, of which no object that has just these has a getter. */
   readonly #plain: (readonly string[])[] = Array.of()
   /** Long lists as they were last: a loop may hand one to a call for each of its items. */
   #long: Map<object, Given> | undefined
 
-  /** What a call may change: its arguments, those that are given by name, and the object whose method it is. */
+  /**
+   * What a call may change: its arguments, those that are given by name, and the object whose
+   * method it is.
+   */
   before(target: unknown, args: readonly unknown[]): readonly Given[] {
     let all = this.#with(NOTHING, target)
     for (let n = 0; n < args.length; n++) all = this.#with(all, args[n])

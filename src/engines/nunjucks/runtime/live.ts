@@ -8,8 +8,8 @@ import { RunFrame } from './frame.ts'
 /** What a `{% nocache %}` is given by name, and what it must not read. */
 
 /**
- * Refuses a name that code around the hole has set: an include in a loop, a `{% set %}` of another template. The
- * compiler has refused what it could see.
+ * Refuses a name that code around the hole has set: an include in a loop, a `{% set %}` of another
+ * template. The compiler has refused what it could see.
  */
 export function refuseBound(
   place: HolePlace,
@@ -28,7 +28,9 @@ export function refuseBound(
   }
 }
 
-/** The names that a hole reads, is not given, and that code around it has set; with their values. */
+/**
+ * The names that a hole reads, is not given, and that code around it has set; with their values.
+ */
 export function* setAround(
   { names }: HolePlace,
   given: object,
@@ -69,8 +71,8 @@ function pageValue(name: string, data: object, env: Environment): unknown {
 }
 
 /**
- * The values as an entry keeps them. `undefined` is `null`, so that nothing of the page's data is found under its
- * name.
+ * The values as an entry keeps them. `undefined` is `null`, so that nothing of the page's data is
+ * found under its name.
  * @throws TagError for what JSON does not keep
  */
 export function valuesOf(place: HolePlace, given: Record<string, unknown>): Record<string, unknown> {

@@ -16,7 +16,10 @@ export interface MacroCode {
   readonly origin: { readonly own: OwnCode; readonly made: PageContext } | undefined
 }
 
-/** Of a macro of our code. A class, since each page makes those of all that it imports: most are never asked for. */
+/**
+ * Of a macro of our code. A class, since each page makes those of all that it imports: most are
+ * never asked for.
+ */
 class TemplateMacro implements MacroCode {
   readonly own: OwnCode
   readonly made: PageContext
@@ -38,8 +41,8 @@ class TemplateMacro implements MacroCode {
 }
 
 /**
- * Where a macro keeps what is known of it. Not a WeakMap: what its values refer to outlives minor collections, and a
- * page's macros refer to the page.
+ * Where a macro keeps what is known of it. Not a WeakMap: what its values refer to outlives minor
+ * collections, and a page's macros refer to the page.
  */
 const CODE = Symbol('onetrip.macro')
 
@@ -48,14 +51,17 @@ export function macroOf(fn: object): MacroCode | undefined {
   return (fn as { [CODE]?: MacroCode })[CODE]
 }
 
-/** Says whether a function is a macro: it is called with its caller's context, also as a member of an import. */
+/**
+ * Says whether a function is a macro: it is called with its caller's context, also as a member of
+ * an import.
+ */
 export function isMacro(fn: object): boolean {
   return CODE in fn
 }
 
 /**
- * Makes a macro. It belongs to the run that calls it, not to the one that met its definition: a fragment's body
- * calls macros that the page defined, at a time when the page's own run is over.
+ * Makes a macro. It belongs to the run that calls it, not to the one that met its definition: a
+ * fragment's body calls macros that the page defined, at a time when the page's own run is over.
  *
  * @param at line and column of its tag
  * @param isCaller it is what a `{% call %}` encloses

@@ -3,18 +3,24 @@ import { Lazy } from '../../lazy.ts'
 import { isPerVisitorValue, PerVisitorValue } from '../../per-visitor.ts'
 import { nunjucks } from '../nunjucks.ts'
 
-/** How deep, and at how many values, marks are looked for: JSON of a page's data is rarely larger. */
+/**
+ * How deep, and at how many values, marks are looked for: JSON of a page's data is rarely larger.
+ */
 const DEEPEST = 8
 const MOST_VALUES = 10_000
 /** A shorter text stands in others by chance: it counts where it is a word of its own. */
 const SHORTEST = 4
-/** Filters and functions that write all that they are given, and texts that look like what they write. */
+/**
+ * Filters and functions that write all that they are given, and texts that look like what they
+ * write.
+ */
 const SERIALISER = /json|dump|serial|stringify|inspect/i
 const SERIALISED = /^\s*(?:[[{"]|&quot;)/
 
 /**
- * Returns the values marked by `perVisitor` that a filter or a function has put into a text. It reads what is inside of
- * its arguments without telling, and may read no more than a title: so the text is searched for each marked value.
+ * Returns the values marked by `perVisitor` that a filter or a function has put into a text. It
+ * reads what is inside of its arguments without telling, and may read no more than a title: so the
+ * text is searched for each marked value.
  */
 export function marksShown(name: string, given: readonly unknown[], result: unknown): readonly object[] {
   const text = textOf(result)
@@ -55,7 +61,10 @@ function itemsOf(object: object): unknown[] {
   return Object.keys(object).map((key) => dataProperty(object, key))
 }
 
-/** The texts that a marked value consists of, and numbers that are long enough to be told from others. */
+/**
+ * The texts that a marked value consists of, and numbers that are long enough to be told from
+ * others.
+ */
 function textsIn(marked: object): string[] {
   const texts: string[] = []
   const look = (value: unknown, depth: number): void => {

@@ -13,7 +13,8 @@ import type { TemplateRun } from './run.ts'
  * caching it is rendered here, with what it would have then.
  *
  * @param atOnce what is around it cannot wait
- * @throws TagError for a name that the code around it has set, and for values that JSON does not keep
+ * @throws TagError for a name that the code around it has set, and for values that JSON does not
+ *   keep
  */
 export function meetNocache(
   run: TemplateRun,
@@ -42,7 +43,10 @@ export function meetNocache(
   callback(null, hole)
 }
 
-/** Runs a `{% nocache %}` of an entry. @param find where its template is found: itself, or its name */
+/**
+ * Runs a `{% nocache %}` of an entry.
+ * @param find where its template is found: itself, or its name
+ */
 export function renderStored(
   run: TemplateRun,
   find: Template | string,

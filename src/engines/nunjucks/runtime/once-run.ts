@@ -9,8 +9,8 @@ import { TemplateRun } from './run.ts'
 type Fn = (...args: unknown[]) => unknown
 
 /**
- * A run that is not started again: no lazy value was ever made in this process, or all are loaded where they are read.
- * So it notes neither calls nor reads, and its code has nothing of pages.
+ * A run that is not started again: no lazy value was ever made in this process, or all are loaded
+ * where they are read. So it notes neither calls nor reads, and its code has nothing of pages.
  */
 export class OnceRun extends TemplateRun {
   constructor(...[env, data, host]: ConstructorParameters<typeof TemplateRun>) {
@@ -21,7 +21,7 @@ export class OnceRun extends TemplateRun {
     return true
   }
 
-  /** What a body or a template changes is changed back for a tag, and has to be known for that. */
+  /** Returns true where changes are noted: a tag changes them back. */
   get #notes(): boolean {
     return this.depth > 0 || hasNocache(this.env)
   }

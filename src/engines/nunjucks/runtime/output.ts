@@ -138,8 +138,8 @@ export abstract class Output extends Calls {
   }
 
   /**
-   * Arguments for code that goes on later: texts with holes are asked for before. A cut that is thrown into a
-   * foreign callback would end the process.
+   * Arguments for code that goes on later: texts with holes are asked for before. A cut that is
+   * thrown into a foreign callback would end the process.
    *
    * @returns `undefined`: the statement is cut
    */

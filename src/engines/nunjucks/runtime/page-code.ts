@@ -1,6 +1,7 @@
 import type { Bindings } from '../../bindings.ts'
 import type { Environment, Template } from '../nunjucks.ts'
-import { digestOfText, sourceOf } from '../template-code.ts'
+import { sourceOf } from '../template-code.ts'
+import { digestOfText } from '../template-names.ts'
 import { called } from './callback.ts'
 
 type Templates = Iterable<readonly [name: string, digest: unknown]>
@@ -21,11 +22,16 @@ export interface LastBindings {
   readonly bindings: Bindings
 }
 
-/** The code that the templates of one page make: macros, imports, what a `{% call %}` encloses. Shared by all its runs. */
+/**
+ * The code that the templates of one page make: macros, imports, what a `{% call %}` encloses.
+ * Shared by all its runs.
+ */
 export class PageCode {
   /** The names that tags give to code. */
   readonly names = new Set<string>()
-  /** Code was read as a value: as an argument or in a list, say. Any name may stand for it since. */
+  /**
+   * Code was read as a value: as an argument or in a list, say. Any name may stand for it since.
+   */
   handedOn = false
   /** The bindings that were made last: tags of a loop see the same. */
   last: LastBindings | undefined
@@ -53,7 +59,9 @@ export class PageCode {
     return this.#choose(this.#chosen, names, () => names)
   }
 
-  /** The same for a body and the templates that it runs; undefined: nobody can tell what they read. */
+  /**
+   * The same for a body and the templates that it runs; undefined: nobody can tell what they read.
+   */
   namesOf(body: readonly string[], templates: Templates, env: Environment): readonly string[] | undefined {
     this.#unions ??= new Map()
     let known = this.#unions.get(templates)

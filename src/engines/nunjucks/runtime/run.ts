@@ -33,8 +33,8 @@ import { type Parts, Text } from './text.ts'
 const NO_PARTS: Parts = []
 
 /**
- * One run of a template, or of a tag's body. Compiled code gets it as its `runtime`, so that it is known by a
- * parameter: two pages may render at the same time in one environment.
+ * One run of a template, or of a tag's body. Compiled code gets it as its `runtime`, so that it is
+ * known by a parameter: two pages may render at the same time in one environment.
  */
 export class TemplateRun extends Templates implements Run {
   parts: Parts = NO_PARTS
@@ -59,16 +59,6 @@ export class TemplateRun extends Templates implements Run {
     this.env = env
     this.record = recordOf(host)
     this.data = data
-  }
-
-  /** Runs a template. */
-  static ofTemplate(
-    template: Template,
-    data: object,
-    host: RunHost,
-    inline: boolean,
-  ): MaybePromise<TemplateRun> {
-    return new TemplateRun(template.env, recordOf(host).dataOf(data), host, inline).render(template)
   }
 
   /** Runs a template with all of the data. @param begun is given its context */
@@ -160,7 +150,10 @@ export class TemplateRun extends Templates implements Run {
     })
   }
 
-  /** What the code around a hole has set of the names that it reads. @param known those that are variables there */
+  /**
+   * What the code around a hole has set of the names that it reads.
+   * @param known those that are variables there
+   */
   setAround(
     place: HolePlace,
     known: Record<string, unknown>,
@@ -207,7 +200,7 @@ export class TemplateRun extends Templates implements Run {
     return this.around.changed()
   }
 
-  /** Whether a value stands in the page's data: no template has put code there. */
+  /** Returns true if a value stands in the page's data: no template has put code there. */
   isOfPage(value: object): boolean {
     return this.code.isOfPage(value, this.data)
   }
@@ -230,7 +223,7 @@ export class TemplateRun extends Templates implements Run {
       'it runs a Template of the data, which no key tells from another: pass the name of the template'
   }
 
-  /** What a live hole reads: the page's data and globals. */
+  /** The context of a nocache hole: the page's data and globals. */
   dataContext(env: Environment): PageContext {
     return PageContext.of(env, this, this.data, {})
   }
@@ -244,7 +237,10 @@ export class TemplateRun extends Templates implements Run {
     return this.cuts > 0
   }
 
-  /** A text of the outer run, deep in a list, notes there what it misses, though it is this run that was cut. */
+  /**
+   * A text of the outer run, deep in a list, notes there what it misses, though it is this run that
+   * was cut.
+   */
   #noteOuter(): void {
     const { tag } = this.around
     if (!tag) return
@@ -288,7 +284,8 @@ export class TemplateRun extends Templates implements Run {
     const cut = isCut(this)
     if (cut || isBody) this.journal?.rewind()
     if (cut) return this
-    // Of the page's own template it is kept: that is run again where its data has changed before its bodies run.
+    // Of the page's own template it is kept: that is run again where its data has changed before
+    // its bodies run.
     if (isBody) this.host.engineState = undefined
     if (error) throw prettify(error, path, env.opts.dev)
     // No literal: see `Values#holes`.

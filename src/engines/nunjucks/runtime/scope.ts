@@ -2,8 +2,8 @@ import type { Frame } from '../nunjucks.ts'
 import { RunFrame } from './frame.ts'
 
 /**
- * A flat copy of a chain of frames, as it is now. A name that is undefined in a nearer frame does not hide an
- * outer one, as in nunjucks' own lookup.
+ * A flat copy of a chain of frames, as it is now. A name that is undefined in a nearer frame does
+ * not hide an outer one, as in nunjucks' own lookup.
  * @param names those that may be looked up; null: any
  */
 export function copyFrame(frame: Frame, names: readonly string[] | null): Frame {
@@ -46,7 +46,9 @@ export class Loop {
   }
 }
 
-/** A loop goes on after the tag, and changes the object `loop` at each turn: a body keeps a copy. */
+/**
+ * A loop goes on after the tag, and changes the object `loop` at each turn: a body keeps a copy.
+ */
 export function asAtTag(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Loop) return Object.assign(new Loop(), value)
@@ -60,8 +62,9 @@ export function allAsAtTag(values: readonly unknown[]): readonly unknown[] {
 }
 
 /**
- * The frame as it is now; each run of a body begins with a copy of it. Many bodies find nothing there but what they read
- * as JavaScript variables, and a page has many: nothing is copied for those.
+ * The frame as it is now; each run of a body begins with a copy of it. Many bodies find nothing
+ * there but what they read as JavaScript variables, and a page has many: nothing is copied for
+ * those.
  */
 export function keepFrame(frame: Frame, names: readonly string[] | null): Frame {
   if (names !== null && !hasAny(frame, names)) return frame.topLevel ? EMPTY_TOP : EMPTY

@@ -46,7 +46,9 @@ export class Surroundings {
     return around && own ? new Map([...around, ...own]) : (own ?? around)
   }
 
-  /** Calls a function with all arrays as they were at the tag whose body, or whose hole, this is. */
+  /**
+   * Calls a function with all arrays as they were at the tag whose body, or whose hole, this is.
+   */
   asAtTag<T>(fn: () => T): T {
     if (this.#tag) return this.#tag.run.around.#asAt(this.#tag.mark, fn)
     return this.#madeBy ? this.#madeBy.around.asAtStart(fn) : fn()
@@ -58,7 +60,10 @@ export class Surroundings {
     return this.asAtTag(changes ? () => changes.asOf(mark, fn) : fn)
   }
 
-  /** Calls a function with all arrays as the page's data had them: on a hit nothing has changed them. */
+  /**
+   * Calls a function with all arrays as the page's data had them: on a hit nothing has changed
+   * them.
+   */
   asAtStart<T>(fn: () => T): T {
     const { changes } = this.#run
     const inner = () => (changes ? changes.asOf(0, fn) : fn())
@@ -76,12 +81,18 @@ export class Surroundings {
     return scope
   }
 
-  /** Returns the variables of a context, of this run or of one around it, as a tag of this run sees them. */
+  /**
+   * Returns the variables of a context, of this run or of one around it, as a tag of this run sees
+   * them.
+   */
   seenAt(mark: number, made: PageContext): Record<string, unknown> {
     return made.run === this.#run ? made.asOf(mark) : this.#asSeen(made)
   }
 
-  /** The variables of another run's context, as they were at the tag in that run by which this one came about. */
+  /**
+   * The variables of another run's context, as they were at the tag in that run by which this one
+   * came about.
+   */
   #asSeen(made: PageContext): Record<string, unknown> {
     if (!this.#tag) return made.share()
     return this.#tag.run.around.seenAt(this.#tag.mark, made)

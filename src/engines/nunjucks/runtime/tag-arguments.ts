@@ -5,7 +5,10 @@ import type { CompiledFunction, Frame } from '../nunjucks.ts'
 import type { PageContext } from './context.ts'
 import { Text } from './text.ts'
 
-/** What compiled code gives for a tag: its body, the scope that the body needs, and what the tag says. */
+/**
+ * What compiled code gives for a tag: its body, the scope that the body needs, and what the tag
+ * says.
+ */
 export type TagArguments = [
   body: CompiledFunction,
   variables: readonly unknown[],
@@ -16,9 +19,10 @@ export type TagArguments = [
 ]
 
 /**
- * What a tag says to the page: made by compiled code, and completed by the run that meets the tag. A class, since this is made
- * for each fragment of each page: put together by spreading it had no shape of its own, and reading it took longer than all
- * else of a hit. (And no literal: see {@link Values#holes}.)
+ * What a tag says to the page: made by compiled code, and completed by the run that meets the tag.
+ * A class, since this is made for each fragment of each page: put together by spreading it had no
+ * shape of its own, and reading it took longer than all else of a hit. (And no literal: see {@link
+ * Values#holes}.)
  */
 export class TagDeclaration implements Declaration {
   readonly place: Place

@@ -26,7 +26,7 @@ export abstract class Templates extends Output {
   /** The same, once there are several. */
   #templates: Map<string, string | null> | undefined
   #last: OwnCode | undefined
-  /** What templates export that only define macros: the same for all imports of a run. */
+  /** Exports of templates that only define macros: the same for all imports of a run. */
   #libraries: Map<TemplateCode, Exports> | undefined
   /** How many other templates were imported. */
   #ordinary = 0
@@ -48,14 +48,20 @@ export abstract class Templates extends Output {
   /** Notes that another template is run. */
   protected abstract runs(template: unknown): void
 
-  /** For code that nunjucks precompiled: nothing is known of what it reads, nor by which name it is found. */
+  /**
+   * For code that nunjucks precompiled: nothing is known of what it reads, nor by which name it is
+   * found.
+   */
   makeMacro(...args: Parameters<typeof nunjucks.runtime.makeMacro>): ReturnType<typeof makePrecompiled> {
     this.code.handedOn = true
     this.#late ??= []
     return makePrecompiled(this.#late, ...args)
   }
 
-  /** The callback of a root function of such code. Its macros call it with their errors, also when it is over. */
+  /**
+   * The callback of a root function of such code. Its macros call it with their errors, also when
+   * it is over.
+   */
   noteLate(callback: RenderCallback): RenderCallback {
     this.#late ??= []
     const late = this.#late
@@ -68,7 +74,10 @@ export abstract class Templates extends Output {
     }
   }
 
-  /** Every function of a template announces it: a fragment is only as good as the templates that its body ran. */
+  /**
+   * Every function of a template announces it: a fragment is only as good as the templates that its
+   * body ran.
+   */
   ran(own: OwnCode): void {
     if (own === this.#last) return
     this.#last = own
@@ -103,8 +112,9 @@ export abstract class Templates extends Output {
   }
 
   /**
-   * Renders a template with the variables and the frame of the place that includes it. Calls back when its code has returned,
-   * so that an error of templates which include each other without end finds room on the stack.
+   * Renders a template with the variables and the frame of the place that includes it. Calls back
+   * when its code has returned, so that an error of templates which include each other without end
+   * finds room on the stack.
    */
   renderInside(template: Template, context: PageContext, frame: Frame, callback: RenderCallback): void {
     const { env, path } = template
@@ -147,7 +157,10 @@ export abstract class Templates extends Output {
     })
   }
 
-  /** Runs a template for what it exports. @param around whose variables it sees; null: none but its own */
+  /**
+   * Runs a template for what it exports.
+   * @param around whose variables it sees; null: none but its own
+   */
   exportsOf(template: Template, around: PageContext | null, frame: Frame, callback: RenderCallback): void {
     const { env, path } = template
     let code: TemplateCode

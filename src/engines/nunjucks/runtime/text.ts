@@ -13,8 +13,9 @@ export interface TextSource {
 }
 
 /**
- * Output with holes where nunjucks has a SafeString: what a macro, a `{% call %}` or `super()` returned. Put
- * out, it is spliced into the page, holes and all; only JavaScript that asks for its text makes the page fetch it.
+ * Output with holes where nunjucks has a SafeString: what a macro, a `{% call %}` or `super()`
+ * returned. Put out, it is spliced into the page, holes and all; only JavaScript that asks for its
+ * text makes the page fetch it.
  */
 export class Text {
   readonly #parts: Parts
@@ -32,7 +33,10 @@ export class Text {
     return new Text(this.#parts, source)
   }
 
-  /** Its parts, put out in a run: fragments that another run declared stand inside this one's from now on. */
+  /**
+   * Its parts, put out in a run: fragments that another run declared stand inside this one's from
+   * now on.
+   */
   partsIn(source: TextSource): Parts {
     if (source !== this.#source) source.adopt(this.#parts)
     return this.#parts
@@ -63,7 +67,10 @@ export class Text {
 // `instanceof SafeString` is how nunjucks and its filters ask whether text is to be escaped.
 Object.setPrototypeOf(Text.prototype, nunjucks.runtime.SafeString.prototype)
 
-/** What a `{% set %}` block with holes in it gives its name: a plain text, asked for when the name is read. */
+/**
+ * What a `{% set %}` block with holes in it gives its name: a plain text, asked for when the name
+ * is read.
+ */
 export class SetText extends Lazy<string> {
   readonly parts: Parts
 

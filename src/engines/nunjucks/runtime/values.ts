@@ -17,20 +17,24 @@ const NO_READS: ReadonlyMap<never, string> = new Map<never, string>()
 const NO_HOLES: ReadonlySet<Hole> = new Set()
 
 /**
- * How a run reads: every name, member and result comes by here, so a lazy value is found whatever the path to
- * it. nunjucks' lookups are called through its module, since `installJinjaCompat` replaces them.
+ * How a run reads: every name, member and result comes by here, so a lazy value is found whatever
+ * the path to it. nunjucks' lookups are called through its module, since `installJinjaCompat`
+ * replaces them.
  */
 export class Values {
   // These are made where there is something to note: a page has a run for each body.
   missing: ReadonlyMap<Lazy<unknown>, string> = NO_READS
   captured: ReadonlySet<Hole> = NO_HOLES
   /**
-   * Made without a literal, as all lists are that a page is held by. V8 watches literals: where many live long, as while a
-   * cold cache fills, it makes them old from the start for good, and what is old and dead keeps its page alive until the
-   * next major collection: a hit then cost twice as much.
+   * Made without a literal, as all lists are that a page is held by. V8 watches literals: where
+   * many live long, as while a cold cache fills, it makes them old from the start for good, and
+   * what is old and dead keeps its page alive until the next major collection: a hit then cost
+   * twice as much.
    */
   readonly holes: Hole[] = Array.of()
-  /** Holes of this run whose text a body needed and did not find: the run itself was over by then. */
+  /**
+   * Holes of this run whose text a body needed and did not find: the run itself was over by then.
+   */
   capturedLate: ReadonlySet<Hole> = NO_HOLES
   protected over = false
   /** How often something was cut. A macro that has cut since it began has no text. */
@@ -45,7 +49,10 @@ export class Values {
   perVisitorReads: ReadonlyMap<object, string> = NO_READS
   /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
   unusable: string | undefined
-  /** The name of a Promise that was printed, run over, or asked for a member: it has nothing of what was meant. */
+  /**
+   * The name of a Promise that was printed, run over, or asked for a member: it has nothing of what
+   * was meant.
+   */
   usedPromise: string | undefined
   #promises: Map<Promise<unknown>, string> | undefined
   #inKey: 'identity' | 'value' | undefined
@@ -199,13 +206,18 @@ export class Values {
     return keyed
   }
 
-  /** Notes the marked values inside what a filter or a function is given, where its result shows them. */
+  /**
+   * Notes the marked values inside what a filter or a function is given, where its result shows
+   * them.
+   */
   noteShown(title: string, name: string, args: readonly unknown[], result: unknown): void {
     for (const value of marksShown(name, args, result))
       this.#noteVisitors(value, `what the ${title} ${name} is given`)
   }
 
-  /** A fragment that reads one is not stored. Handing it on to an asynchronous filter is no mistake. */
+  /**
+   * A fragment that reads one is not stored. Handing it on to an asynchronous filter is no mistake.
+   */
   #notePromise(promise: Promise<unknown>, name: string): void {
     this.unusable ??= `"${name}" is a Promise`
     this.#promises ??= new Map()
