@@ -76,7 +76,8 @@ export class FragmentCache {
    */
   open(options: OpenOptions = {}): Page {
     this.host.checkOpen()
-    return new Page(this, this.host, this.#startedAt.of(options), options)
+    const { startedAt, begun = startedAt === undefined ? this.now : this.#startedAt.of(startedAt) } = options
+    return new Page(this, this.host, begun, options)
   }
 
   /** A time for `begun`. @internal */

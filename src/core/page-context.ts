@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts'
-import type { Vary } from './key/vary.ts'
+import { Vary } from './key/vary.ts'
 import type { Bypass, ResolvedOptions } from './options/cache-options.ts'
 import type { WatchedResponse } from './safety/response-watch.ts'
 import type { Services } from './services.ts'
@@ -22,6 +22,8 @@ export class PageContext implements ReadContext {
   readonly bypass: Bypass
   /** The framework's request, for `detectLeaks`. */
   readonly request: unknown
+  /** It may be the page of a request that could not be found. */
+  readonly unknown: boolean
   /** When the page's data began to be loaded, in milliseconds of the process' clock. */
   readonly startedAt: number
   /** What the keys differ by, which must not change while the page is rendered. */
@@ -31,25 +33,26 @@ export class PageContext implements ReadContext {
   /** What is read ahead for the page, once that was asked for. */
   ahead: PreloadScopeState | undefined
 
+  /** @throws OptionError if the option `bypass` returns something else */
   constructor(
     { options, time, signer }: Pick<Services, 'options' | 'time' | 'signer'>,
-    waitBudget: WaitBudget,
-    bypass: Bypass,
-    request: unknown,
+    { request, unknown = false, mayStore = always }: OpenOptions,
     startedAt: number,
-    vary: Vary,
-    mayStore: () => boolean,
+    waitBudget: WaitBudget,
   ) {
     this.versions = new TagVersions(signer)
     this.deadline = new Deadline(options.timeout, time)
     this.waitBudget = waitBudget
-    this.bypass = bypass
+    this.bypass = unknown ? bypassOfUnknown(options) : bypassOf(options, request)
     this.request = request
+    this.unknown = unknown
     this.startedAt = startedAt
-    this.vary = vary
+    this.vary = new Vary(options, request, unknown)
     this.mayStore = mayStore
   }
 }
+
+const always = () => true
 
 /** What a page is opened with. */
 export interface OpenOptions {
@@ -87,7 +90,7 @@ export interface CurrentPage {
  * Reads what the pages of a request leave out.
  * @throws OptionError if the option returns something else
  */
-export function bypassOf({ bypass }: ResolvedOptions, request: unknown): Bypass {
+function bypassOf({ bypass }: ResolvedOptions, request: unknown): Bypass {
   const chosen: unknown = bypass?.(request) ?? false
   if (chosen === false || chosen === 'read' || chosen === 'write' || chosen === 'both') return chosen
   throw new OptionError(
@@ -99,7 +102,7 @@ export function bypassOf({ bypass }: ResolvedOptions, request: unknown): Bypass 
  * Returns what a page leaves out whose request is not known. Nothing of it is stored: its method,
  * its status, or the options that are functions of the request, might forbid that.
  */
-export function bypassOfUnknown({ bypass, detectLeaks }: ResolvedOptions): Bypass {
+function bypassOfUnknown({ bypass, detectLeaks }: ResolvedOptions): Bypass {
   return bypass || detectLeaks ? 'both' : 'write'
 }
 

@@ -13,7 +13,8 @@ export interface PageOwner<Page> {
  */
 export class RequestContext<Page> {
   readonly #owners = new AsyncLocalStorage<PageOwner<Page>>()
-  #tracked = false
+  /** Requests enter their context. */
+  tracked = false
   #underWay = 0
   /** Of these, those that began before requests were tracked. */
   #untracked = 0
@@ -23,16 +24,12 @@ export class RequestContext<Page> {
    * none does: it would add a tenth to the time of a page of hits.
    */
   track(): void {
-    this.#tracked = true
-  }
-
-  get tracked(): boolean {
-    return this.#tracked
+    this.tracked = true
   }
 
   /** Counts a request. @returns a function to call when its response has ended */
   begin(): () => void {
-    const untracked = this.#tracked ? 0 : 1
+    const untracked = this.tracked ? 0 : 1
     this.#underWay++
     this.#untracked += untracked
     return () => {

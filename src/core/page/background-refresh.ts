@@ -9,8 +9,8 @@ import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import { EarlierFragments } from './fragment-registry.ts'
 import { PageHost } from './page-host.ts'
 import type { PageRender } from './page-render.ts'
+import { WaveContext } from './page-render.ts'
 import { fillNodes } from './render-page.ts'
-import { WaveContext } from './wave-context.ts'
 
 /**
  * Refreshes what one render showed stale or near its end, when the visitor has the page. Each
@@ -69,7 +69,7 @@ export class BackgroundRefresh {
     const deadline = new Deadline(services.options.timeout, services.time)
     const check = new TemplateCheck(engine, digest)
     const lookup = new FragmentLookup(check, own, { versions, deadline }, services, false)
-    return new WaveContext(own, lookup, loads, false, undefined)
+    return new WaveContext(own, lookup, loads, false)
   }
 
   /**

@@ -2,7 +2,6 @@ import { isCut, type Run } from '../../engines/template-engine.ts'
 import { fragmentsIn } from '../fragment/fragment.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
 import type { PageRender } from './page-render.ts'
-import { RunAgain } from './run-again.ts'
 import { MAX_RUNS, unsettledPage } from './unsettled.ts'
 import { refusePromise } from './used-promise.ts'
 import { lookUp } from './waves.ts'
@@ -22,7 +21,7 @@ export type FillMet = (
  */
 export async function declarePage(render: PageRender, fill: FillMet): Promise<Run> {
   const { template, engine, given, host, loads, waves, context } = render
-  host.again = new RunAgain(template, engine, given)
+  host.again = render
   for (;;) {
     render.runs++
     given.restore()

@@ -26,7 +26,11 @@ import type { Services } from '../services.ts'
 import { readTags } from '../tags/tag-versions.ts'
 import { type EarlierFragments, FragmentRegistry } from './fragment-registry.ts'
 import type { LazyLoads } from './lazy-loads.ts'
-import type { RunAgain } from './run-again.ts'
+
+/** Runs a page's template once more. An object, since V8 would pretenure a closure that holds a page. */
+interface RunsAgain {
+  runAgain(host: RunHost): MaybePromise<Run> | undefined
+}
 
 /** What a run of a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
@@ -36,7 +40,7 @@ export class PageHost implements RunHost {
   /** The run of the page's template: what its data is, holes are told by it. */
   skeleton: Run | undefined
   /** Runs the page's template again where its data has changed since, with the data as it was. */
-  again: RunAgain | undefined
+  again: RunsAgain | undefined
   readonly #holes = new NocacheHoles()
   readonly #services: Services
   readonly #fragments = new FragmentRegistry()
@@ -110,7 +114,7 @@ export class PageHost implements RunHost {
    * again with it as it was.
    */
   declareAgain(): MaybePromise<void> {
-    const running = this.again?.start(this)
+    const running = this.again?.runAgain(this)
     if (running === undefined) return undefined
     const declared = (run: Run) => {
       this.skeleton = run

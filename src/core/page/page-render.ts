@@ -1,7 +1,9 @@
-import type { TemplateEngine } from '../../engines/template-engine.ts'
+import type { MaybePromise, Run, RunHost, TemplateEngine } from '../../engines/template-engine.ts'
 import type { Fragment } from '../fragment/fragment.ts'
+import type { PageNode } from '../fragment/page-node.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import { TemplateCheck } from '../lookup/template-check.ts'
+import type { Bypass } from '../options/cache-options.ts'
 import type { PageContext } from '../page-context.ts'
 import { GivenData } from '../safety/given-data.ts'
 import type { LeakCheck } from '../safety/leak-check.ts'
@@ -12,7 +14,6 @@ import type { EarlierFragments } from './fragment-registry.ts'
 import { JoinedFlights } from './joined-flights.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import { PageHost } from './page-host.ts'
-import { WaveContext } from './wave-context.ts'
 
 /** One render of a page: what its steps share, and what is left for the write-back. */
 export class PageRender {
@@ -28,11 +29,13 @@ export class PageRender {
   /** When it began, in milliseconds of the process' clock. */
   readonly begun: number
   readonly host: PageHost
-  readonly flights: PageFlights
   readonly waves: WaveContext
-  readonly joined: JoinedFlights
+  /** Undefined until the first miss. */
+  joined: JoinedFlights | undefined
   /** How often the template ran. */
   runs = 0
+  /** How often it ran once more, before bodies, because the caller had changed the data. */
+  runsAgain = 0
   /** All fragments that the page shows. */
   fragments: readonly Fragment[] = NO_FRAGMENTS
   /** Misses among them, which are stored when the response is over. */
@@ -62,12 +65,65 @@ export class PageRender {
     this.services = services
     this.begun = services.time.now()
     this.host = new PageHost(services, earlier, loads, context.vary, this.digest, watch)
-    this.flights = new PageFlights(context, check, services)
     const templates = new TemplateCheck(engine, this.digest)
     const lookup = new FragmentLookup(templates, this.host, context, services, true)
-    this.waves = new WaveContext(this.host, lookup, loads, context.bypass, this.flights)
-    this.joined = new JoinedFlights(lookup, this.flights)
+    this.waves = new WaveContext(this.host, lookup, loads, context.bypass)
+  }
+
+  /**
+   * Leaves the misses of a wave to other pages that render them already.
+   * @returns the fragments that are left to this page
+   */
+  async leaveToOthers(wave: readonly Fragment[]): Promise<readonly Fragment[]> {
+    const { context, check, services, waves } = this
+    waves.flights ??= new PageFlights(context, check, services)
+    this.joined ??= new JoinedFlights(waves.lookup, waves.flights)
+    return this.joined.leave(wave)
+  }
+
+  get waitsForOthers(): boolean {
+    return this.joined !== undefined && this.joined.size > 0
+  }
+
+  /**
+   * Runs the template once more, with the data as it was, if the caller has changed that since.
+   * @returns undefined if it has not changed
+   */
+  runAgain(host: RunHost): MaybePromise<Run> | undefined {
+    const { template, engine, given } = this
+    const changed = given.restore()
+    given.release()
+    if (!changed) return undefined
+    this.runsAgain++
+    return engine.run(template, given.data, host)
   }
 }
 
 const NO_FRAGMENTS: readonly Fragment[] = []
+
+/**
+ * What the waves of one render share. A wave is a lookup, in one trip, and the renders that it
+ * feeds.
+ */
+export class WaveContext {
+  readonly host: PageHost
+  readonly lookup: FragmentLookup
+  readonly loads: LazyLoads
+  readonly bypass: Bypass
+  /** What is shared with other pages; undefined until the first miss, and for a refresh. */
+  flights: PageFlights | undefined
+
+  constructor(host: PageHost, lookup: FragmentLookup, loads: LazyLoads, bypass: Bypass) {
+    this.host = host
+    this.lookup = lookup
+    this.loads = loads
+    this.bypass = bypass
+  }
+}
+
+/** Looks up all fragments that were met, in one trip, and fills those nodes that are wanted. */
+export type Fill = (
+  waves: WaveContext,
+  met: readonly PageNode[],
+  wanted: readonly PageNode[],
+) => Promise<void>

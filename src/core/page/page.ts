@@ -4,15 +4,8 @@ import type { CacheHost } from '../cache-host.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { emitOutcome, type FragmentReport, reportOf, stateOf } from '../fragment/fragment-report.ts'
 import type { FragmentCache } from '../fragment-cache.ts'
-import { UNKNOWN_REQUEST, Vary } from '../key/vary.ts'
-import {
-  bypassOf,
-  bypassOfUnknown,
-  type OpenOptions,
-  PageContext,
-  skipsRead,
-  skipsWrite,
-} from '../page-context.ts'
+import { UNKNOWN_REQUEST } from '../key/vary.ts'
+import { type OpenOptions, PageContext, skipsRead, skipsWrite } from '../page-context.ts'
 import { LeakCheck, Rendered } from '../safety/leak-check.ts'
 import { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
@@ -38,8 +31,6 @@ export class Page {
   readonly #services: Services
   /** @internal */
   readonly context: PageContext
-  /** It may be the page of a request that is not known. */
-  readonly #unknown: boolean
   readonly #watch: ResponseWatch | undefined
   readonly #follow: OpenOptions['follow']
   #earlier = new EarlierFragments()
@@ -54,24 +45,16 @@ export class Page {
   over = false
 
   /** @internal */
-  constructor(
-    cache: FragmentCache,
-    host: CacheHost<Page>,
-    startedAt: number,
-    { request, response, mayStore = () => true, follow, unknown = false }: Omit<OpenOptions, 'startedAt'>,
-  ) {
+  constructor(cache: FragmentCache, host: CacheHost<Page>, startedAt: number, options: OpenOptions) {
     const { services } = host
-    const { options, time } = services
+    const { response, follow } = options
     this.cache = cache
     this.#host = host
     this.#follow = follow
     this.#services = services
-    this.#loads = new LazyLoads(services.dependencies, time)
-    this.#unknown = unknown
-    const bypass = unknown ? bypassOfUnknown(options) : bypassOf(options, request)
-    const vary = new Vary(options, request, unknown)
-    const waitBudget = new WaitBudget(options.lockWait, time)
-    this.context = new PageContext(services, waitBudget, bypass, request, startedAt, vary, mayStore)
+    this.#loads = new LazyLoads(services.dependencies, services.time)
+    const waitBudget = new WaitBudget(services.options.lockWait, services.time)
+    this.context = new PageContext(services, options, startedAt, waitBudget)
     this.#watch = response && new ResponseWatch(response)
   }
 
@@ -121,7 +104,7 @@ export class Page {
     engine: TemplateEngine = this.#engine(),
     locals: object = {},
   ): Promise<RenderResult> {
-    refusePromisedData(data, template)
+    if (data instanceof Promise) refusePromisedData(data, template)
     const check = new LeakCheck(new Rendered(template, data, engine, locals ?? {}), this.#services.options)
     check.refuse()
     const render = new PageRender(
@@ -142,13 +125,13 @@ export class Page {
       this.#keep(render)
       return result
     } catch (error) {
-      render.flights.end()
+      render.waves.flights?.end()
       throw error
     } finally {
       this.#rendering--
-      this.#runs += render.runs + (render.host.again?.runs ?? 0)
+      this.#runs += render.runs + render.runsAgain
       // Nothing of it is going to be stored: no page is to wait for it.
-      if (this.over) render.flights.end()
+      if (this.over) render.waves.flights?.end()
     }
   }
 
@@ -167,14 +150,19 @@ export class Page {
   #keep(render: PageRender): void {
     const { events } = this.#services
     const { fragments } = render
-    render.missed = fragments.filter(({ reason, kept }) => reason !== undefined && !kept)
-    render.stale = fragments.filter(({ found }) => found?.refresh)
+    const missed: Fragment[] = Array.of()
+    const stale: Fragment[] = Array.of()
     for (const fragment of fragments) {
-      if (fragment.kept) continue
+      const { found, kept } = fragment
+      if (found?.refresh) stale.push(fragment)
+      if (kept) continue
+      if (found?.reason !== undefined) missed.push(fragment)
       fragment.kept = true
       this.#fragments.push(fragment)
       if (events.heard) emitOutcome(fragment, events)
     }
+    render.missed = missed
+    render.stale = stale
   }
 
   /**
@@ -184,7 +172,8 @@ export class Page {
    */
   async writeBack(): Promise<void> {
     if (this.over) return
-    if (skipsWrite(this.context.bypass)) return this.discard(this.#unknown ? UNKNOWN_REQUEST : 'bypass')
+    if (skipsWrite(this.context.bypass))
+      return this.discard(this.context.unknown ? UNKNOWN_REQUEST : 'bypass')
     this.#end()
     if (this.hasToStore) await this.#host.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
@@ -225,7 +214,7 @@ export class Page {
   }
 
   #endFlights(): void {
-    for (const { flights } of this.#renders) flights.end()
+    for (const { waves } of this.#renders) waves.flights?.end()
   }
 
   /**
@@ -234,7 +223,7 @@ export class Page {
    * major collection, and each collection before copies it.
    */
   async #release(): Promise<void> {
-    for (const { flights } of this.#renders) await flights.stored()
+    for (const { waves } of this.#renders) if (waves.flights) await waves.flights.stored()
     if (this.#rendering > 0) return
     const { hasToStore } = this
     this.#renders.length = 0

@@ -6,9 +6,9 @@ import { type PageNode, unique } from '../fragment/page-node.ts'
 import { BodyHost } from './body-host.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import type { PageHost } from './page-host.ts'
+import type { Fill, WaveContext } from './page-render.ts'
 import { MAX_RUNS, unsettledBodies } from './unsettled.ts'
 import { refusePromise } from './used-promise.ts'
-import type { Fill, WaveContext } from './wave-context.ts'
 
 /**
  * Runs bodies: those of misses, and `{% nocache %}` holes. They run in step: all run, what they

@@ -6,11 +6,9 @@ import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import { assemble } from './assemble.ts'
 import { declarePage } from './declare-page.ts'
 import { withComments } from './html-comments.ts'
-import type { JoinedFlights } from './joined-flights.ts'
-import type { PageRender } from './page-render.ts'
+import type { PageRender, WaveContext } from './page-render.ts'
 import { RenderResult } from './render-result.ts'
 import { MAX_DEPTH, neverFilled, tooDeep } from './unsettled.ts'
-import type { WaveContext } from './wave-context.ts'
 import { fragmentsOf, lookUp, lookUpMet, renderMissed } from './waves.ts'
 
 /**
@@ -18,12 +16,12 @@ import { fragmentsOf, lookUp, lookUpMet, renderMissed } from './waves.ts'
  * @throws see `Page#render`
  */
 export async function renderPage(render: PageRender): Promise<RenderResult> {
-  const { waves, joined, host, context, check, services } = render
+  const { waves, host, context, check, services } = render
   const tripsBefore = context.trips.total
   // 1. Declare: the template runs. Each tag makes its key and leaves a hole; no body runs yet.
   const run = await declarePage(render, fillMet) //              declare-page.ts, page-host.ts
   const holes = unique(run.holes)
-  await fillNodes(waves, holes, joined) //                       steps 2 to 4, below
+  await fillNodes(waves, holes, render) //                       steps 2 to 4, below
   const open = holes.find(({ complete }) => !complete)
   if (open) throw neverFilled(open)
   context.vary.refuseChanged()
@@ -38,21 +36,23 @@ export async function renderPage(render: PageRender): Promise<RenderResult> {
 
 /**
  * Fills nodes, wave by wave. The fragments in the bodies of one wave's misses are the next wave.
- * @param joined undefined: what others are rendering is rendered here, too
+ * @param render whose misses may be left to other pages; undefined: this page renders them all
  */
 export async function fillNodes(
   waves: WaveContext,
   nodes: readonly PageNode[],
-  joined: JoinedFlights | undefined,
+  render: PageRender | undefined,
 ): Promise<void> {
   let wave = await fragmentsOf(waves, nodes, fillInside)
-  for (let depth = 1; wave.length > 0 || (joined && joined.size > 0); depth++) {
+  for (let depth = 1; wave.length > 0 || render?.waitsForOthers; depth++) {
     // Only when this page has nothing else to do: others may wait for what it renders.
-    if (joined && wave.length === 0) wave = await renderMissed(waves, await joined.wait(), fillInside)
+    if (render?.joined && wave.length === 0)
+      wave = await renderMissed(waves, await render.joined.wait(), fillInside)
     if (depth > MAX_DEPTH && wave[0]) throw tooDeep(wave[0])
     // 2. Fetch: all keys of the wave, and the versions of their tags, in one trip.
     await lookUp(waves, wave) //                                 waves.ts, lookup/look-up.ts
-    const own = joined ? await joined.leave(wave) : wave //      single-flight/
+    if (!waves.flights && wave.every(({ complete }) => complete)) return
+    const own = render ? await render.leaveToOthers(wave) : wave // single-flight/
     // 3. Load what the bodies of misses read, and 4. render those bodies.
     wave = await renderMissed(waves, own, fillInside) //         lazy-loads.ts, render-bodies.ts
   }
@@ -60,12 +60,12 @@ export async function fillNodes(
 
 /** Looks up what the template has declared so far, and fills the nodes whose text it uses. */
 async function fillMet(
-  { waves, joined }: PageRender,
+  render: PageRender,
   met: readonly PageNode[],
   wanted: readonly PageNode[],
 ): Promise<void> {
-  await lookUpMet(waves, met, wanted, fillInside)
-  await fillNodes(waves, wanted, joined)
+  await lookUpMet(render.waves, met, wanted, fillInside)
+  await fillNodes(render.waves, wanted, render)
 }
 
 /**
@@ -86,11 +86,11 @@ async function fillInside(
  */
 export async function storePage(renders: readonly PageRender[]): Promise<void> {
   // Some may be stored already, because other processes waited for them.
-  for (const { flights } of renders) await flights.stored()
+  for (const { waves } of renders) await waves.flights?.stored()
   const missed = renders.flatMap(storable)
   const [first] = renders
   if (first && missed.length > 0) await writeBack(missed, first.context, first.services) // write-back/
-  for (const { flights } of renders) flights.end()
+  for (const { waves } of renders) waves.flights?.end()
 }
 
 function storable({ check, missed, services }: PageRender): readonly Fragment[] {

@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock.ts'
 import { OptionError } from '../../errors.ts'
-import type { OpenOptions } from '../page-context.ts'
 
 /** `Date.now()` leaves out what is less. */
 const MILLISECOND = 1
@@ -30,15 +29,8 @@ export class StartedAt {
     this.#ahead = clock.wall() - clock.now()
   }
 
-  /**
-   * Returns when a page's data began to be loaded, or earlier, by the process' clock.
-   * @param begun such a time, if it is known
-   * @param startedAt the same by `Date.now()`; undefined: now
-   * @throws OptionError
-   */
-  of({ begun, startedAt }: Pick<OpenOptions, 'begun' | 'startedAt'>): number {
-    if (begun !== undefined) return begun
-    if (startedAt === undefined) return this.#clock.now()
+  /** Reads the option `startedAt` of a page, see {@link StartedAt.toClock}. @throws OptionError */
+  of(startedAt: number): number {
     if (Number.isFinite(startedAt)) return this.toClock(startedAt)
     throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
   }

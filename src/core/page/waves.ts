@@ -2,8 +2,8 @@ import type { MaybePromise } from '../../engines/template-engine.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
+import type { Fill, WaveContext } from './page-render.ts'
 import { renderBodies } from './render-bodies.ts'
-import type { Fill, WaveContext } from './wave-context.ts'
 
 /** Looks up fragments in one trip; as misses, if the page reads nothing. Never rejects. */
 export async function lookUp({ lookup, bypass }: WaveContext, fragments: readonly Fragment[]): Promise<void> {
