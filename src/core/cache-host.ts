@@ -72,7 +72,7 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
     return this.requests.run({ page, over: false }, fn)
   }
 
-  /** What that request leaves out of the cache. */
+  /** The `bypass` of that request. */
   get bypass(): Bypass {
     return (this.services.options.bypass && this.page?.context.bypass) ?? false
   }
@@ -102,7 +102,7 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
     return this.requests.over
   }
 
-  /** What is read ahead for the running code. */
+  /** Values that are read ahead for the running code. */
   get scope(): PreloadScopeState | undefined {
     return this.#scopes.getStore() ?? this.page?.context.ahead
   }

@@ -1,35 +1,29 @@
 import type { OnetripError } from '../errors.ts'
 
-/** Why a fragment was not found. */
+/** Reason of a miss. */
 export type MissReason =
-  /** There was nothing under its key. */
+  /** Nothing was stored under its key. */
   | 'absent'
-  /** Its entry was read, and its time had passed. */
+  /** Its entry had expired. */
   | 'expired'
   /** It was deleted. */
   | 'invalidated'
-  /**
-   * One of the templates that its entry was made of is another now, or an option that shapes
-   * output.
-   */
+  /** A template that its entry was made of has changed, or an option that shapes output. */
   | 'template changed'
-  /** A part of its key brings a version, and its entry was made of another one. */
+  /** A part of its key has another version than the one that its entry was made of. */
   | 'version changed'
-  /** Its body calls a macro, an import or a block that stands for other code on this page. */
+  /** A macro, import or block that its body uses is other code on this page. */
   | 'bound otherwise'
-  /** Its entry could not be read: cut, foreign, or written by a later version. */
+  /** Its entry could not be read: truncated, foreign, or written by a later version. */
   | 'damaged'
   /** The store did not answer. */
   | 'store error'
-  /**
-   * Its tag says `if=` and the condition did not hold, or a visitor's part of its key is an empty
-   * text.
-   */
+  /** Its tag's `if=` did not hold, or a part of its key that is a visitor's is an empty text. */
   | 'skipped'
   /** The option `bypass` says that this request reads nothing. */
   | 'bypassed'
 
-/** What all events of a fragment say. */
+/** The part that all events of a fragment have in common. */
 export interface FragmentSubject {
   readonly name: string
   readonly key: string
@@ -37,27 +31,21 @@ export interface FragmentSubject {
   readonly line: number
 }
 
-/** What a cache reports while it works. */
+/** An event of a cache. */
 export type FragmentEvent =
-  /**
-   * `joined`: it was not in the store yet, and another page of this process had rendered it at the
-   * same time.
-   */
+  /** `joined`: it was rendered by another page at the same time, and not found in the store. */
   | (FragmentSubject & { readonly type: 'hit'; readonly bytes: number; readonly joined?: boolean })
   /**
-   * A hit whose time has passed, or whose template was edited since: it is rendered anew when the
-   * visitor has the page. Or a miss that could not be rendered.
+   * A hit that has expired, or whose template was edited since: it is refreshed when the visitor
+   * has the page. Or a miss whose body failed, and whose earlier entry is shown.
    */
   | (FragmentSubject & { readonly type: 'stale'; readonly bytes: number })
   | (FragmentSubject & { readonly type: 'miss'; readonly reason: MissReason })
-  /** An entry was stored. `ttl` in milliseconds. */
+  /** An entry was stored. `ttl` is in milliseconds. */
   | (FragmentSubject & { readonly type: 'write'; readonly bytes: number; readonly ttl: number })
   /** A fragment was rendered and served, and not stored. */
   | (FragmentSubject & { readonly type: 'skip'; readonly reason: string })
-  /**
-   * One key at two places of the templates: each page shows each its own bytes, one of them is
-   * stored.
-   */
+  /** Two places of the templates have one key: pages show each its own, one of them is stored. */
   | {
       readonly type: 'conflict'
       readonly key: string
@@ -78,7 +66,7 @@ export type FragmentEvent =
    */
   | { readonly type: 'breaker'; readonly state: 'open'; readonly error: OnetripError }
   | { readonly type: 'breaker'; readonly state: 'closed' }
-  /** The store failed. The page was served all the same. */
+  /** The store, or a refresh, failed. The page was served all the same. */
   | {
       readonly type: 'error'
       readonly error: OnetripError
@@ -88,23 +76,17 @@ export type FragmentEvent =
 
 export type FragmentListener = (event: FragmentEvent) => void
 
-/**
- * The listeners of a cache. One that throws harms nothing: neither the page, nor the other
- * listeners.
- */
+/** The listeners of a cache. An error of one affects neither the page nor other listeners. */
 export class Events {
   readonly #listeners = new Set<FragmentListener>()
   readonly #breakerListeners = new Set<FragmentListener>()
 
-  /**
-   * Whether there is a listener for all events: those of fragments are not made where there is
-   * none.
-   */
+  /** Returns true if there is a listener for all events: else none is created for a fragment. */
   get heard(): boolean {
     return this.#listeners.size > 0
   }
 
-  /** Whether there is a listener for events of the circuit breaker. */
+  /** Returns true if there is a listener for events of the circuit breaker. */
   get hearsBreaker(): boolean {
     return this.heard || this.#breakerListeners.size > 0
   }
@@ -135,6 +117,6 @@ function call(listener: FragmentListener, event: FragmentEvent): void {
     const result: unknown = listener(event)
     if (result instanceof Promise) result.catch(() => {})
   } catch {
-    // What it threw is the listener's own affair.
+    // A listener's error is its own to handle.
   }
 }

@@ -105,7 +105,7 @@ export class FragmentCache {
   }
 
   /**
-   * Makes every fragment that has one of these tags invalid, and those around it, in one trip
+   * Invalidates every fragment that has one of these tags, and those around it, in one trip
    * whatever it covers. Once it has resolved no page that begins shows what was cached before, on
    * any process.
    *
@@ -223,8 +223,7 @@ export class FragmentCache {
    * @returns a function that unsubscribes
    */
   on(listener: FragmentListener): () => void {
-    if (typeof listener !== 'function')
-      throw new OptionError('on() takes a function that is called with each event.')
+    if (typeof listener !== 'function') throw new OptionError('The listener of on() must be a function.')
     return this.#services.events.subscribe(listener)
   }
 

@@ -1,4 +1,4 @@
-/** The most notices that one process gives: a message may name any number of places. */
+/** Limit of notices of one process: messages may name any number of places. */
 const MOST_NOTICES = 100
 
 const given = new Set<string>()
@@ -15,9 +15,7 @@ export function isDevelopment(): boolean {
   return process.env.NODE_ENV !== 'production'
 }
 
-/**
- * Warns about two places that give one key: each removes what the other has stored, on each page.
- */
+/** Warns about two places that have one key: each page replaces the entry of the other place. */
 export function noticeConflict(name: string, places: readonly [string, string]): void {
   notice(
     `Two fragments have the key of "${name}", at ${places.toSorted().join(' and ')}: each page shows each its own content, ` +

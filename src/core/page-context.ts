@@ -11,12 +11,13 @@ import { TagVersions } from './tags/tag-versions.ts'
 import type { PreloadScopeState } from './values/preload-scope.ts'
 
 /**
- * What all renders of one request's page share. A class, since V8 would pretenure a literal here.
+ * The state that all renders of one request's page share. A class, since V8 would pretenure a
+ * literal here.
  */
 export class PageContext implements ReadContext {
   readonly versions: TagVersions
   readonly deadline: Deadline
-  /** How long the page waits for renders of others, over all its waits. */
+  /** Time that the page may wait for renders of others, over all its waits. */
   readonly waitBudget: WaitBudget
   readonly trips = new TripCounter()
   readonly bypass: Bypass
@@ -26,11 +27,11 @@ export class PageContext implements ReadContext {
   readonly unknown: boolean
   /** When the page's data began to be loaded, in milliseconds of the process' clock. */
   readonly startedAt: number
-  /** What the keys differ by, which must not change while the page is rendered. */
+  /** The values that keys vary by. They must not change while the page is rendered. */
   readonly vary: Vary
   /** Returns true if the page may be stored, by its method and by its status as it is now. */
   readonly mayStore: () => boolean
-  /** What is read ahead for the page, once that was asked for. */
+  /** Values that are read ahead for the page, once that was asked for. */
   ahead: PreloadScopeState | undefined
 
   /** @throws OptionError if the option `bypass` returns something else */
@@ -54,7 +55,7 @@ export class PageContext implements ReadContext {
 
 const always = () => true
 
-/** What a page is opened with. */
+/** Options of a page. */
 export interface OpenOptions {
   /** The framework's request, for options that are given it. */
   readonly request?: unknown
@@ -64,18 +65,20 @@ export interface OpenOptions {
    */
   readonly response?: WatchedResponse | undefined
   /**
-   * Says whether what the page renders may be stored, as far as is known: it asks before others
-   * wait for it.
+   * Returns true if the page may be stored, as far as is known. Asked before others wait for it.
    * @internal
    */
   readonly mayStore?: () => boolean
-  /** Whether it may be the page of a request that could not be found. @internal */
+  /** It may be the page of a request that could not be found. @internal */
   readonly unknown?: boolean
   /** Waits for each render of the page. @internal */
   readonly follow?: <T>(render: Promise<T>) => Promise<T>
-  /** When the page's data began to be loaded, as `Date.now()` counts. Default: now. */
+  /**
+   * When the page's data began to be loaded, as `Date.now()` counts.
+   * @defaultValue now
+   */
   readonly startedAt?: number | undefined
-  /** The same by the process' clock: see `FragmentCache#now`. @internal */
+  /** That time by the process' clock: see `FragmentCache#now`. @internal */
   readonly begun?: number | undefined
 }
 
@@ -94,7 +97,7 @@ function bypassOf({ bypass }: ResolvedOptions, request: unknown): Bypass {
   const chosen: unknown = bypass?.(request) ?? false
   if (chosen === false || chosen === 'read' || chosen === 'write' || chosen === 'both') return chosen
   throw new OptionError(
-    `The option bypass gave ${String(chosen)}: it gives 'read', 'write', 'both' or false.`,
+    `The option bypass returned ${String(chosen)}: it must return 'read', 'write', 'both' or false.`,
   )
 }
 

@@ -16,11 +16,11 @@ export class RequestContext<Page> {
   /** Requests enter their context. */
   tracked = false
   #underWay = 0
-  /** Of these, those that began before requests were tracked. */
+  /** Number of those that began before requests were tracked. */
   #untracked = 0
 
   /**
-   * Makes each request enter its context from now on, by {@link RequestContext.run}. Until then
+   * Lets each request enter its context from now on, by {@link RequestContext.run}. Until then
    * none does: it would add a tenth to the time of a page of hits.
    */
   track(): void {
@@ -48,7 +48,7 @@ export class RequestContext<Page> {
     return this.#owners.getStore()?.page
   }
 
-  /** The same; undefined, too, if the response of that request is over. */
+  /** That page; undefined, too, if the response of its request is over. */
   get servedPage(): Page | undefined {
     const owner = this.#owners.getStore()
     return owner?.over === false ? owner.page : undefined
@@ -66,7 +66,7 @@ export class RequestContext<Page> {
     return this.#owners.getStore()?.over ?? this.#underWay > 0
   }
 
-  /** The same, for a request that never entered a context. */
+  /** That request may be one that never entered a context. */
   get untracked(): boolean {
     return this.#untracked > 0 && this.#owners.getStore() === undefined
   }

@@ -11,12 +11,11 @@ import type { Clears } from './tags/clears.ts'
 import type { KnownTags } from './tags/tag-versions.ts'
 import type { VariantLimit } from './write-back/variant-limit.ts'
 
-/** What the pages of one cache have in common. */
+/** The parts of one cache that its pages and values share. */
 export interface Services {
   readonly options: ResolvedOptions
-  /** Of this process. */
   readonly time: Clock
-  /** What all keys begin with. */
+  /** Prefix of all keys. */
   readonly keyPrefix: string
   readonly events: Events
   readonly store: StoreAccess
@@ -24,9 +23,9 @@ export interface Services {
   readonly knownTags: KnownTags
   readonly dependencies: DependencyTracker
   readonly refreshes: RefreshRegistry
-  /** Undefined where `singleFlight` is off. */
+  /** Undefined if `singleFlight` is off. */
   readonly flights: Flights | undefined
-  /** Undefined where nobody shares the store. */
+  /** Undefined if no other process shares the store, or `singleFlight` is off. */
   readonly claims: Claims | undefined
   readonly signer: EntrySigner | undefined
   readonly variants: VariantLimit | undefined

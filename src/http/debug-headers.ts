@@ -1,10 +1,10 @@
-import type { RequestPage } from './visit.ts'
+import type { RequestPage } from './request-page.ts'
 
 export const TIMING = 'server-timing'
 
 /**
- * What a page cost, as two response headers. Numbers only: their size is bounded, and no key, name
- * or value of a fragment leaves the server.
+ * Returns the cost of a page as two response headers. Numbers only: their size is bounded, and no
+ * key, name or value of a fragment leaves the server.
  * @param timing the `Server-Timing` that the response has already
  */
 export function debugHeaders(

@@ -5,7 +5,7 @@ import { asError } from './answer.ts'
 import { withExtension } from './extension.ts'
 import type { Framework, RenderOptions } from './web-options.ts'
 
-/** What is used of an Express app, which 4 and 5 have alike. */
+/** The part of an Express app that is used: 4 and 5 have it alike. */
 export interface ExpressApp {
   readonly locals: object
   // biome-ignore lint/suspicious/noExplicitAny: Express' own type is a method that also adds routes
@@ -43,7 +43,7 @@ export function extensionOf(app: Pick<ExpressApp, 'get'>): string {
 }
 
 /**
- * Gives an app an `app.render` that caches. Its page belongs to no request: a mail.
+ * Replaces `app.render` by one that caches. Its page belongs to no request: a mail.
  * @throws OptionError
  */
 export function renderForApp(app: ExpressApp, cache: FragmentCache, method: string | false): void {

@@ -14,7 +14,7 @@ import {
   renderForApp,
 } from './express-app.ts'
 import { withExtension } from './extension.ts'
-import { RequestPage } from './visit.ts'
+import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
 export type { ExpressApp, ExpressRenderOptions } from './express-app.ts'
@@ -30,14 +30,14 @@ declare global {
   }
 }
 
-/** What `onetrip()` gives to `app.use`. */
+/** The middleware that `onetrip()` returns. */
 export interface FragmentMiddleware {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
   /** The cache. Close it when the server is closed, unless it was handed in. */
   readonly fragments: FragmentCache
 }
 
-/** What is used of Express' requests and responses, which 4 and 5 have alike. */
+/** The part of Express' requests and responses that is used: 4 and 5 have it alike. */
 interface ExpressRequest extends IncomingMessage {
   [VISIT]?: RequestPage
   app: { locals: object; get(setting: string): unknown }
@@ -145,7 +145,7 @@ function send(response: ExpressResponse, body: Buffer): void {
 }
 
 /**
- * What Express' own `res.render` renders is rendered on the response's page: the context that
+ * Renders what Express' own `res.render` renders on the response's page: the context that
  * AsyncLocalStorage has may be lost in a handler, or be another request's.
  */
 function renderFor(requestPage: RequestPage, response: ExpressResponse): void {
@@ -156,7 +156,7 @@ function renderFor(requestPage: RequestPage, response: ExpressResponse): void {
   }
 }
 
-/** Adds the debug headers at the last moment, whoever renders and sends. */
+/** Adds the debug headers just before the headers are sent. */
 function announce(requestPage: RequestPage, response: ServerResponse): void {
   const { writeHead } = response
   response.writeHead = function (this: ServerResponse, ...args: unknown[]) {

@@ -10,9 +10,9 @@ import { OptionError, RegisteredError } from '../errors.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
+import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
-import { RequestPage } from './visit.ts'
 import { resolveWebOptions, type WebConfig } from './web-options.ts'
 
 export type { MemoryOptions } from './memory-option.ts'
@@ -36,7 +36,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     fragments?: {
-      /** What the route reads ahead, in one trip with its page's fragments: see `Page#preload`. */
+      /** Keys to read ahead, in one trip with the fragments of the page: see `Page#preload`. */
       preload?: (request: FastifyRequest) => readonly (string | CachedKey)[]
     }
   }
@@ -194,7 +194,7 @@ function decorateViews(
   })
 }
 
-/** Is called with the HTML of a page, as `@fastify/view` calls it. */
+/** A callback for the HTML of a page, as `@fastify/view` calls it. */
 export type ViewCallback = (error: Error | null, html?: string) => void
 
 function asyncName(name: string): string {
@@ -205,7 +205,7 @@ function asyncName(name: string): string {
 const RENDERERS = ['view', 'viewAsync']
 
 /**
- * What `@fastify/view` renders for a reply is rendered on that reply's page: the context that
+ * Renders what `@fastify/view` renders for a reply on that reply's page: the context that
  * AsyncLocalStorage has may be lost in a handler, or be another request's.
  */
 function renderFor(requestPage: RequestPage, reply: FastifyReply, own: string | false): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 
-/** Says whether a response has ended: it was sent, or its visitor has hung up. */
+/** Returns true if a response has ended: it was sent, or its visitor has hung up. */
 export function hasEnded(message: IncomingMessage, response: ServerResponse): boolean {
   return response.closed || message.socket.destroyed
 }

@@ -156,7 +156,7 @@ describe.each<[string, () => Promise<Site>]>([
   const get = async (path: string) => (await fetch(site.origin + path)).text()
   const pageOf = (visitor: string) => `${visitor}: basket of ${visitor}, hi ${visitor}`
 
-  test("nobody gets another's basket, cold, warm and at the same time", async () => {
+  test("no visitor gets another visitor's basket: cold, warm and at the same time", async () => {
     site = await start()
     const visitors = ['anna', 'berta', 'clara', 'dora', 'anna', 'berta']
     expect(await get('/page/anna')).toBe(pageOf('anna'))

@@ -88,7 +88,7 @@ describe.each(frameworks)('$name', (framework) => {
       expect([await get(), await get(bypass), await get()]).toEqual(['"run 1"', '"run 2"', '"run 1"'])
     })
 
-    test('a stale result is not made anew by a request that may not keep it', async () => {
+    test('a request that may not store does not refresh a stale result', async () => {
       await start(() => stale?.())
       const stale = site.cache.cached('stale', { ttl: '1m', stale: '1h' }, async () => `run ${++runs}`)
       await get()

@@ -68,7 +68,7 @@ test.each(handlers)('the promise of a handler that %s settles', async (_title, m
   gate.resolve()
 })
 
-test('what a page of a POST has claimed is let go when the visitor hangs up', async () => {
+test('a page of a POST releases its claims when the visitor hangs up', async () => {
   const rendered = deferred()
   const { socket, gate } = await start(async (request, reply) => {
     await request.fragments.render('page')

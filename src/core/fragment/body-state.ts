@@ -4,7 +4,7 @@ import type { Dependencies } from './dependencies.ts'
 
 /** State of a body on one page. It is created when the body first runs, so that hits have none. */
 export class BodyState {
-  /** What the engine keeps from one run of the body for the next. */
+  /** State that the engine keeps from one run of the body for the next. */
   engineState: unknown
   /** Milliseconds that the body ran, without loads. */
   renderTime = 0
@@ -16,19 +16,19 @@ export class BodyState {
   changedResponse = false
   /** The parts of the fragment's key had other values once the body had run. */
   keyChanged = false
-  /** What the body threw, if something around it shows its earlier entry instead. */
+  /** An error of the body, if something around it shows its earlier entry instead. */
   failure: { readonly error: unknown } | undefined
   /** Undefined until a run was not cut. */
   result: BodyResult | undefined
 }
 
-/** What the completed run of a body gave, beside its HTML. */
+/** Result of a body's completed run, beside its HTML. */
 export class BodyResult {
   /** Templates whose code ran, by name, with their digests. */
   readonly templates: ReadonlyMap<string, string | null>
   /** Values marked as one visitor's that were read, with the names that they were read by. */
   readonly perVisitorReads: ReadonlyMap<object, string>
-  /** What was read that no template can use, as a message says it. */
+  /** A value that was read and that no template can use, as a message says it. */
   readonly unusable: string | undefined
   /** Macros and blocks of the page that were used. */
   readonly borrowed: Borrowed | undefined

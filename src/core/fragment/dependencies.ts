@@ -4,22 +4,22 @@ import type { TagVersion } from '../tags/tag-versions.ts'
 import type { CachedRun } from '../values/cached-run.ts'
 
 /**
- * A cached function's result that was read: what is made of it takes over its tags, and lives no
- * longer.
+ * A cached result that was read. What is made of it has its tags, and expires with it at the
+ * latest.
  */
 export interface Dependency {
-  /** How a message names it. */
+  /** Name for messages. */
   readonly title: string
   readonly tags: readonly TagVersion[]
-  /** Until when it may be shown, by the store's clock. */
+  /** When it expires, by the store's clock. */
   readonly until: Expirations
-  /** Names of the option `vary` that it differs by. */
+  /** Names of the option `vary` that its key has. */
   readonly vary: readonly string[]
-  /** Why what is made of it cannot be kept. */
+  /** Reason not to store what is made of it. */
   readonly unsure?: string | undefined
 }
 
-/** What was read while something was made. */
+/** The cached results that were read while something was made. */
 export class Dependencies {
   /** The innermost run of a cached function that the code belongs to. */
   run: CachedRun | undefined
@@ -38,8 +38,8 @@ export class Dependencies {
   }
 
   /**
-   * Notes the versions of all tags.
-   * @returns why they do not vouch for what was made
+   * Adds the versions of all tags.
+   * @returns why what was made may be older than they are
    */
   collectTags(into: Map<string, Buffer>): string | undefined {
     let why: string | undefined
@@ -54,7 +54,7 @@ export class Dependencies {
     return why
   }
 
-  /** No longer than what was read. @param now by the store's clock */
+  /** Returns expirations no later than those of what was read. @param now by the store's clock */
   shorten(ends: Expirations, now: number): Expirations {
     let { fresh, revalidate, onError } = ends
     for (const { until } of this.#all) {
@@ -65,7 +65,10 @@ export class Dependencies {
     return { fresh, revalidate: Math.max(fresh, revalidate), onError: Math.max(fresh, onError) }
   }
 
-  /** Why it is not the same for all that read what was made. @param varies what that differs by */
+  /**
+   * Returns why the result is not the same for all who would find it; undefined if it is.
+   * @param varies names that its key differs by
+   */
   unsharedBy(varies: readonly string[]): string | undefined {
     for (const { title, vary } of this.#all) {
       const missing = vary.filter((name) => !varies.includes(name))
@@ -77,14 +80,14 @@ export class Dependencies {
   }
 }
 
-/** Notes what the code that runs reads of cached functions, however deep in it the call stands. */
+/** Notes the cached results that code reads, however deep in it the call stands. */
 export class DependencyTracker {
   #storage: AsyncLocalStorage<Dependencies> | undefined
-  /** Of what began before this, by the process' clock, not all that it read was noted. */
+  /** Reads of code that began before this, in ms of the process' clock, may not have been noted. */
   startedAt = Number.NEGATIVE_INFINITY
 
   /**
-   * Notes from now on what is read, which costs something for each request.
+   * Starts to note reads, which costs something for each request.
    * @param now by the process' clock: pages may be under way
    */
   start(now: number): void {
@@ -94,28 +97,25 @@ export class DependencyTracker {
   }
 
   /**
-   * Runs a function, and notes what it, and all that it starts, reads.
-   * @param run given where it is the function of this run
+   * Runs a function, and notes what it and all that it starts read.
+   * @param run given if it is the function of this run
    */
   collect<T>(into: Dependencies, fn: () => T, run: CachedRun | undefined = this.run): T {
     into.run = run
     return this.#storage ? this.#storage.run(into, fn) : fn()
   }
 
-  /** Notes what was read by what was run within the code that runs. */
+  /** Notes reads of code that ran within the running code. */
   noteAll(read: Dependencies): void {
     this.#storage?.getStore()?.addAll(read)
   }
 
-  /** Runs a function that is nobody's call: what it reads is not noted. */
+  /** Runs a function that is not part of the running code: its reads are not noted. */
   apart<T>(fn: () => T): T {
     return this.#storage ? this.#storage.run(new Dependencies(), fn) : fn()
   }
 
-  /**
-   * The run of a cached function that the running code belongs to. One that is over waits for
-   * nothing.
-   */
+  /** The run of a cached function that the running code belongs to; undefined if it is over. */
   get run(): CachedRun | undefined {
     const run = this.#storage?.getStore()?.run
     return run?.isOver ? undefined : run

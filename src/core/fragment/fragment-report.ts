@@ -4,7 +4,7 @@ import type { Fragment } from './fragment.ts'
 /** The outcome of one fragment of a page. */
 export interface FragmentReport extends FragmentSubject {
   readonly state: 'hit' | 'stale' | 'miss'
-  /** Why it is a miss. */
+  /** Reason of a miss. */
   readonly reason?: MissReason
   /** Size of its HTML, in bytes. */
   readonly bytes: number

@@ -14,7 +14,6 @@ import { PageNode, type Part } from './page-node.ts'
 
 const NO_NODES: readonly PageNode[] = []
 const SKIPPED = LookupResult.miss('skipped', null)
-const REFRESHED_DECLARATION = { parts: [], enabled: true }
 
 /** Creates the holes of entries, for one page. */
 export interface Reopens {
@@ -33,9 +32,9 @@ export class Fragment extends PageNode {
   /** Versions of those parts of its key that have one; '' if none has. */
   readonly version: string
   readonly lifetime: Lifetime
-  /** Whether white space alone is stored; undefined: as the cache's option says. */
+  /** White space alone is stored; undefined: as the cache's option says. */
   readonly allowEmpty: boolean | undefined
-  /** Whether its lifetime limits that of the fragments around it. */
+  /** Its lifetime limits that of the fragments around it. */
   readonly bubbles: boolean
   /** The tags of its `tags=`. */
   readonly tags: readonly string[]
@@ -44,11 +43,11 @@ export class Fragment extends PageNode {
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
   /**
-   * Why it is for this page alone, such as an `if=` that did not hold. What stands around it is
-   * then, too.
+   * Reason why it is for this page alone, such as an `if=` that did not hold. What stands around it
+   * is then, too.
    */
   ofThisPage: string | undefined
-  /** Why it is neither looked up nor stored. */
+  /** Reason why it is neither looked up nor stored. */
   unshared: string | undefined
 
   // Of the run that declared it last.
@@ -94,8 +93,7 @@ export class Fragment extends PageNode {
     const empty = perVisitorParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
     else if (lifetime.ttl === 0) this.#skip('its ttl is 0')
-    else if (empty !== -1)
-      this.#skip(`part ${empty + 1} of its key is an empty text, which says of nobody whose it is`)
+    else if (empty !== -1) this.#skip(`part ${empty + 1} of its key is an empty text, which names no visitor`)
   }
 
   /** Excludes it from the cache, with all that stands around it. */
@@ -114,7 +112,7 @@ export class Fragment extends PageNode {
     return this.found?.reason === undefined ? this.found?.entry : undefined
   }
 
-  /** Why it is a miss; undefined: it is a hit, or not looked up. */
+  /** Reason of a miss; undefined for a hit, and before the lookup. */
   get reason(): MissReason | undefined {
     return this.found?.reason
   }
@@ -212,8 +210,9 @@ export class Fragment extends PageNode {
     const { key, version, lifetime, tags, engine, run } = this
     const { place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind } = this
     const declaration = {
-      ...REFRESHED_DECLARATION,
       ...{ place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind },
+      parts: [],
+      enabled: true,
       ttl: lifetime.ttl,
       body: run,
     }
@@ -245,19 +244,19 @@ export class Fragment extends PageNode {
   }
 }
 
-/** The fragments among pieces. */
+/** Returns the fragments among nodes. */
 export function fragmentsIn(nodes: readonly PageNode[]): readonly Fragment[] {
   return nodes.length === 0 ? NO_FRAGMENTS : nodes.filter((node) => node instanceof Fragment)
 }
 
 const NO_FRAGMENTS: readonly Fragment[] = []
 
-/** The fragments among pieces, and those inside them, in the order in which a reader meets them. */
+/** Returns the fragments among nodes, and those inside them, in the order of the page. */
 export function withInner(nodes: readonly PageNode[]): readonly Fragment[] {
   const flat = nodes.every((node) => node instanceof Fragment && node.inner.length === 0)
-  return flat ? (nodes as readonly Fragment[]) : fragmentsIn([...new Set(nodes.flatMap(pieceAndInner))])
+  return flat ? (nodes as readonly Fragment[]) : fragmentsIn([...new Set(nodes.flatMap(nodeAndInner))])
 }
 
-function pieceAndInner(node: PageNode): PageNode[] {
-  return [node, ...node.inner.flatMap(pieceAndInner)]
+function nodeAndInner(node: PageNode): PageNode[] {
+  return [node, ...node.inner.flatMap(nodeAndInner)]
 }

@@ -3,17 +3,14 @@ import { placesIn } from '../../html/head.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import { PageNode, type Part } from './page-node.ts'
 
-/**
- * What a template adds to the page's head, by `{% head %}`. It is no part of the output where it
- * stands.
- */
+/** The content of a `{% head %}`. It goes to the page's head, not to where the tag stands. */
 export class HeadNode extends PageNode {
   readonly place = { id: 'head' }
   readonly title = '{% head %}'
 
   constructor(parts: readonly Part[]) {
     super(() => {
-      throw new Error('What was added to the head was run again')
+      throw new Error('The content of a {% head %} was run again')
     })
     this.fill(
       parts,
@@ -27,10 +24,10 @@ export class HeadNode extends PageNode {
 }
 
 /**
- * Puts what was added to the head before its end, each text once, however many fragments add it.
- * What is no HTML stays as it is.
+ * Inserts the contents of all `{% head %}` before the end of the page's head, each text once,
+ * however many fragments have it. A page that is not HTML stays as it is.
  *
- * @param response what the page goes to
+ * @param response what the page is sent to
  */
 export function withHead(
   parts: readonly (string | Hole)[],

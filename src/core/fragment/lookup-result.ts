@@ -6,7 +6,7 @@ import type { MissReason } from '../events.ts'
  * Result of looking up one fragment. It never changes: a later step replaces it with another one.
  */
 export class LookupResult {
-  /** Why the body has to run; undefined for a hit. */
+  /** Reason of a miss; undefined for a hit. */
   readonly reason: MissReason | undefined
   /** Shown by a hit. Of a miss: shown only if rendering fails. */
   readonly entry: Entry | undefined

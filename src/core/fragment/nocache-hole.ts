@@ -2,8 +2,8 @@ import type { NocacheDeclaration, StoredNocache } from '../../engines/template-e
 import { PageNode } from './page-node.ts'
 
 /**
- * A `{% nocache %}` of one page: it is rendered for each request, and an entry keeps only which one
- * it is and what it was given. Two with the same values are one.
+ * A `{% nocache %}` of one page. It is rendered for each request: an entry stores only which tag it
+ * is, and the values that it was given. Two with the same values are one.
  */
 export class NocacheHole extends PageNode {
   readonly kept: StoredNocache
@@ -21,7 +21,7 @@ export class NocacheHole extends PageNode {
   }
 }
 
-/** The live holes of one render: they show its data, and nobody else's. */
+/** The `{% nocache %}` holes of one render, which show the data of its page. */
 export class NocacheHoles {
   #holes: Map<string, NocacheHole> | undefined
 

@@ -1,30 +1,25 @@
 import type { Hole, MaybePromise, Run, RunHost } from '../../engines/template-engine.ts'
 import { BodyState } from './body-state.ts'
 
-/** What fills a place: a text, bytes as the store has them, or a list of these and of pieces. */
+/** Content of a node: a text, the bytes of an entry, or a list of these and of nodes. */
 type Content = string | Buffer | readonly Part[]
 export type Part = string | Buffer | PageNode
 
-/**
- * A place of the page that is filled: a fragment, or a hole that is filled anew for each request.
- */
+/** A place of the page that is filled: a fragment, or what is rendered for each request. */
 export abstract class PageNode implements Hole {
   abstract readonly place: { readonly id: string }
-  /** How a message names it. */
+  /** Name for messages. */
   abstract readonly title: string
   abstract readonly hasNocache: boolean
-  /** Runs the body; of the run that declared it last. */
+  /** Runs the body, in the scope of the run that declared it last. */
   run: (host: RunHost) => MaybePromise<Run>
   /** Undefined until its body runs for the first time: only then may something stand inside it. */
   body: BodyState | undefined
-  /** Most pieces stand on the page itself. */
+  /** Undefined for most: they stand on the page itself. */
   #around: Set<PageNode> | undefined
-  /** The pieces that stand inside, where its body ran or its entry has holes. */
+  /** The nodes inside, if its body ran or its entry has holes. */
   inner: readonly PageNode[] = NONE
-  /**
-   * The list that it was put into last: a mark is cheaper than a Set, and this is done for each
-   * page.
-   */
+  /** Mark of the list that it was put into last, see {@link unique}: it costs less than a Set. */
   listedIn: object | undefined
   #content: Content | undefined
   /** Bytes of the HTML that was released. */
@@ -34,7 +29,7 @@ export abstract class PageNode implements Hole {
     this.run = run
   }
 
-  /** The pieces whose bodies declared it. */
+  /** The nodes whose bodies declared it. */
   get around(): ReadonlySet<PageNode> {
     return this.#around ?? NOTHING_AROUND
   }
@@ -50,37 +45,37 @@ export abstract class PageNode implements Hole {
     return this.body?.renderTime ?? 0
   }
 
-  /** Notes that the body of another piece declared it. */
+  /** Notes that the body of another node declared it. */
   standsIn(outer: PageNode): void {
     this.#around ??= new Set()
     this.#around.add(outer)
   }
 
-  /** Whether its body has run, or its entry was found. Pieces inside it may still be open. */
+  /** Returns true if its body has run, or it is a hit. Nodes inside may still be open. */
   get filled(): boolean {
     return this.#content !== undefined
   }
 
-  /** Whether its HTML is there, with that of all pieces inside it. */
+  /** Returns true if its HTML is known, with that of all nodes inside. */
   get complete(): boolean {
     if (this.#content === undefined) return false
     return this.inner.length === 0 || this.inner.every(({ complete }) => complete)
   }
 
-  /** What is in it, in order. */
+  /** Its content as a list. */
   get parts(): readonly Part[] {
     const content = this.#content ?? ''
     return typeof content === 'string' || Buffer.isBuffer(content) ? [content] : content
   }
 
-  /** Bytes of its HTML. */
+  /** Size of its HTML, in bytes. */
   get size(): number {
     const content = this.#content
     if (content === undefined) return this.#releasedSize
     return typeof content === 'string' || Buffer.isBuffer(content) ? sizeOf(content) : sizeOfParts(content)
   }
 
-  /** A hit's bytes are decoded only where a template asks for its text. */
+  /** Its HTML as a text. Bytes of a hit are decoded only when a template asks for it. */
   get text(): string {
     const content = this.#content ?? ''
     return typeof content === 'string' || Buffer.isBuffer(content)
@@ -88,7 +83,7 @@ export abstract class PageNode implements Hole {
       : content.map((part) => (part instanceof PageNode ? part.text : part.toString())).join('')
   }
 
-  /** Puts its HTML into a Buffer. @returns how many bytes it took */
+  /** Writes its HTML to a Buffer. @returns the number of bytes */
   writeTo(target: Buffer, at: number): number {
     const content = this.#content ?? ''
     return typeof content === 'string' || Buffer.isBuffer(content)
@@ -96,7 +91,7 @@ export abstract class PageNode implements Hole {
       : writeParts(content, target, at) - at
   }
 
-  /** Its body has run, and was not cut. @param inner the pieces that it declared */
+  /** Fills it by a run of its body that was not cut. @param inner the nodes that it declared */
   rendered(run: Run, inner: readonly PageNode[]): void {
     const parts = run.parts as readonly Part[]
     const [only] = parts
@@ -126,8 +121,8 @@ const NONE: readonly PageNode[] = []
 const NOTHING_AROUND: ReadonlySet<PageNode> = new Set()
 
 /**
- * Tells which pieces are complete, at one moment: each is looked at once, however many pieces
- * around it are asked for.
+ * Tells which nodes are complete at one moment. It looks at each once, however many nodes around it
+ * are asked for.
  */
 export class Completeness {
   readonly #known = new Map<PageNode, boolean>()
@@ -159,14 +154,14 @@ function write(part: Part, target: Buffer, at: number): number {
   return part.length
 }
 
-/** Bytes of text and pieces. */
+/** Returns the size of text and nodes, in bytes. */
 export function sizeOfParts(parts: readonly Part[]): number {
   let size = 0
   for (const part of parts) size += sizeOf(part)
   return size
 }
 
-/** Puts text and pieces into a Buffer. @returns where they end */
+/** Writes text and nodes to a Buffer. @returns where they end */
 export function writeParts(parts: readonly Part[], target: Buffer, begin: number): number {
   let at = begin
   for (const part of parts) at += write(part, target, at)
@@ -176,7 +171,7 @@ export function writeParts(parts: readonly Part[], target: Buffer, begin: number
 /** Identifies a list that nodes are put into. */
 class List {}
 
-/** Each once, in the order in which they were first met. */
+/** Returns each node once, in the order in which they were first met. */
 export function unique<T extends Hole>(holes: readonly T[]): (T extends PageNode ? T : PageNode)[]
 export function unique(holes: readonly Hole[]): PageNode[] {
   // filter(), not a literal: see `Values#holes` of the runtime of nunjucks.

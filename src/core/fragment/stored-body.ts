@@ -3,16 +3,14 @@ import { HeadNode } from './head-block.ts'
 import { NocacheHole } from './nocache-hole.ts'
 import { PageNode, type Part } from './page-node.ts'
 
-const NOTHING_LIVE: ReadonlySet<NocacheHole> = new Set()
+const NO_HOLES: ReadonlySet<NocacheHole> = new Set()
 
-/**
- * HTML as it is stored: that of all fragments inside it, without what is rendered for each request.
- */
+/** The HTML that an entry stores: of all fragments inside, without its `{% nocache %}` holes. */
 export class StoredBody {
   readonly #parts: (string | Buffer)[] = []
   readonly holes: EntryHole[] = []
-  #live: Set<NocacheHole> | undefined
-  /** Bytes. */
+  #nocache: Set<NocacheHole> | undefined
+  /** Size, in bytes. */
   size = 0
 
   constructor(node: PageNode) {
@@ -23,8 +21,8 @@ export class StoredBody {
     for (const part of parts) {
       if (part instanceof NocacheHole) {
         this.holes.push({ at: this.size, ...part.kept })
-        this.#live ??= new Set()
-        this.#live.add(part)
+        this.#nocache ??= new Set()
+        this.#nocache.add(part)
       } else if (part instanceof PageNode) {
         this.#add(part.parts)
       } else {
@@ -34,9 +32,9 @@ export class StoredBody {
     }
   }
 
-  /** What is rendered for each request. */
-  get live(): ReadonlySet<NocacheHole> {
-    return this.#live ?? NOTHING_LIVE
+  /** The holes that are rendered for each request. */
+  get nocache(): ReadonlySet<NocacheHole> {
+    return this.#nocache ?? NO_HOLES
   }
 
   writeTo(target: Buffer, begin: number): number {
@@ -47,7 +45,7 @@ export class StoredBody {
     return at - begin
   }
 
-  /** Whether there is nothing but white space. */
+  /** Returns true if there is nothing but white space. */
   get isBlank(): boolean {
     return this.size === 0 || this.#parts.every(isBlank)
   }
@@ -61,21 +59,20 @@ function isBlank(part: string | Buffer): boolean {
   return typeof part === 'string' ? !NOT_BLANK.test(part) : part.toString().trim() === ''
 }
 
-/** What `trim()` leaves. */
+/** Matches what `trim()` leaves. */
 const NOT_BLANK = /\S/
 
 /**
- * What a fragment, and all fragments inside it, add to the head of every page that they are on,
- * each once.
- * @param live what is rendered for each request in the fragment's body
+ * Returns the contents of `{% head %}` of a fragment and of all fragments inside, each once.
+ * @param nocache the holes of the fragment's body
  */
-export function storedHeads(inner: readonly PageNode[], live: ReadonlySet<NocacheHole>): EntryHead[] {
+export function storedHeads(inner: readonly PageNode[], nocache: ReadonlySet<NocacheHole>): EntryHead[] {
   const heads = new Map<string, EntryHead>()
   const holes = new Set<NocacheHole>()
   const collect = (nodes: readonly PageNode[]): void => {
     for (const node of nodes) {
       if (node instanceof NocacheHole) {
-        if (live.has(node)) holes.add(node)
+        if (nocache.has(node)) holes.add(node)
       } else if (node instanceof HeadNode) addHead(heads, node, holes.size)
       else collect(node.inner)
     }

@@ -26,7 +26,7 @@ export class LazyLoads {
     return this.#calls
   }
 
-  /** What a value was made of. */
+  /** Returns the cached results that a value was made of. */
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
     return this.#all?.get(lazy)?.dependencies
   }
@@ -35,19 +35,19 @@ export class LazyLoads {
     return this.#all?.get(lazy)?.loaded
   }
 
-  /** Milliseconds that a value took to load; 0 while it is not. */
+  /** Milliseconds that a value took to load; 0 if it is not loaded. */
   timeOf(lazy: Lazy<unknown>): number {
     return this.#all?.get(lazy)?.time ?? 0
   }
 
-  /** Says whether the loader of a value changed the response, before it first waited. */
+  /** Returns true if the loader of a value changed the response, before it first waited. */
   changedResponse(lazy: Lazy<unknown>): boolean {
     return this.#all?.get(lazy)?.changedResponse === true
   }
 
   /**
-   * Loads all at once. Never rejects: a loader's failure is what reading the value throws.
-   * @param watch given where bodies read: who changes the response is noted
+   * Loads values in parallel. Never rejects: reading a value throws its loader's failure.
+   * @param watch notes which loaders change the response; left out if no body reads the values
    */
   async load(missing: Iterable<readonly [Lazy<unknown>, string]>, watch?: ResponseWatch): Promise<void> {
     this.#all ??= new Map()

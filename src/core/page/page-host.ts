@@ -27,19 +27,21 @@ import { readTags } from '../tags/tag-versions.ts'
 import { type EarlierFragments, FragmentRegistry } from './fragment-registry.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 
-/** Runs a page's template once more. An object, since V8 would pretenure a closure that holds a page. */
+/**
+ * Runs a page's template once more. An object, since V8 would pretenure a closure that holds a
+ * page.
+ */
 interface RunsAgain {
   runAgain(host: RunHost): MaybePromise<Run> | undefined
 }
 
-/** What a run of a page's template asks of the page. Belongs to one render. */
+/** Answers what a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
-  /** Where there is a response. */
+  /** Undefined if there is no response. */
   readonly watch: ResponseWatch | undefined
   engineState: unknown
-  /** The run of the page's template: what its data is, holes are told by it. */
+  /** The last run of the page's template: it renders holes with the page's data. */
   skeleton: Run | undefined
-  /** Runs the page's template again where its data has changed since, with the data as it was. */
   again: RunsAgain | undefined
   readonly #holes = new NocacheHoles()
   readonly #services: Services
@@ -50,7 +52,7 @@ export class PageHost implements RunHost {
   readonly #engine: string
 
   /**
-   * @param earlier what earlier renders of this page have done
+   * @param earlier fragments of earlier renders of this page
    * @param engine digest of the engine's options
    */
   constructor(
@@ -73,7 +75,7 @@ export class PageHost implements RunHost {
     return this.#services.options.dataPolicy
   }
 
-  /** By the process' clock. */
+  /** Milliseconds of the process' clock. */
   get now(): number {
     return this.#services.time.now()
   }
@@ -83,11 +85,11 @@ export class PageHost implements RunHost {
     const { options, keyPrefix } = this.#services
     const { parts, version } = withVersions(declaration.parts, options.versionedParts, name)
     const key = fragmentKey(keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
-    // The condition of one tag may differ from item to item.
-    // So may its version, where the page has loaded one object twice.
+    // One key may stand for several fragments: its condition may differ from item to item, and its
+    // version, if the page has loaded one object twice.
     let identity = enabled ? key + (version && ` ${version}`) : `if=false ${key}`
     let known = this.#fragments.find(place, identity)
-    // So may the code that a name stands for: macros that are handed to one macro in turn.
+    // So may the code that a name stands for: macros that are passed to one macro in turn.
     while (known && !isBoundAlike(known, declaration)) {
       identity += ' bound otherwise'
       known = this.#fragments.find(place, identity)
@@ -109,10 +111,7 @@ export class PageHost implements RunHost {
     return fragment
   }
 
-  /**
-   * To be called before bodies run: where the page's data has changed since, they are declared
-   * again with it as it was.
-   */
+  /** Declares all fragments again, before bodies run, if the caller has changed the page's data. */
   declareAgain(): MaybePromise<void> {
     const running = this.again?.runAgain(this)
     if (running === undefined) return undefined
@@ -123,8 +122,8 @@ export class PageHost implements RunHost {
   }
 
   /**
-   * Compares the key of a fragment with that of the same parts, evaluated once more when its body
-   * had run: another one says that what it shows may not be what its key says.
+   * Compares the key of a fragment with that of the same parts, evaluated again once its body has
+   * run. If they differ, its content may not be what its key says, and is not stored.
    */
   checkKey(fragment: Fragment, again: readonly unknown[]): void {
     const { name, place, key, version } = fragment
@@ -134,7 +133,7 @@ export class PageHost implements RunHost {
       const now = fragmentKey(keyPrefix, name, keyed.parts, place)
       if (keyed.version === version && isVariantOf(key, now)) return
     } catch {
-      // What was a part is none any more.
+      // A part has become a value that no key takes.
     }
     fragment.startBody().keyChanged = true
     notice(
@@ -143,7 +142,7 @@ export class PageHost implements RunHost {
     )
   }
 
-  /** The render is over. */
+  /** Ends the render: later renders of the page may show its hits. */
   finish(): void {
     this.engineState = undefined
     this.#earlier.add(this.#fragments)
@@ -157,21 +156,17 @@ export class PageHost implements RunHost {
     return new HeadNode(parts as readonly Part[])
   }
 
-  /** A body threw, and what those fragments were before is shown. */
+  /** Reports that a body threw, and that fragments show an earlier entry. */
   failed({ title }: PageNode, shown: readonly Fragment[], cause: unknown): void {
     const { events, refreshes } = this.#services
     for (const { key } of shown) refreshes.failed(key)
     const why = messageOf(cause)
-    const error = new RenderError(
-      `${title} could not be rendered, and what was there before is shown: ${why}`,
-      {
-        cause,
-      },
-    )
+    const what = `${title} could not be rendered, and what was there before is shown: ${why}`
+    const error = new RenderError(what, { cause })
     events.emit({ type: 'error', error, during: 'render', keys: shown.map(({ key }) => key) })
   }
 
-  /** The hole of an entry, which is rendered with the data of this page. */
+  /** Returns the hole of an entry, which is rendered with the data of this page. */
   reopen({ template, number, values }: StoredNocache): NocacheHole {
     const kept = { template, number, values }
     return this.#holes.of({ ...kept, body: (host) => (this.skeleton as Run).renderHole(kept, host) })
@@ -190,7 +185,7 @@ export class PageHost implements RunHost {
     return this.#loads.get(lazy)
   }
 
-  /** What a lazy value was made of. */
+  /** Returns the cached results that a lazy value was made of. */
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
     return this.#loads.dependenciesOf(lazy)
   }

@@ -15,7 +15,7 @@ import { JoinedFlights } from './joined-flights.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import { PageHost } from './page-host.ts'
 
-/** One render of a page: what its steps share, and what is left for the write-back. */
+/** One render of a page: the state that its steps share, and the results for the write-back. */
 export class PageRender {
   readonly template: string
   readonly engine: TemplateEngine
@@ -32,9 +32,9 @@ export class PageRender {
   readonly waves: WaveContext
   /** Undefined until the first miss. */
   joined: JoinedFlights | undefined
-  /** How often the template ran. */
+  /** Number of runs of the template. */
   runs = 0
-  /** How often it ran once more, before bodies, because the caller had changed the data. */
+  /** Number of runs before bodies ran, because the caller had changed the data. */
   runsAgain = 0
   /** All fragments that the page shows. */
   fragments: readonly Fragment[] = NO_FRAGMENTS
@@ -102,15 +102,15 @@ export class PageRender {
 const NO_FRAGMENTS: readonly Fragment[] = []
 
 /**
- * What the waves of one render share. A wave is a lookup, in one trip, and the renders that it
- * feeds.
+ * The state that the waves of one render share. A wave is a lookup, in one trip, and the renders
+ * that it feeds.
  */
 export class WaveContext {
   readonly host: PageHost
   readonly lookup: FragmentLookup
   readonly loads: LazyLoads
   readonly bypass: Bypass
-  /** What is shared with other pages; undefined until the first miss, and for a refresh. */
+  /** Renders shared with other pages; undefined until the first miss, and for a refresh. */
   flights: PageFlights | undefined
 
   constructor(host: PageHost, lookup: FragmentLookup, loads: LazyLoads, bypass: Bypass) {

@@ -35,11 +35,11 @@ export class Page {
   readonly #follow: OpenOptions['follow']
   #earlier = new EarlierFragments()
   #loads: LazyLoads
-  /** What each fragment is, over all renders that have succeeded. */
+  /** The fragments of all renders that have succeeded. */
   readonly #fragments: Fragment[] = Array.of()
   readonly #renders: PageRender[] = Array.of()
   #runs = 0
-  /** How many renders are under way. */
+  /** Number of renders under way. */
   #rendering = 0
   /** @internal */
   over = false
@@ -241,17 +241,17 @@ export class Page {
     return this.#host.withPage(this, fn)
   }
 
-  /** How many fragments came from the store, fresh. */
+  /** Number of fragments that came from the store, fresh. */
   get hits(): number {
     return this.#count('hit')
   }
 
-  /** How many fragments were shown stale. */
+  /** Number of fragments that were shown stale. */
   get stale(): number {
     return this.#count('stale')
   }
 
-  /** How many fragments were rendered. */
+  /** Number of fragments that were rendered. */
   get misses(): number {
     return this.#count('miss')
   }
@@ -270,7 +270,7 @@ export class Page {
     return this.context.trips.total
   }
 
-  /** How often templates ran. */
+  /** Number of runs of templates. */
   get runs(): number {
     return this.#runs
   }

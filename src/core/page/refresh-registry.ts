@@ -1,13 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.ts'
 
-/**
- * How long a fragment rests that could not be rendered anew, in milliseconds: at first, and at
- * most.
- */
+/** How long an entry rests after a failed refresh, in milliseconds: at first, and at most. */
 const FIRST_REST = 1_000
 const LONGEST_REST = 30_000
-/** For how many fragments it is remembered. */
+/** Limit of the keys that are remembered. */
 const MOST_REMEMBERED = 10_000
 
 interface Rest {
@@ -16,37 +13,35 @@ interface Rest {
 }
 
 /**
- * Which fragments this process is rendering anew behind a page, and which have failed lately: what
- * they load is not asked again at once by each of their visitors, but after a while, doubled each
- * time.
+ * The refreshes of this process: those under way, and those that have failed lately. What they load
+ * is asked for again only after a rest, doubled with each failure, and not by each visitor.
  */
 export class RefreshRegistry {
-  /** Since when, by the process' clock. */
+  /** When each began, by the process' clock. */
   readonly #running = new Map<string, number>()
   readonly #longest: number
   readonly #clock: Clock
-  // Made at their first use: each sets aside room for all that it may hold.
+  // Created at their first use: each allocates memory for all that it may hold.
   #rests: LRUCache<string, Rest> | undefined
-  /** When each was rendered anew. */
+  /** When each was refreshed. */
   #done: LRUCache<string, number> | undefined
 
-  /**
-   * @param longest milliseconds after which one that is not over counts no more: it is not stored
-   */
+  /** @param longest milliseconds after which a refresh counts as lost: it would not be stored */
   constructor(longest: number, clock: Clock) {
     this.#clock = clock
     this.#longest = longest
   }
 
-  /** Whether it failed a moment ago. */
+  /** Returns true for a key whose refresh has failed lately. */
   rests(key: string): boolean {
     const rest = this.#rests?.get(key)
     return rest !== undefined && this.#clock.now() < rest.until
   }
 
   /**
+   * Begins a refresh.
    * @param foundAt a time of the process' clock before it was found stale
-   * @returns false: somebody is at it, or has done it since; or it rests
+   * @returns false if it is under way, was done since, or rests
    */
   begin(key: string, foundAt: number): boolean {
     const now = this.#clock.now()
@@ -62,7 +57,7 @@ export class RefreshRegistry {
   }
 
   failed(key: string): void {
-    // A crowd that fails at once has failed once.
+    // Failures at the same time count once.
     if (this.rests(key)) return
     this.#rests ??= new LRUCache({ max: MOST_REMEMBERED })
     const length = Math.min((this.#rests.get(key)?.length ?? FIRST_REST / 2) * 2, LONGEST_REST)

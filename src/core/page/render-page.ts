@@ -69,8 +69,8 @@ async function fillMet(
 }
 
 /**
- * The same for what bodies use. They run in step, and other pages may wait for one of them: so this
- * page waits for none.
+ * Looks up and fills what bodies use as texts. The page waits for no other page meanwhile: its
+ * bodies run in step, and other pages may wait for one of them.
  */
 async function fillInside(
   waves: WaveContext,

@@ -1,11 +1,11 @@
 import type { Fragment } from '../fragment/fragment.ts'
 import { type FragmentReport, reportOf } from '../fragment/fragment-report.ts'
 
-/** What rendering a template came to. */
+/** A rendered page. */
 export class RenderResult {
-  /** The page, UTF-8. */
+  /** The HTML, UTF-8. */
   readonly body: Buffer
-  /** Round trips to the store before the page was ready. */
+  /** Round trips to the store until the page was ready. */
   readonly trips: number
   /**
    * How often the template ran: once, and again where it read a lazy value or used a fragment's
@@ -22,7 +22,7 @@ export class RenderResult {
     this.runs = runs
   }
 
-  /** What became of each fragment, in the order in which the page has them. */
+  /** The outcome of each fragment, in the order of the page. */
   get fragments(): readonly FragmentReport[] {
     return this.#fragments.map(reportOf)
   }

@@ -32,7 +32,7 @@ export class StartedAt {
   /** Reads the option `startedAt` of a page, see {@link StartedAt.toClock}. @throws OptionError */
   of(startedAt: number): number {
     if (Number.isFinite(startedAt)) return this.toClock(startedAt)
-    throw new OptionError(`startedAt takes a time as Date.now() counts, not ${startedAt}.`)
+    throw new OptionError(`The option startedAt must be a time as Date.now() counts, not ${startedAt}.`)
   }
 
   /** @param startedAt by `Date.now()` */

@@ -7,7 +7,7 @@ import type { PageNode } from '../fragment/page-node.ts'
 export const MAX_RUNS = 50
 /** Limit of the depth of fragments in one another. */
 export const MAX_DEPTH = 1_000
-/** How many titles of a chain a message shows. */
+/** Limit of the titles of a chain that a message shows. */
 const SHOWN_TITLES = 5
 
 /** Returns the error of a template whose runs never settle. */

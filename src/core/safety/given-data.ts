@@ -1,12 +1,15 @@
 import { isPerVisitorValue, perVisitor } from '../../engines/per-visitor.ts'
 
-/** The most properties of an object, or items of an array, that are kept: larger ones are catalogs and tables. */
+/** Limit of properties or items of an object that is kept: larger ones are catalogs and tables. */
 const MOST_KEPT = 200
 
-/** Objects that are larger. */
+/** Objects over that limit. */
 const large = new WeakSet<object>()
 
-/** An object or an array of a page's data, and what it held. A class, and lists without a literal: see `Values#holes`. */
+/**
+ * An object or an array of a page's data, and its properties. A class, and lists without a literal:
+ * see `Values#holes`.
+ */
 class Given {
   readonly name: string
   readonly object: object
@@ -25,9 +28,9 @@ const NO_KEYS: readonly string[] = []
 const NOTHING_GIVEN: readonly Given[] = []
 
 /**
- * A page's data as its caller has given it. The bodies of fragments run later than in nunjucks, and a caller may go on
- * with the same objects meanwhile: `Object.assign(user, next)`. Plain objects and arrays that stand in the data itself
- * are kept as they were; not what is deeper inside.
+ * A page's data as its caller has given it. The bodies of fragments run later than in nunjucks, and
+ * a caller may change the objects meanwhile: `Object.assign(user, next)`. Plain objects and arrays
+ * that stand in the data itself are kept as they were; deeper ones are not.
  */
 export class GivenData {
   #data: Readonly<Record<string, unknown>>
@@ -38,12 +41,12 @@ export class GivenData {
     this.#data = { ...data }
   }
 
-  /** What templates are run with. */
+  /** The data that templates run with. */
   get data(): object {
     return this.#data
   }
 
-  /** Keeps what the objects hold now, unless it was released. */
+  /** Keeps the properties that the objects have now, unless it was released. */
   keep(): void {
     if (this.#released) return
     const given: Given[] = Array.of()
@@ -54,26 +57,26 @@ export class GivenData {
         const one = Array.isArray(value) ? givenArray(name, value) : givenObject(name, value)
         if (one) given.push(one)
       } catch {
-        // A Proxy may refuse: whether it changes cannot be told.
+        // A Proxy may refuse: its changes cannot be seen.
       }
     }
     this.#given = given
   }
 
-  /** Whether an object holds something else than it did. */
+  /** Returns true if an object has changed since. */
   get hasChanged(): boolean {
     return this.#given.some(isChanged)
   }
 
-  /** Lets go what was kept: what changes from now on may be changed by the page's own templates. */
+  /** Drops what was kept: later changes may be those of the page's own templates. */
   release(): void {
     this.#released = true
     this.#given = NOTHING_GIVEN
   }
 
   /**
-   * Runs loaders, which may change the data: what they change is not put back. What the caller has changed is: it goes on
-   * before the first of them waits.
+   * Runs loaders, which may change the data: their changes stay. Changes of the caller, which goes
+   * on before the first loader waits, are undone.
    */
   async whileLoading(load: () => Promise<void>): Promise<void> {
     const restoring = Promise.resolve().then(() => this.restore())
@@ -84,7 +87,7 @@ export class GivenData {
     this.keep()
   }
 
-  /** Puts copies in the place of objects that have changed, as they were. @returns whether there are any */
+  /** Replaces objects that have changed by copies as they were. @returns true if there are any */
   restore(): boolean {
     const changed = this.#given.filter(isChanged)
     if (changed.length === 0) return false
@@ -109,7 +112,7 @@ function givenArray(name: string, array: readonly unknown[]): Given | undefined 
   return undefined
 }
 
-/** Of a plain object without getters: what one gives may be another value each time. */
+/** Returns a plain object without getters: a getter may return another value each time. */
 function givenObject(name: string, object: object): Given | undefined {
   const prototype = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null) return undefined
@@ -137,7 +140,7 @@ function isChanged({ object, keys, values }: Given): boolean {
   )
 }
 
-/** A copy belongs to the visitor whom the object belongs to. */
+/** Copies an object. The copy belongs to the same visitor. */
 function copyOf(given: Given): object {
   const copy = Array.isArray(given.object) ? given.values.slice() : copyOfObject(given)
   return isPerVisitorValue(given.object) ? perVisitor(copy) : copy

@@ -28,11 +28,13 @@ export class LeakScan {
       .map(formsOf)
   }
 
-  /** @returns the error of a fragment that holds one of the values. It does not repeat the value. */
+  /**
+   * @returns the error of a fragment that holds one of the values. It does not repeat the value.
+   */
   search(fragment: Fragment): LeakError | undefined {
     const { name, place } = fragment
     const body = new StoredBody(fragment)
-    const heads = storedHeads(fragment.inner, body.live)
+    const heads = storedHeads(fragment.inner, body.nocache)
     // What a hole is given by name is kept, too.
     const holes = [...body.holes, ...heads.flatMap((head) => head.holes)]
     const kept = holes.map(({ values }) => JSON.stringify(values))

@@ -1,4 +1,7 @@
-/** What is watched of a response while bodies run: Node's ServerResponse has it, and Fastify's reply. */
+/**
+ * What is watched of a response while bodies run: Node's ServerResponse has it, and Fastify's
+ * reply.
+ */
 export interface WatchedResponse {
   readonly statusCode: number
   getHeaders(): object

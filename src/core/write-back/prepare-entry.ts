@@ -105,7 +105,7 @@ export function prepareEntry(
   if (unsure !== undefined) return unsure
   const madeOf = madeOfText(fragment.engine, place, used)
   const body = new StoredBody(fragment)
-  const heads = fragment.inner.length > 0 ? storedHeads(fragment.inner, body.live) : NO_HEADS
+  const heads = fragment.inner.length > 0 ? storedHeads(fragment.inner, body.nocache) : NO_HEADS
   if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0) {
     noticeEmpty(fragment.title)
     return 'it is empty, which is stored only where allowEmpty says so'

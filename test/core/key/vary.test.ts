@@ -170,7 +170,7 @@ describe('bypass', () => {
 
   test('anything else is an error', async () => {
     const { site } = of('everything')
-    await expect(render(site, {}, 1)).rejects.toThrow(/gave everything: it gives 'read'/)
+    await expect(render(site, {}, 1)).rejects.toThrow(/returned everything: it must return 'read'/)
   })
 })
 

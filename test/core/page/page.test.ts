@@ -168,7 +168,7 @@ test('so is a body', async () => {
   await expect(cache.render('page', { endless })).rejects.toThrow(/"a" \(page, line 1\).*endless/)
 })
 
-test('a lazy value that is made anew at each call is loaded once', async () => {
+test('a lazy value that each call creates again is loaded once', async () => {
   const { html } = cacheOf('{{ films() }}{% cache "a" %}{{ films() }}{{ film.name }}{% endcache %}')
   let loads = 0
   const load = () => ++loads

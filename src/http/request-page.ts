@@ -79,7 +79,7 @@ export class RequestPage {
     return this.#page
   }
 
-  /** Says whether the page was opened. */
+  /** Returns true if the page was opened. */
   get opened(): boolean {
     return this.#page !== undefined
   }
@@ -94,7 +94,7 @@ export class RequestPage {
       request: this.#request,
       response: this.#reply,
       begun: this.begun ?? LONG_AGO,
-      mayStore: () => this.#whyNot() === undefined,
+      mayStore: () => this.#skipReason() === undefined,
       // Whoever renders it: reply.view, a handler for itself, an environment that installCache was
       // called with.
       follow: (render) => this.#follow(render),
@@ -118,13 +118,13 @@ export class RequestPage {
     const page = this.#page
     if (this.#ended || !page) return
     this.#ended = true
-    const reason = this.#whyNot()
+    const reason = this.#skipReason()
     if (reason === undefined) page.writeBack()
     else page.discard(reason)
   }
 
-  /** Why nothing of this page is stored, as things are. */
-  #whyNot(): string | undefined {
+  /** Returns why nothing of this page is stored, by its method and its status as it is now. */
+  #skipReason(): string | undefined {
     const { method } = this.#message
     // Fastify's reply has the status before the response does.
     const { statusCode } = this.#ended ? this.#response : this.#reply
