@@ -1,5 +1,5 @@
-import { type Entry, readEntry, writeEntry } from '../../core/entry/entry.ts'
-import type { Expirations } from '../../core/entry/lifetime.ts'
+import { readEntry, writeEntry } from '../../core/entry/entry.ts'
+import { expirationsOf } from '../../core/entry/freshness.ts'
 import type { TagVersion } from '../../core/tags/tag-versions.ts'
 import { FOREVER, STAMP_LENGTH, type Store, stampKind, type Write } from '../../stores/store.ts'
 
@@ -142,7 +142,7 @@ function rewritten(
 ): Write | 'left' | 'expired' | 'invalidated' {
   const entry = readEntry(key, value, {})
   if (!entry) return 'left'
-  const ends = endsOf(entry, now)
+  const ends = expirationsOf(entry, now)
   const ttl = Math.ceil(Math.max(ends.fresh, ends.revalidate, ends.onError))
   if (ttl < 1) return 'expired'
   const tags: TagVersion[] = []
@@ -153,21 +153,8 @@ function rewritten(
   }
   const { cost, provenance, holes, version, heads, bindings, body } = entry
   const copy = { size: body.length, writeTo: (target: Buffer, at: number) => body.copy(target, at) }
-  const bytes = writeEntry(key, copy, {
-    ends,
-    cost,
-    madeOf: provenance,
-    tags,
-    holes,
-    version,
-    heads,
-    bindings,
-  })
+  const bytes = writeEntry(key, copy, { ends, cost, provenance, tags, holes, version, heads, bindings })
   return { key, value: bytes, ttl: Number.isSafeInteger(ttl) ? ttl : FOREVER }
-}
-
-function endsOf({ freshUntil, revalidateUntil, errorUntil }: Entry, now: number): Expirations {
-  return { fresh: freshUntil - now, revalidate: revalidateUntil - now, onError: errorUntil - now }
 }
 
 /** Invalidates, in the other store, tags whose version has changed during the copy. */

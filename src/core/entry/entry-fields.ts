@@ -1,30 +1,43 @@
+import { LRUCache } from 'lru-cache'
 import type { StoredNocache } from '../../engines/template-engine.ts'
 import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 
-/** The fields of an entry: how each is written, and read again. What cannot be read is `undefined`. */
+// The fields of an entry: how each is written and parsed. What cannot be parsed is `undefined`.
 
-/** What an entry was made of. */
+/** Templates and options that an entry was made of. */
 export interface Provenance {
   /** Digest of the options that shape output. */
   readonly engine: string
-  /** The place's id and the digest of the template that it stands in. */
+  /** Id of the place, and digest of the template that it stands in. */
   readonly place: string
   readonly placeDigest: string
-  /** Templates whose code ran in the body, each with its digest. */
+  /** Templates whose code ran in the body, with their digests. */
   readonly templates: readonly (readonly [name: string, digest: string])[]
 }
 
-/** One line each: engine, place, its digest, then names and digests of templates in turn. */
+/** Writes a line each: engine, place, its digest, then names and digests of templates in turn. */
 export function encodeProvenance({ engine, place, placeDigest, templates }: Provenance): string {
   return [engine, place, placeDigest, ...templates.flat()].map(escapeLine).join('\n')
 }
 
-export function decodeProvenance(text: string): Provenance {
+function decodeProvenance(text: string): Provenance {
   const [engine = '', place = '', placeDigest = '', ...rest] = text.split('\n').map(unescapeLine)
   const templates: [string, string][] = []
   for (let n = 0; n + 1 < rest.length; n += 2) templates.push([rest[n] as string, rest[n + 1] as string])
   return { engine, place, placeDigest, templates }
+}
+
+/** The same text stands in all entries of one place: it is parsed once. */
+const parsed = new LRUCache<string, Provenance>({ max: 1_000 })
+
+export function parseProvenance(text: string): Provenance {
+  let provenance = parsed.get(text)
+  if (!provenance) {
+    provenance = decodeProvenance(text)
+    parsed.set(text, provenance)
+  }
+  return provenance
 }
 
 function escapeLine(text: string): string {
@@ -35,7 +48,7 @@ function unescapeLine(text: string): string {
   return text.includes('%') ? text.replaceAll('%0A', '\n').replaceAll('%25', '%') : text
 }
 
-/** Each tag: the length of its name (2), the name, the head of its version. */
+/** Parses tags: the length of a name (2), the name, the stamp of its version. */
 export function readTags(field: Buffer): TagVersion[] | undefined {
   const tags: TagVersion[] = []
   let at = 0
@@ -50,29 +63,29 @@ export function readTags(field: Buffer): TagVersion[] | undefined {
 
 export function writeTags(tags: readonly TagVersion[]): Buffer {
   return Buffer.concat(
-    tags.flatMap(([tag, head]) => {
+    tags.flatMap(([tag, stamp]) => {
       const name = Buffer.from(tag)
       const length = Buffer.alloc(2)
       length.writeUInt16BE(name.length)
-      return [length, name, head]
+      return [length, name, stamp]
     }),
   )
 }
 
-/** A `{% nocache %}` in an entry, and where in the body it stands. */
+/** A `{% nocache %}` in an entry, and its position in the body. */
 export interface EntryHole extends StoredNocache {
   readonly at: number
 }
 
-/** What a fragment adds to the head: text, and what is rendered for each request in it. */
+/** Text that a fragment adds to the HTML head, with what is rendered for each request in it. */
 export interface EntryHead {
   readonly text: string
-  /** How many of the fragment's holes come before it: they may add to the head, too. */
+  /** Number of the fragment's holes before it: they may add to the head, too. */
   readonly after: number
   readonly holes: readonly EntryHole[]
 }
 
-/** A list in JSON: where each stands, its template, its number there, and its values. */
+/** Parses a JSON array: position, template, number in the template, and values of each. */
 export function readHoles(field: Buffer): EntryHole[] | undefined {
   return holesIn(parse(field))
 }
@@ -113,7 +126,7 @@ function formOf({ at, template, number, values }: EntryHole): HoleForm {
   return [at, template, number, values]
 }
 
-/** A list in JSON: each text, and its holes. */
+/** Parses a JSON array: each text, and its holes. */
 export function readHeads(field: Buffer): EntryHead[] | undefined {
   const list = parse(field)
   if (!Array.isArray(list)) return undefined

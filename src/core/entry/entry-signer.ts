@@ -3,45 +3,49 @@ import { LRUCache } from 'lru-cache'
 import { STAMP_LENGTH } from '../../stores/store.ts'
 import { type Entry, readEntry } from './entry.ts'
 
-/** What stands behind a signed entry: when it was signed, by the store's clock (a double, milliseconds), and the signature. */
+/**
+ * After a signed entry: the time of its signature (a double, the store's ms), and the signature.
+ */
 const TIME_LENGTH = 8
 const LENGTH = 32
 export const SIGNATURE_LENGTH = TIME_LENGTH + LENGTH
 
-/** For how many tags the last version is remembered as entries keep it. */
-const MOST_SEALS = 10_000
+/** Most tags whose last version is kept sealed. */
+const MAX_SEALS = 10_000
 
-/** The version of a tag, and what each of the secrets makes of it. */
+/** The version of a tag, sealed by each of the secrets. */
 interface Seals {
   readonly version: Buffer
   readonly seals: readonly [Buffer, ...Buffer[]]
 }
 
 /**
- * Signs entries with HMAC-SHA-256 (RFC 2104), over the key, all of the entry, and the time. The head is not signed, since the
- * store makes it: a signed entry's life counts from the time of its signature.
+ * Signs entries with HMAC-SHA-256 (RFC 2104), over the key, the entry, and the time. The stamp is
+ * not signed, since the store makes it: a signed entry's lifetime counts from its signature.
  *
- * The versions of its tags a signed entry keeps *sealed*, by an HMAC of each: from what is stored no version can be made up that
- * would fit it.
+ * A signed entry keeps the versions of its tags *sealed*, by an HMAC of each: nobody can make up a
+ * version that fits a stored entry.
  *
- * The first secret signs; all of them are accepted, so that a secret can be replaced while entries of the old one live on.
+ * The first secret signs, and all are accepted, so that a secret can be replaced.
  */
 export class EntrySigner {
   readonly #secrets: readonly [string, ...string[]]
-  readonly #seals = new LRUCache<string, Seals>({ max: MOST_SEALS })
+  readonly #seals = new LRUCache<string, Seals>({ max: MAX_SEALS })
 
   constructor(secrets: readonly [string, ...string[]]) {
     this.#secrets = secrets
   }
 
-  /** @param at the store's time */
+  /** Returns an entry with its signature. @param at the store's time */
   sign(key: string, entry: Buffer, at: number): Buffer {
     const time = Buffer.allocUnsafe(TIME_LENGTH)
     time.writeDoubleBE(at)
     return Buffer.concat([entry, time, hmac(this.#secrets[0], 'entry', key, entry, time)])
   }
 
-  /** Reads what a store has: `undefined` where none of the secrets has signed that, or it is no entry of this place. */
+  /**
+   * Parses a signed entry; undefined if no secret has signed it, or it is no entry of this place.
+   */
   readEntry(key: string, value: Buffer, place: object): Entry | undefined {
     const end = value.length - LENGTH
     const time = end - TIME_LENGTH
@@ -59,7 +63,7 @@ export class EntrySigner {
     return this.#sealsOf(tag, version)[0]
   }
 
-  /** Says whether an entry keeps this version of a tag. Not in constant time: what is compared with stands in a signed entry. */
+  /** Returns true if an entry keeps this version. Not in constant time: a signed entry is known. */
   isSealOf(tag: string, version: Buffer, sealed: Buffer): boolean {
     for (const seal of this.#sealsOf(tag, version)) if (seal.equals(sealed)) return true
     return false
@@ -76,7 +80,7 @@ export class EntrySigner {
   }
 }
 
-/** @param use keeps what is signed for one use from serving another */
+/** @param use separates what is signed for one use from another */
 function hmac(secret: string, use: string, name: string, ...parts: readonly Buffer[]): Buffer {
   const hash = createHmac('sha256', secret).update(`${use} ${Buffer.byteLength(name)}:${name}`)
   for (const part of parts) hash.update(part)

@@ -14,22 +14,22 @@ import {
 import type { Expirations } from './lifetime.ts'
 
 /**
- * The stored form of a fragment, after the head that the store makes:
+ * The stored form of an entry, after the stamp that the store makes:
  *
  *     0   4  checksum, over all of the header after it, and the key
  *     4   4  length of the body
- *     8  24  fresh, revalidate, on error: three doubles, milliseconds from the head's clock; Infinity: without end
- *    32   4  what it cost to make: a float, milliseconds
+ *     8  24  fresh, revalidate, on error: three doubles, ms from the time of the stamp, or Infinity
+ *    32   4  cost: a float, ms
  *    36   1  format version
  *    37   1  flags, none yet
  *    38   4  length of the header, fields included
  *    42      fields: number (1), length (4), bytes
  *            the body, to the end
  *
- * Numbers are big-endian. A reader that meets a field, a flag or a version that it does not know has no entry.
+ * Numbers are big-endian. An entry with an unknown field, flag or version is none.
  *
- * From byte 36 on the headers of one place are alike, card by card: its *shape*. So a reader takes apart the first
- * of them, and compares the others.
+ * From byte 36 on the headers of one place are equal: its *shape*. The first is parsed, and the
+ * others are compared with it.
  */
 const VERSION = 2
 const BODY_LENGTH = 4
@@ -38,58 +38,59 @@ const COST = 32
 const SHAPE = 36
 const LENGTH = 38
 const FIXED = 42
-const FIELD_MADE_OF = 1
+const FIELD_PROVENANCE = 1
 const FIELD_TAGS = 2
 const FIELD_HOLES = 3
 const FIELD_VERSION = 4
 const FIELD_HEADS = 5
 const FIELD_BINDINGS = 6
 
-/** An entry that was read. */
-export interface Entry {
-  /** The store's time at which it stops being fresh. */
-  readonly freshUntil: number
-  /** Until when it may be shown while it is rendered anew, and where that fails. */
-  readonly revalidateUntil: number
-  readonly errorUntil: number
-  /** Milliseconds that it took to load and to render. */
-  readonly cost: number
-  /** What it was made of, in the form that {@link encodeMadeOf} gives. */
+/** Fields of an entry that entries of one place have in common. */
+export interface EntryFields {
+  /** Templates that it was made of, see {@link encodeProvenance}; of a value a constant. */
   readonly provenance: string
   /** The versions of its tags, those of fragments inside it included. */
   readonly tags: readonly TagVersion[]
-  /** What is rendered for each request, in the order in which it stands in the body. */
+  /** Nodes that are rendered for each request, in the order of the body. */
   readonly holes: readonly EntryHole[]
-  /** Of the parts of its key that bring one; '' where none does. */
+  /** Versions of those parts of its key that have one; '' if none has. */
   readonly version: string
-  /** What it adds to the page's head. */
+  /** Parts that it adds to the page's HTML head. */
   readonly heads: readonly EntryHead[]
-  /** The code that its body took from the page around it, as `Bindings` tell it; '' where it took none. */
+  /** The code that its body took from the page around it, see `Bindings`; '' if it took none. */
   readonly bindings: string
-  /** The bytes that it was read from, which begin with its head. */
+}
+
+/** The fields of an entry that is nothing but its body. */
+export const PLAIN = { tags: [], holes: [], version: '', heads: [], bindings: '' } as const
+
+/** A parsed entry. */
+export interface Entry extends EntryFields {
+  /** The store's time at which it expires. */
+  readonly freshUntil: number
+  /** Until when it may be shown while it is refreshed, and where that fails. */
+  readonly revalidateUntil: number
+  readonly errorUntil: number
+  /** Time that it took to load and to render, in ms. */
+  readonly cost: number
+  /** All of its bytes, which begin with its stamp. */
   readonly stamp: Buffer
   readonly body: Buffer
 }
 
-/** The header of an entry from its format version on. */
-interface Shape {
+/** The header of an entry from its version on. */
+interface Shape extends EntryFields {
   readonly bytes: Buffer
   readonly crc: number
-  readonly madeOf: string
-  readonly tags: readonly TagVersion[]
-  readonly holes: readonly EntryHole[]
-  readonly version: string
-  readonly heads: readonly EntryHead[]
-  readonly bindings: string
 }
 
-/** The shape that was read last, by place. */
+/** The shape that was parsed last, by place. */
 const shapes = new WeakMap<object, Shape>()
 
 /**
- * @param place where the entry is to go
- * @param writtenAt the store's time from which its life counts
- * @returns `undefined`: the bytes are no entry for this key that this version can read
+ * Parses an entry; undefined if the bytes are no entry of this key in a known form.
+ * @param place see {@link EntryFields}
+ * @param writtenAt the store's time from which its lifetime counts
  */
 export function readEntry(key: string, value: Buffer, place: object, writtenAt?: number): Entry | undefined {
   if (value.length < STAMP_LENGTH + FIXED || stampKind(value) !== 'entry') return undefined
@@ -110,7 +111,7 @@ export function readEntry(key: string, value: Buffer, place: object, writtenAt?:
 }
 
 /**
- * An `Entry` that was read. A class, as one is created for each hit (see `Values#holes`). It reads
+ * A parsed entry. A class, as one is created for each hit (see `Values#holes`). It reads
  * only those fields of the header that every hit needs.
  */
 class ReadEntry implements Entry {
@@ -126,7 +127,7 @@ class ReadEntry implements Entry {
 
   /**
    * @param end where the header of the entry ends
-   * @param since the store's time from which its life counts
+   * @param since the store's time from which its lifetime counts
    */
   constructor(value: Buffer, end: number, shape: Shape, since: number) {
     this.freshUntil = since + value.readDoubleBE(STAMP_LENGTH + TIMES)
@@ -149,7 +150,7 @@ class ReadEntry implements Entry {
   }
 
   get provenance(): string {
-    return this.#shape.madeOf
+    return this.#shape.provenance
   }
 
   get version(): string {
@@ -163,9 +164,9 @@ class ReadEntry implements Entry {
 
 function readShape(view: Buffer): Shape | undefined {
   if (view[0] !== VERSION || view[1] !== 0) return undefined
-  // A copy: what the store gave may be a view into all that the socket delivered.
+  // A copy: what the store returned may be a view into all that its socket has read.
   const bytes = Buffer.from(view)
-  let madeOf: string | undefined
+  let provenance: string | undefined
   let tags: readonly TagVersion[] | undefined = []
   let holes: readonly EntryHole[] | undefined = []
   let version = ''
@@ -176,7 +177,7 @@ function readShape(view: Buffer): Shape | undefined {
     const next = at + 5 + bytes.readUInt32BE(at + 1)
     if (next > bytes.length) return undefined
     const field = bytes.subarray(at + 5, next)
-    if (bytes[at] === FIELD_MADE_OF) madeOf = field.toString()
+    if (bytes[at] === FIELD_PROVENANCE) provenance = field.toString()
     else if (bytes[at] === FIELD_TAGS) tags = readTags(field)
     else if (bytes[at] === FIELD_HOLES) holes = readHoles(field)
     else if (bytes[at] === FIELD_VERSION) version = field.toString()
@@ -185,45 +186,21 @@ function readShape(view: Buffer): Shape | undefined {
     else return undefined
     at = next
   }
-  if (
-    at !== bytes.length ||
-    madeOf === undefined ||
-    tags === undefined ||
-    holes === undefined ||
-    heads === undefined
-  ) {
-    return undefined
-  }
-  return {
-    bytes,
-    crc: crc32(bytes),
-    madeOf,
-    tags,
-    holes,
-    version,
-    heads,
-    bindings,
-  }
+  if (at !== bytes.length || provenance === undefined || !tags || !holes || !heads) return undefined
+  return { bytes, crc: crc32(bytes), provenance, tags, holes, version, heads, bindings }
 }
 
-/** A body that is written into its entry: its HTML is encoded once, where it is to be. */
+/** A body that is encoded in place, into its entry. */
 export interface Body {
   readonly size: number
   writeTo(target: Buffer, at: number): number
 }
 
-/** What an entry says of itself. */
-export interface EntryHeader {
+/** Header that is written before the body. */
+export interface EntryHeader extends EntryFields {
   readonly ends: Expirations
-  /** Milliseconds that it took to load and to render. */
+  /** Time that it took to load and to render, in ms. */
   readonly cost: number
-  /** What {@link encodeMadeOf} gave. */
-  readonly madeOf: string
-  readonly tags: readonly TagVersion[]
-  readonly holes: readonly EntryHole[]
-  readonly version: string
-  readonly heads: readonly EntryHead[]
-  readonly bindings: string
 }
 
 export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer {
@@ -243,22 +220,22 @@ export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer
   return value
 }
 
-/** A shape as it is written. */
+/** A shape to write. */
 interface Written {
   readonly bytes: Buffer
   readonly crc: number
 }
 
-/** Shapes that say nothing but what they are made of: card by card they are the same. */
+/** Shapes of entries that have provenance only. */
 const plainShapes = new Map<string, Written>()
-const MOST_SHAPES = 100
+const MAX_SHAPES = 100
 
-function shapeOf({ madeOf, tags, holes, version, heads, bindings }: EntryHeader): Written {
+function shapeOf({ provenance, tags, holes, version, heads, bindings }: EntryHeader): Written {
   const plain =
     tags.length === 0 && holes.length === 0 && version === '' && heads.length === 0 && bindings === ''
-  const known = plain ? plainShapes.get(madeOf) : undefined
+  const known = plain ? plainShapes.get(provenance) : undefined
   if (known) return known
-  const fields: [number, Buffer][] = [[FIELD_MADE_OF, Buffer.from(madeOf)]]
+  const fields: [number, Buffer][] = [[FIELD_PROVENANCE, Buffer.from(provenance)]]
   if (tags.length > 0) fields.push([FIELD_TAGS, writeTags(tags)])
   if (holes.length > 0) fields.push([FIELD_HOLES, writeHoles(holes)])
   if (version !== '') fields.push([FIELD_VERSION, Buffer.from(version)])
@@ -276,15 +253,14 @@ function shapeOf({ madeOf, tags, holes, version, heads, bindings }: EntryHeader)
     at += 5 + field.copy(bytes, at + 5)
   }
   const written = { bytes, crc: crc32(bytes) }
-  if (plain && plainShapes.size >= MOST_SHAPES) plainShapes.clear()
-  if (plain) plainShapes.set(madeOf, written)
+  if (plain && plainShapes.size >= MAX_SHAPES) plainShapes.clear()
+  if (plain) plainShapes.set(provenance, written)
   return written
 }
 
 /**
- * FNV-1a (draft-eastlake-fnv) over the key and the header up to its shape, word by word, begun with the CRC-32 of
- * the shape: the one is quick for a short text, the other for many bytes, and has to be made once for all entries of
- * a place.
+ * FNV-1a (draft-eastlake-fnv) over the key and the header up to its shape, word by word, seeded
+ * with the CRC-32 of the shape. FNV is fast for a short text, CRC for many bytes, once for a place.
  */
 function checksum(crc: number, key: string, value: Buffer, header: number): number {
   let hash = crc

@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts'
+import type { Expirations } from './lifetime.ts'
 
 /**
  * How an entry's age compares with its lifetime:
@@ -12,7 +13,6 @@ export type Freshness = 'fresh' | 'early' | 'stale' | 'fallback' | 'expired'
 
 /**
  * Compares an entry with the time.
- *
  * @param now the store's time
  * @param beta the option `beta`, see {@link isEarly}
  */
@@ -23,20 +23,25 @@ export function freshnessOf(entry: Entry, now: number, beta: number): Freshness 
   return entry.errorUntil > now ? 'fallback' : 'expired'
 }
 
+/** Returns how long an entry may be shown from `now` on, in ms. */
+export function expirationsOf(entry: Entry, now: number): Expirations {
+  const { freshUntil, revalidateUntil, errorUntil } = entry
+  return { fresh: freshUntil - now, revalidate: revalidateUntil - now, onError: errorUntil - now }
+}
+
 /** A draw of less than e^-40 does not happen. */
-const LARGEST_DRAW = 40
+const MAX_DRAW = 40
 
 /**
  * Decides at random whether a hit is refreshed before it expires: likelier the longer a render
  * takes and the less time is left, so that one request refreshes it and no crowd meets its end.
  * XFetch, of Vattani, Chierichetti and Lowenstein: Optimal Probabilistic Cache Stampede Prevention
  * (VLDB 2015).
- *
  * @param cost what it took to load and render, in ms
  * @param left time until it expires, in ms
  */
 export function isEarly(cost: number, left: number, beta: number): boolean {
   const reach = cost * beta
-  if (!(left < reach * LARGEST_DRAW)) return false
+  if (!(left < reach * MAX_DRAW)) return false
   return -Math.log(1 - Math.random()) * reach >= left
 }

@@ -5,22 +5,19 @@ import { FOREVER, type Ttl } from '../../stores/store.ts'
 import { noticeShort } from '../notices.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 
-/** How long a fragment lives, as its tag and its cache say. */
+/** Lifetime of a fragment, by its tag and its cache. */
 export interface Lifetime {
-  /**
-   * Milliseconds that it is fresh, spread by the jitter. 0: it is not stored; Infinity: it has no
-   * end.
-   */
+  /** Time that it is fresh, in ms, reduced by jitter. 0: it is not stored; Infinity: no end. */
   readonly ttl: number
-  /** When it ends at the latest, in milliseconds since 1970. Infinity: no such time. */
+  /** Latest end, in ms since 1970; Infinity if there is none. */
   readonly until: number
-  /** Milliseconds after that in which it is shown while it is rendered anew. */
+  /** Time after that in which it is shown while it is refreshed, in ms. */
   readonly staleWhileRevalidate: number
-  /** Milliseconds after that in which it is shown where rendering it anew fails. */
+  /** Time after that in which it is shown if its refresh fails, in ms. */
   readonly staleIfError: number
 }
 
-/** The lifetime of a fragment. A class: one is made for each fragment of a page, see `Values#holes`. */
+/** A class, since each fragment of a page has one: see `Values#holes`. */
 class FragmentLifetime implements Lifetime {
   readonly ttl: number
   readonly until: number
@@ -35,7 +32,7 @@ class FragmentLifetime implements Lifetime {
   }
 }
 
-/** How long something may be shown from now on, in milliseconds. */
+/** Time for which something may be shown from now on, in ms. */
 export interface Expirations {
   readonly fresh: number
   readonly revalidate: number
@@ -43,17 +40,15 @@ export interface Expirations {
 }
 
 /**
- * Returns the TTL of an entry's key: it outlives every render that may be under way, which would
- * find the key absent, and write what is older.
- *
- * @param maxRender in ms
+ * Returns the TTL of an entry's key, in ms: at least `maxRender`, so that no render under way finds
+ * it absent and writes what is older.
  */
 export function keyTtl({ revalidate, onError }: Expirations, maxRender: number): Ttl {
   const ttl = Math.ceil(Math.max(revalidate, onError, maxRender))
   return Number.isSafeInteger(ttl) ? ttl : FOREVER
 }
 
-/** The same life for all three. */
+/** Returns the same time for all three. */
 export function lasting(lifetime: number): Expirations {
   return { fresh: lifetime, revalidate: lifetime, onError: lifetime }
 }
@@ -82,8 +77,7 @@ function readOwnTtl(declaration: Declaration, options: Defaults): number {
   )
 }
 
-// Functions of their own, since each makes one for the message of an error: that is not done for
-// each hit.
+// Functions of their own, so that hits create no closures for messages.
 
 function readTagTtl(ttl: unknown, declaration: Declaration): number {
   return readTtl(ttl, () => `The ttl of ${titleOf(declaration)}`)
@@ -97,13 +91,13 @@ function titleOf({ name, place }: Declaration): string {
   return `the fragment "${name}" (${place.template}, line ${place.line})`
 }
 
-/** A duration, or `0`: not stored, or `'forever'`. @throws DurationError */
+/** Reads a duration, `0` (not stored) or `'forever'`. @throws DurationError */
 export function readTtl(ttl: unknown, what: () => string): number {
   if (ttl === FOREVER) return Number.POSITIVE_INFINITY
   return readGrace(ttl, what)
 }
 
-/** A duration that may be `0`. @throws DurationError */
+/** Reads a duration that may be `0`. @throws DurationError */
 export function readGrace(grace: unknown, what: () => string): number {
   if (grace === 0 || grace === false) return 0
   const milliseconds = toMilliseconds(grace, what)
@@ -111,21 +105,18 @@ export function readGrace(grace: unknown, what: () => string): number {
   return milliseconds
 }
 
-/** A Date, a number of milliseconds since 1970, or a text that `Date` reads. */
+/** Reads a Date, a number of milliseconds since 1970, or a string that `Date` parses. */
 function readUntil(until: unknown, declaration: Declaration): number {
   const value = until instanceof Date ? until.getTime() : until
   const time = typeof value === 'string' ? Date.parse(value) : value
   if (typeof time === 'number' && Number.isFinite(time)) return time
   throw new TagError(
-    `The until= of ${titleOf(declaration)} is ${String(until)}: it takes a Date, a number of milliseconds since 1970, or a text such as ` +
+    `The until= of ${titleOf(declaration)} is ${String(until)}: it must be a Date, a number of milliseconds since 1970, or a string such as ` +
       "'2026-12-31T23:59:59Z'.",
   )
 }
 
-/**
- * Lives are spread a little: entries that are stored together do not all end together. Only ever
- * shorter.
- */
+/** Reduces a TTL at random, so that entries that are written together expire apart. */
 export function spread(ttl: number, jitter: number): number {
   if (jitter === 0 || ttl <= 1) return ttl
   return Math.max(1, Math.floor(ttl * (1 - Math.random() * jitter)))

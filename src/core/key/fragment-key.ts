@@ -1,10 +1,10 @@
 import { KeyPartError } from '../../errors.ts'
 import { digestOf, LONGEST_TEXT } from './digested-text.ts'
 
-/** A text that is not too long encoded either. */
+/** Length of a text that is short even when encoded. */
 const SHORT_TEXT = LONGEST_TEXT - 's1234:'.length
 
-/** Where a key is made, for its errors. */
+/** Place of a key, for errors. */
 export interface KeyPlace {
   readonly template: string
   readonly line: number
@@ -13,11 +13,12 @@ export interface KeyPlace {
 }
 
 /**
- * The key of a fragment. Each piece is written with its type and length, so that two different lists of parts
- * never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and `"1"`. A part that is long, or
- * holds a lone surrogate, is written as its digest, with a type of its own.
+ * Returns the key of a fragment. Each part is written with its type and length, so that two
+ * different lists never give one key: `("a:b", "c")` and `("a", "b:c")` differ, and so do `1` and
+ * `"1"`. A part that is long, or holds a lone surrogate, is written as its digest, with a type of
+ * its own.
  *
- * @param prefix what {@link keyPrefix} gave
+ * @param prefix see {@link keyPrefix}
  * @param kind what it is the key of, for errors
  * @throws KeyPartError
  */
@@ -38,7 +39,7 @@ let lastPrefix = ''
 let lastName = ''
 let lastStart = named(lastName)
 
-/** The begin of the keys of a fragment. */
+/** Returns the begin of the keys of a fragment. */
 function startOf(prefix: string, name: string): string {
   lastPrefix = prefix
   lastName = name
@@ -47,8 +48,10 @@ function startOf(prefix: string, name: string): string {
 }
 
 /**
- * The end of a key: what the fragment differs by beside its parts, by name. No part begins like it.
- * @param values texts, numbers and booleans
+ * Returns the end of a key: what the fragment differs by beside its parts, by name. No part begins
+ * like it.
+ *
+ * @param values strings, numbers and booleans
  */
 export function encodeVary(values: readonly (readonly [name: string, value: unknown])[]): string {
   return [...values]
@@ -57,7 +60,10 @@ export function encodeVary(values: readonly (readonly [name: string, value: unkn
     .join('')
 }
 
-/** Says whether a key is made of these parts, whatever it varies by. @param parts what {@link fragmentKey} gave */
+/**
+ * Returns true if a key is made of these parts, whatever it varies by. @param parts a {@link
+ * fragmentKey}
+ */
 export function isVariantOf(key: string, parts: string): boolean {
   return key === parts || key.startsWith(`${parts}:v`)
 }
@@ -65,7 +71,7 @@ export function isVariantOf(key: string, parts: string): boolean {
 const problemOfVary: Refuse = (what, path) =>
   new KeyPartError(`A value that a fragment varies by ${inside(path, what)}.`)
 
-/** What all keys of a cache begin with. */
+/** Returns the begin of all keys of a cache. */
 export function keyPrefix(prefix: string, release: string): string {
   return `${prefix}:${release.length}:${release}:`
 }
@@ -79,7 +85,7 @@ function encodePartAt(
   place: KeyPlace | undefined,
 ): string {
   const value = parts[at]
-  // Most parts are short texts and numbers, which need not be put together to be looked at.
+  // Most parts are short strings, which are written without looking at them.
   if (typeof value === 'string' && value.length <= SHORT_TEXT && value.isWellFormed())
     return (TEXT_STARTS[value.length] as string) + value
   if (typeof value === 'number' && Number.isFinite(value)) {
@@ -106,22 +112,22 @@ const TEXT_STARTS = Array.from({ length: SHORT_TEXT + 1 }, (_, length) => `:s${l
 /** No number has more than 25 characters: `-0.0000012345678901234567`. */
 const NUMBER_STARTS = Array.from({ length: 32 }, (_, length) => `:n${length}:`)
 
-/** An encoded value as it stands in a key. No value is encoded with the type of a digest. */
+/** Returns an encoded value as it stands in a key. No value has the type of a digest. */
 function bounded(encoded: string): string {
   return encoded.length <= LONGEST_TEXT && encoded.isWellFormed() ? encoded : tagged('h', digestOf(encoded))
 }
 
-/** A name with its length; no length begins as a digest does. */
+/** Returns a name with its length; no length begins as a digest does. */
 function named(name: string): string {
   return name.isWellFormed() ? `${name.length}:${name}` : tagged('h', digestOf(name))
 }
 
-/** A value by itself, as a part of a key is written. @throws KeyPartError */
+/** Encodes one value as a part of a key. @throws KeyPartError */
 export function encodePart(value: unknown, title: string): string {
   return bounded(encodeOther(value, (what, path) => new KeyPartError(`${title} ${inside(path, what)}.`), []))
 }
 
-/** @param path of what is wrong within the value, such as `.owner.id` or `[2]`; empty: the value itself */
+/** @param path of what is wrong in the value, such as `.owner.id` or `[2]`; empty: the value */
 type Refuse = (what: string, path: string) => KeyPartError
 
 function inside(path: string, what: string): string {
@@ -175,7 +181,7 @@ function encodeObject(value: object, refuse: Refuse, around: readonly object[], 
         .join(''),
     )
   }
-  // A text in a wrapper: String, and what template engines mark as safe.
+  // A string in a wrapper: String, and what template engines mark as safe.
   const text: unknown = value.valueOf()
   if (typeof text === 'string') return tagged('s', text)
   if (value instanceof Promise) throw refuse('is a Promise: await it before', path)
@@ -197,7 +203,7 @@ interface Written {
   toJSON(): unknown
 }
 
-/** The form that an instance has of its own: MongoDB's ObjectId, a decimal, a URL, a time of another library. */
+/** Returns an instance's own form: MongoDB's ObjectId, a decimal, a URL, another library's time. */
 function ownForm(value: Partial<Written>): string | undefined {
   const hex = typeof value.toHexString === 'function' ? value.toHexString() : undefined
   if (typeof hex === 'string') return tagged('x', hex)

@@ -5,15 +5,15 @@ import { show } from '../../options/show.ts'
 import type { ResolvedOptions, VaryFunction } from '../options/cache-options.ts'
 import { encodeVary } from './fragment-key.ts'
 
-/** Why what varies by its request is not shared by a page whose request is not known. */
+/** Why a page does not share what varies by its request, if that is not known. */
 export const UNKNOWN_REQUEST = 'its request is not known'
 
-/** What one page differs by: each function is called at most once for its request. */
+/** Values that one page differs by. Each function is called at most once for its request. */
 export class Vary {
   readonly #functions: Readonly<Record<string, VaryFunction>>
   readonly #always: readonly string[]
   readonly #request: unknown
-  /** Whether the request is not known that the functions would be given. */
+  /** The request that the functions would be given is not known. */
   readonly #unknown: boolean
   #values: Map<string, unknown> | undefined
 
@@ -25,8 +25,8 @@ export class Vary {
   }
 
   /**
-   * The end of a fragment's key: what it differs by, and how; '' where that is not known.
-   * @throws TagError for a name that is not known, KeyPartError for a value that is nothing
+   * Returns the end of a fragment's key: what it differs by, and how; '' if that is not known.
+   * @throws TagError for an unknown name, KeyPartError for a value that is nothing
    */
   suffixOf({ vary, name, place }: Declaration): string {
     if ((vary === undefined && this.#always.length === 0) || this.#unknown) return ''
@@ -35,18 +35,18 @@ export class Vary {
     return this.suffixOfNames([...names], `The fragment "${name}"`, where)
   }
 
-  /** Whether a fragment varies by a request that is not known: nobody can say whose it is. */
+  /** Returns true if a fragment varies by a request that is not known. */
   isUnknown({ vary }: Declaration): boolean {
     return this.#unknown && (vary !== undefined || this.#always.length > 0)
   }
 
-  /** The same for what is no fragment. @param title what varies, for a message, and where it stands. @throws as `suffixOf` */
+  /** Returns the end of another key. @param title names it in messages @throws as `suffixOf` */
   suffixOfNames(names: readonly string[], title: string, where = ''): string {
     return encodeVary(names.map((one) => [one, this.#valueOf(one, title, where)]))
   }
 
   /**
-   * Whoever changes what a page differs by while it is rendered gets fragments of both.
+   * Checks that the values are as they were, or a page would get fragments of both.
    * @throws KeyPartError
    */
   refuseChanged(): void {
@@ -90,7 +90,7 @@ export class Vary {
     if (isValue(value)) return value
     throw new KeyPartError(
       `${title} varies by "${vary}"${where}, which is ${show(value)} for this request: it would be ` +
-        'one fragment for everybody. Give a text, a number or a boolean, such as a default locale.',
+        'one fragment for everybody. Give a string, a number or a boolean, such as a default locale.',
     )
   }
 }
@@ -105,7 +105,7 @@ function readNames(vary: unknown, name: string, where: string): string[] {
   )
 }
 
-/** The end of a key whose values are given, as `delete({ name, parts, vary })` does. @throws OptionError */
+/** Returns the end of the key of `delete({ name, parts, vary })`. @throws OptionError */
 export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: ResolvedOptions): string {
   if (vary === undefined) {
     if (defaultVary.length === 0) return ''
@@ -122,7 +122,7 @@ export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: 
   const missing = defaultVary.find((one) => !Object.hasOwn(vary, one))
   if (missing !== undefined)
     throw new OptionError(`delete({ vary }) leaves out "${missing}", which every fragment varies by.`)
-  // A process that only deletes may have been given no functions.
+  // A process that only deletes may have no functions.
   const known = Object.keys(functions)
   const unknown = Object.keys(vary).find((one) => known.length > 0 && !known.includes(one))
   if (unknown !== undefined)

@@ -1,12 +1,12 @@
 import { encodePart } from './fragment-key.ts'
 
-/** Properties that make an object a versioned part: what its key is, and what its version. */
+/** Properties that make an object a versioned part: its key, and its version. */
 export type VersionedBy = readonly [key: string, version: string]
 
-/** Parts of a key as they count, and the versions that they bring. A class: see `Values#holes`. */
+/** Parts of a key, and their versions. A class: see `Values#holes`. */
 export class VersionedParts {
   readonly parts: readonly unknown[]
-  /** Of all of them; '' where none has one. */
+  /** Of all parts; '' if none has one. */
   readonly version: string
 
   constructor(parts: readonly unknown[], version: string) {
@@ -16,8 +16,8 @@ export class VersionedParts {
 }
 
 /**
- * An object that brings a version keys by its `cacheKey`, and is valid for its `cacheVersion` only: a new version takes
- * the old one's place instead of leaving it behind.
+ * Replaces versioned objects: one keys by its `cacheKey`, and is valid for its `cacheVersion` only.
+ * A new version takes the place of the old one.
  * @throws KeyPartError for a version that has no stable form
  */
 export function withVersions(

@@ -1,36 +1,33 @@
 import type { Bindings } from '../../engines/bindings.ts'
 import type { Declaration } from '../../engines/template-engine.ts'
 import type { Entry } from '../entry/entry.ts'
+import { parseProvenance } from '../entry/entry-fields.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
-import { madeOfIn } from './template-check.ts'
 
-/**
- * The code that a body takes from the page around it: macros, imports, blocks. One key may stand for other code on
- * another page, so an entry keeps what it was bound to.
- */
+// The code that a body takes from the page around it: macros, imports, blocks. One key may stand
+// for other code on another page, so an entry keeps what it was bound to.
 
-/** Whether an entry was made with the code that a fragment is bound to on this page. */
+/** Returns true if an entry was made with the code that a fragment is bound to on this page. */
 export function isBoundAs({ bind }: Pick<Declaration, 'bind'>, { provenance, bindings }: Entry): boolean {
   if (!bind) return bindings === ''
-  return bind(madeOfIn(provenance).templates, blocksIn(bindings)).text === bindings
+  return bind(parseProvenance(provenance).templates, blocksIn(bindings)).text === bindings
 }
 
-/** Whether a tag that is met again, with one key, is bound to what it was bound to before. */
+/** Returns true if a tag that is met again, with one key, is bound to the same code as before. */
 export function isBoundAlike(one: Pick<Declaration, 'bind'>, other: Pick<Declaration, 'bind'>): boolean {
   if (!one.bind && !other.bind) return true
   return (one.bind?.().text ?? '') === (other.bind?.().text ?? '')
 }
 
-/** What a fragment is bound to before it is known what its body runs: what pages must share to share a render. */
-export function codeSeen({ bind }: Pick<Fragment, 'bind'>): string {
+/** Returns the code that a fragment is bound to, before it is known what its body runs. */
+export function boundTo({ bind }: Pick<Fragment, 'bind'>): string {
   return bind ? bind().text : ''
 }
 
 /**
- * What a fragment that was rendered took, with what was taken inside it.
- *
- * @param templates whose code ran in it
- * @returns a text: why an entry cannot keep it
+ * Returns the code that a rendered fragment took, with what was taken inside it; or as a string why
+ * an entry cannot keep it.
+ * @param templates the templates whose code ran in it
  */
 export function boundCode(fragment: Fragment, templates: ReadonlyMap<string, string>): Bindings | string {
   if (!fragment.bind && !fragment.body?.result?.borrowed && fragment.inner.length === 0) return NOTHING
@@ -56,7 +53,7 @@ function collect(
   if (entry && bind) {
     const taken = blocksIn(entry.bindings) ?? []
     for (const block of taken) blocks.add(block)
-    for (const macro of bind(madeOfIn(entry.provenance).templates, taken, []).macros) macros.add(macro)
+    for (const macro of bind(parseProvenance(entry.provenance).templates, taken, []).macros) macros.add(macro)
   }
   for (const one of fragmentsIn(inner)) {
     const unsure = collect(one, blocks, macros)
@@ -65,7 +62,7 @@ function collect(
   return undefined
 }
 
-/** The questions about blocks that a text answers: each stands in a line of its own, before its answer. */
+/** Returns the questions about blocks that a text answers: each is a line before its answer. */
 function blocksIn(text: string): string[] | undefined {
   return text.startsWith('#')
     ? text.split('\n').filter((line, n) => n % 2 === 0 && line.startsWith('#'))

@@ -1,15 +1,14 @@
 import type { MaybePromise } from '../../engines/template-engine.ts'
 import type { Entry } from '../entry/entry.ts'
-import { decodeProvenance } from '../entry/entry-fields.ts'
+import { parseProvenance } from '../entry/entry-fields.ts'
 import type { Fragment, Reopens } from '../fragment/fragment.ts'
 import { LookupResult } from '../fragment/lookup-result.ts'
 import type { Services } from '../services.ts'
 import { ensureVersions, type ReadContext } from '../tags/read-keys.ts'
 import { isBoundAs } from './bound-code.ts'
 import { checkTags, judgeEntry, type LookupRules, type Verdict } from './judge-entry.ts'
-import { type Looking, lookUp } from './look-up.ts'
+import { type LookupServices, lookUp, readTagsInside } from './look-up.ts'
 import type { TemplateCheck, TemplateVerdict } from './template-check.ts'
-import { readTagsInside } from './wave-tags.ts'
 
 /**
  * Looks up the fragments of one render. Their entries must be made of the templates and code that
@@ -20,7 +19,7 @@ export class FragmentLookup implements LookupRules<Fragment> {
   readonly #templates: TemplateCheck
   readonly #page: Reopens
   readonly #context: ReadContext
-  readonly #services: Looking
+  readonly #services: LookupServices
   readonly #showsEdited: boolean
 
   /**
@@ -57,7 +56,6 @@ export class FragmentLookup implements LookupRules<Fragment> {
    * Takes entries that another page, or another process, has rendered meanwhile, as if they had
    * been looked up. Costs a round trip where an entry has tags whose versions this page has not
    * read.
-   *
    * @param entries what was given for each fragment; undefined: nothing
    */
   async adopt(fragments: readonly Fragment[], entries: readonly (Buffer | undefined)[]): Promise<void> {
@@ -93,7 +91,7 @@ export class FragmentLookup implements LookupRules<Fragment> {
 
   #check(fragment: Fragment, entry: Entry, verdict: TemplateVerdict): Verdict {
     if (verdict !== 'valid' && !(verdict === 'edited' && this.#showsEdited && isWhole(entry))) {
-      const other = verdict === 'foreign' ? decodeProvenance(entry.provenance).place : undefined
+      const other = verdict === 'foreign' ? parseProvenance(entry.provenance).place : undefined
       return LookupResult.miss('template changed', entry.stamp, other)
     }
     if (!isBoundAs(fragment, entry)) return LookupResult.miss('bound otherwise', entry.stamp)

@@ -24,7 +24,7 @@ export interface LookupTarget {
 
 /** How one kind of targets is looked up: the fragments of a render, or values. */
 export interface LookupRules<Target extends LookupTarget> {
-  /** Whether entries that have expired may be shown. */
+  /** Entries that have expired may be shown. */
   readonly showsStale: boolean
   /**
    * Checks that an entry was made for its target; `edited`: shown, and refreshed. Returns a miss if
@@ -45,7 +45,6 @@ const ABSENT = LookupResult.miss('absent', null)
  * Judges what was found under a target's key. A hit is an entry that can be parsed, that was made
  * for the target, and that has not expired; anything else is a miss with its reason. {@link
  * checkTags} compares its tags.
- *
  * @param now the store's time
  */
 export function judgeEntry<Target extends LookupTarget>(

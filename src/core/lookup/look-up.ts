@@ -2,11 +2,10 @@ import type { Copy } from '../../stores/store.ts'
 import type { Services } from '../services.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 import { type ReadContext, readKeys } from '../tags/read-keys.ts'
-import { tagKey } from '../tags/tag-versions.ts'
+import { type KnownTags, tagKey } from '../tags/tag-versions.ts'
 import { checkTags, judgeCopy, judgeEntry, type LookupRules, type LookupTarget } from './judge-entry.ts'
-import { expectedTags, readTagsInside, rememberInside, tagsInside } from './wave-tags.ts'
 
-export type Looking = Pick<
+export type LookupServices = Pick<
   Services,
   'store' | 'clears' | 'knownTags' | 'keyPrefix' | 'events' | 'signer' | 'options' | 'refreshes'
 >
@@ -14,14 +13,13 @@ export type Looking = Pick<
 /**
  * Looks up fragments or values: their keys, and the versions of their tags, in one round trip.
  * Copies in this process cost none. An entry whose tags were not all expected costs one more.
- *
  * @returns the misses
  */
 export async function lookUp<Target extends LookupTarget>(
   targets: readonly Target[],
   rules: LookupRules<Target>,
   context: ReadContext,
-  services: Looking,
+  services: LookupServices,
 ): Promise<readonly Target[]> {
   const { store, knownTags, clears } = services
   const { versions } = context
@@ -52,14 +50,13 @@ export async function lookUp<Target extends LookupTarget>(
 /**
  * Takes the hits of what the store has copies of in this process, without a round trip, if it has
  * all that is needed. What would be a miss by a copy is asked of the store.
- *
  * @returns the targets that the store is to be asked for
  */
 async function lookUpCopies<Target extends LookupTarget>(
   asked: readonly Target[],
   rules: LookupRules<Target>,
   { versions, trips }: ReadContext,
-  services: Looking,
+  services: LookupServices,
 ): Promise<readonly Target[]> {
   const { store, knownTags, keyPrefix } = services
   if (asked.length === 0) return asked
@@ -92,6 +89,54 @@ async function lookUpCopies<Target extends LookupTarget>(
   versions.forget(doubtful)
   for (const target of missed) target.found = undefined
   return missed
+}
+
+// Most pages have few tags, and these run for every fragment: loops, and no list for nothing.
+
+/**
+ * Returns the tags that targets name, and those that their entries had from inside the last time.
+ */
+function expectedTags(targets: readonly LookupTarget[], known: KnownTags): string[] {
+  const tags: string[] = Array.of()
+  for (const { key, tags: named } of targets) {
+    if (named.length > 0) tags.push(...named)
+    if (!known.empty) tags.push(...known.of(key))
+  }
+  return tags
+}
+
+/** Returns the tags of the entries that were found. */
+function tagsInside(targets: readonly LookupTarget[]): string[] {
+  const tags: string[] = Array.of()
+  for (const { found } of targets) {
+    if (found?.entry) for (const [tag] of found.entry.tags) tags.push(tag)
+  }
+  return tags
+}
+
+/** Reads the versions of tags that entries have, and that were not expected. */
+export async function readTagsInside(
+  targets: readonly LookupTarget[],
+  context: ReadContext,
+  services: LookupServices,
+): Promise<void> {
+  const inside = context.versions.unread(tagsInside(targets))
+  if (inside.length === 0) return
+  rememberInside(targets, services.knownTags)
+  await readKeys([], inside, context, services)
+}
+
+/**
+ * Remembers the tags that entries had from inside, so that the next lookup reads their versions in
+ * its first trip, also in a process that did not render the fragment.
+ */
+function rememberInside(targets: readonly LookupTarget[], known: KnownTags): void {
+  for (const { key, found, tags } of targets) {
+    const entry = found?.entry
+    if (!entry || entry.tags.length <= tags.length) continue
+    const inside = entry.tags.map(([tag]) => tag).filter((tag) => !tags.includes(tag))
+    known.remember(key, inside)
+  }
 }
 
 function keysOf(targets: readonly LookupTarget[]): string[] {

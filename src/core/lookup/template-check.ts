@@ -1,20 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { MaybePromise, Place, TemplateEngine } from '../../engines/template-engine.ts'
-import { decodeProvenance, type Provenance } from '../entry/entry-fields.ts'
-
-/** The same text stands in all entries of one place: it is taken apart once. */
-const MOST_KNOWN = 1_000
-const known = new LRUCache<string, Provenance>({ max: MOST_KNOWN })
-
-/** What the text of an entry says that it is made of. */
-export function madeOfIn(text: string): Provenance {
-  let madeOf = known.get(text)
-  if (!madeOf) {
-    madeOf = decodeProvenance(text)
-    known.set(text, madeOf)
-  }
-  return madeOf
-}
+import { type Provenance, parseProvenance } from '../entry/entry-fields.ts'
 
 /**
  * How an entry's templates compare with this process's templates:
@@ -50,7 +35,7 @@ export class TemplateCheck {
     this.#verdicts.set(place, verdicts)
     let verdict = verdicts.get(text)
     if (verdict === undefined) {
-      verdict = this.#judge(place, madeOfIn(text))
+      verdict = this.#judge(place, parseProvenance(text))
       verdicts.set(text, verdict)
     }
     if (verdict === 'valid') {

@@ -51,7 +51,7 @@ export class BackgroundRefresh {
     } catch (cause) {
       const why = messageOf(cause)
       const error = new RenderError(`${fragment.title} could not be rendered anew: ${why}`, { cause })
-      events.emit({ type: 'error', error, during: 'renew', keys: [fragment.key] })
+      events.emit({ type: 'error', error, during: 'refresh', keys: [fragment.key] })
       reportSkips([fragment], `it could not be rendered anew: ${why}`, events)
       throw cause
     }

@@ -8,12 +8,12 @@ import { LeakError } from '../../errors.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 
-/** What a render was given. A class: see `Values#holes`. */
+/** Data of a render. A class: see `Values#holes`. */
 export class Rendered {
   readonly template: string
   readonly data: object
   readonly engine: TemplateEngine
-  /** Names of the data that belong to one visitor, by where they come from: `res.locals`. */
+  /** Names of data that belong to one visitor by their origin: `res.locals`. */
   readonly locals: object
 
   constructor(template: string, data: object, engine: TemplateEngine, locals: object) {
@@ -30,7 +30,10 @@ interface Leak {
   readonly reason: string | undefined
 }
 
-/** Returns what fragments of a page read of one visitor, without having it in their keys: by the templates alone. */
+/**
+ * Returns what fragments read of one visitor without having it in their keys, by the templates
+ * alone.
+ */
 export function leaksOf({ template, data, engine, locals }: Rendered, dataPolicy: DataPolicy): Leak[] {
   const reads = engine.readsOf?.(template, dataPolicy) ?? []
   return reads.flatMap((read): Leak[] => {
@@ -49,10 +52,13 @@ export function leaksOf({ template, data, engine, locals }: Rendered, dataPolicy
   })
 }
 
-/** How many items of a list are looked at for a mark. */
+/** Number of items of an array that are searched for a mark. */
 const MOST_ITEMS = 1000
 
-/** Whether something on a path into the data is marked by `perVisitor`. Lazy values tell of themselves when they are read. */
+/**
+ * Returns true if a value on a path into the data is marked by `perVisitor`. Lazy values are
+ * checked when read.
+ */
 function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (isPerVisitorValue(value)) return true
@@ -63,7 +69,7 @@ function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
     .some((key) => isMarked(dataProperty(value, key), rest))
 }
 
-/** Looks for leaks in one render, as the option `safety` says. */
+/** Searches one render for leaks, by the option `safety`. */
 export class LeakCheck {
   readonly #rendered: Rendered
   readonly #options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>
@@ -74,14 +80,14 @@ export class LeakCheck {
     this.#options = options
   }
 
-  /** Before the render, where a leak is an error. @throws LeakError */
+  /** Checks the data before the render, if a leak is an error. @throws LeakError */
   refuse(): void {
     if (this.#options.safety !== 'error') return
     const leaks = this.#find()
     if (leaks.length > 0) throw leakError(leaks)
   }
 
-  /** After it: what was seen while bodies ran. @throws LeakError, where a leak is an error */
+  /** Checks what bodies have read. @throws LeakError, if a leak is an error */
   look(fragments: readonly Fragment[]): void {
     const { safety } = this.#options
     if (safety === 'off') return
@@ -92,7 +98,7 @@ export class LeakCheck {
     }
   }
 
-  /** Where a leak is no error, its fragment is not stored: looked for when there is something to store. */
+  /** Marks fragments that leak, if a leak is no error: they are not stored. */
   mark(fragments: readonly Fragment[]): void {
     if (this.#options.safety !== 'uncached' || fragments.length === 0) return
     for (const leak of this.#find()) {
@@ -107,17 +113,17 @@ export class LeakCheck {
   }
 }
 
-/** The error of fragments that leak, all of them. */
+/** Returns the error of all fragments that leak. */
 function leakError(leaks: readonly Leak[]): LeakError {
   return new LeakError(leaks.map(({ read, reason }) => read.describe(reason)).join('\n'))
 }
 
-/** By name, and not by line: a tag may span several, and rather one too many is not stored. */
+/** By name, not by line: a tag may span several lines, and rather one too many is not stored. */
 function isAt({ name, place }: Fragment, at: FragmentAt): boolean {
   return name === at.name && place.template === at.template
 }
 
-/** What a fragment read that is marked as one visitor's, by whatever name, and its key does not tell apart. */
+/** Returns what a fragment read that is marked as one visitor's, and is not in its key. */
 function markedLeak(fragment: Fragment): LeakError | undefined {
   const reads = markedReads(fragment)
   if (reads.length === 0) return undefined

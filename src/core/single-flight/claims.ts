@@ -6,27 +6,30 @@ import { ask, Deadline } from '../store-access/deadline.ts'
 import type { StoreAccess } from '../store-access/store-access.ts'
 import type { SharedEntry } from './flight.ts'
 
-/** Pauses between two looks at what others render, in milliseconds: at first, and at most. */
-const FIRST_PAUSE = 5
-const LONGEST_PAUSE = 50
-/** How long it is known that a claimed render came to nothing, in milliseconds. */
-const FAILURE_KNOWN = 1_000
+/** Pause between two reads of what others render: at first, and at most. */
+const FIRST_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 50
+/** TTL of a lock whose render has failed. */
+const FAILED_TTL_MS = 1_000
 
-/** Of a fragment that another process is still rendering. */
+/** Result for a claim whose lock another process still holds. */
 export const WAITING = Symbol('waiting')
 
 /** A fragment to claim. */
 export interface Claim {
   readonly key: string
-  /** What was seen under it, and of its tags: who saw something else does not wait. */
+  /**
+   * Identifies what was seen under the key, and of its tags. A page that saw something else does
+   * not wait.
+   */
   readonly id: string
-  /** What was found at its key. */
+  /** The stamp that was found under the key. */
   readonly stamp: Buffer | null
 }
 
-/** What is stale is claimed by what was found, to be made anew. */
-export function claimOfStale(key: string, head: Buffer): Claim {
-  return { key, stamp: head, id: `${key} ${head.toString('latin1')}` }
+/** Returns the claim of an entry that is to be refreshed. */
+export function claimOfDue(key: string, stamp: Buffer): Claim {
+  return { key, stamp, id: `${key} ${stamp.toString('latin1')}` }
 }
 
 type ClaimOptions = Pick<ResolvedOptions, 'lockTtl' | 'timeout' | 'maxRender'>
@@ -35,17 +38,17 @@ const CLAIMED = 0
 const FAILED = 1
 
 /**
- * Which fragments a process renders for all processes: a lock each, set only where there is none, in one trip for all of a
- * page. A lock is prolonged while its process lives, and otherwise forgotten after `lockTtl`. Nothing depends on a lock but
- * who does the work: what is stored is checked by the store itself.
+ * Locks by which one process renders a fragment for all processes. They are set only where there is
+ * none, in one trip for a page, and extended while their process lives; otherwise they expire after
+ * `lockTtl`. A lock decides only who does the work: the store itself checks what is written.
  */
 export class Claims {
   readonly #store: Store
   readonly #access: StoreAccess
   readonly #keyPrefix: string
   readonly #options: ClaimOptions
-  /** Which locks this process holds, and since when by the process' clock. */
-  readonly #held = new Map<string, number>()
+  /** The locks of this process, and since when it has them, by its clock. */
+  readonly #owned = new Map<string, number>()
   readonly #clock: Clock
   #timer: Timer | undefined
 
@@ -58,9 +61,8 @@ export class Claims {
   }
 
   /**
-   * Claims fragments, in one trip.
-   * @param deadline how long it may wait for the store
-   * @returns for each whether this process is to render it: also where the store could not say
+   * Claims fragments, in one round trip.
+   * @returns for each whether this process is to render it; true if the store could not say
    */
   async claim(claims: readonly Claim[], deadline = this.#newDeadline()): Promise<boolean[]> {
     const { lockTtl } = this.#options
@@ -72,48 +74,48 @@ export class Claims {
       ifStamp: null,
     }))
     const setting = ask(() => this.#store.setMany(writes)).catch(() => [] as boolean[])
-    const results = await deadline.wait(setting as Promise<(boolean | Error)[]>, () => [])
+    const answers = await deadline.wait(setting as Promise<(boolean | Error)[]>, () => [])
     return locks.map((lock, n) => {
-      if (results[n] === true) this.#hold(lock)
-      return results[n] !== false
+      if (answers[n] === true) this.#own(lock)
+      return answers[n] !== false
     })
   }
 
-  /** Gives claims back. @param stored says of each whether others find it in the store now */
+  /** Gives claims back. @param stored returns true if others find it in the store now */
   async release(claims: readonly Claim[], stored: (claim: Claim) => boolean): Promise<void> {
-    const held = claims.filter(({ key }) => this.#held.delete(this.#lockOf(key)))
-    if (this.#held.size === 0) this.#stop()
-    const done = held.filter(stored).map(({ key }) => this.#lockOf(key))
-    const failed = held
+    const owned = claims.filter(({ key }) => this.#owned.delete(this.#lockOf(key)))
+    if (this.#owned.size === 0) this.#stop()
+    const done = owned.filter(stored).map(({ key }) => this.#lockOf(key))
+    const failed = owned
       .filter((claim) => !stored(claim))
-      .map(({ key, id }) => ({ key: this.#lockOf(key), value: lockValue(id, FAILED), ttl: FAILURE_KNOWN }))
+      .map(({ key, id }) => ({ key: this.#lockOf(key), value: lockValue(id, FAILED), ttl: FAILED_TTL_MS }))
     try {
       if (done.length > 0) await this.#store.deleteMany(done)
       if (failed.length > 0) await this.#store.setMany(failed)
     } catch {
-      // They are forgotten by themselves.
+      // They expire.
     }
   }
 
   /**
-   * Waits for what other processes render: one fetch for all of it, again and again.
-   * @param waitBudget milliseconds
-   * @param found is called with each that the store has, as soon as it is seen
-   * @returns what the store has; undefined: this page is to render it; {@link WAITING}: another still does, and this page has
-   * something else to render first
+   * Waits for what other processes render, by reading all of it again and again.
+   * @param limit in ms
+   * @param found is called with each entry as soon as it is in the store
+   * @returns for each its entry; undefined: this page is to render it; {@link WAITING}: another
+   *   process still does, and this page has something else to render first
    */
   async wait<Waited extends Claim>(
     claims: readonly Waited[],
-    waitBudget: number,
+    limit: number,
     found: (claim: Waited, value: Buffer) => void,
   ): Promise<(SharedEntry | typeof WAITING)[]> {
-    const landed = new Map<Claim, SharedEntry | typeof WAITING>()
-    const until = this.#clock.now() + waitBudget
+    const results = new Map<Claim, SharedEntry | typeof WAITING>()
+    const until = this.#clock.now() + limit
     let waiting = claims
-    for (let pause = FIRST_PAUSE; waiting.length > 0 && this.#clock.now() < until; ) {
+    for (let pause = FIRST_PAUSE_MS; waiting.length > 0 && this.#clock.now() < until; ) {
       const lockKeys = waiting.map(({ key }) => this.#lockOf(key))
       const keys = [...waiting.map(({ key }) => key), ...lockKeys]
-      // What others are about to write is not known by any copy.
+      // No copy shows what others are about to write.
       this.#access.dropCopies(keys)
       const values = await this.#access.read(keys, this.#newDeadline())
       const free: Waited[] = []
@@ -122,28 +124,28 @@ export class Claims {
         const value = values[n] as (typeof values)[number]
         const lock = values[waiting.length + n] as (typeof values)[number]
         if (isNewEntry(value, claim)) {
-          landed.set(claim, value)
+          results.set(claim, value)
           found(claim, value)
         } else if (value instanceof Error || lock instanceof Error || isChanged(value, claim)) return
         else if (lock === null) free.push(claim)
         else if (lock.subarray(STAMP_LENGTH).equals(lockValue(claim.id, CLAIMED))) still.push(claim)
       })
-      // Who had claimed them is gone: one of those who wait takes over.
+      // The process that had claimed them is gone: one of those that wait takes over.
       const ours = free.length > 0 ? await this.claim(free) : []
       waiting = [...still, ...free.filter((_, n) => !ours[n])]
       if (waiting.length === 0) break
       if (ours.some(Boolean)) {
-        for (const claim of waiting) landed.set(claim, WAITING)
+        for (const claim of waiting) results.set(claim, WAITING)
         break
       }
       await sleep(pause, this.#clock)
-      pause = Math.min(pause * 1.5, LONGEST_PAUSE)
+      pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)
     }
-    return claims.map((claim) => landed.get(claim))
+    return claims.map((claim) => results.get(claim))
   }
 
   close(): void {
-    this.#held.clear()
+    this.#owned.clear()
     this.#stop()
   }
 
@@ -151,23 +153,23 @@ export class Claims {
     return new Deadline(this.#options.timeout, this.#clock)
   }
 
-  /** No fragment's key, and no tag's, looks like it. */
+  /** No key of a fragment or a tag looks like it. */
   #lockOf(key: string): string {
     return `${this.#keyPrefix}!${key.slice(this.#keyPrefix.length)}`
   }
 
-  #hold(lock: string): void {
-    this.#held.set(lock, this.#clock.now())
-    this.#timer ??= this.#clock.setInterval(() => this.#prolong(), this.#options.lockTtl / 3).unref()
+  #own(lock: string): void {
+    this.#owned.set(lock, this.#clock.now())
+    this.#timer ??= this.#clock.setInterval(() => this.#extend(), this.#options.lockTtl / 3).unref()
   }
 
-  #prolong(): void {
+  #extend(): void {
     const { lockTtl: ttl, maxRender } = this.#options
     const now = this.#clock.now()
-    // What takes longer is not stored: another process may try.
-    for (const [lock, since] of this.#held) if (now - since >= maxRender) this.#held.delete(lock)
-    if (this.#held.size === 0) return this.#stop()
-    const touches = [...this.#held.keys()].map((key) => ({ key, ttl }))
+    // A render that takes longer is not stored: another process may try.
+    for (const [lock, since] of this.#owned) if (now - since >= maxRender) this.#owned.delete(lock)
+    if (this.#owned.size === 0) return this.#stop()
+    const touches = [...this.#owned.keys()].map((key) => ({ key, ttl }))
     void ask(() => this.#store.touchMany(touches)).catch(() => {})
   }
 
@@ -183,7 +185,7 @@ function lockValue(id: string, state: number): Buffer {
 
 type Value = Buffer | null | Error
 
-/** Something was stored or deleted since. */
+/** Returns true if something was stored or deleted since. */
 function isChanged(value: Value, { stamp }: Claim): boolean {
   if (!Buffer.isBuffer(value)) return stamp !== null
   return stamp === null || !value.subarray(0, STAMP_LENGTH).equals(stamp)

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts'
 import { prepareEntry } from '../write-back/prepare-entry.ts'
 import type { SharedEntry } from './flight.ts'
 
-/** Prepares what one render shares with other pages: the entries that the store will be given, if it will. */
+/** Prepares the entries that one render shares: what the store is given, if it is stored. */
 export class FlightEntries {
   readonly #context: PageContext
   readonly #check: LeakCheck

@@ -2,9 +2,7 @@ import type { Claim } from './claims.ts'
 import type { Flight } from './flight.ts'
 import type { LookupSnapshot } from './lookup-snapshot.ts'
 
-/**
- * A fragment that a page renders for others, or for which it waits for another process that does.
- */
+/** A fragment that a page renders for others, or for which it waits for another process. */
 export class LedFragment implements Claim {
   readonly snapshot: LookupSnapshot
   readonly flight: Flight

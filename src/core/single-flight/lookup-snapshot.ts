@@ -1,38 +1,29 @@
 import type { Fragment } from '../fragment/fragment.ts'
-import { codeSeen } from '../lookup/bound-code.ts'
+import { boundTo } from '../lookup/bound-code.ts'
 import type { TagVersions } from '../tags/tag-versions.ts'
 
 /**
- * What a page has seen of a fragment that it missed. Pages that have seen the same may share a render: the same key, place,
- * code (its own, and what it takes from the page), options and versions of its parts, the same found under its key, the same versions of its tags.
+ * Snapshot of what a page has seen of a fragment that it missed. Pages that have seen the same may
+ * share a render: the same key, place, code (its own, and that of the page), options and versions
+ * of key parts, the same stamp under its key, and the same versions of its tags.
  */
 export class LookupSnapshot {
   readonly key: string
-  /** What was found under it. */
+  /** The stamp under its key; `null` if there was nothing. */
   readonly stamp: Buffer | null
-  readonly #version: string
-  readonly #place: string
-  readonly #digest: string
-  readonly #engine: string
-  readonly #code: string
-  readonly #tags: readonly string[]
-  readonly #versions: readonly Buffer[]
+  readonly #seen: readonly string[]
   #id: string | undefined
 
-  private constructor(fragment: Fragment, head: Buffer | null, versions: readonly Buffer[]) {
+  private constructor(fragment: Fragment, stamp: Buffer | null, versions: readonly Buffer[]) {
     const { key, version, place, engine, tags } = fragment
     this.key = key
-    this.stamp = head
-    this.#version = version
-    this.#place = place.id
-    this.#digest = place.digest
-    this.#engine = engine
-    this.#code = codeSeen(fragment)
-    this.#tags = tags
-    this.#versions = versions
+    this.stamp = stamp
+    this.#seen = [version, place.id, place.digest, engine, boundTo(fragment), textOf(stamp)].concat(
+      tags.flatMap((tag, n) => [tag, textOf(versions[n] as Buffer)]),
+    )
   }
 
-  /** @returns undefined: nobody can tell, or it is shared with nobody */
+  /** Returns undefined if it is not known what was seen, or the fragment is not shared. */
   static of(fragment: Fragment, versions: TagVersions): LookupSnapshot | undefined {
     const { unshared, stamp, tags, found } = fragment
     if (unshared !== undefined || stamp instanceof Error || found?.conflictsWith !== undefined)
@@ -41,36 +32,19 @@ export class LookupSnapshot {
     return known.every(Buffer.isBuffer) ? new LookupSnapshot(fragment, stamp, known as Buffer[]) : undefined
   }
 
-  /** Whether another page, with the same key, has seen the same. */
+  /** Returns true if another page, with the same key, has seen the same. */
   equals(other: LookupSnapshot): boolean {
-    return (
-      this.#version === other.#version &&
-      this.#place === other.#place &&
-      this.#digest === other.#digest &&
-      this.#engine === other.#engine &&
-      this.#code === other.#code &&
-      isSame(this.stamp, other.stamp) &&
-      this.#tags.length === other.#tags.length &&
-      this.#tags.every((tag, n) => tag === other.#tags[n]) &&
-      this.#versions.every((version, n) => isSame(version, other.#versions[n] as Buffer))
-    )
+    const seen = other.#seen
+    return this.#seen.length === seen.length && this.#seen.every((text, n) => text === seen[n])
   }
 
-  /** The same as one text, for other processes. */
+  /** Snapshot as one string, for other processes. */
   get id(): string {
-    this.#id ??= this.#makeId()
+    this.#id ??= `${this.key} ${this.#seen.join('\n')}`
     return this.#id
-  }
-
-  #makeId(): string {
-    const { key, stamp } = this
-    let id = `${key} ${this.#version}\n${this.#place}\n${this.#digest}\n${this.#engine}\n${this.#code}\n${stamp?.toString('latin1') ?? ''}`
-    for (const [n, tag] of this.#tags.entries())
-      id += `\n${tag}\n${(this.#versions[n] as Buffer).toString('latin1')}`
-    return id
   }
 }
 
-function isSame(one: Buffer | null, other: Buffer | null): boolean {
-  return one === null || other === null ? one === other : one.equals(other)
+function textOf(stamp: Buffer | null): string {
+  return stamp?.toString('latin1') ?? ''
 }

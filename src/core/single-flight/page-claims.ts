@@ -11,7 +11,7 @@ import type { LedFragment } from './led-fragment.ts'
 /** How long a render waits before finished fragments are written for other processes. */
 const EARLY_WRITE_DELAY_MS = 50
 
-/** What one render leads among all processes (`singleFlight: 'store'`). */
+/** Claims of one render among all processes (`singleFlight: 'store'`). */
 export class PageClaims {
   readonly #claims: Claims
   readonly #led: ReadonlyMap<Fragment, LedFragment>
@@ -37,10 +37,7 @@ export class PageClaims {
     this.#services = services
   }
 
-  /**
-   * Claims what the render leads, in one round trip.
-   * @returns those that another process renders
-   */
+  /** Claims what the render leads, in one trip. @returns those that another process renders */
   async claim(missed: readonly Fragment[]): Promise<readonly Fragment[]> {
     const asked = missed.filter((fragment) => this.#led.get(fragment)?.claimed === false)
     if (asked.length === 0) return []
@@ -55,11 +52,10 @@ export class PageClaims {
   }
 
   /**
-   * Returns those of the fragments that others render for which another page, in any process, may
-   * be waiting while it waits for this one. Pages wait for keys in one order only: a ring of waits
-   * would have to go against it once.
-   *
-   * @param joined all that others render
+   * Returns those of the fragments for which another page, in any process, may be waiting while it
+   * waits for this one. Pages wait for keys in one order only: a ring of waits would have to go
+   * against it once.
+   * @param joined all fragments that others render
    */
   againstOrder(joined: readonly Fragment[]): readonly Fragment[] {
     let last = ''
@@ -86,9 +82,8 @@ export class PageClaims {
   }
 
   /**
-   * Stores what the render has claimed and completed, before it waits: other processes wait for
-   * that. It does not wait for the write itself.
-   *
+   * Stores what the render has claimed and completed, before it waits: other processes wait for it.
+   * Does not wait for the write itself.
    * @throws LeakError, KeyPartError
    */
   storeComplete(): void {

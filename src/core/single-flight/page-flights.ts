@@ -15,30 +15,28 @@ import { PageClaims } from './page-claims.ts'
 const MUTUAL_WAIT_MS = 50
 
 /**
- * The flights of one render: those that it leads, and those that it joins. What it leads is given to
- * others once it is complete, and ended when it is stored.
+ * The flights that one render leads, and those that it joins. What it leads is given to others once
+ * it is complete, and ended when it is stored.
  */
 export class PageFlights implements Leader {
   readonly waitsFor = new Set<Flight>()
   readonly #context: PageContext
+  readonly #check: LeakCheck
   readonly #services: Services
-  readonly #entries: FlightEntries
   readonly #led = new Map<Fragment, LedFragment>()
+  /** Created with the first flight that it leads: hits have none. */
+  #entries: FlightEntries | undefined
   /** Undefined unless fragments are claimed among all processes. */
-  readonly #claims: PageClaims | undefined
+  #claims: PageClaims | undefined
 
   constructor(context: PageContext, check: LeakCheck, services: Services) {
     this.#context = context
+    this.#check = check
     this.#services = services
-    this.#entries = new FlightEntries(context, check, services)
-    const { claims, options } = services
-    if (options.singleFlight === 'store' && claims)
-      this.#claims = new PageClaims(claims, this.#led, this.#entries, context, services)
   }
 
   /**
    * Joins a flight for a fragment that was missed, or leads one.
-   *
    * @returns the flight to wait for; undefined: the page renders the fragment
    */
   join(fragment: Fragment): Flight | undefined {
@@ -49,8 +47,17 @@ export class PageFlights implements Leader {
     const known = flights.find(snapshot)
     if (known) return known
     if (this.#mayLead(fragment))
-      this.#led.set(fragment, new LedFragment(snapshot, flights.start(snapshot, this)))
+      this.#lead(fragment, new LedFragment(snapshot, flights.start(snapshot, this)))
     return undefined
+  }
+
+  #lead(fragment: Fragment, led: LedFragment): void {
+    this.#led.set(fragment, led)
+    if (this.#entries) return
+    const { claims, options } = this.#services
+    this.#entries = new FlightEntries(this.#context, this.#check, this.#services)
+    if (options.singleFlight === 'store' && claims)
+      this.#claims = new PageClaims(claims, this.#led, this.#entries, this.#context, this.#services)
   }
 
   /** Returns true if what this page renders of it may be stored, as far as is known before. */
@@ -64,7 +71,7 @@ export class PageFlights implements Leader {
     return changed === undefined
   }
 
-  /** Claims what this page leads among all processes. @returns those that another process renders */
+  /** Claims what this page leads. @returns those that another process renders */
   async claim(missed: readonly Fragment[]): Promise<readonly Fragment[]> {
     return this.#claims?.claim(missed) ?? []
   }
@@ -75,9 +82,8 @@ export class PageFlights implements Leader {
   }
 
   /**
-   * Waits for what others render, within the page's wait budget. What is complete is given to others
-   * before, or they would wait for this page, and it for them.
-   *
+   * Waits for what others render, within the page's wait budget. What is complete is given to
+   * others before, or they would wait for this page, and it for them.
    * @param flights of other pages of this process
    * @param claimed by other processes
    * @param brief whether they may wait for this page
@@ -106,8 +112,8 @@ export class PageFlights implements Leader {
   }
 
   /**
-   * Gives what is complete to those who wait, before this page waits for what its bodies load. Other
-   * processes find it in the store if that takes long.
+   * Gives what is complete to those who wait, before this page waits for what its bodies load.
+   * Other processes find it in the store if that takes long.
    */
   beforeLoad(): void {
     this.resolveComplete()
@@ -116,10 +122,11 @@ export class PageFlights implements Leader {
 
   /** Gives what is complete to those who wait. To be called before this page waits for others. */
   resolveComplete(): void {
-    if (this.#led.size === 0) return
+    const entries = this.#entries
+    if (!entries) return
     const completeness = new Completeness()
     for (const [fragment, { flight }] of this.#led) {
-      if (!flight.isResolved && completeness.of(fragment)) flight.resolve(() => this.#entries.of(fragment))
+      if (!flight.isResolved && completeness.of(fragment)) flight.resolve(() => entries.of(fragment))
     }
   }
 

@@ -1,7 +1,7 @@
 import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { Services } from '../services.ts'
 import { newReadContext } from '../tags/read-keys.ts'
-import { type Claim, claimOfStale } from './claims.ts'
+import { type Claim, claimOfDue } from './claims.ts'
 
 /** An entry that has expired, or soon will. */
 interface Due {
@@ -13,9 +13,8 @@ interface Due {
 type Refreshing = Pick<Services, 'refreshes' | 'claims' | 'store' | 'signer' | 'options' | 'time'>
 
 /**
- * Refreshes what was found due: each once at a time in this process, and by one process, unless it was
- * refreshed since. Never rejects. What fails rests for a while.
- *
+ * Refreshes what was found due: each once at a time in this process, and by one process, unless it
+ * was refreshed since. Never rejects. What fails rests for a while.
  * @param foundAt a time of the process' clock before it was found due
  * @param refresh refreshes one, returns true if it was stored, and reports what it throws
  */
@@ -28,7 +27,7 @@ export async function refreshDue<Item extends Due>(
   const { refreshes, claims } = services
   const begun = items.filter(({ key }) => refreshes.begin(key, foundAt))
   if (begun.length === 0) return
-  const claimed = begun.map(({ key, stamp }) => claimOfStale(key, stamp as Buffer))
+  const claimed = begun.map(({ key, stamp }) => claimOfDue(key, stamp as Buffer))
   const stored = new Set<Claim>()
   try {
     const ours = claims ? await claim(claimed, services) : begun.map(() => true)

@@ -1,19 +1,19 @@
 import type { Clock } from '../../clock.ts'
 
-/** How long a page waits for what others render, all its waits together; two at the same time count once. */
+/** Time that a page may wait for what others render, in all. Simultaneous waits count once. */
 export class WaitBudget {
   readonly #clock: Clock
   #left: number
   #waits = 0
   #since = 0
 
-  /** @param limit milliseconds */
+  /** @param limit in ms */
   constructor(limit: number, clock: Clock) {
     this.#clock = clock
     this.#left = limit
   }
 
-  /** @param wait gets how many milliseconds are left for it */
+  /** Waits. @param wait is given the time that is left, in ms */
   async during<T>(wait: (left: number) => Promise<T>): Promise<T> {
     if (this.#waits++ === 0) this.#since = this.#clock.now()
     try {

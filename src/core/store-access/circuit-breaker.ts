@@ -5,26 +5,26 @@ import type { Events } from '../events.ts'
 import { within } from './deadline.ts'
 import { asStoreError } from './store-failure.ts'
 
-/** The longest pause between two probes, in milliseconds. */
-const LONGEST_PAUSE = 5_000
-/** What fails so soon after a probe was answered is not told apart by probes: they go on more rarely. In milliseconds. */
-const RELAPSE = 5_000
+/** Longest pause between two probes, in ms. */
+const LONGEST_PAUSE_MS = 5_000
+/** A failure within this time after a probe was answered, in ms: probes go on at the last pause. */
+const RELAPSE_MS = 5_000
 
 interface BreakerOptions {
-  /** After how many failures in a row it opens. */
+  /** Failures in a row after which it opens. */
   readonly failures: number
-  /** Milliseconds until the second probe; later pauses are twice as long each. */
+  /** Pause before the second probe, in ms; later ones double. */
   readonly retryAfter: number
-  /** Milliseconds within which a probe must be answered. */
+  /** Longest time of a probe, in ms. */
   readonly timeout: number
-  /** Called when the store is asked again. */
+  /** Called when it closes. */
   readonly onClosed?: () => void
 }
 
 /**
- * A circuit breaker (Nygard, Release It!): once the store has failed, pages do without it at once, rather than find out
- * one by one and wait each. It is probed in the background, at first at once, so that a store that was only slow for a
- * moment is back in the next; no page is the one that tries.
+ * Circuit breaker (Nygard, Release It!): once the store has failed, pages do without it at once,
+ * rather than each find out and wait. It is probed in the background, first at once, so that a
+ * store that was only slow for a moment is back in the next; no page is the one that tries.
  */
 export class CircuitBreaker {
   readonly #store: Store
@@ -36,13 +36,13 @@ export class CircuitBreaker {
   /** Set while it is open. */
   #error: OnetripError | undefined
   #timer: Timer | undefined
-  /** What was told of the store's failure last. */
-  #told = ''
+  /** The failure that was reported last. */
+  #reported = ''
   #closed = false
   #lastPause = 0
   #answeredAt = Number.NEGATIVE_INFINITY
 
-  /** @param probeKey a key that is read to see whether the store answers; nothing needs to be there */
+  /** @param probeKey a key to read; nothing needs to be there */
   constructor(store: Store, probeKey: string, options: BreakerOptions, events: Events, clock: Clock) {
     this.#clock = clock
     this.#store = store
@@ -51,7 +51,7 @@ export class CircuitBreaker {
     this.#events = events
   }
 
-  /** Why nothing is asked of the store; undefined: it is. */
+  /** The failure for which it is open; undefined while it is closed. */
   get error(): OnetripError | undefined {
     return this.#error
   }
@@ -69,10 +69,10 @@ export class CircuitBreaker {
         cause,
       },
     )
-    this.#told = cause.message
+    this.#reported = cause.message
     if (!this.#events.hearsBreaker) warnOnce(cause)
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })
-    if (this.#clock.now() - this.#answeredAt < RELAPSE) this.#probeAfter(this.#lastPause)
+    if (this.#clock.now() - this.#answeredAt < RELAPSE_MS) this.#probeAfter(this.#lastPause)
     else void this.#probe(0)
   }
 
@@ -90,9 +90,9 @@ export class CircuitBreaker {
     if (!this.#closed) this.#probeAfter(pause)
   }
 
-  /** @param pause the last one */
+  /** @param pause the last pause, in ms */
   #probeAfter(pause: number): void {
-    const next = pause === 0 ? this.#options.retryAfter : Math.min(pause * 2, LONGEST_PAUSE)
+    const next = pause === 0 ? this.#options.retryAfter : Math.min(pause * 2, LONGEST_PAUSE_MS)
     // Spread, so that the processes of a site do not come back all at once.
     this.#timer = this.#clock
       .setTimeout(() => void this.#probe(next), next * (0.75 + Math.random() / 2))
@@ -106,15 +106,18 @@ export class CircuitBreaker {
       if (found instanceof Error) throw found
       return found !== undefined
     } catch (cause) {
-      this.#tell(asStoreError(cause))
+      this.#report(asStoreError(cause))
       return false
     }
   }
 
-  /** First the connection was lost; then a password is asked for: the last reason is the one to know. */
-  #tell(error: OnetripError): void {
-    if (error.message === this.#told || this.#closed) return
-    this.#told = error.message
+  /**
+   * Reports a failure, unless it was reported last: after a lost connection the store may ask for a
+   * password.
+   */
+  #report(error: OnetripError): void {
+    if (error.message === this.#reported || this.#closed) return
+    this.#reported = error.message
     this.#events.emit({ type: 'error', error, during: 'probe', keys: [] })
   }
 
@@ -131,7 +134,7 @@ function warnOnce(error: OnetripError): void {
   warned = true
 }
 
-/** On stderr. Where nobody listens, and the pages are served, nobody would see it. */
+/** Warns on stderr: without a listener nobody would notice, since pages are served. */
 export function warnOfOutage({ code, message }: OnetripError): void {
   process.emitWarning(`The store has failed, and pages are rendered without it: ${message}`, {
     type: 'OnetripWarning',

@@ -2,13 +2,12 @@ import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 
 /**
- * What a promise gives, if it does so in time.
+ * Settles like `work`, or with `late()` after `ms` milliseconds.
  *
- * A process that was busy for long finds the time over before it has looked at its sockets, where the answer may lie:
- * they are looked at once more. Otherwise load alone would make pages give up on a store that is well, and add to the load.
- *
- * @param ms milliseconds, by `clock`
- * @param late gives the outcome where the time is over, or throws it
+ * A process that was busy finds the time over before it has read its sockets, where the answer may
+ * be: they are read once more. Otherwise load alone would make pages give up on a healthy store,
+ * and add to the load.
+ * @param late returns the outcome when the time is over, or throws it
  */
 export function within<T>(ms: number, work: Promise<T>, late: () => T, clock: Clock): Promise<T> {
   return new Promise<T>((resolve, reject) => {
@@ -25,12 +24,12 @@ export function within<T>(ms: number, work: Promise<T>, late: () => T, clock: Cl
   })
 }
 
-/** Calls a store, which may be somebody else's and throw where it should reject. */
+/** Calls a store. A foreign one may throw where it should reject. */
 export async function ask<T>(call: () => Promise<T>): Promise<T> {
   return call()
 }
 
-/** As {@link ask}, for so many milliseconds. @throws what the store throws, StoreError where it did not answer in time */
+/** Calls a store, for `ms` milliseconds. @throws what it throws; StoreError if it is too late */
 export function askWithin<T>(ms: number, call: () => Promise<T>, clock: Clock): Promise<T> {
   const late = () => {
     throw new StoreError(`The store did not answer within ${ms} ms`)
@@ -38,19 +37,19 @@ export function askWithin<T>(ms: number, call: () => Promise<T>, clock: Clock): 
   return within(ms, ask(call), late, clock)
 }
 
-/** How long one page waits for the store, all its trips together. */
+/** Time that one page may wait for the store, over all its round trips. */
 export class Deadline {
-  /** Milliseconds that it may wait yet. */
+  /** In ms. */
   left: number
   readonly #clock: Clock
 
-  /** @param limit milliseconds */
+  /** @param limit in ms */
   constructor(limit: number, clock: Clock) {
     this.left = limit
     this.#clock = clock
   }
 
-  /** As {@link within}, for as long as there is. */
+  /** Waits as {@link within}, for the time that is left. */
   async wait<T>(work: Promise<T>, late: () => T): Promise<T> {
     const begun = this.#clock.now()
     try {

@@ -3,19 +3,20 @@ import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import { STAMP_LENGTH, stampKind, stampTime } from '../../stores/store.ts'
 
-/** Of how many tags the newest version is remembered. */
-const MOST_KNOWN = 10_000
-/** How often one tag is invalidated again at most, in milliseconds. */
-const PAUSE = 10_000
+/** Most tags whose newest version is remembered. */
+const MAX_KNOWN = 10_000
+/** Pause before the same tag is invalidated again, in ms. */
+const PAUSE_MS = 10_000
 
 /**
- * The newest version of each tag that this process has read or made. An older one has been put back by whoever writes to the
- * store, or the store has lost a write: it would make entries valid again that were invalidated.
+ * The newest version of each tag that this process has read or created. An older one was put back
+ * by someone who can write to the store, or the store has lost a write: it would make invalidated
+ * entries valid again.
  */
 export class KnownVersions {
-  readonly #newest = new LRUCache<string, Buffer>({ max: MOST_KNOWN })
-  /** When each was reported. */
-  readonly #reported = new LRUCache<string, number>({ max: MOST_KNOWN })
+  readonly #newest = new LRUCache<string, Buffer>({ max: MAX_KNOWN })
+  /** Times of the last invalidations, by the process' clock. */
+  readonly #reported = new LRUCache<string, number>({ max: MAX_KNOWN })
   readonly #clock: Clock
   readonly #invalidate: (key: string) => void
 
@@ -25,12 +26,15 @@ export class KnownVersions {
     this.#invalidate = invalidate
   }
 
-  /** Notes a version that this process has made: the newest, whatever the store's clock says. */
-  made(key: string, version: Buffer): void {
+  /**
+   * Notes a version that this process has created: it is the newest, whatever the store's clock
+   * says.
+   */
+  created(key: string, version: Buffer): void {
     this.#newest.set(key, Buffer.from(version))
   }
 
-  /** Says whether what was read at a key is a version that is older than one known, and notes it where it is not. */
+  /** Returns true if a version is older than one known; otherwise notes it. */
   isPutBack(key: string, value: Buffer): boolean {
     if (!isVersion(value)) return false
     const newest = this.#newest.get(key)
@@ -40,10 +44,10 @@ export class KnownVersions {
     return false
   }
 
-  /** Invalidates the tag again. @returns why what was read is not to be used */
+  /** Invalidates the tag again. @returns the error to read in place of its version */
   refuse(key: string): StoreError {
     const now = this.#clock.now()
-    if (now - (this.#reported.get(key) ?? Number.NEGATIVE_INFINITY) >= PAUSE) {
+    if (now - (this.#reported.get(key) ?? Number.NEGATIVE_INFINITY) >= PAUSE_MS) {
       this.#reported.set(key, now)
       this.#invalidate(key)
     }

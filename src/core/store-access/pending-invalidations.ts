@@ -6,13 +6,13 @@ import { askWithin, within } from './deadline.ts'
 import type { KnownVersions } from './known-versions.ts'
 import { asStoreError } from './store-failure.ts'
 
-/** How long one attempt may take, in milliseconds. A late one does no harm. */
-const ATTEMPT = 5_000
-/** Pauses between attempts, in milliseconds: at first, and at most. */
-const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 5_000
-/** How many keys may wait: beyond them the call rejects, and is not kept. */
-const MOST_PENDING = 100_000
+/** Longest time of one attempt. A late one does no harm. */
+const ATTEMPT_MS = 5_000
+/** Pause between two attempts: at first, and at most. */
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
+/** Most keys that wait. Beyond them a call rejects, and is not retried. */
+const MAX_PENDING = 100_000
 
 interface Pending {
   readonly stamp: StampWrite
@@ -20,8 +20,9 @@ interface Pending {
 }
 
 /**
- * Applies invalidations and deletions, and keeps those that the store has not applied: an invalidation is never lost while
- * the process lives. Until then this process shows nothing that they cover, and stores nothing under it.
+ * Applies invalidations and deletions, and retries those that fail: none is lost while the process
+ * lives. Until it is applied, this process shows nothing that it covers, and stores nothing under
+ * it.
  */
 export class PendingInvalidations {
   readonly #store: Store
@@ -30,13 +31,13 @@ export class PendingInvalidations {
   readonly #clock: Clock
   readonly #known: KnownVersions | undefined
   readonly #pending = new Map<string, Pending>()
-  /** First attempts that are under way. */
+  /** First attempts under way. */
   readonly #firsts = new Set<Promise<unknown>>()
   #timer: Timer | undefined
-  #pause = FIRST_PAUSE
+  #pause = FIRST_PAUSE_MS
   #closed = false
 
-  /** @param waitBudget milliseconds until a call rejects whose stamps are not applied */
+  /** @param waitBudget time after which a call rejects whose stamps are not applied, in ms */
   constructor(
     store: Store,
     events: Events,
@@ -51,7 +52,7 @@ export class PendingInvalidations {
     this.#waitBudget = waitBudget
   }
 
-  /** Why a key is not to be read; undefined: it may be. */
+  /** Returns why a key may not be read; undefined if it may. */
   errorFor(key: string): OnetripError | undefined {
     if (!this.#pending.has(key)) return undefined
     return new StoreError('It was invalidated, and the store has not applied that yet')
@@ -62,19 +63,19 @@ export class PendingInvalidations {
   }
 
   /**
-   * Writes stamps in one trip; where the store has no room for one, removes what is there, which means the same.
+   * Writes stamps in one round trip. If the store has no room for one, the key is removed instead.
    * @param during what the events of a failure say: `invalidate` or `delete`
-   * @throws StoreError where they are not applied in time: they will be, once the store answers
+   * @throws StoreError if they are not applied in time; they will be, once the store answers
    */
   async apply(stamps: readonly StampWrite[], during: string): Promise<void> {
     const begun = this.#clock.now()
-    const first = this.#attempt(stamps, during, Math.min(ATTEMPT, this.#waitBudget))
+    const first = this.#attempt(stamps, during, Math.min(ATTEMPT_MS, this.#waitBudget))
     this.#firsts.add(first)
     const failures = await first.finally(() => this.#firsts.delete(first))
     const failed = stamps.filter(({ key }) => failures.has(key))
     const [failure] = failures.values()
     if (!failure) return
-    if (this.#closed || this.#pending.size + failed.length > MOST_PENDING) throw failure
+    if (this.#closed || this.#pending.size + failed.length > MAX_PENDING) throw failure
     const all = Promise.all(failed.map((stamp) => this.#keep(stamp)))
     const late = () => {
       throw new StoreError(
@@ -86,7 +87,7 @@ export class PendingInvalidations {
     if (this.#closed) throw new ClosedError('The cache')
   }
 
-  /** A stamp that is kept already may be under way, and older than what this one is for: this one is applied after it, for both. */
+  /** Retries a stamp. An older one of the same key may be under way: this one resolves both. */
   #keep(stamp: StampWrite): Promise<void> {
     const older = this.#pending.get(stamp.key)
     let resolve = () => {}
@@ -107,21 +108,21 @@ export class PendingInvalidations {
     const failures = await this.#attempt(
       tried.map(({ stamp }) => stamp),
       'retry',
-      ATTEMPT,
+      ATTEMPT_MS,
     )
     for (const pending of tried) {
       const { key } = pending.stamp
-      // One that came meanwhile is for what has changed since.
+      // A newer one is for what has changed since.
       if (failures.has(key) || this.#pending.get(key) !== pending) continue
       this.#pending.delete(key)
       pending.resolve()
     }
-    this.#pause = failures.size === 0 ? FIRST_PAUSE : Math.min(this.#pause * 2, LONGEST_PAUSE)
+    this.#pause = failures.size === 0 ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
     const again = this.#pending.size > 0 && !this.#closed
     this.#timer = again ? this.#clock.setTimeout(() => void this.#retry(), this.#pause) : undefined
   }
 
-  /** Never rejects. @returns why a key's stamp is not applied, for each that is not */
+  /** Writes stamps. Never rejects. @returns the failure of each key whose stamp is not applied */
   async #attempt(
     stamps: readonly StampWrite[],
     during: string,
@@ -129,20 +130,20 @@ export class PendingInvalidations {
   ): Promise<ReadonlyMap<string, OnetripError>> {
     const failures = new Map<string, OnetripError>()
     const keys = stamps.map(({ key }) => key)
-    const heads = await askWithin(waitBudget, () => this.#store.stampMany(stamps), this.#clock).catch(
+    const written = await askWithin(waitBudget, () => this.#store.stampMany(stamps), this.#clock).catch(
       (error: unknown) => [error],
     )
     for (const [n, key] of keys.entries()) {
-      // What failed as a whole has one answer.
-      const head =
-        heads[n] ??
-        (heads[0] instanceof Error
-          ? heads[0]
+      // A failure of the whole command is that of each key.
+      const stamp =
+        written[n] ??
+        (written[0] instanceof Error
+          ? written[0]
           : new StoreError('The store has not said whether it is applied'))
-      if (!Buffer.isBuffer(head)) failures.set(key, asStoreError(head))
-      else if (stamps[n]?.kind === 'invalidated') this.#known?.made(key, head)
+      if (!Buffer.isBuffer(stamp)) failures.set(key, asStoreError(stamp))
+      else if (stamps[n]?.kind === 'invalidated') this.#known?.created(key, stamp)
     }
-    // A retry says what the first attempt has said.
+    // A retry repeats what the first attempt has reported.
     if (failures.size > 0 && during !== 'retry') {
       const [error] = failures.values()
       this.#events.emit({ type: 'error', error: error as OnetripError, during, keys: [...failures.keys()] })
@@ -152,10 +153,10 @@ export class PendingInvalidations {
     return failures
   }
 
-  /** @returns whether it is done */
+  /** Removes keys. @returns true if they are removed */
   async #remove(keys: readonly string[], during: string): Promise<boolean> {
     try {
-      await askWithin(ATTEMPT, () => this.#store.deleteMany(keys), this.#clock)
+      await askWithin(ATTEMPT_MS, () => this.#store.deleteMany(keys), this.#clock)
       return true
     } catch (cause) {
       this.#events.emit({ type: 'error', error: asStoreError(cause), during, keys })
@@ -163,7 +164,7 @@ export class PendingInvalidations {
     }
   }
 
-  /** One last attempt; what is not applied then is lost, and an event says so. */
+  /** Tries a last time. An event reports what is lost. */
   async close(): Promise<void> {
     this.#clock.clearTimeout(this.#timer)
     await Promise.all(this.#firsts)

@@ -73,7 +73,7 @@ export class ReadBatcher {
 
   #join(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
     return new Promise((resolve) => {
-      // In this process nothing is gained by waiting for others.
+      // Within this process nothing is gained by waiting.
       if (!this.#store.capabilities.shared) {
         trips?.count(keys)
         return this.#send(keys, resolve)
@@ -120,13 +120,13 @@ export class ReadBatcher {
     )
   }
 
-  /** A version that was put back is not read. */
+  /** Refuses a version that was put back. */
   #trusted(key: string, value: Found[number]): Found[number] {
     const known = this.#known
     return known && Buffer.isBuffer(value) && known.isPutBack(key, value) ? known.refuse(key) : value
   }
 
-  /** A store of somebody else's may throw where it should reject, and answer too little. */
+  /** Reads keys. A foreign store may throw where it should reject, or answer too little. */
   async #getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
     const values = await this.#store.getMany(keys)
     if (values.length === keys.length) return values
@@ -143,7 +143,7 @@ function placeIn(all: Map<string, number>, key: string): number {
   return place
 }
 
-/** Timers are not exact. */
+/** Share of `timeout` from which a late answer counts as a failure: timers are not exact. */
 const ALMOST = 0.9
 
 function asFound(value: Buffer | null | Error): Found[number] {

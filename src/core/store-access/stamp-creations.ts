@@ -25,7 +25,6 @@ export class StampCreations {
 
   /**
    * Never rejects. A stamp that another process has created meanwhile stays.
-   *
    * @returns the stamp that is at each key now
    */
   create(keys: readonly string[], ttl: number): Promise<Stamp[]> {

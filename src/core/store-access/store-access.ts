@@ -87,7 +87,6 @@ export class StoreAccess {
    * Reads keys in one command with all that is read in the same turn of the event loop. Waits for
    * the first estimate of the store's time, too. Never rejects: an Error stands for each key that
    * was not read.
-   *
    * @param deadline bounds the wait; what is answered later is dropped
    * @param trips counts the command, where one is sent
    */
@@ -103,7 +102,6 @@ export class StoreAccess {
   /**
    * Returns what the store has copies of in this process, without a round trip; undefined where it
    * has not all of the keys, or a copy may be out of date.
-   *
    * @param trips counts it where they are the store's own values, and no copies of another store's
    */
   copies(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
@@ -123,7 +121,6 @@ export class StoreAccess {
 
   /**
    * Creates tag versions at absent keys. Never rejects.
-   *
    * @returns the stamp that is at each key now
    */
   ensureVersions(keys: readonly string[]): Promise<(Buffer | Error)[]> {
@@ -132,7 +129,6 @@ export class StoreAccess {
 
   /**
    * Writes stamps in one command, and retries those that fail until they are applied.
-   *
    * @param during what the events of a failure say
    * @throws StoreError where they are not applied within `invalidateTimeout`
    */
@@ -151,7 +147,6 @@ export class StoreAccess {
 
   /**
    * Writes entries, and extends the TTL of tag versions, in one round trip.
-   *
    * @returns what `setMany` answers
    * @throws what the store throws, and StoreError where the store is unavailable, or the writes
    *   were dropped

@@ -1,26 +1,30 @@
 import type { Clock } from '../../clock.ts'
 import type { Store } from '../../stores/store.ts'
 
-/** How long an estimate is good, in milliseconds: clocks of two machines drift apart by less than 1 ms in it. */
-const GOOD_FOR = 60_000
+/**
+ * How long an estimate is used, in ms: two machines' clocks drift apart by less than 1 ms in it.
+ */
+const GOOD_FOR_MS = 60_000
 
-/** In milliseconds: a write that came too late for another reason is refused, too, and often. */
-const SUSPECTED_AGAIN = 1_000
+/** Shortest time between two estimates after refused writes, in ms: many have another cause. */
+const SUSPECTED_AGAIN_MS = 1_000
 
-/** How often in a row: each estimate is low, by as much as its answer was late, and the highest is the best. */
+/** Number of answers for one estimate. Each is low by its delay; the highest is the best. */
 const ASKED = 5
 
-/** In milliseconds: stamps are in whole microseconds, and doubles round what is computed with by a fourth of one. */
+/**
+ * Tick of the store's clock, in ms. Stamps count microseconds, and doubles round them by a quarter.
+ */
 const MICROSECONDS = 0.002
 const MILLISECONDS = 1
 
 /**
- * The store's clock, as this process sees it: asked when the cache is made and each minute while it is used; a
- * monotonic clock runs between.
+ * The store's clock, as this process estimates it: when the cache is created, and each minute while
+ * it is used.
  *
- * The estimate is low, so that no page is believed to have begun later than it did: the store answered at some time between
- * question and answer, and the earliest is taken. And stamps are cut to what the store's clock counts in: what was stamped
- * after a page began is never before the estimate of its beginning, also where both fall into one tick.
+ * The estimate is low, so that no page is believed to have begun later than it did: the earliest
+ * time at which the store may have answered. It is cut to the store's tick, so that what was
+ * stamped after a page began is never before the page, also within one tick.
  */
 export class StoreClock {
   readonly #store: Store
@@ -35,47 +39,47 @@ export class StoreClock {
     this.#process = process
   }
 
-  /** Whether there is an estimate. */
+  /** True once there is an estimate. */
   get known(): boolean {
     return this.#offset !== undefined
   }
 
-  /** The store's time in milliseconds, at a time of the process' clock. NaN while it is not known. */
+  /** The store's time at a time of the process' clock, in ms; NaN while it is not known. */
   at(time: number): number {
     return this.#offset === undefined ? Number.NaN : this.#offset + time
   }
 
-  /** The store's time in milliseconds. NaN while it is not known. */
+  /** The store's time in ms; NaN while it is not known. */
   now(): number {
     return this.at(this.#process.now())
   }
 
-  /** Whether it is time to ask again. */
+  /** True if the estimate is to be refreshed. */
   get old(): boolean {
-    return this.#process.now() - this.#askedAt >= GOOD_FOR
+    return this.#process.now() - this.#askedAt >= GOOD_FOR_MS
   }
 
   /**
-   * Asks again at the next page, at most once in `SUSPECTED_AGAIN`: the store has refused a write, perhaps since its clock was
-   * set forward and the time for the write seemed to be over.
+   * Refreshes the estimate with the next page: the store has refused a write, perhaps since its
+   * clock was set forward.
    */
   suspect(): void {
-    if (this.#process.now() - this.#askedAt >= SUSPECTED_AGAIN) this.forget()
+    if (this.#process.now() - this.#askedAt >= SUSPECTED_AGAIN_MS) this.forget()
   }
 
-  /** The next page asks again. */
+  /** Refreshes the estimate with the next page. */
   forget(): void {
     this.#askedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Resolves when there is an estimate, if the store answers. A page need not wait until it is as good as it gets. */
+  /** Resolves when there is a first estimate, if the store answers. */
   async ready(): Promise<void> {
     if (this.known) return
     void this.refresh()
     await this.#firstAnswer
   }
 
-  /** Asks again where the estimate is old. Never rejects: without an answer the old one stays. */
+  /** Refreshes an old estimate. Never rejects: without an answer the old one stays. */
   async refresh(): Promise<void> {
     if (!this.old) return this.#asking
     this.#askedAt = this.#process.now()
@@ -91,7 +95,7 @@ export class StoreClock {
       estimate.add(time, this.#process.now())
       this.#offset ??= estimate.offset
     } catch {
-      // The next page asks again; the failure of the store shows where it is read.
+      // The next page asks again. Reads report the failure.
       this.#askedAt = Number.NEGATIVE_INFINITY
     }
   }
@@ -103,10 +107,10 @@ export class StoreClock {
   }
 }
 
-/** How far the store's clock is ahead of the process', by several answers. */
+/** Offset of the store's clock from the process' clock, by several answers. */
 class Estimate {
   #highest = Number.NEGATIVE_INFINITY
-  // A clock that counts microseconds gives a whole number of milliseconds once in a thousand times.
+  // A clock in microseconds is at a whole millisecond once in a thousand times.
   #tick = MILLISECONDS
 
   add(time: number, now: number): void {

@@ -1,8 +1,8 @@
 import { StoreError } from '../../errors.ts'
 import type { Store, Touch, Write } from '../../stores/store.ts'
 
-/** How many batches are sent before the first is answered. */
-const MOST_SENT = 16
+/** Most batches that are sent and not answered. */
+const MAX_SENT = 16
 
 /** The writes of one page. */
 interface Batch {
@@ -13,28 +13,30 @@ interface Batch {
   readonly reject: (error: unknown) => void
 }
 
-/** What waits to be stored: a store that is slower than the pages does not fill the memory. */
+/** Writes that wait for the store: one that is slower than the pages does not fill the memory. */
 export class WriteQueue {
   readonly #store: Store
-  readonly #mostBytes: number
+  readonly #maxBytes: number
   readonly #onRefused: () => void
   readonly #waiting = new Set<Batch>()
   #sent = 0
   #bytes = 0
 
   /**
-   * @param mostBytes how many bytes wait at most; beyond them the oldest are dropped
-   * @param onRefused called where the store has refused a write: its condition did not hold, or it came too late
+   * @param maxBytes most bytes that wait; beyond them the oldest batches are dropped
+   * @param onRefused called if the store has refused a write: its condition did not hold, or it
+   *   came too late
    */
-  constructor(store: Store, mostBytes: number, onRefused: () => void) {
+  constructor(store: Store, maxBytes: number, onRefused: () => void) {
     this.#store = store
-    this.#mostBytes = mostBytes
+    this.#maxBytes = maxBytes
     this.#onRefused = onRefused
   }
 
   /**
+   * Writes a batch.
    * @returns what `setMany` answers
-   * @throws what the store throws, and StoreError where the writes were dropped
+   * @throws what the store throws, and StoreError if the writes were dropped
    */
   add(writes: readonly Write[], touches: readonly Touch[]): Promise<readonly (boolean | Error)[]> {
     return new Promise((resolve, reject) => {
@@ -43,18 +45,18 @@ export class WriteQueue {
       this.#bytes += bytes
       this.#send()
       for (const oldest of this.#waiting) {
-        if (this.#bytes <= this.#mostBytes) break
-        this.#drop(oldest, `more than ${this.#mostBytes} bytes waited to be stored (maxPendingBytes)`)
+        if (this.#bytes <= this.#maxBytes) break
+        this.#drop(oldest, `more than ${this.#maxBytes} bytes waited to be stored (maxPendingBytes)`)
       }
     })
   }
 
-  /** Whether anything waits, or is not answered yet. */
+  /** True while a batch waits, or is not answered yet. */
   get busy(): boolean {
     return this.#sent > 0 || this.#waiting.size > 0
   }
 
-  /** Gives up what was not sent yet. */
+  /** Drops what was not sent yet. */
   close(): void {
     for (const batch of this.#waiting) this.#drop(batch, 'the cache was closed before it could be stored')
   }
@@ -71,7 +73,7 @@ export class WriteQueue {
 
   #send(): void {
     for (const batch of this.#waiting) {
-      if (this.#sent === MOST_SENT) return
+      if (this.#sent === MAX_SENT) return
       this.#take(batch)
       void this.#sendOne(batch)
     }

@@ -5,20 +5,20 @@ import { Deadline } from '../store-access/deadline.ts'
 import type { StoreAccess } from '../store-access/store-access.ts'
 import { asStoreError } from '../store-access/store-failure.ts'
 
-/** How long after its process has read the mark an entry may be written, in milliseconds. */
+/** How long after its process has read the mark an entry may be written, in ms. */
 const LEASE = 3_000
-/** Age from which the mark is read again, in milliseconds. Writes have the rest of the lease to reach the store. */
+/** Age from which the mark is read again, in ms. Writes have the rest of the lease to arrive. */
 const GOOD_FOR = 1_000
-/** What timers may be early by, in milliseconds. */
+/** Error of timers, in ms. */
 const MARGIN = 50
-/** Lifetime of the mark while a clear is under way, in milliseconds: a process may die in it. */
+/** TTL of the mark while a clear is under way, in ms: its process may die. */
 const CLOSED_FOR = 60_000
-/** How often it is tried where the store loses the mark, or another process dies while it clears. */
+/** Attempts, if the store loses the mark, or another process dies while it clears. */
 const ATTEMPTS = 5
-/** How often it is looked whether another process has ended its clear, in milliseconds. */
+/** Pause between two looks whether another process has ended its clear, in ms. */
 const LOOK_EVERY = 100
 
-/** Where the mark lies: beside what a clear removes. */
+/** Returns the key of the mark, which no clear removes. */
 function markKey(prefix: string, release: string): string {
   return `${prefix}:~${release.length}:${release}`
 }
@@ -36,20 +36,21 @@ interface Needed {
 }
 
 /**
- * Removes entries so that no render which is under way, on any process, brings one back.
+ * Removes entries so that no render under way, on any process, brings one back.
  *
- * A mark in the store says that a clear is under way, and later when it ended. Each process reads it with the fetches of its
- * pages, at most once a second, and writes entries only within {@link LEASE} of such a read (the store refuses later ones). A
- * clear sets the mark, waits for that long, so that no process writes any more, removes the entries, and sets the mark
- * again: pages that began before store nothing. Of several processes that clear at once the last one sets the mark again, and
- * the others remove their entries when it has. Hits pay nothing for this.
+ * A mark in the store says that a clear is under way, and later when it ended. Each process reads
+ * it with its pages' reads, at most once a second, and writes entries only within {@link LEASE} of
+ * such a read (the store refuses later ones). A clear sets the mark, waits for the lease, so that
+ * no process writes any more, removes the entries, and sets the mark again: pages that began before
+ * store nothing. Of several processes that clear at once the last sets the mark again, and the
+ * others remove their entries after that. Hits pay nothing for this.
  */
 export class Clears {
   readonly #needed: Needed
   readonly #key: string
   readonly #limits: { readonly timeout: number; readonly maxRender: number }
   readonly #onChange: () => void
-  /** By the process' clock. What no other process sees is never read. */
+  /** By the process' clock. Infinity: no other process writes, and the mark is not read. */
   #readAt: number
   #head: Buffer | null = null
   #closed = false
@@ -57,12 +58,12 @@ export class Clears {
   #clearedAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
   #last: Promise<void> = Promise.resolve()
-  /** What begins when the last one has ended. */
+  /** The clears that begin after the last one. */
   #next: Batch | undefined
-  /** Counts changes of the mark, as this process has seen them. */
+  /** Number of changes of the mark that this process has seen. */
   generation = 0
 
-  /** @param onChange is called when what is under way may not be shared or stored any more */
+  /** @param onChange called when renders under way may not be shared or stored any more */
   constructor(
     needed: Needed,
     options: {
@@ -80,7 +81,7 @@ export class Clears {
     this.#readAt = needed.store.capabilities.shared ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   }
 
-  /** Reads the mark where it is time to, in one trip with what is read in the same turn. Never rejects. */
+  /** Reads the mark if it is old, in one trip with all reads of this turn. Never rejects. */
   refresh(): Promise<void> | undefined {
     if (this.#needed.time.now() - this.#readAt < GOOD_FOR) return undefined
     this.#reading ??= this.#read().finally(() => {
@@ -102,7 +103,7 @@ export class Clears {
     if (!(head && this.#head?.equals(head)) && head !== this.#head) this.#note(head)
   }
 
-  /** A mark that is gone has outlived all that it was for. */
+  /** Notes the mark. One that is gone has outlived all that it was for. */
   #note(head: Buffer | null): void {
     this.#head = head
     this.#closed = head !== null && stampKind(head) === 'created'
@@ -116,7 +117,7 @@ export class Clears {
   }
 
   /**
-   * Returns why nothing is stored of a page; undefined: it may be.
+   * Returns why nothing of a page is stored; undefined if it may be.
    * @param start when it began, by the store's clock
    */
   refusal(start: number): string | undefined {
@@ -124,7 +125,10 @@ export class Clears {
     return start <= this.#clearedAt ? 'the cache was cleared after the page began' : undefined
   }
 
-  /** Returns until when the store may take an entry, by its clock. @param start when its page began, by that clock, too */
+  /**
+   * Returns until when the store may take an entry. @param start when its page began, by the
+   * store's clock
+   */
   until(start: number): number {
     return Math.max(0, Math.min(start + this.#limits.maxRender, this.#needed.access.at(this.#readAt) + LEASE))
   }
@@ -137,7 +141,9 @@ export class Clears {
     }
   }
 
-  /** Removes all keys that begin so: what is asked for while others are being removed, together after them. @throws StoreError */
+  /**
+   * Removes all keys with a prefix, together with what is asked for meanwhile. @throws StoreError
+   */
   clear(begin: string): Promise<void> {
     this.#next ??= this.#queue()
     this.#next.begins.add(begin)
@@ -158,7 +164,7 @@ export class Clears {
     for (const begin of begins) await this.#needed.store.clear(begin)
   }
 
-  /** Only this process writes. */
+  /** Clears a store that only this process writes. */
   async #clearOwn(begins: Iterable<string>): Promise<void> {
     const { store, access, time } = this.#needed
     this.#closed = true
@@ -166,7 +172,7 @@ export class Clears {
     try {
       while (access.isWriting) await nextTurn(time)
       await this.#remove(begins)
-      // Not an estimate: a better one could make pages later that began before.
+      // Not the estimate: a better one could date pages later that began before.
       this.#clearedAt = await store.clock()
     } finally {
       this.#closed = false
@@ -175,7 +181,7 @@ export class Clears {
   }
 
   async #clearShared(begins: Iterable<string>): Promise<void> {
-    // Most is gone at once; a store that cannot do it says so before anything waits.
+    // Most is gone at once; and a store that cannot clear fails before anything waits.
     await this.#remove(begins)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const found = await this.#clearOnce(begins)
@@ -189,7 +195,7 @@ export class Clears {
     )
   }
 
-  /** @returns the mark of another process that clears, if this one was not alone */
+  /** Clears once. @returns the mark of another process that clears, unless this one was alone */
   async #clearOnce(begins: Iterable<string>): Promise<Buffer | null | 'done'> {
     const { store, time } = this.#needed
     const head = await this.#set('created', CLOSED_FOR)
@@ -204,7 +210,7 @@ export class Clears {
       await this.#set('deleted', this.#limits.maxRender)
       return 'done'
     } catch (cause) {
-      // It has not been cleared, and the site is to store again.
+      // Nothing was cleared, and the site is to store again.
       await this.#set('deleted', this.#limits.maxRender).catch(() => {})
       throw asStoreError(cause)
     } finally {
@@ -213,9 +219,9 @@ export class Clears {
   }
 
   /**
-   * Waits until the process has ended its clear that was the last to begin one.
-   * @param mark what it has set
-   * @returns whether that is known: then all that is stored from now on was made after it, and this one began before it ended
+   * Waits for the end of the clear that was the last to begin.
+   * @param mark the mark that it has set
+   * @returns true if that is known: then all that is stored from now on is newer
    */
   async #othersHaveEnded(mark: Buffer): Promise<boolean> {
     const { time } = this.#needed
@@ -227,14 +233,14 @@ export class Clears {
       if (!found) return false
       if (found.equals(last)) continue
       this.#note(found)
-      // Of a clear that has failed it may come sooner than writes that were under way.
+      // A clear that failed may end sooner than writes under way.
       if (stampKind(found) === 'deleted') return stampTime(found) - stampTime(last) >= LEASE
       last = found
     }
     return false
   }
 
-  /** The mark as it is in the store. */
+  /** Reads the mark from the store. */
   async #found(): Promise<Buffer | null> {
     const { store, access } = this.#needed
     access.dropCopies([this.#key])

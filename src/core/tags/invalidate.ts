@@ -2,26 +2,24 @@ import type { Services } from '../services.ts'
 import { tagKey } from './tag-versions.ts'
 
 /**
- * Leaves a tombstone in place of an entry, which outlives every render that may still be under way: it finds
- * the key changed, and stores nothing.
- *
- * Where the store has no room for a tombstone the entry is removed, and an event says so.
- *
+ * Replaces an entry by a tombstone, which outlives every render under way: it finds the key
+ * changed, and stores nothing. If the store has no room for one, the entry is removed.
  * @throws StoreError if the store has not applied it in time
  */
 export async function deleteEntry(key: string, name: string, services: Services): Promise<void> {
   const { events, options, store, flights } = services
   await store.stamp([{ key, kind: 'deleted', ttl: options.maxRender }], 'delete')
-  // Where there is no room for it, a page that begins now sees what those saw that were there before.
+  // Without a tombstone, a page that begins now sees what earlier pages saw.
   flights?.dropDeleted(key)
   events.emit({ type: 'delete', key, name })
 }
 
 /**
- * Gives tags a new version, in one trip whatever they cover: every entry that has one of them is invalid from then
- * on. Where the store has no room for a version, the old one is removed: absent means invalid, too.
- *
- * @throws StoreError if the store has not applied it in time: on other processes entries may still be served then
+ * Gives tags a new version, in one round trip: every entry that has one of them is invalid from
+ * then on. If the store has no room for a version, the old one is removed: absent means invalid,
+ * too.
+ * @throws StoreError if the store has not applied it in time: other processes may still serve
+ *   entries
  */
 export async function invalidateTags(tags: readonly string[], services: Services): Promise<void> {
   const { events, keyPrefix, store } = services

@@ -6,11 +6,11 @@ import { problemOf } from './tag-versions.ts'
 export interface FragmentId {
   readonly name: string
   readonly parts?: readonly unknown[]
-  /** One variant: the values that it differs by, by name. All variants are reached by a tag. */
+  /** The values that one variant differs by, by name. A tag reaches all variants. */
   readonly vary?: Readonly<Record<string, unknown>>
 }
 
-/** What `delete()` was given. @throws OptionError */
+/** Returns the arguments of `delete()`. @throws OptionError */
 export function readId(fragment: string | FragmentId, parts: readonly unknown[]): FragmentId {
   const id = typeof fragment === 'string' ? { name: fragment, parts } : fragment
   if (typeof id !== 'object' || id === null || typeof id.name !== 'string' || id.name === '') {
@@ -21,15 +21,15 @@ export function readId(fragment: string | FragmentId, parts: readonly unknown[])
   refuseUnknownOptions('delete()', id, ['name', 'parts', 'vary'])
   if (id.parts !== undefined && !Array.isArray(id.parts)) {
     throw new OptionError(
-      "delete({ name, parts }) takes the parts as a list: { name: 'card', parts: [film.id] }.",
+      "The parts of delete({ name, parts }) must be an array: { name: 'card', parts: [film.id] }.",
     )
   }
   return id
 }
 
-/** What `clear()` removes. */
+/** The entries that `clear()` removes. */
 export interface ClearedFragment {
-  /** The name of a fragment: the first argument of its tag. */
+  /** Name of a fragment: the first argument of its tag. */
   readonly name: string
 }
 
@@ -45,17 +45,17 @@ export function readCleared(fragment: unknown): string | undefined {
   const { name } = fragment as Partial<ClearedFragment>
   if (typeof name === 'string' && name !== '') return name
   throw new OptionError(
-    "clear({ name }) takes a fragment's name, which is a text, such as 'card'. Without an argument, clear() removes everything.",
+    "The name of clear({ name }) must be a string, such as 'card'. Without an argument, clear() removes everything.",
   )
 }
 
-/** What `invalidate()` was given. @throws OptionError */
+/** Checks the arguments of `invalidate()`. @throws OptionError */
 export function refuseWrong(tags: readonly unknown[]): void {
   for (const tag of tags) {
     const problem = problemOf(tag)
     if (problem) {
       throw new OptionError(
-        `invalidate() takes tags, which are texts, each by itself: invalidate('films', 'film:42'); one ${problem}.`,
+        `The tags of invalidate() must be strings, each an argument of its own: invalidate('films', 'film:42'); one ${problem}.`,
       )
     }
   }

@@ -3,7 +3,6 @@ import type { TagVersion, TagVersions } from './tag-versions.ts'
 
 /**
  * Compares the tag versions that an entry keeps with those that were read beside it.
- *
  * @param named tags that it must have: one that is missing was computed from something else
  * @returns undefined if all match; an Error if a version was not read
  */

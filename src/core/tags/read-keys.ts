@@ -7,7 +7,7 @@ import { asStoreError, lateError } from '../store-access/store-failure.ts'
 import type { TripCounter } from '../store-access/trip-counter.ts'
 import { TagVersions, tagKey } from './tag-versions.ts'
 
-/** What reads of a page, or of values, have in common. */
+/** State that the reads of a page, or of values, have in common. */
 export interface ReadContext {
   readonly versions: TagVersions
   readonly deadline: Deadline
@@ -29,7 +29,6 @@ type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>
 
 /**
  * Reads keys, and the versions of tags, in one command. Never rejects.
- *
  * @returns what is at the keys; versions are noted in the context
  */
 export async function readKeys(

@@ -8,22 +8,22 @@ import type { ResolvedOptions } from '../options/cache-options.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 
 /**
- * A tag's version as an entry keeps it: the head of the tag's key when the page read it first, or what {@link EntrySigner.seal}
- * makes of that.
+ * A tag's version as an entry keeps it: the stamp of the tag's key when the page read it first, or
+ * what {@link EntrySigner.seal} makes of it.
  */
 export type TagVersion = readonly [tag: string, kept: Buffer]
 
-/** Where a tag's version lies. No fragment's key looks like it: those go on with a length. */
+/** Returns the key of a tag's version. Keys of fragments go on with a length instead. */
 export function tagKey(keyPrefix: string, tag: string): string {
   return `${keyPrefix}#${tag.length}:${tag}`
 }
 
-/** How long a version lives, in milliseconds. Entries that live longer lengthen its life themselves. */
+/** TTL of a tag version key, in ms. Writing a longer-lived entry extends it. */
 export function versionTtl({ ttl = 0, maxRender }: Pick<ResolvedOptions, 'ttl' | 'maxRender'>): number {
   return Math.max(Number.isFinite(ttl) ? ttl : 0, maxRender)
 }
 
-/** What lengthens the lives of versions: each lives at least as long as the longest entry that names it. */
+/** Returns the TTLs of versions: each lives at least as long as the longest entry with its tag. */
 export function touchesOf(
   entries: Iterable<{ readonly tags: readonly string[]; readonly ttl: Ttl }>,
   keyPrefix: string,
@@ -37,11 +37,7 @@ function longer(a: Ttl | undefined, b: Ttl): Ttl {
   return a === FOREVER || b === FOREVER ? FOREVER : Math.max(a ?? 0, b)
 }
 
-/**
- * What a tag says as `tags=`: a text or a list of texts.
- * @returns their names, each once
- * @throws TagError
- */
+/** Returns the names of a `tags=`, a string or an array of strings, each once. @throws TagError */
 export function readTags(value: unknown, name: string, place: Place): readonly string[] {
   if (value === undefined) return NO_TAGS
   const list = Array.isArray(value) ? value : [value]
@@ -50,7 +46,7 @@ export function readTags(value: unknown, name: string, place: Place): readonly s
     if (problem) {
       const written = place.tags?.[list.indexOf(tag)]
       throw new TagError(
-        `${written === undefined ? 'A tag' : `The tag ${written}`} of the fragment "${name}" ${problem} (${place.template}, line ${place.line}): tags are texts, such as ` +
+        `${written === undefined ? 'A tag' : `The tag ${written}`} of the fragment "${name}" ${problem} (${place.template}, line ${place.line}): tags must be strings, such as ` +
           'tags=["films", "film:" ~ film.id].',
       )
     }
@@ -60,22 +56,22 @@ export function readTags(value: unknown, name: string, place: Place): readonly s
 
 const NO_TAGS: readonly string[] = []
 
-/** The names by which tags are known from here on, each once: a long one by its digest. */
+/** Returns the names by which tags are known from here on, each once: a long one by its digest. */
 export function namesOf(tags: readonly unknown[]): readonly string[] {
   return [...new Set(tags.map((tag) => nameOfText(String(tag))))]
 }
 
-/** @returns what is wrong with a tag's name */
+/** Returns what is wrong with the name of a tag. */
 export function problemOf(tag: unknown): string | undefined {
   const text = typeof tag === 'object' && tag !== null ? tag.valueOf() : tag
-  if (Array.isArray(tag)) return 'is a list'
+  if (Array.isArray(tag)) return 'is an array'
   if (typeof text !== 'string') return `is ${tag === null ? 'null' : typeof tag}`
-  return text === '' ? 'is an empty text' : undefined
+  return text === '' ? 'is an empty string' : undefined
 }
 
 /**
- * The versions of tags that one page has read. The first read counts: what a body loads later may be newer than
- * that, never older.
+ * Tag versions that one page has read. The first read counts: what a body loads later may be newer
+ * than that, never older.
  */
 export class TagVersions {
   readonly #found = new Map<string, Found[number]>()
@@ -85,66 +81,68 @@ export class TagVersions {
     this.#signer = signer
   }
 
-  /** Those that were not read yet, each once. */
+  /** Returns the tags that were not read yet, each once. */
   unread(tags: readonly string[]): readonly string[] {
     return tags.length === 0 ? tags : [...new Set(tags)].filter((tag) => !this.#found.has(tag))
   }
 
   note(tag: string, found: Found[number]): void {
     if (this.#found.has(tag)) return
-    // A copy: what the store gave may be a view into all that the socket delivered.
+    // A copy: what the store returned may be a view into all that its socket has read.
     this.#found.set(tag, Buffer.isBuffer(found) ? Buffer.from(found.subarray(0, STAMP_LENGTH)) : found)
   }
 
-  /** All that was read, as one text. */
+  /** All versions as one string. */
   get digest(): string {
     return [...this.#found]
       .map(
-        ([tag, head]) =>
-          `${tag.length}:${tag}${Buffer.isBuffer(head) ? head.toString('latin1') : head === null}`,
+        ([tag, stamp]) =>
+          `${tag.length}:${tag}${Buffer.isBuffer(stamp) ? stamp.toString('latin1') : stamp === null}`,
       )
       .join('\n')
   }
 
-  /** They are to be read again. */
+  /** Drops versions, so that they are read again. */
   forget(tags: readonly string[]): void {
     for (const tag of tags) this.#found.delete(tag)
   }
 
-  /** A version that was absent has been made. */
-  created(tag: string, head: Found[number]): void {
-    if (this.#found.get(tag) === null) this.#found.set(tag, head)
+  /** Notes the version that an absent tag has now. */
+  created(tag: string, stamp: Found[number]): void {
+    if (this.#found.get(tag) === null) this.#found.set(tag, stamp)
   }
 
-  /** Returns the version of a tag as an entry keeps it; `undefined` where it is absent, or was not read. */
+  /** Returns a version as an entry keeps it; undefined if it was absent, or not read. */
   kept(tag: string): Buffer | undefined {
     const version = this.#found.get(tag)
     if (!Buffer.isBuffer(version)) return undefined
     return this.#signer ? this.#signer.seal(tag, version) : version
   }
 
-  /** Says whether what an entry keeps is the version of a tag. */
+  /** Returns true if an entry keeps the version that was read. */
   isKept(tag: string, kept: Buffer): boolean {
     const version = this.#found.get(tag)
     if (!Buffer.isBuffer(version)) return false
     return this.#signer ? this.#signer.isSealOf(tag, version, kept) : version.equals(kept)
   }
 
-  /** `null`: it was absent; an Error: it was not read; `undefined`: nobody has asked. */
+  /**
+   * Returns `null` for an absent tag, an Error if it was not read, undefined if it was not asked for.
+   */
   of(tag: string): Found[number] | undefined {
     return this.#found.get(tag)
   }
 }
 
-/** For how many fragments a process remembers which tags they had from inside. */
-const MOST_REMEMBERED = 10_000
+/** Most fragments whose tags from inside are remembered. */
+const MAX_REMEMBERED = 10_000
 
 /**
- * Tags that come from inner fragments are not in the template at the outer place. What an entry had is remembered
- * and fetched beside it the next time; a surprise costs one more trip, never a wrong page.
+ * Tags that entries had from fragments inside them, which the template does not name. They are read
+ * with the entry the next time; a tag that is not known costs one more trip, never a wrong page.
  */
 export class KnownTags {
-  readonly #tags = new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED })
+  readonly #tags = new LRUCache<string, readonly string[]>({ max: MAX_REMEMBERED })
 
   get empty(): boolean {
     return this.#tags.size === 0

@@ -37,7 +37,6 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   /**
    * Returns the stored result of a call, or runs the function.
-   *
    * @throws what the function throws, KeyPartError
    */
   async call(self: unknown, args: Args): Promise<Awaited<Result>> {
@@ -125,7 +124,6 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   /**
    * Runs the function, or waits for a call that is running it; if that fails, runs it for itself.
-   *
    * @param outdated a run that was waited for, and was of no use
    */
   async #miss(call: Call<Args>, outdated?: SharedRun<SharedResult>): Promise<Awaited<Result>> {
@@ -213,7 +211,6 @@ export class CachedCalls<Args extends unknown[], Result> {
    * Returns true if a call would wait for a run that waits for this call. It then runs the function
    * once more, for itself: the code may belong to that run by mistake, as a callback of a pool that
    * it has opened does.
-   *
    * @throws RecursionError inside of such a run
    */
   #closesRing(key: string, shared: SharedRun<SharedResult> | undefined): boolean {
@@ -256,6 +253,6 @@ export class CachedCalls<Args extends unknown[], Result> {
     const error = new RenderError(`${sentence(this.#rules.title)} failed, and gave what was kept: ${why}`, {
       cause,
     })
-    this.#host.services.events.emit({ type: 'error', error, during: 'renew', keys: [wanted.key] })
+    this.#host.services.events.emit({ type: 'error', error, during: 'refresh', keys: [wanted.key] })
   }
 }

@@ -3,8 +3,9 @@ import { type CachedFunction, type CachedHost, cachedFunction } from './cached.t
 import type { CachedOptions } from './cached-options.ts'
 
 /**
- * A decorator for a method or a getter (TC39 decorators, stage 3; TypeScript 5 without `experimentalDecorators`). What it
- * decorates answers a promise. Its functions take the instance first.
+ * Decorator for a method or a getter (TC39 decorators, stage 3; TypeScript 5 without
+ * `experimentalDecorators`). The decorated member returns a promise. The functions take the
+ * instance first.
  */
 export interface CachedMember<Self, Args extends unknown[]>
   extends Pick<

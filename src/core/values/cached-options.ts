@@ -10,31 +10,45 @@ import type { CallRules } from './call.ts'
 import { cachedPrefix } from './value-key.ts'
 import { ValueLifetime } from './value-lifetime.ts'
 
-/** How the results of a function are kept. */
+/** Options of `cached()`: how the results of a function are stored. */
 export interface CachedOptions<Args extends readonly unknown[]> {
-  /** The parts of the key, of the arguments. Default: the arguments themselves, which must have a stable form. */
+  /**
+   * Returns the parts of the key of a call.
+   * @defaultValue the arguments, which must have a stable form
+   */
   readonly key?: ((...args: Args) => readonly unknown[] | unknown) | undefined
-  /** How long a result is fresh. `0`: it is not stored; `'forever'`: without end. Default: the cache's ttl. */
+  /**
+   * How long a result is fresh. `0`: it is not stored; `'forever'`: it does not expire.
+   * @defaultValue the cache's `ttl`
+   */
   readonly ttl?: Duration | undefined
-  /** `invalidate()` of one of them makes a result absent. A list, or a function of the arguments. Default: none. */
+  /**
+   * Tags of a result, or a function of the arguments. `invalidate()` of one of them makes it
+   * absent.
+   * @defaultValue none
+   */
   readonly tags?: readonly string[] | ((...args: Args) => readonly string[]) | undefined
-  /** Names of the cache's option `vary` that a result differs by, beside its key. Needs a request. Default: none. */
+  /**
+   * Names of the cache's option `vary` that a result differs by, beside its key. Needs a request.
+   * @defaultValue none
+   */
   readonly vary?: readonly string[] | undefined
   /**
-   * How long after its ttl a result is still given, at once, while the function runs anew behind it; and given where it
-   * throws. Default: the cache's `staleWhileRevalidate` and `staleIfError`.
+   * How long after its ttl a result is still returned, while the function runs again in the
+   * background, or if it throws.
+   * @defaultValue the cache's `staleWhileRevalidate` and `staleIfError`
    */
   readonly stale?: Duration | undefined
-  /** Default: the cache's. */
+  /** @defaultValue the cache's `serializer` */
   readonly serializer?: SerializerName | Serializer | undefined
 }
 
 const OPTIONS = ['key', 'ttl', 'tags', 'vary', 'stale', 'serializer']
 
-/** How one function's results are kept: its options, checked. */
+/** The checked options of one cached function. */
 export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
   readonly name: string
-  /** How a message names the function. */
+  /** Names the function in a message. */
   readonly title: string
   readonly vary: readonly string[]
   readonly serializer: Serializer | undefined
@@ -57,18 +71,21 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
       serializer && values.codec.knows(readSerializer(serializer, `The serializer of ${this.title}`))
   }
 
-  /** What all keys begin with. */
+  /** The begin of the keys of all calls. */
   get keyPrefix(): string {
     return fragmentKey(cachedPrefix(this.#host.services.keyPrefix), this.name, [])
   }
 
-  /** The key of a call. @throws KeyPartError, OptionError */
+  /** Returns the key of a call. @throws KeyPartError, OptionError */
   keyOf(args: Args): CachedKey {
     const { name, key, tags } = this.callOf(args)
     return { name, key: key + this.#suffix(), tags }
   }
 
-  /** The same within one request: without what differs by it. @throws KeyPartError, OptionError */
+  /**
+   * Returns the key within one request: without what differs by it. @throws KeyPartError,
+   * OptionError
+   */
   callOf(args: Args): CachedKey {
     const { key: keyOf, tags = [] } = this.#options
     const parts = keyOf ? keyOf(...args) : args
@@ -93,9 +110,9 @@ export class CachedRules<Args extends unknown[]> implements CallRules<Args> {
   }
 
   #tagsOf(tags: readonly string[]): readonly string[] {
-    const problem = Array.isArray(tags) ? tags.map(problemOf).find(Boolean) : 'is no list'
+    const problem = Array.isArray(tags) ? tags.map(problemOf).find(Boolean) : 'is not an array'
     if (problem)
-      throw new OptionError(`A tag of the cached function "${this.name}" ${problem}: tags are texts.`)
+      throw new OptionError(`A tag of the cached function "${this.name}" ${problem}: tags must be strings.`)
     return namesOf(tags)
   }
 }
@@ -104,15 +121,15 @@ function refuseWrong(name: unknown, options: unknown): void {
   const usage =
     "cached(name, { key, ttl, tags }, fn), such as cached('feed', { ttl: '5m' }, (id) => db.feed(id))"
   if (typeof name !== 'string' || name === '')
-    throw new OptionError(`${usage}: the name is a text, which tells it from other functions.`)
+    throw new OptionError(`${usage}: the name must be a string, which tells it from other functions.`)
   if (typeof options !== 'object' || options === null)
     throw new OptionError(`${usage}: the options of "${name}" are missing.`)
   refuseUnknownOptions('cached()', options, OPTIONS)
   const { key, vary = [] } = options as CachedOptions<never>
   if (key !== undefined && typeof key !== 'function')
     throw new OptionError(
-      `cached(): the key of "${name}" is a function of the arguments that gives the parts.`,
+      `cached(): the key of "${name}" must be a function of the arguments that returns the parts.`,
     )
   if (!Array.isArray(vary))
-    throw new OptionError(`cached(): the vary of "${name}" is a list of names, such as ['locale'].`)
+    throw new OptionError(`cached(): the vary of "${name}" must be an array of names, such as ['locale'].`)
 }

@@ -1,14 +1,14 @@
 import { isRecursion } from '../../errors.ts'
 
 /**
- * One run of a cached function, in the chain of the calls that led to it. Of two runs that wait for each other
- * neither ends: a call that would close such a ring is found before it waits.
+ * One run of a cached function, in the chain of calls that led to it. Of two runs that wait for
+ * each other neither ends: a call that would close such a ring is found before it waits.
  */
 export class CachedRun {
   readonly key: string
   /** When it began, by the process' clock. */
   readonly begun: number
-  /** Whether it, or a run around it, was made although that closed a ring. */
+  /** It, or a run around it, was started although that closed a ring. */
   readonly isInRing: boolean
   readonly #around: CachedRun | undefined
   /** The runs that its own calls wait for now. */
@@ -23,12 +23,12 @@ export class CachedRun {
     this.isInRing = closesRing || around?.isInRing === true
   }
 
-  /** Whether its function has settled: nothing waits for what is left running of it. */
+  /** Its function has settled: nothing waits for what is left running of it. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** Runs its function. After a ring was found it is never over: what is left running of it is still in that. */
+  /** Runs its function. After a ring was found, what is left running of it is still in that. */
   async settled<T>(fn: () => T): Promise<Awaited<T>> {
     let foundRing = false
     try {
@@ -52,10 +52,10 @@ export class CachedRun {
   }
 
   /**
-   * Finds the ring that a call of this run would close.
-   * @param key what the call wants
+   * Returns the ring that a call of this run would close: its runs in the order of their calls, the
+   * wanted one first; undefined if there is none.
+   * @param key the key of the call
    * @param shared the run that it would join
-   * @returns the runs of the ring in the order of their calls, the wanted one first; undefined: there is none
    */
   ringWith(key: string, shared: CachedRun | undefined): readonly CachedRun[] | undefined {
     const chain: CachedRun[] = []
@@ -72,7 +72,7 @@ export class CachedRun {
   }
 }
 
-/** All that a run waits for, and it itself, each with the run that waits for it. */
+/** Returns all runs that a run waits for, and itself, each with the run that waits for it. */
 function waysFrom(run: CachedRun): Map<CachedRun, CachedRun | undefined> {
   const ways = new Map<CachedRun, CachedRun | undefined>([[run, undefined]])
   for (const [one] of ways) for (const other of one.waitsFor) if (!ways.has(other)) ways.set(other, one)

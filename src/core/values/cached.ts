@@ -9,49 +9,55 @@ import { GivenArguments } from './given-arguments.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
 import type { ValueAccess } from './value-access.ts'
 
-/** The key of one call of a cached function: what `preload` takes. */
+/** Key of one call of a cached function, for `preload`. */
 export interface CachedKey {
-  /** Of the cached function. */
+  /** Name of the cached function. */
   readonly name: string
   readonly key: string
   readonly tags: readonly string[]
 }
 
 /**
- * A function whose results are kept. It answers what the serializer keeps of a result, whether it was found or made anew, and
- * never fails for the store. Runs once at a time for each key.
+ * A function whose results are stored. It returns what the serializer keeps of a result, whether
+ * that was stored or not, and never fails because of the store. It runs once at a time for each
+ * key.
  */
 export interface CachedFunction<Args extends unknown[], Result> {
   (...args: Args): Promise<Result>
-  /** The key of a call, for `preload`. @throws KeyPartError */
+  /** Returns the key of a call, for `preload`. @throws KeyPartError */
   key(...args: Args): CachedKey
-  /** Runs the function, and keeps what it gives, whatever was kept before. @throws what the function throws */
+  /**
+   * Runs the function whatever is stored, and stores its result. @throws what the function throws
+   */
   refresh(...args: Args): Promise<Result>
-  /** Deletes what is kept of one call. @throws KeyPartError, StoreError as `FragmentCache#delete` does */
+  /** Deletes the stored result of a call. @throws KeyPartError, StoreError */
   invalidate(...args: Args): Promise<void>
   /**
-   * Deletes what is kept of all calls; no call that is under way is kept after it. It takes as long as `FragmentCache#clear` does.
+   * Deletes the results of all calls; no call under way is stored after it. Takes as long as {@link
+   * FragmentCache.clear}.
    * @throws StoreError
    */
   clear(): Promise<void>
-  /** The call as a lazy value: what a template reads of it is loaded with all that it needs. */
+  /**
+   * Returns the call as a lazy value: what a template reads of it is loaded with all that it needs.
+   */
   lazy(...args: Args): Lazy<Result>
 }
 
-/** What a cached function needs of its cache. */
+/** The cache, for its cached functions. */
 export interface CachedHost {
   readonly services: Services
   readonly values: ValueAccess
   readonly scope: PreloadScopeState | undefined
   readonly page: CurrentPage | undefined
-  /** What of the store the request leaves out that the running code belongs to. */
+  /** The bypass of the request that the running code belongs to. */
   readonly bypass: Bypass
-  /** Whether that code may belong to a request which is not known. */
+  /** That code may belong to a request that is not known. */
   readonly untracked: boolean
-  /** Whether that code is in the context of a request that is over, and may belong to another. */
+  /** That code is in the context of a request that is over, and may belong to another. */
   readonly over: boolean
   checkOpen(): void
-  /** Keeps `settled()` and `close()` waiting. */
+  /** Makes `settled()` and `close()` wait. */
   pending(work: Promise<void>): Promise<void>
 }
 

@@ -68,7 +68,6 @@ export class CallRunner<Args extends unknown[], Result> {
 
   /**
    * Runs the function and stores its result.
-   *
    * @param lead offers the run to other calls; undefined if none may share it
    */
   run(

@@ -17,7 +17,6 @@ export interface CallRules<Args extends unknown[]> {
   keyOf(args: Args): CachedKey
   /**
    * Returns the key within one request: without what differs by it.
-   *
    * @throws KeyPartError, OptionError
    */
   callOf(args: Args): CachedKey
@@ -43,6 +42,6 @@ export interface Call<Args extends unknown[]> {
    * them.
    */
   readonly ofPage: boolean
-  /** What of the store its request leaves out. */
+  /** Parts of the store's use that its request leaves out. */
   readonly bypass: Bypass
 }

@@ -1,6 +1,7 @@
 import { StoreError } from '../../errors.ts'
 import { STAMP_LENGTH } from '../../stores/store.ts'
-import type { Entry } from '../entry/entry.ts'
+import { type Entry, PLAIN } from '../entry/entry.ts'
+import { expirationsOf } from '../entry/freshness.ts'
 import { type Expirations, lasting } from '../entry/lifetime.ts'
 import { LookupResult } from '../fragment/lookup-result.ts'
 import type { LookupRules, LookupTarget } from '../lookup/judge-entry.ts'
@@ -23,7 +24,7 @@ export interface Wanted {
   readonly tags: readonly string[]
 }
 
-/** What this process has written under a key. */
+/** A value that this process has written. */
 export interface Written {
   readonly tags: readonly TagVersion[]
   /** By the store's clock. */
@@ -56,13 +57,10 @@ export class FoundValue implements LookupTarget {
         freshUntil: until.fresh,
         revalidateUntil: until.revalidate,
         errorUntil: until.onError,
-        cost: 0,
+        ...PLAIN,
         provenance: VALUE_PROVENANCE,
         tags,
-        holes: [],
-        version: '',
-        heads: [],
-        bindings: '',
+        cost: 0,
         stamp: body,
         body,
       },
@@ -110,9 +108,7 @@ export class FoundValue implements LookupTarget {
 
   /** Until when it may be given, by the store's clock. */
   get until(): Expirations {
-    const { entry } = this
-    if (!entry) return EXPIRED
-    return { fresh: entry.freshUntil, revalidate: entry.revalidateUntil, onError: entry.errorUntil }
+    return this.entry ? expirationsOf(this.entry, 0) : EXPIRED
   }
 
   /** Its tags, with the versions that it was made with. */

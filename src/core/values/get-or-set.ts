@@ -12,11 +12,12 @@ import { readTagList, type SetOptions } from './set-options.ts'
 import { nameOf, valueKey } from './value-key.ts'
 import { ValueLifetime } from './value-lifetime.ts'
 
-/** How a value is kept that is made where it is absent. */
+/** Options of `getOrSet()`. */
 export interface GetOrSetOptions extends SetOptions {
   /**
-   * How long after its ttl the value is still given, at once, while the function runs again behind it; and given where it
-   * throws. Default: the cache's `staleWhileRevalidate` and `staleIfError`.
+   * How long after its ttl the value is still returned, while the function runs again in the
+   * background, or if it throws.
+   * @defaultValue the cache's `staleWhileRevalidate` and `staleIfError`
    */
   readonly stale?: Duration | undefined
 }
@@ -24,7 +25,7 @@ export interface GetOrSetOptions extends SetOptions {
 const USAGE =
   "getOrSet(key, { ttl, tags, stale }, fn), such as getOrSet('menu', { ttl: '5m' }, () => db.menu())"
 
-/** Values that are made where they are absent: each is one call of a cached function, under the key of a value. */
+/** `getOrSet()`: each is one call of a cached function, under the key of a value. */
 export class ValueCalls {
   readonly #host: CachedHost
   readonly #shared: SharedRuns<SharedResult>

@@ -1,6 +1,8 @@
 import { GivenData } from '../safety/given-data.ts'
 
-/** The arguments of one call, as its caller has given them: plain objects and arrays among them are kept as they were. */
+/**
+ * Arguments of one call as its caller gave them, even if it changes plain objects and arrays later.
+ */
 export class GivenArguments<Args extends unknown[]> {
   readonly #args: Args
   readonly #given: GivenData | undefined
@@ -12,14 +14,14 @@ export class GivenArguments<Args extends unknown[]> {
     this.#given.keep()
   }
 
-  /** The arguments for the run: copies, which the function may change itself, and its caller cannot. */
+  /** Returns copies for the run, which the function may change, and its caller cannot. */
   take(): Args {
     if (!this.#given) return this.#args
     this.#given.restore()
     return Object.values(this.#given.copy()) as Args
   }
 
-  /** The arguments that the key is made of, at any later time: as they were given. */
+  /** The arguments as they were given, at any later time: the key is made of them. */
   get keyed(): Args {
     if (!this.#given) return this.#args
     this.#given.restore()

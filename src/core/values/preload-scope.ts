@@ -6,15 +6,16 @@ interface ReadsValues {
 }
 
 /**
- * What is read ahead for a while: for one request, or for a function. All keys that are expected are read in one trip, with
- * the first of them that is asked for, or with the page's fragments; from then on each is known, also that it is absent.
+ * Values that are read ahead for one request, or for a function. All keys are read in one trip,
+ * with the first that is needed, or with the page's fragments; from then on each is known, also if
+ * it is absent.
  */
 export class PreloadScopeState {
   readonly #values: ReadsValues
   readonly #outer: PreloadScopeState | undefined
   readonly #trips: TripCounter | undefined
   readonly #expected = new Map<string, Wanted>()
-  /** Each as it was read, or as this process has written it since. */
+  /** Each value as it was read, or as this process has written it since. */
   readonly #known = new Map<string, FoundValue>()
   readonly #loading = new Set<Promise<void>>()
   /** Keys that are being read, and were not written meanwhile. */
@@ -22,8 +23,8 @@ export class PreloadScopeState {
   #over = false
 
   /**
-   * @param outer where to look for what is not known here
-   * @param trips of the page that it belongs to; left out: that of the code which reads
+   * @param outer the scope around this one
+   * @param trips counter of its page; undefined: of the code that reads
    */
   constructor(values: ReadsValues, outer?: PreloadScopeState, trips?: TripCounter) {
     this.#trips = trips
@@ -31,17 +32,17 @@ export class PreloadScopeState {
     this.#outer = outer
   }
 
-  /** This scope, and those that it looks into. */
+  /** This scope, and those around it. */
   get withOuter(): readonly PreloadScopeState[] {
     return [this, ...(this.#outer?.withOuter ?? [])]
   }
 
-  /** Reads keys ahead, when the first is needed. */
+  /** Reads keys ahead, with the first that is needed. */
   expect(wanted: readonly Wanted[]): void {
     for (const one of wanted) if (!this.#known.has(one.key)) this.#expected.set(one.key, one)
   }
 
-  /** Reads what is expected. Never rejects. */
+  /** Reads the expected keys. Never rejects. */
   async load(): Promise<void> {
     if (this.#expected.size > 0) {
       const wanted = [...this.#expected.values()]
@@ -61,28 +62,28 @@ export class PreloadScopeState {
     }
   }
 
-  /** What is known of a key, here or further out. `undefined`: nobody has read it ahead. */
+  /** Returns a value that was read ahead, here or in a scope around; undefined if it was not. */
   async find(key: string): Promise<FoundValue | undefined> {
     if (this.#over) return this.#outer?.find(key)
     if (this.#expected.has(key) || this.#asked.has(key)) await this.load()
     return this.#known.get(key) ?? this.#outer?.find(key)
   }
 
-  /** This process has written it: it is to be read anew. */
+  /** Drops a key that this process has changed, so that it is read again. */
   changed(key: string): void {
     this.#expected.delete(key)
     this.#asked.delete(key)
     this.#known.delete(key)
   }
 
-  /** Makes a value known here, and nowhere else. */
+  /** Makes a value known in this scope only. */
   put(key: string, found: FoundValue): void {
     if (this.#over) return
     this.changed(key)
     this.#known.set(key, found)
   }
 
-  /** What is over is not looked at any more: code that still runs in it reads from the store. */
+  /** Ends the scope: code that still runs in it reads from the store. */
   end(): void {
     this.#over = true
     this.#known.clear()
@@ -90,14 +91,14 @@ export class PreloadScopeState {
     this.#asked.clear()
   }
 
-  /** What has one of these tags is to be read anew, and what is being read: it may have been answered before. */
+  /** Drops values with one of these tags, and all that are being read: they may be older. */
   invalidated(tags: ReadonlySet<string>): void {
     for (const [key, found] of this.#known)
       if (found.madeWith.some(([tag]) => tags.has(tag))) this.#known.delete(key)
     this.#asked.clear()
   }
 
-  /** All keys that begin so are to be read anew. */
+  /** Drops all keys with a prefix. */
   forget(prefix: string): void {
     for (const key of this.#known.keys()) if (key.startsWith(prefix)) this.#known.delete(key)
     for (const key of this.#asked) if (key.startsWith(prefix)) this.#asked.delete(key)

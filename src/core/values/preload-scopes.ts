@@ -4,18 +4,18 @@ import { type TagVersion, TagVersions } from '../tags/tag-versions.ts'
 import { FoundValue, type Written } from './found-value.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
 
-/** How many changes are remembered, for runs that are under way. */
-const MOST_CHANGES = 10_000
+/** Most changes that are remembered, for runs under way. */
+const MAX_CHANGES = 10_000
 
-/** All scopes of a process, which see its own writes at once. */
+/** All scopes of a cache. They see the writes of this process at once. */
 export class Scopes {
   readonly #open = new Set<PreloadScopeState>()
-  /** When this process has changed what is stored under a key, or invalidated a tag: by the process' clock. */
+  /** Times when this process changed a key or invalidated a tag, by its clock. */
   #changes: LRUCache<string, number> | undefined
   readonly #current: () => PreloadScopeState | undefined
   readonly #clock: Clock
 
-  /** @param current what was read ahead for the code that runs */
+  /** @param current returns the scope of the running code */
   constructor(current: () => PreloadScopeState | undefined, clock: Clock) {
     this.#clock = clock
     this.#current = current
@@ -25,7 +25,7 @@ export class Scopes {
     return this.#current()
   }
 
-  /** To be closed again. */
+  /** Opens a scope, which is to be closed. */
   open(scope: PreloadScopeState): void {
     this.#open.add(scope)
   }
@@ -36,8 +36,8 @@ export class Scopes {
   }
 
   /**
-   * This process has written a value: the code that runs sees it. Others that have read its key ahead read it anew: it may be older
-   * than what they began with.
+   * Makes what this process has written known to the scope of the running code. Other scopes read
+   * the key again: it may be older than what they began with.
    */
   wrote(key: string, body: Buffer, written: Written): void {
     const found = FoundValue.written(key, body, written, new TagVersions(undefined))
@@ -46,32 +46,32 @@ export class Scopes {
     for (const scope of this.#open) if (!own.includes(scope)) scope.changed(key)
   }
 
-  /** This process has changed a key: it is to be read anew. */
+  /** Drops a key that this process has changed. */
   changed(key: string): void {
     this.#note(key)
     for (const scope of this.#all()) scope.changed(key)
   }
 
-  /** This process has invalidated tags. */
+  /** Drops values with tags that this process has invalidated. */
   invalidated(tags: readonly string[]): void {
     for (const tag of tags) this.#note(`#${tag}`)
     const of = new Set(tags)
     for (const scope of this.#all()) scope.invalidated(of)
   }
 
-  /** All keys that begin so are to be read anew. */
+  /** Drops all keys with a prefix. */
   forget(prefix: string): void {
     for (const scope of this.#all()) scope.forget(prefix)
   }
 
-  /** Whether this process has changed a key, or invalidated one of these tags, after a time. */
+  /** Returns true if this process has changed the key, or invalidated a tag, since `time`. */
   changedSince(time: number, key: string, tags: readonly TagVersion[]): boolean {
     const names = [key, ...tags.map(([tag]) => `#${tag}`)]
     return names.some((name) => (this.#changes?.get(name) ?? Number.NEGATIVE_INFINITY) >= time)
   }
 
   #note(name: string): void {
-    this.#changes ??= new LRUCache({ max: MOST_CHANGES })
+    this.#changes ??= new LRUCache({ max: MAX_CHANGES })
     this.#changes.set(name, this.#clock.now())
   }
 

@@ -3,25 +3,25 @@ import type { CachedRun } from './cached-run.ts'
 /** A run that other calls may wait for. */
 export interface SharedRun<Made> {
   readonly run: CachedRun
-  /** Resolves with `undefined` where there is nothing to share: whoever waited runs the function itself. */
+  /** Resolves with undefined if there is nothing to share: each call runs the function itself. */
   readonly made: Promise<Made | undefined>
 }
 
-/** A shared run, as the call that runs the function sees it. */
+/** A shared run, for the call that runs the function. */
 export interface LedRun<Made> {
   settle(made: Made | undefined): void
-  /** Whoever waits fails with it. */
+  /** Rejects the calls that wait. */
   fail(error: unknown): void
-  /** From now on other calls run the function again. */
+  /** Makes other calls run the function from now on. */
   end(): void
 }
 
-/** The runs of one cached function that calls may share, by what was seen: same key, same head, same versions. */
+/** Runs of one cached function that calls may share, by what they have seen in the store. */
 export class SharedRuns<Made> {
   readonly #runs = new Map<string, SharedRun<Made>>()
   readonly #longest: number
 
-  /** @param longest milliseconds after which a run is not joined any more: what it gives is not stored then */
+  /** @param longest time after which a run is not joined, in ms: its result is not stored then */
   constructor(longest: number) {
     this.#longest = longest
   }
@@ -32,9 +32,8 @@ export class SharedRuns<Made> {
   }
 
   /**
-   * Offers a run to other calls.
-   * @param instead the run that was waited for in vain, which this one takes the place of
-   * @returns undefined: another run is offered already
+   * Offers a run to other calls; undefined if another run is offered already.
+   * @param instead a run that was waited for in vain, which this one replaces
    */
   lead(id: string, run: CachedRun, instead?: SharedRun<Made>): LedRun<Made> | undefined {
     const known = this.find(id, run.begun)
@@ -45,7 +44,7 @@ export class SharedRuns<Made> {
       settle = resolve
       fail = reject
     })
-    // Most are waited for by no other call.
+    // Most runs are not waited for.
     made.catch(() => {})
     const shared = { run, made }
     this.#runs.set(id, shared)

@@ -4,11 +4,14 @@ import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { namesOf, problemOf } from '../tags/tag-versions.ts'
 
-/** How a value is kept. */
+/** Options of `set()`. */
 export interface SetOptions {
-  /** How long it is fresh; `0`: what was there is deleted; `'forever'`: without end. Default: the cache's ttl. */
+  /**
+   * How long the value is fresh. `0`: what was there is deleted; `'forever'`: it does not expire.
+   * @defaultValue the cache's `ttl`
+   */
   readonly ttl?: Duration | undefined
-  /** `invalidate()` of one of them makes it absent. Default: none. */
+  /** Tags of the value. `invalidate()` of one of them makes it absent. @defaultValue none */
   readonly tags?: readonly string[] | undefined
 }
 
@@ -16,7 +19,7 @@ export interface SetOptions {
 export function readSetOptions(options: SetOptions): { ttl: unknown; tags: readonly string[] } {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(
-      `How a value is kept is said by an object, such as { ttl: '5m' }, not ${show(options)}.`,
+      `The options of a value must be an object, such as { ttl: '5m' }, not ${show(options)}.`,
     )
   }
   refuseUnknownOptions('A value', options, ['ttl', 'tags'])
@@ -25,10 +28,10 @@ export function readSetOptions(options: SetOptions): { ttl: unknown; tags: reado
 
 /** @throws OptionError */
 export function readTagList(tags: unknown = []): readonly string[] {
-  if (!Array.isArray(tags)) throw new OptionError(`tags are a list of texts, not ${String(tags)}.`)
+  if (!Array.isArray(tags)) throw new OptionError(`tags must be an array of strings, not ${show(tags)}.`)
   for (const tag of tags) {
     const problem = problemOf(tag)
-    if (problem) throw new OptionError(`tags are texts: one ${problem}.`)
+    if (problem) throw new OptionError(`tags must be strings: one ${problem}.`)
   }
   return namesOf(tags)
 }
@@ -36,5 +39,5 @@ export function readTagList(tags: unknown = []): readonly string[] {
 /** @throws OptionError */
 export function readKeyList(keys: unknown): readonly unknown[] {
   if (Array.isArray(keys)) return keys
-  throw new OptionError(`It takes a list of keys, not ${show(keys)}.`)
+  throw new OptionError(`It must be an array of keys, not ${show(keys)}.`)
 }

@@ -19,9 +19,9 @@ export interface NamedKey {
   readonly name: string
 }
 
-/** What the running code belongs to. */
+/** Context of the running code. */
 export interface ValueContext {
-  /** What was read ahead for it. */
+  /** Values that were read ahead for it. */
   readonly scope: PreloadScopeState | undefined
   /** Counts the trips of its page. */
   readonly tripCounter: TripCounter | undefined
@@ -45,7 +45,6 @@ export class ValueAccess {
   /**
    * Reads values as fragments are looked up, in one round trip with all that is read in the same
    * turn. Never rejects.
-   *
    * @param trips counter of the page that they are for, if that is known
    */
   async read(wanted: readonly Wanted[], trips = this.#context.tripCounter): Promise<FoundValue[]> {
@@ -93,7 +92,6 @@ export class ValueAccess {
 
   /**
    * Stores values under keys of their own. What was to be replaced, and was not, is deleted.
-   *
    * @param ttl in ms
    * @returns for each whether it was stored
    */
@@ -123,10 +121,7 @@ export class ValueAccess {
     return stored.map((one) => one === true)
   }
 
-  /**
-   * Returns the versions of tags as they are now, created where absent; undefined if the store
-   * could not say.
-   */
+  /** Returns tag versions, created where absent; undefined if the store could not say. */
   async #versionsOf(tags: readonly string[]): Promise<TagVersion[] | undefined> {
     if (tags.length === 0) return []
     const context = newReadContext(this.#services, this.#context.tripCounter)

@@ -2,23 +2,23 @@ import { OptionError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
 import { digestName, LONGEST_TEXT, nameOfText } from '../key/digested-text.ts'
 
-/** What tells values from all else under a cache's prefix: fragments go on with a length, tags with `#`, locks with `!`. */
+/**
+ * Marks values under a cache's prefix. Fragments go on with a length, tags with `#`, locks with
+ * `!`.
+ */
 const MARK = '$'
-/** A prefix ends here: `clear('a')` reaches `a` and `a:1`, and leaves `ab` alone. */
+/** Ends a prefix: `clear('a')` reaches `a` and `a:1`, not `ab`. */
 const SEPARATOR = ':'
 
-/** Where a value lies. @throws OptionError */
+/** Returns the key of a value in the store. @throws OptionError */
 export function valueKey(keyPrefix: string, key: unknown): string {
   if (typeof key === 'string' && key !== '') return `${keyPrefix}${MARK}${namesOfSegments(key)}`
   throw new OptionError(
-    `The key of a value is a text, such as 'user:1', not ${key === '' ? 'an empty one' : show(key)}.`,
+    `The key of a value must be a string, such as 'user:1', not ${key === '' ? 'an empty one' : show(key)}.`,
   )
 }
 
-/**
- * What the keys under a prefix begin with.
- * @throws OptionError for a prefix of which keys under it hold a part only
- */
+/** Returns the begin of the keys under a prefix. @throws OptionError for one that is too long */
 export function keysUnder(keyPrefix: string, prefix: string): string {
   const begin = valueKey(keyPrefix, prefix) + SEPARATOR
   if (begin === valueKey(keyPrefix, prefix + SEPARATOR)) return begin
@@ -26,8 +26,8 @@ export function keysUnder(keyPrefix: string, prefix: string): string {
 }
 
 /**
- * Each segment by its name, so that a key with a long one still begins as its prefixes do. Segments for which
- * there is no room are written as one digest.
+ * Returns each segment by its name, so that a key with a long segment begins as its prefixes do.
+ * Segments for which there is no room become one digest.
  */
 function namesOfSegments(key: string): string {
   let names = ''
@@ -42,23 +42,23 @@ function namesOfSegments(key: string): string {
   }
 }
 
-/** The key as the user knows it; of a long one, with digests in place of what is long. */
+/** Returns the key as the user knows it; a long one with digests. */
 export function keyOf(keyPrefix: string, stored: string): string {
   return stored.slice(keyPrefix.length + MARK.length)
 }
 
-/** What counts as the name of a value: its first segment. */
+/** Returns the name that a value counts under: its first segment. */
 export function nameOf(key: string): string {
   const end = key.indexOf(SEPARATOR)
   return nameOfText(end === -1 ? key : key.slice(0, end))
 }
 
-/** What the keys of all values begin with. */
+/** Returns the begin of the keys of all values. */
 export function allValues(keyPrefix: string): string {
   return `${keyPrefix}${MARK}`
 }
 
-/** What the keys of the results of a cached function begin with. */
+/** Returns the begin of the keys of all cached functions. */
 export function cachedPrefix(keyPrefix: string): string {
   return `${keyPrefix}@`
 }

@@ -7,10 +7,10 @@ import { VALUE_PROVENANCE } from './found-value.ts'
 import type { ValueAccess } from './value-access.ts'
 import { allValues, cachedPrefix } from './value-key.ts'
 
-/** How many keys are read at once where all are walked through. */
+/** Keys that are read at once. */
 const PAGE = 200
 
-/** What is done to values by walking through the keys of the store. */
+/** Lists values by the keys of the store. */
 export class ValueListing {
   readonly #services: Services
   readonly #values: ValueAccess
@@ -20,7 +20,9 @@ export class ValueListing {
     this.#values = values
   }
 
-  /** The keys of values that begin so, and are chosen. @throws StoreError where the store cannot list keys */
+  /**
+   * Lists the chosen keys of values with a prefix. @throws StoreError if the store cannot list keys
+   */
   async *keys(begin: string, choose: (key: string) => boolean): AsyncGenerator<string, void, void> {
     for await (const page of this.#pages(begin)) {
       const found = await this.#values.read(page.filter(choose).map((key) => ({ key, tags: [] })))
@@ -28,7 +30,7 @@ export class ValueListing {
     }
   }
 
-  /** Removes what ended at least `age` milliseconds ago. @returns how many. @throws StoreError */
+  /** Removes what expired at least `age` ms ago. @returns how many @throws StoreError */
   async removeExpired(age: number): Promise<number> {
     const { keyPrefix, options, store } = this.#services
     await store.syncClock()
@@ -36,7 +38,7 @@ export class ValueListing {
     for (const begin of [allValues(keyPrefix), cachedPrefix(keyPrefix)]) {
       for await (const keys of this.#pages(begin)) {
         const before = store.now() - age
-        // Copies may be older than what is stored, which would be removed.
+        // Copies may be older than what would be removed.
         store.dropCopies(keys)
         const values = await options.store.getMany(keys)
         const expired = keys.filter((key, n) => endOf(key, values[n] as Buffer | null | Error) <= before)
@@ -60,10 +62,10 @@ export class ValueListing {
   }
 }
 
-/** When a value ended or will end, by the store's clock. What is no value never does. */
+/** Returns when a value expires, by the store's clock; Infinity for anything else. */
 function endOf(key: string, value: Buffer | null | Error): number {
   if (!Buffer.isBuffer(value) || stampKind(value) !== 'entry') return Number.POSITIVE_INFINITY
-  // A signature stands behind the body: the header can be read without it.
+  // A signature is behind the body: the header can be parsed without it.
   const entry = readEntry(key, value, {}) ?? readEntry(key, value.subarray(0, -SIGNATURE_LENGTH), {})
   if (entry?.provenance !== VALUE_PROVENANCE) return Number.POSITIVE_INFINITY
   return Math.max(entry.revalidateUntil, entry.errorUntil)

@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.ts'
-import { writeEntry } from '../entry/entry.ts'
+import { PLAIN, writeEntry } from '../entry/entry.ts'
 import { type Expirations, keyTtl } from '../entry/lifetime.ts'
 import type { Services } from '../services.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
@@ -18,8 +18,7 @@ export interface StoredValue extends Pick<EntryWrite, 'key' | 'ifStamp' | 'notAf
 
 /**
  * Writes values as entries, in one round trip. Never rejects: events report what was not stored.
- *
- * @returns for each: false if its condition did not hold, an Error if it is refused, or may not be stored
+ * @returns for each: false if its condition did not hold, an Error if it is refused or not stored
  */
 export async function writeValues(
   values: readonly StoredValue[],
@@ -55,14 +54,11 @@ export async function writeValues(
 
 function entryOf({ key, body, ends, cost, tags, ...condition }: StoredValue, maxRender: number): EntryWrite {
   const value = writeEntry(key, asBody(body), {
+    ...PLAIN,
+    provenance: VALUE_PROVENANCE,
     ends,
     cost,
-    madeOf: VALUE_PROVENANCE,
     tags,
-    holes: [],
-    version: '',
-    heads: [],
-    bindings: '',
   })
   return { key, value, ttl: keyTtl(ends, maxRender), tags: tags.map(([tag]) => tag), ...condition }
 }

@@ -15,8 +15,9 @@ import { ValueListing } from './value-listing.ts'
 import type { ValueStats } from './value-stats.ts'
 
 /**
- * Values under keys of your own, beside the fragments in the same store. No failure of the store throws from a read: what
- * cannot be read is absent, and an event says so. A write says whether it was stored.
+ * Values under your own keys, beside the fragments in the same store. A failure of the store never
+ * throws from a read: the value is absent, and an event reports it. A write returns whether it was
+ * stored.
  */
 export class Values {
   readonly #host: CachedHost
@@ -33,32 +34,36 @@ export class Values {
     this.#calls = new ValueCalls(host)
   }
 
-  /** The value of a key; `undefined` where it is absent. @throws OptionError for what is no key */
+  /** Returns the value of a key; undefined if it is absent. @throws OptionError for a wrong key */
   async get<T = unknown>(key: string): Promise<T | undefined> {
     const [value] = await this.getMany<T>([key])
     return value
   }
 
-  /** The values of keys, in their order, in one round trip; `undefined` for those that are absent. @throws OptionError */
+  /**
+   * Returns the values of keys, in their order, in one round trip; undefined for absent ones.
+   * @throws OptionError
+   */
   async getMany<T = unknown>(keys: readonly string[]): Promise<(T | undefined)[]> {
     const found = await this.#find(keys)
     const values = found.map((one) => one && this.#host.values.valueOf(one))
     return Promise.all(values) as Promise<(T | undefined)[]>
   }
 
-  /** Whether a key has a value. @throws OptionError */
+  /** Returns true if a key has a value. @throws OptionError */
   async has(key: string): Promise<boolean> {
     const [found] = await this.#find([key])
     return found?.isFresh === true
   }
 
   /**
-   * Returns the value of a key; where it is absent, what a function gives, which is kept. The function runs once at a time for
-   * each key, others wait for it; what it throws is thrown, and nothing is kept then, nor where it gives `undefined`. A
-   * failure of the store never throws. A result counts for what is made of it, as that of a cached function does.
+   * Returns the value of a key; if it is absent, the result of a function, which is stored. The
+   * function runs once at a time for each key, and other calls wait for it. If it throws, or
+   * returns undefined, nothing is stored. What is rendered from the result takes over its tags and
+   * its lifetime, as of a cached function.
    *
    * @example await cache.values.getOrSet('menu', { ttl: '5m', tags: ['menu'] }, () => db.menu())
-   * @throws OptionError, DurationError, and what the function throws
+   * @throws OptionError, DurationError, and what the function throws; never an error of the store
    */
   async getOrSet<T>(key: string, options: GetOrSetOptions, fn: () => T): Promise<Awaited<T>> {
     const { dependencies, time } = this.#host.services
@@ -67,9 +72,9 @@ export class Values {
   }
 
   /**
-   * Keeps a value: what the serializer takes, `null` too.
-   * @returns whether it was stored; where not, what was there before is deleted, and an event says why
-   * @throws OptionError, DurationError; what the serializer throws for the value
+   * Stores a value: anything that the serializer takes, also `null`.
+   * @returns true if it was stored; otherwise the old value is deleted, and an event reports why
+   * @throws OptionError, DurationError, and what the serializer throws
    */
   async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
     const [stored] = await this.setMany([[key, value]], options)
@@ -77,8 +82,8 @@ export class Values {
   }
 
   /**
-   * Keeps values, in one round trip.
-   * @param entries an object, a Map, or a list of pairs
+   * Stores values, in one round trip.
+   * @param entries an object, a Map, or an array of pairs
    * @returns for each, in order, whether it was stored
    * @throws as `set`
    */
@@ -107,8 +112,8 @@ export class Values {
   }
 
   /**
-   * Deletes a value. Once it has resolved, nobody reads what was there before, on any process.
-   * @throws OptionError, and StoreError if the store has not applied it in time: it is tried until it is
+   * Deletes a value. Once it has resolved, no process reads the old value.
+   * @throws OptionError, and StoreError if the store has not applied it in time; it is retried
    */
   delete(key: string): Promise<void> {
     return this.deleteMany([key])
@@ -121,20 +126,24 @@ export class Values {
     if (named.length > 0) await this.#host.values.delete(named)
   }
 
-  /** Gives a value another ttl, from now on. @returns false: it is absent, or was not stored. @throws OptionError, DurationError */
+  /**
+   * Gives a value another ttl from now on.
+   * @returns false if it is absent, or was not stored
+   * @throws OptionError, DurationError
+   */
   async touch(key: string, ttl: Duration): Promise<boolean> {
     const [touched] = await this.touchMany([key], ttl)
     return touched as boolean
   }
 
-  /** Gives values another ttl, from now on, in two round trips. @throws OptionError, DurationError */
+  /** Gives values another ttl from now on, in two round trips. @throws as `touch` */
   async touchMany(keys: readonly string[], ttl: Duration): Promise<boolean[]> {
     this.#host.checkOpen()
     const fresh = this.#ttlOf(ttl)
     if (fresh === 0) throw new OptionError('touch() lengthens or shortens a life: to end it, delete().')
     const all = this.#namedKeys(keys).map(({ key }) => key)
     if (skipsWrite(this.#host.bypass)) return all.map(() => false)
-    // A copy may be older than what is stored, which is written only where it is as it was read.
+    // A copy may be older than what is stored, which must have the same stamp.
     const { services, values } = this.#host
     services.store.dropCopies(all)
     const found = await values.read(all.map((key) => ({ key, tags: [] })))
@@ -155,11 +164,11 @@ export class Values {
   }
 
   /**
-   * Adds to a number, in one step for all processes. Where there is none, it begins at 0. It counts whatever the option `bypass`
-   * says: it is an action of the site, such as a limit of requests, and no cached content.
-   * @param ttl of a number that begins; later ones keep its end
+   * Adds to a number, atomically for all processes. An absent number begins at 0. The option
+   * `bypass` does not apply: a counter, such as of a rate limit, is no cached content.
+   * @param ttl of a new number; later calls do not extend it
    * @returns the new number
-   * @throws OptionError where the store cannot do that, or the value is no number; StoreError
+   * @throws OptionError if the store cannot do it, or the value is not a number; StoreError
    */
   async increment(key: string, by = 1, { ttl }: Pick<SetOptions, 'ttl'> = {}): Promise<number> {
     this.#host.checkOpen()
@@ -179,9 +188,10 @@ export class Values {
   }
 
   /**
-   * Removes all values, or those under a prefix: `clear('a')` removes `a` and `a:1`, not `ab`. Results of cached functions
-   * stay; see their `clear()`. Once it has resolved nobody reads what was there before, and no `getOrSet` that began before
-   * brings it back. It takes as long as {@link FragmentCache.clear}; for what changes often use tags.
+   * Removes all values, or those under a prefix: `clear('a')` removes `a` and `a:1`, not `ab`.
+   * Results of cached functions stay; see their `clear()`. Once it has resolved, no process reads
+   * the old values, and no `getOrSet` that began before stores one. Takes as long as {@link
+   * FragmentCache.clear}; for what changes often use tags.
    * @throws OptionError, StoreError
    */
   async clear(prefix?: string): Promise<void> {
@@ -194,9 +204,10 @@ export class Values {
   }
 
   /**
-   * The keys of values, or of those under a prefix (`keys('a')`: `a` and `a:1`, not `ab`), in no order. On Redis by SCAN.
-   * A segment of over 1,024 characters is listed as its digest, by which no value is found.
-   * @throws StoreError where the store cannot list keys
+   * Lists the keys of values, or those under a prefix (`keys('a')`: `a` and `a:1`, not `ab`), in no
+   * order. On Redis by SCAN. A segment of over 1,024 characters is listed as its digest, by which
+   * no value is found.
+   * @throws StoreError if the store cannot list keys
    */
   async *keys(prefix?: string): AsyncGenerator<string, void, void> {
     this.#host.checkOpen()
@@ -208,26 +219,26 @@ export class Values {
   }
 
   /**
-   * Removes values, and results of cached functions, whose time has passed. Stores do so by themselves; what had a short life
-   * is kept for `maxRender`, and this removes it at once.
-   * @param olderThan only what ended at least so long ago. Default: 0
+   * Removes expired values, and results of cached functions. Stores do so by themselves, but keep
+   * short-lived ones for `maxRender`.
+   * @param olderThan only what expired at least so long ago; 0 by default
    * @returns how many
-   * @throws DurationError, StoreError where the store cannot list keys
+   * @throws DurationError, StoreError if the store cannot list keys
    */
   async cleanExpired({ olderThan = 0 }: { olderThan?: Duration } = {}): Promise<number> {
     this.#host.checkOpen()
     return this.#listing.removeExpired(olderThan === 0 ? 0 : toMilliseconds(olderThan, 'olderThan'))
   }
 
-  /** What was asked for since the process began: in all, and by name (what stands before the first `:` of a key). */
+  /**
+   * Counts of reads and writes since the process began, in all and by name (the first segment of a
+   * key).
+   */
   get stats(): ValueStats {
     return this.#host.values.counter.stats
   }
 
-  /**
-   * Reads keys: each once, and none that was read ahead. Counts.
-   * @returns for each what was found; undefined where the request does not read what is stored
-   */
+  /** Looks up keys. @returns undefined for each if the request does not read what is stored */
   async #find(keys: readonly string[]): Promise<(FoundValue | undefined)[]> {
     this.#host.checkOpen()
     const named = this.#namedKeys(keys)

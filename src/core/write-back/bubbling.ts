@@ -1,23 +1,20 @@
-import { decodeProvenance } from '../entry/entry-fields.ts'
+import { parseProvenance } from '../entry/entry-fields.ts'
+import { expirationsOf } from '../entry/freshness.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { tagsChangedSince } from '../tags/changed-since.ts'
 import type { TagVersions } from '../tags/tag-versions.ts'
 
-/** What a fragment takes over from those inside it: life, tags, templates, and whose they are. */
+/**
+ * Properties that a fragment takes over from those inside it: lifetime, tags, templates, visitors.
+ */
 
 /**
- * How long a fragment may be shown: no longer than what stands inside it.
+ * Returns how long a fragment may be shown: no longer than what stands inside it.
  * @param now the store's time
  */
 export function endsOf({ entry, lifetime, inner, body }: Fragment, now: number): Expirations {
-  if (entry) {
-    return {
-      fresh: entry.freshUntil - now,
-      revalidate: entry.revalidateUntil - now,
-      onError: entry.errorUntil - now,
-    }
-  }
+  if (entry) return expirationsOf(entry, now)
   let fresh = Math.min(lifetime.ttl, lifetime.until - now)
   let revalidate = fresh + lifetime.staleWhileRevalidate
   let onError = fresh + lifetime.staleIfError
@@ -32,14 +29,14 @@ export function endsOf({ entry, lifetime, inner, body }: Fragment, now: number):
   return body?.dependencies?.shorten(ends, now) ?? ends
 }
 
-/** Milliseconds that a fragment took, with what was made inside it. */
+/** Returns the time that a fragment took, with what was rendered inside it, in ms. */
 export function costOf({ entry, body, inner }: Fragment): number {
   if (entry) return 0
   const own = body ? body.renderTime + body.loadTime : 0
   return fragmentsIn(inner).reduce((sum, one) => sum + costOf(one), own)
 }
 
-/** Why what a fragment shows is not for all, if it or one inside it is so. */
+/** Returns why a fragment, or one inside it, is not for all visitors. */
 export function unsharedInside(fragment: Fragment): string | undefined {
   if (fragment.readsNocache)
     return 'it used the text of a {% nocache %}, or of a fragment that is for this page alone'
@@ -61,7 +58,7 @@ export function unsharedInside(fragment: Fragment): string | undefined {
 }
 
 /**
- * Notes the versions of a fragment's tags, and of all that stands inside it.
+ * Collects the versions of a fragment's tags, and of all that stands inside it.
  * @returns why they do not vouch for what was rendered
  */
 export function collectTags(
@@ -70,7 +67,7 @@ export function collectTags(
   start: number,
   into: Map<string, Buffer>,
 ): string | undefined {
-  for (const [tag, head] of entry?.tags ?? []) into.set(tag, head)
+  for (const [tag, stamp] of entry?.tags ?? []) into.set(tag, stamp)
   if (entry) return undefined
   const changed = tagsChangedSince(start, tags, versions)
   if (changed !== undefined) return changed
@@ -83,14 +80,14 @@ export function collectTags(
 }
 
 /**
- * Notes the templates whose code ran in a body, in the bodies inside it, and in those of the entries inside it.
+ * Collects the templates whose code ran in a body, or in an entry inside it.
  * @returns the name of one that cannot be found by it
  */
 export function collectTemplates(
   { entry, body, inner }: Fragment,
   used: Map<string, string>,
 ): string | undefined {
-  const templates = entry ? decodeProvenance(entry.provenance).templates : body?.result?.templates
+  const templates = entry ? parseProvenance(entry.provenance).templates : body?.result?.templates
   for (const [name, digest] of templates ?? []) {
     if (digest === null) return name
     used.set(name, digest)

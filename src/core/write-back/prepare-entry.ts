@@ -16,7 +16,7 @@ import type { EntryWrite } from './write-entries.ts'
 export const CONFLICT = 'another place gives the same key'
 
 /**
- * Why what a fragment shows, or one inside it, is not the same for all who would find it.
+ * Returns why a fragment, or one inside it, differs by more than its key.
  * @param names what its key differs by
  */
 function variesMore({ body, inner }: Fragment, names: readonly string[]): string | undefined {
@@ -32,12 +32,12 @@ function variesMore({ body, inner }: Fragment, names: readonly string[]): string
   return undefined
 }
 
-/** Names are checked when a key is made. */
+/** Returns the names of `vary=`, which were checked when the key was made. */
 function varyNames({ vary = [] }: Fragment): string[] {
   return (Array.isArray(vary) ? vary : [vary]) as string[]
 }
 
-/** The entry of a fragment. A class, not a literal: see `Values#holes` of the runtime of nunjucks. */
+/** The entry of a fragment. A class, not a literal: see `Values#holes` of the nunjucks runtime. */
 export class FragmentEntry implements EntryWrite {
   readonly fragment: Fragment
   readonly key: string
@@ -66,7 +66,6 @@ export class FragmentEntry implements EntryWrite {
 
 /**
  * Returns the entry of a fragment, or as a string why it is not stored.
- *
  * @param start when the page began, by the store's clock
  * @param now the store's time
  */
@@ -103,7 +102,7 @@ export function prepareEntry(
   const tags = new Map<string, Buffer>()
   const unsure = collectTags(fragment, versions, start, tags)
   if (unsure !== undefined) return unsure
-  const madeOf = madeOfText(fragment.engine, place, used)
+  const provenance = provenanceOf(fragment.engine, place, used)
   const body = new StoredBody(fragment)
   const heads = fragment.inner.length > 0 ? storedHeads(fragment.inner, body.nocache) : NO_HEADS
   if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0) {
@@ -116,7 +115,7 @@ export function prepareEntry(
   const entry = writeEntry(key, body, {
     ends,
     cost: costOf(fragment),
-    madeOf,
+    provenance,
     tags: [...tags],
     holes: body.holes,
     version: fragment.version,
@@ -140,14 +139,14 @@ function namelessHole(
   return [...holes, ...heads.flatMap((head) => head.holes)].find(({ template }) => !used.has(template))
 }
 
-/** The last text of each place: card by card it is the same. */
-const madeOfTexts = new WeakMap<Place, { engine: string; used: ReadonlyMap<string, string>; text: string }>()
+/** The last provenance of each place, which all its entries have in common. */
+const provenances = new WeakMap<Place, { engine: string; used: ReadonlyMap<string, string>; text: string }>()
 
-function madeOfText(engine: string, place: Place, used: ReadonlyMap<string, string>): string {
-  const last = madeOfTexts.get(place)
+function provenanceOf(engine: string, place: Place, used: ReadonlyMap<string, string>): string {
+  const last = provenances.get(place)
   if (last?.engine === engine && isSame(last.used, used)) return last.text
   const text = encodeProvenance({ engine, place: place.id, placeDigest: place.digest, templates: [...used] })
-  madeOfTexts.set(place, { engine, used, text })
+  provenances.set(place, { engine, used, text })
   return text
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts'
 
 /**
- * How many variants of each fragment this process has stored lately. Where visitors choose a part of a key (a search, a
- * page number), they would fill the store with as many as they like.
+ * Counts the variants of each fragment that this process has stored lately. Visitors who choose a
+ * part of a key (a search, a page number) could fill the store with any number.
  */
 export class VariantLimit {
   readonly #max: number
@@ -11,7 +11,7 @@ export class VariantLimit {
   readonly #clock: Clock
   #since: number
 
-  /** @param window milliseconds after which counting begins anew */
+  /** @param window time after which counting begins again, in ms */
   constructor(max: number, window: number, clock: Clock) {
     this.#clock = clock
     this.#since = clock.now()
@@ -19,7 +19,7 @@ export class VariantLimit {
     this.#window = window
   }
 
-  /** Counts a key, unless it is one too many. */
+  /** Counts a key. @returns false if it is one too many */
   admit(name: string, key: string): boolean {
     if (this.#clock.now() - this.#since > this.#window) {
       this.#since = this.#clock.now()

@@ -9,10 +9,9 @@ import { CONFLICT, type FragmentEntry, prepareEntry } from './prepare-entry.ts'
 import { writeEntries } from './write-entries.ts'
 
 /**
- * Stores the misses of a page in one trip. Each is written only if its key is still as the fetch saw it, and
- * not later than `maxRender` after the page began: what was deleted meanwhile stays deleted.
- *
- * Never rejects.
+ * Stores the misses of a page in one round trip. Each is written only if its key still has the
+ * stamp that the lookup found, and at most `maxRender` after the page began: what was deleted
+ * meanwhile stays deleted. Never rejects.
  */
 export async function writeBack(
   misses: readonly Fragment[],
@@ -53,12 +52,12 @@ export async function writeBack(
   report(kept, await writeEntries(kept, now, 'write back', services), events)
 }
 
-/** Why the second of two fragments with one key is not stored. */
+/** Returns why the second of two fragments with one key is not stored. */
 function conflictWith({ place }: Fragment, fragment: Fragment): string {
   return place.id === fragment.place.id ? 'its page has stored its key with other code' : CONFLICT
 }
 
-/** Leaves out fragments that the check has found to leak, and says so. */
+/** Returns the fragments in which the check found no leak, and reports the others. */
 function withoutReported(misses: readonly Fragment[], events: Events): readonly Fragment[] {
   if (!misses.some(({ leak }) => leak)) return misses
   return misses.filter((fragment) => {
@@ -73,7 +72,10 @@ function reportLeak(fragment: Fragment, error: LeakError, events: Events): void 
   reportSkips([fragment], 'it holds a value that belongs to one visitor', events)
 }
 
-/** Leaves out fragments that hold what `detectLeaks` gives. If that itself fails, nothing is known to be safe. */
+/**
+ * Returns the fragments without values of `detectLeaks`. If that fails, nothing is known to be
+ * safe.
+ */
 function withoutLeaks(
   misses: readonly Fragment[],
   request: unknown,
@@ -113,7 +115,7 @@ function reportConflict({ key, name, place }: Fragment, other: string, events: E
   events.emit({ type: 'conflict', key, name, places })
 }
 
-/** Says of fragments that they are not stored. */
+/** Reports that fragments are not stored. */
 export function reportSkips(fragments: readonly Fragment[], reason: string, events: Events): void {
   if (!events.heard) return
   for (const { subject } of fragments) events.emit({ type: 'skip', ...subject, reason })

@@ -14,7 +14,6 @@ export interface EntryWrite extends Write {
 /**
  * Signs entries and writes them in one round trip, together with the TTLs of their tag versions.
  * Never rejects: events report what failed.
- *
  * @param now the store's time
  * @param during what the events of a failure say
  * @returns for each entry: false if its condition did not hold, an Error if it may not be stored

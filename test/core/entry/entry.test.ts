@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readEntry, writeEntry } from '../../../src/core/entry/entry.ts'
-import { decodeProvenance, encodeProvenance } from '../../../src/core/entry/entry-fields.ts'
+import { encodeProvenance, parseProvenance } from '../../../src/core/entry/entry-fields.ts'
 import { makeStamp } from '../../../src/stores/store.ts'
 
-const madeOf = encodeProvenance({ engine: 'e', place: 'page#1', placeDigest: 'd', templates: [['inc', 'x']] })
+const provenance = encodeProvenance({
+  engine: 'e',
+  place: 'page#1',
+  placeDigest: 'd',
+  templates: [['inc', 'x']],
+})
 const place = {}
 const stamp = (kind: 'entry' | 'deleted' = 'entry') => makeStamp(1_000_000, kind, Buffer.alloc(8, 1))
 
@@ -20,7 +25,7 @@ function stored(key: string, body: string, ttl = 5000): Buffer {
     stamp(),
     writeEntry(key, bodyOf(body), {
       ...lasting(ttl),
-      madeOf,
+      provenance,
       tags: [],
       holes: [],
       version: '',
@@ -39,7 +44,7 @@ test('what is written is read', () => {
     errorUntil: 1_015_000,
     cost: 1.5,
   })
-  expect(entry?.provenance).toBe(madeOf)
+  expect(entry?.provenance).toBe(provenance)
   expect(readEntry('key', stored('key', ''), place)?.body.length).toBe(0)
 })
 
@@ -85,7 +90,7 @@ test('names of templates may hold anything', () => {
       fc.string(),
       (templates, place) => {
         const made = { engine: 'e', place, placeDigest: 'd', templates }
-        expect(decodeProvenance(encodeProvenance(made))).toEqual(made)
+        expect(parseProvenance(encodeProvenance(made))).toEqual(made)
       },
     ),
   )
@@ -100,7 +105,7 @@ test('a header may be long, and says what is rendered for each request', () => {
   }))
   const header = {
     ...lasting(1),
-    madeOf: 'x'.repeat(70_000),
+    provenance: 'x'.repeat(70_000),
     tags: [],
     holes,
     version: '',
@@ -110,7 +115,7 @@ test('a header may be long, and says what is rendered for each request', () => {
   const value = Buffer.concat([stamp(), writeEntry('key', bodyOf('x'.repeat(5000)), header)])
   const entry = readEntry('key', value, place)
   expect(entry?.holes).toEqual(holes)
-  expect(entry?.provenance).toBe(header.madeOf)
+  expect(entry?.provenance).toBe(header.provenance)
   expect(entry?.body.length).toBe(5000)
 })
 
@@ -119,7 +124,7 @@ test('a hole outside of the body, or out of order, is damage', () => {
   const read = (holes: ReturnType<typeof hole>[]) => {
     const value = writeEntry('key', bodyOf('four'), {
       ...lasting(1),
-      madeOf,
+      provenance,
       tags: [],
       holes,
       version: '',

@@ -101,7 +101,7 @@ describe('staleWhileRevalidate', () => {
     for (let n = 0; n < 10; n++) expect(await html({ rows: lazy(load) })).toBe('rows')
     expect(load).toHaveBeenCalledTimes(1)
     expect(events.find(({ type }) => type === 'error')).toMatchObject({
-      during: 'renew',
+      during: 'refresh',
       error: {
         code: 'ERR_ONETRIP_RENDER',
         message: expect.stringMatching(/"a" \(page, line 1\).*no database/),

@@ -132,7 +132,7 @@ test('what is wrong is said', async () => {
     ['a', undefined, fn, 'the options are missing'],
     ['a', { tll: 1000 }, fn, 'did you mean "ttl"?'],
     ['a', {}, fn, 'The value "a" has no ttl'],
-    ['a', { ttl: 1000, tags: 'x' }, fn, 'tags are'],
+    ['a', { ttl: 1000, tags: 'x' }, fn, 'tags must be'],
   ]
   for (const [key, options, run, message] of wrong) {
     const call = values.getOrSet(key as string, options as object, run as () => number)

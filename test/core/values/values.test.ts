@@ -207,7 +207,7 @@ onEveryStore((create, can) => {
     expect(new Set(await Promise.all(crowd)).size).toBe(100)
     expect(await one.values.get(key)).toBe(304)
     await one.values.set(`${key}:text`, 'x')
-    await expect(one.values.increment(`${key}:text`)).rejects.toThrow(/is no number/)
+    await expect(one.values.increment(`${key}:text`)).rejects.toThrow(/is not a number/)
     await expect(one.values.increment(key, Number.NaN)).rejects.toThrow(/adds a number/)
   })
 
@@ -470,7 +470,7 @@ describe('values', () => {
   test('mistakes of a newcomer', async () => {
     const { values, cache } = cacheOn({ ttl: undefined })
     await expect(values.get(1 as never)).rejects.toThrow(
-      "The key of a value is a text, such as 'user:1', not 1.",
+      "The key of a value must be a string, such as 'user:1', not 1.",
     )
     await expect(values.get('')).rejects.toThrow(/not an empty one/)
     await expect(values.set('a', 1)).rejects.toThrow(/has no ttl: pass one/)
@@ -482,8 +482,10 @@ describe('values', () => {
     )
     await expect(values.set('a', () => 1, { ttl: 1 })).rejects.toThrow(/'json' cannot write a function/)
     await expect(values.set('a', 1n, { ttl: 1 })).rejects.toThrow(/BigInt/)
-    await expect(values.set('a', 1, { ttl: 1, tags: 'films' as never })).rejects.toThrow(/tags are a list/)
-    await expect(cache.preload('a' as never, () => 1)).rejects.toThrow(/takes a list of keys/)
+    await expect(values.set('a', 1, { ttl: 1, tags: 'films' as never })).rejects.toThrow(
+      /tags must be an array/,
+    )
+    await expect(cache.preload('a' as never, () => 1)).rejects.toThrow(/must be an array of keys/)
     const make = (options: object) => () => cacheOn(options)
     expect(make({ values: { serializer: 'yaml' } })).toThrow(
       /option values\.serializer must be 'json', 'v8', 'raw'/,
@@ -516,15 +518,19 @@ describe('what a call is given is checked', () => {
       () => cache.values.set('a', 1, { maxAge: 1 } as never),
       /no option "maxAge": did you mean "ttl"/,
     ],
-    ['a key in the place of keys', () => cache.values.getMany('ab' as never), /a list of keys, not 'ab'/],
-    ['a key to deleteMany', () => cache.values.deleteMany('ab' as never), /a list of keys, not 'ab'/],
-    ['a key to touchMany', () => cache.values.touchMany('ab' as never, '5m'), /a list of keys, not 'ab'/],
+    ['a key in the place of keys', () => cache.values.getMany('ab' as never), /an array of keys, not 'ab'/],
+    ['a key to deleteMany', () => cache.values.deleteMany('ab' as never), /an array of keys, not 'ab'/],
+    ['a key to touchMany', () => cache.values.touchMany('ab' as never, '5m'), /an array of keys, not 'ab'/],
     [
       'a part of no form',
       () => cache.cached('f', {}, (of: unknown) => of)(() => 1),
       /of the cached function "f" is a function/,
     ],
-    ['a list of tags', () => cache.invalidate(['a', 'b'] as never), /each by itself: .*; one is a list/],
+    [
+      'a list of tags',
+      () => cache.invalidate(['a', 'b'] as never),
+      /each an argument of its own: .*; one is an array/,
+    ],
   ])('%s', async (_, call, message) => {
     await expect(call()).rejects.toThrow(message)
   })
