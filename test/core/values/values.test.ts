@@ -334,7 +334,7 @@ describe('values', () => {
     const raw = cacheOn({ store, values: { serializer: 'raw' } })
     await raw.values.setMany({ text: 'tëxt', bytes: Buffer.from([0, 255]) })
     expect(await raw.values.getMany(['text', 'bytes'])).toEqual(['tëxt', Buffer.from([0, 255])])
-    await expect(raw.values.set('a', { no: 1 })).rejects.toThrow(/'raw' takes texts and Buffers/)
+    await expect(raw.values.set('a', { no: 1 })).rejects.toThrow(/'raw' takes strings and Buffers/)
     // Who does not know it reads nothing, and says so.
     const json = cacheOn({ store })
     expect(await json.values.get('msgpack')).toBe(undefined)
