@@ -21,7 +21,7 @@ const ENGINE = ['bindings', 'data-policy', 'lazy', 'per-visitor', 'template-engi
 /**
  * The rooms, each with those that it may import by value. A file or folder belongs to the room with
  * the longest name that it begins with. Inside a room, files import each other freely, but never in
- * a circle.
+ * a cycle.
  */
 const ROOMS: Record<string, readonly string[]> = {
   'clock.ts': [],
@@ -110,7 +110,7 @@ const UPWARD_TYPES: readonly string[] = [
   'core/tags/tag-versions.ts -> core/options/cache-options.ts',
 ]
 
-/** Files that import each other's types in a circle. The list may only become shorter. */
+/** Cycles of imports that are there by type only. The list may only become shorter. */
 const TYPE_CIRCLES: readonly (readonly string[])[] = [
   [
     'core/entry/entry-fields.ts',
@@ -259,7 +259,7 @@ test('a room imports no types of rooms above it, but those that are listed', () 
   expect(upward.sort()).toEqual([...UPWARD_TYPES].sort())
 })
 
-test('no import goes round in a circle; by type only where it is listed', () => {
+test('the imports have no cycle; by type, only those that are listed', () => {
   expect(circlesIn(byValue)).toEqual([])
   expect(circlesIn(IMPORTS)).toEqual(TYPE_CIRCLES.map((circle) => [...circle].sort()).sort())
 })
