@@ -129,7 +129,8 @@ describeRedis('a page on Redis', () => {
       'miss card: absent',
       ...new Array(3).fill('miss card: damaged'),
     ])
-    // A page that seems to have begun before the last write stores nothing: the clock's estimate is low.
+    // A page that seems to have begun before the last write stores nothing: the clock's estimate is
+    // low.
     await expect
       .poll(async () => {
         events.length = 0

@@ -40,7 +40,10 @@ interface Program {
   needsRedis: boolean
 }
 
-/** The programs of a document. Its templates, and its programs by their titles, are files for all of them. */
+/**
+ * The programs of a document. Its templates, and its programs by their titles, are files for all of
+ * them.
+ */
 function programsOf(file: string): { programs: Program[]; files: Snippet[]; sessions: Snippet[] } {
   const snippets = snippetsIn(join(ROOT, file))
   const programs: Program[] = []

@@ -1,6 +1,7 @@
 /**
- * The site that the fault suite puts under load, in a process of its own (site-process.ts starts it). A page has 24
- * fragments, each with a hole, and its right bytes are known for any request: right-page.ts makes them, too.
+ * The site that the fault suite puts under load, in a process of its own (site-process.ts starts
+ * it). A page has 24 fragments, each with a hole, and its right bytes are known for any request:
+ * right-page.ts makes them, too.
  */
 import { createHash } from 'node:crypto'
 import dns from 'node:dns'

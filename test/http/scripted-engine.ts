@@ -14,7 +14,10 @@ export function fragment(name: string, parts: readonly unknown[], body: Fragment
   return { name, parts, body }
 }
 
-/** A template engine whose templates are functions: what a page may do, without the syntax of a real one. */
+/**
+ * A template engine whose templates are functions: what a page may do, without the syntax of a real
+ * one.
+ */
 export function scriptedEngine(scripts: Record<string, Script>): TemplateEngine {
   const run = async (template: string, parts: MaybePromise<readonly Part[]>, host: RunHost): Promise<Run> => {
     const holes: Hole[] = []
