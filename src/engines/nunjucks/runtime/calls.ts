@@ -90,10 +90,7 @@ export abstract class Calls extends Values {
     return this.read(result, label)
   }
 
-  /**
-   * @param isStock it is the filter of nunjucks that has this name, and calls nothing of what it is
-   *   given
-   */
+  /** @param isStock it is nunjucks' own filter, and calls nothing of what it is given */
   filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
     const result = isStock
       ? given.apply(context, args)
