@@ -290,7 +290,10 @@ function textOf(props: Record<string, CompiledFunction>): string {
     .join('\n')
 }
 
-/** Says whether a template is the one that nunjucks includes in place of a missing template, where that is ignored. */
+/**
+ * Says whether a template is the one that nunjucks includes in place of a missing template, where
+ * that is ignored.
+ */
 function isNothing({ tmplProps, path }: Template): boolean {
   return tmplProps !== undefined && path === ''
 }
