@@ -37,10 +37,12 @@ export class PageContext implements ReadContext {
   /** @throws OptionError if the option `bypass` returns something else */
   constructor(
     { options, time, signer }: Pick<Services, 'options' | 'time' | 'signer'>,
-    { request, unknown = false, mayStore = always }: OpenOptions,
+    openOptions: OpenOptions,
     startedAt: number,
     waitBudget: WaitBudget,
   ) {
+    // Not in the parameter list: declarations would name members that `@internal` removes.
+    const { request, unknown = false, mayStore = always } = openOptions
     this.versions = new TagVersions(signer)
     this.deadline = new Deadline(options.timeout, time)
     this.waitBudget = waitBudget
