@@ -127,7 +127,8 @@ export class TagVersions {
   }
 
   /**
-   * Returns `null` for an absent tag, an Error if it was not read, undefined if it was not asked for.
+   * Returns `null` for an absent tag, an Error if it was not read, undefined if it was not asked
+   * for.
    */
   of(tag: string): Found[number] | undefined {
     return this.#found.get(tag)
