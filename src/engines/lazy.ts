@@ -81,8 +81,9 @@ interface LazyFunction {
  * same value.
  */
 export class LazyCalls {
-  readonly #lazies = new Map<string, Lazy<unknown>>()
-  readonly #all = new Set<Lazy<unknown>>()
+  // Made by the first call: most pages have none.
+  #lazies: Map<string, Lazy<unknown>> | undefined
+  #all: Set<Lazy<unknown>> | undefined
 
   /**
    * Returns the lazy value of a call.
@@ -92,6 +93,8 @@ export class LazyCalls {
   of(fn: unknown, args: readonly unknown[]): Lazy<unknown> | undefined {
     if (typeof fn !== 'function' || !(AS_LAZY in fn)) return undefined
     const { key, lazy } = (fn as unknown as LazyFunction)[AS_LAZY](...args)
+    this.#lazies ??= new Map()
+    this.#all ??= new Set()
     const known = this.#lazies.get(key)
     if (known) return known
     this.#lazies.set(key, lazy)
@@ -101,7 +104,7 @@ export class LazyCalls {
 
   /** Returns true if all of these lazy values are such calls. */
   haveAll(lazies: Iterable<Lazy<unknown>>): boolean {
-    for (const lazy of lazies) if (!this.#all.has(lazy)) return false
+    for (const lazy of lazies) if (!this.#all?.has(lazy)) return false
     return true
   }
 }

@@ -61,3 +61,26 @@ test('a nocache tag sees lists as the data had them, though a filter has changed
   nunjucksEngine({ environment })
   expect(environment.render('page', { list: [1, 2] })).toBe('2112')
 })
+
+test.each([
+  '" \\t a  b \\n\\u00a0\\u2028\\ufeff"',
+  '""',
+  '"  "',
+  '"a"',
+  '(" <b> " | safe)',
+  '12',
+  'none',
+  'list',
+])('trim gives what it gives in nunjucks: %s', (value) => {
+  const page = `[{{ ${value} | trim }}][{{ (${value} | trim) is string }}]`
+  const environments = [environmentOf({ page }), environmentOf({ page })] as const
+  nunjucksEngine({ environment: environments[1] })
+  const [stock, ours] = environments.map((environment) => {
+    try {
+      return environment.render('page', { list: [1] })
+    } catch (error) {
+      return (error as Error).message.split('\n').at(-1)
+    }
+  })
+  expect(ours).toBe(stock)
+})

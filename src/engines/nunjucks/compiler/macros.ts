@@ -12,7 +12,7 @@ export class Macros extends Templates {
 
   compileCaller(node: AstNode, frame: Frame): void {
     this._emit('(function (){')
-    this._emitLine('runtime.code.names.add("caller");')
+    this._emit(this.form.codeName('caller'))
     const id = this.emitMacro(node, frame)
     this._emit(`return ${id};})()`)
   }

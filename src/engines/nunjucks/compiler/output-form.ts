@@ -13,6 +13,8 @@ export interface OutputForm {
   list(output: string): string
   /** Adds what another template, block or loop put out: it is not escaped again. */
   append(output: string, text: string): string
+  /** Notes that a name stands for code, which a fragment may read. */
+  codeName(name: string): string
   /** Prints an expression. @param constant it cannot read anything */
   print(output: string, constant: boolean): Around
   /** Sets a variable to an expression. */
@@ -37,6 +39,7 @@ export const PAGE_FORM: OutputForm = {
   append: (output, text) =>
     `if (typeof ${text} === "string") ${output} += ${text};\n` +
     `else { ${output}_l = runtime.splice(${output}_l, ${output}, ${text}); ${output} = ""; }\n`,
+  codeName: (name) => `runtime.code.names.add("${name}");\n`,
   print: (output, constant) => [
     constant ? 'v = ' : 'try { v = ',
     `;\nif (typeof v === "object" && v instanceof own.Text) {\n` +
@@ -63,6 +66,7 @@ export const ONCE_FORM: OutputForm = {
   text: (output) => output,
   list: () => 'null',
   append: (output, text) => `${output} += ${text};\n`,
+  codeName: () => '',
   print: (output) => [`${output} += runtime.show(`, ', auto);\n'],
   assign: (target) => [`${target} = `, ';\n'],
   unknown: () => '',

@@ -49,7 +49,7 @@ export class Templates extends Loops {
    */
   protected define(frame: Frame, name: string, id: string): void {
     frame.set(name, id)
-    this._emitLine(`runtime.code.names.add("${name}");`)
+    this._emit(this.form.codeName(name))
     if (frame.parent) this.emitBinding(name, id)
     else this._emitLine(`context.setVariable("${name}", ${id});`)
   }

@@ -4,7 +4,7 @@ import type { MaybePromise } from '../../template-engine.ts'
 
 /** The lazy values of one rendering without a page. */
 export class PlainLoads {
-  readonly #known = new Map<Lazy<unknown>, Loaded>()
+  #known: Map<Lazy<unknown>, Loaded> | undefined
   readonly #mayWait: boolean
 
   constructor(mayWait: boolean) {
@@ -12,7 +12,7 @@ export class PlainLoads {
   }
 
   get(lazy: Lazy<unknown>): Loaded | undefined {
-    return this.#known.get(lazy)
+    return this.#known?.get(lazy)
   }
 
   /** Loads in parallel what a run missed. */
@@ -26,22 +26,27 @@ export class PlainLoads {
   loadOne(lazy: Lazy<unknown>, name: string): Promise<void> | undefined {
     const failed = (cause: unknown) => {
       const why = messageOf(cause)
-      this.#known.set(lazy, {
+      this.#note(lazy, {
         error: new LazyError(`The lazy value "${name}" failed to load: ${why}`, { cause }),
       })
     }
     try {
       const value = lazy.load()
       if (!(value instanceof Promise)) {
-        this.#known.set(lazy, { value })
+        this.#note(lazy, { value })
         return undefined
       }
-      if (this.#mayWait) return value.then((loaded) => void this.#known.set(lazy, { value: loaded }), failed)
+      if (this.#mayWait) return value.then((loaded) => void this.#note(lazy, { value: loaded }), failed)
       value.catch(() => {})
       throw new Error('it is loaded asynchronously, and the template was rendered without a callback')
     } catch (error) {
       failed(error)
       return undefined
     }
+  }
+
+  #note(lazy: Lazy<unknown>, loaded: Loaded): void {
+    this.#known ??= new Map()
+    this.#known.set(lazy, loaded)
   }
 }

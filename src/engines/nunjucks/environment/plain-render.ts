@@ -1,8 +1,15 @@
 import { UnsettledError } from '../../../errors.ts'
 import { insertInHead } from '../../../html/head.ts'
 import { NO_POLICY } from '../../data-policy.ts'
-import { hasLazies, LazyCalls } from '../../lazy.ts'
-import { isCut, type MaybePromise, type RunHost } from '../../template-engine.ts'
+import { hasLazies, type Lazy, LazyCalls, type Loaded } from '../../lazy.ts'
+import {
+  type Declaration,
+  type Hole,
+  isCut,
+  type MaybePromise,
+  type NocacheDeclaration,
+  type RunHost,
+} from '../../template-engine.ts'
 import type { Context, RenderCallback, Template } from '../nunjucks.ts'
 import type { PageContext } from '../runtime/context.ts'
 import { OnceRun } from '../runtime/once-run.ts'
@@ -73,50 +80,76 @@ function asShown(error: unknown): unknown {
   })
 }
 
+/** Stands for a page: nothing is cached, and lazy values are loaded by the rendering itself. */
+class PlainHost implements RunHost {
+  readonly dataPolicy = NO_POLICY
+  readonly calls = new LazyCalls()
+  readonly loads: PlainLoads
+  readonly #mayWait: boolean
+  #head: Set<string> | undefined
+  engineState: unknown
+
+  constructor(mayWait: boolean) {
+    this.#mayWait = mayWait
+    this.loads = new PlainLoads(mayWait)
+  }
+
+  declare({ place }: Declaration): Hole {
+    return { place, hasNocache: false }
+  }
+
+  addNocache({ template }: NocacheDeclaration): Hole {
+    return { place: { id: template }, hasNocache: true }
+  }
+
+  addToHead(parts: readonly (string | Hole)[]): Hole {
+    this.#head ??= new Set()
+    this.#head.add(parts.join(''))
+    return { place: { id: 'head' }, hasNocache: false }
+  }
+
+  textOf(): undefined {}
+
+  loaded(lazy: Lazy<unknown>): Loaded | undefined {
+    if (!this.#mayWait && !this.loads.get(lazy)) this.loads.loadOne(lazy, 'of the page')
+    return this.loads.get(lazy)
+  }
+
+  /** Begins a run, which gathers what is added to the head by itself. */
+  begin(): void {
+    this.#head = undefined
+  }
+
+  /** The text of a page: in one piece, it is handed on as it was put together. */
+  textWithHead({ parts }: TemplateRun): string {
+    const text = parts.length === 1 ? (parts[0] as string) : parts.join('')
+    return this.#head ? insertInHead(text, [...this.#head].join('')) : text
+  }
+}
+
 /** @param begun is given the context of each run */
 function plainText(
   template: Template,
   data: object,
   mayWait: boolean,
   begun?: (context: PageContext) => void,
+  host = new PlainHost(mayWait),
+  runs = 1,
 ): MaybePromise<string> {
-  const loads = new PlainLoads(mayWait)
-  const head = new Set<string>()
-  const host: RunHost = {
-    dataPolicy: NO_POLICY,
-    declare: ({ place }) => ({ place, hasNocache: false }),
-    addNocache: ({ template }) => ({ place: { id: template }, hasNocache: true }),
-    addToHead: (parts) => {
-      head.add(parts.join(''))
-      return { place: { id: 'head' }, hasNocache: false }
-    },
-    textOf: () => undefined,
-    loaded: (lazy) => {
-      if (!mayWait && !loads.get(lazy)) loads.loadOne(lazy, 'of the page')
-      return loads.get(lazy)
-    },
-    calls: new LazyCalls(),
+  host.begin()
+  const all = recordOf(host).dataOf(data)
+  const Kind = mayWait && hasLazies() ? TemplateRun : OnceRun
+  const run = new Kind(template.env, all, host, true).render(template, begun)
+  const end = (ended: TemplateRun) => {
+    if (!isCut(ended)) return host.textWithHead(ended)
+    if (runs === MOST_RUNS)
+      throw new UnsettledError(
+        `${template.path} reads lazy values without end: ${[...ended.missing.values()]}`,
+      )
+    const again = () => plainText(template, data, mayWait, begun, host, runs + 1)
+    return next(host.loads.load(ended.missing), again)
   }
-  const attempt = (runs: number): MaybePromise<string> => {
-    head.clear()
-    const all = recordOf(host).dataOf(data)
-    const Kind = mayWait && hasLazies() ? TemplateRun : OnceRun
-    return next(new Kind(template.env, all, host, true).render(template, begun), (run) => {
-      if (!isCut(run)) return withHead(run.parts as readonly string[], head)
-      if (runs === MOST_RUNS)
-        throw new UnsettledError(
-          `${template.path} reads lazy values without end: ${[...run.missing.values()]}`,
-        )
-      return next(loads.load(run.missing), () => attempt(runs + 1))
-    })
-  }
-  return attempt(1)
-}
-
-/** The text of a page: in one piece, it is handed on as it was put together. */
-function withHead(parts: readonly string[], head: ReadonlySet<string>): string {
-  const text = parts.length === 1 ? (parts[0] as string) : parts.join('')
-  return head.size === 0 ? text : insertInHead(text, [...head].join(''))
+  return next(run, end)
 }
 
 function next<T, R>(value: MaybePromise<T>, then: (value: T) => MaybePromise<R>): MaybePromise<R> {

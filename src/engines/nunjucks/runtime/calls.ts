@@ -11,6 +11,7 @@ import { plainFilter } from './noting-filter.ts'
 import { callsCode, foundAt, GETTER } from './property-kind.ts'
 import { Call, type RunRecord } from './run-record.ts'
 import { withArguments } from './same-arguments.ts'
+import { callStock } from './stock-filter.ts'
 import { Text } from './text.ts'
 import { Values } from './values.ts'
 
@@ -93,7 +94,7 @@ export abstract class Calls extends Values {
   /** @param isStock it is nunjucks' own filter, and calls nothing of what it is given */
   filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
     const result = isStock
-      ? given.apply(context, args)
+      ? callStock(given, name, context, args)
       : this.#ownFilter(plainFilter(given), name, context, args)
     if (hasMarks()) this.noteShown('filter', name, args, result)
     return typeof result === 'object' ? this.read(result, `the result of the filter ${name}`) : result

@@ -5,6 +5,7 @@ import { hasNocache } from '../template-code.ts'
 import { changes } from './journal.ts'
 import { isMacro } from './macro.ts'
 import { TemplateRun } from './run.ts'
+import { callStock } from './stock-filter.ts'
 
 type Fn = (...args: unknown[]) => unknown
 
@@ -85,7 +86,8 @@ export class OnceRun extends TemplateRun {
 
   override filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
     if (!isStock && this.#notes) return super.filter(given, isStock, name, context, args)
-    return this.read(given.apply(context, args), name)
+    const result = isStock ? callStock(given, name, context, args) : given.apply(context, args)
+    return this.read(result, name)
   }
 
   override test(fn: Fn, context: Context, args: unknown[]): boolean {
