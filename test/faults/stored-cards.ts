@@ -23,8 +23,7 @@ export class StoredCards {
   static async of(site: Site, admin: Redis): Promise<StoredCards> {
     const cards = new StoredCards(site, admin)
     await cards.hits()
-    cards.keys = (await admin.keys(`*card:*:${cards.n}:*`)).sort()
-    expect(cards.keys.length).toBe(CARDS)
+    cards.keys = await cards.#stored()
     return cards
   }
 
@@ -36,9 +35,17 @@ export class StoredCards {
     await this.#admin.set(this.keys[card] as string, value, 'KEEPTTL')
   }
 
-  /** Waits until the page is all hits, within a bounded time. */
+  /**
+   * Waits until the page is all hits, and all of it is stored, within a bounded time: a page shares
+   * what another one has rendered before it is written.
+   */
   async hits(): Promise<void> {
     await expect.poll(() => this.visit(), { interval: 2 }).toMatch(new RegExp(`^hits=${CARDS} `))
+    await expect.poll(async () => (await this.#stored()).length, { interval: 2 }).toBe(CARDS)
+  }
+
+  async #stored(): Promise<string[]> {
+    return (await this.#admin.keys(`*card:*:${this.n}:*`)).sort()
   }
 
   /** One visit: its bytes are right, whatever is stored. @returns what it cost */
