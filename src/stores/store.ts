@@ -180,6 +180,11 @@ export function expiresAt(ttl: Ttl, now: number): number {
   return ttl === FOREVER ? Number.POSITIVE_INFINITY : now + ttl
 }
 
+/** Returns a TTL in whole seconds, rounded up, for stores that count in them. */
+export function secondsOf(ttl: Ttl): number {
+  return ttl === FOREVER ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
+}
+
 /** Bytes of a stamp: clock (8, microseconds, big-endian), random bytes (8), kind (1). */
 export const STAMP_LENGTH = 17
 /** Random bytes of a stamp. */

@@ -3,15 +3,14 @@ import { ClosedError, StoreError } from '../../errors.ts'
 import { MachineClock } from '../machine-clock.ts'
 import type { Address } from '../network/pipelined-connection.ts'
 import {
-  FOREVER,
   isTtl,
   meetsCondition,
   STAMP_LENGTH,
   type StampWrite,
   type Store,
   type StoreCapabilities,
+  secondsOf,
   type Touch,
-  type Ttl,
   ttlError,
   type Write,
 } from '../store.ts'
@@ -203,8 +202,3 @@ export class KyotoTycoonStore implements Store {
 const UNDERSCORE = '_'.charCodeAt(0)
 /** Seconds: the server takes more than 2^40 - 1 for a record that never expires. */
 const NEVER = 2 ** 40
-
-/** Rounds a TTL up to seconds. A record of N seconds expires after N to N + 1. */
-function secondsOf(ttl: Ttl): number {
-  return ttl === FOREVER ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
-}

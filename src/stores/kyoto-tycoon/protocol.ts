@@ -22,7 +22,7 @@ export interface FoundRecord {
 export interface NewRecord {
   readonly key: Buffer
   readonly value: Buffer
-  /** Seconds from now, or Infinity. */
+  /** Seconds from now, or Infinity. A record of N seconds expires after N to N + 1. */
   readonly seconds: number
 }
 

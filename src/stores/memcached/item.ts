@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { processClock } from '../../clock.ts'
-import { FOREVER, STAMP_LENGTH, type Ttl } from '../store.ts'
+import { STAMP_LENGTH, secondsOf, type Ttl } from '../store.ts'
 
 /**
  * A key that memcached accepts (up to 250 bytes without blanks or control characters) is used as
@@ -36,11 +36,6 @@ const LONGEST_RELATIVE = 30 * 24 * 60 * 60
 
 /** The last second that memcached counts. It takes a later one for the past. */
 const LAST_SECOND = 2 ** 31 - 1
-
-/** Returns a TTL in whole seconds, rounded up. */
-export function secondsOf(ttl: Ttl): number {
-  return ttl === FOREVER ? Number.POSITIVE_INFINITY : Math.ceil(ttl / 1000)
-}
 
 /**
  * Returns the exptime of a TTL. memcached's clock is up to a second late, so it gets one second

@@ -8,12 +8,13 @@ import {
   type StampWrite,
   type Store,
   type StoreCapabilities,
+  secondsOf,
   type Touch,
   type Ttl,
   ttlError,
   type Write,
 } from '../store.ts'
-import { readItem, secondsOf, toExpiry, toItemKey, writeItem } from './item.ts'
+import { readItem, toExpiry, toItemKey, writeItem } from './item.ts'
 import type { Answer, Connection } from './meta-protocol.ts'
 import type { Servers } from './servers.ts'
 
