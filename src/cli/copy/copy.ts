@@ -5,7 +5,7 @@ import { ADDRESSES, openStore, refuseMissing } from '../open-store.ts'
 import { shown, UsageError } from '../usage-error.ts'
 import { type Copied, copyEntries } from './copy-entries.ts'
 
-export const COPY_HELP = `onetrip copy <from> <to>
+const COPY_HELP = `onetrip copy <from> <to>
 
 Copies fragments and values from one store to another, with their tags and the rest of their TTLs.
 Expired and invalidated entries are not copied. It can be run again until a site uses the other

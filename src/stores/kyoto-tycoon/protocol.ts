@@ -1,9 +1,9 @@
 import type { PipelinedConnection, Protocol } from '../network/pipelined-connection.ts'
 
 /** First bytes of requests and replies of the binary protocol, whose numbers are big-endian. */
-export const SET_BULK = 0xb8
-export const REMOVE_BULK = 0xb9
-export const GET_BULK = 0xba
+const SET_BULK = 0xb8
+const REMOVE_BULK = 0xb9
+const GET_BULK = 0xba
 const ERROR = 0xbf
 
 /** Time of expiry of a new record that never expires. */

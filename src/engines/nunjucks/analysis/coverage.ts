@@ -2,7 +2,7 @@ import type { DataPolicy } from '../../data-policy.ts'
 import { belongsToOneVisitor } from '../../data-policy.ts'
 import type { AstNode } from '../nunjucks.ts'
 import { expressionText } from '../syntax/expression-text.ts'
-import { childrenOf } from '../syntax/names.ts'
+import { childrenOf, rootOf } from '../syntax/names.ts'
 import { ITEM, LENGTH, type Origin, type Value } from './origins.ts'
 
 /** The way in which a value is read: shown, tested for being truthy, or iterated over. */
@@ -174,12 +174,6 @@ function isApart(leaves: readonly AstNode[]): boolean {
 
 function isText({ typename, value }: AstNode): boolean {
   return typename === 'Literal' && typeof value === 'string' && value !== ''
-}
-
-/** Returns the name that a path begins with. */
-function rootOf(node: AstNode): unknown {
-  if (node.typename === 'Symbol') return node.value
-  return node.typename === 'LookupVal' ? rootOf(node.target as AstNode) : undefined
 }
 
 /** Returns an expression as a text that is equal for equal expressions. */

@@ -1,7 +1,7 @@
 import { type AstNode, type Frame, nunjucks, transform } from '../nunjucks.ts'
 import { type CacheTag, readArguments } from '../syntax/cache-tag.ts'
 import { expressionText } from '../syntax/expression-text.ts'
-import { callsSuper, readNames, readsAnyName, walk } from '../syntax/names.ts'
+import { callsSuper, readNames, readsAnyName, rootOf, walk } from '../syntax/names.ts'
 import { BODY_WAITS, CACHE_EXTENSION, TagProblem } from '../syntax/tag-checks.ts'
 import { type CompiledPlace, placeOf } from './compiled-place.ts'
 import { ForeignTags } from './foreign-tags.ts'
@@ -287,10 +287,4 @@ function definedWithin(frame: Frame, outermost: Frame, name: string): boolean {
   }
   // A macro's scope has no parent: what it knows is its own.
   return true
-}
-
-/** `user` of `user.id`. */
-function rootOf(node: AstNode): string | undefined {
-  if (node.typename === 'Symbol') return node.value as string
-  return node.typename === 'LookupVal' ? rootOf(node.target) : undefined
 }

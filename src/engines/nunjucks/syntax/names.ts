@@ -184,3 +184,9 @@ export function namedValues(args: AstNode): Record<string, AstNode> {
   const pairs = args.children.flatMap((arg) => (arg.typename === 'KeywordArgs' ? arg.children : []))
   return Object.fromEntries(pairs.map((pair) => [pair.key.value as string, pair.value as AstNode]))
 }
+
+/** Returns the name that a path begins with: `user` of `user.id`. */
+export function rootOf(node: AstNode): string | undefined {
+  if (node.typename === 'Symbol') return node.value as string
+  return node.typename === 'LookupVal' ? rootOf(node.target) : undefined
+}
