@@ -41,7 +41,8 @@ function random() {
 }
 
 /**
- * What is sent when it is over: `[key, version, resolved at]`, `[key, version, begun at, trips]`.
+ * Records sent at the end: `[key, version, resolved at]` of an invalidation, and `[key, version,
+ * begun at, trips]` of a read.
  */
 const invalidations = []
 const reads = []

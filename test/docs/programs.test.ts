@@ -34,7 +34,7 @@ interface Program {
   line: number
   name: string
   code: string
-  /** What it prints, or what its page is. */
+  /** The expected output; `page` is the expected HTML. */
   prints: string | undefined
   page: string | undefined
   needsRedis: boolean

@@ -6,7 +6,7 @@ export interface Snippet {
   /** Of the opening fence, counted from 1. */
   readonly line: number
   readonly language: string
-  /** What follows the language: a file's name, or `error`. */
+  /** The text after the language: a file name, or `error`. */
   readonly title: string
   readonly text: string
 }

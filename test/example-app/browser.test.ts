@@ -150,8 +150,8 @@ const CUT_OFF = `[...document.querySelectorAll('.top-row, .top-row *')]
   .map((element) => element.textContent.trim())`
 
 /**
- * What has the focus, and whether all of it is in the window with nothing before it; null once the
- * page is left.
+ * A script that returns the focused element, and whether it is in the window as a whole with
+ * nothing in front of it; null once the focus has left the page.
  */
 const FOCUS = `(async () => {
   // What scrolls into view does so with the next frame.

@@ -4,7 +4,7 @@ import { siteBehindProxy } from './site-behind-proxy.ts'
 import { tryFault } from './trial.ts'
 import { answering, refusing, turningAway } from './wire-faults.ts'
 
-/** What Redis says instead of an answer. */
+/** Errors that Redis sends in place of an answer, and the message expected for each. */
 const ERRORS: readonly (readonly [name: string, error: string, told: RegExp])[] = [
   ['LOADING', 'LOADING Redis is loading the dataset in memory', /LOADING .*serve again by itself/],
   ['BUSY', 'BUSY Redis is busy running a script.', /BUSY .*serve again by itself/],

@@ -1,4 +1,4 @@
-/** What the fault suite uses of autocannon, which brings no types. */
+/** Types for the parts of autocannon that the fault suite uses; the package has none. */
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events'
 

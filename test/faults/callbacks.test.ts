@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestLoader } from '../helpers/templates.ts'
 import { note } from './results.ts'
 
-/** What a user's own function throws, in one request of many. */
+/** A page of cards, requested while a function of the application throws in one request of many. */
 const PAGE =
   '{% for card in cards %}{% cache "card", n, card %}<i>{{ texts[card] }} {{ stamp(n) }}</i>{% endcache %}{% endfor %}{{ visitor }}'
 
@@ -29,8 +29,7 @@ describe('an exception in a function of the user', () => {
   let app: FastifyInstance
   let cache: FragmentCache
   /**
-   * What the listener and the template's function, which know no request, do: they throw at this
-   * page.
+   * The page at which the listener and the template's function throw, since they know no request.
    */
   let throwing: { readonly at: number; readonly where: Where } | undefined
   let unhandled: unknown[]

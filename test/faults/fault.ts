@@ -1,6 +1,6 @@
 /**
- * What a proxy does to what passes it. It can be changed at any time, and counts for what comes
- * after that.
+ * The changes a proxy makes to the traffic that passes it. A new fault can be set at any time, and
+ * applies to what follows.
  */
 export interface Fault {
   /** Milliseconds that everything waits, each way. */
@@ -9,7 +9,7 @@ export interface Fault {
   readonly greeting?: string
   /** Answers a command in the place of the server, which never hears of it. */
   readonly answer?: (command: string) => string | undefined
-  /** What becomes of an answer of the server. */
+  /** Replaces an answer of the server. */
   readonly reply?: (reply: Buffer, command: string) => Changed
 }
 

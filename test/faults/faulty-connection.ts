@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Changed, Fault } from './fault.ts'
 import { commandName, Values } from './resp.ts'
 
-/** What the client has asked; answered by the server, or in its place. */
+/** A command of the client, to be answered by the server or by the proxy in its place. */
 interface Asked {
   readonly command: string
   answer?: Changed

@@ -16,7 +16,7 @@ export const POPULAR = 10
  */
 const NEW_EVERY = 10
 
-/** What happened from one time to another. */
+/** Counts of the requests between two moments. */
 export interface Phase {
   served: number
   wrong: number

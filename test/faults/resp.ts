@@ -43,7 +43,7 @@ export class Values {
   }
 }
 
-/** What a client asks for: the first text of its list. */
+/** Returns the name of a command: the first string of its array. */
 export function commandName(command: Buffer): string {
   const length = command.indexOf('$')
   const text = command.indexOf(CR, length) + 2

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** What one fault did to the site; table.js prints it. */
+/** The effect of one fault on the site; table.js prints it. */
 export interface Result {
   readonly fault: string
   /** Requests while it was there. */

@@ -3,7 +3,7 @@ import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-se
 import { Site } from './site-process.ts'
 import { clientsOf, type Trial, tryFault } from './trial.ts'
 
-/** What a real server does when it has no time, no memory, or no wish to talk. */
+/** Failures of a real server: blocked, out of memory, or refusing clients. */
 describeRedis('a site whose Redis', () => {
   let server: RedisServer
   let site: Site

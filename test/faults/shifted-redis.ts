@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
 /**
- * Whether there is a compiler: a server's clock is shifted by a few lines of C (shifted-clock.c).
+ * True if there is a C compiler, which builds the library that shifts a server's clock
+ * (shifted-clock.c).
  */
 export const canShift = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0
 

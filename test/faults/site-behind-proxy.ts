@@ -3,7 +3,9 @@ import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Site } from './site-process.ts'
 
-/** What the tests of one suite break; there once they run. */
+/**
+ * The servers that the tests of one suite break. Its members are set before the first test runs.
+ */
 export interface SiteBehindProxy {
   server: RedisServer
   proxy: FaultProxy

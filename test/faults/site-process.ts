@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { get } from 'node:http'
 import { startModule } from '../helpers/child-process.ts'
 
-/** What the site says of itself. */
+/** Counts that the site reports about itself. */
 export interface Stats {
   /** How many events of each type, of each reason of a miss, of each code of an error. */
   readonly events: Readonly<Record<string, number>>
-  /** What errors said, and how often. */
+  /** The number of errors by message. */
   readonly messages: Readonly<Record<string, number>>
   readonly unhandled: number
-  /** What keeps its event loop alive, by type. */
+  /** The number of handles that keep its event loop alive, by type. */
   readonly handles: Readonly<Record<string, number>>
   /** Bytes, after a collection. */
   readonly heap: number

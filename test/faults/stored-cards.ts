@@ -7,7 +7,7 @@ import type { Site, Stats } from './site-process.ts'
 /** The bytes of an entry that the store makes: its clock, random, its kind. */
 export const HEAD = 17
 
-/** What a site has stored for a page of its own, to be spoilt. */
+/** The entries that a site has stored for one page, which a test then damages. */
 export class StoredCards {
   readonly #site: Site
   readonly #admin: Redis

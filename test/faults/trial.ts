@@ -22,7 +22,7 @@ export interface Trial {
   readonly end: () => unknown
   /** How many pages are served while it is there, at least. */
   readonly lasts?: number
-  /** What an event has to say before it ends. */
+  /** The message of an event that must be seen before the fault ends. */
   readonly told: RegExp
 }
 

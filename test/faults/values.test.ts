@@ -19,7 +19,7 @@ const FAULTS: readonly (readonly [fault: string, spoil: Spoil])[] = [
   ["another key's valid entry", ([first, ...others]) => (first ? [...others, first] : [])],
 ]
 
-/** What lies under the keys of a page's fragments is not what was stored there. */
+/** Other bytes lie under the keys of a page's fragments than were stored there. */
 describeRedis('what is read from Redis', () => {
   let server: RedisServer
   beforeAll(async () => {

@@ -2,8 +2,8 @@ import type { Fault } from './fault.ts'
 import { shortened } from './resp.ts'
 
 /**
- * What a {@link FaultProxy} can be told to do. Those that change answers change those of MGET,
- * which pages wait for.
+ * Faults for a {@link FaultProxy}. Those that change answers change those of MGET, which pages wait
+ * for.
  */
 
 /** Everything takes longer, by so many milliseconds each way. */

@@ -5,7 +5,7 @@ import { checkTemplates } from '../../src/engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../src/engines/nunjucks/analysis/finding.ts'
 import { TestLoader } from './templates.ts'
 
-/** What `onetrip check` finds in templates that are written here, by the default rules. */
+/** Returns what `onetrip check` finds in the given templates by the default rules. */
 export function findingsIn(templates: Readonly<Record<string, string>>, hasTtl = true): readonly Finding[] {
   const environment = new nunjucks.Environment(new TestLoader({ ...templates }))
   return checkTemplates(nunjucksEngine({ environment }).environment, Object.keys(templates), {

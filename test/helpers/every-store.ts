@@ -17,7 +17,7 @@ import {
 } from './patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 
-/** What a store cannot do. */
+/** Optional abilities of a store: listing its keys, counting its entries. */
 export interface Can {
   readonly list: boolean
   readonly count: boolean

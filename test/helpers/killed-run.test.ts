@@ -22,7 +22,9 @@ async function startRun(): Promise<{ run: number; report: Report }> {
   return { run: run.pid as number, report: JSON.parse(readFileSync(file, 'utf8')) as Report }
 }
 
-/** Whether there is a process, one that has ended and was not waited for left out. */
+/**
+ * Returns true if the process runs: not if it has ended and its parent has not yet waited for it.
+ */
 function runs(pid: number): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))

@@ -278,13 +278,13 @@ async function form(nodes: readonly Member[]): Promise<void> {
   await until('the replicas are listed', () => listsReplicas(nodes))
 }
 
-/** Whether each of the nodes lists each replica. */
+/** Returns true if each node lists each replica. */
 async function listsReplicas(nodes: readonly Member[]): Promise<boolean> {
   const views = await Promise.all(nodes.map(({ admin }) => admin.cluster('SLOTS') as Promise<unknown[][]>))
   return views.every((ranges) => ranges.every(([, , ...holders]) => holders.length > 1))
 }
 
-/** Whether each of the nodes sees every slot served, by one of them. */
+/** Returns true if each node sees every slot served by one of the nodes. */
 async function isWhole(nodes: readonly Member[]): Promise<boolean> {
   const running = new Set(nodes.map(({ port }) => port))
   const views = await Promise.all(

@@ -12,7 +12,7 @@ export const binary = [process.env.ONETRIP_REDIS_SERVER, 'redis-server', 'valkey
   (name) => name && spawnSync(name, ['--version']).status === 0,
 )
 
-/** Whether tests that need a real server can run. */
+/** True if tests that need a real server can run. */
 export const hasRedis = binary !== undefined
 
 export const HOW_TO_INSTALL =
@@ -66,7 +66,7 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-/** What opening a connection, and the helper itself, cost: not part of what a test counts. */
+/** Commands sent to open a connection and by this helper, which a test's counts leave out. */
 const NOT_COUNTED = /^(info|config\|.*|hello|auth|select|ping|quit|client\|.*)$/
 
 /**

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { expect } from 'vitest'
 
-/** What a server is at work on. */
+/** The open requests and connections of a server. */
 export interface Served {
   /** Resolves when each response that was begun is over: sent, or its visitor has hung up. */
   over(): Promise<void>

@@ -16,7 +16,7 @@ interface Pending extends Timer {
 /** A clock that stands still until a test moves it; what is due then runs in its order. */
 export class TestClock implements Clock {
   #now = 0
-  /** What the wall shows beside the other clock, in milliseconds. */
+  /** The wall clock's lead over the monotonic clock, in milliseconds. */
   #ahead: number
   readonly #pending = new Set<Pending>()
 

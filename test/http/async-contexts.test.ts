@@ -70,8 +70,8 @@ afterEach(async () => {
 })
 
 /**
- * What a page shows: the basket by a fragment, the greeting by a cached function, both by what a
- * visitor is called.
+ * Returns a page's data: a basket shown by a fragment and a greeting by a cached function, both by
+ * the visitor's name.
  */
 function dataOf(cache: FragmentCache) {
   const greet = cache.cached(

@@ -5,7 +5,7 @@ import { type Exchange, type Framework, frameworks, type Handler, type Site } fr
 import { fragment, type Script, scriptedEngine } from './scripted-engine.ts'
 import { holdWrites, type WatchedStore, watchedStore } from './watched-store.ts'
 
-/** What holds for every framework. */
+/** Cases that hold for every framework. */
 describe.each(frameworks)('$name', (framework) => {
   let site: Site
   let store: WatchedStore

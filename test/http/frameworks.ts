@@ -11,7 +11,9 @@ import onetripFastify from '../../src/http/fastify.ts'
 import type { WebOptions } from '../../src/http/web-options.ts'
 import { follow } from '../helpers/served.ts'
 
-/** What a handler of the shared cases may use, whichever framework runs it. */
+/**
+ * The request and response as handlers of the shared cases use them, whichever framework runs them.
+ */
 export interface Exchange {
   readonly url: string
   readonly page: Page

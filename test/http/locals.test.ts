@@ -7,7 +7,7 @@ import { installCache } from 'onetrip/nunjucks'
 import { expect, test } from 'vitest'
 import { engineOf, TestLoader } from '../helpers/templates.ts'
 
-/** What a response's own values hold belongs to one visitor, unless it is said to be shared. */
+/** Values of `res.locals` belong to one visitor, unless they are declared as shared. */
 const PAGE = '{% cache "menu" %}{{ greeting }}{{ site }}{% endcache %}'
 const LEAK = /reads greeting: it comes from the response's own values/
 

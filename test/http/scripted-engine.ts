@@ -1,6 +1,6 @@
 import type { Hole, MaybePromise, Run, RunHost, TemplateEngine } from '../../src/engines/template-engine.ts'
 
-/** What a scripted template gives: text and fragments, in order. */
+/** A part of a scripted template's output: text or a fragment. */
 export type Part = string | Fragment
 export interface Fragment {
   name: string

@@ -12,7 +12,7 @@ import { engineOf } from '../helpers/templates.ts'
 const PAGE = '{% cache "a" %}a{% endcache %}{% cache "b" %}b{% endcache %}'
 const CALL = '{% cache "a" %}a{% endcache %}{{ note(1) }}'
 
-/** What a handler does before it renders, and the trips that it makes on a warm page. */
+/** Handlers that use values before they render, and the round trips of a warm page with each. */
 const HANDLERS: readonly [
   what: string,
   trips: number,

@@ -8,7 +8,7 @@ export interface WatchedStore extends Store {
   readonly calls: string[]
   /** Milliseconds before each write is applied. */
   writeDelay: number
-  /** What each call rejects with. */
+  /** The error that each call rejects with. */
   failure: Error | undefined
 }
 

@@ -20,7 +20,7 @@ const NOT_DATA = new Set([
 const filters = (names, input, output) =>
   names.split(' ').map((name) => [name, { input, output: output ?? (() => new Shape()) }])
 const same = (shape) => shape
-/** What nunjucks' own filters take, and what they give. */
+/** The types of input and output of nunjucks' own filters. */
 const FILTERS = new Map([
   ...filters('batch slice', 'list', (shape) => listOf(shape)),
   ...filters('reject rejectattr select selectattr reverse sort', 'list', same),
@@ -190,8 +190,8 @@ export class Shapes {
   }
 
   /**
-   * What templates call by a name, or by a member's: macros that are imported without context see
-   * globals only.
+   * Returns values for the names that templates call, or whose members they call: macros that are
+   * imported without context see globals only.
    */
   get globals() {
     const called = this.#names.filter(([, shape]) => shape.holdsFunction())

@@ -16,8 +16,8 @@ const REST_TURNS = 5
 const OPTIONS = { ttl: '5m', safety: 'off' }
 
 /**
- * What code of nunjucks throws into a callback ends the process; here it fails the page that is
- * rendered.
+ * Fails the page that is rendered. An error that nunjucks throws into a callback would end the
+ * process.
  */
 let thrown = () => {}
 process.on('uncaughtException', (error) => thrown(error))

@@ -8,7 +8,7 @@ const SKIPPED = new Set(['node_modules', '.git', 'dist', 'coverage'])
 const TEMPLATE = /\.(njk|nunjucks|nunj|html|svg)$/
 /** Others are templates if they have a tag. */
 const ALWAYS = /\.(njk|nunjucks|nunj)$/
-/** What static generators read above a template. */
+/** The front matter that static site generators read above a template. */
 const FRONT_MATTER = /^---\r?\n[\s\S]*?\r?\n---\r?\n/
 
 /** The templates of one folder, named by their paths in it. */

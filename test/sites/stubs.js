@@ -50,7 +50,7 @@ export class Stubs {
     map.set(plain(name), new Set([...(map.get(plain(name)) ?? []), ...values]))
   }
 
-  /** What is imported from a template. */
+  /** Returns the names that are imported from a template. */
   importedFrom(name) {
     return [...(this.#macros.get(plain(name)) ?? [])]
   }

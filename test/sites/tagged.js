@@ -102,7 +102,10 @@ export class Tagged {
     return `[${names.join(', ')}]`
   }
 
-  /** What `caller()` gives is refused in a body: here at run time, since an include calls it. */
+  /**
+   * Returns why a text cannot be cached if it includes a template that calls `caller()`, which is
+   * refused in a body at run time.
+   */
   #callsCaller(text) {
     const calls = RUNS_OTHERS.test(text) && this.#wordsBehind(text).has('caller')
     return calls ? 'what it includes calls caller()' : undefined

@@ -49,7 +49,7 @@ async function failuresOf(engine: (templates: Templates) => TemplateEngine, titl
 }
 
 /**
- * What is damaged of an engine: its methods, the page as it sees it, or its runs as the page sees
+ * A damage to an engine: to its methods, to the page as it sees it, or to its runs as the page sees
  * them.
  */
 interface Damage {

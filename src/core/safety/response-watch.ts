@@ -1,6 +1,6 @@
 /**
- * What is watched of a response while bodies run: Node's ServerResponse has it, and Fastify's
- * reply.
+ * The members of a response that are watched while bodies run. Node's ServerResponse and Fastify's
+ * reply both have them.
  */
 export interface WatchedResponse {
   readonly statusCode: number
@@ -15,7 +15,7 @@ export class ResponseWatch {
     this.#response = response
   }
 
-  /** What the response is said to be so far. */
+  /** The `Content-Type` header as set so far. */
   get contentType(): string | undefined {
     const { 'content-type': type } = this.#response.getHeaders() as { 'content-type'?: unknown }
     return typeof type === 'string' ? type : undefined

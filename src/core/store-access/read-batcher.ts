@@ -10,7 +10,7 @@ import type { TripCounter } from './trip-counter.ts'
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
 export type Found = readonly (Buffer | null | OnetripError)[]
 
-/** What one page asks for. A class, and lists without a literal: see `Values#holes`. */
+/** The keys that one page asks for. A class, and lists without a literal: see `Values#holes`. */
 class Request {
   readonly keys: readonly string[]
   readonly resolve: (found: Found) => void

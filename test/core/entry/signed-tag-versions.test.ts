@@ -6,7 +6,7 @@ import { patientRedisStore } from '../../helpers/patient-stores.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { cacheOf, told } from '../../helpers/templates.ts'
 
-/** What somebody can do who writes to the Redis, and does not know the secret. */
+/** A page for attacks by a client that can write to Redis and does not know the secret. */
 const PAGE = '{% cache "a", tags=["t"], ttl="1h" %}{{ text }}{% endcache %}'
 const [OLD, SECRET] = ['the secret of last year', 'the secret of this year']
 

@@ -9,7 +9,7 @@ const data = {
   film: { id: 7, title: 'Alien' },
 }
 
-/** What is found in a page: each fragment and what it reads. */
+/** Returns the leaks found in a page, each as the fragment's name and the variable it reads. */
 async function leaksOf(templates: Record<string, string> | string, options = {}, page: object = data) {
   const { cache } = cacheOf(templates, { safety: 'error', ...options })
   try {

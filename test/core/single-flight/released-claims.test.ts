@@ -7,7 +7,7 @@ import { memoryStore } from '../../../src/stores/memory/index.ts'
 import { cacheOf, engineOf } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
-/** What is left of a page that is over and stored: requests live longer than that. */
+/** A page that is over and stored must not keep its fragments in memory: requests live longer. */
 
 const PAGE =
   '{% cache "outer", n %}{{ rows.text }}{% nocache %}{{ visitor }}{% endnocache %}{% cache "inner", n %}{{ n }}{% endcache %}{% endcache %}'

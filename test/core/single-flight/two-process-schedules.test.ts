@@ -34,9 +34,9 @@ interface Scenario {
   readonly first: 0 | 1
   /** Which of them changes the row, and says so. */
   readonly changer: 0 | 1
-  /** What is there before: nothing, an entry of the old row, or one that is invalid already. */
+  /** The store's content at the start: nothing, an entry of the old row, or one already invalid. */
   readonly before: Before
-  /** Whether another page is rendered between the change and the going on. */
+  /** Renders another page after the change, before the paused one continues. */
   readonly between: boolean
 }
 

@@ -4,7 +4,7 @@ import { held } from '../../helpers/held.ts'
 import { clockedCacheOf, told } from '../../helpers/templates.ts'
 import { turns } from '../../helpers/turns.ts'
 
-/** What a cached function gives counts for all that is made of it. */
+/** The tags of a cached function's result count for everything rendered from it. */
 
 const open: FragmentCache[] = []
 afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))

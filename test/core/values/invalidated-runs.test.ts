@@ -3,9 +3,9 @@ import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
 import { cacheOf } from '../../helpers/templates.ts'
 
-/** Who asks after a change has resolved is not given what a run that began before has read. */
+/** A call made after an invalidation has resolved must not get the result of an older run. */
 
-/** What a run waits for, until a test lets it go on: the first of them only. */
+/** Returns a gate at which the first run waits until the test opens it; later runs pass. */
 function gateOf() {
   let open = () => {}
   let isFirst = true

@@ -116,7 +116,7 @@ class Site {
     await this.cache.settled()
   }
 
-  /** What the next visitor gets. */
+  /** Returns what the next visitor gets. */
   async show({ id, way, row }: Trial): Promise<unknown> {
     if (way === 'values') return (await this.cache.values.get(id)) ?? row
     if (way.startsWith('cached')) return this.#row(id, row)

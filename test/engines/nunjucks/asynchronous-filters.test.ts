@@ -4,7 +4,7 @@ import { setUp } from './oracle/setup.ts'
 
 /** Asynchronous filters and tags at every place: white space counts, too. */
 
-/** What waits, of a variable `x`. */
+/** Templates that wait for something made of a variable `x`. */
 const WAITS = {
   'a filter': '{{ x | later }}',
   'a filter that calls back at once': '{{ x | soon }}',

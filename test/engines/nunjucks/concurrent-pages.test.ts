@@ -15,7 +15,7 @@ const TEMPLATES = {
   lib: '{% macro card(row, group, slow) %}[{% cache "card", row, group %}r{{ row }}g{{ group }}{{ slow }}{% endcache %}]{% endmacro %}',
 }
 
-/** What the page of one visitor is made of. */
+/** Returns the data of the n-th visitor's page. */
 function dataOf(n: number) {
   const group = n % 9
   const broken = n % 11 === 3

@@ -6,10 +6,7 @@ import { expect, test } from 'vitest'
 import { TestLoader } from '../../helpers/templates.ts'
 import { setUp } from './oracle/setup.ts'
 
-/**
- * What throws, however it is reached: the template, the line and the message of the innermost
- * error.
- */
+/** Templates that throw, with the expected template, line and message of the innermost error. */
 const FAILING: Record<string, { source: string; others?: Record<string, string>; message: RegExp }> = {
   'a lazy value that rejects': {
     source: '\n{{ film.reviews }}',

@@ -13,7 +13,7 @@ const careless = process.argv[3] === 'careless'
 const store = redisStore({ url: process.argv[2] }, slowClock)
 const engines = new Map()
 const caches = new Map()
-/** What waits for an answer, by page. */
+/** The functions that continue a paused page, by the page's id. */
 const waiting = new Map()
 
 process.on('message', async ({ id, action, ...rest }) => {

@@ -44,9 +44,10 @@ export async function everyWay(
 }
 
 /**
- * What differs, in words. nunjucks' own messages name other lines than ours: there it counts that
- * both fail. Ours name the same place in all ways; only the includes on the way to it are not known
- * where a body runs by itself.
+ * Describes the first difference between outcomes. Messages of stock nunjucks name other lines than
+ * ours, so compared with those it is enough that both fail. Ours name the same place in every way
+ * of rendering, except for the includes that led to it, which are not known where a body runs by
+ * itself.
  */
 export function difference(
   [first, second]: readonly [Outcomes, Outcomes],

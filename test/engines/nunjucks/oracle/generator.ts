@@ -156,9 +156,9 @@ const nested = fc
   .map(([n, b, t]) => `{% cache "${n}", ${KEY}, b1 | digest${t} %}{% set b2 = "." %}${b}{% endcache %}`)
 
 /**
- * What counts on being called once. Only the skeleton has it: what stands in a fragment is not
- * called on a hit. `mut`, `state` and `used` belong to the page's data, and nothing else reads
- * them.
+ * Statements with side effects, which depend on being called once. They stand outside fragments
+ * only, since a fragment's body is not run on a hit. `mut`, `state` and `used` belong to the page's
+ * data, and nothing else reads them.
  */
 const stateful = fc.constantFrom(
   '{{ mut | rev | join }}',

@@ -10,7 +10,7 @@ import { StockCache } from './stock-cache.ts'
  * itself.
  */
 export type Load = <T>(fn: () => T | Promise<T>) => T
-/** Who looks at the page: fragments do not depend on it, the rest of the page may. */
+/** The visitor of a page. Fragments do not depend on it; the rest of the page may. */
 export type Visitor = 'anna' | 'berta'
 
 export interface Case {

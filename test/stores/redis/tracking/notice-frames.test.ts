@@ -13,7 +13,7 @@ const list = (...values: string[]) => `*${values.length}\r\n${values.join('')}`
 const NULL = '$-1\r\n'
 const told = (...keys: string[]) => list(text('message'), text(CHANNEL), list(...keys.map(text)))
 
-/** What a healthy server sends to a connection that follows writes. */
+/** Frames that a healthy server sends to a connection that tracks writes. */
 const SOUND = {
   'an OK': '+OK\r\n',
   'an error': '-ERR unknown subcommand\r\n',

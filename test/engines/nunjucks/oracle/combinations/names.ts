@@ -1,6 +1,6 @@
 import { type Entries, M } from './entry.ts'
 
-/** What `{% set %}` names, and arrays that a page changes as it goes. */
+/** Names set by `{% set %}`, and arrays that a page changes while it is rendered. */
 export const names: Entries = {
   'names of objects': {
     page: '{{ toString }}{{ constructor }}{{ hasOwnProperty }}{% set constructor = 2 %}{{ constructor }}{% cache "d" %}{{ constructor }}{{ toString }}{% endcache %}',
