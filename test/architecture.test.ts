@@ -46,6 +46,8 @@ const ROOMS: Record<string, readonly string[]> = {
   'stores/tiered/': STORE_PARTS,
   'redis/': CONTRACTS,
 
+  'queue/': [...CONTRACTS, 'redis/', 'streams/'],
+
   'engines/': ['errors.ts'],
   'engines/nunjucks/': [...CONTRACTS, 'html/', ...ENGINE],
 
