@@ -19,10 +19,13 @@ const ARGUMENTS = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '-
 /**
  * Far above what a run keeps; a contender that only misses fills its database between two rounds.
  */
-const MEMORY = ['--maxmemory', '1gb', '--maxmemory-policy', 'allkeys-lru', '--databases', '64']
+const MEMORY = ['--maxmemory', '1gb', '--databases', '64']
 
-/** @throws Error if there is no redis-server on this machine */
-export async function startRedis() {
+/**
+ * @param {'allkeys-lru' | 'noeviction'} policy of a cache, or of a queue
+ * @throws Error if there is no redis-server on this machine
+ */
+export async function startRedis(policy = 'allkeys-lru') {
   const program = [process.env.ONETRIP_REDIS_SERVER, 'redis-server', 'valkey-server'].find(
     (name) => name && spawnSync(name, ['--version']).status === 0,
   )
@@ -33,10 +36,14 @@ export async function startRedis() {
     )
   }
   const port = await freePort()
-  const child = spawn(program, ['--port', String(port), '--dir', tmpdir(), ...ARGUMENTS, ...MEMORY], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true, // Ctrl-C is for the benchmark, which then stops its servers itself
-  })
+  const child = spawn(
+    program,
+    ['--port', String(port), '--dir', tmpdir(), ...ARGUMENTS, ...MEMORY, '--maxmemory-policy', policy],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true, // Ctrl-C is for the benchmark, which then stops its servers itself
+    },
+  )
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   await ready(child, program)
