@@ -5,7 +5,7 @@
  *     npm run docs:api -- DIR
  *
  * A warning of typedoc is an error: a public signature names a type that no entry point exports, or
- * a link leads nowhere.
+ * a link leads nowhere. So is an optional member of a public type without `@defaultValue`.
  */
 
 import { readFileSync } from 'node:fs'
@@ -17,6 +17,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 register('./typescript-hook.js', import.meta.url)
 const { Application } = await import('typedoc')
+const { missingDefaults } = await import('./missing-defaults.js')
 
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const sources = Object.values(/** @type {Record<string, string>} */ (exports))
@@ -38,6 +39,7 @@ const application = await Application.bootstrap({
 const project = await application.convert()
 if (project) {
   application.validate(project)
+  for (const name of missingDefaults(project)) application.logger.error(`${name} has no @defaultValue`)
   await application.generateOutputs(project)
 }
 if (!project || application.logger.hasErrors() || application.logger.hasWarnings()) process.exit(1)

@@ -25,9 +25,13 @@ export type MissReason =
 
 /** The part that all events of a fragment have in common. */
 export interface FragmentSubject {
+  /** Name of the fragment: the first argument of its tag. */
   readonly name: string
+  /** Key of its entry in the store. */
   readonly key: string
+  /** Template that its tag stands in. */
   readonly template: string
+  /** Line of its tag, counted from 1. */
   readonly line: number
 }
 
@@ -74,6 +78,7 @@ export type FragmentEvent =
       readonly keys: readonly string[]
     }
 
+/** Receives the events of a cache. An error that it throws is ignored. */
 export type FragmentListener = (event: FragmentEvent) => void
 
 /** The listeners of a cache. An error of one affects neither the page nor other listeners. */

@@ -56,6 +56,8 @@ export class FragmentCache {
   /**
    * Renders a template as a page of its own. Its misses are written back when the promise has
    * resolved.
+   *
+   * @example const { body } = await cache.render('mail.njk', { order })
    * @throws what the template throws. Never an error of the store
    */
   async render(template: string, data?: object, options?: OpenOptions): Promise<RenderResult> {
@@ -71,7 +73,8 @@ export class FragmentCache {
   }
 
   /**
-   * Opens a page, which is written back by its `writeBack()`: one request's page.
+   * Opens the page of one request, whose misses its `writeBack()` stores.
+   * @example const page = cache.open({ request, response })
    * @throws ClosedError
    */
   open(options: OpenOptions = {}): Page {
@@ -196,7 +199,8 @@ export class FragmentCache {
 
   /**
    * Reads keys ahead, in one round trip, and runs a function: in it, and in all that it starts,
-   * their values cost nothing more.
+   * their values cost no further round trip.
+   * @example await cache.preload(['menu'], () => cache.values.get('menu'))
    * @param keys keys of `values`, and `key(...)` of cached functions
    * @param fn is given the scope, whose `run` brings a callback back into it that has lost it
    * @returns what the function gives
@@ -219,8 +223,10 @@ export class FragmentCache {
   }
 
   /**
-   * Subscribes to what the cache reports. A listener that throws harms nothing.
-   * @returns a function that unsubscribes
+   * Adds a listener for the events of the cache. An error that it throws is ignored.
+   * @example cache.on((event) => event.type === 'error' && log.warn(event.error))
+   * @returns a function that removes the listener
+   * @throws OptionError if it is not a function
    */
   on(listener: FragmentListener): () => void {
     if (typeof listener !== 'function') throw new OptionError('The listener of on() must be a function.')
@@ -232,7 +238,7 @@ export class FragmentCache {
     this.#services.events.subscribeToBreaker(listener)
   }
 
-  /** Resolves when no write-back is under way. */
+  /** Resolves when no write-back is in progress, for tests. */
   settled(): Promise<void> {
     return this.host.settled()
   }

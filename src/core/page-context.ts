@@ -59,11 +59,15 @@ const always = () => true
 
 /** Options of a page. */
 export interface OpenOptions {
-  /** The framework's request, for options that are given it. */
+  /**
+   * The framework's request, passed to `vary`, `bypass` and `safety.detectLeaks`.
+   * @defaultValue none: these functions are given undefined
+   */
   readonly request?: unknown
   /**
    * The response that the page goes to: a fragment whose body changes it (a cookie, a header) is
    * not stored.
+   * @defaultValue none
    */
   readonly response?: WatchedResponse | undefined
   /**

@@ -27,7 +27,7 @@ export interface Bindings {
   readonly unsure: string | undefined
 }
 
-/** What a run of a body took from the page around it. */
+/** The code that a run of a body took from the page around it. */
 export interface Borrowed {
   /** The blocks that it ran, each as an id that {@link Bind} resolves for a page. */
   readonly blocks: ReadonlySet<string>

@@ -22,7 +22,7 @@ export class Lazy<T> {
   }
 }
 
-/** What became of a lazy value: its value, or the error that reading it throws. */
+/** The outcome of loading a lazy value: its value, or the error that reading it throws. */
 export type Loaded = { readonly value: unknown } | { readonly error: LazyError }
 
 /**

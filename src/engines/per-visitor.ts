@@ -9,6 +9,7 @@ let marked = false
  * JavaScript reads `value`.
  */
 export class PerVisitorValue<T> extends Lazy<T> {
+  /** The value itself. */
   readonly value: T
 
   constructor(value: T) {
@@ -16,14 +17,17 @@ export class PerVisitorValue<T> extends Lazy<T> {
     this.value = value
   }
 
+  /** Returns the value, for operators of JavaScript. */
   override valueOf(): object {
     return this.value as object
   }
 
+  /** Returns the value as a string. */
   override toString(): string {
     return String(this.value)
   }
 
+  /** Returns the value, for JSON.stringify. */
   toJSON(): T {
     return this.value
   }

@@ -41,6 +41,7 @@ export interface TemplateEngine {
 
 /** A read of the page's data by a fragment whose key does not have it. */
 export interface FragmentRead {
+  /** The fragment that reads the value. */
   readonly fragment: FragmentAt
   /** The names that lead to the value: `['user', 'name']`. `'[]'` stands for any item. */
   readonly path: readonly string[]
@@ -54,21 +55,26 @@ export interface FragmentRead {
 
 /** A fragment's name, and where its tag stands. */
 export interface FragmentAt {
+  /** Name of the fragment. */
   readonly name: string
+  /** Template that its tag stands in. */
   readonly template: string
-  /** Counted from 1. */
+  /** Line of its tag, counted from 1. */
   readonly line: number
 }
 
+/** A value, or a promise of it. The page waits only for a promise. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** The page, as a run of a template or of a body sees it. */
 export interface RunHost {
+  /** The cache's policy for values of one visitor. */
   readonly dataPolicy: DataPolicy
 
   /**
    * State that the engine keeps from one run of a template, or of a body, for the next run of the
    * same one.
+   * @defaultValue undefined in the first run
    */
   engineState?: unknown
 
@@ -98,12 +104,16 @@ export interface RunHost {
   /** The calls of cached functions on this page. */
   readonly calls: LazyCalls
 
-  /** Returns what became of a lazy value on this page; undefined while it is not loaded. */
+  /**
+   * Returns the value of a lazy value on this page, or the error that reading it throws; undefined
+   * while it is not loaded.
+   */
   loaded(lazy: Lazy<unknown>): Loaded | undefined
 }
 
 /** A place that a run leaves open. The page fills it; an engine only passes it on. */
 export interface Hole {
+  /** The place of its tag in the templates. */
   readonly place: { readonly id: string }
   /**
    * True where the text is for this request alone: of `{% nocache %}`, or of what contains one.
@@ -145,38 +155,76 @@ export interface Place {
   readonly line: number
   /** A digest of the template's source, as `digestOf` returns it. */
   readonly digest: string
-  /** The parts of the key as the template writes them, for messages. */
+  /**
+   * The parts of the key as the template writes them, for messages.
+   * @defaultValue none: messages count them
+   */
   readonly parts?: readonly string[]
-  /** The items of `tags=` as the template writes them, where it is written as an array. */
+  /**
+   * The items of `tags=` as the template writes them, where it is written as an array.
+   * @defaultValue none
+   */
   readonly tags?: readonly string[]
 }
 
 /** A cache tag with its arguments evaluated. The page checks them. */
 export interface Declaration {
+  /** The place of its tag in the templates. */
   readonly place: Place
+  /** Name of the fragment: the first argument of its tag. */
   readonly name: string
+  /** Parts of its key, in order. */
   readonly parts: readonly unknown[]
-  /** The indexes of the parts that are read from values which belong to one visitor. */
+  /**
+   * The indexes of the parts that are read from values which belong to one visitor.
+   * @defaultValue none
+   */
   readonly perVisitorParts?: readonly number[] | undefined
+  /** Value of `ttl=`; undefined where the tag has none. */
   readonly ttl: unknown
+  /**
+   * Value of `stale=`.
+   * @defaultValue none
+   */
   readonly stale?: unknown
+  /**
+   * Value of `until=`.
+   * @defaultValue none
+   */
   readonly until?: unknown
+  /**
+   * Value of `allowEmpty=`.
+   * @defaultValue the cache's `entries.allowEmpty`
+   */
   readonly allowEmpty?: unknown
+  /**
+   * Value of `tags=`.
+   * @defaultValue none
+   */
   readonly tags?: unknown
-  /** Names of what the fragment differs by, beside its parts. */
+  /**
+   * Value of `vary=`: names of the option `vary` that the fragment differs by.
+   * @defaultValue none
+   */
   readonly vary?: unknown
   /**
    * False where the fragment's end does not shorten the lifetime of the fragments around it.
    * @defaultValue true
    */
   readonly bubbles?: boolean
-  /** Values marked by `perVisitor` that the key distinguishes. */
+  /**
+   * Values marked by `perVisitor` that the key distinguishes.
+   * @defaultValue none
+   */
   readonly keyed?: ReadonlySet<object> | undefined
   /** False where the fragment is rendered, and neither read from the store nor written to it. */
   readonly enabled: boolean
   /** True if the body may read what was made of a text that is for this request alone. */
   readonly readsNocache: boolean
-  /** Left out where the body takes no code from the page around it. */
+  /**
+   * Tells which code the body takes from the page around it.
+   * @defaultValue none: it takes none
+   */
   readonly bind?: Bind | undefined
   /** Runs the body in the scope of the tag. Each call starts from that scope again. */
   readonly body: (host: RunHost) => MaybePromise<Run>
@@ -195,6 +243,7 @@ export interface Run {
   /**
    * True if a body read a name that a cut part of the run around it would have set: only that run
    * can repeat it.
+   * @defaultValue false
    */
   readonly readsUnknown?: boolean
   /** True if it used a text that is for this request alone, so that its output is, too. */
@@ -202,15 +251,24 @@ export interface Run {
   /** Values marked by `perVisitor` that it read, each with the name that it was read by. */
   readonly perVisitorReads: ReadonlyMap<object, string>
   /**
-   * For a body: the parts of its key, evaluated again after it had run. Left out where that is not
-   * done.
+   * For a body: the parts of its key, evaluated again after it had run.
+   * @defaultValue none: the key is not compared
    */
   readonly keyParts?: readonly unknown[] | undefined
-  /** A value that it read and no template can use, described for a message. */
+  /**
+   * A value that it read and no template can use, described for a message.
+   * @defaultValue none
+   */
   readonly unusable?: string | undefined
-  /** The name of a Promise that it printed, iterated over, or read a member of. */
+  /**
+   * The name of a Promise that it printed, iterated over, or read a member of.
+   * @defaultValue none
+   */
   readonly usedPromise?: string | undefined
-  /** Left out: nothing. */
+  /**
+   * The code that it took from the page around it.
+   * @defaultValue none
+   */
   readonly borrowed?: Borrowed | undefined
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: StoredNocache, host: RunHost): MaybePromise<Run>

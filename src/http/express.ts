@@ -52,7 +52,10 @@ interface ExpressResponse extends ServerResponse {
 
 /** Options of the middleware for Express. */
 export interface ExpressOptions extends WebOptions {
-  /** How templates are rendered; a string or `false` is its `method`. */
+  /**
+   * How templates are rendered; a string or `false` is its `method`.
+   * @defaultValue `'render'`
+   */
   render?: string | false | ExpressRenderOptions | undefined
 }
 
@@ -64,6 +67,10 @@ const VISIT = Symbol('onetrip.visit')
  * Mounted twice, the first that a request meets serves it. A middleware with another cache, on a
  * router of its own, takes over from there on.
  *
+ * @example
+ * const cached = onetrip({ engine: nunjucksEngine({ root: 'views' }), ttl: '5m' })
+ * app.use(cached)
+ * app.get('/', (req, res) => res.render('home.njk', { films: lazy(() => db.films()) }))
  * @throws OptionError
  */
 export default function onetrip(options: ExpressOptions): FragmentMiddleware {

@@ -136,6 +136,17 @@ function logOutage({ log }: FastifyInstance, event: FragmentEvent): void {
   else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
 }
 
+/**
+ * The plugin: adds `app.fragments`, `request.fragments` and `reply.view` to an instance and its
+ * children.
+ *
+ * @example
+ * await app.register(onetrip, { engine: nunjucksEngine({ root: 'views' }), ttl: '5m' })
+ * app.get('/', (request, reply) =>
+ *   reply.view('home.njk', { films: lazy(() => db.films()) }),
+ * )
+ * @throws OptionError, DurationError, RegisteredError
+ */
 const onetrip = fp(plugin, { fastify: '5.x', name: 'onetrip' })
 export default onetrip
 

@@ -20,7 +20,10 @@ export interface FastifyRenderOptions extends RenderOptions {
 
 /** Options of the plugin for Fastify. */
 export interface FastifyOptions extends WebOptions {
-  /** How templates are rendered; a string or `false` is its `method`. */
+  /**
+   * How templates are rendered; a string or `false` is its `method`.
+   * @defaultValue `'view'`
+   */
   render?: string | false | FastifyRenderOptions | undefined
 }
 

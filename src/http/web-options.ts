@@ -54,9 +54,13 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
   /**
    * A cache of your own, in place of `store`, `engine` and all other options of a cache. It is not
    * closed with the app.
+   * @defaultValue none: one is made of the other options
    */
   cache?: FragmentCache | undefined
-  /** How templates are rendered; a string or `false` is its `method`. */
+  /**
+   * How templates are rendered; a string or `false` is its `method`.
+   * @defaultValue `'view'` on replies of Fastify, `'render'` on responses of Express
+   */
   render?: string | false | RenderOptions | undefined
   /**
    * Sends the headers `X-Onetrip` and `Server-Timing`, which say what a page cost: numbers, no
@@ -64,7 +68,10 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
    * @defaultValue true; in production (`NODE_ENV`) false
    */
   debug?: boolean | undefined
-  /** Which responses' misses are stored. */
+  /**
+   * Which responses' misses are stored.
+   * @defaultValue those of {@link StoreWhenOptions}
+   */
   storeWhen?: StoreWhenOptions | undefined
 }
 

@@ -9,7 +9,7 @@ const packr = new Packr({ useRecords: false, moreTypes: true, structuredClone: f
  *
  * @example
  * ```ts
- * const cache = new FragmentCache({ store, serializer: msgpack })
+ * const cache = new FragmentCache({ store, values: { serializer: msgpack } })
  * ```
  */
 export const msgpack: Serializer = {

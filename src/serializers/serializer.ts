@@ -6,9 +6,9 @@ import { show } from '../options/show.ts'
 export interface Serializer {
   /** Stored with each value, to read it by the same serializer. Your own: from 128 to 255. */
   readonly id: number
-  /** @throws any error for a value that cannot be written */
+  /** Converts a value to bytes. @throws any error for a value that cannot be written */
   serialize(value: unknown): Buffer
-  /** @throws any error for bytes that cannot be read */
+  /** Converts bytes to the value. @throws any error for bytes that cannot be read */
   deserialize(bytes: Buffer): unknown
 }
 

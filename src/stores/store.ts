@@ -90,6 +90,7 @@ export interface Follower {
   lost(error?: Error): void
 }
 
+/** Options of `Store.follow`. */
 export interface FollowOptions {
   /** Prefix of the keys to follow; `''` for all keys. */
   readonly prefix: string
@@ -97,12 +98,15 @@ export interface FollowOptions {
   readonly every: number
 }
 
+/** A subscription to the writes of a store. */
 export interface Following {
+  /** Ends it. */
   close(): Promise<void>
 }
 
 /** A value, with its stamp, in the memory of this process. */
 export interface Copy {
+  /** Stamp and value. Must not be written to. */
   readonly bytes: Buffer
   /** Result of parsing `bytes`, which never change: a reader stores it here for the next one. */
   parsed?: unknown
@@ -110,11 +114,13 @@ export interface Copy {
 
 /** Copies of another store's values in the memory of this process, bounded by bytes. */
 export interface Copies {
-  /** @param now by `Clock.now` */
+  /** Returns the copy of a key, if there is one that has not expired. @param now by `Clock.now` */
   get(key: string, now: number): Copy | undefined
   /** Adds a copy. @param expires a time of `Clock.now`, or Infinity */
   set(key: string, bytes: Buffer, expires: number): void
+  /** Removes the copy of a key. */
   delete(key: string): void
+  /** Removes all copies. */
   clear(): void
 }
 
@@ -130,9 +136,11 @@ export interface StoreCapabilities {
 
 /** A bare stamp to write. */
 export interface StampWrite {
+  /** The key to write. */
   readonly key: string
+  /** The event that the stamp records. */
   readonly kind: 'created' | 'invalidated' | 'deleted'
-  /** In ms. */
+  /** TTL of the stamp, in ms. */
   readonly ttl: number
   /** Writes only if the key is absent. @defaultValue false */
   readonly onlyAbsent?: boolean
@@ -140,22 +148,29 @@ export interface StampWrite {
 
 /** A value to write. The store puts the stamp before it. */
 export interface Write {
+  /** The key to write. */
   readonly key: string
   /** Must not change before the write has resolved. Later changes are not seen. */
   readonly value: Buffer
+  /** TTL of the value, in ms. */
   readonly ttl: Ttl
   /**
-   * Writes only if the key has this stamp; `null`: only if the key is absent. Left out: always.
+   * Writes only if the key has this stamp; `null`: only if the key is absent.
+   * @defaultValue writes always
    */
   readonly ifStamp?: Buffer | null
-  /** Writes only before this time of the store's clock, in ms since 1970. */
+  /**
+   * Writes only before this time of the store's clock, in ms since 1970.
+   * @defaultValue writes at any time
+   */
   readonly notAfter?: number
 }
 
 /** A TTL to lengthen. */
 export interface Touch {
+  /** The key whose TTL is lengthened. */
   readonly key: string
-  /** From now. */
+  /** The TTL from now on, in ms. */
   readonly ttl: Ttl
 }
 
@@ -192,6 +207,10 @@ export const STAMP_RANDOM_LENGTH = 8
 
 /** The last byte of a stamp. */
 export const STAMP_KIND = { entry: 1, created: 2, invalidated: 3, deleted: 4 } as const
+/**
+ * The event that a stamp records: an entry was written; or a version of a tag was created, or
+ * invalidated; or a key was deleted.
+ */
 export type StampKind = keyof typeof STAMP_KIND
 
 const KIND_NAMES = new Map<number, StampKind>(

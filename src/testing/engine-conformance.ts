@@ -8,6 +8,7 @@ import { lazyCases } from './engine/lazy-values.ts'
 import { outputCases } from './engine/output.ts'
 import { requestPartCases } from './engine/request-parts.ts'
 
+/** Options of {@link engineConformance}. */
 export interface EngineConformanceOptions {
   /** The title of the suite. */
   readonly name: string

@@ -9,6 +9,7 @@ import { formatCases } from './store/stamp-format.ts'
 import { stampCases } from './store/stamp-many.ts'
 import { ttlCases } from './store/ttl.ts'
 
+/** Options of {@link storeConformance}. */
 export interface StoreConformanceOptions {
   /** Title of the suite. */
   readonly name: string

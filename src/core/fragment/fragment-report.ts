@@ -3,14 +3,18 @@ import type { Fragment } from './fragment.ts'
 
 /** The outcome of one fragment of a page. */
 export interface FragmentReport extends FragmentSubject {
+  /** `'hit'`: from the store; `'stale'`: from the store, after its TTL; `'miss'`: rendered. */
   readonly state: 'hit' | 'stale' | 'miss'
-  /** Reason of a miss. */
+  /** Reason of a miss; absent for others. */
   readonly reason?: MissReason
   /** Size of its HTML, in bytes. */
   readonly bytes: number
-  /** A hit that another page rendered at the same time, and that was not found in the store. */
+  /**
+   * True for a hit that another page rendered at the same time, and that was not found in the
+   * store; otherwise absent.
+   */
   readonly joined?: boolean
-  /** Milliseconds that its body ran, if it is a miss. */
+  /** Time that the body of a miss ran, in ms; absent for others. */
   readonly renderTime?: number
 }
 

@@ -65,7 +65,10 @@ export type Safety = 'error' | 'uncached' | 'off'
  * @example safety: { mode: 'uncached', shared: ['theme'] }
  */
 export interface SafetyOptions {
-  /** @defaultValue `'error'`; in production (`NODE_ENV`) `'uncached'` */
+  /**
+   * How a fragment is treated that reads one visitor's value without having it in its key.
+   * @defaultValue `'error'`; in production (`NODE_ENV`) `'uncached'`
+   */
   readonly mode?: Safety | undefined
   /**
    * Names of a page's data whose values belong to one visitor.
@@ -98,6 +101,7 @@ export interface SafetyOptions {
   readonly detectLeaks?: DetectLeaksFunction | undefined
 }
 
+/** Returns values of a request that must not be in a shared fragment. */
 // biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
 export type DetectLeaksFunction = (request: any) => readonly unknown[]
 
@@ -113,7 +117,10 @@ export type SingleFlightMode = 'off' | 'process' | 'store'
  * @example singleFlight: { mode: 'store', wait: '3s' }
  */
 export interface SingleFlightOptions {
-  /** @defaultValue `'process'` */
+  /**
+   * Which pages wait while one of them renders a missing fragment.
+   * @defaultValue `'process'`
+   */
   readonly mode?: SingleFlightMode | undefined
   /**
    * How long a page waits for renders of other pages, all its waits together, and a call of a
@@ -169,7 +176,10 @@ export interface LimitOptions {
    * @defaultValue Infinity
    */
   readonly maxVariants?: number | undefined
-  /** @defaultValue `'1h'` */
+  /**
+   * Interval in which `maxVariants` counts the keys of a fragment.
+   * @defaultValue `'1h'`
+   */
   readonly variantWindow?: Duration | undefined
   /**
    * Longest time from the start of a request to the write of its entries; later writes are refused.

@@ -22,7 +22,11 @@ import type {
 export interface FragmentCacheOptions {
   /** Where entries are stored. */
   store: Store
-  /** The template engine. May be left out where `installCache` makes an environment render. */
+  /**
+   * The template engine. May be left out if pages are rendered by an environment that
+   * `installCache` was called with.
+   * @defaultValue none
+   */
   engine?: TemplateEngine | undefined
   /**
    * Start of all keys.
@@ -52,7 +56,10 @@ export interface FragmentCacheOptions {
    * @defaultValue 0
    */
   staleIfError?: Duration | undefined
-  /** How entries expire and are refreshed. */
+  /**
+   * How entries expire and are refreshed.
+   * @defaultValue those of {@link EntryOptions}
+   */
   entries?: EntryOptions | undefined
   /**
    * Functions of the request, by name, whose results fragments may differ by; a tag names them:
@@ -61,7 +68,10 @@ export interface FragmentCacheOptions {
    * @defaultValue none
    */
   vary?: Readonly<Record<string, VaryFunction>> | undefined
-  /** Key options, beside a tag's name, parts and `vary=`. */
+  /**
+   * Key options, beside a tag's name, parts and `vary=`.
+   * @defaultValue those of {@link KeyOptions}
+   */
   keys?: KeyOptions | undefined
   /**
    * Function of the request that leaves out a part of the cache: `'read'` renders everything again
@@ -76,7 +86,10 @@ export interface FragmentCacheOptions {
    * @defaultValue none
    */
   perRequest?: readonly string[] | undefined
-  /** The check that no visitor sees another visitor's content; a string is its `mode`. */
+  /**
+   * The check that no visitor sees another visitor's content; a string is its `mode`.
+   * @defaultValue `'error'`; in production (`NODE_ENV`) `'uncached'`
+   */
   safety?: Safety | SafetyOptions | undefined
   /**
    * Signs entries, so that an entry written without the secret is a miss. At least 16 characters.
@@ -84,7 +97,10 @@ export interface FragmentCacheOptions {
    * @defaultValue none
    */
   secret?: string | readonly string[] | undefined
-  /** One render of a missing fragment at a time; a string is its `mode`. */
+  /**
+   * One render of a missing fragment at a time; a string is its `mode`.
+   * @defaultValue `'process'`
+   */
   singleFlight?: SingleFlightMode | SingleFlightOptions | undefined
   /**
    * How long a page waits for the store, all its round trips together, before it is rendered
@@ -92,11 +108,20 @@ export interface FragmentCacheOptions {
    * @defaultValue 100 ms
    */
   timeout?: Duration | undefined
-  /** Circuit breaker around reads of the store; `false` disables it. */
+  /**
+   * Circuit breaker around reads of the store; `false` disables it.
+   * @defaultValue those of {@link Breaker}
+   */
   breaker?: Breaker | false | undefined
-  /** Largest sizes, counts and times. */
+  /**
+   * Largest sizes, counts and times.
+   * @defaultValue those of {@link LimitOptions}
+   */
   limits?: LimitOptions | undefined
-  /** How the values of `cache.values` and of cached functions are stored. */
+  /**
+   * How the values of `cache.values` and of cached functions are stored.
+   * @defaultValue those of {@link ValuesOptions}
+   */
   values?: ValuesOptions | undefined
   /**
    * Writes HTML comments around fragments, where HTML allows them.
@@ -109,9 +134,14 @@ export interface FragmentCacheOptions {
 // biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
 export type VaryFunction = (request: any) => unknown
 
+/** Returns the part of the cache that a request leaves out. */
 // biome-ignore lint/suspicious/noExplicitAny: the request is the framework's
 export type BypassFunction = (request: any) => Bypass
 
+/**
+ * The part of the cache that a request leaves out: `'read'` renders everything again and stores it,
+ * `'write'` stores nothing, `'both'` does not use the store, `false` leaves out nothing.
+ */
 export type Bypass = 'read' | 'write' | 'both' | false
 
 /** The options of a cache with their defaults, without groups. Times in milliseconds. */

@@ -77,6 +77,8 @@ export class Page {
   /**
    * Runs a function, and all that it starts, for this page: for a callback that has lost its async
    * context.
+   *
+   * @example emitter.on('data', () => request.fragments.run(() => cache.values.get('menu')))
    */
   run<T>(fn: () => T): T {
     this.#host.requests.track()
@@ -86,8 +88,8 @@ export class Page {
   /**
    * Renders a template. May be called several times for one request.
    *
-   * @param engine
-   * @defaultValue `engine`: the cache's
+   * @example const { body } = await request.fragments.render('menu.njk', { items })
+   * @param engine the engine that renders; by default the cache's
    * @param locals the part of the data that comes from the response's own values (`res.locals`): it
    * belongs to one visitor
    * @throws what the template throws; LeakError unless `safety` says otherwise; LazyError,

@@ -3,7 +3,9 @@
  * reply both have them.
  */
 export interface WatchedResponse {
+  /** Status code as set so far. */
   readonly statusCode: number
+  /** Returns the headers as set so far, by lower-case name. */
   getHeaders(): object
 }
 

@@ -4,9 +4,18 @@ import { problemOf } from './tag-versions.ts'
 
 /** A fragment by its name and parts. */
 export interface FragmentId {
+  /** Name of the fragment: the first argument of its tag. */
   readonly name: string
+  /**
+   * Parts of its key.
+   * @defaultValue none
+   */
   readonly parts?: readonly unknown[]
-  /** The values that one variant differs by, by name. A tag reaches all variants. */
+  /**
+   * Values of the options of `vary` that the fragment differs by, by name: one variant is deleted.
+   * A tag reaches all variants.
+   * @defaultValue none
+   */
   readonly vary?: Readonly<Record<string, unknown>>
 }
 

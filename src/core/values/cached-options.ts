@@ -39,7 +39,10 @@ export interface CachedOptions<Args extends readonly unknown[]> {
    * @defaultValue the cache's `staleWhileRevalidate` and `staleIfError`
    */
   readonly stale?: Duration | undefined
-  /** @defaultValue the cache's `serializer` */
+  /**
+   * How results become bytes.
+   * @defaultValue the cache's `values.serializer`
+   */
   readonly serializer?: SerializerName | Serializer | undefined
 }
 

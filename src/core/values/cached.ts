@@ -13,7 +13,9 @@ import type { ValueAccess } from './value-access.ts'
 export interface CachedKey {
   /** Name of the cached function. */
   readonly name: string
+  /** Key of its entry in the store. */
   readonly key: string
+  /** Tags of the result. */
   readonly tags: readonly string[]
 }
 
@@ -27,7 +29,8 @@ export interface CachedFunction<Args extends unknown[], Result> {
   /** Returns the key of a call, for `preload`. @throws KeyPartError */
   key(...args: Args): CachedKey
   /**
-   * Runs the function whatever is stored, and stores its result. @throws what the function throws
+   * Runs the function even if a result is stored, and stores the new one.
+   * @throws what the function throws
    */
   refresh(...args: Args): Promise<Result>
   /** Deletes the stored result of a call. @throws KeyPartError, StoreError */
@@ -39,7 +42,8 @@ export interface CachedFunction<Args extends unknown[], Result> {
    */
   clear(): Promise<void>
   /**
-   * Returns the call as a lazy value: what a template reads of it is loaded with all that it needs.
+   * Returns the call as a lazy value, which runs only if a template reads it.
+   * @example reply.view('note.njk', { html: noteHtml.lazy(note) })
    */
   lazy(...args: Args): Lazy<Result>
 }

@@ -1,7 +1,10 @@
 /** Counts of reads and writes since the process began. */
 export interface ValueCounts {
+  /** Reads that found a value. */
   readonly hits: number
+  /** Reads that found none. */
   readonly misses: number
+  /** Values that were stored. */
   readonly writes: number
   /** Reads of keys that were read ahead. */
   readonly preloadHits: number
@@ -9,6 +12,7 @@ export interface ValueCounts {
 
 /** Counts in all, and by name: of a cached function, or the first segment of a key. */
 export interface ValueStats extends ValueCounts {
+  /** Counts by name; names beyond the first 1,000 count as `others`. */
   readonly names: Readonly<Record<string, ValueCounts>>
 }
 

@@ -34,7 +34,11 @@ export class Values {
     this.#calls = new ValueCalls(host)
   }
 
-  /** Returns the value of a key; undefined if it is absent. @throws OptionError for a wrong key */
+  /**
+   * Returns the value of a key; undefined if it is absent.
+   * @example const menu = await cache.values.get('menu')
+   * @throws OptionError for a wrong key
+   */
   async get<T = unknown>(key: string): Promise<T | undefined> {
     const [value] = await this.getMany<T>([key])
     return value
@@ -73,6 +77,7 @@ export class Values {
 
   /**
    * Stores a value: anything that the serializer takes, also `null`.
+   * @example await cache.values.set('menu', menu, { ttl: '5m', tags: ['menu'] })
    * @returns true if it was stored; otherwise the old value is deleted, and an event reports why
    * @throws OptionError, DurationError, and what the serializer throws
    */
@@ -166,6 +171,7 @@ export class Values {
   /**
    * Adds to a number, atomically for all processes. An absent number begins at 0. The option
    * `bypass` does not apply: a counter, such as of a rate limit, is no cached content.
+   * @example const count = await cache.values.increment(`logins:${ip}`, 1, { ttl: '1m' })
    * @param ttl of a new number; later calls do not extend it
    * @returns the new number
    * @throws OptionError if the store cannot do it, or the value is not a number; StoreError
@@ -207,6 +213,7 @@ export class Values {
    * Lists the keys of values, or those under a prefix (`keys('a')`: `a` and `a:1`, not `ab`), in no
    * order. On Redis by SCAN. A segment of over 1,024 characters is listed as its digest, by which
    * no value is found.
+   * @example for await (const key of cache.values.keys('session')) console.log(key)
    * @throws StoreError if the store cannot list keys
    */
   async *keys(prefix?: string): AsyncGenerator<string, void, void> {
@@ -221,11 +228,15 @@ export class Values {
   /**
    * Removes expired values, and results of cached functions. Stores do so by themselves, but keep
    * short-lived ones for `maxRender`.
-   * @param olderThan only what expired at least so long ago; 0 by default
-   * @returns how many
+   * @returns the number of removed values
    * @throws DurationError, StoreError if the store cannot list keys
    */
-  async cleanExpired({ olderThan = 0 }: { olderThan?: Duration } = {}): Promise<number> {
+  async cleanExpired({
+    olderThan = 0,
+  }: {
+    /** Removes only what expired at least this long ago. @defaultValue 0 */
+    olderThan?: Duration
+  } = {}): Promise<number> {
     this.#host.checkOpen()
     return this.#listing.removeExpired(olderThan === 0 ? 0 : toMilliseconds(olderThan, 'olderThan'))
   }

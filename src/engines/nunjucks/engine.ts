@@ -16,36 +16,62 @@ import { recordOf } from './runtime/run-record.ts'
 import { sourceOf } from './template-code.ts'
 import { ABSENT, digestOfText } from './template-names.ts'
 
-/** What `nunjucksEngine` takes beside nunjucks' own options. */
+/** Options of {@link nunjucksEngine}. Those that shape output are nunjucks' own. */
 export interface NunjucksEngineOptions {
-  /** The folder, or folders, that templates are found in. */
+  /**
+   * The folder, or folders, that templates are found in.
+   * @defaultValue none: `root` or `environment` is needed
+   */
   root?: string | readonly string[]
   /**
    * An environment of your own, with its loaders, filters and globals, in place of `root` and
    * nunjucks' options.
+   * @defaultValue none
    */
   environment?: object
-  /** `false`: each cached fragment runs at its place, for every page. Default: true. */
+  /**
+   * Caches fragments. `false` renders each of them in place, for every page.
+   * @defaultValue true
+   */
   cache?: boolean
   /**
-   * Part of every fragment: raise it when a filter or a global gives other HTML than before.
-   * Default: ''.
+   * Part of every entry. Change it when a filter or a global returns other HTML than before.
+   * @defaultValue `''`
    */
   version?: string | number
-  /** Escape what is put out. Default: true. */
+  /**
+   * Escapes output for HTML.
+   * @defaultValue true
+   */
   autoescape?: boolean
-  /** An error where null or undefined is put out. Default: false. */
+  /**
+   * Throws where a template prints null or undefined.
+   * @defaultValue false
+   */
   throwOnUndefined?: boolean
-  /** Takes away the line break after a tag. Default: false. */
+  /**
+   * Removes the line break after a tag.
+   * @defaultValue false
+   */
   trimBlocks?: boolean
-  /** Takes away the white space before a tag. Default: false. */
+  /**
+   * Removes the white space before a tag, from the start of its line.
+   * @defaultValue false
+   */
   lstripBlocks?: boolean
-  /** Other delimiters: `blockStart`, `blockEnd`, `variableStart`, ... */
+  /**
+   * Other delimiters: `blockStart`, `blockEnd`, `variableStart`, `variableEnd`, `commentStart`,
+   * `commentEnd`.
+   * @defaultValue those of nunjucks
+   */
   tags?: Readonly<Record<string, string>>
-  /** Errors with the stack of nunjucks' internals. Default: false. */
+  /**
+   * Keeps the stack of nunjucks' internals in errors.
+   * @defaultValue false
+   */
   dev?: boolean
   /**
-   * Looks at the files of a page's templates, and reads again those that were edited.
+   * Checks the files of a page's templates for edits, and reads edited ones again.
    * @defaultValue true, unless `NODE_ENV` is `production`
    */
   noCache?: boolean
@@ -89,7 +115,7 @@ const SWITCHES = [
 
 const ON_THE_ENVIRONMENT =
   'they belong to the environment: const engine = nunjucksEngine({ root }), then engine.environment.'
-/** What other packages call it. */
+/** Likely mistakes: names of other packages, and of options that stand elsewhere. */
 const MEANT = {
   path: 'root',
   views: 'root',

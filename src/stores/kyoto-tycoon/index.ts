@@ -7,6 +7,7 @@ import { checkNumber, checkOptions } from '../store-options.ts'
 import { KyotoTycoonStore } from './kyoto-tycoon-store.ts'
 import { BINARY } from './protocol.ts'
 
+/** Options of {@link kyotoTycoonStore}. */
 export interface KyotoTycoonStoreOptions {
   /** Name or address of the server. @defaultValue `'localhost'` */
   readonly host?: string | undefined

@@ -10,6 +10,7 @@ import type { Store } from '../store.ts'
 import { checkOptions } from '../store-options.ts'
 import { LmdbTable } from './lmdb-table.ts'
 
+/** Options of {@link lmdbStore}. */
 export interface LmdbStoreOptions {
   /**
    * A folder, created where it is missing; or a file, if the name has an extension. It must be on a

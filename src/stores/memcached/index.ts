@@ -6,10 +6,10 @@ import { checkNumber, checkOptions } from '../store-options.ts'
 import { MemcachedStore } from './memcached-store.ts'
 import { Servers } from './servers.ts'
 
+/** Options of {@link memcachedStore}. */
 export interface MemcachedStoreOptions {
   /**
-   * Each `'host'` or `'host:port'`; the same in every process.
-   *
+   * Addresses of the servers, each `'host'` or `'host:port'`; the same in every process.
    * @defaultValue `['localhost:11211']`
    */
   readonly servers?: readonly string[] | undefined

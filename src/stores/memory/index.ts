@@ -21,6 +21,7 @@ import { checkMaxBytes, checkOptions } from '../store-options.ts'
 import { Entries } from './entries.ts'
 import { Evicted } from './evicted.ts'
 
+/** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /**
    * Memory that the store may take, in bytes or as a string such as `'64MB'`, with keys and the
@@ -63,6 +64,7 @@ export function memoryStore(options: MemoryStoreOptions = {}, clock = processClo
 
 export type { MemoryStore }
 
+/** A store in the memory of this process; made by {@link memoryStore}. */
 class MemoryStore implements Store {
   readonly capabilities: StoreCapabilities = { shared: false, conditional: true, ttlPrecision: 1 }
   readonly #maxBytes: number

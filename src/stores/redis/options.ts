@@ -5,6 +5,7 @@ import { isClusterClient, type RedisClient } from '../../redis/client.ts'
 import { checkNumber } from '../store-options.ts'
 import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster/cluster-options.ts'
 
+/** Options of {@link redisStore} for every kind of connection. */
 export interface RedisBaseOptions {
   /**
    * Most keys of one `MGET`; more are pipelined in the same round trip. In a cluster each key is
@@ -25,6 +26,7 @@ export interface RedisBaseOptions {
   readonly readFrom?: 'primary' | 'replica' | undefined
 }
 
+/** Time limits for the nodes of a Redis Cluster. */
 export interface ClusterTiming {
   /**
    * In a cluster: how long a node may be silent, in ms, before a read that other nodes have
@@ -44,7 +46,9 @@ export interface RedisConnectOptions extends RedisOptions, RedisBaseOptions {
    * @defaultValue `redis://localhost:6379`
    */
   readonly url?: string | undefined
+  /** Not allowed here: see {@link RedisClientOptions}. */
   readonly client?: undefined
+  /** Not allowed here: see {@link RedisClusterOptions}. */
   readonly nodes?: undefined
 }
 
@@ -59,7 +63,9 @@ export interface RedisClusterOptions
     ClusterTiming {
   /** Some nodes, by which the others are found. One that runs is enough. */
   readonly nodes: readonly ClusterAddress[]
+  /** Not allowed here: see {@link RedisClientOptions}. */
   readonly client?: undefined
+  /** Not allowed here: see {@link RedisConnectOptions}. */
   readonly url?: undefined
 }
 
@@ -70,9 +76,11 @@ export interface RedisClientOptions extends RedisBaseOptions, ClusterTiming {
    * block, such as BLPOP.
    */
   readonly client: RedisClient
+  /** Not allowed here: see {@link RedisClusterOptions}. */
   readonly nodes?: undefined
 }
 
+/** Options of {@link redisStore}: of a server, of a cluster, or a client that you have. */
 export type RedisStoreOptions = RedisConnectOptions | RedisClusterOptions | RedisClientOptions
 
 /** Checked options, with their defaults. */

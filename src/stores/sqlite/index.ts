@@ -13,15 +13,18 @@ import { SqliteTable } from './sqlite-table.ts'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './database.ts'
 
+/** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
   /**
    * The file, created where it is missing; on a disk of this machine. It is opened by the first of
    * these that is installed: `node:sqlite` (Node 22.13 and later), `better-sqlite3`, `libsql`.
+   * @defaultValue none: `path` or `database` is needed
    */
   readonly path?: string | undefined
   /**
-   * In place of `path`: an open database of `better-sqlite3`, `libsql` or `node:sqlite`. The store
+   * An open database of `better-sqlite3`, `libsql` or `node:sqlite`, in place of `path`. The store
    * does not close it.
+   * @defaultValue none
    */
   readonly database?: SqliteDatabase | undefined
   /**

@@ -9,6 +9,7 @@ import { type FirstStore, TieredStore } from './tiered-store.ts'
 
 export type { FirstStore } from './tiered-store.ts'
 
+/** Options of {@link tieredStore}. */
 export interface TieredStoreOptions {
   /** Store of the copies: `memoryStore({ maxBytes })`. */
   readonly first: FirstStore

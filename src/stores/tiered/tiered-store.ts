@@ -12,7 +12,9 @@ import {
 import { ByAge, ByTracking, type Coherence, type FollowableStore } from './coherence.ts'
 import { CopyCache } from './copy-cache.ts'
 
-/** A store that can be the first tier: `memoryStore`. */
+/**
+ * A store that can be the first tier: `memoryStore`. `copies` holds the copies of the second one.
+ */
 export type FirstStore = Store & { readonly copies: Copies }
 
 export interface TieredSettings {

@@ -9,12 +9,29 @@ import type { Store } from '../../stores/store.ts'
 
 /** A cache tag as the suite needs it. Parts and `when` are expressions of the engine's syntax. */
 export interface ConformanceTag {
+  /** Name of the fragment. */
   readonly name: string
+  /** Parts of its key: expressions. */
   readonly parts: readonly string[]
+  /**
+   * Its `ttl=`.
+   * @defaultValue none
+   */
   readonly ttl?: string
+  /**
+   * Its `tags=`.
+   * @defaultValue none
+   */
   readonly tags?: readonly string[]
+  /**
+   * Its `vary=`.
+   * @defaultValue none
+   */
   readonly vary?: readonly string[]
-  /** The condition of `if=`. */
+  /**
+   * The condition of its `if=`: an expression.
+   * @defaultValue none
+   */
   readonly when?: string
 }
 
@@ -37,22 +54,35 @@ export interface EngineSyntax {
   readonly each: (item: string, list: string, body: string) => string
   /** Puts another template here, which sees the page's data. */
   readonly include: (template: string) => string
+  /** Caches a body as a fragment. */
   readonly cache: (tag: ConformanceTag, body: string) => string
   /**
    * Puts a template here for each request, with values by name: expressions that are evaluated at
    * the tag.
+   * @defaultValue none: the engine has no such tag
    */
   readonly nocache?: (template: string, values: Readonly<Record<string, string>>) => string
-  /** Adds a body to the head of the HTML document. */
+  /**
+   * Adds a body to the head of the HTML document.
+   * @defaultValue none: the engine has no such tag
+   */
   readonly htmlHead?: (body: string) => string
-  /** Prints the text of a body in upper case, so that the text of fragments in it is used. */
+  /**
+   * Prints the text of a body in upper case, so that the text of fragments in it is used.
+   * @defaultValue none: the engine cannot do that
+   */
   readonly upperCase?: (body: string) => string
   /**
    * Prints an expression after something asynchronous. Needed directly in the body of a cache tag
    * alone.
+   * @defaultValue none: the engine cannot do that
    */
   readonly wait?: (expression: string) => string
-  /** An expression that calls a function of the data, by its path, with expressions. */
+  /**
+   * Returns an expression that calls a function of the data, by its path, with expressions as
+   * arguments.
+   * @defaultValue none: the engine cannot do that
+   */
   readonly call?: (path: string, args: readonly string[]) => string
 }
 

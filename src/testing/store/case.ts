@@ -11,7 +11,7 @@ export interface StoreCase {
 
 /** The time by which entries expire. */
 export interface StoreTime {
-  /** Milliseconds since 1970. */
+  /** Returns the time in ms since 1970. */
   now(): number
   /** Lets time pass. */
   sleep(ms: number): Promise<void>

@@ -20,7 +20,9 @@ export interface PageSource {
 
 /** The part of a `Page` that `installCache` uses. */
 export interface PageRenderer {
+  /** Renders a template on the page. */
   render(template: string, data: object, engine?: TemplateEngine, locals?: object): Promise<{ body: Buffer }>
+  /** Stores what the page has missed. */
   writeBack(): Promise<void>
 }
 

@@ -2,10 +2,14 @@ import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { OptionError } from '../../../errors.ts'
 import { type ClientOptions, keyPrefixOf, type RedisClient } from '../../../redis/client.ts'
 
+/** Address of one node of a Redis Cluster. */
 export interface ClusterAddress {
   /** Name or address of the node. */
   readonly host: string
-  /** @defaultValue 6379 */
+  /**
+   * Port of the node.
+   * @defaultValue 6379
+   */
   readonly port?: number
 }
 
