@@ -1,7 +1,7 @@
 /**
  * BullMQ with its documented settings for production and for throughput:
- * `maxRetriesPerRequest: null` for workers, `noeviction`, `addBulk`, and `removeOnComplete`, without
- * which finished jobs are kept for ever.
+ * `maxRetriesPerRequest: null` for workers, `noeviction`, `addBulk`, and `removeOnComplete`,
+ * without which finished jobs are kept for ever.
  */
 
 import { Queue, QueueEvents, Worker } from 'bullmq'
