@@ -29,6 +29,11 @@ export interface RedisClient {
   pipeline(): RedisPipeline
 }
 
+/** The part of an ioredis client that streams and queues use: any command, binary-safe. */
+export interface RedisCommandClient extends RedisClient {
+  callBuffer(command: string, args: (string | Buffer)[]): Promise<unknown>
+}
+
 /** The part of an ioredis `Redis`, not a `Cluster`, that is used to follow writes. */
 export interface RedisServerClient extends RedisClient {
   /** Opens another connection to the same server. */
@@ -66,6 +71,10 @@ export interface ClientOptions {
   readonly sentinels?: readonly { host?: string; port?: number }[]
   readonly name?: string
   readonly role?: string
+}
+
+export function isClient(value: unknown): value is RedisClient {
+  return typeof value === 'object' && value !== null && 'mgetBuffer' in value && 'status' in value
 }
 
 export function isClusterClient(client: RedisClient): client is RedisClusterClient {

@@ -29,6 +29,7 @@ export class Connection {
   readonly client: RedisClient
   /** For messages. */
   readonly server: string
+  readonly #owner: string
   readonly #may: Ownership
   readonly #clock: Clock
   readonly #whenReady: () => void
@@ -45,8 +46,12 @@ export class Connection {
   /** The database is not yet selected: commands might go to database 0. */
   #selecting = false
 
-  /** @param whenReady called at each connection, before the commands that wait for it */
-  constructor(client: RedisClient, may: Ownership, clock: Clock, whenReady: () => void) {
+  /**
+   * @param owner the subject of the message of a ClosedError, such as `The Redis store`
+   * @param whenReady called at each connection, before the commands that wait for it
+   */
+  constructor(owner: string, client: RedisClient, may: Ownership, clock: Clock, whenReady: () => void) {
+    this.#owner = owner
     this.client = client
     this.server = describeServer(client)
     this.#may = may
@@ -72,7 +77,16 @@ export class Connection {
   }
 
   checkOpen(): void {
-    if (this.#closed) throw new ClosedError('The Redis store')
+    if (this.#closed) throw this.closedError()
+  }
+
+  closedError(): ClosedError {
+    return new ClosedError(this.#owner)
+  }
+
+  /** Last error of the connection since it was ready, if its errors are listened to. */
+  get lastError(): Error | undefined {
+    return this.#lastError
   }
 
   /** Connects a client that was made with `lazyConnect`. Others connect by themselves. */

@@ -9,9 +9,15 @@ const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
   ],
   [/^NOPERM/, 'its user may not run this command: allow it by ACL SETUSER'],
   [/^READONLY/, 'it is a replica: connect to the primary'],
-  [/^(MOVED|ASK|CROSSSLOT)/, 'it is part of a Redis Cluster: redisStore({ nodes: [{ host, port }] })'],
+  [
+    /^(MOVED|ASK|CROSSSLOT)/,
+    'it is part of a Redis Cluster: connect by nodes: [{ host, port }], or by a Cluster of ioredis',
+  ],
   [/^CLUSTERDOWN/, 'a part of the Redis Cluster has no primary; it will serve again when it has'],
-  [/^ERR This instance has cluster support disabled/, 'it is one server: redisStore({ url })'],
+  [
+    /^ERR This instance has cluster support disabled/,
+    'it is one server: connect by a url, or by a Redis of ioredis',
+  ],
   [/^none of its nodes answers/, 'are they running?'],
   [/^WRONGTYPE/, 'another program keeps something else under this key: choose another prefix'],
   [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/, 'it will serve again by itself'],

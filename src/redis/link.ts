@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../clock.ts'
-import { ClosedError, StoreError, StoreTimeoutError } from '../errors.ts'
+import { StoreError, StoreTimeoutError } from '../errors.ts'
 import { keyPrefixOf, type RedisClient } from './client.ts'
 import { Connection, type Ownership } from './connection.ts'
 import { storeFailure } from './failure.ts'
+import { runScript } from './run-script.ts'
 import type { ScriptText } from './script-text.ts'
 
 /**
@@ -48,12 +49,21 @@ export class RedisLink {
   #watch: Timer | undefined
   #leftReplicaAt = Number.NEGATIVE_INFINITY
 
-  /** @param scripts loaded at each connection, before any other command */
-  constructor(client: RedisClient, may: Ownership, scripts: readonly ScriptText[], clock: Clock) {
+  /**
+   * @param owner the subject of the message of a ClosedError, such as `The Redis store`
+   * @param scripts loaded at each connection, before any other command
+   */
+  constructor(
+    owner: string,
+    client: RedisClient,
+    may: Ownership,
+    scripts: readonly ScriptText[],
+    clock: Clock,
+  ) {
     this.#client = client
     this.#clock = clock
     // Before any other command, so that each `run` is one round trip. If it fails, `run` notices.
-    this.#connection = new Connection(client, may, clock, () => {
+    this.#connection = new Connection(owner, client, may, clock, () => {
       for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
     })
   }
@@ -103,7 +113,7 @@ export class RedisLink {
       const fail = (error: unknown) => {
         this.#settled(trip)
         const failure = storeFailure(this.server, 'failed', error)
-        giveUp(this.#connection.closed ? new ClosedError('The Redis store') : failure)
+        giveUp(this.#connection.closed ? this.#connection.closedError() : failure)
         this.leaveReplica(failure.message)
       }
       this.#waiting.add(trip)
@@ -125,13 +135,7 @@ export class RedisLink {
     keys: readonly string[],
     args: readonly (string | Buffer)[],
   ): Promise<unknown[]> {
-    const answers = await this.send((client) =>
-      client.evalsha(script.sha, keys.length, ...keys, ...args),
-    ).catch((error: unknown) => {
-      if (!(error instanceof StoreError && /NOSCRIPT/.test(error.message))) throw error
-      return this.send((client) => client.eval(script.text, keys.length, ...keys, ...args))
-    })
-    return answers as unknown[]
+    return (await runScript((command) => this.send(command), script, keys, args)) as unknown[]
   }
 
   /** Returns the server's time, in ms since 1970. */
@@ -166,7 +170,7 @@ export class RedisLink {
   close(): Promise<void> {
     this.#clock.clearTimeout(this.#watch)
     const closed = this.#connection.close()
-    for (const trip of this.#waiting) trip.giveUp(new ClosedError('The Redis store'))
+    for (const trip of this.#waiting) trip.giveUp(this.#connection.closedError())
     this.#waiting.clear()
     return closed
   }

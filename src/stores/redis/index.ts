@@ -1,13 +1,14 @@
-import { Cluster, Redis } from 'ioredis'
 import { type Clock, processClock } from '../../clock.ts'
 import { isClusterClient } from '../../redis/client.ts'
+import { CONNECT_OPTIONS, checkKeyPrefix, retryDelay } from '../../redis/connect-options.ts'
 import { OURS, THEIRS } from '../../redis/connection.ts'
+import { newClusterClient, newServerClient } from '../../redis/ioredis.ts'
 import { RedisLink } from '../../redis/link.ts'
 import type { Store } from '../store.ts'
 import { RedisCluster } from './cluster/cluster.ts'
-import { checkKeyPrefix } from './cluster/cluster-options.ts'
 import { OneServer } from './one-server/one-server.ts'
 import { type RedisStoreOptions, resolveRedisOptions } from './options.ts'
+import { STORE_OWNER } from './owner.ts'
 import { RedisStore } from './redis-store.ts'
 import { SCRIPTS } from './scripts.ts'
 import type { RedisTopology } from './topology.ts'
@@ -23,23 +24,13 @@ export type {
   RedisStoreOptions,
 } from './options.ts'
 
-/** In ms: 50, doubled up to 1 s, with jitter, so that the processes of a site reconnect apart. */
-const retryDelay = (times: number) => Math.min(50 * 2 ** (times - 1), 1_000) * (0.75 + Math.random() / 2)
-
-/** Defaults for the connection to a server. Options of the user replace them. */
-const CONNECT_OPTIONS = {
-  // The commands of a page are useless once it was served.
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 0,
-  connectTimeout: 5_000,
-  keepAlive: 10_000,
-  // close() does not wait for a silent server.
-  disconnectTimeout: 500,
-}
+/** The commands of a page are useless once it was served. */
+const NO_RETRIES = { maxRetriesPerRequest: 0 }
 
 /** Defaults for one server. */
 const SERVER_OPTIONS = {
   ...CONNECT_OPTIONS,
+  ...NO_RETRIES,
   // A page does not wait for a server that is gone.
   enableOfflineQueue: false,
   retryStrategy: retryDelay,
@@ -60,9 +51,6 @@ const CLUSTER_OPTIONS = {
   // Otherwise new nodes and replicas would be found only when a command is redirected.
   slotsRefreshInterval: 30_000,
 }
-
-/** Makes replies the same for every version of ioredis and of the protocol. */
-const REPLIES = { replyMapping: 'legacy' } as const
 
 /**
  * Creates a store in Redis 6.2 or later: one server (`url`, or options of ioredis such as `host`
@@ -98,24 +86,23 @@ function topologyOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const given = resolveRedisOptions(options)
   if (given.kind === 'client') {
     if (!isClusterClient(given.client))
-      return new OneServer(new RedisLink(given.client, THEIRS, SCRIPTS, clock), given.chunkSize, clock)
-    checkKeyPrefix(given.client)
+      return new OneServer(
+        new RedisLink(STORE_OWNER, given.client, THEIRS, SCRIPTS, clock),
+        given.chunkSize,
+        clock,
+      )
+    checkKeyPrefix('redisStore', given.client)
     return new RedisCluster(given.client, false, given, clock)
   }
   if (given.kind === 'cluster') {
-    const redisOptions = { ...CONNECT_OPTIONS, ...given.connect, ...REPLIES }
-    const cluster = new Cluster([...given.nodes], { ...CLUSTER_OPTIONS, ...given.cluster, redisOptions })
+    const connect = { ...CONNECT_OPTIONS, ...NO_RETRIES, ...given.connect }
+    const cluster = newClusterClient(given.nodes, connect, { ...CLUSTER_OPTIONS, ...given.cluster })
     return new RedisCluster(cluster, true, given, clock)
   }
   const { url } = given
   const open = (role: 'master' | 'slave' = given.connect.role ?? 'master') => {
-    const connect = { ...SERVER_OPTIONS, ...given.connect, ...REPLIES, role }
-    return new RedisLink(
-      url === undefined ? new Redis(connect) : new Redis(url, connect),
-      OURS,
-      SCRIPTS,
-      clock,
-    )
+    const connect = { ...SERVER_OPTIONS, ...given.connect, role }
+    return new RedisLink(STORE_OWNER, newServerClient(url, connect), OURS, SCRIPTS, clock)
   }
   const replica = given.readFrom === 'replica' ? open('slave') : undefined
   return new OneServer(open(), given.chunkSize, clock, replica)

@@ -1,7 +1,8 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { OptionError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
-import { isClusterClient, type RedisClient } from '../../redis/client.ts'
+import { isClient, isClusterClient, type RedisClient } from '../../redis/client.ts'
+import { CONNECT_HINTS, checkClient, checkUrl, refuseHinted } from '../../redis/connect-options.ts'
 import { checkNumber } from '../store-options.ts'
 import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster/cluster-options.ts'
 
@@ -102,32 +103,17 @@ export type ResolvedRedisOptions = {
 const DEFAULT_CHUNK_SIZE = 1000
 const DEFAULT_NODE_TIMEOUT = 50
 
-/** Likely mistakes: ioredis accepts any option, and ignores those that it does not know. */
+/** Likely mistakes in the options of this store. */
 const MEANT: Readonly<Record<string, string>> = {
-  uri: 'url',
+  ...CONNECT_HINTS,
   urls: 'url, or nodes for a cluster,',
-  server: 'url',
   servers: 'nodes',
   hosts: 'nodes',
-  address: 'url',
-  connectionUrl: 'url',
-  URL: 'url',
-  URI: 'url',
-  Url: 'url',
-  redisUrl: 'url',
-  connection: 'url',
-  connectionString: 'url',
   redis: 'client',
   cluster: 'nodes, or client,',
   rootNodes: 'nodes',
   startupNodes: 'nodes',
   scaleReads: 'readFrom',
-  socket: 'host and port',
-  hostname: 'host',
-  user: 'username',
-  pass: 'password',
-  database: 'db',
-  prefix: 'keyPrefix',
   chunk: 'chunkSize',
 }
 
@@ -138,10 +124,7 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
     throw new OptionError(`redisStore takes an object, such as { url } or { client }; got ${show(options)}`)
   }
   if (isClient(options)) throw new OptionError('redisStore was given a client: write redisStore({ client })')
-  for (const name of Object.keys(options)) {
-    const meant = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined
-    if (meant) throw new OptionError(`redisStore has no option "${name}": ${meant} is meant`)
-  }
+  refuseHinted('redisStore', options, MEANT)
   const { chunkSize, readFrom, nodeTimeout, ...others } = options as RedisStoreOptions & ClusterTiming
   const settings = {
     chunkSize: checkNumber('redisStore', 'chunkSize', chunkSize ?? DEFAULT_CHUNK_SIZE, 1),
@@ -156,7 +139,7 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
         `redisStore: a client that is handed in is connected by its own options; drop ${more.join(', ')}`,
       )
     }
-    const checked = checkClient(client)
+    const checked = checkClient('redisStore: client', client)
     if (!isClusterClient(checked)) {
       refuseClusterTiming(
         readFrom,
@@ -181,7 +164,7 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
   }
   const sentinels = 'sentinels' in connect && Boolean(connect.sentinels)
   refuseClusterTiming(sentinels ? undefined : readFrom, nodeTimeout, 'connect by nodes or sentinels')
-  return { ...settings, kind: 'server', url: checkUrl(url), connect }
+  return { ...settings, kind: 'server', url: checkUrl('redisStore: url', url), connect }
 }
 
 function checkReadFrom(value: unknown): 'primary' | 'replica' {
@@ -195,45 +178,4 @@ function refuseClusterTiming(readFrom: unknown, nodeTimeout: unknown, instead: s
     throw new OptionError(`redisStore: readFrom 'replica' needs to know the replicas: ${instead}`)
   }
   if (nodeTimeout !== undefined) throw new OptionError('redisStore: nodeTimeout is for a Redis Cluster')
-}
-
-function checkClient(client: RedisClient): RedisClient {
-  if (!isClient(client)) {
-    const other = typeof client === 'object' && client !== null && 'mGet' in client
-    throw new OptionError(
-      `redisStore: client must be an ioredis client${other ? '; this one looks like the package "redis"' : ''}`,
-    )
-  }
-  return client
-}
-
-function isClient(value: object): value is RedisClient {
-  return typeof value === 'object' && value !== null && 'mgetBuffer' in value && 'status' in value
-}
-
-/** Never shows the URL, which may contain a password. */
-function checkUrl(url: string | undefined): string | undefined {
-  if (url === undefined) return undefined
-  const allowed = 'redis://user:password@host:port/db, rediss://..., or the path of a socket'
-  if (typeof url !== 'string')
-    throw new OptionError(`redisStore: url must be ${allowed}; got a ${typeof url}`)
-  if (url.startsWith('/')) return url
-  const given = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]
-  if (given !== 'redis' && given !== 'rediss') {
-    throw new OptionError(
-      `redisStore: url must be ${allowed}; got ${url === '' ? 'an empty string' : given ? `one of ${given}://` : 'one without redis://'}`,
-    )
-  }
-  if (!URL.canParse(url)) {
-    throw new OptionError(
-      `redisStore: url cannot be read; it must be ${allowed} (in a password, / ? # @ are written %2F %3F %23 %40)`,
-    )
-  }
-  const { pathname } = new URL(url)
-  if (!/^(\/\d*)?$/.test(pathname)) {
-    throw new OptionError(
-      `redisStore: the path of the url is the number of a database, such as redis://host:6379/2; got ${JSON.stringify(pathname.slice(1))}`,
-    )
-  }
-  return url
 }

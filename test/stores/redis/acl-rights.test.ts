@@ -117,7 +117,7 @@ describeRedis('a user with only the rights that the store needs', () => {
     const { message } = await failure(
       open({ nodes: [{ host: '127.0.0.1', port: server.port }] }).getMany(['a']),
     )
-    expect(message).toMatch(/cluster support disabled.*it is one server: redisStore\(\{ url \}\)/)
+    expect(message).toMatch(/cluster support disabled.*it is one server: connect by a url/)
   })
 })
 

@@ -1,13 +1,10 @@
 import type { Clock, Timer } from '../../../clock.ts'
 import { StoreError } from '../../../errors.ts'
-import {
-  type ClientOptions,
-  keyPrefixOf,
-  type RedisClient,
-  type RedisClusterClient,
-} from '../../../redis/client.ts'
+import { keyPrefixOf, type RedisClient, type RedisClusterClient } from '../../../redis/client.ts'
 import type { Ownership } from '../../../redis/connection.ts'
+import { nodeName } from '../../../redis/duplicate.ts'
 import { RedisLink } from '../../../redis/link.ts'
+import { STORE_OWNER } from '../owner.ts'
 import { SCRIPTS } from '../scripts.ts'
 
 /** Shortest interval between reads of the slot table, in ms. */
@@ -138,15 +135,16 @@ export class ClusterNodes {
 
   readonly #onNode = (node: unknown): void => {
     const client = node as RedisClient
-    const name = nameOf(client)
+    const name = nodeName(client)
     this.#nodes.get(name)?.link.drop()
-    this.#nodes.set(name, { client, link: new RedisLink(client, this.#ownership, SCRIPTS, this.#clock) })
+    const link = new RedisLink(STORE_OWNER, client, this.#ownership, SCRIPTS, this.#clock)
+    this.#nodes.set(name, { client, link })
     this.#onChange()
   }
 
   readonly #onNodeGone = (node: unknown): void => {
     const client = node as RedisClient
-    const name = nameOf(client)
+    const name = nodeName(client)
     const known = this.#nodes.get(name)
     // Another connection to this node may have replaced it.
     if (known?.client !== client) return
@@ -180,12 +178,6 @@ export class ClusterNodes {
       }
     })
   }
-}
-
-/** Returns the name of a node as in the slot table. */
-function nameOf(client: RedisClient): string {
-  const { host, port } = client.options as ClientOptions
-  return `${host}:${port}`
 }
 
 /**

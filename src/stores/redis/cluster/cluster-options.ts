@@ -1,6 +1,6 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { OptionError } from '../../../errors.ts'
-import { type ClientOptions, keyPrefixOf, type RedisClient } from '../../../redis/client.ts'
+import type { ClientOptions } from '../../../redis/client.ts'
 
 /** Address of one node of a Redis Cluster. */
 export interface ClusterAddress {
@@ -96,18 +96,4 @@ export function splitClusterOptions(
     else connect[name] = value
   }
   return { cluster, connect }
-}
-
-/**
- * Refuses two different keyPrefixes: ioredis accepts one for the cluster and one for its nodes, and
- * uses either.
- *
- * @throws OptionError
- */
-export function checkKeyPrefix(cluster: RedisClient): void {
-  const { redisOptions } = cluster.options as { redisOptions?: ClientOptions }
-  const ofNodes = redisOptions?.keyPrefix
-  if (ofNodes && ofNodes !== keyPrefixOf(cluster)) {
-    throw new OptionError('redisStore: the client has two keyPrefixes, the other one in its redisOptions')
-  }
 }

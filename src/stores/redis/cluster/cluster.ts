@@ -2,6 +2,7 @@ import type { Clock } from '../../../clock.ts'
 import { keyPrefixOf, type RedisClusterClient } from '../../../redis/client.ts'
 import { Connection, OURS, THEIRS } from '../../../redis/connection.ts'
 import { scan } from '../../../redis/scan.ts'
+import { STORE_OWNER } from '../owner.ts'
 import type { ScriptCall } from '../script-call.ts'
 import type { Script } from '../scripts.ts'
 import type { RedisTopology } from '../topology.ts'
@@ -27,7 +28,7 @@ export class RedisCluster implements RedisTopology {
   constructor(client: RedisClusterClient, ours: boolean, settings: PerNodeSettings, clock: Clock) {
     this.#clock = clock
     this.#keyPrefix = keyPrefixOf(client)
-    this.#connection = new Connection(client, ours ? OURS : THEIRS, clock, () => {})
+    this.#connection = new Connection(STORE_OWNER, client, ours ? OURS : THEIRS, clock, () => {})
     this.#nodes = new ClusterNodes(client, ours, clock)
     const secondTry = new SecondTry(client, this.#connection.server, clock)
     this.#perNode = new PerNode(this.#nodes, secondTry, this.#keyPrefix, settings, clock)

@@ -2,12 +2,12 @@ import type { Clock } from '../../../clock.ts'
 import { ClosedError, StoreTimeoutError } from '../../../errors.ts'
 import { storeFailure } from '../../../redis/failure.ts'
 import type { RedisLink } from '../../../redis/link.ts'
+import { keySlot } from '../../../redis/slot.ts'
 import { chunksOf } from '../one-server/batches.ts'
 import { toClusterKey } from './cluster-key.ts'
 import { type ClusterNodes, keyOnNode } from './cluster-nodes.ts'
 import type { KeyCommand } from './key-command.ts'
 import { deservesSecondTry, isFailover, type SecondTry } from './second-try.ts'
-import { keySlot } from './slot.ts'
 import { type Asked, allButStragglers } from './stragglers.ts'
 
 export interface PerNodeSettings {
