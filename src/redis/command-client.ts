@@ -1,0 +1,143 @@
+import { type Clock, processClock } from '../clock.ts'
+import type { ClosedError } from '../errors.ts'
+import { BlockingConnection } from './blocking-connection.ts'
+import { isClusterClient, keyPrefixOf, type RedisCommandClient } from './client.ts'
+import { Connection } from './connection.ts'
+import { isLost, storeFailure, withoutCommand } from './failure.ts'
+import { openClient, type RedisSource } from './open-client.ts'
+import { runScript } from './run-script.ts'
+import type { ScriptText } from './script-text.ts'
+import { SettledByOwner } from './settled-by-owner.ts'
+
+export interface CommandOptions {
+  /** Ends the wait for the reply. The command may have been sent, and is carried out then. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Sends commands of streams and queues, by a client that was handed in or by one of its own.
+ *
+ * A command may wait for the connection: as long as the options of the client say, about 7 s for
+ * one of its own. `close` and the signal of a command end the wait at once. A command whose
+ * connection is lost before its reply is not sent again; the server may have carried it out.
+ */
+export class CommandClient {
+  readonly #owner: string
+  readonly #client: RedisCommandClient
+  readonly #clock: Clock
+  readonly #connection: Connection
+  readonly #pending = new SettledByOwner()
+  readonly #blocking = new Set<BlockingConnection>()
+
+  /**
+   * @param owner the subject of messages, such as `The stream "orders"`
+   * @param type for messages about options, such as `Stream`
+   * @param scripts loaded at each connection of a client of its own
+   * @throws OptionError
+   */
+  constructor(
+    owner: string,
+    type: string,
+    redis: RedisSource,
+    scripts: readonly ScriptText[] = [],
+    clock: Clock = processClock,
+  ) {
+    const { client, may } = openClient(type, redis)
+    this.#owner = owner
+    this.#client = client
+    this.#clock = clock
+    this.#connection = new Connection(owner, client, may, clock, () => {
+      if (may.close) for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
+    })
+  }
+
+  /** For messages. */
+  get server(): string {
+    return this.#connection.server
+  }
+
+  get isCluster(): boolean {
+    return isClusterClient(this.#client)
+  }
+
+  /** Prefix that ioredis adds to each key of a command. */
+  get keyPrefix(): string {
+    return keyPrefixOf(this.#client)
+  }
+
+  get closed(): boolean {
+    return this.#connection.closed
+  }
+
+  /** @throws ClosedError */
+  checkOpen(): void {
+    this.#connection.checkOpen()
+  }
+
+  closedError(): ClosedError {
+    return this.#connection.closedError()
+  }
+
+  /**
+   * Sends any command. Keys are given without the keyPrefix.
+   *
+   * @returns the reply, with a Buffer for each string in it
+   * @throws ClosedError, StoreError, StoreTimeoutError, the reason of the signal
+   */
+  call(command: string, args: readonly (string | Buffer)[], options?: CommandOptions): Promise<unknown> {
+    return this.#send((client) => client.callBuffer(command, [...args]), options)
+  }
+
+  /** Runs a script. @returns the reply, with a string for each string in it */
+  run(
+    script: ScriptText,
+    keys: readonly string[],
+    args: readonly (string | Buffer)[],
+    options?: CommandOptions,
+  ): Promise<unknown> {
+    const send = (command: (client: RedisCommandClient) => Promise<unknown>) => this.#send(command, options)
+    return runScript(send, script, keys, args)
+  }
+
+  /** Makes a connection for commands that block. It opens at its first command. */
+  blocking(): BlockingConnection {
+    this.checkOpen()
+    const connection = new BlockingConnection(this.#owner, this.#client, this.#clock, () =>
+      this.#blocking.delete(connection),
+    )
+    this.#blocking.add(connection)
+    return connection
+  }
+
+  /** Ends all waits with a ClosedError, and closes every connection that is not the caller's. */
+  async close(): Promise<void> {
+    const closed = this.#connection.close()
+    this.#pending.rejectAll(this.closedError())
+    for (const connection of this.#blocking) connection.close()
+    await closed
+  }
+
+  async #send(
+    command: (client: RedisCommandClient) => Promise<unknown>,
+    { signal }: CommandOptions = {},
+  ): Promise<unknown> {
+    this.checkOpen()
+    signal?.throwIfAborted()
+    try {
+      return await this.#pending.race(command(this.#client), signal)
+    } catch (error) {
+      // Both were made by this package or by the caller, and say it all.
+      if (this.closed || signal?.aborted) throw error
+      throw this.#failure(error)
+    }
+  }
+
+  /** Names the reason why there is no connection: ioredis says only how often it tried. */
+  #failure(error: unknown): Error {
+    const { lastError } = this.#connection
+    if (lastError && isLost(withoutCommand(error).message)) {
+      return storeFailure(this.server, 'is not connected', lastError)
+    }
+    return storeFailure(this.server, 'failed', error)
+  }
+}
