@@ -1,7 +1,6 @@
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
 export type { FragmentReport } from './core/fragment/fragment-report.ts'
 export { FragmentCache } from './core/fragment-cache.ts'
-export type { VersionedBy } from './core/key/versioned-parts.ts'
 export type {
   Breaker,
   DetectLeaksFunction,
@@ -13,6 +12,7 @@ export type {
   SingleFlightMode,
   SingleFlightOptions,
   ValuesOptions,
+  VersionedBy,
 } from './core/options/cache-option-groups.ts'
 export type {
   Bypass,
@@ -26,9 +26,10 @@ export { RenderResult } from './core/page/render-result.ts'
 export type { OpenOptions } from './core/page-context.ts'
 export type { WatchedResponse } from './core/safety/response-watch.ts'
 export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
-export type { CachedFunction, CachedKey } from './core/values/cached.ts'
+export type { CachedFunction } from './core/values/cached.ts'
 export type { CachedMember } from './core/values/cached-member.ts'
 export type { CachedOptions } from './core/values/cached-options.ts'
+export type { CachedKey } from './core/values/call.ts'
 export type { GetOrSetOptions } from './core/values/get-or-set.ts'
 export type { PreloadScope } from './core/values/preload.ts'
 export type { SetOptions } from './core/values/set-options.ts'

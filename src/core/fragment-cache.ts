@@ -22,9 +22,10 @@ import {
   refuseWrong,
 } from './tags/invalidation-arguments.ts'
 import { namesOf } from './tags/tag-versions.ts'
-import type { CachedFunction, CachedKey } from './values/cached.ts'
+import type { CachedFunction } from './values/cached.ts'
 import type { CachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
+import type { CachedKey } from './values/call.ts'
 import { type PreloadScope, refuseWrongPreload } from './values/preload.ts'
 import type { Values } from './values/values.ts'
 

@@ -1,6 +1,5 @@
 import type { Hole } from '../../engines/template-engine.ts'
 import { placesIn } from '../../html/head.ts'
-import type { ResponseWatch } from '../safety/response-watch.ts'
 import { PageNode, type Part } from './page-node.ts'
 
 /** The content of a `{% head %}`. It goes to the page's head, not to where the tag stands. */
@@ -32,7 +31,7 @@ export class HeadNode extends PageNode {
 export function withHead(
   parts: readonly (string | Hole)[],
   nodes: readonly PageNode[],
-  response: ResponseWatch | undefined,
+  response: { readonly contentType: string | undefined } | undefined,
 ): readonly (string | Hole)[] {
   const added: HeadNode[] = Array.of()
   collect(nodes, added)

@@ -1,7 +1,5 @@
+import type { VersionedBy } from '../options/cache-option-groups.ts'
 import { encodePart } from './fragment-key.ts'
-
-/** Properties that make an object a versioned part: its key, and its version. */
-export type VersionedBy = readonly [key: string, version: string]
 
 /** Parts of a key, and their versions. A class: see `Values#holes`. */
 export class VersionedParts {

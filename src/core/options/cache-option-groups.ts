@@ -2,7 +2,9 @@ import type { ByteSize } from '../../options/byte-size.ts'
 import type { Duration } from '../../options/duration.ts'
 import type { CompressOptions } from '../../serializers/compression.ts'
 import type { Serializer, SerializerName } from '../../serializers/serializer.ts'
-import type { VersionedBy } from '../key/versioned-parts.ts'
+
+/** Properties that make an object a versioned part: its key, and its version. */
+export type VersionedBy = readonly [key: string, version: string]
 
 /**
  * How entries expire and are refreshed.

@@ -4,7 +4,6 @@ import type { Duration } from '../../options/duration.ts'
 import type { Compress } from '../../serializers/compression.ts'
 import type { Serializer } from '../../serializers/serializer.ts'
 import type { Store } from '../../stores/store.ts'
-import type { VersionedBy } from '../key/versioned-parts.ts'
 import type {
   Breaker,
   DetectLeaksFunction,
@@ -16,6 +15,7 @@ import type {
   SingleFlightMode,
   SingleFlightOptions,
   ValuesOptions,
+  VersionedBy,
 } from './cache-option-groups.ts'
 
 /** Options of {@link FragmentCache}. Times are milliseconds, or strings such as `'90s'`. */

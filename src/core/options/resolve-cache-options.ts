@@ -20,7 +20,6 @@ import { readCompress } from '../../serializers/compression.ts'
 import { readSerializer } from '../../serializers/serializer.ts'
 import type { Store } from '../../stores/store.ts'
 import { readGrace, readTtl } from '../entry/lifetime.ts'
-import type { VersionedBy } from '../key/versioned-parts.ts'
 import {
   type Breaker,
   CACHE_OPTION_GROUPS,
@@ -32,6 +31,7 @@ import {
   type SingleFlightMode,
   type SingleFlightOptions,
   type ValuesOptions,
+  type VersionedBy,
 } from './cache-option-groups.ts'
 import {
   type BypassFunction,

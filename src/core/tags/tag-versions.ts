@@ -2,16 +2,21 @@ import { LRUCache } from 'lru-cache'
 import type { Place } from '../../engines/template-engine.ts'
 import { TagError } from '../../errors.ts'
 import { FOREVER, STAMP_LENGTH, type Touch, type Ttl } from '../../stores/store.ts'
-import type { EntrySigner } from '../entry/entry-signer.ts'
 import { nameOfText } from '../key/digested-text.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import type { Found } from '../store-access/read-batcher.ts'
 
 /**
  * A tag's version as an entry keeps it: the stamp of the tag's key when the page read it first, or
- * what {@link EntrySigner.seal} makes of it.
+ * what {@link VersionSeals.seal} makes of it.
  */
 export type TagVersion = readonly [tag: string, kept: Buffer]
+
+/** Seals the versions of tags in signed entries. */
+interface VersionSeals {
+  seal(tag: string, version: Buffer): Buffer
+  isSealOf(tag: string, version: Buffer, sealed: Buffer): boolean
+}
 
 /** Returns the key of a tag's version. Keys of fragments go on with a length instead. */
 export function tagKey(keyPrefix: string, tag: string): string {
@@ -75,9 +80,9 @@ export function problemOf(tag: unknown): string | undefined {
  */
 export class TagVersions {
   readonly #found = new Map<string, Found[number]>()
-  readonly #signer: EntrySigner | undefined
+  readonly #signer: VersionSeals | undefined
 
-  constructor(signer: EntrySigner | undefined) {
+  constructor(signer: VersionSeals | undefined) {
     this.#signer = signer
   }
 

@@ -1,6 +1,7 @@
 import { OptionError } from '../../errors.ts'
-import { type CachedFunction, type CachedHost, cachedFunction } from './cached.ts'
+import { type CachedFunction, cachedFunction } from './cached.ts'
 import type { CachedOptions } from './cached-options.ts'
+import type { CachedHost } from './call.ts'
 
 /**
  * Decorator for a method or a getter (TC39 decorators, stage 3; TypeScript 5 without

@@ -1,23 +1,9 @@
 import { AS_LAZY, type Lazy, lazy } from '../../engines/lazy.ts'
 import { OptionError } from '../../errors.ts'
-import type { Bypass } from '../options/cache-options.ts'
-import type { CurrentPage } from '../page-context.ts'
-import type { Services } from '../services.ts'
 import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
+import type { CachedHost, CachedKey } from './call.ts'
 import { GivenArguments } from './given-arguments.ts'
-import type { PreloadScopeState } from './preload-scope.ts'
-import type { ValueAccess } from './value-access.ts'
-
-/** Key of one call of a cached function, for `preload`. */
-export interface CachedKey {
-  /** Name of the cached function. */
-  readonly name: string
-  /** Key of its entry in the store. */
-  readonly key: string
-  /** Tags of the result. */
-  readonly tags: readonly string[]
-}
 
 /**
  * A function whose results are stored. It returns what the serializer keeps of a result, whether
@@ -46,23 +32,6 @@ export interface CachedFunction<Args extends unknown[], Result> {
    * @example reply.view('note.njk', { html: noteHtml.lazy(note) })
    */
   lazy(...args: Args): Lazy<Result>
-}
-
-/** The cache, for its cached functions. */
-export interface CachedHost {
-  readonly services: Services
-  readonly values: ValueAccess
-  readonly scope: PreloadScopeState | undefined
-  readonly page: CurrentPage | undefined
-  /** The bypass of the request that the running code belongs to. */
-  readonly bypass: Bypass
-  /** That code may belong to a request that is not known. */
-  readonly untracked: boolean
-  /** That code is in the context of a request that is over, and may belong to another. */
-  readonly over: boolean
-  checkOpen(): void
-  /** Makes `settled()` and `close()` wait. */
-  pending(work: Promise<void>): Promise<void>
 }
 
 /** @throws OptionError, DurationError */

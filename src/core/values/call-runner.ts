@@ -6,9 +6,8 @@ import { skipsWrite } from '../page-context.ts'
 import { keyChangedSince, tagsChangedSince } from '../tags/changed-since.ts'
 import { ensureVersions, newReadContext } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
-import type { CachedHost, CachedKey } from './cached.ts'
 import { CachedRun } from './cached-run.ts'
-import type { Call, CallRules } from './call.ts'
+import type { CachedHost, CachedKey, Call, CallRules } from './call.ts'
 import type { LedRun } from './run-registry.ts'
 
 /** The result of a run, for all calls that wait for it. */

@@ -1,9 +1,39 @@
 import type { Serializer } from '../../serializers/serializer.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import type { Bypass } from '../options/cache-options.ts'
-import type { CachedKey } from './cached.ts'
+import type { CurrentPage } from '../page-context.ts'
+import type { Services } from '../services.ts'
 import type { FoundValue } from './found-value.ts'
 import type { GivenArguments } from './given-arguments.ts'
+import type { PreloadScopeState } from './preload-scope.ts'
+import type { ValueAccess } from './value-access.ts'
+
+/** The cache, for its cached functions. */
+export interface CachedHost {
+  readonly services: Services
+  readonly values: ValueAccess
+  readonly scope: PreloadScopeState | undefined
+  readonly page: CurrentPage | undefined
+  /** The bypass of the request that the running code belongs to. */
+  readonly bypass: Bypass
+  /** That code may belong to a request that is not known. */
+  readonly untracked: boolean
+  /** That code is in the context of a request that is over, and may belong to another. */
+  readonly over: boolean
+  checkOpen(): void
+  /** Makes `settled()` and `close()` wait. */
+  pending(work: Promise<void>): Promise<void>
+}
+
+/** Key of one call of a cached function, for `preload`. */
+export interface CachedKey {
+  /** Name of the cached function. */
+  readonly name: string
+  /** Key of its entry in the store. */
+  readonly key: string
+  /** Tags of the result. */
+  readonly tags: readonly string[]
+}
 
 /** How the results of calls are kept. */
 export interface CallRules<Args extends unknown[]> {

@@ -1,4 +1,4 @@
-import type { TripCounter } from '../store-access/trip-counter.ts'
+import type { TripCounter } from '../store-access/read-batcher.ts'
 import type { FoundValue, Wanted } from './found-value.ts'
 
 interface ReadsValues {

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.ts'
-import type { CachedKey } from './cached.ts'
+import type { CachedKey } from './call.ts'
 import type { Wanted } from './found-value.ts'
 import { valueKey } from './value-key.ts'
 
