@@ -3,9 +3,8 @@ import { Vary } from './key/vary.ts'
 import type { Bypass, ResolvedOptions } from './options/cache-options.ts'
 import type { WatchedResponse } from './safety/response-watch.ts'
 import type { Services } from './services.ts'
-import type { WaitBudget } from './single-flight/wait-budget.ts'
-import { Deadline } from './store-access/deadline.ts'
-import { TripCounter } from './store-access/trip-counter.ts'
+import { Deadline, WaitBudget } from './store-access/deadline.ts'
+import { TripCounter } from './store-access/read-batcher.ts'
 import type { ReadContext } from './tags/read-keys.ts'
 import { TagVersions } from './tags/tag-versions.ts'
 import type { PreloadScopeState } from './values/preload-scope.ts'
@@ -15,10 +14,6 @@ import type { PreloadScopeState } from './values/preload-scope.ts'
  * literal here.
  */
 export class PageContext implements ReadContext {
-  readonly versions: TagVersions
-  readonly deadline: Deadline
-  /** Time that the page may wait for renders of others, over all its waits. */
-  readonly waitBudget: WaitBudget
   readonly trips = new TripCounter()
   readonly bypass: Bypass
   /** The framework's request, for `detectLeaks`. */
@@ -27,33 +22,64 @@ export class PageContext implements ReadContext {
   readonly unknown: boolean
   /** When the page's data began to be loaded, in milliseconds of the process' clock. */
   readonly startedAt: number
-  /** The values that keys vary by. They must not change while the page is rendered. */
-  readonly vary: Vary
   /** Returns true if the page may be stored, by its method and by its status as it is now. */
   readonly mayStore: () => boolean
   /** Values that are read ahead for the page, once that was asked for. */
   ahead: PreloadScopeState | undefined
+  readonly #services: PageServices
+  // Created at their first use: a page of hits needs few of them.
+  #versions: TagVersions | undefined
+  #deadline: Deadline | undefined
+  #waitBudget: WaitBudget | undefined
+  #vary: Vary | undefined
 
   /** @throws OptionError if the option `bypass` returns something else */
-  constructor(
-    { options, time, signer }: Pick<Services, 'options' | 'time' | 'signer'>,
-    openOptions: OpenOptions,
-    startedAt: number,
-    waitBudget: WaitBudget,
-  ) {
+  constructor(services: PageServices, openOptions: OpenOptions, startedAt: number) {
     // Not in the parameter list: declarations would name members that `@internal` removes.
     const { request, unknown = false, mayStore = always } = openOptions
-    this.versions = new TagVersions(signer)
-    this.deadline = new Deadline(options.timeout, time)
-    this.waitBudget = waitBudget
+    const { options } = services
+    this.#services = services
     this.bypass = unknown ? bypassOfUnknown(options) : bypassOf(options, request)
     this.request = request
     this.unknown = unknown
     this.startedAt = startedAt
-    this.vary = new Vary(options, request, unknown)
     this.mayStore = mayStore
   }
+
+  get versions(): TagVersions {
+    this.#versions ??= new TagVersions(this.#services.signer)
+    return this.#versions
+  }
+
+  get deadline(): Deadline {
+    const { options, time } = this.#services
+    this.#deadline ??= new Deadline(options.timeout, time)
+    return this.#deadline
+  }
+
+  /** Time that the page may wait for renders of others, over all its waits. */
+  get waitBudget(): WaitBudget {
+    const { options, time } = this.#services
+    this.#waitBudget ??= new WaitBudget(options.lockWait, time)
+    return this.#waitBudget
+  }
+
+  /** The values that keys vary by. */
+  get vary(): Vary {
+    this.#vary ??= new Vary(this.#services.options, this.request)
+    return this.#vary
+  }
+
+  /**
+   * Checks that what keys vary by has not changed while the page was rendered.
+   * @throws KeyPartError
+   */
+  refuseChangedVary(): void {
+    this.#vary?.refuseChanged()
+  }
 }
+
+type PageServices = Pick<Services, 'options' | 'time' | 'signer'>
 
 const always = () => true
 

@@ -13,31 +13,22 @@ export class Vary {
   readonly #functions: Readonly<Record<string, VaryFunction>>
   readonly #always: readonly string[]
   readonly #request: unknown
-  /** The request that the functions would be given is not known. */
-  readonly #unknown: boolean
   #values: Map<string, unknown> | undefined
 
-  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown, unknown = false) {
-    this.#unknown = unknown
+  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown) {
     this.#functions = vary
     this.#always = defaultVary
     this.#request = request
   }
 
   /**
-   * Returns the end of a fragment's key: what it differs by, and how; '' if that is not known.
+   * Returns the end of a fragment's key: what it differs by, and how.
    * @throws TagError for an unknown name, KeyPartError for a value that is nothing
    */
   suffixOf({ vary, name, place }: Declaration): string {
-    if ((vary === undefined && this.#always.length === 0) || this.#unknown) return ''
     const where = ` (${place.template}, line ${place.line})`
     const names = new Set([...this.#always, ...readNames(vary, name, where)])
     return this.suffixOfNames([...names], `The fragment "${name}"`, where)
-  }
-
-  /** Returns true if a fragment varies by a request that is not known. */
-  isUnknown({ vary }: Declaration): boolean {
-    return this.#unknown && (vary !== undefined || this.#always.length > 0)
   }
 
   /** Returns the end of another key. @param title names it in messages @throws as `suffixOf` */

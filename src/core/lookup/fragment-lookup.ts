@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../../engines/template-engine.ts'
+import type { MaybePromise, TemplateEngine } from '../../engines/template-engine.ts'
 import type { Entry } from '../entry/entry.ts'
 import { parseProvenance } from '../entry/entry-fields.ts'
 import type { Fragment, Reopens } from '../fragment/fragment.ts'
@@ -8,7 +8,7 @@ import { ensureVersions, type ReadContext } from '../tags/read-keys.ts'
 import { isBoundAs } from './bound-code.ts'
 import { checkTags, judgeEntry, type LookupRules, type Verdict } from './judge-entry.ts'
 import { type LookupServices, lookUp, readTagsInside } from './look-up.ts'
-import type { TemplateCheck, TemplateVerdict } from './template-check.ts'
+import { TemplateCheck, type TemplateVerdict } from './template-check.ts'
 
 /**
  * Looks up the fragments of one render. Their entries must be made of the templates and code that
@@ -16,25 +16,31 @@ import type { TemplateCheck, TemplateVerdict } from './template-check.ts'
  */
 export class FragmentLookup implements LookupRules<Fragment> {
   readonly showsStale: boolean
-  readonly #templates: TemplateCheck
+  readonly #engine: TemplateEngine
+  readonly #digest: string
+  /** Created for the first entry. */
+  #templates: TemplateCheck | undefined
   readonly #page: Reopens
   readonly #context: ReadContext
   readonly #services: LookupServices
   readonly #showsEdited: boolean
 
   /**
+   * @param digest digest of all options that shape output: the engine's, and the cache's
    * @param page creates the holes of entries
    * @param showsStale whether entries that have expired may be shown
    */
   constructor(
-    templates: TemplateCheck,
+    engine: TemplateEngine,
+    digest: string,
     page: Reopens,
     context: ReadContext,
     services: Services,
     showsStale: boolean,
   ) {
     this.showsStale = showsStale
-    this.#templates = templates
+    this.#engine = engine
+    this.#digest = digest
     this.#page = page
     this.#context = context
     this.#services = services
@@ -43,13 +49,17 @@ export class FragmentLookup implements LookupRules<Fragment> {
 
   /**
    * Looks up fragments in one round trip, and creates the tag versions that are absent, before
-   * anything that a body reads is loaded.
+   * anything that a body reads is loaded. A page that reads nothing finds misses. Never rejects.
    */
   async lookUp(fragments: readonly Fragment[]): Promise<void> {
-    const missed = await lookUp(fragments, this, this.#context, this.#services)
-    if (missed.length === 0) return
-    const tags = new Set(missed.flatMap(({ tags }) => tags))
-    await ensureVersions([...tags], this.#context, this.#services)
+    const { bypass } = this.#context
+    if (bypass !== 'both') {
+      const missed = await lookUp(fragments, this, this.#context, this.#services)
+      const tags = missed.length > 0 ? new Set(missed.flatMap(({ tags }) => tags)) : NO_TAGS
+      if (tags.size > 0) await ensureVersions([...tags], this.#context, this.#services)
+    }
+    // With 'read' the keys are read all the same: a write needs the stamp that it replaces.
+    if (bypass === 'both' || bypass === 'read') for (const fragment of fragments) fragment.bypass()
   }
 
   /**
@@ -79,6 +89,7 @@ export class FragmentLookup implements LookupRules<Fragment> {
   }
 
   check(fragment: Fragment, entry: Entry): MaybePromise<Verdict> {
+    this.#templates ??= new TemplateCheck(this.#engine, this.#digest)
     const verdict = this.#templates.of(fragment.place, entry.provenance)
     return verdict instanceof Promise
       ? this.#checkLater(fragment, entry, verdict)
@@ -103,6 +114,8 @@ export class FragmentLookup implements LookupRules<Fragment> {
     fragment.fillWithEntry(entry, this.#page)
   }
 }
+
+const NO_TAGS: ReadonlySet<string> = new Set()
 
 /** Holes are found by their number in a template: in an edited one they may be others. */
 function isWhole({ holes, heads }: Entry): boolean {

@@ -2,14 +2,11 @@ import { nextTurn } from '../../clock.ts'
 import { messageOf, RenderError } from '../../errors.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
-import { TemplateCheck } from '../lookup/template-check.ts'
 import { refreshDue } from '../single-flight/refresh-due.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
-import { EarlierFragments } from './fragment-registry.ts'
 import { PageHost } from './page-host.ts'
-import type { PageRender } from './page-render.ts'
-import { WaveContext } from './page-render.ts'
+import type { PageRender, Waves } from './page-render.ts'
 import { fillNodes } from './render-page.ts'
 
 /**
@@ -39,10 +36,10 @@ export class BackgroundRefresh {
     const { events } = services
     try {
       // The key must say what it is rendered with, before and after.
-      context.vary.refuseChanged()
+      context.refuseChangedVary()
       if (given.hasChanged) throw new Error("the page's data was changed after it was rendered")
       await fillNodes(this.#waves(), [fragment], undefined)
-      context.vary.refuseChanged()
+      context.refuseChangedVary()
       const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)
       check.look(missed)
       check.mark(missed)
@@ -60,16 +57,15 @@ export class BackgroundRefresh {
   /**
    * Returns waves of their own: nothing that the page shows stale may become part of what is new.
    */
-  #waves(): WaveContext {
-    const { engine, digest, loads, context, host, services } = this.#render
-    const { versions, vary } = context
-    const own = new PageHost(services, new EarlierFragments(), loads, vary, digest, undefined)
-    own.skeleton = host.skeleton
+  #waves(): Waves {
+    const { engine, digest, page, loads, context, services } = this.#render
+    const { versions } = context
+    const host = new PageHost(page, digest, [], undefined)
+    host.skeleton = this.#render.host.skeleton
     // The visitor does not wait for it: it has a deadline of its own.
     const deadline = new Deadline(services.options.timeout, services.time)
-    const check = new TemplateCheck(engine, digest)
-    const lookup = new FragmentLookup(check, own, { versions, deadline }, services, false)
-    return new WaveContext(own, lookup, loads, false)
+    const lookup = new FragmentLookup(engine, digest, host, { versions, deadline }, services, false)
+    return { host, lookup, loads, flights: undefined }
   }
 
   /**

@@ -4,7 +4,6 @@ import { type PageNode, unique } from '../fragment/page-node.ts'
 import type { PageRender } from './page-render.ts'
 import { MAX_RUNS, unsettledPage } from './unsettled.ts'
 import { refusePromise } from './used-promise.ts'
-import { lookUp } from './waves.ts'
 
 /** Looks up all fragments that were met, in one trip, and fills those nodes that are wanted. */
 export type FillMet = (
@@ -20,11 +19,10 @@ export type FillMet = (
  * @throws UnsettledError, and what the template throws
  */
 export async function declarePage(render: PageRender, fill: FillMet): Promise<Run> {
-  const { template, engine, given, host, loads, waves, context } = render
+  const { template, engine, given, host, lookup, context } = render
   host.again = render
   for (;;) {
-    render.runs++
-    given.restore()
+    if (render.runs++ > 0) given.restore()
     const started = engine.run(template, given.data, host)
     const run = started instanceof Promise ? await started : started
     host.skeleton = run
@@ -37,8 +35,9 @@ export async function declarePage(render: PageRender, fill: FillMet): Promise<Ru
     if (run.missing.size > 0) {
       // A trip is made for values before the fragments are all known: those that were met go with
       // it.
+      const { loads } = render
       const readsValues = context.ahead !== undefined || loads.calls.haveAll(run.missing.keys())
-      if (readsValues) void lookUp(waves, fragmentsIn(unique(run.holes)))
+      if (readsValues) void lookup.lookUp(fragmentsIn(unique(run.holes)))
       await given.whileLoading(() => loads.load(run.missing))
     } else {
       // One trip for all that was met so far; only what was asked for has to be rendered yet.

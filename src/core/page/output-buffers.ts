@@ -1,3 +1,6 @@
+import type { Hole } from '../../engines/template-engine.ts'
+import { type Part, sizeOfParts, writeParts } from '../fragment/page-node.ts'
+
 /**
  * Memory of pages. A new Buffer for each page would cost more than copying the page, since its
  * memory is fresh (13 to 50 us for 48 KB, against 10). So pages are cut from slabs, as Node cuts
@@ -18,6 +21,16 @@ let used = 0
 const free = new Map<number, Buffer[]>()
 let freeBytes = 0
 let freeBuffers = 0
+
+/**
+ * Joins literal text and fragments to one Buffer. A hit goes from the store to the socket as the
+ * bytes it is.
+ */
+export function assemble(parts: readonly (string | Hole)[]): Buffer {
+  const body = takeBuffer(sizeOfParts(parts as readonly Part[]))
+  writeParts(parts as readonly Part[], body, 0)
+  return body
+}
 
 /** Returns memory for a page, with whatever was in it before. */
 export function takeBuffer(length: number): Buffer {

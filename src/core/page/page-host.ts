@@ -10,21 +10,18 @@ import type {
   StoredNocache,
 } from '../../engines/template-engine.ts'
 import { messageOf, RenderError } from '../../errors.ts'
-import { readLifetime } from '../entry/lifetime.ts'
 import type { Dependencies } from '../fragment/dependencies.ts'
-import { Fragment } from '../fragment/fragment.ts'
+import type { Fragment } from '../fragment/fragment.ts'
 import { HeadNode } from '../fragment/head-block.ts'
 import { type NocacheHole, NocacheHoles } from '../fragment/nocache-hole.ts'
 import type { PageNode, Part } from '../fragment/page-node.ts'
 import { fragmentKey, isVariantOf } from '../key/fragment-key.ts'
-import { UNKNOWN_REQUEST, type Vary } from '../key/vary.ts'
 import { withVersions } from '../key/versioned-parts.ts'
-import { isBoundAlike, isBoundAs } from '../lookup/bound-code.ts'
 import { notice } from '../notices.ts'
+import type { PageContext } from '../page-context.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
-import { readTags } from '../tags/tag-versions.ts'
-import { type EarlierFragments, FragmentRegistry } from './fragment-registry.ts'
+import { DeclaredFragments } from './declared-fragments.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 
 /**
@@ -33,6 +30,12 @@ import type { LazyLoads } from './lazy-loads.ts'
  */
 interface RunsAgain {
   runAgain(host: RunHost): MaybePromise<Run> | undefined
+}
+
+interface HostedPage {
+  readonly services: Services
+  readonly context: PageContext
+  readonly loads: LazyLoads
 }
 
 /** Answers what a page's template asks of the page. Belongs to one render. */
@@ -44,31 +47,25 @@ export class PageHost implements RunHost {
   skeleton: Run | undefined
   again: RunsAgain | undefined
   readonly #holes = new NocacheHoles()
+  readonly #page: HostedPage
   readonly #services: Services
-  readonly #fragments = new FragmentRegistry()
-  readonly #earlier: EarlierFragments
-  readonly #loads: LazyLoads
-  readonly #vary: Vary
-  readonly #engine: string
+  /** The fragments that it has declared. */
+  readonly fragments: DeclaredFragments
 
   /**
-   * @param earlier fragments of earlier renders of this page
    * @param engine digest of the engine's options
+   * @param earlier fragments of earlier renders of this page
    */
   constructor(
-    services: Services,
-    earlier: EarlierFragments,
-    loads: LazyLoads,
-    vary: Vary,
+    page: HostedPage,
     engine: string,
+    earlier: readonly DeclaredFragments[],
     watch: ResponseWatch | undefined,
   ) {
     this.watch = watch
-    this.#vary = vary
-    this.#services = services
-    this.#earlier = earlier
-    this.#loads = loads
-    this.#engine = engine
+    this.#page = page
+    this.#services = page.services
+    this.fragments = new DeclaredFragments(page.services, page.context, engine, earlier)
   }
 
   get dataPolicy(): DataPolicy {
@@ -81,34 +78,7 @@ export class PageHost implements RunHost {
   }
 
   declare(declaration: Declaration): Hole {
-    const { place, name, enabled } = declaration
-    const { options, keyPrefix } = this.#services
-    const { parts, version } = withVersions(declaration.parts, options.versionedParts, name)
-    const key = fragmentKey(keyPrefix, name, parts, place) + this.#vary.suffixOf(declaration)
-    // One key may stand for several fragments: its condition may differ from item to item, and its
-    // version, if the page has loaded one object twice.
-    let identity = enabled ? key + (version && ` ${version}`) : `if=false ${key}`
-    let known = this.#fragments.find(place, identity)
-    // So may the code that a name stands for: macros that are passed to one macro in turn.
-    while (known && !isBoundAlike(known, declaration)) {
-      identity += ' bound otherwise'
-      known = this.#fragments.find(place, identity)
-    }
-    if (known) {
-      known.declaredAgain(declaration)
-      return known
-    }
-    const earlier = this.#earlier.find(place, identity)
-    if (earlier?.entry && isBoundAs(declaration, earlier.entry)) {
-      this.#fragments.add(place, identity, earlier)
-      return earlier
-    }
-    const tags = readTags(declaration.tags, name, place)
-    const lifetime = readLifetime(declaration, options)
-    const fragment = new Fragment(declaration, key, version, lifetime, tags, this.#engine)
-    if (this.#vary.isUnknown(declaration)) fragment.keepToPage(UNKNOWN_REQUEST)
-    this.#fragments.add(place, identity, fragment)
-    return fragment
+    return this.fragments.of(declaration)
   }
 
   /** Declares all fragments again, before bodies run, if the caller has changed the page's data. */
@@ -142,12 +112,6 @@ export class PageHost implements RunHost {
     )
   }
 
-  /** Ends the render: later renders of the page may show its hits. */
-  finish(): void {
-    this.engineState = undefined
-    this.#earlier.add(this.#fragments)
-  }
-
   addNocache(declaration: NocacheDeclaration): NocacheHole {
     return this.#holes.of(declaration)
   }
@@ -178,15 +142,15 @@ export class PageHost implements RunHost {
   }
 
   get calls(): LazyCalls {
-    return this.#loads.calls
+    return this.#page.loads.calls
   }
 
   loaded(lazy: Lazy<unknown>): Loaded | undefined {
-    return this.#loads.get(lazy)
+    return this.#page.loads.get(lazy)
   }
 
   /** Returns the cached results that a lazy value was made of. */
   dependenciesOf(lazy: Lazy<unknown>): Dependencies | undefined {
-    return this.#loads.dependenciesOf(lazy)
+    return this.#page.loads.dependenciesOf(lazy)
   }
 }

@@ -2,34 +2,58 @@ import type { MaybePromise, Run, RunHost, TemplateEngine } from '../../engines/t
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageNode } from '../fragment/page-node.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
-import { TemplateCheck } from '../lookup/template-check.ts'
-import type { Bypass } from '../options/cache-options.ts'
 import type { PageContext } from '../page-context.ts'
 import { GivenData } from '../safety/given-data.ts'
-import type { LeakCheck } from '../safety/leak-check.ts'
+import { LeakCheck } from '../safety/leak-check.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
 import { PageFlights } from '../single-flight/page-flights.ts'
-import type { EarlierFragments } from './fragment-registry.ts'
+import type { DeclaredFragments } from './declared-fragments.ts'
 import { JoinedFlights } from './joined-flights.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import { PageHost } from './page-host.ts'
 
+/** State of a page that all its renders share. */
+export interface RenderedPage {
+  readonly services: Services
+  readonly context: PageContext
+  readonly loads: LazyLoads
+  /** The fragments of renders that have ended, which later ones may show. */
+  readonly earlier: DeclaredFragments[]
+  /** Undefined if there is no response. */
+  readonly watch: ResponseWatch | undefined
+}
+
+/**
+ * The state that the waves of one render, or of one refresh, share. A wave is a lookup, in one
+ * trip, and the renders that it feeds.
+ */
+export interface Waves {
+  readonly host: PageHost
+  readonly lookup: FragmentLookup
+  readonly loads: LazyLoads
+  /** Renders shared with other pages; undefined until the first miss, and for a refresh. */
+  readonly flights: PageFlights | undefined
+}
+
+/** Looks up all fragments that were met, in one trip, and fills those nodes that are wanted. */
+export type Fill = (waves: Waves, met: readonly PageNode[], wanted: readonly PageNode[]) => Promise<void>
+
 /** One render of a page: the state that its steps share, and the results for the write-back. */
-export class PageRender {
+export class PageRender implements Waves {
   readonly template: string
   readonly engine: TemplateEngine
   /** Digest of all options that shape the output. */
   readonly digest: string
   readonly given: GivenData
+  readonly page: RenderedPage
   readonly context: PageContext
-  readonly loads: LazyLoads
-  readonly check: LeakCheck
   readonly services: Services
   /** When it began, in milliseconds of the process' clock. */
   readonly begun: number
   readonly host: PageHost
-  readonly waves: WaveContext
+  readonly lookup: FragmentLookup
+  flights: PageFlights | undefined
   /** Undefined until the first miss. */
   joined: JoinedFlights | undefined
   /** Number of runs of the template. */
@@ -42,32 +66,37 @@ export class PageRender {
   missed: readonly Fragment[] = NO_FRAGMENTS
   /** Hits among them that are refreshed then. */
   stale: readonly Fragment[] = NO_FRAGMENTS
+  readonly #data: object
+  readonly #locals: object
+  #check: LeakCheck | undefined
 
-  constructor(
-    template: string,
-    data: object,
-    engine: TemplateEngine,
-    context: PageContext,
-    earlier: EarlierFragments,
-    loads: LazyLoads,
-    watch: ResponseWatch | undefined,
-    check: LeakCheck,
-    services: Services,
-  ) {
+  constructor(template: string, data: object, engine: TemplateEngine, locals: object, page: RenderedPage) {
+    const { services, context } = page
+    const { perRequest } = services.options.dataPolicy
     this.template = template
     this.engine = engine
     // The names that are holes by themselves shape an entry, as the engine's options do.
-    this.digest = [engine.digest, ...services.options.dataPolicy.perRequest].join(' ')
+    this.digest = perRequest.length === 0 ? engine.digest : [engine.digest, ...perRequest].join(' ')
     this.given = new GivenData(data)
+    this.page = page
     this.context = context
-    this.loads = loads
-    this.check = check
     this.services = services
     this.begun = services.time.now()
-    this.host = new PageHost(services, earlier, loads, context.vary, this.digest, watch)
-    const templates = new TemplateCheck(engine, this.digest)
-    const lookup = new FragmentLookup(templates, this.host, context, services, true)
-    this.waves = new WaveContext(this.host, lookup, loads, context.bypass)
+    this.host = new PageHost(page, this.digest, page.earlier, page.watch)
+    this.lookup = new FragmentLookup(engine, this.digest, this.host, context, services, true)
+    this.#data = data
+    this.#locals = locals
+  }
+
+  get loads(): LazyLoads {
+    return this.page.loads
+  }
+
+  /** Created at its first use: in production, pages of hits need none. */
+  get check(): LeakCheck {
+    const { template, engine, services } = this
+    this.#check ??= new LeakCheck(template, this.#data, engine, this.#locals, services.options)
+    return this.#check
   }
 
   /**
@@ -75,9 +104,8 @@ export class PageRender {
    * @returns the fragments that are left to this page
    */
   async leaveToOthers(wave: readonly Fragment[]): Promise<readonly Fragment[]> {
-    const { context, check, services, waves } = this
-    waves.flights ??= new PageFlights(context, check, services)
-    this.joined ??= new JoinedFlights(waves.lookup, waves.flights)
+    this.flights ??= new PageFlights(this.context, this.check, this.services)
+    this.joined ??= new JoinedFlights(this.lookup, this.flights)
     return this.joined.leave(wave)
   }
 
@@ -100,30 +128,3 @@ export class PageRender {
 }
 
 const NO_FRAGMENTS: readonly Fragment[] = []
-
-/**
- * The state that the waves of one render share. A wave is a lookup, in one trip, and the renders
- * that it feeds.
- */
-export class WaveContext {
-  readonly host: PageHost
-  readonly lookup: FragmentLookup
-  readonly loads: LazyLoads
-  readonly bypass: Bypass
-  /** Renders shared with other pages; undefined until the first miss, and for a refresh. */
-  flights: PageFlights | undefined
-
-  constructor(host: PageHost, lookup: FragmentLookup, loads: LazyLoads, bypass: Bypass) {
-    this.host = host
-    this.lookup = lookup
-    this.loads = loads
-    this.bypass = bypass
-  }
-}
-
-/** Looks up all fragments that were met, in one trip, and fills those nodes that are wanted. */
-export type Fill = (
-  waves: WaveContext,
-  met: readonly PageNode[],
-  wanted: readonly PageNode[],
-) => Promise<void>

@@ -6,16 +6,14 @@ import { emitOutcome, type FragmentReport, reportOf, stateOf } from '../fragment
 import type { FragmentCache } from '../fragment-cache.ts'
 import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import { type OpenOptions, PageContext, skipsRead, skipsWrite } from '../page-context.ts'
-import { LeakCheck, Rendered } from '../safety/leak-check.ts'
 import { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
-import { WaitBudget } from '../single-flight/wait-budget.ts'
-import type { CachedKey } from '../values/cached.ts'
+import type { CachedKey } from '../values/call.ts'
 import { reportSkips } from '../write-back/write-back.ts'
 import { BackgroundRefresh } from './background-refresh.ts'
-import { EarlierFragments } from './fragment-registry.ts'
+import type { DeclaredFragments } from './declared-fragments.ts'
 import { LazyLoads } from './lazy-loads.ts'
-import { PageRender } from './page-render.ts'
+import { PageRender, type RenderedPage } from './page-render.ts'
 import { renderPage, storePage } from './render-page.ts'
 import type { RenderResult } from './render-result.ts'
 import { refusePromisedData } from './used-promise.ts'
@@ -24,17 +22,20 @@ import { refusePromisedData } from './used-promise.ts'
  * One request's page: its fragments, its lazy values, and what they cost. `FragmentCache#open`
  * returns one; the plugin and the middleware open one for each request.
  */
-export class Page {
+export class Page implements RenderedPage {
   /** The cache that opened it. */
   readonly cache: FragmentCache
   readonly #host: CacheHost<Page>
-  readonly #services: Services
+  /** @internal */
+  readonly services: Services
   /** @internal */
   readonly context: PageContext
-  readonly #watch: ResponseWatch | undefined
+  /** @internal */
+  readonly watch: ResponseWatch | undefined
+  /** @internal */
+  readonly earlier: DeclaredFragments[] = Array.of()
   readonly #follow: OpenOptions['follow']
-  #earlier = new EarlierFragments()
-  #loads: LazyLoads
+  #loads: LazyLoads | undefined
   /** The fragments of all renders that have succeeded. */
   readonly #fragments: Fragment[] = Array.of()
   readonly #renders: PageRender[] = Array.of()
@@ -51,11 +52,15 @@ export class Page {
     this.cache = cache
     this.#host = host
     this.#follow = follow
-    this.#services = services
-    this.#loads = new LazyLoads(services.dependencies, services.time)
-    const waitBudget = new WaitBudget(services.options.lockWait, services.time)
-    this.context = new PageContext(services, options, startedAt, waitBudget)
-    this.#watch = response && new ResponseWatch(response)
+    this.services = services
+    this.context = new PageContext(services, options, startedAt)
+    this.watch = response && new ResponseWatch(response)
+  }
+
+  /** Created at its first use: pages of hits load nothing. @internal */
+  get loads(): LazyLoads {
+    this.#loads ??= new LazyLoads(this.services.dependencies, this.services.time)
+    return this.#loads
   }
 
   /**
@@ -107,19 +112,8 @@ export class Page {
     locals: object = {},
   ): Promise<RenderResult> {
     if (data instanceof Promise) refusePromisedData(data, template)
-    const check = new LeakCheck(new Rendered(template, data, engine, locals ?? {}), this.#services.options)
-    check.refuse()
-    const render = new PageRender(
-      template,
-      data,
-      engine,
-      this.context,
-      this.#earlier,
-      this.#loads,
-      this.#watch,
-      check,
-      this.#services,
-    )
+    const render = new PageRender(template, data, engine, locals ?? {}, this)
+    if (this.services.options.safety === 'error') render.check.refuse()
     this.#renders.push(render)
     this.#rendering++
     try {
@@ -127,18 +121,18 @@ export class Page {
       this.#keep(render)
       return result
     } catch (error) {
-      render.waves.flights?.end()
+      render.flights?.end()
       throw error
     } finally {
       this.#rendering--
       this.#runs += render.runs + render.runsAgain
       // Nothing of it is going to be stored: no page is to wait for it.
-      if (this.over) render.waves.flights?.end()
+      if (this.over) render.flights?.end()
     }
   }
 
   #engine(): TemplateEngine {
-    const { engine } = this.#services.options
+    const { engine } = this.services.options
     if (engine) return engine
     throw new OptionError(
       'The cache has no engine: pass one, new FragmentCache({ store, engine: nunjucksEngine({ root }) })',
@@ -150,7 +144,7 @@ export class Page {
    * failed.
    */
   #keep(render: PageRender): void {
-    const { events } = this.#services
+    const { events } = this.services
     const { fragments } = render
     const missed: Fragment[] = Array.of()
     const stale: Fragment[] = Array.of()
@@ -187,7 +181,7 @@ export class Page {
     if (this.over) return
     this.#end()
     this.#endFlights()
-    for (const { missed } of this.#renders) reportSkips(missed, reason, this.#services.events)
+    for (const { missed } of this.#renders) reportSkips(missed, reason, this.services.events)
     void this.#release()
   }
 
@@ -206,7 +200,7 @@ export class Page {
   /** Reports an error that should not happen, and must not end the process. */
   #reportBroken(cause: unknown): void {
     const error = new StoreError(`The write-back broke off: ${messageOf(cause)}`, { cause })
-    this.#services.events.emit({ type: 'error', error, during: 'write back', keys: [] })
+    this.services.events.emit({ type: 'error', error, during: 'write back', keys: [] })
   }
 
   #end(): void {
@@ -216,7 +210,7 @@ export class Page {
   }
 
   #endFlights(): void {
-    for (const { waves } of this.#renders) waves.flights?.end()
+    for (const { flights } of this.#renders) flights?.end()
   }
 
   /**
@@ -225,14 +219,14 @@ export class Page {
    * major collection, and each collection before copies it.
    */
   async #release(): Promise<void> {
-    for (const { waves } of this.#renders) if (waves.flights) await waves.flights.stored()
+    for (const { flights } of this.#renders) if (flights) await flights.stored()
     if (this.#rendering > 0) return
     const { hasToStore } = this
     this.#renders.length = 0
     // Of hits nothing else is worth the time.
     if (!hasToStore) return
-    this.#earlier = new EarlierFragments()
-    this.#loads = new LazyLoads(this.#services.dependencies, this.#services.time)
+    this.earlier.length = 0
+    this.#loads = undefined
     for (const fragment of this.#fragments) fragment.release()
   }
 

@@ -6,7 +6,7 @@ import { type PageNode, unique } from '../fragment/page-node.ts'
 import { BodyHost } from './body-host.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import type { PageHost } from './page-host.ts'
-import type { Fill, WaveContext } from './page-render.ts'
+import type { Fill, Waves } from './page-render.ts'
 import { MAX_RUNS, unsettledBodies } from './unsettled.ts'
 import { refusePromise } from './used-promise.ts'
 
@@ -21,7 +21,7 @@ import { refusePromise } from './used-promise.ts'
  */
 export async function renderBodies(
   bodies: readonly PageNode[],
-  waves: WaveContext,
+  waves: Waves,
   fill: Fill,
 ): Promise<readonly Fragment[]> {
   const { host, loads, flights } = waves

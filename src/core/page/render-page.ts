@@ -3,35 +3,39 @@ import { type Fragment, withInner } from '../fragment/fragment.ts'
 import { withHead } from '../fragment/head-block.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
-import { assemble } from './assemble.ts'
 import { declarePage } from './declare-page.ts'
 import { withComments } from './html-comments.ts'
-import type { PageRender, WaveContext } from './page-render.ts'
+import { assemble } from './output-buffers.ts'
+import type { PageRender, Waves } from './page-render.ts'
 import { RenderResult } from './render-result.ts'
 import { MAX_DEPTH, neverFilled, tooDeep } from './unsettled.ts'
-import { fragmentsOf, lookUp, lookUpMet, renderMissed } from './waves.ts'
+import { fragmentsOf, lookUpMet, renderMissed } from './waves.ts'
 
 /**
  * Renders a template as a page, in five steps. The sixth is {@link storePage}.
  * @throws see `Page#render`
  */
 export async function renderPage(render: PageRender): Promise<RenderResult> {
-  const { waves, host, context, check, services } = render
+  const { host, context, services } = render
   const tripsBefore = context.trips.total
   // 1. Declare: the template runs. Each tag makes its key and leaves a hole; no body runs yet.
   const run = await declarePage(render, fillMet) //              declare-page.ts, page-host.ts
   const holes = unique(run.holes)
-  await fillNodes(waves, holes, render) //                       steps 2 to 4, below
+  await fillNodes(render, holes, render) //                      steps 2 to 4, below
   const open = holes.find(({ complete }) => !complete)
   if (open) throw neverFilled(open)
-  context.vary.refuseChanged()
+  context.refuseChangedVary()
   // 5. Send: literal text, and the bytes of entries as they are, are joined to one Buffer.
-  const parts = withHead(run.parts, holes, host.watch)
+  const fragments = withInner(holes)
+  // Fragments with nothing inside add nothing to the head.
+  const hasInner = (fragments as readonly PageNode[]) !== holes
+  const parts = hasInner ? withHead(run.parts, holes, host.watch) : run.parts
   const body = assemble(services.options.comments ? withComments(parts, host.watch) : parts)
-  host.finish()
-  render.fragments = withInner(holes)
-  check.look(render.fragments)
-  return new RenderResult(body, render.fragments, context.trips.total - tripsBefore, render.runs)
+  host.engineState = undefined
+  render.page.earlier.push(host.fragments)
+  render.fragments = fragments
+  if (fragments.some(({ reason }) => reason !== undefined)) render.check.look(fragments)
+  return new RenderResult(body, fragments, context.trips.total - tripsBefore, render.runs)
 }
 
 /**
@@ -39,7 +43,7 @@ export async function renderPage(render: PageRender): Promise<RenderResult> {
  * @param render whose misses may be left to other pages; undefined: this page renders them all
  */
 export async function fillNodes(
-  waves: WaveContext,
+  waves: Waves,
   nodes: readonly PageNode[],
   render: PageRender | undefined,
 ): Promise<void> {
@@ -50,7 +54,7 @@ export async function fillNodes(
       wave = await renderMissed(waves, await render.joined.wait(), fillInside)
     if (depth > MAX_DEPTH && wave[0]) throw tooDeep(wave[0])
     // 2. Fetch: all keys of the wave, and the versions of their tags, in one trip.
-    await lookUp(waves, wave) //                                 waves.ts, lookup/look-up.ts
+    await waves.lookup.lookUp(wave) //                           lookup/fragment-lookup.ts
     if (!waves.flights && wave.every(({ complete }) => complete)) return
     const own = render ? await render.leaveToOthers(wave) : wave // single-flight/
     // 3. Load what the bodies of misses read, and 4. render those bodies.
@@ -64,8 +68,8 @@ async function fillMet(
   met: readonly PageNode[],
   wanted: readonly PageNode[],
 ): Promise<void> {
-  await lookUpMet(render.waves, met, wanted, fillInside)
-  await fillNodes(render.waves, wanted, render)
+  await lookUpMet(render, met, wanted, fillInside)
+  await fillNodes(render, wanted, render)
 }
 
 /**
@@ -73,7 +77,7 @@ async function fillMet(
  * bodies run in step, and other pages may wait for one of them.
  */
 async function fillInside(
-  waves: WaveContext,
+  waves: Waves,
   met: readonly PageNode[],
   wanted: readonly PageNode[],
 ): Promise<void> {
@@ -86,11 +90,11 @@ async function fillInside(
  */
 export async function storePage(renders: readonly PageRender[]): Promise<void> {
   // Some may be stored already, because other processes waited for them.
-  for (const { waves } of renders) await waves.flights?.stored()
+  for (const { flights } of renders) await flights?.stored()
   const missed = renders.flatMap(storable)
   const [first] = renders
   if (first && missed.length > 0) await writeBack(missed, first.context, first.services) // write-back/
-  for (const { waves } of renders) waves.flights?.end()
+  for (const { flights } of renders) flights?.end()
 }
 
 function storable({ check, missed, services }: PageRender): readonly Fragment[] {

@@ -2,25 +2,18 @@ import type { MaybePromise } from '../../engines/template-engine.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
-import type { Fill, WaveContext } from './page-render.ts'
+import type { Fill, Waves } from './page-render.ts'
 import { renderBodies } from './render-bodies.ts'
-
-/** Looks up fragments in one trip; as misses, if the page reads nothing. Never rejects. */
-export async function lookUp({ lookup, bypass }: WaveContext, fragments: readonly Fragment[]): Promise<void> {
-  if (bypass !== 'both') await lookup.lookUp(fragments)
-  // With 'read' the keys are read all the same: a write needs the stamp that it replaces.
-  if (bypass === 'both' || bypass === 'read') for (const fragment of fragments) fragment.bypass()
-}
 
 /** Looks up all that was met, and the fragments in the nodes that are wanted, in one trip. */
 export async function lookUpMet(
-  waves: WaveContext,
+  waves: Waves,
   met: readonly PageNode[],
   wanted: readonly PageNode[],
   fill: Fill,
 ): Promise<void> {
   const inside = await fragmentsOf(waves, wanted, fill)
-  await lookUp(waves, unique([...fragmentsIn(met), ...inside]))
+  await waves.lookup.lookUp(unique([...fragmentsIn(met), ...inside]))
 }
 
 /**
@@ -28,7 +21,7 @@ export async function lookUpMet(
  * rendered to find them.
  */
 export async function fragmentsOf(
-  waves: WaveContext,
+  waves: Waves,
   nodes: readonly PageNode[],
   fill: Fill,
 ): Promise<readonly Fragment[]> {
@@ -42,7 +35,7 @@ export async function fragmentsOf(
  * @returns the fragments that stand inside: the next wave
  */
 export async function renderMissed(
-  waves: WaveContext,
+  waves: Waves,
   fragments: readonly Fragment[],
   fill: Fill,
 ): Promise<readonly Fragment[]> {
@@ -58,11 +51,7 @@ export async function renderMissed(
 }
 
 /** Runs bodies, and the holes in them. @returns the fragments that stand inside */
-function render(
-  waves: WaveContext,
-  bodies: readonly PageNode[],
-  fill: Fill,
-): MaybePromise<readonly Fragment[]> {
+function render(waves: Waves, bodies: readonly PageNode[], fill: Fill): MaybePromise<readonly Fragment[]> {
   if (bodies.length === 0) return NO_FRAGMENTS
   const declared = waves.host.declareAgain()
   return declared ? declared.then(() => renderBodies(bodies, waves, fill)) : renderBodies(bodies, waves, fill)

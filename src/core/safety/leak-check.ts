@@ -1,55 +1,16 @@
 import { dataProperty } from '../../data-property.ts'
-import type { DataPolicy } from '../../engines/data-policy.ts'
 import { belongsToOneVisitor, isShared } from '../../engines/data-policy.ts'
 import { Lazy } from '../../engines/lazy.ts'
-import { isPerVisitorValue } from '../../engines/per-visitor.ts'
+import { hasMarks, isPerVisitorValue } from '../../engines/per-visitor.ts'
 import type { FragmentAt, FragmentRead, TemplateEngine } from '../../engines/template-engine.ts'
 import { LeakError } from '../../errors.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 
-/** Data of a render. A class: see `Values#holes`. */
-export class Rendered {
-  readonly template: string
-  readonly data: object
-  readonly engine: TemplateEngine
-  /** Names of data that belong to one visitor by their origin: `res.locals`. */
-  readonly locals: object
-
-  constructor(template: string, data: object, engine: TemplateEngine, locals: object) {
-    this.template = template
-    this.data = data
-    this.engine = engine
-    this.locals = locals
-  }
-}
-
 /** A read of what belongs to one visitor, and why it does; undefined: by its name. */
 interface Leak {
   readonly read: FragmentRead
   readonly reason: string | undefined
-}
-
-/**
- * Returns what fragments read of one visitor without having it in their keys, by the templates
- * alone.
- */
-export function leaksOf({ template, data, engine, locals }: Rendered, dataPolicy: DataPolicy): Leak[] {
-  const reads = engine.readsOf?.(template, dataPolicy) ?? []
-  return reads.flatMap((read): Leak[] => {
-    const { path } = read
-    const [root = ''] = path
-    if (belongsToOneVisitor(path, dataPolicy)) return [{ read, reason: undefined }]
-    if (Object.hasOwn(locals, root) && !isShared(root, dataPolicy))
-      return [
-        {
-          read,
-          reason: `comes from the response's own values (res.locals, reply.locals), which belong to one visitor`,
-        },
-      ]
-    if (isMarked(data, path)) return [{ read, reason: 'is marked by perVisitor()' }]
-    return []
-  })
 }
 
 /** Number of items of an array that are searched for a mark. */
@@ -71,18 +32,30 @@ function isMarked(value: unknown, [name, ...rest]: readonly string[]): boolean {
 
 /** Searches one render for leaks, by the option `safety`. */
 export class LeakCheck {
-  readonly #rendered: Rendered
+  readonly #template: string
+  readonly #data: object
+  readonly #engine: TemplateEngine
+  readonly #locals: object
   readonly #options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>
-  #leaks: Leak[] | undefined
+  #leaks: readonly Leak[] | undefined
 
-  constructor(rendered: Rendered, options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>) {
-    this.#rendered = rendered
+  /** @param locals data that belongs to one visitor by its origin: `res.locals` */
+  constructor(
+    template: string,
+    data: object,
+    engine: TemplateEngine,
+    locals: object,
+    options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>,
+  ) {
+    this.#template = template
+    this.#data = data
+    this.#engine = engine
+    this.#locals = locals
     this.#options = options
   }
 
-  /** Checks the data before the render, if a leak is an error. @throws LeakError */
+  /** Checks the data before the render. @throws LeakError */
   refuse(): void {
-    if (this.#options.safety !== 'error') return
     const leaks = this.#find()
     if (leaks.length > 0) throw leakError(leaks)
   }
@@ -107,9 +80,31 @@ export class LeakCheck {
     }
   }
 
-  #find(): Leak[] {
-    this.#leaks ??= leaksOf(this.#rendered, this.#options.dataPolicy)
+  /**
+   * Returns what fragments read of one visitor without having it in their keys, by the templates
+   * alone.
+   */
+  #find(): readonly Leak[] {
+    this.#leaks ??= (this.#engine.readsOf?.(this.#template, this.#options.dataPolicy) ?? []).flatMap((read) =>
+      this.#leakOf(read),
+    )
     return this.#leaks
+  }
+
+  #leakOf(read: FragmentRead): Leak[] {
+    const { path } = read
+    const [root = ''] = path
+    const { dataPolicy } = this.#options
+    if (belongsToOneVisitor(path, dataPolicy)) return [{ read, reason: undefined }]
+    if (Object.hasOwn(this.#locals, root) && !isShared(root, dataPolicy))
+      return [
+        {
+          read,
+          reason: `comes from the response's own values (res.locals, reply.locals), which belong to one visitor`,
+        },
+      ]
+    if (hasMarks() && isMarked(this.#data, path)) return [{ read, reason: 'is marked by perVisitor()' }]
+    return []
   }
 }
 

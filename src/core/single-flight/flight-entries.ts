@@ -22,7 +22,7 @@ export class FlightEntries {
 
   /** Refuses what may not be shared. @throws LeakError, KeyPartError */
   check(fragments: readonly Fragment[]): void {
-    this.#context.vary.refuseChanged()
+    this.#context.refuseChangedVary()
     this.#check.look(fragments)
     this.#check.mark(fragments)
   }

@@ -5,10 +5,25 @@ import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { KnownVersions } from './known-versions.ts'
 import { asStoreError, lateError } from './store-failure.ts'
-import type { TripCounter } from './trip-counter.ts'
 
 /** For each key what is there, `null` for nothing, an Error where it was not read. */
 export type Found = readonly (Buffer | null | OnetripError)[]
+
+/**
+ * Counts a page's round trips to the store. All reads of one turn of the event loop, of fragments
+ * and values, are one command and count once.
+ */
+export class TripCounter {
+  total = 0
+  #last: object | undefined
+
+  /** @param command identifies it: other pages may have a part in it */
+  count(command: object): void {
+    if (command === this.#last) return
+    this.#last = command
+    this.total++
+  }
+}
 
 /** The keys that one page asks for. A class, and lists without a literal: see `Values#holes`. */
 class Request {

@@ -7,11 +7,10 @@ import { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
 import { KnownVersions } from './known-versions.ts'
 import { PendingInvalidations } from './pending-invalidations.ts'
-import { type Found, ReadBatcher } from './read-batcher.ts'
+import { type Found, ReadBatcher, type TripCounter } from './read-batcher.ts'
 import { StampCreations } from './stamp-creations.ts'
 import { StoreClock } from './store-clock.ts'
 import { asStoreError } from './store-failure.ts'
-import type { TripCounter } from './trip-counter.ts'
 import { WriteQueue } from './write-queue.ts'
 
 type Options = Pick<

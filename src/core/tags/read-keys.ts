@@ -1,10 +1,10 @@
 import { OnetripError } from '../../errors.ts'
 import type { Events } from '../events.ts'
+import type { Bypass } from '../options/cache-options.ts'
 import type { Services } from '../services.ts'
 import { Deadline } from '../store-access/deadline.ts'
-import type { Found } from '../store-access/read-batcher.ts'
+import type { Found, TripCounter } from '../store-access/read-batcher.ts'
 import { asStoreError, lateError } from '../store-access/store-failure.ts'
-import type { TripCounter } from '../store-access/trip-counter.ts'
 import { TagVersions, tagKey } from './tag-versions.ts'
 
 /** State that the reads of a page, or of values, have in common. */
@@ -13,6 +13,8 @@ export interface ReadContext {
   readonly deadline: Deadline
   /** Counts the round trips, where they are counted. */
   readonly trips?: TripCounter | undefined
+  /** Left out: `false`, nothing is. */
+  readonly bypass?: Bypass | undefined
   /** Values to read ahead in the same trip. */
   readonly ahead?: { load(): Promise<void> } | undefined
 }
