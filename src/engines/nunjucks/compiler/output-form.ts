@@ -53,7 +53,8 @@ export const PAGE_FORM: OutputForm = {
     const known = place()
     return [
       '((m = ',
-      `) === undefined || m === null ? undefined : again || ${known} !== ${DATA}` +
+      `) === undefined || m === null ? undefined` +
+        ` : ${known} !== ${DATA} || again && runtime.callsCode(m, ${name})` +
         ` ? runtime.memberAt(m, ${name}, ${known} = runtime.foundAt(${known}, m, ${name}))` +
         ` : runtime.member(m${access}, m, ${name}))`,
     ]

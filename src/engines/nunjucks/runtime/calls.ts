@@ -29,12 +29,16 @@ export abstract class Calls extends Values {
   again = false
 
   /**
-   * What compiled code has read as `object[name]` itself: nothing is called by that, and this run
-   * is the first.
+   * Gives what compiled code has read as `object[name]` itself, where that has called nothing.
    */
   member(value: unknown, object: object, name: string): unknown {
     if (typeof value === 'object') return this.read(value, name)
     return this.#asMember(value, object, name)
+  }
+
+  /** Returns true if reading a member calls code: a run that is started again must not. */
+  callsCode(object: unknown, name: string): boolean {
+    return typeof object === 'object' && object !== null && callsCode(object, name)
   }
 
   /** What a place that reads a member has found so far, this time included. */
