@@ -4,7 +4,7 @@ import { type Duration, toTimer } from '../options/duration.ts'
 import { readGroup, readOneOf, refuseOption } from '../options/read-option.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import type { Store } from '../stores/store.ts'
-import { tieredStore } from '../stores/tiered/index.ts'
+import { type CoherenceMethod, tieredStore } from '../stores/tiered/index.ts'
 
 /**
  * Copies of the store's entries in the memory of this process.
@@ -14,11 +14,12 @@ export interface MemoryOptions {
   /** How much memory the copies may take: bytes, or a string such as `'64MB'`. */
   readonly maxBytes: ByteSize
   /**
-   * How copies stay current: `'tracking'`, Redis tells which keys are written; `'ttl'`, by age
+   * How copies stay current: `'tracking'`, Redis tells which keys are written; `'stream'`, by the
+   * log of `redisStore({ log: true })`, for a Redis that refuses CLIENT TRACKING; `'ttl'`, by age
    * alone, so that content that another process invalidates is served up to `coherenceLag` longer.
    * @defaultValue `'tracking'`
    */
-  readonly coherence?: 'tracking' | 'ttl' | undefined
+  readonly coherence?: CoherenceMethod | undefined
   /**
    * How long a copy may still be served after another process has invalidated it.
    * @defaultValue `'1s'`
@@ -52,7 +53,7 @@ export function storeOf({ store, memory, prefix = 'onetrip' }: StoreOptions): St
   const first = memoryStore({ maxBytes })
   return tieredStore({
     first,
-    second: readShared(store, readOneOf('memory.coherence', coherence, ['tracking', 'ttl'])),
+    second: readShared(store, readOneOf('memory.coherence', coherence, ['tracking', 'stream', 'ttl'])),
     coherence,
     coherenceLag: toTimer(coherenceLag, 'The option memory.coherenceLag'),
     prefix,
@@ -71,11 +72,17 @@ function readMemory(value: unknown): Partial<MemoryOptions> & { readonly maxByte
 }
 
 /** @throws OptionError for a store that has no use for copies, or cannot keep them current */
-function readShared(store: Store | undefined, coherence: 'tracking' | 'ttl'): Store {
+function readShared(store: Store | undefined, coherence: CoherenceMethod): Store {
   if (!store?.capabilities?.shared) {
     throw new OptionError(
       'The option memory keeps copies of a store that processes share, such as redisStore({ url }): pass one as store. ' +
         'To keep everything in memory alone, leave memory out and pass store: memoryStore({ maxBytes }).',
+    )
+  }
+  if (coherence === 'stream' && store.followLog === undefined) {
+    throw new OptionError(
+      "The option memory.coherence is 'stream', and the store has no log: pass redisStore({ log: true }), reading from primaries, " +
+        'in every process that writes.',
     )
   }
   if (coherence === 'tracking' && store.follow === undefined) {

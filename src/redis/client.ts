@@ -41,6 +41,18 @@ export interface RedisServerClient extends RedisClient {
   client(subcommand: string, ...args: string[]): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
   ping(): Promise<unknown>
+  info(section: string): Promise<string>
+  xrange(key: string, from: string, to: string, count: 'COUNT', size: number): Promise<unknown>
+  /** Waits for entries after an id, on a connection that nothing else uses. */
+  xread(
+    count: 'COUNT',
+    size: number,
+    block: 'BLOCK',
+    ms: number,
+    streams: 'STREAMS',
+    key: string,
+    after: string,
+  ): Promise<unknown>
 }
 
 /** Commands that are sent together. Each has a reply, or an error, of its own. */

@@ -64,6 +64,13 @@ export interface Store {
   follow?(follower: Follower, options: FollowOptions): Following
 
   /**
+   * Does the same by a log in the store of what was written. Only stores have it that keep such a
+   * log. What is not written through this package, expires or is evicted is not reported. Of
+   * `follow` and `followLog` one may be called, once.
+   */
+  followLog?(follower: Follower, options: FollowOptions): Following
+
+  /**
    * Returns the values of all keys without a round trip, where all of them are in the memory of
    * this process; otherwise `undefined`, and the caller uses `getMany`.
    */
@@ -78,11 +85,15 @@ export interface Store {
 
 /** Receives the keys that are written to a store. */
 export interface Follower {
-  /** From now on every write is reported: what is read from now on may be kept until it is. */
+  /**
+   * From now on every write is reported: what is read from now on may be kept until it is. What was
+   * written since `lost`, or before the first call, has been reported: by keys, or as
+   * `allChanged`.
+   */
   following(): void
   /** These keys were written or removed. */
   changed(keys: readonly string[]): void
-  /** Any key may have been written: the database was emptied. */
+  /** Any key may have been written: the database was emptied, or reports are missing. */
   allChanged(): void
   /** All writes that were made before this time of `Clock.now` have been reported. */
   toldUntil(time: number): void

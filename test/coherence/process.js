@@ -2,7 +2,7 @@
  * One process of a site with a first tier: invalidates, and reads what a page shows, as fast as it
  * may. What the pages are made of stands in Redis, written past all faults. Arguments: the way of
  * the cache, the way of the data, milliseconds, how many pages it shows from memory at least, the
- * lag, a seed.
+ * lag, a seed, the method of coherence.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -13,7 +13,8 @@ import { memoryStore } from '../../dist/stores/memory/index.js'
 import { redisStore } from '../../dist/stores/redis/index.js'
 import { tieredStore } from '../../dist/stores/tiered/index.js'
 
-const [port, truthPort, duration, least, lag, seed] = process.argv.slice(2).map(Number)
+const [port, truthPort, duration, least, lag, seed] = process.argv.slice(2, 8).map(Number)
+const coherence = process.argv[8]
 const KEYS = 12
 
 class Loader extends nunjucks.Loader {
@@ -26,7 +27,8 @@ class Loader extends nunjucks.Loader {
 const truth = new Redis({ port: truthPort, host: '127.0.0.1' })
 const store = tieredStore({
   first: memoryStore(),
-  second: redisStore({ url: `redis://127.0.0.1:${port}` }),
+  second: redisStore({ url: `redis://127.0.0.1:${port}`, log: coherence === 'stream' }),
+  coherence,
   coherenceLag: lag,
 })
 const engine = nunjucksEngine({ environment: new nunjucks.Environment(new Loader()) })

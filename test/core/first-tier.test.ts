@@ -179,7 +179,7 @@ describeRedis('pages with a first tier', () => {
       /memory\.coherenceLag is 'soon'/,
     )
     expect(make({ memory: { maxBytes: '1MB', coherence: 'none' } })).toThrow(
-      /memory\.coherence must be 'tracking' or 'ttl', not 'none'/,
+      /memory\.coherence must be 'tracking', 'stream' or 'ttl', not 'none'/,
     )
     return store.close()
   })

@@ -32,7 +32,7 @@ function partOf(store: Store, prefix: string): Store {
   const all = (keys: readonly string[]) => keys.map((key) => prefix + key)
   const each = <Item extends { readonly key: string }>(items: readonly Item[]) =>
     items.map((item) => ({ ...item, key: prefix + item.key }))
-  const { keys, follow, getCopies, forget, onError } = store
+  const { keys, follow, followLog, getCopies, forget, onError } = store
   return {
     capabilities: store.capabilities,
     getMany: async (keys) => open().getMany(all(keys)),
@@ -58,6 +58,10 @@ function partOf(store: Store, prefix: string): Store {
     ...(follow && {
       follow: (follower, options) =>
         follow.call(store, followerOf(follower, prefix), { ...options, prefix: prefix + options.prefix }),
+    }),
+    ...(followLog && {
+      followLog: (follower, options) =>
+        followLog.call(store, followerOf(follower, prefix), { ...options, prefix: prefix + options.prefix }),
     }),
   }
 }

@@ -10,11 +10,12 @@ import { OneServer } from './one-server/one-server.ts'
 import { type RedisStoreOptions, resolveRedisOptions } from './options.ts'
 import { STORE_OWNER } from './owner.ts'
 import { RedisStore } from './redis-store.ts'
-import { SCRIPTS } from './scripts.ts'
+import { LOGGED_SCRIPTS, SCRIPTS } from './scripts.ts'
 import type { RedisTopology } from './topology.ts'
 
 export type { RedisClient, RedisPipeline } from '../../redis/client.ts'
 export type { ClusterAddress } from './cluster/cluster-options.ts'
+export type { LogOptions } from './log/log-options.ts'
 export type {
   ClusterTiming,
   RedisBaseOptions,
@@ -84,13 +85,10 @@ export function redisStore(options: RedisStoreOptions = {}, clock = processClock
 
 function topologyOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const given = resolveRedisOptions(options)
+  const scripts = given.log ? LOGGED_SCRIPTS : SCRIPTS
   if (given.kind === 'client') {
     if (!isClusterClient(given.client))
-      return new OneServer(
-        new RedisLink(STORE_OWNER, given.client, THEIRS, SCRIPTS, clock),
-        given.chunkSize,
-        clock,
-      )
+      return new OneServer(new RedisLink(STORE_OWNER, given.client, THEIRS, scripts, clock), given, clock)
     checkKeyPrefix('redisStore', given.client)
     return new RedisCluster(given.client, false, given, clock)
   }
@@ -102,8 +100,8 @@ function topologyOf(options: RedisStoreOptions, clock: Clock): RedisTopology {
   const { url } = given
   const open = (role: 'master' | 'slave' = given.connect.role ?? 'master') => {
     const connect = { ...SERVER_OPTIONS, ...given.connect, role }
-    return new RedisLink(STORE_OWNER, newServerClient(url, connect), OURS, SCRIPTS, clock)
+    return new RedisLink(STORE_OWNER, newServerClient(url, connect), OURS, scripts, clock)
   }
   const replica = given.readFrom === 'replica' ? open('slave') : undefined
-  return new OneServer(open(), given.chunkSize, clock, replica)
+  return new OneServer(open(), given, clock, replica)
 }

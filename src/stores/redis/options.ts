@@ -5,6 +5,7 @@ import { isClient, isClusterClient, type RedisClient } from '../../redis/client.
 import { CONNECT_HINTS, checkClient, checkUrl, refuseHinted } from '../../redis/connect-options.ts'
 import { checkNumber } from '../store-options.ts'
 import { type ClusterAddress, checkNodes, splitClusterOptions } from './cluster/cluster-options.ts'
+import { type LogOptions, type ResolvedLogOptions, readLog } from './log/log-options.ts'
 
 /** Options of {@link redisStore} for every kind of connection. */
 export interface RedisBaseOptions {
@@ -25,6 +26,14 @@ export interface RedisBaseOptions {
    * @defaultValue `'primary'`
    */
   readonly readFrom?: 'primary' | 'replica' | undefined
+  /**
+   * Logs the keys that are written, in a stream beside the entries, for first tiers with
+   * `coherence: 'stream'`. Set it in every process that writes, with or without a first tier.
+   * `true` is short for `{}`.
+   *
+   * @defaultValue `false`
+   */
+  readonly log?: boolean | LogOptions | undefined
 }
 
 /** Time limits for the nodes of a Redis Cluster. */
@@ -89,6 +98,7 @@ export type ResolvedRedisOptions = {
   readonly chunkSize: number
   readonly readFrom: 'primary' | 'replica'
   readonly nodeTimeout: number
+  readonly log: ResolvedLogOptions | undefined
 } & (
   | { readonly kind: 'client'; readonly client: RedisClient }
   | { readonly kind: 'server'; readonly url: string | undefined; readonly connect: RedisOptions }
@@ -125,11 +135,12 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
   }
   if (isClient(options)) throw new OptionError('redisStore was given a client: write redisStore({ client })')
   refuseHinted('redisStore', options, MEANT)
-  const { chunkSize, readFrom, nodeTimeout, ...others } = options as RedisStoreOptions & ClusterTiming
+  const { chunkSize, readFrom, nodeTimeout, log, ...others } = options as RedisStoreOptions & ClusterTiming
   const settings = {
     chunkSize: checkNumber('redisStore', 'chunkSize', chunkSize ?? DEFAULT_CHUNK_SIZE, 1),
     readFrom: checkReadFrom(readFrom ?? 'primary'),
     nodeTimeout: checkNumber('redisStore', 'nodeTimeout', nodeTimeout ?? DEFAULT_NODE_TIMEOUT, 1),
+    log: readLog(log),
   }
   if ('client' in others && others.client !== undefined) {
     const { client, ...rest } = others

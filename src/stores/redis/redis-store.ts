@@ -1,15 +1,6 @@
 import { OptionError } from '../../errors.ts'
-import type {
-  Follower,
-  Following,
-  FollowOptions,
-  StampWrite,
-  Store,
-  StoreCapabilities,
-  Touch,
-  Write,
-} from '../store.ts'
-import { ABSENT, ANY, STAMP, TOUCH, WRITE } from './scripts.ts'
+import type { Following, StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
+import { ABSENT, ANY, DELETE, STAMP, TOUCH, WRITE } from './scripts.ts'
 import type { RedisTopology } from './topology.ts'
 
 /**
@@ -19,12 +10,15 @@ import type { RedisTopology } from './topology.ts'
 export class RedisStore implements Store {
   readonly capabilities: StoreCapabilities = { shared: true, conditional: true, ttlPrecision: 1 }
   readonly follow?: NonNullable<Store['follow']>
+  readonly followLog?: NonNullable<Store['followLog']>
   readonly #topology: RedisTopology
   #following: Following | undefined
 
   constructor(topology: RedisTopology) {
     this.#topology = topology
-    if (topology.follow) this.follow = (follower, options) => this.#follow(follower, options)
+    const { follow, followLog } = topology
+    if (follow) this.follow = (...args) => this.#follow(() => follow.call(topology, ...args))
+    if (followLog) this.followLog = (...args) => this.#follow(() => followLog.call(topology, ...args))
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
@@ -35,7 +29,7 @@ export class RedisStore implements Store {
     const calls = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       return { key, kind, args: [String(ttl), onlyAbsent ? '1' : '0'] }
     })
-    return this.#open().run(STAMP, calls)
+    return this.#open().write(STAMP, calls)
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
@@ -44,7 +38,7 @@ export class RedisStore implements Store {
       const args = [String(ttl), notAfter === undefined ? '' : String(notAfter), condition, value]
       return { key, kind: 'entry' as const, args }
     })
-    return this.#open().run(WRITE, calls)
+    return this.#open().write(WRITE, calls)
   }
 
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
@@ -53,7 +47,13 @@ export class RedisStore implements Store {
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
-    return this.#open().unlink(keys)
+    const topology = this.#open()
+    if (!topology.logAll) return topology.unlink(keys)
+    const calls = keys.map((key) => ({ key, args: [] }))
+    const answers = await topology.write(DELETE, calls)
+    const failure = answers.find((answer) => answer instanceof Error)
+    if (failure) throw failure
+    return answers.filter((answer) => answer === true).length
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
@@ -62,7 +62,11 @@ export class RedisStore implements Store {
 
   async clear(prefix: string): Promise<void> {
     const topology = this.#open()
-    for await (const page of topology.scan(prefix)) await topology.unlink(page)
+    try {
+      for await (const page of topology.scan(prefix)) await topology.unlink(page)
+    } finally {
+      await topology.logAll?.()
+    }
   }
 
   async clock(): Promise<number> {
@@ -79,12 +83,12 @@ export class RedisStore implements Store {
     return this.#topology
   }
 
-  #follow(follower: Follower, options: FollowOptions): Following {
-    const topology = this.#open() as Required<RedisTopology>
+  #follow(begin: () => Following): Following {
+    this.#topology.checkOpen()
     if (this.#following) {
       throw new OptionError('This redisStore is followed by another tieredStore: make a redisStore for each')
     }
-    this.#following = topology.follow(follower, options)
+    this.#following = begin()
     return this.#following
   }
 }

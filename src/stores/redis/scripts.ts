@@ -1,5 +1,6 @@
 import { type ScriptText, scriptText } from '../../redis/script-text.ts'
 import { FOREVER, STAMP_LENGTH } from '../store.ts'
+import { APPEND, APPEND_ENTRY } from './log/append.ts'
 
 /**
  * A script that Redis runs for the store. It serves a batch, and returns an array with a result for
@@ -13,8 +14,49 @@ export interface Script<A> extends ScriptText {
   readonly read: (answer: unknown) => A | undefined
 }
 
+/**
+ * A script that writes values. Its twin does the same, and appends the keys that it wrote to the
+ * log of the store, in one step. KEYS of the twin end with the log, ARGV with the most entries of
+ * the log and the bytes of the keyPrefix, which the names in the log do not have.
+ */
+export interface WritingScript<A> extends Script<A> {
+  /** Name of this kind of write in the log. */
+  readonly how: string
+  readonly logged: Script<A>
+}
+
+/** The parts of a script that its twin with a log has in addition. */
+interface LogParts {
+  readonly begin: string
+  /** Lua expression of the number of keys. */
+  readonly count: string
+  /** Lua statement after the write of `key`. */
+  readonly written: string
+  readonly end: string
+}
+
+const WITHOUT_LOG: LogParts = { begin: '', count: '#KEYS', written: '', end: '' }
+
+function withLog(how: string): LogParts {
+  return {
+    begin: `${APPEND}
+local names, most, skip = {}, ARGV[#ARGV - 1], tonumber(ARGV[#ARGV])`,
+    count: '#KEYS - 1',
+    written: 'names[#names + 1] = string.sub(key, skip + 1)',
+    end: `if #names > 0 then append(KEYS[#KEYS], most, '${how}', cjson.encode(names)) end`,
+  }
+}
+
 function script<A>(read: Script<A>['read'], text: string): Script<A> {
   return { ...scriptText(text), read }
+}
+
+function writingScript<A>(
+  how: string,
+  read: Script<A>['read'],
+  textOf: (parts: LogParts) => string,
+): WritingScript<A> {
+  return { ...script(read, textOf(WITHOUT_LOG)), how, logged: script(read, textOf(withLog(how))) }
 }
 
 /** Reads 1 or 0, which a client with `stringNumbers` returns as strings. */
@@ -49,11 +91,13 @@ export const ABSENT = '- only where absent'
  * not_after (ms) or ''; if_stamp (a stamp, ABSENT or ANY); value. Results: 1 if it was written, 0
  * if a condition did not hold, or the message of an error.
  */
-export const WRITE = script(
+export const WRITE = writingScript(
+  'written',
   readDone,
-  `${CLOCK}
+  ({ begin, count, written, end }) => `${CLOCK}${begin}
 local answers = {}
-for i, key in ipairs(KEYS) do
+for i = 1, ${count} do
+  local key = KEYS[i]
   local a = i * 4 - 2
   local ttl, not_after, if_stamp, value = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
   local answer = 1
@@ -79,8 +123,12 @@ for i, key in ipairs(KEYS) do
     local done = redis.pcall(unpack(set))
     if not done then answer = 0 elseif done.err then answer = done.err end
   end
+  if answer == 1 then
+    ${written}
+  end
   answers[i] = answer
 end
+${end}
 return answers
 `,
 )
@@ -92,11 +140,13 @@ return answers
  * the bytes of the stamp that the key has now, as numbers (ioredis would decode them as text), or
  * the message of an error.
  */
-export const STAMP = script(
+export const STAMP = writingScript(
+  'stamped',
   readStamp,
-  `${CLOCK}
+  ({ begin, count, written, end }) => `${CLOCK}${begin}
 local answers = {}
-for i, key in ipairs(KEYS) do
+for i = 1, ${count} do
+  local key = KEYS[i]
   local a = i * 2
   local there = ''
   if ARGV[a + 1] == '1' then there = redis.pcall('GETRANGE', key, 0, ${STAMP_LENGTH - 1}) end
@@ -108,8 +158,33 @@ for i, key in ipairs(KEYS) do
     local stamp = clock .. string.sub(ARGV[1], i * 9 - 8, i * 9)
     local done = redis.pcall('SET', key, stamp, 'PX', ARGV[a])
     answers[i] = done.err or { string.byte(stamp, 1, -1) }
+    if not done.err then
+      ${written}
+    end
   end
 end
+${end}
+return answers
+`,
+)
+
+/**
+ * Removes keys. A key that is absent is logged too: another process may have a copy of what expired
+ * or was evicted.
+ *
+ * Results: 1, or 0 if the key was absent.
+ */
+export const DELETE = writingScript(
+  'deleted',
+  readDone,
+  ({ begin, count, written, end }) => `${begin}
+local answers = {}
+for i = 1, ${count} do
+  local key = KEYS[i]
+  answers[i] = redis.call('UNLINK', key)
+  ${written}
+end
+${end}
 return answers
 `,
 )
@@ -147,4 +222,9 @@ return answers
 `,
 )
 
+/** Scripts of a store without a log. */
 export const SCRIPTS: readonly Script<unknown>[] = [WRITE, STAMP, TOUCH]
+/** Scripts of one server with a log. */
+export const LOGGED_SCRIPTS: readonly Script<unknown>[] = [WRITE.logged, STAMP.logged, DELETE.logged, TOUCH]
+/** Scripts of a cluster with a log: its keys are in other slots than the log. */
+export const CLUSTER_LOG_SCRIPTS: readonly ScriptText[] = [...SCRIPTS, DELETE, APPEND_ENTRY]

@@ -39,45 +39,43 @@ export class ByAge implements Coherence {
   async close(): Promise<void> {}
 }
 
-/** A store that reports writes. */
-export type FollowableStore = Store & Required<Pick<Store, 'follow'>>
-
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Heartbeats in the time that copies may be old: one or two of them may be late. */
 const BEATS = 4
 
+export interface ReportsSettings {
+  /** In ms. */
+  readonly lag: number
+  readonly prefix: string
+  /** Longest time that a copy is used, in ms: a bound for changes that are not reported. */
+  readonly maxAge: number
+  readonly onError: (error: Error) => void
+}
+
 /**
- * Drops copies when the server reports a change. Copies are used only while all changes up to a
- * moment ago have been reported. When the connection is lost, all of them are dropped.
+ * Drops copies when the store reports a change. Copies are used only while all changes up to a
+ * moment ago have been reported.
  */
-export class ByTracking implements Coherence, Follower {
+export class ByReports implements Coherence, Follower {
   readonly #copies: CopyCache
-  readonly #lag: number
-  readonly #prefix: string
+  readonly #settings: ReportsSettings
   readonly #following: Following
-  readonly #onError: (error: Error) => void
   #isFollowing = false
   #toldUntil = Number.NEGATIVE_INFINITY
   /** Message of the last error that was reported. */
   #reported: string | undefined
 
-  /** @param settings with `lag` in ms */
-  constructor(
-    store: FollowableStore,
-    copies: CopyCache,
-    settings: { lag: number; prefix: string; onError: (error: Error) => void },
-  ) {
-    const { lag, prefix, onError } = settings
+  /** @param follow begins to follow the store */
+  constructor(follow: NonNullable<Store['follow']>, copies: CopyCache, settings: ReportsSettings) {
     this.#copies = copies
-    this.#lag = lag
-    this.#prefix = prefix
-    this.#onError = onError
-    this.#following = store.follow(this, { prefix, every: Math.max(1, Math.floor(lag / BEATS)) })
+    this.#settings = settings
+    const { lag, prefix } = settings
+    this.#following = follow(this, { prefix, every: Math.max(1, Math.floor(lag / BEATS)) })
   }
 
   isTrusted(now: number): boolean {
-    return this.#isFollowing && now - this.#toldUntil < this.#lag
+    return this.#isFollowing && now - this.#toldUntil < this.#settings.lag
   }
 
   get canCopy(): boolean {
@@ -86,11 +84,11 @@ export class ByTracking implements Coherence, Follower {
 
   /** Redis reports a key with a lone surrogate, which is not valid Unicode, under another name. */
   covers(key: string): boolean {
-    return key.startsWith(this.#prefix) && !LONE_SURROGATE.test(key)
+    return key.startsWith(this.#settings.prefix) && !LONE_SURROGATE.test(key)
   }
 
-  expires(): number {
-    return Number.POSITIVE_INFINITY
+  expires(readAt: number): number {
+    return readAt + this.#settings.maxAge
   }
 
   close(): Promise<void> {
@@ -98,8 +96,6 @@ export class ByTracking implements Coherence, Follower {
   }
 
   following(): void {
-    // A read that is under way may have been answered before.
-    this.#copies.allChanged()
     this.#isFollowing = true
     this.#reported = undefined
   }
@@ -119,10 +115,9 @@ export class ByTracking implements Coherence, Follower {
   lost(error?: Error): void {
     this.#isFollowing = false
     this.#toldUntil = Number.NEGATIVE_INFINITY
-    this.#copies.allChanged()
     // Once for each outage, not for each attempt to connect.
     if (!error || error.message === this.#reported) return
     this.#reported = error.message
-    this.#onError(error)
+    this.#settings.onError(error)
   }
 }

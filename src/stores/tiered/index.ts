@@ -4,10 +4,9 @@ import { type Duration, toTimer } from '../../options/duration.ts'
 import { show } from '../../options/show.ts'
 import type { Store } from '../store.ts'
 import { checkOptions } from '../store-options.ts'
-import type { FollowableStore } from './coherence.ts'
-import { type FirstStore, TieredStore } from './tiered-store.ts'
+import { type CoherenceMethod, type FirstStore, TieredStore } from './tiered-store.ts'
 
-export type { FirstStore } from './tiered-store.ts'
+export type { CoherenceMethod, FirstStore } from './tiered-store.ts'
 
 /** Options of {@link tieredStore}. */
 export interface TieredStoreOptions {
@@ -20,12 +19,15 @@ export interface TieredStoreOptions {
    *
    * - `'tracking'`: Redis reports which keys are written (`CLIENT TRACKING`), usually within 1 ms.
    *   For reads from primaries: of one server, by sentinels, or of a cluster.
+   * - `'stream'`: each process reads a log in Redis of what was written, usually within 10 ms. For
+   *   a Redis that refuses CLIENT TRACKING. Every process that writes needs the option `log` of
+   *   `redisStore`. What is written past this package is noticed after a minute at most.
    * - `'ttl'`: a copy expires after `coherenceLag`, so what another process invalidates is shown
    *   for up to that much longer.
    *
    * @defaultValue `'tracking'`
    */
-  readonly coherence?: 'tracking' | 'ttl' | undefined
+  readonly coherence?: CoherenceMethod | undefined
   /**
    * Longest time that a copy may be used after another process invalidated it.
    *
@@ -79,14 +81,7 @@ export function tieredStore(options: TieredStoreOptions, clock = processClock): 
   }
   if (typeof prefix !== 'string')
     throw new OptionError(`tieredStore: prefix must be a string; got ${show(prefix)}`)
-  if (coherence !== 'ttl' && coherence !== 'tracking')
-    throw new OptionError(`tieredStore: coherence must be 'tracking' or 'ttl'; got ${show(coherence)}`)
-  if (coherence === 'tracking' && !isFollowable(second)) {
-    throw new OptionError(
-      "tieredStore: coherence 'tracking' needs a second store that reports writes: redisStore, reading from primaries. " +
-        "With any other use coherence: 'ttl', and see what that means for invalidation",
-    )
-  }
+  checkCoherence(coherence, second)
   if (taken.has(first)) {
     throw new OptionError(
       'tieredStore: first has the copies of another tieredStore: make a memoryStore for each',
@@ -97,8 +92,28 @@ export function tieredStore(options: TieredStoreOptions, clock = processClock): 
   return new TieredStore(first, second, { coherence, lag, prefix }, clock)
 }
 
-function isFollowable(store: Store): store is FollowableStore {
-  return typeof store.follow === 'function'
+/** @throws OptionError for an unknown method, and for a store that does not report writes by it */
+function checkCoherence(coherence: unknown, second: Store): void {
+  switch (coherence) {
+    case 'ttl':
+      return
+    case 'tracking':
+      if (second.follow) return
+      throw new OptionError(
+        "tieredStore: coherence 'tracking' needs a second store that reports writes: redisStore, reading from primaries. " +
+          "With any other use coherence: 'ttl', and see what that means for invalidation",
+      )
+    case 'stream':
+      if (second.followLog) return
+      throw new OptionError(
+        "tieredStore: coherence 'stream' needs a second store that logs its writes: redisStore({ log: true }), reading from primaries, " +
+          'in every process that writes',
+      )
+    default:
+      throw new OptionError(
+        `tieredStore: coherence must be 'tracking', 'stream' or 'ttl'; got ${show(coherence)}`,
+      )
+  }
 }
 
 function isStore(store: unknown): store is Store {

@@ -9,7 +9,7 @@ import {
   type Touch,
   type Write,
 } from '../store.ts'
-import { ByAge, ByTracking, type Coherence, type FollowableStore } from './coherence.ts'
+import { ByAge, ByReports, type Coherence } from './coherence.ts'
 import { CopyCache } from './copy-cache.ts'
 
 /**
@@ -17,8 +17,17 @@ import { CopyCache } from './copy-cache.ts'
  */
 export type FirstStore = Store & { readonly copies: Copies }
 
+/** Method by which copies stay current. */
+export type CoherenceMethod = 'tracking' | 'stream' | 'ttl'
+
+/**
+ * Longest time that a copy is used with `'stream'`, in ms. What is not in the log (a key that
+ * expires, is evicted, or is written past this package) is noticed after it.
+ */
+const STREAM_MAX_AGE = 60_000
+
 export interface TieredSettings {
-  readonly coherence: 'tracking' | 'ttl'
+  readonly coherence: CoherenceMethod
   /** In ms. */
   readonly lag: number
   readonly prefix: string
@@ -48,10 +57,27 @@ export class TieredStore implements Store {
     const onError = (error: Error) => {
       for (const listener of this.#listeners) listener(error)
     }
-    this.#coherence =
-      coherence === 'ttl'
-        ? new ByAge(lag)
-        : new ByTracking(second as FollowableStore, this.#copies, { lag, prefix, onError })
+    const { follow, followLog } = second as Required<Store>
+    switch (coherence) {
+      case 'ttl':
+        this.#coherence = new ByAge(lag)
+        break
+      case 'tracking':
+        this.#coherence = new ByReports(follow.bind(second), this.#copies, {
+          lag,
+          prefix,
+          maxAge: Number.POSITIVE_INFINITY,
+          onError,
+        })
+        break
+      case 'stream':
+        this.#coherence = new ByReports(followLog.bind(second), this.#copies, {
+          lag,
+          prefix,
+          maxAge: STREAM_MAX_AGE,
+          onError,
+        })
+    }
   }
 
   onError(listener: (error: Error) => void): void {

@@ -4,8 +4,8 @@ import { keyPrefixOf, type RedisClient, type RedisClusterClient } from '../../..
 import type { Ownership } from '../../../redis/connection.ts'
 import { nodeName } from '../../../redis/duplicate.ts'
 import { RedisLink } from '../../../redis/link.ts'
+import type { ScriptText } from '../../../redis/script-text.ts'
 import { STORE_OWNER } from '../owner.ts'
-import { SCRIPTS } from '../scripts.ts'
 
 /** Shortest interval between reads of the slot table, in ms. */
 const REFRESH_INTERVAL = 500
@@ -33,9 +33,15 @@ export class ClusterNodes {
   #closed = false
   #onChange = () => {}
 
-  /** @param ours true if the store made the client */
-  constructor(cluster: RedisClusterClient, ours: boolean, clock: Clock) {
+  readonly #scripts: readonly ScriptText[]
+
+  /**
+   * @param ours true if the store made the client
+   * @param scripts loaded at each connection to a node
+   */
+  constructor(cluster: RedisClusterClient, ours: boolean, scripts: readonly ScriptText[], clock: Clock) {
     this.#cluster = cluster
+    this.#scripts = scripts
     this.#clock = clock
     this.#ownership = { hear: true, reconnect: ours, close: false }
     for (const node of cluster.nodes('all')) this.#onNode(node)
@@ -137,7 +143,7 @@ export class ClusterNodes {
     const client = node as RedisClient
     const name = nodeName(client)
     this.#nodes.get(name)?.link.drop()
-    const link = new RedisLink(STORE_OWNER, client, this.#ownership, SCRIPTS, this.#clock)
+    const link = new RedisLink(STORE_OWNER, client, this.#ownership, this.#scripts, this.#clock)
     this.#nodes.set(name, { client, link })
     this.#onChange()
   }

@@ -2,9 +2,12 @@ import type { Clock } from '../../../clock.ts'
 import { keyPrefixOf, type RedisClusterClient } from '../../../redis/client.ts'
 import { Connection, OURS, THEIRS } from '../../../redis/connection.ts'
 import { scan } from '../../../redis/scan.ts'
+import { ClusterLog } from '../log/cluster-log.ts'
+import { ClusterLogFollowing } from '../log/cluster-log-following.ts'
+import type { ResolvedLogOptions } from '../log/log-options.ts'
 import { STORE_OWNER } from '../owner.ts'
 import type { ScriptCall } from '../script-call.ts'
-import type { Script } from '../scripts.ts'
+import { CLUSTER_LOG_SCRIPTS, SCRIPTS, type Script, type WritingScript } from '../scripts.ts'
 import type { RedisTopology } from '../topology.ts'
 import { ClusterFollowing } from '../tracking/cluster-following.ts'
 import { fromClusterKey, toClusterKey } from './cluster-key.ts'
@@ -12,6 +15,10 @@ import { ClusterNodes } from './cluster-nodes.ts'
 import { GET, type KeyCommand, ready, runScript, UNLINK } from './key-command.ts'
 import { PerNode, type PerNodeSettings } from './per-node.ts'
 import { SecondTry } from './second-try.ts'
+
+export interface ClusterSettings extends PerNodeSettings {
+  readonly log?: ResolvedLogOptions | undefined
+}
 
 /** Keys spread over the nodes of a Redis Cluster. */
 export class RedisCluster implements RedisTopology {
@@ -22,19 +29,33 @@ export class RedisCluster implements RedisTopology {
   readonly #clock: Clock
   /** Clock of each primary less the monotonic clock of this process, in ms. */
   readonly #ahead = new Map<string, number>()
+  readonly #log: ClusterLog | undefined
+  readonly #logKey: string | undefined
   readonly follow?: NonNullable<RedisTopology['follow']>
+  readonly followLog?: NonNullable<RedisTopology['followLog']>
+  readonly logAll?: NonNullable<RedisTopology['logAll']>
 
   /** @param ours true if the store made the client */
-  constructor(client: RedisClusterClient, ours: boolean, settings: PerNodeSettings, clock: Clock) {
+  constructor(client: RedisClusterClient, ours: boolean, settings: ClusterSettings, clock: Clock) {
     this.#clock = clock
     this.#keyPrefix = keyPrefixOf(client)
     this.#connection = new Connection(STORE_OWNER, client, ours ? OURS : THEIRS, clock, () => {})
-    this.#nodes = new ClusterNodes(client, ours, clock)
+    this.#nodes = new ClusterNodes(client, ours, settings.log ? CLUSTER_LOG_SCRIPTS : SCRIPTS, clock)
     const secondTry = new SecondTry(client, this.#connection.server, clock)
     this.#perNode = new PerNode(this.#nodes, secondTry, this.#keyPrefix, settings, clock)
     if (settings.readFrom !== 'replica') {
       this.follow = (follower, options) =>
         new ClusterFollowing(this.#nodes, this.#keyPrefix, clock, follower, options)
+    }
+    const { log } = settings
+    if (!log) return
+    const clusterLog = new ClusterLog((script, calls) => this.run(script, calls), log)
+    this.#log = clusterLog
+    this.#logKey = log.key
+    this.logAll = () => clusterLog.appendAll()
+    if (settings.readFrom !== 'replica') {
+      this.followLog = (follower, options) =>
+        new ClusterLogFollowing(this.#nodes, this.#keyPrefix, log, clock, follower, options)
     }
   }
 
@@ -48,6 +69,11 @@ export class RedisCluster implements RedisTopology {
 
   run<A>(script: Script<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]> {
     return this.#send(calls.map(ready), runScript(script))
+  }
+
+  async write<A>(script: WritingScript<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]> {
+    const answers = await this.run(script, calls)
+    return this.#log ? this.#log.append(script.how, calls, answers) : answers
   }
 
   async unlink(keys: readonly string[]): Promise<number> {
@@ -68,7 +94,7 @@ export class RedisCluster implements RedisTopology {
     for (const [, slot] of this.#nodes.primaries()) {
       const link = this.#nodes.primary(slot)
       for await (const page of scan(link, this.#keyPrefix + toClusterKey(prefix), skip)) {
-        yield page.map(fromClusterKey)
+        yield page.map(fromClusterKey).filter((key) => key !== this.#logKey)
       }
     }
   }

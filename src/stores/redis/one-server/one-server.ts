@@ -4,31 +4,46 @@ import type { RedisClient, RedisServerClient } from '../../../redis/client.ts'
 import { scriptFailure } from '../../../redis/failure.ts'
 import type { RedisLink } from '../../../redis/link.ts'
 import { scan } from '../../../redis/scan.ts'
+import { APPEND_ENTRY } from '../log/append.ts'
+import { CLEARED } from '../log/log-entries.ts'
+import { LogFollowing } from '../log/log-following.ts'
+import type { ResolvedLogOptions } from '../log/log-options.ts'
 import { argumentsOf, type ScriptCall } from '../script-call.ts'
-import type { Script } from '../scripts.ts'
+import type { Script, WritingScript } from '../scripts.ts'
 import type { RedisTopology } from '../topology.ts'
 import { RedisFollowing } from '../tracking/following.ts'
 import { chunksOf, scriptBatches, sendAll } from './batches.ts'
+
+export interface OneServerSettings {
+  /** Most keys of one command. */
+  readonly chunkSize: number
+  readonly log?: ResolvedLogOptions | undefined
+}
 
 /** All keys on one server: they share a command. */
 export class OneServer implements RedisTopology {
   readonly #link: RedisLink
   readonly #replica: RedisLink | undefined
   readonly #chunkSize: number
+  readonly #log: ResolvedLogOptions | undefined
   readonly follow?: NonNullable<RedisTopology['follow']>
+  readonly followLog?: NonNullable<RedisTopology['followLog']>
+  readonly logAll?: NonNullable<RedisTopology['logAll']>
 
-  /**
-   * @param chunkSize most keys of one command
-   * @param replica where to read while it serves
-   */
-  constructor(link: RedisLink, chunkSize: number, clock: Clock, replica?: RedisLink) {
+  /** @param replica where to read while it serves */
+  constructor(link: RedisLink, { chunkSize, log }: OneServerSettings, clock: Clock, replica?: RedisLink) {
     this.#link = link
     this.#chunkSize = chunkSize
+    this.#log = log
     this.#replica = replica
+    const client = link.client as RedisServerClient
     if (!replica) {
-      this.follow = (follower, options) =>
-        new RedisFollowing(link.client as RedisServerClient, clock, follower, options)
+      this.follow = (follower, options) => new RedisFollowing(client, clock, follower, options)
     }
+    if (!log) return
+    this.logAll = () => this.#logAll(log)
+    if (replica) return
+    this.followLog = (follower, options) => new LogFollowing(client, log, clock, follower, options)
   }
 
   checkOpen(): void {
@@ -42,9 +57,26 @@ export class OneServer implements RedisTopology {
   }
 
   run<A>(script: Script<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]> {
+    return this.#run(script, calls, [], [])
+  }
+
+  write<A>(script: WritingScript<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]> {
+    if (!this.#log) return this.#run(script, calls, [], [])
+    const { key, maxLength } = this.#log
+    const skip = Buffer.byteLength(this.#link.keyPrefix)
+    return this.#run(script.logged, calls, [key], [String(maxLength), String(skip)])
+  }
+
+  #run<A>(
+    script: Script<A>,
+    calls: readonly ScriptCall[],
+    moreKeys: readonly string[],
+    moreArgs: readonly string[],
+  ): Promise<(A | Error)[]> {
     return sendAll(scriptBatches(calls), async (batch) => {
       const keys = batch.map(({ key }) => key)
-      const results = await this.#link.run(script, keys, argumentsOf(batch))
+      const args = [...argumentsOf(batch), ...moreArgs]
+      const results = await this.#link.run(script, [...keys, ...moreKeys], args)
       return results.map((result) => script.read(result) ?? this.#failure(String(result)))
     })
   }
@@ -55,9 +87,10 @@ export class OneServer implements RedisTopology {
     return counts.reduce((sum, count) => sum + Number(count), 0)
   }
 
-  scan(prefix: string): AsyncIterable<string[]> {
+  async *scan(prefix: string): AsyncIterable<string[]> {
     const { keyPrefix } = this.#link
-    return scan(this.#link, keyPrefix + prefix, Buffer.byteLength(keyPrefix))
+    const pages = scan(this.#link, keyPrefix + prefix, Buffer.byteLength(keyPrefix))
+    for await (const page of pages) yield page.filter((key) => key !== this.#log?.key)
   }
 
   clock(): Promise<number> {
@@ -66,6 +99,10 @@ export class OneServer implements RedisTopology {
 
   async close(): Promise<void> {
     await Promise.all([this.#link.close(), this.#replica?.close()])
+  }
+
+  async #logAll({ key, maxLength }: ResolvedLogOptions): Promise<void> {
+    await this.#link.run(APPEND_ENTRY, [key], [String(maxLength), CLEARED, '[]'])
   }
 
   async #read<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {

@@ -99,6 +99,7 @@ export class RedisFollowing implements Following {
       if (this.#closed) return
       this.#isFollowing = true
       this.#failure = undefined
+      this.#follower.allChanged()
       this.#follower.following()
       this.#follower.toldUntil(askedAt)
       this.#timer = this.#clock.setInterval(this.#ask, this.#options.every).unref()
@@ -160,6 +161,7 @@ export class RedisFollowing implements Following {
     if (!this.#isFollowing && this.#failure === undefined) return
     this.#isFollowing = false
     this.#follower.lost(this.#failure)
+    this.#follower.allChanged()
   }
 }
 
