@@ -9,7 +9,7 @@ import { storeConformance } from '../../../src/testing/index.ts'
 import { untilCopied, untilTold } from '../../helpers/copies.ts'
 import { type FaultProxy, startFaultProxy } from '../../helpers/fault-proxy.ts'
 import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
-import { SteadyClock } from '../../helpers/steady-clock.ts'
+import { steadyClock } from '../../helpers/steady-clock.ts'
 import { TestClock, timeOf } from '../../helpers/test-clock.ts'
 
 const write = (key: string, value: string, ttl = 60_000) => ({ key, value: Buffer.from(value), ttl })
@@ -30,7 +30,7 @@ describeRedis('tieredStore on Redis', () =>
     let proxy: FaultProxy
     const log = coherence === 'stream'
     /** Clock of all stores. It stands still unless a test moves it. */
-    const clock = new SteadyClock()
+    const clock = steadyClock()
     const open: Store[] = []
     const errors: Error[] = []
     beforeAll(async () => {
@@ -273,7 +273,7 @@ describeRedis('tieredStore on Redis', () =>
 )
 
 describeRedis('tieredStore on Redis, by tracking', () => {
-  const clock = new SteadyClock()
+  const clock = steadyClock()
   let server: RedisServer
   const open: Store[] = []
   beforeAll(async () => {
