@@ -1,5 +1,4 @@
-import { readEntry, writeEntry } from '../../core/entry/entry.ts'
-import { expirationsOf } from '../../core/entry/freshness.ts'
+import { expirationsOf, readEntry, writeEntry } from '../../core/entry/entry.ts'
 import type { TagVersion } from '../../core/tags/tag-versions.ts'
 import { FOREVER, STAMP_LENGTH, type Store, stampKind, type Write } from '../../stores/store.ts'
 

@@ -120,9 +120,11 @@ class ReadEntry implements Entry {
   readonly tags: readonly TagVersion[]
   readonly holes: readonly EntryHole[]
   readonly heads: readonly EntryHead[]
+  readonly provenance: string
+  readonly version: string
+  readonly bindings: string
   readonly stamp: Buffer
   readonly body: Buffer
-  readonly #shape: Shape
   readonly #since: number
 
   /**
@@ -137,7 +139,9 @@ class ReadEntry implements Entry {
     this.heads = shape.heads
     this.stamp = value
     this.body = value.subarray(end)
-    this.#shape = shape
+    this.provenance = shape.provenance
+    this.version = shape.version
+    this.bindings = shape.bindings
     this.#since = since
   }
 
@@ -148,18 +152,12 @@ class ReadEntry implements Entry {
   get errorUntil(): number {
     return this.#since + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 16)
   }
+}
 
-  get provenance(): string {
-    return this.#shape.provenance
-  }
-
-  get version(): string {
-    return this.#shape.version
-  }
-
-  get bindings(): string {
-    return this.#shape.bindings
-  }
+/** Returns how long an entry may be shown from `now` on, in ms. */
+export function expirationsOf(entry: Entry, now: number): Expirations {
+  const { freshUntil, revalidateUntil, errorUntil } = entry
+  return { fresh: freshUntil - now, revalidate: revalidateUntil - now, onError: errorUntil - now }
 }
 
 function readShape(view: Buffer): Shape | undefined {

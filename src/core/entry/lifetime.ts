@@ -7,29 +7,16 @@ import type { ResolvedOptions } from '../options/cache-options.ts'
 
 /** Lifetime of a fragment, by its tag and its cache. */
 export interface Lifetime {
-  /** Time that it is fresh, in ms, reduced by jitter. 0: it is not stored; Infinity: no end. */
+  /** Time that it is fresh, in ms. 0: it is not stored; Infinity: no end. */
   readonly ttl: number
+  /** Largest random reduction of `ttl`, as a fraction. */
+  readonly jitter: number
   /** Latest end, in ms since 1970; Infinity if there is none. */
   readonly until: number
   /** Time after that in which it is shown while it is refreshed, in ms. */
   readonly staleWhileRevalidate: number
   /** Time after that in which it is shown if its refresh fails, in ms. */
   readonly staleIfError: number
-}
-
-/** A class, since each fragment of a page has one: see `Values#holes`. */
-class FragmentLifetime implements Lifetime {
-  readonly ttl: number
-  readonly until: number
-  readonly staleWhileRevalidate: number
-  readonly staleIfError: number
-
-  constructor(ttl: number, until: number, staleWhileRevalidate: number, staleIfError: number) {
-    this.ttl = ttl
-    this.until = until
-    this.staleWhileRevalidate = staleWhileRevalidate
-    this.staleIfError = staleIfError
-  }
 }
 
 /** Time for which something may be shown from now on, in ms. */
@@ -59,12 +46,13 @@ type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfE
 export function readLifetime(declaration: Declaration, options: Defaults): Lifetime {
   const { stale, until } = declaration
   const grace = stale === undefined ? undefined : readStale(stale, declaration)
-  return new FragmentLifetime(
-    spread(readOwnTtl(declaration, options), options.jitter),
-    until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, declaration),
-    grace ?? options.staleWhileRevalidate,
-    grace ?? options.staleIfError,
-  )
+  return {
+    ttl: readOwnTtl(declaration, options),
+    jitter: options.jitter,
+    until: until === undefined ? Number.POSITIVE_INFINITY : readUntil(until, declaration),
+    staleWhileRevalidate: grace ?? options.staleWhileRevalidate,
+    staleIfError: grace ?? options.staleIfError,
+  }
 }
 
 function readOwnTtl(declaration: Declaration, options: Defaults): number {

@@ -1,5 +1,6 @@
 import type { Borrowed } from '../../engines/bindings.ts'
 import type { Run } from '../../engines/template-engine.ts'
+import { type Lifetime, spread } from '../entry/lifetime.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** State of a body on one page. It is created when the body first runs, so that hits have none. */
@@ -20,6 +21,13 @@ export class BodyState {
   failure: { readonly error: unknown } | undefined
   /** Undefined until a run was not cut. */
   result: BodyResult | undefined
+  #ttl: number | undefined
+
+  /** Returns the TTL of the body's entry, reduced at random, the same each time. */
+  ttlBy({ ttl, jitter }: Lifetime): number {
+    this.#ttl ??= spread(ttl, jitter)
+    return this.#ttl
+  }
 }
 
 /** Result of a body's completed run, beside its HTML. */

@@ -1,8 +1,8 @@
 import type { Copy } from '../../stores/store.ts'
 import type { Services } from '../services.ts'
 import type { Found } from '../store-access/read-batcher.ts'
-import { type ReadContext, readKeys } from '../tags/read-keys.ts'
-import { type KnownTags, tagKey } from '../tags/tag-versions.ts'
+import { type ReadContext, readKeys, readVersions } from '../tags/read-keys.ts'
+import { type KnownTags, type TagVersions, tagKey } from '../tags/tag-versions.ts'
 import { checkTags, judgeCopy, judgeEntry, type LookupRules, type LookupTarget } from './judge-entry.ts'
 
 export type LookupServices = Pick<
@@ -21,15 +21,21 @@ export async function lookUp<Target extends LookupTarget>(
   context: ReadContext,
   services: LookupServices,
 ): Promise<readonly Target[]> {
-  const { store, knownTags, clears } = services
-  const { versions } = context
-  let asked: readonly Target[] = targets.filter(({ found }) => !found)
-  if (store.hasCopies) asked = await lookUpCopies(asked, rules, context, services)
-  if (asked.length === 0) return asked
-  const tags = versions.unread(expectedTags(asked, knownTags))
+  const { store, clears } = services
+  const { versions, trips } = context
+  const open = targets.filter(({ found }) => !found)
+  if (open.length === 0) return open
+  let keys = new LookupKeys(open, versions, services)
+  const copies = store.copies(keys.all, trips)
+  if (copies) {
+    const missed = await lookUpCopies(keys, copies, rules, context, services)
+    if (missed.length === 0) return missed
+    keys = new LookupKeys(missed, versions, services)
+  }
+  const asked = keys.targets as readonly Target[]
   void context.ahead?.load()
   const clearing = clears.refresh()
-  const values = await readKeys(keysOf(asked), tags, context, services)
+  const values = await readKeys(keys.all, keys.tags, context, services)
   if (clearing) await clearing
   const now = store.now()
   for (let n = 0; n < asked.length; n++) {
@@ -39,53 +45,74 @@ export async function lookUp<Target extends LookupTarget>(
     // Two waves of one render may both have asked at the same time: the first answer counts.
     target.found ??= result
   }
-  await readTagsInside(asked, context, services)
+  const inside = readTagsInside(asked, context, services)
+  if (inside) await inside
   for (const target of asked) checkTags(target, versions, rules)
   const missed = asked.filter(isMiss)
   // A miss may have come from a copy: the next lookup is to ask the store.
-  if (store.hasCopies) store.dropCopies(keysOf(missed))
+  if (missed.length > 0) store.dropCopies(missed.map(keyOf))
   return missed
 }
 
+/** The keys of one lookup: those of its targets, and then those of their tags' versions. */
+class LookupKeys<Target extends LookupTarget> {
+  readonly targets: readonly Target[]
+  /** Tags whose versions were not read yet. */
+  readonly tags: readonly string[]
+  readonly all: readonly string[]
+
+  constructor(
+    targets: readonly Target[],
+    versions: TagVersions,
+    { knownTags, keyPrefix }: Pick<LookupServices, 'knownTags' | 'keyPrefix'>,
+  ) {
+    this.targets = targets
+    this.tags = versions.unread(expectedTags(targets, knownTags))
+    const all = targets.map(keyOf)
+    for (const tag of this.tags) all.push(tagKey(keyPrefix, tag))
+    this.all = all
+  }
+}
+
 /**
- * Takes the hits of what the store has copies of in this process, without a round trip, if it has
- * all that is needed. What would be a miss by a copy is asked of the store.
+ * Takes the hits of what the store has copies of in this process, without a round trip. What would
+ * be a miss by a copy is asked of the store.
  * @returns the targets that the store is to be asked for
  */
 async function lookUpCopies<Target extends LookupTarget>(
-  asked: readonly Target[],
+  { targets, tags }: LookupKeys<Target>,
+  copies: readonly Copy[],
   rules: LookupRules<Target>,
   { versions, trips }: ReadContext,
   services: LookupServices,
 ): Promise<readonly Target[]> {
   const { store, knownTags, keyPrefix } = services
-  if (asked.length === 0) return asked
-  const tagKeys = (tags: readonly string[]) => tags.map((tag) => tagKey(keyPrefix, tag))
-  const tags = versions.unread(expectedTags(asked, knownTags))
-  const keys = keysOf(asked)
-  const copies = store.copies(tags.length === 0 ? keys : [...keys, ...tagKeys(tags)], trips)
-  if (!copies) return asked
+  const tagKeys = (names: readonly string[]) => names.map((tag) => tagKey(keyPrefix, tag))
   const now = store.now()
-  for (let n = 0; n < asked.length; n++) {
-    const target = asked[n] as Target
+  for (let n = 0; n < targets.length; n++) {
+    const target = targets[n] as Target
     const judged = judgeCopy(target, copies[n] as Copy, now, rules, services)
     const result = judged instanceof Promise ? await judged : judged
     target.found ??= result
   }
   tags.forEach((tag, n) => {
-    versions.note(tag, (copies[keys.length + n] as Copy).bytes)
+    versions.note(tag, (copies[targets.length + n] as Copy).bytes)
   })
-  const inside = versions.unread(tagsInside(asked))
-  if (inside.length > 0) rememberInside(asked, knownTags)
-  const insideCopies = inside.length > 0 ? store.copies(tagKeys(inside), trips) : []
-  inside.forEach((tag, n) => {
-    if (insideCopies) versions.note(tag, (insideCopies[n] as Copy).bytes)
-  })
-  if (insideCopies) for (const target of asked) checkTags(target, versions, rules)
-  const missed = asked.filter(insideCopies ? isMiss : isOpen)
+  const inside = versions.unread(tagsInside(targets))
+  let isJudged = true
+  if (inside.length > 0) {
+    rememberInside(targets, knownTags)
+    const insideCopies = store.copies(tagKeys(inside), trips)
+    inside.forEach((tag, n) => {
+      if (insideCopies) versions.note(tag, (insideCopies[n] as Copy).bytes)
+    })
+    isJudged = insideCopies !== undefined
+  }
+  if (isJudged) for (const target of targets) checkTags(target, versions, rules)
+  const missed = targets.filter(isJudged ? isMiss : isOpen)
   if (missed.length === 0) return missed
   const doubtful = tags.filter((tag) => missed.some((target) => target.tags.includes(tag)))
-  store.dropCopies([...keysOf(missed), ...tagKeys(doubtful)])
+  store.dropCopies([...missed.map(keyOf), ...tagKeys(doubtful)])
   versions.forget(doubtful)
   for (const target of missed) target.found = undefined
   return missed
@@ -114,16 +141,19 @@ function tagsInside(targets: readonly LookupTarget[]): string[] {
   return tags
 }
 
-/** Reads the versions of tags that entries have, and that were not expected. */
-export async function readTagsInside(
+/**
+ * Reads the versions of tags that entries have, and that were not expected.
+ * @returns undefined if there are none
+ */
+export function readTagsInside(
   targets: readonly LookupTarget[],
   context: ReadContext,
   services: LookupServices,
-): Promise<void> {
+): Promise<unknown> | undefined {
   const inside = context.versions.unread(tagsInside(targets))
-  if (inside.length === 0) return
+  if (inside.length === 0) return undefined
   rememberInside(targets, services.knownTags)
-  await readKeys([], inside, context, services)
+  return readVersions(inside, context, services)
 }
 
 /**
@@ -139,8 +169,8 @@ function rememberInside(targets: readonly LookupTarget[], known: KnownTags): voi
   }
 }
 
-function keysOf(targets: readonly LookupTarget[]): string[] {
-  return targets.map(({ key }) => key)
+function keyOf({ key }: LookupTarget): string {
+  return key
 }
 
 function isMiss({ found, filled }: LookupTarget): boolean {

@@ -77,11 +77,6 @@ export class StoreAccess {
     return this.#breaker.error
   }
 
-  /** True where the store may have copies in this process. */
-  get hasCopies(): boolean {
-    return this.#store.getCopies !== undefined
-  }
-
   /**
    * Reads keys in one command with all that is read in the same turn of the event loop. Waits for
    * the first estimate of the store's time, too. Never rejects: an Error stands for each key that
@@ -91,8 +86,7 @@ export class StoreAccess {
    */
   async read(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
     const reading = this.#batcher.read(keys, deadline, trips)
-    if (!this.#clock.known && !this.unavailable) await deadline.wait(this.#clock.ready(), () => undefined)
-    else if (this.#clock.old) void this.#clock.refresh()
+    if (!this.#clock.keep() && !this.unavailable) await deadline.wait(this.#clock.ready(), () => undefined)
     const found = await reading
     if (this.#pending.isIdle) return found
     return found.map((value, n) => this.#pending.errorFor(keys[n] as string) ?? value)
@@ -104,9 +98,8 @@ export class StoreAccess {
    * @param trips counts it where they are the store's own values, and no copies of another store's
    */
   copies(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
-    if (!this.#clock.known || !this.#pending.isIdle) return undefined
-    if (this.#clock.old) void this.#clock.refresh()
-    const copies = this.#store.getCopies?.(keys)
+    if (!this.#store.getCopies || !this.#clock.keep() || !this.#pending.isIdle) return undefined
+    const copies = this.#store.getCopies(keys)
     if (copies && !this.#store.forget) trips?.count(keys)
     const known = this.#known
     const isPutBack = known && copies?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes))

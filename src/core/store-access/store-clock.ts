@@ -39,8 +39,9 @@ export class StoreClock {
     this.#process = process
   }
 
-  /** True once there is an estimate. */
-  get known(): boolean {
+  /** Refreshes an old estimate behind the page. @returns true once there is one */
+  keep(): boolean {
+    if (this.old) void this.refresh()
     return this.#offset !== undefined
   }
 
@@ -74,7 +75,7 @@ export class StoreClock {
 
   /** Resolves when there is a first estimate, if the store answers. */
   async ready(): Promise<void> {
-    if (this.known) return
+    if (this.#offset !== undefined) return
     void this.refresh()
     await this.#firstAnswer
   }

@@ -30,24 +30,36 @@ export function newReadContext(
 type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>
 
 /**
- * Reads keys, and the versions of tags, in one command. Never rejects.
- * @returns what is at the keys; versions are noted in the context
+ * Reads keys, and the versions of tags, in one command. Never rejects. The versions are noted in
+ * the context.
+ * @param keys those of the tags are the last
+ * @returns what is at each key
  */
 export async function readKeys(
   keys: readonly string[],
   tags: readonly string[],
   { versions, deadline, trips }: ReadContext,
-  { store, keyPrefix, events }: Reading,
+  { store, events }: Reading,
 ): Promise<Found> {
-  const all = tags.length === 0 ? keys : [...keys, ...tags.map((tag) => tagKey(keyPrefix, tag))]
-  const wasUnavailable = store.unavailable !== undefined
-  const found = await store.read(all, deadline, trips)
-  tags.forEach((tag, n) => {
-    versions.note(tag, found[keys.length + n] as Found[number])
-  })
   // The event of the breaker has said it already.
-  if (!wasUnavailable) reportFailures(all, found, events)
+  const reports = events.heard && store.unavailable === undefined
+  const found = await store.read(keys, deadline, trips)
+  const first = keys.length - tags.length
+  tags.forEach((tag, n) => {
+    versions.note(tag, found[first + n] as Found[number])
+  })
+  if (reports) reportFailures(keys, found, events)
   return found
+}
+
+/** Reads the versions of tags. Never rejects. */
+export function readVersions(
+  tags: readonly string[],
+  context: ReadContext,
+  services: Reading,
+): Promise<unknown> {
+  const keys = tags.map((tag) => tagKey(services.keyPrefix, tag))
+  return readKeys(keys, tags, context, services)
 }
 
 /**
@@ -69,16 +81,13 @@ export async function ensureVersions(
     const stamp = stamps[n] ?? new Error('The store did not answer')
     versions.created(tag, stamp instanceof Error ? asStoreError(stamp) : Buffer.from(stamp))
   })
-  reportFailures(
-    keys,
-    absent.map((tag) => versions.of(tag) as Found[number]),
-    events,
-  )
+  if (!events.heard) return
+  const found = absent.map((tag) => versions.of(tag) as Found[number])
+  reportFailures(keys, found, events)
 }
 
 /** Emits one event for each kind of failure among what was read. */
 function reportFailures(keys: readonly string[], found: Found, events: Events): void {
-  if (!events.heard) return
   const failed = new Map<OnetripError, string[]>()
   found.forEach((value, n) => {
     if (!(value instanceof OnetripError)) return

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Place } from '../../engines/template-engine.ts'
-import { TagError } from '../../errors.ts'
+import { type OnetripError, TagError } from '../../errors.ts'
 import { FOREVER, STAMP_LENGTH, type Touch, type Ttl } from '../../stores/store.ts'
 import { nameOfText } from '../key/digested-text.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
@@ -129,6 +129,21 @@ export class TagVersions {
     const version = this.#found.get(tag)
     if (!Buffer.isBuffer(version)) return false
     return this.#signer ? this.#signer.isSealOf(tag, version, kept) : version.equals(kept)
+  }
+
+  /**
+   * Compares the versions that an entry keeps with those that were read beside it.
+   * @param named tags that it must have: one that is missing was computed from something else
+   * @returns undefined if all match; an Error if a version was not read
+   */
+  mismatch(kept: readonly TagVersion[], named: readonly string[]): 'invalidated' | OnetripError | undefined {
+    for (const [tag, stamp] of kept) {
+      const version = this.#found.get(tag)
+      if (version instanceof Error) return version
+      if (!this.isKept(tag, stamp)) return 'invalidated'
+    }
+    for (const tag of named) if (!kept.some(([known]) => known === tag)) return 'invalidated'
+    return undefined
   }
 
   /**

@@ -4,8 +4,7 @@ import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import { refreshDue } from '../single-flight/refresh-due.ts'
 import { WaitBudget, within } from '../store-access/deadline.ts'
-import { mismatchOf } from '../tags/match-versions.ts'
-import { newReadContext, readKeys } from '../tags/read-keys.ts'
+import { newReadContext, readVersions } from '../tags/read-keys.ts'
 import type { CachedHost, CachedKey, Call, CallRules } from './call.ts'
 import { CallRunner, type SharedResult } from './call-runner.ts'
 import type { FoundValue } from './found-value.ts'
@@ -201,8 +200,8 @@ export class CachedCalls<Args extends unknown[], Result> {
     if (other.length === 0) return true
     const context = newReadContext(services, page?.context.trips)
     const unread = other.flatMap(([tag]) => (Buffer.isBuffer(found.versions.of(tag)) ? [] : [tag]))
-    if (unread.length > 0) await readKeys([], unread, context, services)
-    return mismatchOf(other, [], context.versions) === undefined
+    if (unread.length > 0) await readVersions(unread, context, services)
+    return context.versions.mismatch(other, []) === undefined
   }
 
   /**

@@ -1,7 +1,6 @@
 import { StoreError } from '../../errors.ts'
 import { STAMP_LENGTH } from '../../stores/store.ts'
-import { type Entry, PLAIN } from '../entry/entry.ts'
-import { expirationsOf } from '../entry/freshness.ts'
+import { type Entry, expirationsOf, PLAIN } from '../entry/entry.ts'
 import { type Expirations, lasting } from '../entry/lifetime.ts'
 import { LookupResult } from '../fragment/lookup-result.ts'
 import type { LookupRules, LookupTarget } from '../lookup/judge-entry.ts'

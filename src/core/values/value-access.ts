@@ -4,7 +4,7 @@ import { lasting } from '../entry/lifetime.ts'
 import { lookUp } from '../lookup/look-up.ts'
 import type { Services } from '../services.ts'
 import type { TripCounter } from '../store-access/read-batcher.ts'
-import { ensureVersions, newReadContext, readKeys } from '../tags/read-keys.ts'
+import { ensureVersions, newReadContext, readVersions } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 import { FoundValue, VALUE_LOOKUP, type Wanted, type Written } from './found-value.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
@@ -126,7 +126,7 @@ export class ValueAccess {
     if (tags.length === 0) return []
     const context = newReadContext(this.#services, this.#context.tripCounter)
     const list = [...new Set(tags)]
-    await readKeys([], list, context, this.#services)
+    await readVersions(list, context, this.#services)
     await ensureVersions(list, context, this.#services)
     const versions = list.map((tag) => [tag, context.versions.kept(tag)] as const)
     return versions.every(([, version]) => version !== undefined) ? (versions as TagVersion[]) : undefined

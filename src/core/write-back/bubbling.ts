@@ -1,5 +1,5 @@
+import { expirationsOf } from '../entry/entry.ts'
 import { parseProvenance } from '../entry/entry-fields.ts'
-import { expirationsOf } from '../entry/freshness.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { tagsChangedSince } from '../tags/changed-since.ts'
@@ -15,7 +15,7 @@ import type { TagVersions } from '../tags/tag-versions.ts'
  */
 export function endsOf({ entry, lifetime, inner, body }: Fragment, now: number): Expirations {
   if (entry) return expirationsOf(entry, now)
-  let fresh = Math.min(lifetime.ttl, lifetime.until - now)
+  let fresh = Math.min(body?.ttlBy(lifetime) ?? lifetime.ttl, lifetime.until - now)
   let revalidate = fresh + lifetime.staleWhileRevalidate
   let onError = fresh + lifetime.staleIfError
   for (const one of fragmentsIn(inner)) {

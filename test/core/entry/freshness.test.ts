@@ -1,7 +1,7 @@
 import { DurationError, lazy, OptionError, TagError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test, vi } from 'vitest'
-import { isEarly } from '../../../src/core/entry/freshness.ts'
+import { isEarly } from '../../../src/core/lookup/judge-entry.ts'
 import { cacheOf, clockedCacheOf, told } from '../../helpers/templates.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
