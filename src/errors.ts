@@ -13,18 +13,19 @@ export const ERROR_CODES = {
   ERR_ONETRIP_DURATION:
     'A duration is neither a number of milliseconds nor a string such as 90s, 5m or 1h30m.',
   ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, or a value without a stable form.',
-  ERR_ONETRIP_TAG: 'A cache tag stands where it cannot work, or its arguments are wrong.',
+  ERR_ONETRIP_TAG: 'A cache tag is in a place where it cannot work, or its arguments are wrong.',
   ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
-  ERR_ONETRIP_LEAK: 'A fragment reads, or holds, a value that belongs to one visitor and is not in its key.',
-  ERR_ONETRIP_RENDER: 'A fragment could not be rendered again. Its stale entry was served.',
-  ERR_ONETRIP_UNSETTLED: 'A template was run again and again and never settled.',
-  ERR_ONETRIP_RECURSION: 'A cached function was called with a key for which it was running already.',
+  ERR_ONETRIP_LEAK:
+    'A fragment reads, or contains, a value that belongs to one visitor and is not in its key.',
+  ERR_ONETRIP_RENDER: 'A fragment could not be rendered. Its stale entry was served.',
+  ERR_ONETRIP_UNSETTLED: 'A template did not settle: each of its runs needed another run.',
+  ERR_ONETRIP_RECURSION: 'A cached function called itself with the same key.',
   ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
-  ERR_ONETRIP_STORE_FULL: 'The store has no room for what was to be written. The page is served.',
+  ERR_ONETRIP_STORE_FULL: 'The store has no room for an entry. The page is served.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
   ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
   ERR_ONETRIP_REGISTERED:
-    'The plugin or the middleware is registered already, or a name that it needs is taken.',
+    'The plugin or the middleware is already registered, or a name that it needs is taken.',
 } as const
 
 /** The stable code of an {@link OnetripError}. */
@@ -83,7 +84,7 @@ export class LazyError extends OnetripError {
 }
 
 /**
- * A fragment that reads, or holds, a value of one visitor. With `safety: 'error'` it fails the
+ * A fragment that reads, or contains, a value of one visitor. With `safety: 'error'` it fails the
  * page; otherwise it is an event, and the fragment is not stored.
  */
 export class LeakError extends OnetripError {

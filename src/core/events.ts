@@ -18,7 +18,7 @@ export type MissReason =
   | 'damaged'
   /** The store did not answer. */
   | 'store error'
-  /** Its tag's `if=` did not hold, or a part of its key that is a visitor's is an empty text. */
+  /** Its tag's `if=` was false, or a visitor's part of its key is an empty string. */
   | 'skipped'
   /** The option `bypass` says that this request reads nothing. */
   | 'bypassed'

@@ -52,7 +52,7 @@ const refuseReads: ProxyHandler<Lazy<unknown>> = {
 export function lazy<T>(fn: () => T | Promise<T>): Lazy<T> {
   if (typeof fn !== 'function') {
     throw new LazyError(
-      `lazy() takes a function that loads the value, such as lazy(() => db.films()), not ${describe(fn)}`,
+      `The argument of lazy() must be a function that loads the value, such as lazy(() => db.films()), not ${describe(fn)}`,
     )
   }
   return new Proxy(new Lazy(fn), refuseReads as ProxyHandler<Lazy<T>>)

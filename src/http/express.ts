@@ -177,7 +177,7 @@ function announce(requestPage: RequestPage, response: ServerResponse): void {
 
 function refuseTaken(request: object, response: object, method: string | false): RegisteredError | undefined {
   if (!(VISIT in request) && 'fragments' in request) {
-    return new RegisteredError('The name req.fragments is taken already by another middleware.')
+    return new RegisteredError('The name req.fragments is already taken by another middleware.')
   }
   if (method === false || method === 'render' || !(method in response)) return undefined
   if (response[method as never] === render) return undefined

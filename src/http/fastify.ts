@@ -276,10 +276,10 @@ function refuseSecond(app: FastifyInstance): void {
   if (!app.hasDecorator('fragments') && !app.hasRequestDecorator('fragments')) return
   throw new RegisteredError(
     app.fragments instanceof FragmentCache
-      ? 'onetrip is registered already on this instance or on one around it, whose app.fragments, ' +
+      ? 'onetrip is already registered on this instance or on one around it, whose app.fragments, ' +
           'request.fragments and reply.view work here too. For a second cache, register each in a context of its ' +
           'own: app.register(async (shop) => { await shop.register(onetrip, { ... }) }).'
-      : 'The name fragments is taken already by another plugin, as a decorator of the instance or of requests.',
+      : 'The name fragments is already taken by another plugin, as a decorator of the instance or of requests.',
   )
 }
 

@@ -87,9 +87,9 @@ function readShared(store: Store | undefined, coherence: CoherenceMethod): Store
   }
   if (coherence === 'tracking' && store.follow === undefined) {
     throw new OptionError(
-      'The option memory needs a store that tells what other processes write, which redisStore does, reading from primaries. ' +
+      'The option memory needs a store that reports what other processes write, as redisStore does if it reads from primaries. ' +
         'Leave memory out: lmdbStore and sqliteStore read from the memory of this machine as it is. With ' +
-        "coherence: 'ttl' copies are current by age alone, and what another process invalidates is shown up to coherenceLag longer.",
+        "coherence: 'ttl' copies expire by age alone, and what another process invalidates is served up to coherenceLag longer.",
     )
   }
   return store

@@ -36,7 +36,7 @@ const raw: Serializer = {
     if (typeof value === 'string') return Buffer.concat([Buffer.of(TEXT), Buffer.from(value)])
     if (value instanceof Uint8Array) return Buffer.concat([Buffer.of(BYTES), value])
     throw new TypeError(
-      `The serializer 'raw' takes strings and Buffers, not ${value === null ? 'null' : `a ${typeof value}`}`,
+      `The serializer 'raw' accepts strings and Buffers, not ${value === null ? 'null' : `a ${typeof value}`}`,
     )
   },
   // A copy, since the bytes of the store may be shared.

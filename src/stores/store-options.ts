@@ -14,7 +14,9 @@ export function checkOptions(
   example: string,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new OptionError(`${owner} takes an object, such as ${example}; got ${show(options)}`)
+    throw new OptionError(
+      `The options of ${owner} must be an object such as ${example}; got ${show(options)}`,
+    )
   refuseUnknownOptions(owner, options, allowed)
 }
 

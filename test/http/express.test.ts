@@ -180,7 +180,7 @@ describe.each([
         next()
       })
       const get = await listen(app.use(onetrip(options)))
-      expect((await get()).body).toContain('req.fragments is taken')
+      expect((await get()).body).toContain('req.fragments is already taken')
     })
   })
 

@@ -248,7 +248,7 @@ describe('registration', () => {
   test('a second one, on the instance or on a child, is refused', async () => {
     app = Fastify()
     await app.register(onetrip, options)
-    const refused = { code: 'ERR_ONETRIP_REGISTERED', message: expect.stringContaining('registered already') }
+    const refused = { code: 'ERR_ONETRIP_REGISTERED', message: expect.stringContaining('already registered') }
     await expect((async () => app.register(onetrip, options))()).rejects.toMatchObject(refused)
     app = Fastify()
     await app.register(onetrip, options)
@@ -263,7 +263,7 @@ describe('registration', () => {
     app.decorate('fragments', { getter: () => 'mine' } as never)
     await expect((async () => app.register(onetrip, options))()).rejects.toMatchObject({
       code: 'ERR_ONETRIP_REGISTERED',
-      message: expect.stringContaining('taken already'),
+      message: expect.stringContaining('already taken'),
     })
     app = Fastify()
     app.decorateReply('view', { getter: () => 'mine' } as never)

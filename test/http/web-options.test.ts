@@ -97,7 +97,7 @@ test('memory with a store that cannot tell what others write says what to do ins
   const store = lmdbStore({ path: folder })
   try {
     expect(() => resolve({ engine, store, memory: '64MB' })).toThrow(
-      /memory needs a store that tells.*redisStore.*Leave memory out: lmdbStore/,
+      /memory needs a store that reports.*redisStore.*Leave memory out: lmdbStore/,
     )
   } finally {
     void store.close().finally(() => rmSync(folder, { recursive: true }))

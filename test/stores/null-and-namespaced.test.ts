@@ -72,7 +72,7 @@ describe('namespacedStore', () => {
     await one.close()
     await expect(one.getMany(['key'])).rejects.toThrow(/after close/)
     expect((await store.getMany(['akey']))[0]).toBeInstanceOf(Buffer)
-    expect(() => namespacedStore(undefined as never, 'a')).toThrow(/takes a store first/)
+    expect(() => namespacedStore(undefined as never, 'a')).toThrow(/store must be a store/)
     expect(() => namespacedStore(store, '')).toThrow(/prefix must be a string/)
   })
 })

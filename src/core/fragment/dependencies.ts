@@ -44,7 +44,7 @@ export class Dependencies {
   collectTags(into: Map<string, Buffer>): string | undefined {
     let why: string | undefined
     for (const { title, tags, unsure } of this.#all) {
-      if (unsure !== undefined) why ??= `${title} that it shows is not kept: ${unsure}`
+      if (unsure !== undefined) why ??= `${title} that it shows is not stored: ${unsure}`
       for (const [tag, version] of tags) {
         const known = into.get(tag)
         if (!known) into.set(tag, version)

@@ -93,7 +93,8 @@ export class Fragment extends PageNode {
     const empty = perVisitorParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
     else if (lifetime.ttl === 0) this.#skip('its ttl is 0')
-    else if (empty !== -1) this.#skip(`part ${empty + 1} of its key is an empty text, which names no visitor`)
+    else if (empty !== -1)
+      this.#skip(`part ${empty + 1} of its key is an empty string, which names no visitor`)
   }
 
   /** Excludes it from the cache, with all that stands around it. */

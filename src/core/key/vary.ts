@@ -45,8 +45,8 @@ export class Vary {
       const now = this.#ask(this.#functions[vary] as VaryFunction, `Fragments vary by "${vary}"`)
       if (Object.is(now, value)) continue
       throw new KeyPartError(
-        `What fragments vary by as "${vary}" changed from ${show(value)} to ${show(now)} while the page was rendered: set it ` +
-          'before, and let the function of the option vary give one value for a request.',
+        `The value of "${vary}", by which fragments vary, changed from ${show(value)} to ${show(now)} while the page was rendered: ` +
+          'set it before, and let the function of the option vary return one value for each request.',
       )
     }
   }
@@ -81,7 +81,7 @@ export class Vary {
     if (isValue(value)) return value
     throw new KeyPartError(
       `${title} varies by "${vary}"${where}, which is ${show(value)} for this request: it would be ` +
-        'one fragment for everybody. Give a string, a number or a boolean, such as a default locale.',
+        'one fragment for all visitors. Give a string, a number or a boolean, such as a default locale.',
     )
   }
 }
@@ -92,7 +92,7 @@ function readNames(vary: unknown, name: string, where: string): string[] {
   const wrong = list.findIndex((one) => typeof one !== 'string')
   if (wrong === -1) return list
   throw new TagError(
-    `The fragment "${name}" varies by ${show(list[wrong])}${where}: vary= takes names, such as ["locale"].`,
+    `The fragment "${name}" varies by ${show(list[wrong])}${where}: vary= must be an array of names, such as ["locale"].`,
   )
 }
 
@@ -107,7 +107,7 @@ export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: 
   }
   if (typeof vary !== 'object' || vary === null || Array.isArray(vary)) {
     throw new OptionError(
-      `delete({ vary }) takes values by name, such as { locale: 'en' }, not ${show(vary)}.`,
+      `The vary of delete({ vary }) must be an object of values by name, such as { locale: 'en' }, not ${show(vary)}.`,
     )
   }
   const missing = defaultVary.find((one) => !Object.hasOwn(vary, one))
@@ -122,7 +122,10 @@ export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: 
     )
   const entries = Object.entries(vary)
   const wrong = entries.find(([, value]) => !isValue(value))
-  if (wrong) throw new OptionError(`delete({ vary }) has ${show(wrong[1])} for "${wrong[0]}".`)
+  if (wrong)
+    throw new OptionError(
+      `The vary of delete({ vary }) must have a string, a number or a boolean for "${wrong[0]}", not ${show(wrong[1])}.`,
+    )
   return encodeVary(entries)
 }
 

@@ -47,9 +47,9 @@ export class BackgroundRefresh {
       return fragment.stored
     } catch (cause) {
       const why = messageOf(cause)
-      const error = new RenderError(`${fragment.title} could not be rendered anew: ${why}`, { cause })
+      const error = new RenderError(`${fragment.title} could not be refreshed: ${why}`, { cause })
       events.emit({ type: 'error', error, during: 'refresh', keys: [fragment.key] })
-      reportSkips([fragment], `it could not be rendered anew: ${why}`, events)
+      reportSkips([fragment], `it could not be refreshed: ${why}`, events)
       throw cause
     }
   }

@@ -125,7 +125,7 @@ export class PageHost implements RunHost {
     const { events, refreshes } = this.#services
     for (const { key } of shown) refreshes.failed(key)
     const why = messageOf(cause)
-    const what = `${title} could not be rendered, and what was there before is shown: ${why}`
+    const what = `${title} could not be rendered, and its stale entry is served: ${why}`
     const error = new RenderError(what, { cause })
     events.emit({ type: 'error', error, during: 'render', keys: shown.map(({ key }) => key) })
   }

@@ -199,7 +199,7 @@ export class Page implements RenderedPage {
 
   /** Reports an error that should not happen, and must not end the process. */
   #reportBroken(cause: unknown): void {
-    const error = new StoreError(`The write-back broke off: ${messageOf(cause)}`, { cause })
+    const error = new StoreError(`The write-back failed: ${messageOf(cause)}`, { cause })
     this.services.events.emit({ type: 'error', error, during: 'write back', keys: [] })
   }
 

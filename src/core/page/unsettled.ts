@@ -27,14 +27,14 @@ export function unsettledBodies(
   missing: ReadonlyMap<Lazy<unknown>, string>,
 ): UnsettledError {
   const titles = cut.map(({ title }) => title).join(', ')
-  const what = missing.size > 0 ? lazyValues(missing.values()) : 'a text that is not there'
+  const what = missing.size > 0 ? lazyValues(missing.values()) : 'text that is missing'
   return new UnsettledError(
     `Fragments never settle: ${titles} were run ${MAX_RUNS} times, and each run reads ${what}.`,
   )
 }
 
 function lazyValues(names: Iterable<string>): string {
-  return `a lazy value that is made anew: ${[...names].join(', ')}`
+  return `a lazy value that each run makes again: ${[...names].join(', ')}`
 }
 
 /**
@@ -44,7 +44,7 @@ export function neverFilled(node: PageNode): unknown {
   const { title } = node
   const failure = failureIn(node)
   if (failure) return failure.error
-  return new UnsettledError(`The fragment ${title} never settles: its body uses a text that it is part of.`)
+  return new UnsettledError(`The fragment ${title} never settles: its body uses text that contains it.`)
 }
 
 function failureIn({ body, inner }: PageNode): { readonly error: unknown } | undefined {
@@ -67,7 +67,7 @@ export function tooDeep(node: PageNode): UnsettledError {
   for (let one: PageNode | undefined = node; one && titles.length < SHOWN_TITLES; [one] = one.around)
     titles.unshift(one.title)
   return new UnsettledError(
-    `Fragments stand more than ${MAX_DEPTH} deep in one another, the innermost ${titles.join(' > ')}: ` +
+    `Fragments are nested more than ${MAX_DEPTH} deep, the innermost ${titles.join(' > ')}: ` +
       'a template that includes itself, or a macro that calls itself, does not end.',
   )
 }

@@ -17,9 +17,7 @@ export class LeakScan {
     if (!Array.isArray(values)) {
       const gave = values instanceof Promise ? 'a Promise' : typeof values
       if (values instanceof Promise) values.catch(() => {})
-      throw new OptionError(
-        `The option safety.detectLeaks gave ${gave}: it gives an array of values, at once.`,
-      )
+      throw new OptionError(`The option safety.detectLeaks must return an array of values, not ${gave}.`)
     }
     this.#forms = values
       .filter((value) => value !== undefined && value !== null)
@@ -42,8 +40,8 @@ export class LeakScan {
     const found = this.#forms.findIndex((forms) => forms.some((form) => text.includes(form)))
     if (found === -1) return undefined
     return new LeakError(
-      `The fragment "${name}" (${place.template}, line ${place.line}) holds value ${found + 1} of detectLeaks, which ` +
-        'belongs to one visitor. Put the value into its key, or take it out of the fragment.',
+      `The fragment "${name}" (${place.template}, line ${place.line}) contains value ${found + 1} of detectLeaks, which ` +
+        'belongs to one visitor. Put the value into its key, or remove it from the fragment.',
     )
   }
 }

@@ -63,12 +63,9 @@ export class CircuitBreaker {
   failed(cause: OnetripError): void {
     this.#failures++
     if (this.#failures < this.#options.failures || this.#error || this.#closed) return
-    this.#error = new StoreError(
-      `The store is not asked until it answers again; it has failed: ${cause.message}`,
-      {
-        cause,
-      },
-    )
+    this.#error = new StoreError(`The circuit breaker is open since the store has failed: ${cause.message}`, {
+      cause,
+    })
     this.#reported = cause.message
     if (!this.#events.hearsBreaker) warnOnce(cause)
     this.#events.emit({ type: 'breaker', state: 'open', error: cause })

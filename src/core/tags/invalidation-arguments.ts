@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { problemOf } from './tag-versions.ts'
 
@@ -24,7 +25,7 @@ export function readId(fragment: string | FragmentId, parts: readonly unknown[])
   const id = typeof fragment === 'string' ? { name: fragment, parts } : fragment
   if (typeof id !== 'object' || id === null || typeof id.name !== 'string' || id.name === '') {
     throw new OptionError(
-      "delete() takes a fragment's name and the parts of its key: delete('card', film.id).",
+      "The arguments of delete() must be a fragment's name and the parts of its key: delete('card', film.id).",
     )
   }
   refuseUnknownOptions('delete()', id, ['name', 'parts', 'vary'])
@@ -47,7 +48,7 @@ export function readCleared(fragment: unknown): string | undefined {
   if (fragment === undefined) return undefined
   if (typeof fragment !== 'object' || fragment === null) {
     throw new OptionError(
-      `clear() takes nothing, or an object that names a fragment: clear({ name: 'card' }); not ${JSON.stringify(fragment)}.`,
+      `The argument of clear() must be an object that names a fragment, such as { name: 'card' }, or left out; not ${show(fragment)}.`,
     )
   }
   refuseUnknownOptions('clear()', fragment, ['name'])

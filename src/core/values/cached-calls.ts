@@ -217,8 +217,8 @@ export class CachedCalls<Args extends unknown[], Result> {
     if (!caller || !ring) return false
     const keys = [...ring.map((run) => run.key), key].map((one) => one.slice(keyPrefix.length))
     const error = new RecursionError(
-      `${sentence(this.#rules.title)} is called while it runs with the same key: ${keys.join(' > ')}. Make the key of ` +
-        'all that its result depends on, or end the recursion.',
+      `${sentence(this.#rules.title)} is called while it runs with the same key: ${keys.join(' > ')}. Put all ` +
+        'that its result depends on into the key, or end the recursion.',
     )
     if (caller.isInRing) throw error
     events.emit({ type: 'error', error, during: 'call', keys: [key] })
@@ -247,9 +247,12 @@ export class CachedCalls<Args extends unknown[], Result> {
 
   #reportFailure(wanted: CachedKey, cause: unknown): void {
     const why = messageOf(cause)
-    const error = new RenderError(`${sentence(this.#rules.title)} failed, and gave what was kept: ${why}`, {
-      cause,
-    })
+    const error = new RenderError(
+      `${sentence(this.#rules.title)} failed, and its stored result was returned: ${why}`,
+      {
+        cause,
+      },
+    )
     this.#host.services.events.emit({ type: 'error', error, during: 'refresh', keys: [wanted.key] })
   }
 }

@@ -42,7 +42,8 @@ export function cachedFunction<Args extends unknown[], Result>(
   host: CachedHost,
 ): CachedFunction<Args, Awaited<Result>> {
   const rules = new CachedRules(name, options, host)
-  if (typeof fn !== 'function') throw new OptionError(`cached(name, options, fn): "${name}" has no function.`)
+  if (typeof fn !== 'function')
+    throw new OptionError(`cached(name, options, fn): the function of "${name}" is missing.`)
   const calls = new CachedCalls(rules, fn, host)
   const cached = function (this: unknown, ...args: Args) {
     return calls.call(this, args)

@@ -162,7 +162,7 @@ export class CallRunner<Args extends unknown[], Result> {
       // What was a part is none any more.
     }
     if (now !== undefined && isVariantOf(wanted.key, now)) return undefined
-    const why = 'what its key was made of was changed while it ran'
+    const why = 'the values of its key were changed while it ran'
     const error = new KeyPartError(
       `${this.#rules.title}: ${why}, so that its result is not stored. Give each call objects of its own.`,
     )
@@ -189,7 +189,7 @@ export class CallRunner<Args extends unknown[], Result> {
       return await values.codec.encode(result, this.#rules.serializer)
     } catch (cause) {
       const why = messageOf(cause)
-      const error = new OptionError(`What ${this.#rules.title} gave cannot be kept: ${why}`, { cause })
+      const error = new OptionError(`The result of ${this.#rules.title} cannot be stored: ${why}`, { cause })
       services.events.emit({ type: 'error', error, during: 'serialize', keys: [wanted.key] })
       return undefined
     }

@@ -103,7 +103,7 @@ export class Increments {
       // It may have been applied: another attempt could count twice.
       if (done instanceof Error) throw done
     }
-    throw new StoreError(`"${name}" was written by others each time in ${ATTEMPTS} attempts`)
+    throw new StoreError(`"${name}" was changed by other processes in each of ${ATTEMPTS} attempts`)
   }
 
   /** Returns the lifetime: a number that is there keeps its end. */

@@ -39,5 +39,5 @@ export function readTagList(tags: unknown = []): readonly string[] {
 /** @throws OptionError */
 export function readKeyList(keys: unknown): readonly unknown[] {
   if (Array.isArray(keys)) return keys
-  throw new OptionError(`It must be an array of keys, not ${show(keys)}.`)
+  throw new OptionError(`The argument must be an array of keys, not ${show(keys)}.`)
 }

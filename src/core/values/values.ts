@@ -145,7 +145,8 @@ export class Values {
   async touchMany(keys: readonly string[], ttl: Duration): Promise<boolean[]> {
     this.#host.checkOpen()
     const fresh = this.#ttlOf(ttl)
-    if (fresh === 0) throw new OptionError('touch() lengthens or shortens a life: to end it, delete().')
+    if (fresh === 0)
+      throw new OptionError('The ttl of touch() must be above 0: to remove a value, delete() it.')
     const all = this.#namedKeys(keys).map(({ key }) => key)
     if (skipsWrite(this.#host.bypass)) return all.map(() => false)
     // A copy may be older than what is stored, which must have the same stamp.
@@ -184,10 +185,11 @@ export class Values {
         'increment() needs a store that can write on a condition (capabilities.conditional): with this one, two processes would lose counts.',
       )
     }
-    if (!Number.isFinite(by)) throw new OptionError(`increment() adds a number, not ${String(by)}.`)
+    if (!Number.isFinite(by))
+      throw new OptionError(`The amount of increment() must be a number, not ${String(by)}.`)
     const named = this.#named(key)
     const lifetime = this.#ttlOf(ttl)
-    if (lifetime === 0) throw new OptionError('increment() needs a ttl above 0.')
+    if (lifetime === 0) throw new OptionError('The ttl of increment() must be above 0.')
     const { sum, body, written } = await this.#increments.add(key, named.key, by, lifetime)
     values.wrote(named.key, body, named.name, written)
     return sum

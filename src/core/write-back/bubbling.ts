@@ -47,7 +47,7 @@ export function unsharedInside(fragment: Fragment): string | undefined {
   if (body?.changedResponse) {
     return 'its body changed the status, a header or a cookie of the response, which would be missing on a hit'
   }
-  if (body?.keyChanged) return 'what its key was made of was changed while the page was rendered'
+  if (body?.keyChanged) return 'the values of its key were changed while the page was rendered'
   for (const inner of fragmentsIn(fragment.inner)) {
     if (inner.ofThisPage !== undefined)
       return `the fragment ${inner.title} in it is for this page alone: ${inner.ofThisPage}`

@@ -13,7 +13,7 @@ import type { TagVersions } from '../tags/tag-versions.ts'
 import { collectTags, collectTemplates, costOf, endsOf, unsharedInside } from './bubbling.ts'
 import type { EntryWrite } from './write-entries.ts'
 
-export const CONFLICT = 'another place gives the same key'
+export const CONFLICT = 'another fragment has the same key'
 
 /**
  * Returns why a fragment, or one inside it, differs by more than its key.
@@ -86,7 +86,7 @@ export function prepareEntry(
   if (unshared !== undefined) return unshared
   if (Number.isNaN(start)) return "the store's clock is not known"
   if (start < store.at(dependencies.startedAt))
-    return 'the first cached function, or value of getOrSet(), was made while its page was'
+    return 'its page began before the first cached function or getOrSet() of this process'
   const changed = keyChangedSince(start, stamp, clears)
   if (changed !== undefined) return changed
   const ends = endsOf(fragment, now)
@@ -107,7 +107,7 @@ export function prepareEntry(
   const heads = fragment.inner.length > 0 ? storedHeads(fragment.inner, body.nocache) : NO_HEADS
   if (!(fragment.allowEmpty ?? options.allowEmpty) && isEmpty(body) && heads.length === 0) {
     noticeEmpty(fragment.title)
-    return 'it is empty, which is stored only where allowEmpty says so'
+    return 'it is empty, and allowEmpty is not set'
   }
   const nameless = namelessHole(body, heads, used)
   if (nameless) return `a {% nocache %} in it stands in ${nameless.template}, which has no name to find it by`

@@ -69,7 +69,7 @@ function withoutReported(misses: readonly Fragment[], events: Events): readonly 
 
 function reportLeak(fragment: Fragment, error: LeakError, events: Events): void {
   events.emit({ type: 'error', error, during: 'write back', keys: [fragment.key] })
-  reportSkips([fragment], 'it holds a value that belongs to one visitor', events)
+  reportSkips([fragment], 'it contains a value that belongs to one visitor', events)
 }
 
 /**

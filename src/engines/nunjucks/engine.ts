@@ -235,19 +235,23 @@ function environmentFrom(options: NunjucksEngineOptions): Environment {
 
 function check(options: NunjucksEngineOptions): void {
   if (typeof options !== 'object' || options === null) {
-    throw new OptionError(`nunjucksEngine takes options such as { root: 'views' }, not ${show(options)}.`)
+    throw new OptionError(
+      `The options of nunjucksEngine must be an object such as { root: 'views' }, not ${show(options)}.`,
+    )
   }
   refuseUnknownOptions('nunjucksEngine', options, ENGINE_OPTIONS, MEANT)
   const { root, environment, version, tags } = options
   for (const name of SWITCHES) {
     if (options[name] === undefined || typeof options[name] === 'boolean') continue
-    throw new OptionError(`The option ${name} takes true or false, not ${show(options[name])}.`)
+    throw new OptionError(`The option ${name} must be true or false, not ${show(options[name])}.`)
   }
   if (tags !== undefined && (typeof tags !== 'object' || tags === null)) {
-    throw new OptionError(`The option tags takes delimiters such as { blockStart: '<%' }, not ${show(tags)}.`)
+    throw new OptionError(
+      `The option tags must be an object of delimiters such as { blockStart: '<%' }, not ${show(tags)}.`,
+    )
   }
   if (version !== undefined && typeof version !== 'string' && typeof version !== 'number') {
-    throw new OptionError(`The option version takes a text or a number, not ${show(version)}.`)
+    throw new OptionError(`The option version must be a string or a number, not ${show(version)}.`)
   }
   if (environment === undefined) checkRoot(root)
   else checkAlone(options)
@@ -261,7 +265,7 @@ function checkRoot(root: unknown): void {
     throw new OptionError(`The option root names a folder that does not exist: ${resolve(absent)}.`)
   }
   throw new OptionError(
-    `The option root takes the folder that templates are found in, such as 'views', not ${show(root)}. ` +
+    `The option root must be the folder that templates are found in, such as 'views', not ${show(root)}. ` +
       'Or pass an environment of your own.',
   )
 }

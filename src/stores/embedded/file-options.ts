@@ -8,9 +8,7 @@ const SMALLEST_MAX_BYTES = 1024 * 1024
 /** @throws OptionError */
 export function checkPath(owner: string, path: unknown): string {
   if (typeof path === 'string' && path !== '') return path
-  throw new OptionError(
-    `${owner}: path must be where the file is to be, such as './cache'; got ${show(path)}`,
-  )
+  throw new OptionError(`${owner}: path must be the path of the file, such as './cache'; got ${show(path)}`)
 }
 
 /** @throws OptionError */

@@ -69,7 +69,7 @@ export class MemcachedStore implements Store {
       if (result) return stamps[n] as Buffer
       const read = found.get(key)
       if (read instanceof Error) return read
-      return read?.bytes?.subarray(0, STAMP_LENGTH) ?? new StoreError('It was there, and is gone')
+      return read?.bytes?.subarray(0, STAMP_LENGTH) ?? new StoreError('The key was removed meanwhile')
     })
   }
 
@@ -227,7 +227,7 @@ function writtenOf({ code }: Answer, connection: Connection): boolean | Error {
 
 function tooLarge(length: number, most: number): StoreError {
   return new StoreError(
-    `An item of ${length} bytes is larger than memcached takes (${most}): ` +
+    `An item of ${length} bytes is larger than memcached accepts (${most}): ` +
       'start it with -I and raise maxItemBytes, or cache less',
   )
 }

@@ -15,7 +15,9 @@ import type { Follower, Store } from '../store.ts'
  */
 export function namespacedStore(store: Store, prefix: string): Store {
   if (typeof store?.getMany !== 'function')
-    throw new OptionError(`namespacedStore(store, prefix) takes a store first; got ${show(store)}`)
+    throw new OptionError(
+      `namespacedStore(store, prefix): store must be a store such as redisStore({ url }); got ${show(store)}`,
+    )
   if (typeof prefix !== 'string' || prefix === '')
     throw new OptionError(
       `namespacedStore(store, prefix): prefix must be a string such as 'shop:'; got ${show(prefix)}`,

@@ -129,9 +129,12 @@ const MEANT: Readonly<Record<string, string>> = {
 
 /** @throws OptionError */
 export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOptions {
-  if (typeof options === 'string') throw new OptionError(`redisStore takes an object: redisStore({ url })`)
+  if (typeof options === 'string')
+    throw new OptionError('The options of redisStore must be an object: redisStore({ url })')
   if (typeof options !== 'object' || options === null) {
-    throw new OptionError(`redisStore takes an object, such as { url } or { client }; got ${show(options)}`)
+    throw new OptionError(
+      `The options of redisStore must be an object such as { url } or { client }; got ${show(options)}`,
+    )
   }
   if (isClient(options)) throw new OptionError('redisStore was given a client: write redisStore({ client })')
   refuseHinted('redisStore', options, MEANT)
@@ -147,7 +150,7 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
     const more = Object.keys(rest)
     if (more.length > 0) {
       throw new OptionError(
-        `redisStore: a client that is handed in is connected by its own options; drop ${more.join(', ')}`,
+        `redisStore: a client of your own is connected by its own options; leave out ${more.join(', ')}`,
       )
     }
     const checked = checkClient('redisStore: client', client)
@@ -155,13 +158,13 @@ export function resolveRedisOptions(options: RedisStoreOptions): ResolvedRedisOp
       refuseClusterTiming(
         readFrom,
         nodeTimeout,
-        'hand in a client of a cluster, or connect by nodes or sentinels',
+        'pass the client of a cluster, or connect by nodes or sentinels',
       )
     }
     return { ...settings, kind: 'client', client: checked }
   }
   if ('client' in options && Object.keys(options).length === 1) {
-    throw new OptionError('redisStore: client is undefined; hand in an ioredis client, or a url')
+    throw new OptionError('redisStore: client is undefined; pass an ioredis client, or a url')
   }
   const addresses = ['host', 'port', 'path', 'nodes', 'sentinels']
   if ('url' in options && options.url === undefined && !addresses.some((name) => name in options)) {

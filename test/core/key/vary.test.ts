@@ -82,7 +82,7 @@ test('a name that is not known is refused, with those that are', async () => {
     /"lang" \(page, line 1\), which the option vary does not have: locale, group/,
   )
   const numbers = cacheOf('{% cache "a", vary=[1] %}{% endcache %}', { vary })
-  await expect(numbers.cache.render('page')).rejects.toThrow(/vary= takes names/)
+  await expect(numbers.cache.render('page')).rejects.toThrow(/vary= must be an array of names/)
 })
 
 test('delete reaches one variant; all of them are reached by a tag', async () => {
@@ -197,7 +197,7 @@ test('a value that changes after a key was computed is an error', async () => {
   const failed = cache.render('page', { turn }, { request })
   await expect(failed).rejects.toThrow(KeyPartError)
   await expect(failed).rejects.toThrow(
-    /vary by as "locale" changed from 'en' to 'de' while the page was rendered/,
+    /"locale", by which fragments vary, changed from 'en' to 'de' while the page was rendered/,
   )
 })
 

@@ -71,14 +71,14 @@ describe('a part that brings a version', () => {
   })
 })
 
-test("a visitor's part that is an empty text names no visitor: rendered, not shared, and said so", async () => {
+test("a visitor's part that is an empty string names no visitor: rendered, not shared, and said so", async () => {
   const { html, events } = cacheOf(
     '{% cache "menu", user.id %}{{ text }}{% endcache %}{% cache "list", query %}:{{ query }}{% endcache %}',
   )
   expect(await html({ user: { id: '' }, query: '', text: 'a' })).toBe('a:')
   expect(await html({ user: { id: '' }, query: '', text: 'b' })).toBe('b:')
   expect(told(events, 'skip')[0]).toBe(
-    'skip menu: part 1 of its key is an empty text, which names no visitor',
+    'skip menu: part 1 of its key is an empty string, which names no visitor',
   )
   expect(told(events, 'hit')).toEqual(['hit list'])
 })

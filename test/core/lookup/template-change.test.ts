@@ -54,7 +54,7 @@ describe("onTemplateChange: 'stale'", () => {
     edit('page', PAGE.replace('1', '{{ nobody() }}'))
     expect(await html({ text: 'b' })).toBe('1a')
     expect(await html({ text: 'b' })).toBe('1a')
-    expect(told(events, 'skip')[0]).toMatch(/^skip out: it could not be rendered anew: /)
+    expect(told(events, 'skip')[0]).toMatch(/^skip out: it could not be refreshed: /)
   })
 
   test('is off by default, and checked at the door', async () => {

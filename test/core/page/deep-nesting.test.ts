@@ -65,7 +65,7 @@ test('a fragment whose key grows without end is given up, and the error shows wh
   })
   await expect(cache.render('page')).rejects.toThrow(UnsettledError)
   await expect(cache.render('page')).rejects.toThrow(
-    /^Fragments stand more than 1000 deep in one another, the innermost ("d" \(deeper, line 1\) > ){4}"d" \(deeper, line 1\): /,
+    /^Fragments are nested more than 1000 deep, the innermost ("d" \(deeper, line 1\) > ){4}"d" \(deeper, line 1\): /,
   )
 })
 

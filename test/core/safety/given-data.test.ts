@@ -11,7 +11,7 @@ const PEOPLE = [
   { id: 2, name: 'Bo' },
   { id: 3, name: 'Cy' },
 ]
-const SKIPPED = 'what its key was made of was changed while the page was rendered'
+const SKIPPED = 'the values of its key were changed while the page was rendered'
 
 beforeEach(() => {
   vi.spyOn(process, 'emitWarning').mockImplementation(() => {})

@@ -213,8 +213,8 @@ test('in production the fragment is rendered and not stored, and an event says s
   expect(told(events, 'error', 'skip').slice(0, 4).sort()).toEqual([
     'error LeakError',
     'error LeakError',
-    'skip in: it holds a value that belongs to one visitor',
-    'skip out: it holds a value that belongs to one visitor',
+    'skip in: it contains a value that belongs to one visitor',
+    'skip out: it contains a value that belongs to one visitor',
   ])
 })
 

@@ -18,13 +18,13 @@ async function render(
 }
 
 test.each(['Anna Smith', 'O\'Neill & "sons" <x>', 'a\\b\\c\\d', 'anna@example.org'])(
-  'a fragment that holds %s is served and not stored; the others are',
+  'a fragment that contains %s is served and not stored; the others are',
   async (name) => {
     const site = cacheOf(PAGE, { safety: { mode: 'off', detectLeaks } })
     await render(site, { name })
     expect(told(site.events, 'write', 'skip', 'error')).toEqual([
       'error LeakError',
-      'skip menu: it holds a value that belongs to one visitor',
+      'skip menu: it contains a value that belongs to one visitor',
       'write clean',
     ])
     const error = site.events.find(({ type }) => type === 'error')

@@ -293,7 +293,7 @@ describe('cached()', () => {
     expect(make('', {}, () => 1)).toThrow(/the name must be a string/)
     expect(make(async () => 1)).toThrow(/first argument of cached\(\) must be a name/)
     expect(make('a', undefined, () => 1)).toThrow(/the options of "a" are missing/)
-    expect(make('a', { ttl: 1 }, 'fn')).toThrow(/"a" has no function/)
+    expect(make('a', { ttl: 1 }, 'fn')).toThrow(/the function of "a" is missing/)
     expect(make('a', { ttl: 1, tag: 'x' }, () => 1)).toThrow(
       /has no option "tag": did you mean "tags"\? It takes: key, ttl, tags/,
     )

@@ -145,7 +145,7 @@ test('a failing store never fails a page; an event says so, and nothing is writt
     'breaker open',
     'error StoreError',
     'miss a: store error',
-    'skip a: The store is not asked until it answers again; it has failed: The store failed: gone',
+    'skip a: The circuit breaker is open since the store has failed: The store failed: gone',
   ])
   store.failure = undefined
   // The pause is spread by chance, by a quarter of it.

@@ -7,8 +7,8 @@ import { cacheOf, TestLoader } from '../../helpers/templates.ts'
 
 /** Each is on line 3 of its template. */
 test.each<[string, string, RegExp]>([
-  ['no name', '{% cache %}x{% endcache %}', /begins with its name/],
-  ['a computed name', '{% cache name %}x{% endcache %}', /begins with its name, a literal text/],
+  ['no name', '{% cache %}x{% endcache %}', /must begin with its name/],
+  ['a computed name', '{% cache name %}x{% endcache %}', /must begin with its name, a string literal/],
   [
     'an unknown option',
     '{% cache "a", tll="5m" %}x{% endcache %}',
@@ -195,18 +195,18 @@ test("an undefined argument is null in a hole, and hides the page's name", async
 
 describe('nunjucksEngine', () => {
   test.each<[unknown, RegExp]>([
-    [undefined, /takes options such as/],
-    [{}, /option root takes the folder/],
-    [{ root: 5 }, /option root takes the folder/],
+    [undefined, /must be an object such as/],
+    [{}, /option root must be the folder/],
+    [{ root: 5 }, /option root must be the folder/],
     [{ root: 'no-such-folder' }, /does not exist: .*no-such-folder/],
     [
       { root: 'test', caching: false },
       /nunjucksEngine has no option "caching": did you mean "cache"\? It takes: root/,
     ],
-    [{ root: 'test', cache: 'no' }, /option cache takes true or false/],
-    [{ root: 'test', autoescape: 'yes' }, /option autoescape takes true or false, not 'yes'/],
-    [{ root: 'test', noCache: 1 }, /option noCache takes true or false/],
-    [{ root: 'test', tags: '<%' }, /option tags takes delimiters/],
+    [{ root: 'test', cache: 'no' }, /option cache must be true or false/],
+    [{ root: 'test', autoescape: 'yes' }, /option autoescape must be true or false, not 'yes'/],
+    [{ root: 'test', noCache: 1 }, /option noCache must be true or false/],
+    [{ root: 'test', tags: '<%' }, /option tags must be an object of delimiters/],
     [{ environment: nunjucks }, /must be a nunjucks Environment.*the module nunjucks itself/],
     [{ root: 'test', version: {} }, /option version/],
     [{ environment: {} }, /nunjucks Environment/],

@@ -177,8 +177,8 @@ describe('sqliteStore', () => {
 test('options are checked', () => {
   const makes = { lmdbStore, sqliteStore } as unknown as Record<string, (options: unknown) => Store>
   for (const [name, make] of Object.entries(makes)) {
-    expect(() => make(undefined)).toThrow(`${name} takes an object`)
-    expect(() => make({})).toThrow(`${name}: path must be where the file is to be`)
+    expect(() => make(undefined)).toThrow(`The options of ${name} must be an object`)
+    expect(() => make({})).toThrow(`${name}: path must be the path of the file`)
     expect(() => make({ path: './x', size: 1 })).toThrow(`${name} has no option "size"`)
     expect(() => make({ path: './x', maxBytes: 10 })).toThrow(
       `${name}: maxBytes must be a whole number of bytes`,

@@ -165,7 +165,7 @@ describe('kyotoTycoonStore', () => {
 
   test('options are checked', () => {
     const of = (options: unknown) => () => kyotoTycoonStore(options as never)
-    expect(of(null)).toThrow(/takes an object/)
+    expect(of(null)).toThrow(/must be an object/)
     expect(of({ db: 1 })).toThrow(/no option "db"\. It takes: host, port/)
     expect(of({ host: 'http://a' })).toThrow(/host must be a name or an address/)
     expect(of({ port: 0 })).toThrow(/port must be a whole number from 1 to 65535/)

@@ -85,7 +85,7 @@ describeMemcached('memcachedStore', () => {
       true,
       true,
       expect.stringMatching(
-        /^An item of 1100017 bytes is larger than memcached takes \(1048064\): start it with -I/,
+        /^An item of 1100017 bytes is larger than memcached accepts \(1048064\): start it with -I/,
       ),
       true,
     ])
@@ -181,8 +181,8 @@ describeMemcached('memcachedStore', () => {
 
 test('options are checked', () => {
   const make = (options: unknown) => () => memcachedStore(options as never)
-  expect(make(null)).toThrow(/takes an object/)
-  expect(make(['localhost'])).toThrow(/takes an object/)
+  expect(make(null)).toThrow(/must be an object/)
+  expect(make(['localhost'])).toThrow(/must be an object/)
   expect(make({ server: 'a' })).toThrow(
     /no option "server": did you mean "servers"\? It takes: servers, timeout/,
   )

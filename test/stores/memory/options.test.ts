@@ -6,8 +6,8 @@ const memory = memoryStore as (options?: unknown) => ReturnType<typeof memorySto
 
 describe('options of memoryStore', () => {
   it.each([
-    ['a number', 64, /takes an object.*got 64/],
-    ['null', null, /takes an object.*got null/],
+    ['a number', 64, /must be an object.*got 64/],
+    ['null', null, /must be an object.*got null/],
     [
       'maxBytes as a string without a unit',
       { maxBytes: '10' },

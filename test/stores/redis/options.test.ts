@@ -7,9 +7,9 @@ const redis = redisStore as (options?: unknown) => ReturnType<typeof redisStore>
 
 describe('options of redisStore', () => {
   const refused: [what: string, given: unknown, says: RegExp][] = [
-    ['a bare url', 'redis://localhost', /takes an object: redisStore\(\{ url \}\)/],
-    ['null', null, /takes an object.*got null/],
-    ['a number', 6379, /takes an object.*got 6379/],
+    ['a bare url', 'redis://localhost', /must be an object: redisStore\(\{ url \}\)/],
+    ['null', null, /must be an object.*got null/],
+    ['a number', 6379, /must be an object.*got 6379/],
     ['urls', { urls: 'redis://localhost' }, /no option "urls": url, or nodes for a cluster, is meant/],
     ['uri', { uri: 'redis://localhost' }, /no option "uri": url is meant/],
     ['URL', { URL: 'redis://localhost' }, /no option "URL": url is meant/],
@@ -51,7 +51,9 @@ describe('options of redisStore', () => {
   it('refuses a client in place of the options, and options beside a client', () => {
     const client = new Redis({ lazyConnect: true })
     expect(() => redis(client)).toThrow(/write redisStore\(\{ client \}\)/)
-    expect(() => redis({ client, keyPrefix: 'x', db: 1 })).toThrow(/by its own options; drop keyPrefix, db/)
+    expect(() => redis({ client, keyPrefix: 'x', db: 1 })).toThrow(
+      /by its own options; leave out keyPrefix, db/,
+    )
   })
 
   it('connects to localhost:6379 where nothing is given', async () => {

@@ -356,7 +356,7 @@ describe('tieredStore by age', () => {
 test('options are checked', () => {
   const [first, second] = [memoryStore(), memoryStore()]
   const make = (options: unknown) => () => tieredStore(options as never)
-  expect(make(undefined)).toThrow(/takes an object/)
+  expect(make(undefined)).toThrow(/must be an object/)
   expect(make({ first, second, size: 1 })).toThrow(/no option "size"\. It takes: first, second/)
   expect(make({ first: {}, second })).toThrow(/first must be a memoryStore/)
   expect(make({ first })).toThrow(/second must be a store that processes share/)

@@ -137,7 +137,7 @@ class Tags {
       fragment,
       proposal,
       message:
-        `Nothing ends the fragment "${name}": it has neither a ttl nor tags. Give it a ttl, ${proposal}, or tags; ` +
+        `The fragment "${name}" has neither a ttl nor tags, so it never changes. Give it a ttl, ${proposal}, or tags; ` +
         'if the cache has a ttl of its own, say so with --ttl.',
     })
   }
@@ -172,7 +172,7 @@ class Tags {
       line,
       fragment,
       message:
-        `Another fragment is named "${name}" (${first.at.template}, line ${first.at.line}), and its body is another one: where their ` +
+        `Another fragment with another body is named "${name}" (${first.at.template}, line ${first.at.line}): where their ` +
         'keys are alike too, only one of them is stored. Give one of them a name of its own.',
     })
   }

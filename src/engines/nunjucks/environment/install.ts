@@ -39,7 +39,7 @@ export interface PageRenderer {
 export function installCache(environment: object, cache: PageSource): void {
   if (typeof cache !== 'object' || cache === null || typeof cache.trackPages !== 'function') {
     throw new OptionError(
-      'installCache takes an Environment and a FragmentCache: installCache(environment, app.fragments).',
+      'The arguments of installCache() must be an Environment and a FragmentCache: installCache(environment, app.fragments).',
     )
   }
   const env = adopt(environment)

@@ -183,7 +183,7 @@ class Walk {
   /** Why the text may not tell all: macros were called that none of the names stands for. */
   #unnamed(called: Iterable<object>): string | undefined {
     if (this.#items > MOST_ITEMS) {
-      return `it reads lists with more than ${MOST_ITEMS} items, in which macros may be that are passed as values: pass macros by a name of their own`
+      return `it reads arrays with more than ${MOST_ITEMS} items, which may contain macros that are passed as values: pass macros by a name of their own`
     }
     for (const macro of called) {
       const known = macroOf(macro)

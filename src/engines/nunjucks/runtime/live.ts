@@ -82,7 +82,7 @@ export function valuesOf(place: HolePlace, given: Record<string, unknown>): Reco
     if (problem) {
       throw new TagError(
         `The value "${name}" of a {% nocache %} ${problem} (${where(place)}). The fragment around it keeps the ` +
-          'value: pass texts, numbers, booleans, and lists and plain objects of these, such as an id',
+          'value: pass strings, numbers, booleans, and arrays and plain objects of these, such as an id',
       )
     }
     values[name] = asKept(value)
@@ -116,7 +116,7 @@ function problemOf(value: unknown, around: Set<object>): string | undefined {
 
 function nameOf(value: object): string {
   if (value instanceof nunjucks.runtime.SafeString)
-    return 'a text that is marked as safe: use the filter safe inside'
+    return 'a string that is marked as safe: use the filter safe inside'
   const { name } = (Object.getPrototypeOf(value) as { constructor?: { name?: string } }).constructor ?? {}
   return name ? `an object of the class ${name}` : 'an object of a class'
 }

@@ -101,7 +101,7 @@ export class Values {
     if (typeof value === 'number') return value
     if (value instanceof Promise) this.usePromise(value)
     if (hasMarks() && Array.isArray(value))
-      for (const item of marksPrinted(value)) this.#noteVisitors(item, 'what a list holds')
+      for (const item of marksPrinted(value)) this.#noteVisitors(item, 'an item of an array')
     if (typeof value === 'function' && types.isAsyncFunction(value))
       this.unusable ??= `it prints an async function, "${value.name}"`
     if (value === undefined || value === null) return ''

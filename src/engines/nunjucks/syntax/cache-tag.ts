@@ -123,7 +123,7 @@ export function readArguments(args: AstNode, at: { lineno: number }): CacheTag {
   if (name?.typename !== 'Literal' || typeof name.value !== 'string' || name.value === '') {
     throw new TagProblem(
       at,
-      'A cache tag begins with its name, a literal text: {% cache "card", film.id, ttl="5m" %}',
+      'A cache tag must begin with its name, a string literal: {% cache "card", film.id, ttl="5m" %}',
     )
   }
   const tag: CacheTag = {

@@ -70,7 +70,7 @@ export class RedisFollowing implements Following {
     client.on('ready', this.#begin)
     client.on('close', this.#lost)
     client.on('error', (error) => {
-      this.#failure = storeFailure(describeServer(client), 'tells no changes', error)
+      this.#failure = storeFailure(describeServer(client), 'reports no changes', error)
     })
     client.on('messageBuffer', (channel, keys) => {
       if (String(channel) === CHANNEL) this.#told(keys)
@@ -142,7 +142,9 @@ export class RedisFollowing implements Following {
   /** Handles a damaged message: earlier reports may have been damaged too. */
   readonly #leaveBroken = (): void => {
     if (this.#closed) return
-    this.#failure = new StoreError(`${describeServer(this.#client)} tells no changes: its message is damaged`)
+    this.#failure = new StoreError(
+      `${describeServer(this.#client)} reports no changes: its message is damaged`,
+    )
     this.#lost()
     this.#client.disconnect(true)
   }

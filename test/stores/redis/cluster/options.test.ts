@@ -74,12 +74,14 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
 
   it('refuses options that a client that was handed in cannot have', () => {
     const one = new Redis5({ lazyConnect: true })
-    expect(() => redis({ client: one, readFrom: 'replica' })).toThrow(/hand in a client of a cluster/)
+    expect(() => redis({ client: one, readFrom: 'replica' })).toThrow(/pass the client of a cluster/)
     expect(() => redis({ client: one, nodeTimeout: 10 })).toThrow(/nodeTimeout is for a Redis Cluster/)
     const cluster = new Cluster5(nodes, { lazyConnect: true })
     expect(() => redis(cluster)).toThrow(/write redisStore\(\{ client \}\)/)
-    expect(() => redis({ client: cluster, keyPrefix: 'x' })).toThrow(/by its own options; drop keyPrefix/)
-    expect(() => redis({ client: cluster, nodes })).toThrow(/by its own options; drop nodes/)
+    expect(() => redis({ client: cluster, keyPrefix: 'x' })).toThrow(
+      /by its own options; leave out keyPrefix/,
+    )
+    expect(() => redis({ client: cluster, nodes })).toThrow(/by its own options; leave out nodes/)
     const twice = new Cluster6(nodes, { lazyConnect: true, keyPrefix: 'a', redisOptions: { keyPrefix: 'b' } })
     expect(() => redis({ client: twice })).toThrow(/two keyPrefixes/)
   })

@@ -202,7 +202,7 @@ describeRedis('a connection that follows writes', () => {
           await expect.poll(() => speaker.followed).toBeGreaterThan(before)
           await untilCopied(store, 'a')
         }
-        expect(errors[0]).toMatch(/tells no changes: its message is damaged/)
+        expect(errors[0]).toMatch(/reports no changes: its message is damaged/)
       })
     })
 
