@@ -18,7 +18,10 @@ export interface RedisTopology {
   /** Does the same for a script that writes values, and logs the keys where there is a log. */
   write<A>(script: WritingScript<A>, calls: readonly ScriptCall[]): Promise<(A | Error)[]>
 
-  /** Removes keys, without an entry in the log. Returns how many were there; rejects where one of them could not be sent. */
+  /**
+   * Removes keys, without an entry in the log. Returns how many were there; rejects where one of
+   * them could not be sent.
+   */
   unlink(keys: readonly string[]): Promise<number>
 
   /** Yields pages of the keys that begin with `prefix`. */
