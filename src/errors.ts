@@ -14,7 +14,8 @@ export const ERROR_CODES = {
     'A duration is neither a number of milliseconds nor a string such as 90s, 5m or 1h30m.',
   ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, or a value without a stable form.',
   ERR_ONETRIP_TAG: 'A cache tag is in a place where it cannot work, or its arguments are wrong.',
-  ERR_ONETRIP_LAZY: 'The loader of a lazy value failed, or JavaScript read a lazy value that is not loaded.',
+  ERR_ONETRIP_LAZY:
+    'The loader of a lazy value or of a defined fragment failed, or JavaScript read a lazy value that is not loaded.',
   ERR_ONETRIP_LEAK:
     'A fragment reads, or contains, a value that belongs to one visitor and is not in its key.',
   ERR_ONETRIP_RENDER: 'A fragment could not be rendered. Its stale entry was served.',

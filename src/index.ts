@@ -1,3 +1,12 @@
+export {
+  DefinedFragment,
+  defineFragment,
+  type FragmentOptions,
+  type LoadContext,
+  type VaryValues,
+} from './core/definition/define-fragment.ts'
+export type { Params, ParamValue } from './core/definition/params.ts'
+export type { FragmentsOptions } from './core/definition/read-fragments.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
 export type { FragmentReport } from './core/fragment/fragment-report.ts'
 export { FragmentCache } from './core/fragment-cache.ts'
@@ -24,6 +33,7 @@ export { IDENTITIES, PER_VISITOR } from './core/options/data-policy.ts'
 export { Page } from './core/page/page.ts'
 export { RenderResult } from './core/page/render-result.ts'
 export type { OpenOptions } from './core/page-context.ts'
+export type { RenderFragmentOptions } from './core/render-fragment.ts'
 export type { WatchedResponse } from './core/safety/response-watch.ts'
 export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
 export type { CachedFunction } from './core/values/cached.ts'

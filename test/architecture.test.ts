@@ -15,7 +15,7 @@ const STORE = [...CONTRACTS, 'stores/store.ts']
 /** Imports of an implementation of the store's contract. */
 const STORE_PARTS = [...STORE, 'stores/fnv1a.ts', 'stores/machine-clock.ts', 'stores/store-options.ts']
 /** The contract of template engines. */
-const ENGINE = ['bindings', 'data-policy', 'lazy', 'per-visitor', 'template-engine'].map(
+const ENGINE = ['bindings', 'data-policy', 'defined-call', 'lazy', 'per-visitor', 'template-engine'].map(
   (name) => `engines/${name}.ts`,
 )
 /**
@@ -59,6 +59,7 @@ const ROOMS: Record<string, readonly string[]> = {
 
 /** The rooms of the core, from the bottom up: each imports by value from those before it. */
 const CORE = [
+  'core/definition/',
   'core/options/cache-option-groups.ts',
   'core/options/cache-options.ts',
   'core/services.ts',
@@ -80,6 +81,7 @@ const CORE = [
   'core/cache-host.ts',
   'core/page/',
   'core/create-services.ts',
+  'core/render-fragment.ts',
   'core/fragment-cache.ts',
 ]
 const BELOW_CORE = [...STORE, ...ENGINE, 'html/', 'serializers/']

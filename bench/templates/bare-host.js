@@ -22,6 +22,7 @@ export function bareHost() {
   return {
     dataPolicy,
     declare: refuse,
+    declareDefined: refuse,
     addNocache: refuse,
     addToHead: refuse,
     textOf: () => undefined,

@@ -2,18 +2,19 @@ import { type Clock, nextTurn, processClock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
 import { CacheHost } from './cache-host.ts'
 import { closeServices, createServices } from './create-services.ts'
+import type { DefinedFragment } from './definition/define-fragment.ts'
+import type { Params } from './definition/params.ts'
 import type { FragmentListener } from './events.ts'
 import { fragmentKey } from './key/fragment-key.ts'
-import { suffixOfValues } from './key/vary.ts'
-import { withVersions } from './key/versioned-parts.ts'
 import type { FragmentCacheOptions } from './options/cache-options.ts'
 import { resolveOptions } from './options/resolve-cache-options.ts'
 import { Page } from './page/page.ts'
 import type { RenderResult } from './page/render-result.ts'
 import { StartedAt } from './page/started-at.ts'
 import type { OpenOptions } from './page-context.ts'
+import { type RenderFragmentOptions, readFragmentRender } from './render-fragment.ts'
 import type { Services } from './services.ts'
-import { deleteEntry, invalidateTags } from './tags/invalidate.ts'
+import { deleteFragment, invalidateTags } from './tags/invalidate.ts'
 import {
   type ClearedFragment,
   type FragmentId,
@@ -21,6 +22,7 @@ import {
   readId,
   refuseWrong,
 } from './tags/invalidation-arguments.ts'
+import { started } from './tags/started.ts'
 import { namesOf } from './tags/tag-versions.ts'
 import type { CachedFunction } from './values/cached.ts'
 import type { CachedMember } from './values/cached-member.ts'
@@ -64,13 +66,33 @@ export class FragmentCache {
   async render(template: string, data?: object, options?: OpenOptions): Promise<RenderResult> {
     const page = this.open(options)
     const result = await page.render(template, data)
-    if (page.hasToStore) {
-      void this.host.pending(nextTurn().then(() => page.writeBack()))
-    } else {
-      // Others may wait for what it has claimed.
-      void page.writeBack()
-    }
+    this.#storeLater(page)
     return result
+  }
+
+  /**
+   * Renders a defined fragment without a page around it: its HTML comes from the store, or is
+   * stored, as on a page.
+   *
+   * @example const { body } = await cache.renderFragment(sidebar, { id: 42 }, { request })
+   * @throws OptionError, KeyPartError, and what the template or its `load` throws
+   */
+  async renderFragment<P extends Params>(
+    fragment: DefinedFragment<P> | string,
+    params: P,
+    options: RenderFragmentOptions = {},
+  ): Promise<RenderResult> {
+    const { page: engine, data, open } = readFragmentRender(fragment, params, options, this.#services.options)
+    const page = this.open(open)
+    const result = await page.render(engine.title, data, engine)
+    this.#storeLater(page)
+    return result
+  }
+
+  #storeLater(page: Page): void {
+    // A page that stores nothing ends at once: others may wait for what it has claimed.
+    if (page.hasToStore) void this.host.pending(nextTurn().then(() => page.writeBack()))
+    else void page.writeBack()
   }
 
   /**
@@ -100,11 +122,7 @@ export class FragmentCache {
   delete(fragment: string | FragmentId, ...parts: unknown[]): Promise<void> {
     return started(() => {
       this.host.checkOpen()
-      const { name, parts: listed = [], vary } = readId(fragment, parts)
-      const { options, keyPrefix } = this.#services
-      const keys = withVersions(listed, options.versionedParts, name)
-      const key = fragmentKey(keyPrefix, name, keys.parts) + suffixOfValues(vary, options)
-      return deleteEntry(key, name, this.#services)
+      return deleteFragment(readId(fragment, parts), this.#services)
     })
   }
 
@@ -278,19 +296,5 @@ export class FragmentCache {
     const { unknown } = this.host.requests
     if (unknown) this.host.warnOfUnknown(template)
     return this.open({ unknown })
-  }
-}
-
-/**
- * Rejects at once where what is asked for is wrong. A store that fails must not end the process of
- * whoever does not wait for the promise: an event has said it, and it is tried on.
- */
-function started(begin: () => Promise<void>): Promise<void> {
-  try {
-    const done = begin()
-    done.catch(() => {})
-    return done
-  } catch (error) {
-    return Promise.reject(error)
   }
 }

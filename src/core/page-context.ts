@@ -20,6 +20,8 @@ export class PageContext implements ReadContext {
   readonly request: unknown
   /** It may be the page of a request that could not be found. */
   readonly unknown: boolean
+  /** It is rendered for no request: options that are functions of one are not asked. */
+  readonly forNobody: boolean
   /** When the page's data began to be loaded, in milliseconds of the process' clock. */
   readonly startedAt: number
   /** Returns true if the page may be stored, by its method and by its status as it is now. */
@@ -27,6 +29,7 @@ export class PageContext implements ReadContext {
   /** Values that are read ahead for the page, once that was asked for. */
   ahead: PreloadScopeState | undefined
   readonly #services: PageServices
+  readonly #givenVary: OpenOptions['vary']
   // Created at their first use: a page of hits needs few of them.
   #versions: TagVersions | undefined
   #deadline: Deadline | undefined
@@ -36,10 +39,13 @@ export class PageContext implements ReadContext {
   /** @throws OptionError if the option `bypass` returns something else */
   constructor(services: PageServices, openOptions: OpenOptions, startedAt: number) {
     // Not in the parameter list: declarations would name members that `@internal` removes.
-    const { request, unknown = false, mayStore = always } = openOptions
+    const { request, vary, unknown = false, mayStore = always } = openOptions
     const { options } = services
     this.#services = services
-    this.bypass = unknown ? bypassOfUnknown(options) : bypassOf(options, request)
+    this.#givenVary = vary
+    this.forNobody = request === undefined && vary !== undefined
+    if (this.forNobody) this.bypass = false
+    else this.bypass = unknown ? bypassOfUnknown(options) : bypassOf(options, request)
     this.request = request
     this.unknown = unknown
     this.startedAt = startedAt
@@ -66,7 +72,7 @@ export class PageContext implements ReadContext {
 
   /** The values that keys vary by. */
   get vary(): Vary {
-    this.#vary ??= new Vary(this.#services.options, this.request)
+    this.#vary ??= new Vary(this.#services.options, this.request, this.#givenVary)
     return this.#vary
   }
 
@@ -90,6 +96,12 @@ export interface OpenOptions {
    * @defaultValue none: these functions are given undefined
    */
   readonly request?: unknown
+  /**
+   * Values that fragments vary by, in place of what the functions of the option `vary` return.
+   * Without a request, all must be here that are needed.
+   * @internal
+   */
+  readonly vary?: Readonly<Record<string, unknown>> | undefined
   /**
    * The response that the page goes to: a fragment whose body changes it (a cookie, a header) is
    * not stored.

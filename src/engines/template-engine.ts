@@ -1,5 +1,6 @@
 import type { Bind, Borrowed } from './bindings.ts'
 import type { DataPolicy } from './data-policy.ts'
+import type { DefinedCall, DefinedSource } from './defined-call.ts'
 import type { Lazy, LazyCalls, Loaded } from './lazy.ts'
 
 /**
@@ -37,6 +38,21 @@ export interface TemplateEngine {
    * `strict` find nothing in its templates before they run.
    */
   readsOf?(template: string, policy: DataPolicy): readonly FragmentRead[]
+
+  /**
+   * Returns what a template, with all that it runs, reads of the data that it is rendered with,
+   * beside its `{% nocache %}` holes: for fragments that are a template of their own. An engine
+   * that cannot tell leaves the method out.
+   *
+   * @param fragment its name
+   */
+  readsOfWhole?(template: string, fragment: string, policy: DataPolicy): readonly FragmentRead[]
+
+  /**
+   * Returns what renders the holes of entries with a page's data, where no template of the page
+   * runs. An engine without holes leaves the method out.
+   */
+  holesWith?(data: object, host: RunHost): Pick<Run, 'renderHole'>
 }
 
 /** A read of the page's data by a fragment whose key does not have it. */
@@ -85,6 +101,20 @@ export interface RunHost {
    * @throws KeyPartError, TagError, DurationError
    */
   declare(declaration: Declaration): Hole
+
+  /**
+   * Declares a fragment that was defined by `defineFragment`: its name and parameters are all that
+   * the template says.
+   *
+   * @throws TagError if there is none of that name, KeyPartError for a parameter
+   */
+  declareDefined(call: DefinedCall): Hole
+
+  /**
+   * True where the data of the run is not the page's: a `{% nocache %}` is a hole then, even in a
+   * run without caching, since it shows the page's data.
+   */
+  readonly ownData?: boolean
 
   /**
    * Declares a part that is rendered for each request, also where the fragment around it is a hit.
@@ -136,6 +166,8 @@ export interface StoredNocache {
 
 /** A `{% nocache %}` with its arguments evaluated. */
 export interface NocacheDeclaration extends StoredNocache {
+  /** The names that it reads beside its arguments. */
+  readonly reads?: readonly string[] | undefined
   /**
    * Runs the body. It reads its arguments and the page's data, and nothing of the code around it.
    */
@@ -226,6 +258,10 @@ export interface Declaration {
    * @defaultValue none: it takes none
    */
   readonly bind?: Bind | undefined
+  /** A reason why it is neither looked up nor stored; left out where there is none. */
+  readonly unshared?: string | undefined
+  /** The definition that it was made of; left out for a cache tag. */
+  readonly defined?: DefinedSource | undefined
   /** Runs the body in the scope of the tag. Each call starts from that scope again. */
   readonly body: (host: RunHost) => MaybePromise<Run>
 }

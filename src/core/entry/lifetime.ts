@@ -3,7 +3,6 @@ import { TagError } from '../../errors.ts'
 import { knownMilliseconds, toMilliseconds } from '../../options/duration.ts'
 import { FOREVER, type Ttl } from '../../stores/store.ts'
 import { noticeShort } from '../notices.ts'
-import type { ResolvedOptions } from '../options/cache-options.ts'
 
 /** Lifetime of a fragment, by its tag and its cache. */
 export interface Lifetime {
@@ -40,7 +39,13 @@ export function lasting(lifetime: number): Expirations {
   return { fresh: lifetime, revalidate: lifetime, onError: lifetime }
 }
 
-type Defaults = Pick<ResolvedOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'jitter'>
+/** The options of a cache that apply where a tag says nothing. Times in milliseconds. */
+interface Defaults {
+  readonly ttl: number | undefined
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  readonly jitter: number
+}
 
 /** @throws TagError, DurationError */
 export function readLifetime(declaration: Declaration, options: Defaults): Lifetime {

@@ -1,4 +1,5 @@
 import type { Bind } from '../../engines/bindings.ts'
+import type { DefinedSource } from '../../engines/defined-call.ts'
 import type { Declaration, Place, Run, StoredNocache } from '../../engines/template-engine.ts'
 import type { LeakError } from '../../errors.ts'
 import type { Entry } from '../entry/entry.ts'
@@ -42,6 +43,8 @@ export class Fragment extends PageNode {
   readonly vary: unknown
   /** Digest of the options of the engine that declared it. */
   readonly engine: string
+  /** The definition that it was made of; undefined for a cache tag. */
+  readonly defined: DefinedSource | undefined
   /**
    * Reason why it is for this page alone, such as an `if=` that did not hold. What stands around it
    * is then, too.
@@ -90,9 +93,11 @@ export class Fragment extends PageNode {
     this.keyed = keyed
     this.bind = declaration.bind
     this.vary = declaration.vary
+    this.defined = declaration.defined
     const empty = perVisitorParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
     else if (lifetime.ttl === 0) this.#skip('its ttl is 0')
+    else if (declaration.unshared !== undefined) this.#skip(declaration.unshared)
     else if (empty !== -1)
       this.#skip(`part ${empty + 1} of its key is an empty string, which names no visitor`)
   }
@@ -209,9 +214,9 @@ export class Fragment extends PageNode {
   /** Returns the same fragment as a miss, whose entry replaces the one that this shows. */
   toRefresh(): Fragment {
     const { key, version, lifetime, tags, engine, run } = this
-    const { place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind } = this
+    const { place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind, defined } = this
     const declaration = {
-      ...{ place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind },
+      ...{ place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind, defined },
       parts: [],
       enabled: true,
       ttl: lifetime.ttl,

@@ -13,9 +13,16 @@ export class Vary {
   readonly #functions: Readonly<Record<string, VaryFunction>>
   readonly #always: readonly string[]
   readonly #request: unknown
+  readonly #given: Readonly<Record<string, unknown>> | undefined
   #values: Map<string, unknown> | undefined
 
-  constructor({ vary, defaultVary }: ResolvedOptions, request: unknown) {
+  /** @param given values that stand for what the functions return */
+  constructor(
+    { vary, defaultVary }: ResolvedOptions,
+    request: unknown,
+    given?: Readonly<Record<string, unknown>>,
+  ) {
+    this.#given = given
     this.#functions = vary
     this.#always = defaultVary
     this.#request = request
@@ -37,11 +44,22 @@ export class Vary {
   }
 
   /**
+   * Returns the values of names, those of every fragment among them.
+   * @param title names what differs by them, in messages
+   * @throws TagError, KeyPartError
+   */
+  valuesOf(names: readonly string[], title: string, where: string): Record<string, unknown> {
+    const all = [...new Set([...this.#always, ...names])]
+    return Object.fromEntries(all.map((name) => [name, this.#valueOf(name, title, where)]))
+  }
+
+  /**
    * Checks that the values are as they were, or a page would get fragments of both.
    * @throws KeyPartError
    */
   refuseChanged(): void {
     for (const [vary, value] of this.#values ?? []) {
+      if (this.#isGiven(vary)) continue
       const now = this.#ask(this.#functions[vary] as VaryFunction, `Fragments vary by "${vary}"`)
       if (Object.is(now, value)) continue
       throw new KeyPartError(
@@ -49,6 +67,10 @@ export class Vary {
           'set it before, and let the function of the option vary return one value for each request.',
       )
     }
+  }
+
+  #isGiven(vary: string): boolean {
+    return this.#given !== undefined && Object.hasOwn(this.#given, vary)
   }
 
   #ask(read: VaryFunction, title: string): unknown {
@@ -68,11 +90,18 @@ export class Vary {
 
   #valueOf(vary: string, title: string, where: string): unknown {
     this.#values ??= new Map()
+    if (this.#isGiven(vary)) this.#values.set(vary, this.#given?.[vary])
     if (!this.#values.has(vary)) {
       const read = this.#functions[vary]
       if (!read || !Object.hasOwn(this.#functions, vary)) {
         throw new TagError(
           `${title} varies by "${vary}"${where}, which the option vary does not have: ${listNames(this.#functions)}.`,
+        )
+      }
+      // Without a request its function could only guess.
+      if (this.#given && this.#request === undefined) {
+        throw new KeyPartError(
+          `${title} varies by "${vary}"${where}, and it is rendered without a request: give the value, { vary: { ${vary}: ... } }.`,
         )
       }
       this.#values.set(vary, this.#ask(read, `${title} varies by "${vary}"${where}`))
@@ -96,8 +125,16 @@ function readNames(vary: unknown, name: string, where: string): string[] {
   )
 }
 
-/** Returns the end of the key of `delete({ name, parts, vary })`. @throws OptionError */
-export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: ResolvedOptions): string {
+/**
+ * Returns the end of a key by the values of `delete({ name, parts, vary })`.
+ * @param caller the method that is given them, for messages
+ * @throws OptionError
+ */
+export function suffixOfValues(
+  vary: unknown,
+  { defaultVary, vary: functions }: Pick<ResolvedOptions, 'defaultVary' | 'vary'>,
+  caller = 'delete',
+): string {
   if (vary === undefined) {
     if (defaultVary.length === 0) return ''
     throw new OptionError(
@@ -107,24 +144,24 @@ export function suffixOfValues(vary: unknown, { defaultVary, vary: functions }: 
   }
   if (typeof vary !== 'object' || vary === null || Array.isArray(vary)) {
     throw new OptionError(
-      `The vary of delete({ vary }) must be an object of values by name, such as { locale: 'en' }, not ${show(vary)}.`,
+      `The vary of ${caller}({ vary }) must be an object of values by name, such as { locale: 'en' }, not ${show(vary)}.`,
     )
   }
   const missing = defaultVary.find((one) => !Object.hasOwn(vary, one))
   if (missing !== undefined)
-    throw new OptionError(`delete({ vary }) leaves out "${missing}", which every fragment varies by.`)
+    throw new OptionError(`${caller}({ vary }) leaves out "${missing}", which every fragment varies by.`)
   // A process that only deletes may have no functions.
   const known = Object.keys(functions)
   const unknown = Object.keys(vary).find((one) => known.length > 0 && !known.includes(one))
   if (unknown !== undefined)
     throw new OptionError(
-      `delete({ vary }) names "${unknown}", which the option vary does not have: ${listNames(functions)}.`,
+      `${caller}({ vary }) names "${unknown}", which the option vary does not have: ${listNames(functions)}.`,
     )
   const entries = Object.entries(vary)
   const wrong = entries.find(([, value]) => !isValue(value))
   if (wrong)
     throw new OptionError(
-      `The vary of delete({ vary }) must have a string, a number or a boolean for "${wrong[0]}", not ${show(wrong[1])}.`,
+      `The vary of ${caller}({ vary }) must have a string, a number or a boolean for "${wrong[0]}", not ${show(wrong[1])}.`,
     )
   return encodeVary(entries)
 }

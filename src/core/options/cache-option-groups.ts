@@ -2,6 +2,7 @@ import type { ByteSize } from '../../options/byte-size.ts'
 import type { Duration } from '../../options/duration.ts'
 import type { CompressOptions } from '../../serializers/compression.ts'
 import type { Serializer, SerializerName } from '../../serializers/serializer.ts'
+import { FRAGMENTS_MEMBERS } from '../definition/read-fragments.ts'
 
 /** Properties that make an object a versioned part: its key, and its version. */
 export type VersionedBy = readonly [key: string, version: string]
@@ -223,6 +224,7 @@ export interface ValuesOptions {
 /** Names of the members of each group. */
 export const CACHE_OPTION_GROUPS = {
   entries: ['jitter', 'beta', 'allowEmpty', 'onTemplateChange'] satisfies (keyof EntryOptions)[],
+  fragments: FRAGMENTS_MEMBERS,
   keys: ['defaultVary', 'versionedParts'] satisfies (keyof KeyOptions)[],
   safety: [
     'mode',

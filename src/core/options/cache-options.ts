@@ -4,6 +4,9 @@ import type { Duration } from '../../options/duration.ts'
 import type { Compress } from '../../serializers/compression.ts'
 import type { Serializer } from '../../serializers/serializer.ts'
 import type { Store } from '../../stores/store.ts'
+import type { DefinedFragment } from '../definition/define-fragment.ts'
+import type { Definitions } from '../definition/definitions.ts'
+import type { FragmentsOptions } from '../definition/read-fragments.ts'
 import type {
   Breaker,
   DetectLeaksFunction,
@@ -87,6 +90,12 @@ export interface FragmentCacheOptions {
    */
   perRequest?: readonly string[] | undefined
   /**
+   * Fragments with a template and a loader of their own, which templates show by
+   * `{% fragment %}`. An array is its `define`.
+   * @defaultValue none
+   */
+  fragments?: readonly DefinedFragment<never>[] | FragmentsOptions | undefined
+  /**
    * The check that no visitor sees another visitor's content; a string is its `mode`.
    * @defaultValue `'error'`; in production (`NODE_ENV`) `'uncached'`
    */
@@ -161,6 +170,7 @@ export interface ResolvedOptions {
   readonly defaultVary: readonly string[]
   readonly versionedParts: readonly VersionedBy[]
   readonly bypass: BypassFunction | undefined
+  readonly fragments: Definitions
   readonly safety: Safety
   readonly dataPolicy: DataPolicy
   readonly detectLeaks: DetectLeaksFunction | undefined
@@ -196,6 +206,7 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'keys',
   'bypass',
   'perRequest',
+  'fragments',
   'safety',
   'secret',
   'singleFlight',

@@ -19,6 +19,7 @@ import { isPlainObject, show } from '../../options/show.ts'
 import { readCompress } from '../../serializers/compression.ts'
 import { readSerializer } from '../../serializers/serializer.ts'
 import type { Store } from '../../stores/store.ts'
+import { readFragments } from '../definition/read-fragments.ts'
 import { readGrace, readTtl } from '../entry/lifetime.ts'
 import {
   type Breaker,
@@ -62,12 +63,14 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
   const { staleWhileRevalidate = 0, staleIfError = 0, timeout = 100 } = options
   const vary = readVary(options.vary)
   const keys = readKeys(options.keys, vary)
+  const ownTtl = ttl === undefined ? undefined : readTtl(ttl, () => 'The option ttl')
   return {
     store: readStore(store),
     engine: readEngine(engine),
     prefix: readString('prefix', prefix),
     release: readString('release', release),
-    ttl: ttl === undefined ? undefined : readTtl(ttl, () => 'The option ttl'),
+    ttl: ownTtl,
+    fragments: readFragments(options.fragments, { ttl: ownTtl, vary }),
     staleWhileRevalidate: readGrace(staleWhileRevalidate, () => 'The option staleWhileRevalidate'),
     staleIfError: readGrace(staleIfError, () => 'The option staleIfError'),
     vary,

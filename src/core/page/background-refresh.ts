@@ -62,6 +62,7 @@ export class BackgroundRefresh {
     const { versions } = context
     const host = new PageHost(page, digest, [], undefined)
     host.skeleton = this.#render.host.skeleton
+    host.render = this.#render
     // The visitor does not wait for it: it has a deadline of its own.
     const deadline = new Deadline(services.options.timeout, services.time)
     const lookup = new FragmentLookup(engine, digest, host, { versions, deadline }, services, false)

@@ -1,4 +1,5 @@
 import type { DataPolicy } from '../../engines/data-policy.ts'
+import type { DefinedCall } from '../../engines/defined-call.ts'
 import type { Lazy, LazyCalls, Loaded } from '../../engines/lazy.ts'
 import type { Declaration, Hole, NocacheDeclaration, RunHost } from '../../engines/template-engine.ts'
 import { Fragment } from '../fragment/fragment.ts'
@@ -30,6 +31,10 @@ export class BodyHost implements RunHost {
 
   declare(declaration: Declaration): Hole {
     return this.#inside(this.#host.declare(declaration) as PageNode)
+  }
+
+  declareDefined(call: DefinedCall): Hole {
+    return this.#inside(this.#host.declareDefined(call) as PageNode)
   }
 
   addNocache(declaration: NocacheDeclaration): Hole {

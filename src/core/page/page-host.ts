@@ -1,4 +1,5 @@
 import type { DataPolicy } from '../../engines/data-policy.ts'
+import type { DefinedCall } from '../../engines/defined-call.ts'
 import type { Lazy, LazyCalls, Loaded } from '../../engines/lazy.ts'
 import type {
   Declaration,
@@ -22,6 +23,7 @@ import type { PageContext } from '../page-context.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
 import { DeclaredFragments } from './declared-fragments.ts'
+import type { DefinedFragments } from './defined-fragments.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 
 /**
@@ -38,6 +40,11 @@ interface HostedPage {
   readonly loads: LazyLoads
 }
 
+/** A render, as far as fragments need it that are defined apart from its templates. */
+interface DefinesFragments {
+  readonly defined: DefinedFragments
+}
+
 /** Answers what a page's template asks of the page. Belongs to one render. */
 export class PageHost implements RunHost {
   /** Undefined if there is no response. */
@@ -46,6 +53,8 @@ export class PageHost implements RunHost {
   /** The last run of the page's template: it renders holes with the page's data. */
   skeleton: Run | undefined
   again: RunsAgain | undefined
+  /** The render that it belongs to. */
+  render: DefinesFragments | undefined
   readonly #holes = new NocacheHoles()
   readonly #page: HostedPage
   readonly #services: Services
@@ -79,6 +88,11 @@ export class PageHost implements RunHost {
 
   declare(declaration: Declaration): Hole {
     return this.fragments.of(declaration)
+  }
+
+  /** Declares a fragment by its definition. It is any other fragment from then on. */
+  declareDefined(call: DefinedCall): Hole {
+    return this.declare((this.render as DefinesFragments).defined.declarationOf(call))
   }
 
   /** Declares all fragments again, before bodies run, if the caller has changed the page's data. */
@@ -133,7 +147,12 @@ export class PageHost implements RunHost {
   /** Returns the hole of an entry, which is rendered with the data of this page. */
   reopen({ template, number, values }: StoredNocache): NocacheHole {
     const kept = { template, number, values }
-    return this.#holes.of({ ...kept, body: (host) => (this.skeleton as Run).renderHole(kept, host) })
+    return this.#holes.of({ ...kept, body: (host) => this.renderHole(kept, host) })
+  }
+
+  /** Renders a `{% nocache %}` with the data of this page. */
+  renderHole(hole: StoredNocache, host: RunHost): MaybePromise<Run> {
+    return (this.skeleton as Run).renderHole(hole, host)
   }
 
   textOf(hole: Hole): string | undefined {

@@ -9,6 +9,7 @@ import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
 import { PageFlights } from '../single-flight/page-flights.ts'
 import type { DeclaredFragments } from './declared-fragments.ts'
+import { DefinedFragments } from './defined-fragments.ts'
 import { JoinedFlights } from './joined-flights.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import { PageHost } from './page-host.ts'
@@ -22,6 +23,8 @@ export interface RenderedPage {
   readonly earlier: DeclaredFragments[]
   /** Undefined if there is no response. */
   readonly watch: ResponseWatch | undefined
+  /** Runs a function for the request of the page, whatever async context it is in. */
+  inContext<T>(fn: () => T): T
 }
 
 /**
@@ -69,6 +72,7 @@ export class PageRender implements Waves {
   readonly #data: object
   readonly #locals: object
   #check: LeakCheck | undefined
+  #defined: DefinedFragments | undefined
 
   constructor(template: string, data: object, engine: TemplateEngine, locals: object, page: RenderedPage) {
     const { services, context } = page
@@ -83,6 +87,7 @@ export class PageRender implements Waves {
     this.services = services
     this.begun = services.time.now()
     this.host = new PageHost(page, this.digest, page.earlier, page.watch)
+    this.host.render = this
     this.lookup = new FragmentLookup(engine, this.digest, this.host, context, services, true)
     this.#data = data
     this.#locals = locals
@@ -97,6 +102,12 @@ export class PageRender implements Waves {
     const { template, engine, services } = this
     this.#check ??= new LeakCheck(template, this.#data, engine, this.#locals, services.options)
     return this.#check
+  }
+
+  /** Fragments that are defined apart from the templates. Most pages have none. */
+  get defined(): DefinedFragments {
+    this.#defined ??= new DefinedFragments(this)
+    return this.#defined
   }
 
   /**

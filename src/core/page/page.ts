@@ -101,7 +101,7 @@ export class Page implements RenderedPage {
    * KeyPartError, UnsettledError. Never an error of the store
    */
   render(template: string, data?: object, engine?: TemplateEngine, locals?: object): Promise<RenderResult> {
-    const rendering = this.#inContext(() => this.#render(template, data, engine, locals))
+    const rendering = this.inContext(() => this.#render(template, data, engine, locals))
     return this.#follow ? this.#follow(rendering) : rendering
   }
 
@@ -193,7 +193,7 @@ export class Page implements RenderedPage {
   async #store(): Promise<void> {
     await storePage(this.#renders)
     for (const render of this.#renders) {
-      if (render.stale.length > 0) await this.#inContext(() => new BackgroundRefresh(render).run())
+      if (render.stale.length > 0) await this.inContext(() => new BackgroundRefresh(render).run())
     }
   }
 
@@ -230,8 +230,8 @@ export class Page implements RenderedPage {
     for (const fragment of this.#fragments) fragment.release()
   }
 
-  /** Runs a function for its request, whatever context AsyncLocalStorage has kept. */
-  #inContext<T>(fn: () => T): T {
+  /** Runs a function for its request, whatever context AsyncLocalStorage has kept. @internal */
+  inContext<T>(fn: () => T): T {
     const { requests } = this.#host
     if (!requests.tracked || this.context.request === undefined || requests.servedPage === this) return fn()
     return this.#host.withPage(this, fn)

@@ -37,16 +37,25 @@ export class LeakCheck {
   readonly #engine: TemplateEngine
   readonly #locals: object
   readonly #options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>
+  /** The name of the fragment that all of the template is; undefined for a page. */
+  readonly #fragment: string | undefined
+  /** Checks of templates that were rendered inside, with data of their own. */
+  readonly #inside: LeakCheck[] = Array.of()
   #leaks: readonly Leak[] | undefined
 
-  /** @param locals data that belongs to one visitor by its origin: `res.locals` */
+  /**
+   * @param locals data that belongs to one visitor by its origin: `res.locals`
+   * @param fragment set if the template is a fragment by itself, whose data this is
+   */
   constructor(
     template: string,
     data: object,
     engine: TemplateEngine,
     locals: object,
     options: Pick<ResolvedOptions, 'safety' | 'dataPolicy'>,
+    fragment?: string,
   ) {
+    this.#fragment = fragment
     this.#template = template
     this.#data = data
     this.#engine = engine
@@ -58,6 +67,15 @@ export class LeakCheck {
   refuse(): void {
     const leaks = this.#find()
     if (leaks.length > 0) throw leakError(leaks)
+  }
+
+  /**
+   * Adds the check of a template that is rendered inside.
+   * @throws LeakError, if a leak is an error
+   */
+  add(inside: LeakCheck): void {
+    if (this.#options.safety === 'error') inside.refuse()
+    else this.#inside.push(inside)
   }
 
   /** Checks what bodies have read. @throws LeakError, if a leak is an error */
@@ -78,6 +96,7 @@ export class LeakCheck {
       const at = fragments.filter((fragment) => isAt(fragment, leak.read.fragment))
       for (const fragment of at) fragment.leak ??= leakError([leak])
     }
+    for (const inside of this.#inside) inside.mark(fragments)
   }
 
   /**
@@ -85,10 +104,22 @@ export class LeakCheck {
    * alone.
    */
   #find(): readonly Leak[] {
-    this.#leaks ??= (this.#engine.readsOf?.(this.#template, this.#options.dataPolicy) ?? []).flatMap((read) =>
-      this.#leakOf(read),
-    )
+    const { dataPolicy } = this.#options
+    this.#leaks ??= [
+      ...(this.#engine.readsOf?.(this.#template, dataPolicy) ?? []).flatMap((read) => this.#leakOf(read)),
+      ...(this.#fragment === undefined ? [] : this.#absentReads(this.#fragment)),
+    ]
     return this.#leaks
+  }
+
+  /** Returns what a fragment with data of its own reads of a visitor, and does not have. */
+  #absentReads(fragment: string): Leak[] {
+    const { dataPolicy } = this.#options
+    const reads = this.#engine.readsOfWhole?.(this.#template, fragment, dataPolicy) ?? []
+    const absent = reads.filter(({ path: [root = ''] }) => !Object.hasOwn(this.#data, root))
+    return absent
+      .filter(({ path }) => belongsToOneVisitor(path, dataPolicy))
+      .map((read) => ({ read, reason: undefined }))
   }
 
   #leakOf(read: FragmentRead): Leak[] {

@@ -1,4 +1,8 @@
+import { fragmentKey } from '../key/fragment-key.ts'
+import { suffixOfValues } from '../key/vary.ts'
+import { withVersions } from '../key/versioned-parts.ts'
 import type { Services } from '../services.ts'
+import type { FragmentId } from './invalidation-arguments.ts'
 import { tagKey } from './tag-versions.ts'
 
 /**
@@ -12,6 +16,14 @@ export async function deleteEntry(key: string, name: string, services: Services)
   // Without a tombstone, a page that begins now sees what earlier pages saw.
   flights?.dropDeleted(key)
   events.emit({ type: 'delete', key, name })
+}
+
+/** Deletes the entry of a fragment. @throws KeyPartError, OptionError, StoreError */
+export function deleteFragment({ name, parts = [], vary }: FragmentId, services: Services): Promise<void> {
+  const { options, keyPrefix } = services
+  const keys = withVersions(parts, options.versionedParts, name)
+  const key = fragmentKey(keyPrefix, name, keys.parts) + suffixOfValues(vary, options)
+  return deleteEntry(key, name, services)
 }
 
 /**

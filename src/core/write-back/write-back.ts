@@ -15,9 +15,10 @@ import { writeEntries } from './write-entries.ts'
  */
 export async function writeBack(
   misses: readonly Fragment[],
-  { versions, startedAt, request }: Pick<PageContext, 'versions' | 'startedAt' | 'request'>,
+  context: Pick<PageContext, 'versions' | 'startedAt' | 'request' | 'forNobody'>,
   services: Services,
 ): Promise<void> {
+  const { versions, startedAt } = context
   const { store, events, knownTags, clears } = services
   if (store.unavailable) return reportSkips(misses, store.unavailable.message, events)
   const cleared = clears.refresh()
@@ -25,7 +26,7 @@ export async function writeBack(
   if (cleared) await cleared
   const start = store.at(startedAt)
   const now = store.now()
-  const safe = withoutLeaks(withoutReported(misses, events), request, services)
+  const safe = withoutLeaks(withoutReported(misses, events), context, services)
   const kept: FragmentEntry[] = []
   const keys = new Map<string, Fragment>()
   for (const fragment of safe) {
@@ -78,10 +79,10 @@ function reportLeak(fragment: Fragment, error: LeakError, events: Events): void 
  */
 function withoutLeaks(
   misses: readonly Fragment[],
-  request: unknown,
+  { request, forNobody }: Pick<PageContext, 'request' | 'forNobody'>,
   { options, events }: Services,
 ): readonly Fragment[] {
-  if (!options.detectLeaks) return misses
+  if (!options.detectLeaks || forNobody) return misses
   try {
     const leakScan = new LeakScan(options, request)
     return misses.filter((fragment) => {

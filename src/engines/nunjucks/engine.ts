@@ -159,6 +159,14 @@ export class Engine implements NunjucksEngine {
     return this.#reads.of(name, dataPolicy)
   }
 
+  readsOfWhole(name: string, fragment: string, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    return this.#reads.ofWhole(name, fragment, dataPolicy)
+  }
+
+  holesWith(data: object, host: RunHost): Pick<Run, 'renderHole'> {
+    return new TemplateRun(this.environment, recordOf(host).dataOf(data), host, this.#inline)
+  }
+
   /** The same for a template that is at hand, which may have no name. */
   readsOfTemplate(template: Template, dataPolicy: DataPolicy): readonly FragmentRead[] {
     return this.#reads.ofTemplate(template, dataPolicy)

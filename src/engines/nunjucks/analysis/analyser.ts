@@ -71,6 +71,21 @@ export class Analyser {
     this.#readParsed(this.#templates.parse(template))
   }
 
+  /**
+   * Analyses a template that is a fragment by itself: all that it reads of its data is a read of
+   * that fragment.
+   */
+  readWhole(name: string, fragment: string): void {
+    const parsed = this.#templates.find(name, null)
+    if (!parsed) return
+    const at: FragmentAt = { name: fragment, template: name, line: 1 }
+    const { facts, scope } = this.#at
+    const coverage = new Coverage([], this.#dataPolicy)
+    this.reads.within({ at, tag: parsed.root, scope, coverage, facts, trace: [] }, () =>
+      this.#readRoot(parsed),
+    )
+  }
+
   #readParsed(parsed: Parsed | undefined): void {
     if (!parsed) return
     this.#readRoot(parsed)
@@ -139,6 +154,10 @@ export class Analyser {
         return this.#cache(node)
       case 'NoCache':
         return this.#nocache(node)
+      case 'Fragment':
+        // Its template sees nothing of this one but the values of its parameters.
+        for (const value of Object.values(namedValues(node.args))) this.consume(value)
+        return
       case 'CallExtension':
       case 'CallExtensionAsync':
         if (node.args) this.consume(node.args)

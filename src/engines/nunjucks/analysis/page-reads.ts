@@ -6,7 +6,9 @@ import { sourceOf, type TemplateSource } from '../template-code.ts'
 import { digestOfText } from '../template-names.ts'
 import { Analyser } from './analyser.ts'
 import { leakOf } from './finding.ts'
-import { syntaxOf } from './tag-text.ts'
+import { pathOf } from './origins.ts'
+import type { UncoveredRead } from './reads.ts'
+import { type Syntax, syntaxOf } from './tag-text.ts'
 
 /** The result of analysing one page. */
 export class KnownPage {
@@ -50,7 +52,23 @@ export class PageReads {
     )
   }
 
-  #of(page: string, dataPolicy: DataPolicy, read: (analyser: Analyser) => void): readonly FragmentRead[] {
+  /** Returns what a template that is a fragment by itself reads of its data. */
+  ofWhole(name: string, fragment: string, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    const reads = this.#of(
+      `fragment ${fragment} ${name}`,
+      dataPolicy,
+      (analyser) => analyser.readWhole(name, fragment),
+      absentOf,
+    )
+    return reads.filter((read) => read.fragment.name === fragment && read.fragment.line === 1)
+  }
+
+  #of(
+    page: string,
+    dataPolicy: DataPolicy,
+    analyse: (analyser: Analyser) => void,
+    messageOf: (read: UncoveredRead, syntax: Syntax, reason?: string) => string = leakMessage,
+  ): readonly FragmentRead[] {
     let pages = this.#known.get(dataPolicy)
     if (!pages) {
       pages = new LRUCache({ max: MOST_PAGES })
@@ -59,13 +77,13 @@ export class PageReads {
     const known = pages.get(page)
     if (known && this.#isCurrent(known)) return known.reads
     const analyser = new Analyser(this.#env, dataPolicy)
-    read(analyser)
+    analyse(analyser)
     const syntax = syntaxOf(this.#env)
     const reads = analyser.reads.uncovered.map(
       (read): FragmentRead => ({
         fragment: read.fragment,
         path: read.origin.path,
-        describe: (reason) => `${leakOf(read, syntax, reason).message} (${read.template}, line ${read.line})`,
+        describe: (reason) => `${messageOf(read, syntax, reason)} (${read.template}, line ${read.line})`,
       }),
     )
     // A text is identified by its digest: it cannot have changed.
@@ -85,4 +103,19 @@ export class PageReads {
     }
     return true
   }
+}
+
+function leakMessage(read: UncoveredRead, syntax: Syntax, reason?: string): string {
+  return leakOf(read, syntax, reason).message
+}
+
+/** Returns the message about a value that a fragment with data of its own does not have. */
+function absentOf({ fragment, origin }: UncoveredRead): string {
+  const value = pathOf(origin)
+  const [root = ''] = origin.path
+  return (
+    `The fragment "${fragment.name}" (${fragment.template}) reads ${value}, which is neither a parameter of it nor returned by its ` +
+    `load(): nothing of the page's data is there. Pass it, {% fragment "${fragment.name}", ${root}=... %}; print it for each ` +
+    `request, {% nocache %}{{ ${value} }}{% endnocache %}; or if it is a global, say so: safety: { shared: ['${root}'] }.`
+  )
 }

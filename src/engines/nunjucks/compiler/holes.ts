@@ -1,4 +1,5 @@
 import { type AstNode, type Frame, nunjucks } from '../nunjucks.ts'
+import { readFragmentTag } from '../syntax/fragment-tag.ts'
 import { freeNames, namedValues } from '../syntax/names.ts'
 import { holeAround, needsOf, type TopDefinitions } from '../syntax/nocache-tag.ts'
 import { TagProblem } from '../syntax/tag-checks.ts'
@@ -78,6 +79,27 @@ export class Holes extends Tags {
     this.atOnce(() => this.compile(this.lifted(node.body), frame))
     this._emitLine(`runtime.addToHead(${this.form.list(buffer)}, ${buffer}, ${cuts});`)
     this.buffer = this.bufferStack.pop() ?? null
+  }
+
+  /** A tag whose fragment is defined elsewhere: it says its name and its parameters. */
+  compileFragment(node: AstNode, frame: Frame): void {
+    const { name, params } = readFragmentTag(node.args, node)
+    const unplaced = { line: node.lineno + 1, parts: [], tags: [] }
+    const number = this.placeOf.get(node) ?? this.places.push(unplaced) - 1
+    this.placeOf.set(node, number)
+    const place = `own.places[${number}]`
+    const given = Object.entries(params).map(([param, value]) => {
+      const where = `${JSON.stringify(`parameter "${param}" of the fragment "${name}"`)}, ${place}`
+      const code = this.aside(() => this.compileWhole(value, frame, where))
+      return `${JSON.stringify(param)}: ${this.keyPart(value, code)}`
+    })
+    const names = Object.keys(params)
+    const perVisitor = this.perVisitorParts(Object.values(params), frame)?.map((n) => names[n])
+    const hole = this._tmpid()
+    this._emit(`try { var ${hole} = runtime.defined(${place}, ${JSON.stringify(name)}, `)
+    this._emitLine(`{ ${given.join(', ')} }, ${JSON.stringify(perVisitor)});`)
+    this.emitAppend(hole)
+    this._emitLine('} catch (e) { runtime.cut(e); }')
   }
 
   private perRequestIn(node: AstNode, frame: Frame): string | undefined {

@@ -30,7 +30,7 @@ export class Tags extends ForeignTags {
   protected readonly bodies: string[] = []
   readonly places: CompiledPlace[] = []
   /** A macro that a hole makes again holds tags that were compiled before: each has one place. */
-  private readonly placeOf = new Map<AstNode, number>()
+  protected readonly placeOf = new Map<AstNode, number>()
   /** The names of each body. */
   readonly bodyNames: BodyNames[] = []
   /** Lifting changes a tree, and a loop over pairs compiles its body twice. */
@@ -177,7 +177,7 @@ export class Tags extends ForeignTags {
   }
 
   /** The parts that are read from what belongs to one visitor. */
-  private perVisitorParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
+  protected perVisitorParts(parts: readonly AstNode[], frame: Frame): number[] | undefined {
     const found = parts.flatMap((part, n) => {
       const root = rootOf(part)
       return root !== undefined && this.isPerVisitor(root) && !this.variable(frame, root) ? [n] : []
@@ -193,7 +193,7 @@ export class Tags extends ForeignTags {
   }
 
   /** What a part was read from is told apart by it: by itself, or by its identity. */
-  private keyPart(part: AstNode, code: string): string {
+  protected keyPart(part: AstNode, code: string): string {
     const { typename, val } = part
     if (typename !== 'Symbol' && typename !== 'LookupVal') return code
     const identity = typename === 'Symbol' || this.identities.has(val.value as string)

@@ -5,7 +5,7 @@ import { hasMarks } from '../../per-visitor.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from '../nunjucks.ts'
 import { notingFilter } from '../runtime/noting-filter.ts'
 import { plainCacheTag } from '../syntax/cache-tag.ts'
-import { CACHE_EXTENSION } from '../syntax/tag-checks.ts'
+import { CACHE_EXTENSION, TAGS } from '../syntax/tag-checks.ts'
 import { type FirstLine, setSource, TemplateSource } from '../template-code.ts'
 import { ABSENT } from '../template-names.ts'
 import { KeptTemplates } from './kept-templates.ts'
@@ -194,11 +194,14 @@ function isModule(value: unknown): boolean {
   return typeof (value as { configure?: unknown } | null)?.configure === 'function'
 }
 
-const TAGS = ['cache', 'nocache', 'head']
+/** Returns true for the name of a tag of ours. */
+function isOurs(tag: string): boolean {
+  return TAGS.some((one) => one === tag)
+}
 
 function refuseTaken(env: Environment): void {
   for (const { tags, __name: name = '' } of env.extensionsList) {
-    const tag = tags?.find((one) => TAGS.includes(one))
+    const tag = tags?.find(isOurs)
     if (tag === undefined) continue
     throw new OptionError(
       `The environment has an extension for the tag {% ${tag} %} already: "${name}". Remove it with ` +
@@ -211,7 +214,7 @@ function refuseTaken(env: Environment): void {
 function refuseLater(env: Environment): void {
   const addExtension = env.addExtension.bind(env)
   env.addExtension = (name, extension) => {
-    const tag = extension?.tags?.find((one) => TAGS.includes(one))
+    const tag = extension?.tags?.find(isOurs)
     if (tag !== undefined) {
       throw new OptionError(
         `The extension "${name}" is for the tag {% ${tag} %}, which is onetrip's in this environment. Give its tag ` +

@@ -15,6 +15,7 @@ import { RunFrame } from '../runtime/frame.ts'
 import { TemplateRun } from '../runtime/run.ts'
 import { codeOf, isRun, PLAIN_WAY, runAround } from '../template-code.ts'
 import { PlainLoads } from './plain-loads.ts'
+import { refuseDefined } from './refuse-defined.ts'
 
 /** Renders a template of an environment that was made ours. */
 export type Renderer = (template: Template, data: object, callback: RenderCallback | undefined) => unknown
@@ -103,6 +104,7 @@ function pageless(): RunHost {
   return {
     dataPolicy: NO_POLICY,
     declare: ({ place }) => ({ place, hasNocache: false }),
+    declareDefined: refuseDefined,
     addNocache: ({ template }) => ({ place: { id: template }, hasNocache: true }),
     addToHead: () => {
       throw new TagError(

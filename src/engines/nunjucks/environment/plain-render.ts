@@ -1,6 +1,7 @@
 import { UnsettledError } from '../../../errors.ts'
 import { insertInHead } from '../../../html/head.ts'
 import { NO_POLICY } from '../../data-policy.ts'
+import type { DefinedCall } from '../../defined-call.ts'
 import { hasLazies, type Lazy, LazyCalls, type Loaded } from '../../lazy.ts'
 import {
   type Declaration,
@@ -16,6 +17,7 @@ import { OnceRun } from '../runtime/once-run.ts'
 import { TemplateRun } from '../runtime/run.ts'
 import { recordOf } from '../runtime/run-record.ts'
 import { PlainLoads } from './plain-loads.ts'
+import { refuseDefined } from './refuse-defined.ts'
 
 /** The template reads a lazy value that a lazy value gave, and so on: this deep, and no deeper. */
 const MOST_RUNS = 50
@@ -96,6 +98,10 @@ class PlainHost implements RunHost {
 
   declare({ place }: Declaration): Hole {
     return { place, hasNocache: false }
+  }
+
+  declareDefined(call: DefinedCall): never {
+    return refuseDefined(call)
   }
 
   addNocache({ template }: NocacheDeclaration): Hole {

@@ -29,7 +29,7 @@ export function meetNocache(
   refuseBound(place, given, context, frame, run.data)
   const values = valuesOf(place, given)
   const { env } = context
-  if (run.inline) {
+  if (run.inline && !run.host.ownData) {
     const start = (done: RenderCallback) =>
       run.around.asAtStart(() => body(env, run.dataContext(env), frameOf(values), run, done))
     return runInPlace(run, place, atOnce, start, callback)
@@ -38,7 +38,7 @@ export function meetNocache(
   const readsNocache = run.readsNocache && Object.keys(values).length > 0
   const start = (host: RunHost) =>
     runHole(run, { env, path: template }, body, values, run.made(host, readsNocache))
-  const hole = run.host.addNocache({ template, number, values, body: start })
+  const hole = run.host.addNocache({ template, number, values, reads: place.names, body: start })
   run.holes.push(hole)
   callback(null, hole)
 }

@@ -1,5 +1,6 @@
 import { OnetripError } from '../../../errors.ts'
 import type { DataPolicy } from '../../data-policy.ts'
+import type { Hole, Place } from '../../template-engine.ts'
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
 import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
@@ -12,6 +13,7 @@ import { RunFrame } from './frame.ts'
 import { makePrecompiled } from './macro.ts'
 import { Output } from './output.ts'
 import type { PageCode } from './page-code.ts'
+import { asKeyPart } from './tag-arguments.ts'
 import { Text } from './text.ts'
 
 /** How a run goes through other templates: it is the `runtime` of all of them. */
@@ -93,6 +95,32 @@ export abstract class Templates extends Output {
   fail(error: unknown, lineno: number, colno: number, own: OwnCode): unknown {
     if (error === CUT || error instanceof OnetripError) return error
     return markOrigin(error, lineno + own.first, colno + own.first, own.path)
+  }
+
+  /** A `{% fragment %}`: its template, and what that is rendered with, are the definition's. */
+  defined(
+    place: Place,
+    name: string,
+    given: Record<string, unknown>,
+    perVisitorParams: readonly string[] | undefined,
+  ): Hole {
+    const params: Record<string, unknown> = {}
+    let ofText = false
+    for (const [param, value] of Object.entries(given)) {
+      ofText ||= value instanceof Text
+      params[param] = asKeyPart(value)
+    }
+    const hole = this.host.declareDefined({
+      place,
+      name,
+      params,
+      perVisitor: this.takeKeyed() !== undefined || perVisitorParams !== undefined,
+      perVisitorParams,
+      readsNocache: ofText && this.readsNocache,
+      enabled: !this.inline,
+    })
+    this.holes.push(hole)
+    return hole
   }
 
   include(

@@ -1,8 +1,9 @@
 import { nearestOf } from '../../../options/nearest-name.ts'
 import { type AstNode, type Extension, nunjucks, type Parser, type Token } from '../nunjucks.ts'
+import { parseFragment } from './fragment-tag.ts'
 import { parseHead } from './head-tag.ts'
 import { inPlace, parseNoCache } from './nocache-tag.ts'
-import { CACHE_EXTENSION, checkArgument, checkBody, endTag, TagProblem } from './tag-checks.ts'
+import { CACHE_EXTENSION, checkArgument, checkBody, endTag, TAGS, TagProblem } from './tag-checks.ts'
 
 /** The arguments of a cache tag. */
 export interface CacheTag {
@@ -33,11 +34,12 @@ const CacheNode = nunjucks.nodes.Node.extend('Cache', { fields: [] })
 export function cacheTag(leaf: boolean, asyncFilters: readonly string[]): Extension {
   const extension: Extension & { __name: string } = {
     __name: CACHE_EXTENSION,
-    tags: ['cache', 'nocache', 'head'],
+    tags: [...TAGS],
     parse(parser, nodes) {
       const token = parser.nextToken()
       if (token.value === 'nocache') return parseNoCache(parser, token, asyncFilters)
       if (token.value === 'head') return parseHead(parser, token)
+      if (token.value === 'fragment') return parseFragment(parser, token, asyncFilters)
       const args = parseArguments(parser, token)
       parser.advanceAfterBlockEnd(token.value)
       const body = parser.parseUntilBlocks('endcache', 'endnocache', 'endhead')
@@ -77,6 +79,7 @@ export function plainCacheTag(asyncFilters: readonly string[]): Extension {
     try {
       const node = parseTag(parser, nodes)
       if (node.typename === 'Head') return node.body
+      if (node.typename === 'Fragment') return inlineNode(nodes, extension, node, node.args)
       return node.typename === 'NoCache' ? inPlace(node) : node
     } catch (error) {
       if (!(error instanceof TagProblem)) throw error
@@ -91,7 +94,7 @@ function inlineNode(
   extension: object,
   at: AstPosition,
   args: AstNode,
-  body: AstNode,
+  ...bodies: AstNode[]
 ) {
   const CallExtension = nodes.CallExtension as new (
     ext: object,
@@ -99,7 +102,7 @@ function inlineNode(
     args: AstNode,
     contents: AstNode[],
   ) => AstNode
-  const node = new CallExtension(extension, 'run', args, [body])
+  const node = new CallExtension(extension, 'run', args, bodies)
   node.lineno = at.lineno
   node.colno = at.colno
   return node

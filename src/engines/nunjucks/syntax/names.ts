@@ -25,6 +25,7 @@ export function childrenOf(node: AstNode): AstNode[] {
   }
   node.iterFields(add)
   if (node.typename === 'Set' || node.typename === 'Head') add(node.body)
+  if (node.typename === 'Fragment') add(node.args)
   if (node.typename === 'Cache' || node.typename === 'NoCache') {
     add(node.args)
     add(node.body)

@@ -4,6 +4,9 @@ import { childrenOf, walk } from './names.ts'
 /** The name under which the tag is registered in an environment. */
 export const CACHE_EXTENSION = 'onetrip'
 
+/** The tags that it adds. */
+export const TAGS = ['cache', 'nocache', 'head', 'fragment'] as const
+
 /**
  * The reason why such a tag is refused: with caching its body runs later; without, it would be too
  * late for the code around it.

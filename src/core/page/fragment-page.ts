@@ -1,0 +1,101 @@
+import type { DataPolicy } from '../../engines/data-policy.ts'
+import type { DefinedCall } from '../../engines/defined-call.ts'
+import type { Lazy } from '../../engines/lazy.ts'
+import type {
+  FragmentRead,
+  Hole,
+  MaybePromise,
+  Run,
+  RunHost,
+  StoredNocache,
+  TemplateEngine,
+} from '../../engines/template-engine.ts'
+import { TagError } from '../../errors.ts'
+
+/**
+ * The engine of a page that is one defined fragment and nothing else. All templates that it runs
+ * are those of the engine that it stands for.
+ */
+export class FragmentPage implements TemplateEngine {
+  /** The name of the page, which is no template's. */
+  readonly title: string
+  readonly digest: string
+  readonly #engine: TemplateEngine
+  readonly #call: DefinedCall
+  readonly #data: object | undefined
+
+  /**
+   * @param place what calls it, for messages
+   * @param data the page's data, which `{% nocache %}` holes show; undefined: they are an error
+   */
+  constructor(
+    engine: TemplateEngine,
+    name: string,
+    params: Readonly<Record<string, unknown>>,
+    place: string,
+    data: object | undefined,
+  ) {
+    this.title = `{% fragment "${name}" %}`
+    this.digest = engine.digest
+    this.#engine = engine
+    this.#data = data
+    this.#call = {
+      place: { template: place, line: 0 },
+      name,
+      params,
+      perVisitor: false,
+      readsNocache: false,
+      enabled: true,
+    }
+  }
+
+  run(template: string, data: object, host: RunHost): MaybePromise<Run> {
+    if (template !== this.title) return this.#engine.run(template, data, host)
+    const hole = host.declareDefined(this.#call)
+    return new OneHole(hole, (stored, bodyHost) => this.#renderHole(stored, host, bodyHost))
+  }
+
+  #renderHole(stored: StoredNocache, host: RunHost, bodyHost: RunHost): MaybePromise<Run> {
+    const renderer = this.#data && this.#engine.holesWith?.(this.#data, host)
+    if (renderer) return renderer.renderHole(stored, bodyHost)
+    throw new TagError(
+      `The fragment "${this.#call.name}" has a {% nocache %} (${stored.template}), which shows the data of a page: pass it, ` +
+        '{ data: { user } }.',
+    )
+  }
+
+  digestOf(template: string): MaybePromise<string | null> {
+    return this.#engine.digestOf(template)
+  }
+
+  readsOf(template: string, policy: DataPolicy): readonly FragmentRead[] {
+    return template === this.title ? [] : (this.#engine.readsOf?.(template, policy) ?? [])
+  }
+
+  readsOfWhole(template: string, fragment: string, policy: DataPolicy): readonly FragmentRead[] {
+    return this.#engine.readsOfWhole?.(template, fragment, policy) ?? []
+  }
+
+  holesWith(data: object, host: RunHost): Pick<Run, 'renderHole'> {
+    if (this.#engine.holesWith) return this.#engine.holesWith(data, host)
+    throw new TagError('The template engine does not render {% nocache %} without a page.')
+  }
+}
+
+/** A run that has put out one hole. */
+class OneHole implements Run {
+  readonly parts: readonly Hole[]
+  readonly holes: readonly Hole[]
+  readonly missing: ReadonlyMap<Lazy<unknown>, string> = new Map()
+  readonly captured: ReadonlySet<Hole> = new Set()
+  readonly readsNocache = false
+  readonly perVisitorReads: ReadonlyMap<object, string> = new Map()
+  readonly templates: ReadonlyMap<string, string | null> = new Map()
+  readonly renderHole: Run['renderHole']
+
+  constructor(hole: Hole, renderHole: Run['renderHole']) {
+    this.parts = [hole]
+    this.holes = [hole]
+    this.renderHole = renderHole
+  }
+}
