@@ -46,6 +46,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'stores/tiered/': STORE_PARTS,
   'redis/': CONTRACTS,
 
+  'hot/': [...CONTRACTS, 'redis/', 'stores/fnv1a.ts'],
   'queue/': [...CONTRACTS, 'redis/', 'streams/'],
 
   'engines/': ['errors.ts'],
