@@ -27,6 +27,13 @@ export const ERROR_CODES = {
   ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
   ERR_ONETRIP_REGISTERED:
     'The plugin or the middleware is already registered, or a name that it needs is taken.',
+  ERR_ONETRIP_QUEUE: 'Redis did not answer a call of a task queue, or refused it.',
+  ERR_ONETRIP_TASK_ARGUMENTS: 'Arguments of a task, or its result, cannot be sent as JSON or are too large.',
+  ERR_ONETRIP_TASK_FAILED: 'A task failed on a worker, and is not tried again.',
+  ERR_ONETRIP_TASK_TIMEOUT: 'A task took longer than its timeout, or a result was not there in time.',
+  ERR_ONETRIP_TASK_CANCELLED: 'A task was cancelled.',
+  ERR_ONETRIP_TASK_UNKNOWN: 'A worker read a task whose name it does not know, or which it could not decode.',
+  ERR_ONETRIP_TASK_CRASHED: 'Workers died while they ran a task, more often than maxCrashes allows.',
 } as const
 
 /** The stable code of an {@link OnetripError}. */
@@ -159,6 +166,59 @@ export class ClosedError extends OnetripError {
 export class RegisteredError extends OnetripError {
   constructor(message: string) {
     super('ERR_ONETRIP_REGISTERED', message)
+  }
+}
+
+/** A failure of Redis, at a call of a task queue. `cause` is the error of the client. */
+export class QueueError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    redactError(options?.cause)
+    super('ERR_ONETRIP_QUEUE', message, options)
+  }
+}
+
+/** Arguments or a result that JSON does not have, or that are too large. */
+export class TaskArgumentsError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_TASK_ARGUMENTS', message, options)
+  }
+}
+
+/**
+ * A task that failed for good. `cause` has the name, the message and the stack of the error that
+ * its handler threw on the worker.
+ */
+export class TaskFailedError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_TASK_FAILED', message, options)
+  }
+}
+
+/** A task, or the wait for its result, that took longer than its timeout. */
+export class TaskTimeoutError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_TASK_TIMEOUT', message, options)
+  }
+}
+
+/** A task that was cancelled. */
+export class TaskCancelledError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_TASK_CANCELLED', message, options)
+  }
+}
+
+/** A task that no worker can run: its name is not defined, or it cannot be decoded. */
+export class TaskUnknownError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_TASK_UNKNOWN', message, options)
+  }
+}
+
+/** A task during which too many workers died. */
+export class TaskCrashedError extends OnetripError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ONETRIP_TASK_CRASHED', message, options)
   }
 }
 

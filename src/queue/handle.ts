@@ -1,0 +1,150 @@
+import { ClosedError, OptionError, TaskTimeoutError } from '../errors.ts'
+import { type Duration, toTimer } from '../options/duration.ts'
+import { refuseOption } from '../options/read-option.ts'
+import { isPlainObject, show } from '../options/show.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
+import type { QueueCore } from './queue-core.ts'
+import type { Answers } from './results/answers.ts'
+import { readOutcome } from './results/outcome.ts'
+import { READ_PROGRESS } from './scripts/read-progress.ts'
+import { CANCEL, TASK_STATE } from './scripts/task-state.ts'
+
+/** Options of `handle.result()`. */
+export interface ResultOptions {
+  /**
+   * Longest wait. The task goes on after it.
+   *
+   * @defaultValue no limit
+   */
+  readonly timeout?: Duration | undefined
+  /** Ends the wait with the signal's reason. The task goes on. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * State of a task. `waiting` includes tasks that a worker has read and not begun, and those that
+ * began less than about 50 ms ago. `unknown`: it never was, or it ended and its result has expired
+ * or was not stored.
+ */
+export type TaskState = 'waiting' | 'delayed' | 'running' | 'completed' | 'failed' | 'cancelled' | 'unknown'
+
+/** The part of a handle that its queue knows. @internal */
+export interface HandleContext {
+  readonly core: QueueCore
+  readonly answers: Answers
+  /** Number of the time of listening at which the task was added, or 0. */
+  readonly epoch: number
+  /** False for tasks that store no result. */
+  readonly stored: boolean
+}
+
+/** A task that was added, in any process. */
+export class TaskHandle<R = unknown> {
+  readonly id: string
+  readonly #context: HandleContext
+  #outcome: string | undefined
+
+  /** @internal */
+  constructor(id: string, context: HandleContext) {
+    this.id = id
+    this.#context = context
+  }
+
+  /**
+   * Waits for the result. May be called at any time, several times, and by several processes, until
+   * the result has expired.
+   *
+   * @throws TaskFailedError, TaskCancelledError, TaskTimeoutError, ClosedError, the signal's reason
+   *
+   * @example
+   * ```ts
+   * const sum = await handle.result({ timeout: '5s' })
+   * ```
+   */
+  async result(options: ResultOptions = {}): Promise<R> {
+    const { core, stored } = this.#context
+    const { timeout, signal } = readOptions(options)
+    core.checkOpen()
+    if (!stored)
+      throw new OptionError(`The task ${this.id} stores no result: it is defined with result: false.`)
+    signal?.throwIfAborted()
+    this.#outcome ??= await this.#wait(timeout, signal)
+    return readOutcome(this.id, this.#outcome) as R
+  }
+
+  /** Returns the state of the task as Redis has it. @throws QueueError, ClosedError */
+  async state(): Promise<TaskState> {
+    return (await this.#context.core.run(TASK_STATE, [this.id])) as TaskState
+  }
+
+  /**
+   * Cancels the task. One that waits does not begin. One that runs has its `signal` aborted; it is
+   * cancelled if its handler then throws, and completed if it returns nevertheless.
+   *
+   * @returns false if it has ended already
+   * @throws QueueError, ClosedError
+   */
+  async cancel(): Promise<boolean> {
+    const { core } = this.#context
+    const { resultTtl, maxResults } = core.options
+    return (await core.run(CANCEL, [this.id, String(resultTtl), String(maxResults)])) !== 0
+  }
+
+  /**
+   * Returns what the handler reported last by `this.progress()`, while it runs; else undefined.
+   *
+   * @throws QueueError, ClosedError
+   */
+  async progress(): Promise<unknown> {
+    const json = await this.#context.core.run(READ_PROGRESS, [this.id])
+    return typeof json === 'string' ? JSON.parse(json) : undefined
+  }
+
+  #wait(timeout: number | undefined, signal: AbortSignal | undefined): Promise<string> {
+    const { core, answers, epoch } = this.#context
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        end()
+        core.clock.clearTimeout(timer)
+        core.waits.delete(onClose)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const fail = (error: unknown) => {
+        settle()
+        reject(error)
+      }
+      const onAbort = () => fail(signal?.reason)
+      const onClose = () => fail(new ClosedError(`The queue "${core.name}"`))
+      const timer =
+        timeout === undefined
+          ? undefined
+          : core.clock.setTimeout(
+              () =>
+                fail(
+                  new TaskTimeoutError(
+                    `The result of the task ${this.id} was not there within ${timeout} ms.`,
+                  ),
+                ),
+              timeout,
+            )
+      signal?.addEventListener('abort', onAbort)
+      core.waits.add(onClose)
+      let end = () => {}
+      const receive = (stored: string) => {
+        settle()
+        resolve(stored)
+      }
+      end = answers.wait(this.id, epoch, receive, fail)
+    })
+  }
+}
+
+function readOptions(options: unknown): { timeout: number | undefined; signal: AbortSignal | undefined } {
+  if (!isPlainObject(options))
+    throw new OptionError(`result() takes options such as { timeout: '5s' }, not ${show(options)}.`)
+  refuseUnknownOptions('result()', options, ['timeout', 'signal'])
+  const { timeout, signal } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    refuseOption('signal', 'an AbortSignal', signal)
+  return { timeout: timeout === undefined ? undefined : toTimer(timeout, 'The option timeout'), signal }
+}

@@ -1,0 +1,69 @@
+import { messageOf, TaskCancelledError, TaskFailedError } from '../../errors.ts'
+
+/** Most characters of a stack that is kept. */
+const MOST_STACK = 8_000
+
+/** An error as it is stored: with results, and with dead letters. */
+export interface StoredError {
+  readonly name: string
+  readonly message: string
+  readonly stack?: string | undefined
+  readonly code?: string | undefined
+}
+
+/** Stored result of a task that was cancelled. */
+export const CANCELLED = 'C'
+
+/** Returns what is stored for a completed task. @param json the result, or an empty string */
+export function storedResult(json: string): string {
+  return `R${json}`
+}
+
+/** Returns what is stored for a task that failed for good. */
+export function storedFailure(errorJson: string): string {
+  return `E${errorJson}`
+}
+
+/** Encodes an error that a handler threw, which need not be an Error. */
+export function encodeError(thrown: unknown): string {
+  const error = thrown instanceof Error ? thrown : undefined
+  const code = error && 'code' in error ? error.code : undefined
+  const stored: StoredError = {
+    name: error?.name ?? 'Error',
+    message: messageOf(thrown).slice(0, MOST_STACK),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof error?.stack === 'string' && { stack: error.stack.slice(0, MOST_STACK) }),
+  }
+  return JSON.stringify(stored)
+}
+
+/** Decodes an error. Another program may have written something else. */
+export function decodeError(json: string): StoredError {
+  try {
+    const { name, message, stack, code } = JSON.parse(json) as Record<string, unknown>
+    return {
+      name: String(name),
+      message: String(message),
+      ...(typeof stack === 'string' && { stack }),
+      ...(typeof code === 'string' && { code }),
+    }
+  } catch {
+    return { name: 'Error', message: json }
+  }
+}
+
+/**
+ * Returns the result of a task.
+ *
+ * @throws TaskFailedError, TaskCancelledError
+ */
+export function readOutcome(id: string, stored: string): unknown {
+  const rest = stored.slice(1)
+  if (stored.startsWith('R')) return rest === '' ? undefined : JSON.parse(rest)
+  if (stored === CANCELLED) throw new TaskCancelledError(`The task ${id} was cancelled.`)
+  const { name, message, stack, code } = decodeError(rest)
+  const cause = Object.assign(new Error(message), { name, ...(code !== undefined && { code }) })
+  if (stack !== undefined)
+    Object.defineProperty(cause, 'stack', { value: stack, configurable: true, writable: true })
+  throw new TaskFailedError(`The task ${id} failed: ${message}`, { cause })
+}

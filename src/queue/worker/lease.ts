@@ -1,0 +1,76 @@
+import type { Timer } from '../../clock.ts'
+import { LEAVE, RENEW } from '../scripts/renew.ts'
+import type { QueueRunner } from './queue-runner.ts'
+
+/** Parts of a lease in which it is renewed once. */
+const PARTS = 4
+
+/** The lease of a worker on the tasks of one queue. */
+export class Lease {
+  readonly #runner: QueueRunner
+  readonly #workerId: string
+  readonly #ms: number
+  #timer: Timer | undefined
+  #first = true
+  #renewing: Promise<void> | undefined
+  #ended = false
+
+  constructor(runner: QueueRunner, workerId: string, ms: number | undefined) {
+    this.#runner = runner
+    this.#workerId = workerId
+    this.#ms = ms ?? runner.core.options.lease
+  }
+
+  /** Takes the lease, and renews it from now on. Resolves when it is taken. */
+  async start(): Promise<void> {
+    const { core } = this.#runner
+    this.#timer = core.clock.setInterval(() => void this.renew(), this.#ms / PARTS)
+    await this.#runner.prepare().catch((error: unknown) => core.report(error))
+    await this.renew()
+  }
+
+  /** Renews the lease, and gives back tasks of workers whose lease has ended. */
+  renew(): Promise<void> {
+    if (this.#ended) return Promise.resolve()
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  /** Ends the lease. Everything that the worker still has is given back. */
+  async leave(): Promise<void> {
+    const { core } = this.#runner
+    this.#ended = true
+    core.clock.clearInterval(this.#timer)
+    await this.#renewing
+    if (core.closed) return
+    // Where Redis does not answer, the lease ends by itself.
+    await core.run(LEAVE, [this.#workerId]).catch((error: unknown) => core.report(error))
+  }
+
+  async #renew(): Promise<void> {
+    const { core } = this.#runner
+    const { maxCrashes, maxDead, resultTtl, maxResults } = core.options
+    const settings = [maxCrashes, maxDead, resultTtl, maxResults].map(String)
+    for (let more = true; more && !this.#ended; ) {
+      const args = [this.#workerId, String(this.#ms), ...settings]
+      let reply: unknown
+      try {
+        reply = await core.run(RENEW, args, { timeout: this.#ms })
+      } catch (error) {
+        if (!core.closed) core.report(error)
+        return
+      }
+      const [held, tasks, old, left, ...workers] = reply as [number, number, number, number, ...string[]]
+      if (held === 0 && !this.#first) this.#runner.leaseLost()
+      else if (old > this.#runner.running) this.#runner.reconcile()
+      this.#first = false
+      if (workers.length > 0 && core.events.has('recovered'))
+        core.events.emit({ type: 'recovered', queue: core.name, tasks, workers })
+      // What was given back may be taken at once, by this worker too.
+      if (tasks > 0) this.#runner.step()
+      more = left === 1
+    }
+  }
+}
