@@ -2,6 +2,7 @@ import type { Timer } from '../../clock.ts'
 import type { BlockingConnection } from '../../redis/blocking-connection.ts'
 import type { QueueCore } from '../queue-core.ts'
 import { FIND_RESULTS, LISTEN } from '../scripts/find-results.ts'
+import { readStreams } from '../stream-reply.ts'
 import { RecentAnswers } from './recent-answers.ts'
 
 /** Time for which the server blocks, in ms. */
@@ -154,10 +155,10 @@ export class Answers {
   }
 
   #receive(reply: unknown): void {
-    const [stream] = (reply ?? []) as [key: Buffer, entries: [id: Buffer, fields: Buffer[]][]][]
-    for (const [entryId, fields] of stream?.[1] ?? []) {
+    const [stream] = readStreams(reply)
+    for (const [entryId, fields] of stream?.entries ?? []) {
       this.#lastId = entryId.toString()
-      for (let n = 0; n < fields.length; n += 2) {
+      for (let n = 0; fields && n < fields.length; n += 2) {
         const id = String(fields[n])
         if (id !== '') this.#deliver(id, String(fields[n + 1]))
       }

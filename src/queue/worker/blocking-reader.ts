@@ -1,6 +1,7 @@
 import { sleep } from '../../clock.ts'
 import type { BlockingConnection } from '../../redis/blocking-connection.ts'
 import { GROUP, STREAMS } from '../keys.ts'
+import { readStreams } from '../stream-reply.ts'
 import { fetchedTask } from './fetched-task.ts'
 import type { QueueRunner } from './queue-runner.ts'
 
@@ -75,8 +76,8 @@ export class BlockingReader {
       await this.#failed(error)
       return
     }
-    for (const [name, entries] of (reply ?? []) as [Buffer, [Buffer, Buffer[] | null][]][]) {
-      const place = places.get(this.#withoutPrefix(String(name)))
+    for (const { key: name, entries } of readStreams(reply)) {
+      const place = places.get(this.#withoutPrefix(name))
       for (const [entry, fields] of entries) if (place) deliver(place, String(entry), fields ?? [])
     }
   }
