@@ -58,6 +58,7 @@ export {
   LeakError,
   OnetripError,
   OptionError,
+  QueueError,
   RecursionError,
   RegisteredError,
   RenderError,
@@ -65,6 +66,12 @@ export {
   StoreFullError,
   StoreTimeoutError,
   TagError,
+  TaskArgumentsError,
+  TaskCancelledError,
+  TaskCrashedError,
+  TaskFailedError,
+  TaskTimeoutError,
+  TaskUnknownError,
   UnsettledError,
 } from './errors.ts'
 export type { ByteSize } from './options/byte-size.ts'

@@ -15,7 +15,9 @@ export interface TaskSubject {
  * run. What other processes do is not told.
  */
 export type QueueEvent =
-  /** A task was added. `duplicate`: a task with its unique key was there, and `id` is that one's. */
+  /**
+   * A task was added. `duplicate`: a task with its unique key was there, and `id` is that one's.
+   */
   | (TaskSubject & { readonly type: 'added'; readonly duplicate?: boolean })
   /** An attempt began. `attempt` counts from 1. */
   | (TaskSubject & { readonly type: 'started'; readonly attempt: number })

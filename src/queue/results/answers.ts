@@ -144,7 +144,7 @@ export class Answers {
     }
   }
 
-  /** Returns false if the queue was closed. Waits a little, so that a refusal is not repeated fast. */
+  /** Waits a little, so that a refusal is not repeated fast. Returns false after close. */
   async #mayGoOn(error: unknown): Promise<boolean> {
     if (this.#core.closed) return false
     this.#core.report(error)

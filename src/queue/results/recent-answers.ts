@@ -8,7 +8,7 @@ export class RecentAnswers {
   #characters = 0
   #evicted = false
 
-  /** True if some were dropped since {@link RecentAnswers.clear}: one that is not here may have been. */
+  /** True if some were dropped since `clear`: one that is not here may have been. */
   get evicted(): boolean {
     return this.#evicted
   }

@@ -1,4 +1,4 @@
-/** Work that is fetched ahead, in ms: longer than a round trip, too short to matter to priorities. */
+/** Work that is fetched ahead, in ms: more than a round trip, too little to delay priorities. */
 const AHEAD_MS = 5
 /** Most tasks that are fetched ahead. */
 const MOST_AHEAD = 100

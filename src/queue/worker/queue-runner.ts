@@ -1,5 +1,5 @@
 import type { Timer } from '../../clock.ts'
-import { ClosedError, TaskCancelledError, TaskFailedError } from '../../errors.ts'
+import { TaskCancelledError, TaskFailedError } from '../../errors.ts'
 import type { QueueCore } from '../queue-core.ts'
 import { PREPARE } from '../scripts/prepare.ts'
 import { encodeProgress } from '../serialize.ts'
@@ -7,6 +7,7 @@ import { Attempt, type AttemptOwner } from './attempt.ts'
 import { Ends } from './ends.ts'
 import { FetchAhead } from './fetch-ahead.ts'
 import { type FetchedTask, optionsOf, placeOf } from './fetched-task.ts'
+import type { RunnerHost } from './runner-host.ts'
 import { StepBatch, type StepReply } from './step-call.ts'
 import { Stepper } from './stepper.ts'
 
@@ -16,19 +17,6 @@ const FULL_BATCH = 200
 const LONGEST_DELAY = 60_000
 /** Time after which Redis is told that a task runs, in ms. */
 export const MARK_AFTER = 50
-
-/** The worker that a queue's tasks run on. */
-export interface RunnerHost {
-  readonly workerId: string
-  readonly concurrency: number
-  /** Tasks that could begin now. */
-  readonly free: number
-  readonly closing: boolean
-  /** Begins tasks that are held, of any queue. */
-  pump(): void
-  /** A task has ended: another may begin. */
-  release(): void
-}
 
 /** Reads the tasks of one queue, runs them, and ends them. */
 export class QueueRunner implements AttemptOwner {
@@ -331,9 +319,4 @@ export class QueueRunner implements AttemptOwner {
       .setTimeout(() => this.step(), Math.min(LONGEST_DELAY, Math.max(1, ...[Math.min(...times)])))
       .unref()
   }
-}
-
-/** The reason of signals that a worker's end aborts. */
-export function closingReason(): Error {
-  return new ClosedError('The worker')
 }

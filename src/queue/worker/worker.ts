@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock, Timer } from '../../clock.ts'
-import { OptionError } from '../../errors.ts'
+import { ClosedError, OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { toTimer } from '../../options/duration.ts'
 import { isPlainObject, show } from '../../options/show.ts'
@@ -12,13 +12,20 @@ import {
   type WorkerOptions,
 } from '../options/worker-options.ts'
 import type { QueueCore } from '../queue-core.ts'
-import type { TaskQueue } from '../task-queue.ts'
 import { BlockingReader } from './blocking-reader.ts'
 import { Lease } from './lease.ts'
-import { closingReason, MARK_AFTER, QueueRunner, type RunnerHost } from './queue-runner.ts'
+import { MARK_AFTER, QueueRunner } from './queue-runner.ts'
+import type { RunnerHost } from './runner-host.ts'
 
 /** Interval at which a worker whose tasks run long asks for cancellations, in ms. */
 const PULSE = 1_000
+
+/** A queue whose tasks a worker runs: a {@link TaskQueue}. */
+export interface WorkerQueue {
+  readonly name: string
+  /** @internal */
+  readonly core: QueueCore
+}
 
 /** Options of `worker.close()`. */
 export interface CloseOptions {
@@ -53,7 +60,7 @@ export class Worker implements RunnerHost {
   readonly #pulse: Timer
 
   /** @throws OptionError, ClosedError */
-  constructor(queues: TaskQueue | readonly TaskQueue[], options: WorkerOptions = {}) {
+  constructor(queues: WorkerQueue | readonly WorkerQueue[], options: WorkerOptions = {}) {
     this.#options = resolveWorkerOptions(options)
     const cores = coresOf(queues)
     this.#clock = cores[0].clock
@@ -136,7 +143,7 @@ export class Worker implements RunnerHost {
     for (const runner of this.#runners) runner.returnHeld()
     await this.#within(timeout, this.#ended())
     this.#clock.clearTimeout(this.#markTimer)
-    for (const runner of this.#runners) runner.abandon(closingReason())
+    for (const runner of this.#runners) runner.abandon(new ClosedError('The worker'))
     await Promise.all(this.#leases.map((lease, n) => this.#leave(lease, this.#runners[n])))
   }
 
@@ -198,7 +205,7 @@ function readTimeout(options: unknown): number | undefined {
   return options.timeout === undefined ? undefined : toTimer(options.timeout, 'The option timeout')
 }
 
-function coresOf(queues: TaskQueue | readonly TaskQueue[]): [QueueCore, ...QueueCore[]] {
+function coresOf(queues: WorkerQueue | readonly WorkerQueue[]): [QueueCore, ...QueueCore[]] {
   const list: readonly unknown[] = Array.isArray(queues) ? queues : [queues]
   const cores = list.map((queue) => {
     const core = (queue as { core?: QueueCore } | null | undefined)?.core
