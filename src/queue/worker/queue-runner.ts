@@ -7,6 +7,7 @@ import { Attempt, type AttemptOwner } from './attempt.ts'
 import { Ends } from './ends.ts'
 import { FetchAhead } from './fetch-ahead.ts'
 import { type FetchedTask, optionsOf, placeOf } from './fetched-task.ts'
+import { HeldTasks } from './held-tasks.ts'
 import type { RunnerHost } from './runner-host.ts'
 import { StepBatch, type StepReply } from './step-call.ts'
 import { Stepper } from './stepper.ts'
@@ -25,11 +26,8 @@ export class QueueRunner implements AttemptOwner {
   readonly #ends: Ends
   readonly #stepper: Stepper
   readonly #ahead = new FetchAhead()
-  /** Places of the entries that are held, run, or are being ended. */
-  readonly #known = new Set<string>()
+  readonly #held = new HeldTasks()
   readonly #attempts = new Map<string, Attempt>()
-  #held: FetchedTask[] = []
-  #next = 0
   #batch = new StepBatch()
   #stepping: Promise<void> | undefined
   #again = false
@@ -48,7 +46,7 @@ export class QueueRunner implements AttemptOwner {
 
   /** Tasks that are read and not begun. */
   get held(): number {
-    return this.#held.length - this.#next
+    return this.#held.size
   }
 
   get running(): number {
@@ -72,11 +70,7 @@ export class QueueRunner implements AttemptOwner {
 
   /** Begins the task that was read first. */
   begin(): void {
-    const task = this.#held[this.#next++]
-    if (this.#next === this.#held.length) {
-      this.#held = []
-      this.#next = 0
-    }
+    const task = this.#held.shift()
     if (!task) return
     const attempt = new Attempt(task, this.core, this)
     this.#attempts.set(placeOf(task), attempt)
@@ -90,8 +84,7 @@ export class QueueRunner implements AttemptOwner {
 
   /** Takes a task that a blocking read has returned. */
   receive(task: FetchedTask): void {
-    if (this.#known.has(placeOf(task))) return
-    this.#hold(task)
+    this.#held.add(task)
     this.#host.pump()
   }
 
@@ -140,7 +133,7 @@ export class QueueRunner implements AttemptOwner {
 
   /** Gives up all tasks: the lease had ended, and other workers have them. */
   leaseLost(): void {
-    this.#forgetHeld()
+    this.#held.clear()
     for (const attempt of this.#attempts.values()) {
       attempt.lost = true
       attempt.abort(
@@ -153,9 +146,7 @@ export class QueueRunner implements AttemptOwner {
 
   /** Gives back what has not begun. */
   returnHeld(): void {
-    for (const task of this.#held.slice(this.#next))
-      this.#batch.end('return', task, task.stream, task.headerText, '')
-    this.#forgetHeld()
+    for (const task of this.#held.clear()) this.#batch.end('return', task, task.stream, task.headerText, '')
     if (this.#batch.size > 0) this.schedule()
   }
 
@@ -208,9 +199,8 @@ export class QueueRunner implements AttemptOwner {
   }
 
   #ended(attempt: Attempt): void {
-    const place = placeOf(attempt.task)
-    this.#attempts.delete(place)
-    this.#known.delete(place)
+    this.#attempts.delete(placeOf(attempt.task))
+    this.#held.forget(attempt.task)
     if (attempt.marked) this.#batch.unmark(attempt.id)
     this.#ahead.took(this.core.clock.now() - attempt.startedAt)
     this.#host.release()
@@ -276,29 +266,16 @@ export class QueueRunner implements AttemptOwner {
     this.#more = reply.more
     this.#paused = reply.paused
     this.#limited = reply.limited
-    for (const task of reply.tasks) if (!this.#known.has(placeOf(task))) this.#hold(task)
+    for (const task of reply.tasks) this.#held.add(task)
     for (const id of reply.cancelled) this.#cancel(id)
     if (this.#host.closing || this.#paused) this.returnHeld()
     this.#setTimer(reply)
     this.#host.pump()
   }
 
-  #hold(task: FetchedTask): void {
-    this.#known.add(placeOf(task))
-    this.#held.push(task)
-  }
-
-  #forgetHeld(): void {
-    for (const task of this.#held.slice(this.#next)) this.#known.delete(placeOf(task))
-    this.#held = []
-    this.#next = 0
-  }
-
   #cancel(id: string): void {
-    const at = this.#held.findIndex((task, n) => n >= this.#next && task.header?.[0] === id)
-    const [task] = at === -1 ? [] : this.#held.splice(at, 1)
+    const task = this.#held.remove(id)
     if (task) {
-      this.#known.delete(placeOf(task))
       this.#ends.cancelled(new Attempt(task, this.core, this), this.#batch)
       return
     }

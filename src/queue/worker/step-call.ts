@@ -4,7 +4,7 @@ import { type FetchedTask, fetchedTask } from './fetched-task.ts'
 /** Verbs of ends that do more than to acknowledge. */
 export type EndVerb = 'done' | 'retry' | 'dead' | 'cancel' | 'return' | 'drop'
 
-/** What the tasks of a worker have come to since its last step: arguments of the next. */
+/** Ends of tasks since the last step of a worker: the arguments of its next one. */
 export class StepBatch {
   /** Entries of completed tasks, by the number of their stream. */
   readonly #completed: readonly string[][] = [[], [], [], []]
