@@ -237,7 +237,7 @@ test('a room imports by value what the table allows', () => {
   expect(shown(byValue.filter((one) => one.own && !isAllowed(one)))).toEqual([])
 })
 
-test('pages and values do not know each other: what they share is below them', () => {
+test('pages and values do not import each other: code that both use is in a lower room', () => {
   const between = byValue.filter(
     ({ from, to }) => from.startsWith('core/page/') && to.startsWith('core/values/'),
   )

@@ -73,7 +73,7 @@ describe('onetrip check', () => {
     )
   })
 
-  test('a leak in an include is told once, where it is read', () => {
+  test('a leak in an include is reported once, where the value is read', () => {
     const include = '{% cache "a", ttl="5m" %}{% include "i.njk" %}{% endcache %}'
     expect(
       found({ 'one.njk': include, 'two.njk': `{% include "one.njk" %}`, 'i.njk': '\n{{ user.name }}' }),

@@ -84,7 +84,7 @@ describeRedis('pages with a first tier', () => {
     expect(await server.commandStats()).toEqual({})
   })
 
-  it('shows what is invalidated or deleted here at once, and elsewhere when Redis has told it', async () => {
+  it('applies invalidations and deletions of this process at once, and of others once Redis has reported them', async () => {
     const here = cacheOn().cache
     const elsewhere = cacheOn().cache
     for (const cache of [here, elsewhere]) await warm(cache, 'page', data(1))
@@ -118,7 +118,7 @@ describeRedis('pages with a first tier', () => {
     for (const cache of [here, elsewhere]) expect(await html(cache, 'old', { rows: [1, 2] })).toBe('2')
   })
 
-  it('serves pages without the store, and no old copy, once Redis is gone for longer than the lag', async () => {
+  it('serves pages without the store, and no old copy, if Redis is down for longer than the lag', async () => {
     const clock = new TestClock()
     const { cache } = cacheOn({ timeout: 100 }, clock, clock)
     await warm(cache, 'page', data(1))
@@ -203,7 +203,7 @@ describe('a first tier by age, at a time that the test moves', () => {
     expect([body.toString(), trips]).toEqual(['2', 1])
   })
 
-  test('shows a stale copy at once, and renders it anew behind the page', async () => {
+  test('shows a stale copy at once, and refreshes it after the page', async () => {
     const { cache, html, events } = clockedCacheOf(TEMPLATES, { store: tiered() }, clock)
     for (let n = 0; n < 2; n++) await html({ price: 1 }, 'stale')
     clock.advance(100)

@@ -113,7 +113,7 @@ describeRedis('a page on Redis', () => {
     })
   })
 
-  it('what lies under a key is not trusted: cut, foreign, of another type', async () => {
+  it('bytes under a key are not trusted: truncated, foreign, of another type', async () => {
     await page(1, xs(4))
     const keys = (await server.admin.keys('*card*')).filter((key) => !key.includes('warm-up')).sort()
     const [cut, swapped, foreign, list] = keys as [string, string, string, string]
@@ -197,7 +197,7 @@ describeRedis('a page on Redis', () => {
     })
   })
 
-  it('a server that is gone, and comes back: pages are served, and cached again by themselves', async () => {
+  it('a server that stops and restarts: pages are served, and are cached again without help', async () => {
     await page(1, [1])
     await server.kill()
     expect(await page(1, [1])).toBe('[11]')

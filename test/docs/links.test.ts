@@ -30,7 +30,7 @@ function brokenIn(text: string, file: string): string[] {
   })
 }
 
-test.each(FILES)('the links of %s lead to files and headings that there are', (file) => {
+test.each(FILES)('the links of %s lead to files and headings that exist', (file) => {
   expect(brokenIn(readFileSync(join(ROOT, file), 'utf8'), file)).toEqual([])
 })
 

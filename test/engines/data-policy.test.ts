@@ -53,7 +53,7 @@ test.each([
   await html({ product: { id: 1 }, themes: ['dark'], administration: {} })
 })
 
-test('a fragment whose key has an empty text for a visitor is not stored, in any spelling', async () => {
+test('a fragment whose key has an empty string for a visitor is not stored, in any spelling', async () => {
   const { html, events } = cacheOf('{% cache "a", current_user_id %}{{ current_user_id }}{% endcache %}', {
     safety: { perVisitor: ['currentUserId'] },
   })

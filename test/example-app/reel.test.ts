@@ -76,7 +76,7 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
     expect(poster.headers.get('content-type')).toMatch(/^image\/svg\+xml/)
   })
 
-  it('greets who is signed in, on the entries of everybody', async () => {
+  it('greets a signed-in visitor, on entries that all visitors share', async () => {
     const answer = await reel.post('/sign-in', { name: 'Anna <3', next: '/film/10' })
     expect(answer.status).toBe(303)
     expect(answer.headers.get('location')).toBe('/film/10')
@@ -177,7 +177,7 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
     }
   })
 
-  it('a review that cannot be kept says why, and keeps what was written', async () => {
+  it('a review that cannot be saved says why, and keeps the text', async () => {
     const answer = await reel.post('/film/20/reviews', { author: '', stars: '9', text: 'Half a thought' })
     expect(answer.status).toBe(422)
     const html = await answer.text()

@@ -39,8 +39,7 @@ describeRedis('a site whose replies come with', () => {
   it('an answer twice', () => tryReplies('each reply comes twice', twice))
 
   // ioredis by itself ends the process: 8 of a page's answers are for other commands, or for none.
-  it('nulls that nobody asked for', () =>
-    tryReplies('nulls that nobody asked for after each reply', withNulls))
+  it('extra nulls', () => tryReplies('an extra null after each reply', withNulls))
 
   it('a value less than was asked for', () =>
     tryFault({

@@ -20,7 +20,7 @@ const FAULTS: readonly (readonly [fault: string, spoil: Spoil])[] = [
 ]
 
 /** Other bytes lie under the keys of a page's fragments than were stored there. */
-describeRedis('what is read from Redis', () => {
+describeRedis('values read from Redis', () => {
   let server: RedisServer
   beforeAll(async () => {
     server = await startRedis()
@@ -39,7 +39,7 @@ describeRedis('what is read from Redis', () => {
       expect(await site.close()).toBe(0)
     })
 
-    it.each(FAULTS)('%s: each is a miss, and stored anew', async (_, spoil) => {
+    it.each(FAULTS)('%s: each is a miss, and stored again', async (_, spoil) => {
       const cards = await StoredCards.of(site, server.admin)
       const values = await Promise.all(cards.keys.map((_, card) => cards.read(card)))
       for (const [card, value] of spoil(values).entries()) await cards.write(card, value)
@@ -59,7 +59,7 @@ describeRedis('what is read from Redis', () => {
       })
     })
 
-    it('keys of another type: not overwritten, said, and cached once they are gone', async () => {
+    it('keys of another type: not overwritten, reported, and cached once they are removed', async () => {
       const cards = await StoredCards.of(site, server.admin)
       const [list, hash] = cards.keys as [string, string]
       await server.admin.del(list, hash)

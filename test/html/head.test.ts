@@ -243,7 +243,7 @@ describe('a beginning that was read before', () => {
     }
   })
 
-  test('tells nothing where it is text that a tag may follow', () => {
+  test('reports nothing if it is text that a tag may follow', () => {
     expect(placesIn(['{"a": "', '<b>"}'])).toBeUndefined()
     expect(placesIn(['{"a": "', '<b>'])).toMatchObject({ endOfHead: 0 })
     expect(placesIn(['{"a": "', '<b>"}'])).toBeUndefined()

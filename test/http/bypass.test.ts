@@ -65,7 +65,7 @@ describe.each(frameworks)('$name', (framework) => {
       ])
     })
 
-    test("'write': what is kept is given, and nothing is kept", async () => {
+    test("'write': stored values are returned, and nothing is stored", async () => {
       await start((feed) => feed())
       expect([await get('write'), await get(), await get('write'), await get()]).toEqual([
         '"run 1"',
@@ -189,14 +189,14 @@ describe.each(frameworks)('$name', (framework) => {
       expect(await site.cache.values.get('a')).toBe(after)
     })
 
-    test.each(['read', 'write', 'both'])('%s: what is counted counts', async (bypass) => {
+    test.each(['read', 'write', 'both'])('%s: increments are applied', async (bypass) => {
       await start(() => site.cache.values.increment('n'))
       await site.cache.values.increment('n', 5)
       expect(JSON.parse(await get(bypass))).toBe(6)
       expect(await site.cache.values.get('n')).toBe(6)
     })
 
-    test.each(['read', 'write', 'both'])('%s: what is deleted is deleted', async (bypass) => {
+    test.each(['read', 'write', 'both'])('%s: deletions are applied', async (bypass) => {
       await start(async (feed) => {
         await site.cache.values.delete('a')
         await feed.invalidate()
@@ -208,7 +208,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
   })
 
-  describe('what is read ahead', () => {
+  describe('preloaded values', () => {
     test.each([
       ['read', 0],
       ['both', 0],
@@ -224,7 +224,7 @@ describe.each(frameworks)('$name', (framework) => {
       expect(store.calls.filter((call) => call.startsWith('getMany')).length > 0).toBe(trips > 0)
     })
 
-    test("'read': what was read ahead is not given", async () => {
+    test("'read': preloaded values are not returned", async () => {
       await start(async (feed) => {
         return site.cache.preload([feed.key()], () => feed())
       })

@@ -48,7 +48,7 @@ describe.each([
   }
 
   describe('res.render', () => {
-    test('with a callback, which gets a text and sends for itself', async () => {
+    test('with a callback, which gets a string and sends it itself', async () => {
       const app = framework().use(onetrip(options))
       app.get('/', (_req, res) => {
         res.render('page', { who: 'me' }, (error, html) => res.send(`${error} ${typeof html} ${html}`))

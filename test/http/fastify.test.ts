@@ -70,7 +70,7 @@ describe('reply.view', () => {
     expect(response.headers['content-type']).toBe('text/html; charset=utf-8')
   })
 
-  test('reply.locals, where a plugin decorates it, goes under the data', async () => {
+  test('reply.locals, if a plugin decorates it, is merged under the data', async () => {
     app = Fastify()
     await app.register(onetrip, options)
     app.decorateReply('locals')
@@ -175,7 +175,7 @@ describe('registration', () => {
     expect(store.calls).toEqual(['getMany 1', 'setMany 1', 'close 0'])
   })
 
-  test('does not close a cache that was handed in', async () => {
+  test('does not close a cache that was passed as an option', async () => {
     const store = watchedStore()
     const cache = new FragmentCache({ engine, store, ttl: '1m' })
     app = Fastify()

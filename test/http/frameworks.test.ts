@@ -77,7 +77,7 @@ describe.each(frameworks)('$name', (framework) => {
     expect(store.calls).toEqual(['getMany 2', 'setMany 2'])
   })
 
-  test('close() drains what is being written, then closes the store, once', async () => {
+  test('close() waits for writes in progress, then closes the store, once', async () => {
     await start()
     const letGo = holdWrites(store)
     await (await fetch(site.origin)).text()
@@ -99,7 +99,7 @@ describe.each(frameworks)('$name', (framework) => {
     letGo()
   })
 
-  describe('what is stored', () => {
+  describe('responses that are stored', () => {
     test('HEAD reads and stores, and sends the headers of GET', async () => {
       await start()
       const head = await get('/', { method: 'HEAD' })
@@ -160,7 +160,7 @@ describe.each(frameworks)('$name', (framework) => {
       expect([written(), skipped()]).toEqual([0, 2])
     })
 
-    test('what a 304 was rendered for', async () => {
+    test('a page that was answered with a 304', async () => {
       await start({
         '/': async (exchange) => {
           await exchange.page.render('page', {})
@@ -269,7 +269,7 @@ describe.each(frameworks)('$name', (framework) => {
       expect(debug.length).toBeLessThan(300)
     })
 
-    test('Server-Timing is added to what is there', async () => {
+    test('Server-Timing is added to an existing one', async () => {
       await start({
         '/': (exchange) => {
           exchange.header('Server-Timing', 'db;dur=53')

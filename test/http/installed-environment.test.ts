@@ -146,7 +146,7 @@ describe.each<[string, Start]>([
     expect(store.calls).toEqual(['getMany 2', 'setMany 2', 'getMany 2'])
   })
 
-  test('method and status decide what is stored, after a body was read, too', async () => {
+  test('method and status decide whether a page is stored, after a body was read, too', async () => {
     const store = watchedStore()
     site = await start(store)
     const post = await get('/?visitor=me', { method: 'POST', body: new URLSearchParams({ a: 'b' }) })

@@ -97,7 +97,7 @@ test.each<[string, (app: FastifyInstance, kept: Buffer[]) => void]>([
       })
     },
   ],
-])('what %s keeps of a page stays as it was', async (_title, prepare) => {
+])('the bytes that %s keeps of a page do not change', async (_title, prepare) => {
   const kept: Buffer[] = []
   const url = await start((app) => prepare(app, kept))
   await getAll(url)
@@ -156,7 +156,7 @@ test('pages are right after visitors who hung up in the middle of one', async ()
   }
 })
 
-test('HEAD, and a page for nobody, take no memory of others', async () => {
+test('HEAD, and a page whose visitor has left, do not reuse memory of others', async () => {
   const url = await start()
   const kept = await app.inject('/a')
   for (const letter of 'abcdefgh') await fetch(`${url}/${letter}`, { method: 'HEAD' })

@@ -48,7 +48,7 @@ describe('the plugin for Fastify', () => {
     expect(body).toContain('absent.njk')
   })
 
-  test('what reply.viewAsync gives is sent as HTML where the handler says nothing else', async () => {
+  test('the result of reply.viewAsync is sent as HTML unless the handler sets another type', async () => {
     await start()
     app.get('/', async (_request, reply) => reply.viewAsync('page.njk', { n: 1 }))
     app.get('/feed', async (_request, reply) => reply.type('application/xml').viewAsync('page.njk', { n: 1 }))

@@ -77,7 +77,7 @@ describe.each(frameworks)('$name', (framework) => {
       expect(await get('/greeting?language=cy&text=other')).toBe('Croeso')
     })
 
-    test('nor is it stored with what is around it', async () => {
+    test('nor is it stored with the fragment around it', async () => {
       await start({ keys: { defaultVary: ['language'] } })
       expect(await get('/around?language=cy&text=Croeso')).toBe('Croeso')
       expect(await get('/around?text=Welcome')).toBe('Welcome')
@@ -93,7 +93,7 @@ describe.each(frameworks)('$name', (framework) => {
       expect(await get('/news?text=third')).toBe('second')
     })
 
-    test('a preview neither stores, nor is shown what is stored', async () => {
+    test('a preview neither stores nor reads entries', async () => {
       const isPreview = (request: { url: string }) => queryOf(request.url).has('preview')
       await start({ bypass: (request) => (isPreview(request) ? 'both' : false) })
       expect(await get('/news?preview&text=draft')).toBe('draft')
@@ -120,7 +120,7 @@ describe.each(frameworks)('$name', (framework) => {
     })
   })
 
-  test('what belongs to no request is cached while none is served', async () => {
+  test('pages outside of requests are cached while no request is served', async () => {
     await start()
     await get('/news?text=first')
     const environment = new nunjucks.Environment(new TestLoader(templates))

@@ -8,7 +8,7 @@ import onetripExpress from '../../src/http/express.ts'
 import onetripFastify, { type FastifyOptions } from '../../src/http/fastify.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
-test('what Fastify gets', () => {
+test("Fastify's types", () => {
   expectTypeOf<FastifyInstance['fragments']>().toEqualTypeOf<FragmentCache>()
   expectTypeOf<FastifyRequest['fragments']>().toEqualTypeOf<Page>()
   expectTypeOf<FastifyReply['view']>().toBeCallableWith('home.njk')
@@ -17,7 +17,7 @@ test('what Fastify gets', () => {
   expectTypeOf<FastifyInstance['view']>().toBeCallableWith('mail.njk', { name: 'Anna' })
 })
 
-test('what Express gets', () => {
+test("Express' types", () => {
   expectTypeOf<Request['fragments']>().toEqualTypeOf<Page>()
   const middleware = onetripExpress({ engine: scriptedEngine({}) })
   expectTypeOf(middleware).toExtend<RequestHandler>()

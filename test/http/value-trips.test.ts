@@ -100,7 +100,7 @@ describeRedis('the trips of a request count those for values', () => {
     })
   })
 
-  it('what a template calls, and what a page preloads, goes with its fragments', async () => {
+  it('calls of a template, and keys that a page preloads, are read with its fragments', async () => {
     const app = Fastify()
     await app.register(onetrip, { engine: engine(), store: store(), ttl: '5m', debug: true, ...PATIENT })
     const note = noteOf(app.fragments)

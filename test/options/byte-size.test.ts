@@ -29,6 +29,6 @@ test.each([
   expect(toBytes(size, 1)).toBe(undefined)
 })
 
-test('what is too little is none', () => {
+test('a size below the minimum is refused', () => {
   expect(toBytes('1KB', 1025)).toBe(undefined)
 })

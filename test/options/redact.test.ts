@@ -34,7 +34,7 @@ test.each([
   expect(redact(text)).toBe(text)
 })
 
-test('the time it takes grows with the text, not with its square', () => {
+test('the time it takes is linear in the length of the text', () => {
   const text = `${'a:b?c=auth'.repeat(200_000)} @ ${'?pass'.repeat(200_000)}`
   expect(redact(text)).toBe(text)
 })

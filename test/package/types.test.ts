@@ -78,7 +78,7 @@ describe('the types of the packed tarball', () => {
     expect(errorsOf('typescript', 'commonjs.json')).toBe('')
   })
 
-  it('are checked: what is wrong is reported', () => {
+  it('are checked: a wrong type is reported', () => {
     project.write(
       'wrong/wrong.ts',
       `import { FragmentCache } from 'onetrip'\nnew FragmentCache({ ttl: '5m' })\n`,

@@ -27,7 +27,7 @@ async function answering(surplus: string): Promise<number> {
 describe.each([
   ['6', Redis6],
   ['5', Redis5 as unknown as typeof Redis6],
-])('ioredis %s survives what nobody asked for', (_, Redis) => {
+])('ioredis %s survives replies to no command', (_, Redis) => {
   const connect = async (port: number) => {
     const client = new Redis({
       port,

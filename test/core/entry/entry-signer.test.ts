@@ -11,7 +11,7 @@ const OLD = 'the secret of last year'
 const NEW = 'the secret of this year'
 
 describe('signed entries', () => {
-  test('are hits for who has the secret, and misses for everybody else', async () => {
+  test('are hits for processes with the secret, and misses for all others', async () => {
     const store = memoryStore()
     const reads = async (secret: string | string[] | undefined, text: string) => {
       const { html } = cacheOf(PAGE, { store, secret })
@@ -26,7 +26,7 @@ describe('signed entries', () => {
     expect(await reads(NEW, 'again')).toBe('again') // an unsigned entry is none
   })
 
-  test('whatever is changed in one, in its body too, makes it a miss', async () => {
+  test('a change of any byte, in its body too, makes it a miss', async () => {
     const store = memoryStore()
     const site = cacheOf(PAGE, { store, secret: NEW })
     await site.html({ text: 'right' })
@@ -63,7 +63,7 @@ describe('signed entries', () => {
     expect(told(events, 'miss')).toEqual(['miss a: absent', 'miss a: invalidated'])
   })
 
-  test('live no longer, whatever stands in their heads', async () => {
+  test('do not expire later if their header is changed', async () => {
     const clock = new TestClock()
     const store = memoryStore({}, clock)
     const forged = tampered(store, (value) => {

@@ -35,7 +35,7 @@ function stored(key: string, body: string, ttl = 5000): Buffer {
   ])
 }
 
-test('what is written is read', () => {
+test('an entry is read as it was written', () => {
   const entry = readEntry('key', stored('key', '<b>ü</b>'), place)
   expect(entry?.body.toString()).toBe('<b>ü</b>')
   expect(entry).toMatchObject({
@@ -48,7 +48,7 @@ test('what is written is read', () => {
   expect(readEntry('key', stored('key', ''), place)?.body.length).toBe(0)
 })
 
-test('whatever is done to the header, or to the length, is noticed', () => {
+test('any change of the header or of the length is detected', () => {
   const value = stored('key', 'body')
   const headerEnd = value.length - 4
   for (let at = 16; at < headerEnd; at++) {
@@ -96,7 +96,7 @@ test('names of templates may hold anything', () => {
   )
 })
 
-test('a header may be long, and says what is rendered for each request', () => {
+test('a header may be long, and lists the parts that are rendered for each request', () => {
   const holes = Array.from({ length: 5000 }, (_, n) => ({
     at: n,
     template: 'card.njk',

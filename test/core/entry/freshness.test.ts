@@ -11,7 +11,7 @@ const tag = (args: string) => `{% cache "a", ${args} %}{{ n }}{% endcache %}`
 const OVER = 40_000
 
 describe('staleWhileRevalidate', () => {
-  test('shows an entry whose time has passed at once, and renders it anew behind the page', async () => {
+  test('shows an expired entry at once, and refreshes it after the page', async () => {
     const { html, events, cache, clock } = clockedCacheOf(tag('ttl="30s", stale="1m"'))
     expect(await html({ n: 1 })).toBe('1')
     clock.advance(OVER)
@@ -42,7 +42,7 @@ describe('staleWhileRevalidate', () => {
     expect(await site.html({ n: 2 }, 'never')).toBe('2')
   })
 
-  test('one page of those that find it stale renders it anew', async () => {
+  test('only one of the pages that find it stale refreshes it', async () => {
     const { html, cache, clock } = clockedCacheOf(
       '{% cache "a", ttl="30s", stale="1m" %}{{ count() }}{% endcache %}',
     )
@@ -54,7 +54,7 @@ describe('staleWhileRevalidate', () => {
     expect(count).toHaveBeenCalledTimes(2)
   })
 
-  test('what is inside is rendered anew with it, and not taken over stale', async () => {
+  test('a refresh renders the fragments inside it again, and does not reuse them stale', async () => {
     const { html, clock } = clockedCacheOf(
       '{% cache "out", ttl="30s", stale="1m" %}<{% cache "in", ttl="30s", stale="1m" %}{{ n }}{% endcache %}>{% endcache %}',
     )
@@ -91,7 +91,7 @@ describe('staleWhileRevalidate', () => {
     expect(await html({ n: 3, who: 'C' })).toBe('2C')
   })
 
-  test('what cannot be rendered anew stays as it is, and is not tried by each of its visitors', async () => {
+  test('an entry that cannot be refreshed stays, and not every visitor tries again', async () => {
     const { html, events, clock } = clockedCacheOf(
       '{% cache "a", ttl="30s", stale="1m" %}{{ rows }}{% endcache %}',
     )
@@ -113,7 +113,7 @@ describe('staleWhileRevalidate', () => {
 describe('staleIfError', () => {
   const options = { staleIfError: '1m' } as const
 
-  test('shows what was there where the body fails, or what it loads', async () => {
+  test('shows the stale entry if the body, or a value that it loads, fails', async () => {
     const { html, events, clock } = clockedCacheOf(
       '{% cache "a", ttl="30s" %}{{ rows }}{% endcache %}',
       options,
@@ -131,7 +131,7 @@ describe('staleIfError', () => {
     })
   })
 
-  test('renders first: what is well is fresh', async () => {
+  test('renders first: if that succeeds the page is fresh', async () => {
     const { html, clock } = clockedCacheOf(tag('ttl="30s"'), options)
     await html({ n: 1 })
     clock.advance(OVER)
@@ -190,7 +190,7 @@ describe('staleIfError', () => {
 })
 
 describe('lives', () => {
-  test('ttl=0 renders and does not store, nor what is around it', async () => {
+  test('ttl=0 renders and does not store, neither the fragment nor those around it', async () => {
     const { html, events } = cacheOf(`{% cache "out", ttl="1m" %}${tag('ttl=0')}{% endcache %}`)
     expect([await html({ n: 1 }), await html({ n: 2 })]).toEqual(['1', '2'])
     expect(told(events, 'skip').slice(0, 2)).toEqual([
@@ -276,7 +276,7 @@ describe('lives', () => {
     expect(share(100, 1, 0)).toBe(0)
   })
 
-  test('a hit near its end is rendered anew behind the page', async () => {
+  test('a hit near its expiry is refreshed after the page', async () => {
     const { html, cache, clock } = clockedCacheOf(
       '{% cache "a", ttl="2s" %}{{ n }}{{ rows }}{% endcache %}',
       { entries: { beta: 1e6 } },

@@ -39,7 +39,7 @@ test('an outer miss uses the inner entries that are there', async () => {
   ])
 })
 
-test('an outer fragment lives no longer than what is inside it, hit or miss', async () => {
+test('an outer fragment expires no later than the fragments inside it, hit or miss', async () => {
   const { cache, html, clock } = clockedCacheOf(
     '{% cache "outer", ttl="1h" %}{{ n }}{% cache "inner", ttl="80s" %}{{ n }}{% endcache %}{% endcache %}',
   )
@@ -52,7 +52,7 @@ test('an outer fragment lives no longer than what is inside it, hit or miss', as
   expect(await html({ n: 3 })).toBe('33')
 })
 
-test('an edit of what is inside reaches the outer fragment, also where the inner one was a hit', async () => {
+test('an edit of an inner template reaches the outer fragment, also if the inner one was a hit', async () => {
   const { cache, html, templates, clock } = clockedCacheOf({
     page: '{% cache "outer" %}o{% include "inner" %}{% endcache %}',
     inner: '{% cache "inner" %}i{% include "leaf" %}{% endcache %}',
@@ -154,17 +154,20 @@ test.each([
     ),
   ],
   ['bubble=false', DRAFTS.replace('if=', 'bubble=false, if=')],
-])('what is shown for one page alone, by if=, is not stored with what is around it: %s', async (_, page) => {
-  const { html, events } = cacheOf({ page, name: '{{ film.name }}' })
-  expect(await html(filmsOf('Draft', true))).toBe('AlienDraft')
-  expect(told(events, 'skip')[0]).toBe(
-    'skip list: the fragment "film" (page, line 1) in it is for this page alone: if= did not hold',
-  )
-  expect(await html(filmsOf('Brazil', false))).toBe('AlienBrazil')
-  expect(await html(filmsOf('Casablanca', false))).toBe('AlienBrazil')
-})
+])(
+  'a fragment that if= shows on one page alone is not stored with the one around it: %s',
+  async (_, page) => {
+    const { html, events } = cacheOf({ page, name: '{{ film.name }}' })
+    expect(await html(filmsOf('Draft', true))).toBe('AlienDraft')
+    expect(told(events, 'skip')[0]).toBe(
+      'skip list: the fragment "film" (page, line 1) in it is for this page alone: if= did not hold',
+    )
+    expect(await html(filmsOf('Brazil', false))).toBe('AlienBrazil')
+    expect(await html(filmsOf('Casablanca', false))).toBe('AlienBrazil')
+  },
+)
 
-test('what a fragment takes from if= is given to no other page that waits for it', async () => {
+test('the result of a fragment that depends on if= is not given to other pages that wait for it', async () => {
   const { cache, events } = cacheOf(DRAFTS)
   const pages = await Promise.all([
     cache.render('page', filmsOf('Draft', true)),

@@ -6,7 +6,7 @@ import { fragmentKey, keyPrefix } from '../../../src/core/key/fragment-key.ts'
 const prefix = keyPrefix('onetrip', '')
 const key = (...parts: unknown[]) => fragmentKey(prefix, 'card', parts, { template: 'home.njk', line: 7 })
 
-test('two lists of parts never give one key', () => {
+test('two arrays of parts never have the same key', () => {
   const part = fc.oneof(
     fc.string(),
     fc.constantFrom('', ':', 's1:a', '1', 'true'),
@@ -72,7 +72,7 @@ test.each<[unknown, RegExp]>([
   expect(() => key(1, part)).toThrow(/^Part 2 of the key of the fragment "card" .*\(home\.njk, line 7\)/)
 })
 
-test('what contains itself is refused; what is there twice is not', () => {
+test('a part that contains itself is refused; one that occurs twice is not', () => {
   const loop: { self?: unknown } = {}
   loop.self = [loop]
   expect(() => key(loop)).toThrow(/contains itself/)
@@ -104,11 +104,11 @@ test.each<[unknown, RegExp]>([
     })(),
     /key of the fragment "card" is a Film, .* use its _id \(/,
   ],
-])('what is wrong within %o is named', (part, message) => {
+])('the wrong value inside %o is named', (part, message) => {
   expect(() => key(part)).toThrow(message)
 })
 
-test('what has a text form of its own is a part: ids of databases, decimals, addresses', () => {
+test('objects with a string form of their own are parts: ids of databases, decimals, addresses', () => {
   const objectId = (hex: string) =>
     new (class ObjectId {
       toHexString = () => hex

@@ -63,7 +63,7 @@ describe('keys', () => {
     expect(keys.size).toBe(TEXTS.length)
   })
 
-  test('no key of a value is long, whatever it is made of, and no two are one', () => {
+  test('keys of values are short and distinct, whatever their parts', () => {
     const segment = 'x'.repeat(500)
     const parts = ['', 'a', segment, 'y'.repeat(1024), LONG, '\uffff', nameOfText(LONG)]
     const keys = parts.flatMap((a) => parts.flatMap((b) => parts.map((c) => `k:${a}:${b}:${c}`)))
@@ -90,7 +90,7 @@ onEveryStore((create, can) => {
     return cache
   }
 
-  it('a part, a tag and a variant of any text are hits of their own, and can be invalidated', async () => {
+  it('parts, tags and variants of any string are separate hits, and can be invalidated', async () => {
     const cache = cacheOf('{% cache "list", q, tags=["q:" ~ q, q] %}{{ n }}{% endcache %}')
     const html = async (q: string, n: number) => {
       const { body } = await cache.render('page', { q, n })
@@ -110,7 +110,7 @@ onEveryStore((create, can) => {
     expect(await all(100)).toEqual(numbers.map((n) => ([0, 2, 4].includes(n) ? n + 100 : n)))
   })
 
-  it('a value key, its tag and an argument of any text are values of their own', async () => {
+  it('value keys, tags and arguments of any string are separate values', async () => {
     const cache = cacheOf()
     const { values } = cache
     await values.setMany(new Map(TEXTS.map((text, n) => [text, n])))
@@ -135,7 +135,7 @@ onEveryStore((create, can) => {
     expect(calls).toBe(TEXTS.length + 1)
   })
 
-  it('clear() reaches what is long under its prefix', async () => {
+  it('clear() removes long keys under its prefix', async () => {
     if (!can.list) return
     const { values } = cacheOf()
     const keys = [`s:${LONG}`, `s:${LONG}:1`, 's:1', `s:${'x'.repeat(600)}:${'y'.repeat(600)}`, 's\ud800:1']

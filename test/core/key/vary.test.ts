@@ -66,7 +66,7 @@ test('defaultVary counts for every fragment', async () => {
 })
 
 test.each([[undefined], [null], [''], [Number.NaN], [{}]])(
-  'the value %j is never one fragment for everybody',
+  'the value %j is never one fragment for all visitors',
   async (locale) => {
     const { cache } = cacheOf(PAGE, { vary })
     const failed = cache.render('page', { n: 1 }, { request: { locale } })
@@ -144,7 +144,7 @@ describe('bypass', () => {
     }
   }
 
-  test('read: rendered anew, and stored for the others', async () => {
+  test('read: rendered again, and stored for other requests', async () => {
     const { site } = of('read')
     await render(site, undefined, 1)
     expect(await render(site, {}, 2)).toBe('2')
@@ -152,7 +152,7 @@ describe('bypass', () => {
     expect(await render(site, undefined, 3)).toBe('2')
   })
 
-  test('write: shown as it is, what is missing is not stored', async () => {
+  test('write: hits are shown, misses are not stored', async () => {
     const { site } = of('write')
     expect(await render(site, {}, 1)).toBe('1')
     expect(await render(site, undefined, 2)).toBe('2')

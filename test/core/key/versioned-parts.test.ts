@@ -33,7 +33,7 @@ describe('a part that brings a version', () => {
     expect(told(events, 'hit')).toEqual([])
   })
 
-  test('Dates and texts are versions, and an instance of a class may bring one', async () => {
+  test('Dates and strings are versions, and an instance of a class may have one', async () => {
     class Row {
       id = 'a'
       updatedAt = new Date(0)

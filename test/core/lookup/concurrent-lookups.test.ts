@@ -7,7 +7,7 @@ const PAGE =
   '{% cache "kept", tags=["t"] %}{{ text }}{% endcache %}' +
   '{% cache "short", tags=["t"], ttl="10s" %}{{ text }}{% endcache %}{{ read }}'
 
-test('what one lookup of a page has shown stays a hit when a second one sees newer versions', async () => {
+test("a hit of a page's first lookup stays a hit when its second one sees newer versions", async () => {
   const engine = engineOf({ page: PAGE })
   const { cache, html, clock } = clockedCacheOf({ page: PAGE }, { engine })
   // The store has copies of what is read again and again.

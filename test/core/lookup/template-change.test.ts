@@ -48,7 +48,7 @@ describe("onTemplateChange: 'stale'", () => {
     expect(await html({ text: 'b' })).toBe('!b')
   })
 
-  test('what cannot be rendered anew stays as it was, and an event says so', async () => {
+  test('an entry that cannot be refreshed stays, and an event reports it', async () => {
     const { html, edit, events } = siteOf({ page: PAGE, in: IN })
     await html({ text: 'a' })
     edit('page', PAGE.replace('1', '{{ nobody() }}'))

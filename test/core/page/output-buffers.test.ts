@@ -12,7 +12,7 @@ test('takes memory that nothing else has', () => {
   for (const [n, buffer] of taken.entries()) expect(buffer.every((byte) => byte === n)).toBe(true)
 })
 
-test('takes what was given back last, for a page of about the same size', () => {
+test('reuses the buffer that was released last, for a page of about the same size', () => {
   const first = takeBuffer(48_000)
   const last = takeBuffer(48_500)
   reuseBuffer(first)

@@ -45,7 +45,7 @@ describe.each(USES)('a promise in place of lazy(), %s', (_use, template, html) =
   })
 })
 
-test('a promise that is handed on to a function is no error', async () => {
+test('a promise that is passed to a function is not an error', async () => {
   const { cache } = cacheOf('{{ take(films) }}')
   const { body } = await cache.render('page', { ...data(), take: () => 'taken' })
   expect(`${body}`).toBe('taken')

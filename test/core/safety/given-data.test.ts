@@ -86,7 +86,7 @@ describe.each(WAYS)('by %s', (way) => {
     ],
     ['{% cache "mail" %}Dear{% endcache %} {% nocache %}{{ user.name }}{% endnocache %}'],
     ['{% cache "mail" %}Dear {% nocache %}{{ user.name }}{% endnocache %}{% endcache %}'],
-  ])('each page shows what it was given: %s', async (template) => {
+  ])('each page shows its own data: %s', async (template) => {
     const { render, later } = pagesOf(template)
     const stock = ['Dear Ann', 'Dear Bo', 'Dear Cy']
     expect(await mails(render)).toEqual(stock)
@@ -101,7 +101,7 @@ describe.each(WAYS)('by %s', (way) => {
     expect(await mails(render, (user) => user)).toEqual(['Dear Ann, Ann', 'Dear Bo, Bo', 'Dear Cy, Cy'])
   })
 
-  test('a list that is emptied and filled again', async () => {
+  test('an array that is emptied and filled again', async () => {
     const { render, later } = pagesOf('{% cache "ids", ids | join("-") %}{{ ids | join("+") }}{% endcache %}')
     const ids: number[] = []
     const lists = [[1, 2], [3], []]
@@ -124,7 +124,7 @@ describe.each(WAYS)('by %s', (way) => {
     expect(await later(dataOf)).toEqual(stock)
   })
 
-  test('what a loader changes is seen, at once or later', async () => {
+  test('changes made by a loader are detected, at once or later', async () => {
     const { render } = pagesOf(
       '{{ films }} {{ page.total }} {% cache "total", page.total %}{{ page.total }}{% endcache %} {% cache "more" %}{{ more }} {{ page.more }}{% endcache %}',
     )
@@ -172,7 +172,7 @@ describe.each(WAYS)('by %s', (way) => {
       (user: Page) => ({ users: [user] }),
     ],
   ])(
-    'what is changed deeper is neither stored, nor shown to another page: %s',
+    'data changed deep inside is neither stored, nor shown to another page: %s',
     async (_title, template, dataOf) => {
       const { events, render, later } = pagesOf(template)
       await mails(render, dataOf)
@@ -229,7 +229,7 @@ test('calls in a key are made once', async () => {
   expect(calls).toBe(2)
 })
 
-test('a list that the template itself changes after the tag has its key as it was', async () => {
+test('an array that the template changes after the tag keeps its key', async () => {
   const { html, events } = cacheOf(
     '{% set rows = [1] %}{% cache "a", rows %}{{ rows | join }}{% endcache %}{% set rows = (rows.push(2), rows) %}{% cache "b", rows %}{{ rows | join }}{% set rows = (rows.push(3), rows) %}{% endcache %}',
   )
@@ -237,13 +237,13 @@ test('a list that the template itself changes after the tag has its key as it wa
   expect(told(events, 'skip')).toEqual([])
 })
 
-test('what a body sets does not change its key', async () => {
+test('a variable set in a body does not change its key', async () => {
   const { html, events } = cacheOf('{% set n = 1 %}{% cache "a", n %}{% set n = 2 %}{{ n }}{% endcache %}')
   expect([await html(), await html()]).toEqual(['2', '2'])
   expect(told(events, 'skip')).toEqual([])
 })
 
-test('what is changed after a stale page is not rendered anew with it', async () => {
+test('data changed after a stale page is not used to refresh it', async () => {
   const { clock, cache, html, events } = clockedCacheOf(
     '{% cache "mail", user.id, ttl="1m", stale="1h" %}Dear {{ user.name }}{% endcache %}',
     { safety: { shared: ['user'] } },

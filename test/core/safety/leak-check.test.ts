@@ -23,7 +23,7 @@ async function leaksOf(templates: Record<string, string> | string, options = {},
   }
 }
 
-describe('what is found, by whatever way it gets there', () => {
+describe('leaks are found, by any path', () => {
   test.each<[string, Record<string, string> | string, string[]]>([
     ['directly', '{% cache "a" %}{{ user.name }}{% endcache %}', ['a user.name']],
     ['as a condition', '{% cache "a" %}{% if user %}in{% endif %}{% endcache %}', ['a user']],
@@ -116,7 +116,7 @@ describe('what is found, by whatever way it gets there', () => {
   })
 })
 
-describe('what is right', () => {
+describe('correct templates pass', () => {
   test.each<[string, Record<string, string> | string]>([
     ['in the key', '{% cache "a", user.name %}{{ user.name }}{% endcache %}'],
     ['its identity in the key', '{% cache "a", user.id %}{{ user.name }}{{ user.email }}{% endcache %}'],
@@ -164,18 +164,18 @@ describe('what is right', () => {
     expect(await leaksOf(templates, { vary }, { ...data, locale: 'en', session: { userId: 1 } })).toEqual([])
   })
 
-  test('what is shared', async () => {
+  test('names in shared pass', async () => {
     expect(
       await leaksOf('{% cache "a" %}{{ user.name }}{% endcache %}', { safety: { shared: ['user'] } }),
     ).toEqual([])
   })
 
-  test('what every fragment varies by', async () => {
+  test('names in defaultVary pass', async () => {
     const options = { vary: { locale: () => 'en' }, keys: { defaultVary: ['locale'] } }
     expect(await leaksOf('{% cache "a" %}{{ locale }}{% endcache %}', options)).toEqual([])
   })
 
-  test('what is printed for each request', async () => {
+  test('values printed for each request pass', async () => {
     const options = { perRequest: ['csrfToken'] }
     expect(await leaksOf('{% cache "a" %}{{ csrfToken }}{% endcache %}', options)).toEqual([])
   })
@@ -236,7 +236,7 @@ test('where the check itself fails the page is served, and nothing is known to b
   expect(told(events, 'write', 'skip')).toEqual(['skip a: the leak check failed: nothing to see'])
 })
 
-test('off: nobody looks', async () => {
+test('off: nothing is checked', async () => {
   const { html, events } = cacheOf('{% cache "a" %}{{ user.name }}{% endcache %}', { safety: 'off' })
   await html(data)
   expect(await html({ user: { name: 'Bob' } })).toBe('Ann')
@@ -335,7 +335,7 @@ test.each([
   expect(() => cacheOf('', { safety: { [name]: value } })).toThrow(`The option safety.${name} `)
 })
 
-describe('a marked value inside what a filter is given', () => {
+describe('a marked value inside the argument of a filter', () => {
   const post = (name: string) => ({
     post: { id: 1, tags: [{ by: perVisitor({ name }) }], note: perVisitor(`by ${name}`) },
   })
@@ -372,7 +372,7 @@ describe('renderString', () => {
     expect(await render(text, { user: { name: 'Anna' } })).toMatch(/The fragment "h" .* reads user\.name/)
   })
 
-  test.each(TEXTS)('%s is shared with nobody in production', async (text) => {
+  test.each(TEXTS)('%s is not shared in production', async (text) => {
     const { cache, events } = cacheOf('', { safety: 'uncached' })
     const render = environmentOf(cache, { i: 'Hello {{ user.name }}' })
     for (const name of ['Anna', 'Berta']) {

@@ -36,7 +36,7 @@ test('a tag over several lines is not stored either, where a leak is no error', 
   expect([await html(anna), await html(bob)]).toEqual(['Anna', 'Bob'])
 })
 
-test('what a hole by itself is given of the names around it is read by the fragment', async () => {
+test('names around a nocache hole that it is given count as read by the fragment', async () => {
   const page =
     '{% macro form(action, token) %}<{{ action }} {{ token }}>{% endmacro %}{% set action = "/u/" ~ user.id %}' +
     '{% cache "a" %}{{ form(action, csrfToken) }}{% endcache %}'
@@ -66,7 +66,7 @@ test('two renders of one page with other data: what may not be shared is not tak
   }
 })
 
-test('detectLeaks searches what a hole is given by name, which the entry keeps', async () => {
+test('detectLeaks searches the named arguments of a nocache hole, which the entry stores', async () => {
   const { cache, events } = cacheOf(
     '{% cache "a" %}{% nocache n=who() %}{{ n }}{% endnocache %}{% endcache %}',
     {

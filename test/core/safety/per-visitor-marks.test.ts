@@ -45,7 +45,7 @@ const page = () => {
   return { post, posts: [post], names: [perVisitor('Al'), 'Bo'], nested: [[perVisitor(7)]] }
 }
 
-describe('what prints a marked value is a leak', () => {
+describe('a fragment that prints a marked value is a leak', () => {
   test.each([
     '{{ post | dump }}',
     '{{ post | dump(2) }}',
@@ -68,7 +68,7 @@ describe('what prints a marked value is a leak', () => {
   })
 })
 
-describe('what only passes it by is none', () => {
+describe('a fragment that does not read it is not', () => {
   test.each([
     ['{{ posts | length }}', '1'],
     ['{{ post.tags | length }}', '1'],

@@ -26,24 +26,21 @@ async function isCollected(ref: WeakRef<object>): Promise<boolean> {
   return ref.deref() === undefined
 }
 
-test.each(['stored', 'discarded'])(
-  'what a page loaded and rendered is dropped once it is %s',
-  async (how) => {
-    const { cache } = cacheOf(PAGE)
-    const page = cache.open()
-    const render = async () => {
-      const rows = { text: 'rows' }
-      const { body } = await page.render('page', { rows: lazy(async () => rows), n: 1, visitor: 'Ann' })
-      expect(body.toString()).toBe('rowsAnn1')
-      return new WeakRef(rows)
-    }
-    const ref = await render()
-    if (how === 'stored') await page.writeBack()
-    else page.discard('status 404')
-    expect(await isCollected(ref)).toBe(true)
-    expect(page.misses).toBe(2)
-  },
-)
+test.each(['stored', 'discarded'])("a page's data and output are dropped once it is %s", async (how) => {
+  const { cache } = cacheOf(PAGE)
+  const page = cache.open()
+  const render = async () => {
+    const rows = { text: 'rows' }
+    const { body } = await page.render('page', { rows: lazy(async () => rows), n: 1, visitor: 'Ann' })
+    expect(body.toString()).toBe('rowsAnn1')
+    return new WeakRef(rows)
+  }
+  const ref = await render()
+  if (how === 'stored') await page.writeBack()
+  else page.discard('status 404')
+  expect(await isCollected(ref)).toBe(true)
+  expect(page.misses).toBe(2)
+})
 
 test('its reports stay as they were, and it can be rendered again', async () => {
   const { cache } = cacheOf(PAGE)
@@ -60,7 +57,7 @@ test('its reports stay as they were, and it can be rendered again', async () => 
   expect(again.body.toString()).toBe('rowsBob1')
 })
 
-test('what is being stored early when the page is discarded is stored whole', async () => {
+test('fragments that are being stored early when the page is discarded are stored whole', async () => {
   const time = new TestClock()
   const store = memoryStore({}, time)
   Object.assign(store, { capabilities: { ...store.capabilities, shared: true } })

@@ -48,7 +48,7 @@ describe('in one process', () => {
     expect(load).toHaveBeenCalledTimes(5)
   })
 
-  test('24 nested ones, in pages that want them in another order: each once, and nobody waits for ever', async () => {
+  test('24 nested fragments, in pages with different orders: each is rendered once, and no page waits for ever', async () => {
     const inner = '{% cache "in", x %}{{ load(x) }}{% endcache %}'
     const { cache } = cacheOf({
       page: `{% for x in xs %}{% cache "out", x %}<${inner}>{% endcache %}{% endfor %}`,
@@ -60,7 +60,7 @@ describe('in one process', () => {
     expect(load).toHaveBeenCalledTimes(24)
   })
 
-  test('what others get is the entry, with the hole rendered for each', async () => {
+  test('other pages get the entry, with the nocache hole rendered for each', async () => {
     const { cache } = cacheOf(
       '{% cache "a" %}{{ rows }}:{% nocache %}{{ who }}{% endnocache %}{% endcache %}',
     )
@@ -98,7 +98,7 @@ describe('in one process', () => {
     ])
   })
 
-  test('what must not be stored is not given to others either', async () => {
+  test('a fragment that must not be stored is not given to other pages either', async () => {
     const own = (n: number) => ({
       rows: lazy(slow('x')),
       user: { name: `u${n}` },
@@ -130,7 +130,7 @@ describe('in one process', () => {
     }
   })
 
-  test('a page that may not be stored leads nobody: a POST, one with another status, a bypass', async () => {
+  test('no page joins one that may not be stored: a POST, another status, a bypass', async () => {
     const { cache } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}')
     const render = async (options: object, n: number) => {
       const page = cache.open(options)
@@ -143,7 +143,7 @@ describe('in one process', () => {
     ])
   })
 
-  test('after an invalidation nobody joins a render that began before it', async () => {
+  test('after an invalidation no page joins a render that began before it', async () => {
     const { cache, clock } = cacheOf('{% cache "a", tags=["t"] %}{{ rows }}{% endcache %}')
     const old = held<string>()
     const first = cache.render('page', { rows: lazy(old.call) })
@@ -175,7 +175,7 @@ describe('in one process', () => {
     expect((await first).body.toString()).toBe('old')
   })
 
-  test('who waits too long renders his own', async () => {
+  test('a page that waits too long renders the fragment itself', async () => {
     const { cache, clock } = cacheOf('{% cache "a" %}{{ rows }}{% endcache %}', {
       singleFlight: { wait: '20s' },
     })
@@ -233,7 +233,7 @@ describe('in one process', () => {
     expect((await page).body.toString()).toBe('inner')
   })
 
-  test('who has something else to load first gets what was rendered meanwhile', async () => {
+  test('a page that loads something else first gets the fragment rendered meanwhile', async () => {
     const { cache } = cacheOf({
       'a.njk': '{% cache "a" %}{{ rows }}{% endcache %}',
       'both.njk': '{% include "a.njk" %} {% cache "b" %}{{ more }}{% endcache %}',

@@ -83,7 +83,7 @@ describe('a stale hit', () => {
     await cache.settled()
   })
 
-  test('is not rendered anew for another locale than its key says', async () => {
+  test('is not refreshed for another locale than that of its key', async () => {
     const request = { locale: 'en' }
     const { cache, events, clock } = site(
       '{% cache "p", ttl="30s", stale="1h", vary=["locale"] %}{{ text() }}{% endcache %}',
@@ -168,7 +168,7 @@ test('durations of timers are bounded: beyond 24 days Node would fire at once', 
   }
 })
 
-describe('what a handler has forgotten to await, in production', () => {
+describe('a promise that a handler did not await, in production', () => {
   beforeEach(() => void vi.stubEnv('NODE_ENV', 'production'))
   afterEach(() => void vi.unstubAllEnvs())
 
@@ -201,7 +201,7 @@ describe('what a handler has forgotten to await, in production', () => {
     expect(told(events, 'hit')).toEqual([])
   })
 
-  test('an invalidation that nobody waits for does not end the process where the store fails; a wrong tag does', async () => {
+  test('an invalidation that is not awaited does not end the process if the store fails; a wrong tag does', async () => {
     const unhandled: unknown[] = []
     const note = (error: unknown) => unhandled.push(error)
     const others = process.listeners('unhandledRejection')

@@ -174,7 +174,7 @@ describe('an invalidation that the store does not apply', () => {
     expect(told(events, 'error').length).toBeGreaterThan(1)
   })
 
-  test('is tried once more by close(), and what is lost is told', async () => {
+  test('is tried once more by close(), and a loss is reported', async () => {
     for (const [state, lost] of [
       ['well', 0],
       ['fails', 1],
@@ -230,7 +230,7 @@ describe('limits', () => {
     expect(told(events, 'skip')[0]).toMatch(/its entry has \d+ bytes, more than maxEntryBytes \(1000\)/)
   })
 
-  test('what waits to be stored is bounded: the oldest is dropped, and an event says so', async () => {
+  test('pending writes are bounded: the oldest is dropped, and an event reports it', async () => {
     const store = fallibleStore()
     const { cache, events } = cacheOf('{% cache "a", n %}{{ n }}{{ long }}{% endcache %}', {
       store,

@@ -316,7 +316,7 @@ test('every way to invalidate is an event', async () => {
   ])
 })
 
-test('what is no name of a fragment is refused', async () => {
+test('an argument that does not name a fragment is refused', async () => {
   const { cache } = cacheOf('')
   for (const wrong of ['card', { nam: 'card' }, { name: '' }, null, {}] as never[])
     await expect(cache.clear(wrong)).rejects.toThrow(OptionError)

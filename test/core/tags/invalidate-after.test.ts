@@ -60,7 +60,7 @@ describe('invalidateAfter', () => {
     expect(await html({ title: () => 'not asked' })).toBe('new')
   })
 
-  test('too early an invalidation is what it is for: the old row would stay', async () => {
+  test('without it, an invalidation before the commit would leave the old row', async () => {
     const { html, cache, clock } = clockedCacheOf(PAGE)
     await html(data)
     writer.exec("BEGIN; UPDATE film SET title = 'new' WHERE id = 1")

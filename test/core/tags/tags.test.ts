@@ -94,7 +94,7 @@ test('a tag that the store has lost makes its entries stale, never valid again',
   expect(told(events, 'miss')).toEqual(['miss a: invalidated'])
 })
 
-test('tags of what is inside count for what is around, whether it was a hit or a miss', async () => {
+test('tags of an inner fragment count for those around it, hit or miss', async () => {
   const { cache, html, clock } = clockedCacheOf(
     '{% cache "o", ttl="1h" %}{{ n }}{% cache "m" %}{{ n }}{% cache "i", tags=["deep"] %}{{ n }}{% endcache %}{% endcache %}{% endcache %}',
   )

@@ -164,7 +164,7 @@ describe('a function that comes back to a key for which it runs', () => {
     }
   })
 
-  test('all calls of any graph settle; those that lead to no ring give their value', async () => {
+  test('all calls of any graph settle; those outside of cycles return their value', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e']
     const reach = (calls: Record<string, readonly string[]>, from: string): Set<string> => {
       const seen = new Set<string>()
@@ -210,7 +210,7 @@ describe('a function that comes back to a key for which it runs', () => {
     )
   })
 
-  test('gives what it gives without a cache, where its recursion ends, and is not stored', async () => {
+  test('returns what it returns without a cache if its recursion ends, and is not stored', async () => {
     const { cache, events } = cacheOf()
     const levels = cache.cached(
       'levels',
@@ -248,7 +248,7 @@ describe('a function that comes back to a key for which it runs', () => {
     await expect(page.run(() => related('a'))).rejects.toThrow(RecursionError)
   })
 
-  test('what is stored is given, in a ring too', async () => {
+  test('a stored result is returned, in a cycle too', async () => {
     const { cache } = cacheOf()
     let ends = true
     const a = cache.cached(

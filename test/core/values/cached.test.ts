@@ -93,7 +93,7 @@ onEveryStore((create, can) => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected'])
   })
 
-  it('tags, of the arguments too; what was loaded before an invalidation does not come back', async () => {
+  it('tags, of the arguments too; a value loaded before an invalidation does not come back', async () => {
     const cache = cacheOf()
     let price = 1
     let slow: Held<void> | undefined
@@ -145,7 +145,7 @@ onEveryStore((create, can) => {
 })
 
 onEveryStoreWithLives((create) => {
-  it('gives what is stale at once, runs behind it, and gives it where the function fails', async () => {
+  it('returns a stale result at once, refreshes it in the background, and returns it if the function fails', async () => {
     const events: FragmentEvent[] = []
     const clock = new TestClock()
     const options = {
@@ -185,7 +185,7 @@ describe('cached()', () => {
   const cacheOn = (options: Partial<FragmentCacheOptions> = {}) =>
     new FragmentCache({ store: memoryStore(), ttl: '1m', ...patient(options) })
 
-  test('a miss gives what a hit will give', async () => {
+  test('a miss returns the same as the hit after it', async () => {
     const cache = cacheOn()
     const when = cache.cached('when', {}, async () => ({ at: new Date(0) }))
     const first = await when()
@@ -196,7 +196,7 @@ describe('cached()', () => {
     expect(await dates()).toEqual({ at: new Date(0) })
   })
 
-  test('what cannot be kept is given, and an event says why', async () => {
+  test('a result that cannot be stored is returned, and an event says why', async () => {
     const cache = cacheOn()
     const events: FragmentEvent[] = []
     cache.on((event) => events.push(event))
@@ -363,7 +363,7 @@ describeRedis('one trip for fragments and values', () => {
     return { app, fn, html }
   }
 
-  it.each(['/page', '/route'])('%s: what is preloaded is read with the fragments', async (url) => {
+  it.each(['/page', '/route'])('%s: preloaded values are read with the fragments', async (url) => {
     const { app, fn } = await siteWith(true)
     const get = async () => (await app.inject(url)).body
     expect(await get()).toContain('T|&lt;i&gt;1')

@@ -80,7 +80,7 @@ describe.each(Object.entries(WAYS))('%s', (_, way) => {
     expect(await html()).toBe('[7 newer]')
   })
 
-  test('the fragment lives no longer than what it shows', async () => {
+  test('the fragment expires no later than the values it shows', async () => {
     const { html, fn, cache, clock } = pageOf({ ttl: '40s' })
     expect(await fn(7)).toBe('7 old')
     await cache.settled()
@@ -92,7 +92,7 @@ describe.each(Object.entries(WAYS))('%s', (_, way) => {
     expect(await html()).toBe('[7 new]')
   })
 
-  test('what is not kept makes the fragment that shows it not kept', async () => {
+  test('a value that is not stored keeps the fragment that shows it from being stored', async () => {
     const { html, fn, events } = pageOf({ ttl: 0 })
     expect(await html()).toBe('[7 old]')
     expect(told(events, 'skip')[0]).toMatch(/has expired, or is not stored/)
@@ -135,7 +135,7 @@ test('a hole reads for itself: the fragment around it is kept', async () => {
   expect(told(events, 'hit')).toEqual(['hit a'])
 })
 
-test('what differs by the request is not stored in a fragment that does not', async () => {
+test('a value that varies by the request is not stored in a fragment that does not vary', async () => {
   const options = { vary: { locale: (request: { locale: string }) => request.locale } }
   const { cache, events } = cacheOf(
     '{% cache "a" %}{{ hello() }}{% endcache %}{% cache "b", vary=["locale"] %}{{ hello() }}{% endcache %}',
@@ -158,7 +158,7 @@ test('what differs by the request is not stored in a fragment that does not', as
   expect(told(events, 'hit')).toEqual(['hit b'])
 })
 
-test('what an inner fragment shows of it keeps the fragments around that from being stored, too', async () => {
+test('if an inner fragment shows it, the fragments around that are not stored either', async () => {
   const { cache, events } = cacheOf(
     '{% cache "outer" %}{% cache "mid" %}{% cache "inner" %}{{ hello() }}{% endcache %}{% endcache %}{% endcache %}',
     { vary: { locale: (request: { locale: string }) => request.locale } },
@@ -199,7 +199,7 @@ test('a cached function that is made while a page is under way: its fragments ar
 })
 
 describe('arguments that the page loaded before an invalidation', () => {
-  test('what was made of them is not kept, and not shared', async () => {
+  test('results made from them are not stored, and not shared', async () => {
     const { cache, clock } = cacheOf('')
     const note = { id: 7, text: 'old' }
     const noteHtml = cache.cached(
@@ -230,7 +230,7 @@ describe('arguments that the page loaded before an invalidation', () => {
     expect(await noteHtml({ id: 7, text: 'new' })).toBe('<p>new</p>')
   })
 
-  test('refresh() keeps what it is given, in the request that has just saved it too', async () => {
+  test('refresh() stores the new result, in the request that has just saved the row too', async () => {
     const { cache, clock } = cacheOf('')
     const noteHtml = cache.cached(
       'note-html',
@@ -250,7 +250,7 @@ describe('arguments that the page loaded before an invalidation', () => {
   })
 })
 
-describe('what was read ahead', () => {
+describe('preloaded values', () => {
   test('is not looked at once its scope is over', async () => {
     const { cache } = cacheOf('')
     await cache.values.set('a', 1)
@@ -264,7 +264,7 @@ describe('what was read ahead', () => {
     expect(await later).toBe(2)
   })
 
-  test('what was set is read anew after an invalidation of its tag, and counts for what is made of it', async () => {
+  test('a value that was set is read again after an invalidation of its tag, and counts for results made from it', async () => {
     const { cache } = cacheOf('')
     const { values } = cache
     let fresh = 'old'
@@ -283,7 +283,7 @@ describe('what was read ahead', () => {
     expect(await values.get('outer')).toBe('<new>')
   })
 
-  test('is read anew after an invalidation of a tag, and after one of the call while it ran', async () => {
+  test('is read again after an invalidation of a tag, and after one of the call while it ran', async () => {
     const { cache } = cacheOf('')
     await cache.values.set('a', 1, { tags: ['t'] })
     let runs = 0

@@ -13,7 +13,7 @@ onEveryStore((create) => {
   const open: FragmentCache[] = []
   afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 
-  it('getOrSet runs the function where the value is absent, and keeps what it gives under its key', async () => {
+  it('getOrSet runs the function if the value is absent, and stores the result under its key', async () => {
     const cache = new FragmentCache({ store: create(), prefix: randomUUID(), ttl: '60s', ...PATIENT })
     open.push(cache)
     const { values } = cache
@@ -65,7 +65,7 @@ test('null is kept, undefined and an exception are not', async () => {
   expect(await values.has('c')).toBe(true)
 })
 
-test('what was set is got', async () => {
+test('a value that was set is returned', async () => {
   const { values } = valuesOf()
   await values.set('a', 1)
   expect(await values.getOrSet('a', {}, () => 2)).toBe(1)
@@ -123,7 +123,7 @@ test('a fragment that reads it has its tags, also on the page that calls it for 
   expect(await show()).toBe('newest')
 })
 
-test('what is wrong is said', async () => {
+test('wrong arguments are refused', async () => {
   const { values } = valuesOf({ ttl: undefined })
   const fn = () => 1
   const wrong: [unknown, unknown, unknown, string][] = [

@@ -121,7 +121,7 @@ test('where a tag is invalidated during each run, a call waits for no more than 
   expect(runs.length).toBe(3)
 })
 
-test('what a run gives that began before is not put into what another request has read ahead', async () => {
+test('the result of a run that began before does not replace a value that another request has preloaded', async () => {
   const { cache, other } = processes('in another process')
   const gate = gateOf()
   let row = 'old'

@@ -49,7 +49,7 @@ test('a lazy value of a call', async () => {
   expect(await html({ films })).toBe('film 1 film 2 film 3 ')
 })
 
-test('what changes deep inside is not stored, nor given to who waits; an event says so', async () => {
+test('a change deep inside is neither stored nor given to waiting calls; an event reports it', async () => {
   const { cache, events } = cacheOf('')
   let release = () => {}
   const waiting = new Promise<void>((resolve) => {
@@ -108,7 +108,7 @@ test('a function that changes its arguments itself is kept, and its caller sees 
   expect(told(events, 'error')).toEqual([])
 })
 
-test('a function that waits reads what it was called with', async () => {
+test('a function that waits reads its arguments as they were', async () => {
   const { cache } = cacheOf('')
   const films = cache.cached('waits', {}, async (query: { page: number }) => {
     await new Promise(setImmediate)

@@ -25,7 +25,7 @@ const VALUES = {
 onEveryStore((create, can) => {
   const cacheOf = openedCaches(create)
 
-  it('gives back what was set, of every type, and null is a value', async () => {
+  it('returns values of every type as they were set, and null is a value', async () => {
     const { values } = cacheOf()
     for (const [key, value] of Object.entries(VALUES)) expect(await values.set(key, value)).toBe(true)
     for (const [key, value] of Object.entries(VALUES)) expect(await values.get(key)).toEqual(value)
@@ -64,7 +64,7 @@ onEveryStore((create, can) => {
     expect(values.stats).toMatchObject({ writes: 5 })
   })
 
-  it('what was preloaded is free, also that it is absent', async () => {
+  it('preloaded keys cost no trip, absent ones too', async () => {
     const cache = cacheOf()
     const { values } = cache
     await values.setMany({ k1: 1, k2: 2, k3: 3 })
@@ -265,7 +265,7 @@ onEveryStoreWithLives((create) => {
     return { cache, clock, values: cache.values, canList: store.keys !== undefined }
   }
 
-  it('a ttl ends a value, 0 keeps none, and what is no ttl is refused', async () => {
+  it('a value expires by its ttl, 0 stores nothing, and a wrong ttl is refused', async () => {
     const { values, clock } = clockedCache()
     await values.setMany({ short: 1 }, { ttl: '20s' })
     await values.set('long', 1, { ttl: '1h' })
@@ -322,7 +322,7 @@ describe('values', () => {
     return { cache, values: cache.values, events }
   }
 
-  test('serializers: each reads what it wrote, whatever the cache has now', async () => {
+  test('each serializer reads what it wrote, whichever the cache has now', async () => {
     const store = memoryStore()
     const rich = { when: new Date(5), tags: new Set(['a']), n: 12n, bytes: Buffer.from('x') }
     const v8 = cacheOn({ store, values: { serializer: 'v8' } })
@@ -343,7 +343,7 @@ describe('values', () => {
   })
 
   test.each(['gzip', 'brotli', ...('zstdCompress' in zlib ? ['zstd' as const] : [])] as const)(
-    'what a few bytes of %s would become is bounded by maxEntryBytes',
+    'the decompressed size of %s is bounded by maxEntryBytes',
     async (compress) => {
       const store = memoryStore({ maxBytes: '64MB' })
       const bomb = 'a'.repeat(2_000_000)
@@ -362,7 +362,7 @@ describe('values', () => {
     },
   )
 
-  test('what is larger than maxEntryBytes is not stored, however small it is compressed', async () => {
+  test('a value larger than maxEntryBytes is not stored, however small it is compressed', async () => {
     const { cache, values, events } = cacheOn({
       values: { compress: 'gzip' },
       limits: { maxEntryBytes: '1MB' },
@@ -442,7 +442,7 @@ describe('values', () => {
     )
   })
 
-  test('what is too large is not stored, and an event says so', async () => {
+  test('a value that is too large is not stored, and an event reports it', async () => {
     const { values, events } = cacheOn({ limits: { maxEntryBytes: 1000 } })
     expect(await values.setMany({ large: 'x'.repeat(2000), small: 'x' })).toEqual([false, true])
     expect(events).toMatchObject([{ type: 'error', during: 'set' }])
@@ -455,7 +455,7 @@ describe('values', () => {
     expect(await values.get('small')).toBe(undefined)
   })
 
-  test('signed values: what somebody else wrote is absent', async () => {
+  test('signed values: a value written without the secret is absent', async () => {
     const clock = new TestClock()
     const store = memoryStore({}, clock)
     const signed = cacheOn({ store, secret: 'a secret of 16 or more' }, clock)
@@ -503,7 +503,7 @@ describe('values', () => {
   })
 })
 
-describe('what a call is given is checked', () => {
+describe('the arguments of a call are checked', () => {
   const cache = new FragmentCache({ store: memoryStore(), ttl: '5m' })
   afterAll(() => cache.close())
 

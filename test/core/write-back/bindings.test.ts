@@ -400,12 +400,12 @@ describe.each([true, false])('with cache: %s', (cache) => {
     )
   })
 
-  test('but not what a {% call %} in a fragment encloses', async () => {
+  test('but not the content of a {% call %} in a fragment', async () => {
     const page = `{% macro box() %}<{% include "inner" %}>{% endmacro %}{% cache "c" %}{% call box() %}in{% endcall %}{% endcache %}`
     expect(await render(page, '{{ caller() }}')).toBe('<in>')
   })
 
-  test('nor what is called around a fragment', async () => {
+  test('nor macros called around a fragment', async () => {
     const page = `${FRAME}{% macro box() %}{{ caller() }}{{ frame() }}{% endmacro %}{% call box() %}{% cache "c" %}in{% endcache %}{% endcall %}`
     expect(await render(page, '{% if caller %}?{% endif %}')).toBe('in<>')
   })

@@ -55,7 +55,7 @@ function tests(create: () => Store): void {
 describe('memoryStore', () => {
   tests(() => memoryStore({ maxBytes: MIB }))
 
-  test('what a page has loaded that began after it is stored', async () => {
+  test('the fragments of a page that began after it are stored', async () => {
     const clock = new TestClock()
     const store = memoryStore({ maxBytes: MIB }, clock)
     const { cache, html, events } = clockedCacheOf(PAGE, { store }, clock)

@@ -3,7 +3,7 @@ import { cacheOf, clockedCacheOf, told } from '../../helpers/templates.ts'
 
 const PAGE = '{% cache "search", q %}{{ q }}{% endcache %}{% cache "menu" %}m{% endcache %}'
 
-test('what is beyond maxVariants is rendered and not stored, and an event says so', async () => {
+test('variants beyond maxVariants are rendered and not stored, and an event reports it', async () => {
   const { html, events } = cacheOf(PAGE, { limits: { maxVariants: 3 } })
   for (const q of ['a', 'b', 'c', 'd', 'e']) expect(await html({ q })).toBe(`${q}m`)
   expect(told(events, 'write')).toEqual(['write search', 'write menu', 'write search', 'write search'])
@@ -21,7 +21,7 @@ test('those that were stored may be stored again', async () => {
   expect(told(events, 'skip').filter((skip) => skip.includes('maxVariants'))).toEqual([])
 })
 
-test('after variantWindow counting begins anew', async () => {
+test('after variantWindow the count starts again', async () => {
   const { html, events, clock } = clockedCacheOf(PAGE, { limits: { maxVariants: 1, variantWindow: '1h' } })
   const writes = () => told(events, 'write').filter((write) => write === 'write search').length
   await html({ q: 'a' })

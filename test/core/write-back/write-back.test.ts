@@ -10,7 +10,7 @@ import { watchedStore } from '../../http/watched-store.ts'
 const ONE = '{% cache "a", 1 %}{{ n }}{{ more }}{% endcache %}'
 
 describe('delete', () => {
-  test('the next page renders anew, whatever parts the key has', async () => {
+  test('the next page renders again, whatever parts the key has', async () => {
     const { cache, html, events } = cacheOf(ONE)
     expect(await html({ n: 1 })).toBe('1')
     await cache.delete('a', 1)
@@ -252,7 +252,7 @@ test('options are checked at the door', () => {
   expect(make({ engine: engineOf({}), release: 'r1' })).not.toThrow()
 })
 
-test('without an engine render() says what is missing', async () => {
+test('without an engine render() throws, and says that it is missing', async () => {
   const cache = new FragmentCache({ store: memoryStore(), ttl: 1000 })
   await expect(cache.render('page')).rejects.toThrow(/no engine/)
 })

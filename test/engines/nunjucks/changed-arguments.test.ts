@@ -3,7 +3,7 @@ import { changesOf, Watch } from '../../../src/engines/nunjucks/runtime/given.ts
 
 const listOf = (length: number) => Array.from({ length }, (_, n) => n)
 
-test('calls with one long list share its snapshot until it changes', () => {
+test('calls with one long array share its snapshot until it changes', () => {
   const watch = new Watch()
   const list = listOf(100)
   const [first] = watch.before(undefined, [list])
@@ -17,7 +17,7 @@ test('calls with one long list share its snapshot until it changes', () => {
   expect(first?.before).toEqual(listOf(100))
 })
 
-test('a list with NaN in it equals itself', () => {
+test('an array that contains NaN equals itself', () => {
   const watch = new Watch()
   const list = [...listOf(100), Number.NaN]
   expect(watch.before(undefined, [list])[0]).toBe(watch.before(undefined, [list])[0])

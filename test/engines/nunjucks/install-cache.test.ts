@@ -49,7 +49,7 @@ test('render, renderString and Template#render with a callback are cached', asyn
   expect(states).toEqual(['miss', 'write', 'hit', 'miss', 'write', 'hit', 'hit'])
 })
 
-test('two texts of renderString do not share a fragment', async () => {
+test('two sources of renderString do not share a fragment', async () => {
   for (const text of ['one', 'two']) {
     const html = await render((done) =>
       environment.renderString(`{% cache "s" %}${text}{% endcache %}`, {}, done),

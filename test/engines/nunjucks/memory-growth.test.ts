@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const MANY = 2 * MOST_PAGES
 vi.setConfig({ testTimeout: 30_000 })
 
-test('texts of renderString are released', async () => {
+test('sources of renderString are released', async () => {
   const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(folder))
   const cache = new FragmentCache({ store: memoryStore(), ttl: '5m' })
   installCache(env, cache)

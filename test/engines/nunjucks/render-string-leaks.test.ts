@@ -62,7 +62,7 @@ test('renderString: a fragment without a leak is stored', async () => {
   expect(told(events, 'write', 'hit')).toEqual(['write h', 'hit h'])
 })
 
-test('renderString: the same text with another path includes another template', async () => {
+test('renderString: the same source with another path includes another template', async () => {
   const templates = { '/a/part': 'films', '/b/part': hello }
   const { html } = mailer(templates, { safety: 'error' })
   const text = '{% cache "h" %}{% include "./part" %}{% endcache %}'

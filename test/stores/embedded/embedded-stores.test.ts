@@ -164,7 +164,7 @@ describe('sqliteStore', () => {
     })
   }
 
-  test('does not close a database that was handed in', async () => {
+  test('does not close a database that was passed as an option', async () => {
     const database = libsql(join(folder, 'given.db'))
     const store = sqliteStore({ database })
     await store.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }])

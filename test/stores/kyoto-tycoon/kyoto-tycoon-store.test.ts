@@ -142,7 +142,7 @@ describe('kyotoTycoonStore', () => {
     await expect(none.setMany(write)).rejects.toThrow(/stored 0 of 1 records: is there a database 9\?/)
   })
 
-  it('rejects calls while the server is silent or gone, and reconnects', async () => {
+  it('rejects calls while the server is silent or down, and reconnects', async () => {
     const clock = new TestClock()
     const store = kyotoTycoonStore({ host: '127.0.0.1', port: server.port, timeout: 300 }, clock)
     open.push(store)

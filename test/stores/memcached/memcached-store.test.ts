@@ -115,7 +115,7 @@ describeMemcached('memcachedStore', () => {
     expect(left).toBe(one + two)
   })
 
-  it('fails only the keys of a server that is gone or silent, at once the next time, and reconnects', async () => {
+  it('fails only the keys of a server that is down or silent, at once the next time, and reconnects', async () => {
     const clock = new TestClock()
     const store = memcachedStore({ servers: servers.map(({ address }) => address), timeout: 200 }, clock)
     open.push(store)

@@ -209,7 +209,7 @@ describeRedis('errors of redisStore', () => {
     expect(message).toMatch(/CLUSTERDOWN.*part of the Redis Cluster has no primary/)
   })
 
-  it('closes its own connections, and leaves a client that was handed in as it was', async () => {
+  it('closes its own connections, and leaves a client of the application as it was', async () => {
     const count = async () => ((await server.admin.client('LIST')) as string).trim().split('\n').length
     const before = await count()
     const own = redisStore({ url: server.url }, clock)
@@ -230,7 +230,7 @@ describeRedis('errors of redisStore', () => {
     client.disconnect()
   })
 
-  it('says that a client that was handed in was closed', async () => {
+  it("says that the application's client was closed", async () => {
     const client = new Redis(server.url)
     const store = open({ client })
     await store.clock()

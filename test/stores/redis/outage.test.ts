@@ -48,7 +48,7 @@ describeRedis('redisStore in an outage', () => {
     }
   }
 
-  it('fails at once while the server is gone, and serves again by itself', async () => {
+  it('fails at once while the server is down, and reconnects without help', async () => {
     open({ url: server.url })
     await store.clock()
     await server.kill()
@@ -130,7 +130,7 @@ describeRedis('redisStore in an outage', () => {
     expect(await read()).toBe('ERR_ONETRIP_STORE')
   })
 
-  it('closes in time if the server is gone, silent, or was never there', async () => {
+  it('closes in time if the server is down, silent, or never ran', async () => {
     open({ url: server.url })
     await store.clock()
     server.pause()
@@ -156,7 +156,7 @@ describeRedis('redisStore in an outage', () => {
   describe.each([
     ['ioredis 5', Redis5],
     ['ioredis 6', Redis6],
-  ] as const)('a client of %s with its own defaults that was handed in', (_, Redis) => {
+  ] as const)('a client of the application of %s, with its own defaults', (_, Redis) => {
     /** The queues are private in the types of ioredis. */
     type Client = RedisClient & { offlineQueue: { length: number }; commandQueue: { length: number } }
     let client: Client

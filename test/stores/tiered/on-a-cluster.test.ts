@@ -159,7 +159,7 @@ describeRedis('tieredStore on a Redis Cluster, by tracking', () => {
     await untilCopied(store, ...KEYS)
   })
 
-  it('uses no copies while a node is gone, until its replica serves', async () => {
+  it('uses no copies while a node is down, until its replica serves', async () => {
     const [store, other] = [tiered(), plain()]
     await write(other, KEYS, 'old')
     await untilCopied(store, ...KEYS)

@@ -72,7 +72,7 @@ describe('options of redisStore for clusters, sentinels and replicas', () => {
     expect(String(error)).not.toContain('s3cret')
   })
 
-  it('refuses options that a client that was handed in cannot have', () => {
+  it('refuses options beside a client', () => {
     const one = new Redis5({ lazyConnect: true })
     expect(() => redis({ client: one, readFrom: 'replica' })).toThrow(/pass the client of a cluster/)
     expect(() => redis({ client: one, nodeTimeout: 10 })).toThrow(/nodeTimeout is for a Redis Cluster/)

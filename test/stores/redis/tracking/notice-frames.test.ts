@@ -94,7 +94,7 @@ const BROKEN = {
   'a line without end': '+'.repeat(200_000),
 }
 
-describe('what arrives is checked, however it is split', () => {
+describe('frames are checked, however they are split', () => {
   const cuts = (bytes: Buffer, size: number) =>
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size))
 
