@@ -7,9 +7,21 @@ export {
 } from './core/definition/define-fragment.ts'
 export type { Params, ParamValue } from './core/definition/params.ts'
 export type { FragmentsOptions } from './core/definition/read-fragments.ts'
+export type {
+  QueuedRefresh,
+  RefreshOptions,
+  RefreshQueue,
+  RefreshTask,
+  RefreshTaskOptions,
+} from './core/definition/refresh-queue.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
 export type { FragmentReport } from './core/fragment/fragment-report.ts'
 export { FragmentCache } from './core/fragment-cache.ts'
+export {
+  FragmentRenderer,
+  type RefreshFragmentOptions,
+  type RenderFragmentOptions,
+} from './core/fragment-renderer.ts'
 export type {
   Breaker,
   DetectLeaksFunction,
@@ -33,7 +45,6 @@ export { IDENTITIES, PER_VISITOR } from './core/options/data-policy.ts'
 export { Page } from './core/page/page.ts'
 export { RenderResult } from './core/page/render-result.ts'
 export type { OpenOptions } from './core/page-context.ts'
-export type { RenderFragmentOptions } from './core/render-fragment.ts'
 export type { WatchedResponse } from './core/safety/response-watch.ts'
 export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
 export type { CachedFunction } from './core/values/cached.ts'

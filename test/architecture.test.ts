@@ -82,7 +82,7 @@ const CORE = [
   'core/cache-host.ts',
   'core/page/',
   'core/create-services.ts',
-  'core/render-fragment.ts',
+  'core/fragment-renderer.ts',
   'core/fragment-cache.ts',
 ]
 const BELOW_CORE = [...STORE, ...ENGINE, 'html/', 'serializers/']

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError, OptionError } from '../errors.ts'
+import type { FragmentTasks } from './definition/fragment-tasks.ts'
 import { notice } from './notices.ts'
 import type { Bypass } from './options/cache-options.ts'
 import { type CurrentPage, skipsRead } from './page-context.ts'
@@ -30,6 +31,8 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
   readonly #scopes = new AsyncLocalStorage<PreloadScopeState>()
   readonly #cachedNames = new Set<string>()
   readonly #pending = new Set<Promise<void>>()
+  /** Refreshes that a queue carries; undefined if the cache has none. */
+  tasks: FragmentTasks | undefined
   closed = false
   #warnedOfUnknown = false
 

@@ -1,10 +1,9 @@
-import { type Clock, nextTurn, processClock } from '../clock.ts'
+import { type Clock, processClock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
 import { CacheHost } from './cache-host.ts'
 import { closeServices, createServices } from './create-services.ts'
-import type { DefinedFragment } from './definition/define-fragment.ts'
-import type { Params } from './definition/params.ts'
 import type { FragmentListener } from './events.ts'
+import { FragmentRenderer } from './fragment-renderer.ts'
 import { fragmentKey } from './key/fragment-key.ts'
 import type { FragmentCacheOptions } from './options/cache-options.ts'
 import { resolveOptions } from './options/resolve-cache-options.ts'
@@ -12,7 +11,6 @@ import { Page } from './page/page.ts'
 import type { RenderResult } from './page/render-result.ts'
 import { StartedAt } from './page/started-at.ts'
 import type { OpenOptions } from './page-context.ts'
-import { type RenderFragmentOptions, readFragmentRender } from './render-fragment.ts'
 import type { Services } from './services.ts'
 import { deleteFragment, invalidateTags } from './tags/invalidate.ts'
 import {
@@ -39,7 +37,7 @@ import type { Values } from './values/values.ts'
  * const cache = new FragmentCache({ store: memoryStore(), engine, ttl: '5m' })
  * const { body } = await cache.render('home.njk', { films })
  */
-export class FragmentCache {
+export class FragmentCache extends FragmentRenderer {
   readonly #services: Services
   /** @internal */
   readonly host: CacheHost<Page>
@@ -51,9 +49,12 @@ export class FragmentCache {
   /** @internal */
   constructor(options: FragmentCacheOptions, time: Clock)
   constructor(options: FragmentCacheOptions, time = processClock) {
-    this.#services = createServices(resolveOptions(options), time)
-    this.host = new CacheHost(this.#services)
-    this.#startedAt = new StartedAt(time, this.#services.options.maxRender)
+    const services = createServices(resolveOptions(options), time)
+    const host = new CacheHost<Page>(services)
+    super(host)
+    this.#services = services
+    this.host = host
+    this.#startedAt = new StartedAt(time, services.options.maxRender)
   }
 
   /**
@@ -66,33 +67,8 @@ export class FragmentCache {
   async render(template: string, data?: object, options?: OpenOptions): Promise<RenderResult> {
     const page = this.open(options)
     const result = await page.render(template, data)
-    this.#storeLater(page)
+    this.storeLater(page)
     return result
-  }
-
-  /**
-   * Renders a defined fragment without a page around it: its HTML comes from the store, or is
-   * stored, as on a page.
-   *
-   * @example const { body } = await cache.renderFragment(sidebar, { id: 42 }, { request })
-   * @throws OptionError, KeyPartError, and what the template or its `load` throws
-   */
-  async renderFragment<P extends Params>(
-    fragment: DefinedFragment<P> | string,
-    params: P,
-    options: RenderFragmentOptions = {},
-  ): Promise<RenderResult> {
-    const { page: engine, data, open } = readFragmentRender(fragment, params, options, this.#services.options)
-    const page = this.open(open)
-    const result = await page.render(engine.title, data, engine)
-    this.#storeLater(page)
-    return result
-  }
-
-  #storeLater(page: Page): void {
-    // A page that stores nothing ends at once: others may wait for what it has claimed.
-    if (page.hasToStore) void this.host.pending(nextTurn().then(() => page.writeBack()))
-    else void page.writeBack()
   }
 
   /**

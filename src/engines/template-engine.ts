@@ -102,18 +102,10 @@ export interface RunHost {
    */
   declare(declaration: Declaration): Hole
 
-  /**
-   * Declares a fragment that was defined by `defineFragment`: its name and parameters are all that
-   * the template says.
-   *
-   * @throws TagError if there is none of that name, KeyPartError for a parameter
-   */
+  /** Declares a fragment of `defineFragment`. @throws TagError, KeyPartError */
   declareDefined(call: DefinedCall): Hole
 
-  /**
-   * True where the data of the run is not the page's: a `{% nocache %}` is a hole then, even in a
-   * run without caching, since it shows the page's data.
-   */
+  /** True where the data of the run is not the page's, which a `{% nocache %}` shows. */
   readonly ownData?: boolean
 
   /**

@@ -15,6 +15,10 @@ export class Definitions {
     return this.#byName.values()
   }
 
+  get(name: string): DefinedFragment | undefined {
+    return this.#byName.get(name)
+  }
+
   /** Returns the fragment that a template names. @throws TagError */
   named(name: string, where: string): DefinedFragment {
     const fragment = this.#byName.get(name)

@@ -2,6 +2,7 @@ import { OptionError } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { DefinedFragment } from './define-fragment.ts'
 import { Definitions } from './definitions.ts'
+import type { RefreshQueue } from './refresh-queue.ts'
 
 /**
  * The defined fragments of a cache.
@@ -10,18 +11,30 @@ import { Definitions } from './definitions.ts'
 export interface FragmentsOptions {
   /** The results of `defineFragment()`. */
   readonly define?: readonly DefinedFragment<never>[] | undefined
+  /**
+   * Carries refreshes to workers: a `TaskQueue` of `onetrip/queue`. It stays open when the cache is
+   * closed.
+   * @defaultValue none: fragments are refreshed by the process that finds them due
+   */
+  readonly queue?: RefreshQueue | undefined
 }
 
 /** Members of the group `fragments`. */
-export const FRAGMENTS_MEMBERS = ['define'] as const satisfies readonly (keyof FragmentsOptions)[]
+export const FRAGMENTS_MEMBERS = ['define', 'queue'] as const satisfies readonly (keyof FragmentsOptions)[]
+
+/** The option `fragments`, checked. */
+export interface ResolvedFragments {
+  readonly definitions: Definitions
+  readonly queue: RefreshQueue | undefined
+}
 
 /**
  * Reads the option `fragments`; an array is its `define`.
  * @param rules of the cache that fragments rely on
  * @throws OptionError
  */
-export function readFragments(value: unknown = [], rules: FragmentRules): Definitions {
-  const { define = [] } = Array.isArray(value) ? { define: value } : readGroup(value)
+export function readFragments(value: unknown = [], rules: FragmentRules): ResolvedFragments {
+  const { define = [], queue }: FragmentsOptions = Array.isArray(value) ? { define: value } : readGroup(value)
   if (!Array.isArray(define)) throw refused(define)
   const names = new Set<string>()
   for (const fragment of define as readonly unknown[]) {
@@ -33,7 +46,16 @@ export function readFragments(value: unknown = [], rules: FragmentRules): Defini
       )
     names.add(fragment.name)
   }
-  return new Definitions(define as readonly DefinedFragment[])
+  return { definitions: new Definitions(define as readonly DefinedFragment[]), queue: readQueue(queue) }
+}
+
+function readQueue(queue: unknown): RefreshQueue | undefined {
+  if (queue === undefined) return undefined
+  if (typeof queue === 'object' && queue !== null && 'task' in queue && typeof queue.task === 'function')
+    return queue as RefreshQueue
+  throw new OptionError(
+    `The option fragments.queue must be a queue such as new TaskQueue('refresh', { redis }) of onetrip/queue, not ${show(queue)}.`,
+  )
 }
 
 /** The rules of a cache that apply where a fragment says nothing. */

@@ -5,8 +5,7 @@ import type { Compress } from '../../serializers/compression.ts'
 import type { Serializer } from '../../serializers/serializer.ts'
 import type { Store } from '../../stores/store.ts'
 import type { DefinedFragment } from '../definition/define-fragment.ts'
-import type { Definitions } from '../definition/definitions.ts'
-import type { FragmentsOptions } from '../definition/read-fragments.ts'
+import type { FragmentsOptions, ResolvedFragments } from '../definition/read-fragments.ts'
 import type {
   Breaker,
   DetectLeaksFunction,
@@ -170,7 +169,7 @@ export interface ResolvedOptions {
   readonly defaultVary: readonly string[]
   readonly versionedParts: readonly VersionedBy[]
   readonly bypass: BypassFunction | undefined
-  readonly fragments: Definitions
+  readonly fragments: ResolvedFragments
   readonly safety: Safety
   readonly dataPolicy: DataPolicy
   readonly detectLeaks: DetectLeaksFunction | undefined

@@ -1,12 +1,14 @@
 import { nextTurn } from '../../clock.ts'
+import type { DefinedSource } from '../../engines/defined-call.ts'
 import { messageOf, RenderError } from '../../errors.ts'
+import { STAMP_LENGTH } from '../../stores/store.ts'
+import type { FragmentTasks } from '../definition/fragment-tasks.ts'
+import type { RefreshTask } from '../definition/refresh-queue.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
-import { FragmentLookup } from '../lookup/fragment-lookup.ts'
 import { refreshDue } from '../single-flight/refresh-due.ts'
-import { Deadline } from '../store-access/deadline.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
-import { PageHost } from './page-host.ts'
-import type { PageRender, Waves } from './page-render.ts'
+import type { PageRender } from './page-render.ts'
+import { refreshWaves } from './refresh-waves.ts'
 import { fillNodes } from './render-page.ts'
 
 /**
@@ -23,9 +25,10 @@ export class BackgroundRefresh {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const { stale, begun, services } = this.#render
+    const { stale, begun, services, page } = this.#render
+    const here = page.tasks ? await this.#leaveToWorkers(stale, page.tasks) : stale
     const store = this.#storeTogether()
-    const due = stale.map((fragment) => fragment.toRefresh())
+    const due = here.map((fragment) => fragment.toRefresh())
     // Each by itself: one whose body fails does not keep the others old.
     await refreshDue(due, begun, (fragment) => this.#refresh(fragment, store), services)
   }
@@ -37,8 +40,9 @@ export class BackgroundRefresh {
     try {
       // The key must say what it is rendered with, before and after.
       context.refuseChangedVary()
-      if (given.hasChanged) throw new Error("the page's data was changed after it was rendered")
-      await fillNodes(this.#waves(), [fragment], undefined)
+      if (!fragment.defined && given.hasChanged)
+        throw new Error("the page's data was changed after it was rendered")
+      await fillNodes(refreshWaves(this.#render), [fragment], undefined)
       context.refuseChangedVary()
       const missed = withInner([fragment]).filter(({ reason }) => reason !== undefined)
       check.look(missed)
@@ -55,18 +59,25 @@ export class BackgroundRefresh {
   }
 
   /**
-   * Returns waves of their own: nothing that the page shows stale may become part of what is new.
+   * Adds a task for each fragment whose definition says so.
+   * @returns the fragments that are left to this process
    */
-  #waves(): Waves {
-    const { engine, digest, page, loads, context, services } = this.#render
-    const { versions } = context
-    const host = new PageHost(page, digest, [], undefined)
-    host.skeleton = this.#render.host.skeleton
-    host.render = this.#render
-    // The visitor does not wait for it: it has a deadline of its own.
-    const deadline = new Deadline(services.options.timeout, services.time)
-    const lookup = new FragmentLookup(engine, digest, host, { versions, deadline }, services, false)
-    return { host, lookup, loads, flights: undefined }
+  async #leaveToWorkers(stale: readonly Fragment[], tasks: FragmentTasks): Promise<readonly Fragment[]> {
+    const { definitions } = this.#render.services.options.fragments
+    const taken = await Promise.all(
+      stale.map((fragment) => {
+        const { defined, key } = fragment
+        const isQueued = defined && definitions.get(defined.name)?.refresh.queue
+        return isQueued ? tasks.add(key, this.#taskOf(fragment, defined)) : false
+      }),
+    )
+    return stale.filter((_, n) => !taken[n])
+  }
+
+  #taskOf({ entry }: Fragment, { name, params, vary, perVisitor }: DefinedSource): RefreshTask {
+    const { release } = this.#render.services.options
+    const stamp = entry ? entry.stamp.subarray(0, STAMP_LENGTH).toString('hex') : ''
+    return { name, params, vary, perVisitor, release, stamp }
   }
 
   /**

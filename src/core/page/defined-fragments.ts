@@ -55,7 +55,7 @@ export class DefinedFragments {
     const { services, context } = this.#render
     const { name, perVisitor, place } = call
     const where = ` (${place.template}${place.line === 0 ? '' : `, line ${place.line}`})`
-    const fragment = services.options.fragments.named(name, where)
+    const fragment = services.options.fragments.definitions.named(name, where)
     const params = fragment.paramsOf(call.params, where)
     const { vary: names = [] } = fragment.options
     const varies = names.length > 0 || services.options.defaultVary.length > 0

@@ -11,6 +11,13 @@ import type {
   TemplateEngine,
 } from '../../engines/template-engine.ts'
 import { TagError } from '../../errors.ts'
+import { EMPTY_RUN } from './run-without.ts'
+
+/**
+ * The page that the `{% nocache %}` holes of a fragment show: its data, undefined where they are an
+ * error; or `'empty'`, where nobody sees them.
+ */
+export type HoleData = { readonly data: object | undefined } | 'empty'
 
 /**
  * The engine of a page that is one defined fragment and nothing else. All templates that it runs
@@ -22,31 +29,20 @@ export class FragmentPage implements TemplateEngine {
   readonly digest: string
   readonly #engine: TemplateEngine
   readonly #call: DefinedCall
-  readonly #data: object | undefined
+  readonly #holes: HoleData
 
-  /**
-   * @param place what calls it, for messages
-   * @param data the page's data, which `{% nocache %}` holes show; undefined: they are an error
-   */
+  /** @param caller the method that renders it, for messages */
   constructor(
     engine: TemplateEngine,
-    name: string,
-    params: Readonly<Record<string, unknown>>,
-    place: string,
-    data: object | undefined,
+    fragment: Pick<DefinedCall, 'name' | 'params' | 'perVisitor'>,
+    caller: string,
+    holes: HoleData,
   ) {
-    this.title = `{% fragment "${name}" %}`
+    this.title = `{% fragment "${fragment.name}" %}`
     this.digest = engine.digest
     this.#engine = engine
-    this.#data = data
-    this.#call = {
-      place: { template: place, line: 0 },
-      name,
-      params,
-      perVisitor: false,
-      readsNocache: false,
-      enabled: true,
-    }
+    this.#holes = holes
+    this.#call = { ...fragment, place: { template: caller, line: 0 }, readsNocache: false, enabled: true }
   }
 
   run(template: string, data: object, host: RunHost): MaybePromise<Run> {
@@ -56,7 +52,9 @@ export class FragmentPage implements TemplateEngine {
   }
 
   #renderHole(stored: StoredNocache, host: RunHost, bodyHost: RunHost): MaybePromise<Run> {
-    const renderer = this.#data && this.#engine.holesWith?.(this.#data, host)
+    if (this.#holes === 'empty') return EMPTY_RUN
+    const { data } = this.#holes
+    const renderer = data && this.#engine.holesWith?.(data, host)
     if (renderer) return renderer.renderHole(stored, bodyHost)
     throw new TagError(
       `The fragment "${this.#call.name}" has a {% nocache %} (${stored.template}), which shows the data of a page: pass it, ` +

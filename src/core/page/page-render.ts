@@ -1,4 +1,5 @@
 import type { MaybePromise, Run, RunHost, TemplateEngine } from '../../engines/template-engine.ts'
+import type { FragmentTasks } from '../definition/fragment-tasks.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageNode } from '../fragment/page-node.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
@@ -23,6 +24,8 @@ export interface RenderedPage {
   readonly earlier: DeclaredFragments[]
   /** Undefined if there is no response. */
   readonly watch: ResponseWatch | undefined
+  /** Undefined if the cache has no queue. */
+  readonly tasks: FragmentTasks | undefined
   /** Runs a function for the request of the page, whatever async context it is in. */
   inContext<T>(fn: () => T): T
 }

@@ -1,6 +1,7 @@
 import type { TemplateEngine } from '../../engines/template-engine.ts'
 import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import type { CacheHost } from '../cache-host.ts'
+import type { FragmentTasks } from '../definition/fragment-tasks.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { emitOutcome, type FragmentReport, reportOf, stateOf } from '../fragment/fragment-report.ts'
 import type { FragmentCache } from '../fragment-cache.ts'
@@ -228,6 +229,11 @@ export class Page implements RenderedPage {
     this.earlier.length = 0
     this.#loads = undefined
     for (const fragment of this.#fragments) fragment.release()
+  }
+
+  /** @internal */
+  get tasks(): FragmentTasks | undefined {
+    return this.#host.tasks
   }
 
   /** Runs a function for its request, whatever context AsyncLocalStorage has kept. @internal */

@@ -1,0 +1,192 @@
+import { nextTurn } from '../clock.ts'
+import type { TemplateEngine } from '../engines/template-engine.ts'
+import { messageOf, OptionError, RenderError } from '../errors.ts'
+import { listNames } from '../options/list-names.ts'
+import { isPlainObject, show } from '../options/show.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
+import type { CacheHost } from './cache-host.ts'
+import type { DefinedFragment, VaryValues } from './definition/define-fragment.ts'
+import { FragmentTasks } from './definition/fragment-tasks.ts'
+import type { Params } from './definition/params.ts'
+import type { RefreshTask } from './definition/refresh-queue.ts'
+import { suffixOfValues } from './key/vary.ts'
+import type { ResolvedOptions } from './options/cache-options.ts'
+import { FragmentPage, type HoleData } from './page/fragment-page.ts'
+import type { RenderedPage } from './page/page-render.ts'
+import { type Refreshed, refreshFragment } from './page/refresh-fragment.ts'
+import type { RenderResult } from './page/render-result.ts'
+import type { CurrentPage, OpenOptions } from './page-context.ts'
+
+/** Options of `renderFragment()`. */
+export interface RenderFragmentOptions extends RefreshFragmentOptions {
+  /**
+   * The framework's request, for options that are given it.
+   * @defaultValue none
+   */
+  readonly request?: unknown
+  /**
+   * The data of a page, which only the `{% nocache %}` holes of the fragment show.
+   * @defaultValue none: a hole is an error
+   */
+  readonly data?: object | undefined
+}
+
+/** Options of `refreshFragment()`. */
+export interface RefreshFragmentOptions {
+  /**
+   * The values that the fragment varies by, by name. `renderFragment()` asks the option `vary` with
+   * the request for those that are left out.
+   * @defaultValue none: without a request, a fragment that varies is an error
+   */
+  readonly vary?: VaryValues | undefined
+}
+
+const RENDER_OPTIONS = ['vary', 'request', 'data'] as const satisfies readonly (keyof RenderFragmentOptions)[]
+const REFRESH_OPTIONS = ['vary'] as const satisfies readonly (keyof RefreshFragmentOptions)[]
+
+/** A page, as far as one that is a single fragment needs it. */
+interface OpenedPage extends RenderedPage {
+  readonly hasToStore: boolean
+  render(template: string, data: object, engine: TemplateEngine): Promise<RenderResult>
+  writeBack(): Promise<void>
+}
+
+type Host = Pick<CacheHost<CurrentPage>, 'services' | 'pending' | 'tasks'>
+
+/** The part of a cache that renders defined fragments without a page around them. */
+export abstract class FragmentRenderer {
+  readonly #host: Host
+
+  /** @internal */
+  constructor(host: Host) {
+    this.#host = host
+    const { options, time, events } = host.services
+    const { queue } = options.fragments
+    if (!queue) return
+    const handler = (task: RefreshTask) => this.#run(task)
+    host.tasks = new FragmentTasks(
+      queue,
+      options.prefix,
+      handler,
+      (cause, key) => {
+        const error = new RenderError(`The queue did not take a refresh: ${messageOf(cause)}`, { cause })
+        events.emit({ type: 'error', error, during: 'queue', keys: [key] })
+      },
+      time,
+    )
+  }
+
+  /** @internal */
+  abstract open(options?: OpenOptions): OpenedPage
+
+  /**
+   * Renders a defined fragment without a page around it: its HTML comes from the store, or is
+   * stored, as on a page.
+   *
+   * @example const { body } = await cache.renderFragment(sidebar, { id: 42 }, { request })
+   * @throws OptionError, KeyPartError, and what the template or its `load` throws
+   */
+  async renderFragment<P extends Params>(
+    fragment: DefinedFragment<P> | string,
+    params: P,
+    options: RenderFragmentOptions = {},
+  ): Promise<RenderResult> {
+    const caller = 'renderFragment()'
+    refuseWrong(caller, options, RENDER_OPTIONS)
+    const { request, data, vary = request === undefined ? {} : undefined } = options
+    const engine = this.#pageOf(caller, fragment, params, vary, { data })
+    const page = this.open({ request, vary })
+    const result = await page.render(engine.title, data ?? {}, engine)
+    this.storeLater(page)
+    return result
+  }
+
+  /**
+   * Renders a defined fragment, and replaces its entry.
+   *
+   * @example await cache.refreshFragment(sidebar, { id: 42 }, { vary: { locale: 'de' } })
+   * @returns true if it was stored; an event says why not
+   * @throws OptionError, KeyPartError, StoreError, and what the template or its `load` throws
+   */
+  async refreshFragment<P extends Params>(
+    fragment: DefinedFragment<P> | string,
+    params: P,
+    options: RefreshFragmentOptions = {},
+  ): Promise<boolean> {
+    const caller = 'refreshFragment()'
+    refuseWrong(caller, options, REFRESH_OPTIONS)
+    const { vary = {} } = options
+    const engine = this.#pageOf(caller, fragment, params, vary, 'empty')
+    return (await this.#refresh(engine, vary)) === 'stored'
+  }
+
+  /** Stores what a page has missed, once the running code has its result. @internal */
+  protected storeLater(page: Pick<OpenedPage, 'hasToStore' | 'writeBack'>): void {
+    // A page that stores nothing ends at once: others may wait for what it has claimed.
+    if (page.hasToStore) void this.#host.pending(nextTurn().then(() => page.writeBack()))
+    else void page.writeBack()
+  }
+
+  /** Runs a task of the queue. Never rejects: events report what fails. */
+  async #run(task: RefreshTask): Promise<void> {
+    const { options, events } = this.#host.services
+    const { name, params, vary, perVisitor, release, stamp } = task
+    if (release !== options.release) return
+    try {
+      const engine = this.#pageOf('A refresh', name, params, vary, 'empty', perVisitor)
+      await this.#refresh(engine, vary, stamp)
+    } catch (cause) {
+      const error = new RenderError(`The fragment "${name}" could not be refreshed: ${messageOf(cause)}`, {
+        cause,
+      })
+      events.emit({ type: 'error', error, during: 'refresh', keys: [] })
+    }
+  }
+
+  async #refresh(engine: FragmentPage, vary: OpenOptions['vary'], stamp?: string): Promise<Refreshed> {
+    const refreshing = refreshFragment(this.open({ vary }), engine, stamp)
+    void this.#host.pending(refreshing.then(ignore, ignore))
+    return refreshing
+  }
+
+  #pageOf(
+    caller: string,
+    fragment: unknown,
+    params: unknown,
+    vary: OpenOptions['vary'],
+    holes: HoleData,
+    perVisitor = false,
+  ): FragmentPage {
+    const { options } = this.#host.services
+    const { name } = options.fragments.definitions.of(fragment, caller)
+    if (!isPlainObject(params)) {
+      throw new OptionError(
+        `${caller}: the parameters of "${name}" must be an object such as { id: 42 }, not ${show(params)}.`,
+      )
+    }
+    if (vary) checkVary(vary, options, caller)
+    if (options.engine) return new FragmentPage(options.engine, { name, params, perVisitor }, caller, holes)
+    throw new OptionError(
+      `${caller}: the cache has no engine: pass one, new FragmentCache({ store, engine: nunjucksEngine({ root }) }).`,
+    )
+  }
+}
+
+function ignore(): void {}
+
+function refuseWrong(caller: string, options: unknown, names: readonly string[]): void {
+  if (!isPlainObject(options))
+    throw new OptionError(`The options of ${caller} must be an object, not ${show(options)}.`)
+  refuseUnknownOptions(caller, options, names)
+}
+
+/** @throws OptionError */
+function checkVary(given: object, { vary }: ResolvedOptions, caller: string): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(vary, name))
+  if (unknown !== undefined) {
+    throw new OptionError(
+      `${caller}: vary names "${unknown}", which the option vary does not have: ${listNames(vary)}.`,
+    )
+  }
+  suffixOfValues(given, { vary, defaultVary: [] }, caller.replace('()', ''))
+}
