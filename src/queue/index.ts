@@ -12,6 +12,7 @@ export {
   TaskUnknownError,
 } from '../errors.ts'
 export type { Duration } from '../options/duration.ts'
+export { type DeadLetter, DeadLetters, type DeadListOptions } from './dead-letters.ts'
 export type {
   QueueEvent,
   QueueEventOf,
@@ -24,6 +25,8 @@ export type { Priority } from './keys.ts'
 export type { QueueRedis, RateLimit, TaskQueueOptions } from './options/queue-options.ts'
 export type { Backoff, CallOptions, TaskOptions, UniqueKey } from './options/task-options.ts'
 export type { WorkerOptions } from './options/worker-options.ts'
+export type { QueueInfo, WorkerInfo } from './queue-info.ts'
+export type { StoredError } from './results/outcome.ts'
 export type { Task } from './task.ts'
 export { TaskContext } from './task-context.ts'
 export { type TaskHandler, TaskQueue } from './task-queue.ts'

@@ -2,6 +2,7 @@ import { type Clock, processClock } from '../clock.ts'
 import { OptionError, RegisteredError } from '../errors.ts'
 import { show } from '../options/show.ts'
 import { Adder } from './adder.ts'
+import { DeadLetters } from './dead-letters.ts'
 import type { QueueEventType, QueueListener } from './events.ts'
 import { TaskHandle } from './handle.ts'
 import { checkName } from './keys.ts'
@@ -9,7 +10,9 @@ import { resolveQueueOptions, type TaskQueueOptions } from './options/queue-opti
 import { resolveTaskOptions, type TaskOptions } from './options/task-options.ts'
 import type { WorkerOptions } from './options/worker-options.ts'
 import { QueueCore } from './queue-core.ts'
+import { type QueueInfo, readQueueInfo } from './queue-info.ts'
 import { Answers } from './results/answers.ts'
+import { PAUSE } from './scripts/pause.ts'
 import { createTask, type Task } from './task.ts'
 import { checkHandler, type TaskContext } from './task-context.ts'
 import { Worker } from './worker/worker.ts'
@@ -35,6 +38,8 @@ export class TaskQueue {
   readonly name: string
   /** @internal */
   readonly core: QueueCore
+  /** Tasks that failed for good. */
+  readonly dead: DeadLetters
   readonly #adder: Adder
   readonly #answers: Answers
   #closing: Promise<void> | undefined
@@ -46,6 +51,7 @@ export class TaskQueue {
   constructor(name: string, options: TaskQueueOptions, clock = processClock) {
     this.name = checkName('The name of a queue', name)
     this.core = new QueueCore(this.name, resolveQueueOptions(options), clock)
+    this.dead = new DeadLetters(this.core)
     this.#adder = new Adder(this.core)
     this.#answers = new Answers(this.core, this.#adder.client)
   }
@@ -98,6 +104,28 @@ export class TaskQueue {
   /** Starts a worker for this queue alone. @throws OptionError, DurationError, ClosedError */
   worker(options: WorkerOptions = {}): Worker {
     return new Worker(this, options)
+  }
+
+  /** Returns what waits, what runs where, and how fast. @throws QueueError, ClosedError */
+  info(): Promise<QueueInfo> {
+    return readQueueInfo(this.core)
+  }
+
+  /**
+   * Lets no task begin, on any worker, until {@link TaskQueue.resume}. Tasks that run go on; tasks
+   * may be added.
+   *
+   * @throws QueueError, ClosedError
+   */
+  async pause(): Promise<void> {
+    await this.core.run(PAUSE, ['1'])
+    this.core.events.emit({ type: 'paused', queue: this.name })
+  }
+
+  /** Ends a pause. @throws QueueError, ClosedError */
+  async resume(): Promise<void> {
+    await this.core.run(PAUSE, ['0'])
+    this.core.events.emit({ type: 'resumed', queue: this.name })
   }
 
   /**

@@ -111,9 +111,16 @@ function deliver(
     runner.woken(entry)
     return
   }
-  const [h, header, a, args] = fields.map(String)
   // What is not a task goes to the dead letters by a step.
-  if (h !== 'h' || a !== 'a' || fields.length !== 4 || header === undefined || args === undefined)
-    runner.reconcile()
-  else runner.receive(fetchedTask(stream + entry, header, args))
+  const task = readFields(fields.map(String))
+  if (task) runner.receive(fetchedTask(stream + entry, ...task))
+  else runner.reconcile()
+}
+
+/** Returns header and arguments; undefined for an entry that this package does not write. */
+function readFields(fields: readonly string[]): [header: string, args: string] | undefined {
+  const [h, header, a, args] = fields
+  if (fields.length !== 4 || h !== 'h' || a !== 'a' || header === undefined || args === undefined)
+    return undefined
+  return header.includes('\n') || args.includes('\n') ? undefined : [header, args]
 }
