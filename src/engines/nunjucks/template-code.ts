@@ -77,14 +77,6 @@ export interface OwnCode {
   readonly has: typeof hasKeyword
 }
 
-/** Environments with a template that has a `{% nocache %}`. */
-const withNocache = new WeakSet<Environment>()
-
-/** Says whether a template of an environment was met that has a `{% nocache %}`. */
-export function hasNocache(env: Environment): boolean {
-  return withNocache.has(env)
-}
-
 const sources = new WeakMap<Template, TemplateSource>()
 
 /** The source of a template that an environment of ours has given out. */
@@ -190,7 +182,6 @@ export class TemplateSource {
   #compile(text: string, way: CodeWay): { code: TemplateCode; tags: number } {
     const path = this.#path ?? null
     const compiled = this.#refusing(() => compileTemplate(text, this.#env, path, way))
-    if (compiled.holes.length > 0) withNocache.add(this.#env)
     const own = this.#own(compiled)
     const code = codeFrom(new Function('own', compiled.code)(own), own)
     return { code, tags: compiled.places.length }

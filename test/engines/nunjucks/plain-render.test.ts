@@ -23,6 +23,26 @@ test('the first lazy value may be made while a page is rendered', async () => {
   expect(await withCallback(environment, { make, later: 1 })).toBe('made 1')
 })
 
+test('a nocache tag that is compiled in mid-run sees lists as the data had them', () => {
+  const environment = environmentOf({
+    page: '{{ list | reversed | join }}{% include "live" %}{{ reverse(list) | join }}{{ box.reverse() | join }}{% include "live" %}',
+    live: '{% nocache %}({{ list | join }}{{ box.list | join }}){% endnocache %}',
+  })
+  nunjucksEngine({ environment })
+  const reverse = (list: unknown[]) => list.reverse()
+  const box = {
+    list: ['a', 'b'],
+    reverse() {
+      this.list = this.list.toReversed()
+      return this.list
+    },
+  }
+  // Twice: the second time the template is compiled already.
+  for (const _ of [1, 2]) {
+    expect(environment.render('page', { list: [1, 2], reverse, box: { ...box } })).toBe('21(12ab)12ba(12ab)')
+  }
+})
+
 test('without a callback a lazy value is loaded where it is read, once', () => {
   const environment = environmentOf({ page: '{{ a }}{{ call() }}{{ b }}{{ a }}' })
   nunjucksEngine({ environment })

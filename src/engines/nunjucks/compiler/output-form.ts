@@ -71,5 +71,13 @@ export const ONCE_FORM: OutputForm = {
   print: (output) => [`${output} += runtime.show(`, ', auto);\n'],
   assign: (target) => [`${target} = `, ';\n'],
   unknown: () => '',
-  member: (access, name) => ['((m = ', `) == null ? undefined : runtime.member(m${access}, m, ${name}))`],
+  member: (access, name, place) => {
+    const known = place()
+    return [
+      '((m = ',
+      `) == null ? undefined : ${known} !== ${DATA}` +
+        ` ? runtime.memberAt(m, ${name}, ${known} = runtime.foundAt(${known}, m, ${name}))` +
+        ` : runtime.member(m${access}, m, ${name}))`,
+    ]
+  },
 }

@@ -1,5 +1,6 @@
 import { hasMarks } from '../../per-visitor.ts'
 import { isPure, isPureMethod } from '../environment/stock-code.ts'
+import { membersAreStock } from '../environment/stock-members.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
 import { PageContext } from './context.ts'
 import { converts, makesText, toPrimitive, toText } from './conversion.ts'
@@ -81,13 +82,14 @@ export abstract class Calls extends Values {
   }
 
   callMember(object: unknown, name: unknown, label: string, context: Context, args: unknown[]): unknown {
-    const fn = this.read(this.#memberNow(object, [name]), String(name))
-    if (typeof fn !== 'function' || isMacro(fn)) return this.call(fn, label, context, args)
+    const fn = this.read(this.#methodOf(object, name), String(name))
+    if (typeof fn !== 'function') return this.call(fn, label, context, args)
+    if (isMacro(fn)) return this.read(fn.apply(context, args), label)
     if (changes(object, name)) this.#journal.note(object, this.tagsMet)
     else if (!isPureMethod(object, name, args)) {
-      return this.#result(label, args, this.recorded(object, name, fn as Fn, context, withoutTexts(args)))
+      return this.#result(label, args, this.recorded(object, name, fn as Fn, object, withoutTexts(args)))
     }
-    return this.#result(label, args, fn.apply(context, args))
+    return this.#result(label, args, fn.apply(object, args))
   }
 
   #result(label: string, args: readonly unknown[], result: unknown): unknown {
@@ -249,6 +251,13 @@ export abstract class Calls extends Values {
     const value = read()
     this.record.noteRead(object, name, value)
     return value
+  }
+
+  /** A method to be called on its object, or whatever else the member is. */
+  #methodOf(object: unknown, name: unknown): unknown {
+    const isPlain = object !== undefined && object !== null && !(object instanceof Promise)
+    // nunjucks would make a function for each call.
+    return isPlain && membersAreStock() ? object[name as never] : this.#memberNow(object, [name])
   }
 
   #memberNow(object: unknown, selection: unknown[]): unknown {
