@@ -33,7 +33,7 @@ const ROOMS: Record<string, readonly string[]> = {
 
   'stores/store.ts': ['errors.ts'],
   'stores/': STORE,
-  'stores/network/': CONTRACTS,
+  'stores/network/': STORE_PARTS,
   'stores/embedded/': STORE_PARTS,
   'stores/kyoto-tycoon/': [...STORE_PARTS, 'stores/network/'],
   'stores/lmdb/': [...STORE_PARTS, 'stores/embedded/'],

@@ -36,15 +36,15 @@ export const CONNECT_HINTS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Refuses names that another option is meant by.
+ * Refuses names that stand for another option.
  *
  * @param owner the function or class that takes the options
  * @throws OptionError
  */
 export function refuseHinted(owner: string, options: object, hints: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(options)) {
-    const meant = Object.hasOwn(hints, name) ? hints[name] : undefined
-    if (meant) throw new OptionError(`${owner} has no option "${name}": ${meant} is meant`)
+    const hint = Object.hasOwn(hints, name) ? hints[name] : undefined
+    if (hint) throw new OptionError(`${owner} has no option "${name}": use ${hint}`)
   }
 }
 

@@ -11,14 +11,9 @@ import { engineOf, TestLoader } from '../helpers/templates.ts'
 const PAGE = '{% cache "menu" %}{{ greeting }}{{ site }}{% endcache %}'
 const LEAK = /reads greeting: it comes from the response's own values/
 
-test.each([
-  [[], LEAK],
-  [['greeting'], /^HiReel$/],
-])('res.locals of Express, shared: %j', async (shared, answer) => {
-  const app = express()
-  const cached = onetripExpress({ engine: engineOf({ page: PAGE }), ttl: '5m', safety: { shared } })
+/** Returns what an Express app answers for a page whose greeting is in `res.locals`. */
+async function answerOf(app: express.Express): Promise<string> {
   app.locals.site = 'Reel'
-  app.use(cached)
   app.get('/', (_request, response) => {
     response.locals.greeting = 'Hi'
     response.render('page', {}, (error: Error | null, html: string) =>
@@ -27,8 +22,19 @@ test.each([
   })
   const server = app.listen(0)
   const { port } = server.address() as { port: number }
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toMatch(answer)
+  const answer = await (await fetch(`http://127.0.0.1:${port}/`)).text()
   await new Promise((resolve) => server.close(resolve))
+  return answer
+}
+
+test.each([
+  [[], LEAK],
+  [['greeting'], /^HiReel$/],
+])('res.locals of Express, shared: %j', async (shared, answer) => {
+  const app = express()
+  const cached = onetripExpress({ engine: engineOf({ page: PAGE }), ttl: '5m', safety: { shared } })
+  app.use(cached)
+  expect(await answerOf(app)).toMatch(answer)
   await cached.fragments.close()
 })
 
@@ -41,19 +47,9 @@ test.each([
   environment.express(app)
   const cached = onetripExpress({ ttl: '5m', safety: { shared }, render: false })
   installCache(environment, cached.fragments)
-  app.locals.site = 'Reel'
   app.set('view engine', 'njk')
   app.use(cached)
-  app.get('/', (_request, response) => {
-    response.locals.greeting = 'Hi'
-    response.render('page', {}, (error: Error | null, html: string) =>
-      response.send(error ? error.message : html),
-    )
-  })
-  const server = app.listen(0)
-  const { port } = server.address() as { port: number }
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toMatch(answer)
-  await new Promise((resolve) => server.close(resolve))
+  expect(await answerOf(app)).toMatch(answer)
   await cached.fragments.close()
 })
 

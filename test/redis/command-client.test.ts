@@ -26,7 +26,7 @@ it.each<[what: string, given: unknown, says: RegExp]>([
   ['a url of something else', 'http://localhost', /Stream: redis must be redis:.*got one of http/],
   ['a password that is not escaped', 'redis://:s3cret/#@host', /redis cannot be read.*%2F/],
   ['an undefined url', { url: undefined }, /url is undefined: is the environment variable set/],
-  ['uri', { uri: 'redis://localhost' }, /Stream has no option "uri": url is meant/],
+  ['uri', { uri: 'redis://localhost' }, /Stream has no option "uri": use url/],
   ['a wrapped client', { client: {} }, /hand in the client itself/],
   ['nodes', { nodes: [] }, /for a Redis Cluster hand in a client/],
 ])('refuses %s in place of a client', (_, given, says) => {

@@ -1,14 +1,13 @@
 import type { Clock } from '../../clock.ts'
-import { ClosedError, StoreError } from '../../errors.ts'
-import { MachineClock } from '../machine-clock.ts'
+import { StoreError } from '../../errors.ts'
 import type { Address } from '../network/pipelined-connection.ts'
+import { UnconditionalStore } from '../network/unconditional-store.ts'
 import {
   isTtl,
   meetsCondition,
   STAMP_LENGTH,
   type StampWrite,
   type Store,
-  type StoreCapabilities,
   secondsOf,
   type Touch,
   ttlError,
@@ -32,38 +31,35 @@ const PAGE = 1_000
  * Implements the contract by bulk requests. Conditions are checked one round trip before the write,
  * so they may hold for two processes at once. The clock of stamps is this machine's.
  */
-export class KyotoTycoonStore implements Store {
-  readonly capabilities: StoreCapabilities = { shared: true, conditional: false, ttlPrecision: 1000 }
+export class KyotoTycoonStore extends UnconditionalStore implements Store {
   readonly #connection: Connection
   readonly #address: Address
   readonly #database: number
   readonly #clock: Clock
-  readonly #machine: MachineClock
-  #closed = false
 
   constructor(connection: Connection, address: Address, database: number, clock: Clock) {
+    super('The Kyoto Tycoon store', connection, clock)
     this.#clock = clock
-    this.#machine = new MachineClock(clock)
     this.#connection = connection
     this.#address = address
     this.#database = database
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const found = await this.#read(keys)
     return keys.map((key) => found.get(key)?.value ?? null)
   }
 
   async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const there = await this.#read(stamps.flatMap(({ key, onlyAbsent }) => (onlyAbsent ? [key] : [])))
     const records = new Map<string, NewRecord>()
     const results = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
       const known = onlyAbsent ? (there.get(key)?.value ?? records.get(key)?.value) : undefined
       if (known) return known.subarray(0, STAMP_LENGTH)
-      const stamp = this.#machine.stamp(kind)
+      const stamp = this.machine.stamp(kind)
       records.set(key, { key: Buffer.from(key), value: stamp, seconds: secondsOf(ttl) })
       return stamp
     })
@@ -72,16 +68,16 @@ export class KyotoTycoonStore implements Store {
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const there = await this.#read(
       entries.flatMap(({ key, ifStamp }) => (ifStamp === undefined ? [] : [key])),
     )
     const records: NewRecord[] = []
     const results = entries.map(({ key, value, ttl, ifStamp, notAfter }) => {
       if (!isTtl(ttl)) return ttlError(ttl)
-      if (notAfter !== undefined && !(this.#machine.now() < notAfter)) return false
+      if (notAfter !== undefined && !(this.machine.now() < notAfter)) return false
       if (ifStamp !== undefined && !meetsCondition(ifStamp, there.get(key)?.value)) return false
-      const bytes = Buffer.concat([this.#machine.stamp('entry'), value])
+      const bytes = Buffer.concat([this.machine.stamp('entry'), value])
       records.push({ key: Buffer.from(key), value: bytes, seconds: secondsOf(ttl) })
       return true
     })
@@ -91,7 +87,7 @@ export class KyotoTycoonStore implements Store {
 
   /** Sends a `cas` of the whole value for each key, so that no later write is undone. */
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const found = await this.#read(items.map(({ key }) => key))
     return Promise.all(
       items.map(async ({ key, ttl }) => {
@@ -114,7 +110,7 @@ export class KyotoTycoonStore implements Store {
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
-    this.#open()
+    this.checkOpen()
     if (keys.length === 0) return 0
     const unique = [...new Set(keys)].map((key) => Buffer.from(key))
     const { count } = await this.#send(removeBulk(this.#database, unique))
@@ -122,7 +118,7 @@ export class KyotoTycoonStore implements Store {
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
-    this.#open()
+    this.checkOpen()
     // All keys at once: a second request would begin with the first key again.
     const keys = (await this.#match(prefix)).map(String)
     for (let from = 0; from < keys.length; from += PAGE) {
@@ -134,7 +130,7 @@ export class KyotoTycoonStore implements Store {
   }
 
   async clear(prefix: string): Promise<void> {
-    this.#open()
+    this.checkOpen()
     for (;;) {
       const keys = await this.#match(prefix, PAGE)
       if (keys.length === 0) return
@@ -143,20 +139,6 @@ export class KyotoTycoonStore implements Store {
       if (count === 0 && keys.length < PAGE) return
       if (count === 0) throw new StoreError(`${this.#connection.server} lists keys that it does not remove`)
     }
-  }
-
-  async clock(): Promise<number> {
-    this.#open()
-    return this.#machine.now()
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    this.#connection.close()
-  }
-
-  #open(): void {
-    if (this.#closed) throw new ClosedError('The Kyoto Tycoon store')
   }
 
   async #read(keys: readonly string[]): Promise<Map<string, FoundRecord>> {

@@ -1,13 +1,12 @@
 import type { Clock } from '../../clock.ts'
-import { ClosedError, StoreError, StoreFullError } from '../../errors.ts'
-import { MachineClock } from '../machine-clock.ts'
+import { StoreError, StoreFullError } from '../../errors.ts'
+import { UnconditionalStore } from '../network/unconditional-store.ts'
 import {
   isTtl,
   meetsCondition,
   STAMP_LENGTH,
   type StampWrite,
   type Store,
-  type StoreCapabilities,
   secondsOf,
   type Touch,
   type Ttl,
@@ -33,21 +32,18 @@ interface Read {
  * trip after the stamp was compared. `notAfter` and the clock of stamps are this machine's. So the
  * store is not `conditional`.
  */
-export class MemcachedStore implements Store {
-  readonly capabilities: StoreCapabilities = { shared: true, conditional: false, ttlPrecision: 1000 }
+export class MemcachedStore extends UnconditionalStore implements Store {
   readonly #servers: Servers
   readonly #maxItemBytes: number
-  readonly #machine: MachineClock
-  #closed = false
 
   constructor(servers: Servers, maxItemBytes: number, clock: Clock) {
+    super('The memcached store', servers, clock)
     this.#servers = servers
     this.#maxItemBytes = maxItemBytes
-    this.#machine = new MachineClock(clock)
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const found = await this.#read(keys)
     return keys.map((key) => {
       const read = found.get(key) as Read | Error
@@ -56,8 +52,8 @@ export class MemcachedStore implements Store {
   }
 
   async stampMany(writes: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
-    this.#open()
-    const stamps = writes.map(({ kind }) => this.#machine.stamp(kind))
+    this.checkOpen()
+    const stamps = writes.map(({ kind }) => this.machine.stamp(kind))
     const items = writes.map(({ key, ttl, onlyAbsent }, n) => {
       return { key, ttl, parts: [stamps[n] as Buffer], flags: onlyAbsent ? ADD : [] }
     })
@@ -74,10 +70,10 @@ export class MemcachedStore implements Store {
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const found = await this.#read(entries.flatMap(({ key, ifStamp }) => (ifStamp ? [key] : [])))
     const refused = entries.map(({ key, ifStamp, notAfter }) => {
-      if (notAfter !== undefined && !(this.#machine.now() < notAfter)) return false
+      if (notAfter !== undefined && !(this.machine.now() < notAfter)) return false
       if (!ifStamp) return undefined
       const read = found.get(key) as Read | Error
       if (read instanceof Error) return read
@@ -86,14 +82,14 @@ export class MemcachedStore implements Store {
     const items = entries.flatMap(({ key, value, ttl, ifStamp }, n) => {
       if (refused[n] !== undefined) return []
       const flags = ifStamp ? [`C${(found.get(key) as Read).cas}`] : ifStamp === null ? ADD : []
-      return [{ key, ttl, parts: [this.#machine.stamp('entry'), value], flags }]
+      return [{ key, ttl, parts: [this.machine.stamp('entry'), value], flags }]
     })
     return fill(refused, await this.#write(items))
   }
 
   /** Takes two round trips, since memcached can also shorten a TTL. */
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
-    this.#open()
+    this.checkOpen()
     const found = await this.#read(items.map(({ key }) => key))
     const results = items.map(({ key, ttl }) => {
       const read = found.get(key) as Read | Error
@@ -112,7 +108,7 @@ export class MemcachedStore implements Store {
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
-    this.#open()
+    this.checkOpen()
     const deleted = await this.#send(
       unique(keys),
       ({ key }) => `md ${toItemKey(key)}`,
@@ -124,25 +120,11 @@ export class MemcachedStore implements Store {
   }
 
   async clear(): Promise<void> {
-    this.#open()
+    this.checkOpen()
     throw new StoreError(
       'memcached cannot list its keys, so a prefix cannot be cleared: invalidate by a tag, ' +
         'give the cache another release, or empty the servers by flush_all',
     )
-  }
-
-  async clock(): Promise<number> {
-    this.#open()
-    return this.#machine.now()
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    this.#servers.close()
-  }
-
-  #open(): void {
-    if (this.#closed) throw new ClosedError('The memcached store')
   }
 
   /** Reads keys, each once, in one round trip. */

@@ -116,11 +116,11 @@ const DEFAULT_NODE_TIMEOUT = 50
 /** Likely mistakes in the options of this store. */
 const MEANT: Readonly<Record<string, string>> = {
   ...CONNECT_HINTS,
-  urls: 'url, or nodes for a cluster,',
+  urls: 'url, or nodes for a cluster',
   servers: 'nodes',
   hosts: 'nodes',
   redis: 'client',
-  cluster: 'nodes, or client,',
+  cluster: 'nodes, or client',
   rootNodes: 'nodes',
   startupNodes: 'nodes',
   scaleReads: 'readFrom',

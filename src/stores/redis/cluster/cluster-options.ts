@@ -46,7 +46,7 @@ const SERVER_OPTIONS: Readonly<Record<string, string>> = {
   path: 'a cluster has no socket',
   sentinels: 'a cluster has none',
   db: 'a cluster has only one database; keyPrefix keeps sites apart',
-  retryStrategy: 'clusterRetryStrategy is meant',
+  retryStrategy: 'use clusterRetryStrategy',
 }
 
 /** @throws OptionError */
