@@ -15,6 +15,7 @@ export default defineConfig({
       { find: /^onetrip\/stores\/(.*)$/, replacement: src('stores/$1/index.ts') },
       { find: /^onetrip\/queue$/, replacement: src('queue/index.ts') },
       { find: /^onetrip\/serializers\/(.*)$/, replacement: src('serializers/$1.ts') },
+      { find: /^onetrip\/streams$/, replacement: src('streams/index.ts') },
       { find: /^onetrip\/testing$/, replacement: src('testing/index.ts') },
     ],
   },

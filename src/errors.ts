@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   ERR_ONETRIP_STORE_FULL: 'The store has no room for an entry. The page is served.',
   ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
   ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
+  ERR_ONETRIP_STREAM:
+    'A command on a stream was refused: an id that is not above the last one, a key of another type, a group or a stream that does not exist, or a message that cannot be decoded.',
   ERR_ONETRIP_REGISTERED:
     'The plugin or the middleware is already registered, or a name that it needs is taken.',
   ERR_ONETRIP_QUEUE: 'Redis did not answer a call of a task queue, or refused it.',
@@ -159,6 +161,26 @@ export class StoreTimeoutError extends OnetripError {
 export class ClosedError extends OnetripError {
   constructor(what: string) {
     super('ERR_ONETRIP_CLOSED', `${what} was used after close()`)
+  }
+}
+
+/** The kind of a {@link StreamError}. */
+export type StreamErrorReason =
+  | 'id-too-small'
+  | 'no-group'
+  | 'no-stream'
+  | 'not-supported'
+  | 'undecodable'
+  | 'wrong-type'
+
+/** A command on a stream that cannot be carried out. */
+export class StreamError extends OnetripError {
+  readonly reason: StreamErrorReason | undefined
+
+  constructor(message: string, options: ErrorOptions & { reason?: StreamErrorReason } = {}) {
+    redactError(options.cause)
+    super('ERR_ONETRIP_STREAM', message, options)
+    this.reason = options.reason
   }
 }
 

@@ -76,6 +76,8 @@ export {
   StoreError,
   StoreFullError,
   StoreTimeoutError,
+  StreamError,
+  type StreamErrorReason,
   TagError,
   TaskArgumentsError,
   TaskCancelledError,

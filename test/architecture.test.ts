@@ -45,6 +45,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'stores/sqlite/': [...STORE_PARTS, 'stores/embedded/'],
   'stores/tiered/': STORE_PARTS,
   'redis/': CONTRACTS,
+  'streams/': [...CONTRACTS, 'redis/'],
 
   'hot/': [...CONTRACTS, 'redis/', 'stores/fnv1a.ts'],
   'queue/': [...CONTRACTS, 'redis/', 'streams/'],

@@ -95,8 +95,22 @@ export class CommandClient {
     args: readonly (string | Buffer)[],
     options?: CommandOptions,
   ): Promise<unknown> {
-    const send = (command: (client: RedisCommandClient) => Promise<unknown>) => this.#send(command, options)
-    return runScript(send, script, keys, args)
+    return runScript(
+      (command, name) =>
+        this.#send((client) => client[command](name, keys.length, ...keys, ...args), options),
+      script,
+    )
+  }
+
+  /** Runs a script. @returns the reply, with a Buffer for each string in it */
+  runBuffer(
+    script: ScriptText,
+    keys: readonly string[],
+    args: readonly (string | Buffer)[],
+    options?: CommandOptions,
+  ): Promise<unknown> {
+    const all = [String(keys.length), ...keys, ...args]
+    return runScript((command, name) => this.call(command, [name, ...all], options), script)
   }
 
   /** Makes a connection for commands that block. It opens at its first command. */

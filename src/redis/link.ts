@@ -135,7 +135,9 @@ export class RedisLink {
     keys: readonly string[],
     args: readonly (string | Buffer)[],
   ): Promise<unknown[]> {
-    return (await runScript((command) => this.send(command), script, keys, args)) as unknown[]
+    const send = (command: 'evalsha' | 'eval', name: string) =>
+      this.send((client) => client[command](name, keys.length, ...keys, ...args))
+    return (await runScript(send, script)) as unknown[]
   }
 
   /** Returns the server's time, in ms since 1970. */

@@ -1,24 +1,18 @@
 import { StoreError } from '../errors.ts'
-import type { RedisClient } from './client.ts'
 import type { ScriptText } from './script-text.ts'
-
-/** Sends one command by a client, and converts its error. */
-type Send = (command: (client: RedisClient) => Promise<unknown>) => Promise<unknown>
 
 /**
  * Runs a script by its SHA-1. Sends its text if the server does not know it (`SCRIPT FLUSH`, a
  * restart, a failover to a node that never ran it).
+ *
+ * @param send sends `EVALSHA` or `EVAL` with this first argument, and converts an error
  */
 export async function runScript(
-  send: Send,
-  script: ScriptText,
-  keys: readonly string[],
-  args: readonly (string | Buffer)[],
+  send: (command: 'evalsha' | 'eval', script: string) => Promise<unknown>,
+  { sha, text }: ScriptText,
 ): Promise<unknown> {
-  return send((client) => client.evalsha(script.sha, keys.length, ...keys, ...args)).catch(
-    (error: unknown) => {
-      if (!(error instanceof StoreError && /NOSCRIPT/.test(error.message))) throw error
-      return send((client) => client.eval(script.text, keys.length, ...keys, ...args))
-    },
-  )
+  return send('evalsha', sha).catch((error: unknown) => {
+    if (!(error instanceof StoreError && /NOSCRIPT/.test(error.message))) throw error
+    return send('eval', text)
+  })
 }
