@@ -53,7 +53,9 @@ const PAGE = 1_000
 export abstract class StreamEntries<Out, In = Out> {
   /** Key of the stream, without the keyPrefix of the client. */
   readonly key: string
+  /** @internal */
   protected readonly connection: StreamConnection
+  /** @internal */
   protected readonly codec: StreamCodec<Out, In>
   readonly #reader: MessageReader<Out>
 
@@ -164,7 +166,7 @@ export abstract class StreamEntries<Out, In = Out> {
     return readGroups(await this.connection.callContainer('XINFO', 'GROUPS', this.key))
   }
 
-  /** Returns the consumers of a group. @throws StreamError (`no-stream`, `no-group`) */
+  /** @internal */
   protected async consumersOf(group: string): Promise<ConsumerInfo[]> {
     return readConsumers(await this.connection.callContainer('XINFO', 'CONSUMERS', this.key, [group]))
   }
