@@ -186,7 +186,7 @@ export class QueueRunner implements AttemptOwner {
 
   progress(attempt: Attempt, value: unknown): void {
     this.#batch.progress(attempt.id, encodeProgress(attempt.name, value, this.core.options.maxBytes))
-    attempt.marked = true
+    if (!attempt.marked) this.#mark(attempt)
     if (this.core.events.has('progress'))
       this.core.events.emit({
         type: 'progress',
