@@ -27,6 +27,8 @@ export type { Backoff, CallOptions, TaskOptions, UniqueKey } from './options/tas
 export type { WorkerOptions } from './options/worker-options.ts'
 export type { QueueInfo, WorkerInfo } from './queue-info.ts'
 export type { StoredError } from './results/outcome.ts'
+export type { Schedule } from './schedule/schedules.ts'
+export type { ScheduleOptions } from './schedule/timing.ts'
 export type { Task } from './task.ts'
 export { TaskContext } from './task-context.ts'
 export { type TaskHandler, TaskQueue } from './task-queue.ts'

@@ -5,6 +5,7 @@ import type { ScriptText } from '../redis/script-text.ts'
 import { QueueEvents } from './events.ts'
 import { queueKey } from './keys.ts'
 import type { ResolvedQueueOptions } from './options/queue-options.ts'
+import { Schedules } from './schedule/schedules.ts'
 import { ADD } from './scripts/add.ts'
 import { RENEW } from './scripts/renew.ts'
 import { STEP } from './scripts/step.ts'
@@ -40,6 +41,7 @@ export class QueueCore {
   readonly workers = new Set<{ close(): Promise<void> }>()
   /** Ends of waits that `close` calls. */
   readonly waits = new Set<() => void>()
+  readonly schedules: Schedules
 
   constructor(name: string, options: ResolvedQueueOptions, clock: Clock) {
     this.name = name
@@ -53,6 +55,11 @@ export class QueueCore {
       [ADD, STEP, RENEW],
       clock,
     )
+    this.schedules = new Schedules({
+      run: (script, args) => this.run(script, args),
+      clock,
+      onError: (error) => this.report(error),
+    })
   }
 
   get closed(): boolean {

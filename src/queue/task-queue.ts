@@ -12,6 +12,7 @@ import type { WorkerOptions } from './options/worker-options.ts'
 import { QueueCore } from './queue-core.ts'
 import { type QueueInfo, readQueueInfo } from './queue-info.ts'
 import { Answers } from './results/answers.ts'
+import type { Schedule } from './schedule/schedules.ts'
 import { PAUSE } from './scripts/pause.ts'
 import { createTask, type Task } from './task.ts'
 import { checkHandler, type TaskContext } from './task-context.ts'
@@ -99,6 +100,23 @@ export class TaskQueue {
     if (typeof id !== 'string' || id === '')
       throw new OptionError(`The id of a task must be a string that is not empty, not ${show(id)}.`)
     return new TaskHandle<R>(id, { core: this.core, answers: this.#answers, epoch: 0, stored: true })
+  }
+
+  /** Returns the schedules of the queue, the next one first. @throws QueueError, ClosedError */
+  async schedules(): Promise<readonly Schedule[]> {
+    this.core.checkOpen()
+    return this.core.schedules.list()
+  }
+
+  /**
+   * Removes a schedule. A task that it has added already is run.
+   *
+   * @returns false if there is none of this name
+   * @throws OptionError, QueueError, ClosedError
+   */
+  async unschedule(name: string): Promise<boolean> {
+    this.core.checkOpen()
+    return this.core.schedules.remove(name)
   }
 
   /** Starts a worker for this queue alone. @throws OptionError, DurationError, ClosedError */

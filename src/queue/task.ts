@@ -7,6 +7,8 @@ import { streamOf } from './keys.ts'
 import { type CallOptions, type ResolvedCallOptions, resolveCallOptions } from './options/task-options.ts'
 import type { QueueCore } from './queue-core.ts'
 import type { Answers } from './results/answers.ts'
+import { refuseCallTimes, type Schedule } from './schedule/schedules.ts'
+import type { ScheduleOptions } from './schedule/timing.ts'
 import { encodeArguments } from './serialize.ts'
 import type { TaskDefinition } from './task-definition.ts'
 
@@ -43,6 +45,19 @@ export interface Task<A extends readonly unknown[], R> {
    * @throws TaskArgumentsError, QueueError, ClosedError
    */
   addMany(calls: Iterable<A>): Promise<TaskHandle<R>[]>
+  /**
+   * Adds the task again and again, at times of a cron expression or of an interval, while a worker
+   * of the queue lives. The same definition again changes nothing; another one of the same name
+   * replaces the earlier one. It is kept in Redis until `queue.unschedule(name)`.
+   *
+   * @throws OptionError, DurationError, TaskArgumentsError, QueueError, ClosedError
+   *
+   * @example
+   * ```ts
+   * await report.schedule('sales', { cron: '30 3 * * MON-FRI', timeZone: 'Europe/Berlin' }, 'sales')
+   * ```
+   */
+  schedule(name: string, options: ScheduleOptions, ...args: A): Promise<Schedule>
 }
 
 /** The parts of a queue that add tasks. */
@@ -72,6 +87,12 @@ export function createTask<A extends readonly unknown[], R>(
       },
     },
     addMany: { value: (list: Iterable<A>) => calls.addMany(list) },
+    schedule: {
+      value: async (name: string, times: ScheduleOptions, ...args: A) => {
+        refuseCallTimes(definition.name, options)
+        return calls.schedule(name, times, args)
+      },
+    },
   }) as unknown as Task<A, R>
 }
 
@@ -117,6 +138,18 @@ class Calls<R> {
       }),
     )
     return parts.flat()
+  }
+
+  schedule(name: string, times: ScheduleOptions, args: readonly unknown[]): Promise<Schedule> {
+    const { core } = this.#host
+    core.checkOpen()
+    const task = this.#definition.name
+    return core.schedules.define(name, times, {
+      task,
+      stream: this.#stream,
+      options: this.#headerOptions,
+      args: encodeArguments(task, args, core.options.maxBytes),
+    })
   }
 
   #encodeAll(calls: Iterable<readonly unknown[]>): Addition[] {

@@ -51,6 +51,7 @@ export class Worker implements RunnerHost {
   readonly #runners: readonly QueueRunner[]
   readonly #readers: readonly BlockingReader[]
   readonly #leases: readonly Lease[]
+  readonly #schedulers: readonly { close(): Promise<void> }[]
   #running = 0
   #turn = 0
   #pumping = false
@@ -70,6 +71,7 @@ export class Worker implements RunnerHost {
     )
     this.#leases = this.#runners.map((runner) => new Lease(runner, this.workerId, this.#options.lease))
     this.#pulse = this.#clock.setInterval(() => this.#askForNews(), PULSE).unref()
+    this.#schedulers = cores.map((core) => core.schedules.startScheduler())
     for (const core of cores) core.workers.add(this)
     this.#leases.forEach((lease, n) => {
       void lease.start().then(() => this.#runners[n]?.schedule())
@@ -140,11 +142,12 @@ export class Worker implements RunnerHost {
   async #close(timeout: number): Promise<void> {
     this.#clock.clearInterval(this.#pulse)
     for (const reader of this.#readers) reader.close()
+    const scheduled = Promise.all(this.#schedulers.map((scheduler) => scheduler.close()))
     for (const runner of this.#runners) runner.returnHeld()
     await this.#within(timeout, this.#ended())
     this.#clock.clearTimeout(this.#markTimer)
     for (const runner of this.#runners) runner.abandon(new ClosedError('The worker'))
-    await Promise.all(this.#leases.map((lease, n) => this.#leave(lease, this.#runners[n])))
+    await Promise.all([scheduled, ...this.#leases.map((lease, n) => this.#leave(lease, this.#runners[n]))])
   }
 
   async #leave(lease: Lease, runner: QueueRunner | undefined): Promise<void> {
