@@ -10,19 +10,24 @@ const HELP = `onetrip: fragment caching for server-rendered Node
 
   onetrip copy <from> <to>    copies one store to another, such as redis://localhost lmdb:./cache
 
-  onetrip check --help, onetrip copy --help        their options
+  onetrip worker <module>     runs the tasks of the queues that a module exports, such as ./tasks.js
+
+  onetrip check --help, onetrip copy --help, onetrip worker --help        their options
 `
 
 const [command, ...args] = process.argv.slice(2)
 
 try {
-  // Imported on demand: each command needs packages that the other one does not.
+  // Imported on demand: each command needs packages that others do not.
   if (command === 'check') {
     const { check } = await import('./check/check.ts')
     process.exitCode = await check(args, process.stdout)
   } else if (command === 'copy') {
     const { copy } = await import('./copy/copy.ts')
     process.exitCode = await copy(args, process.stdout, process.stderr)
+  } else if (command === 'worker') {
+    const { worker } = await import('./worker/worker.ts')
+    process.exitCode = await worker(args, process.stdout, process.stderr)
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)
   } else {

@@ -1,0 +1,64 @@
+import { basename } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { messageOf } from '../../errors.ts'
+import { nearestOf } from '../../options/nearest-name.ts'
+import { show } from '../../options/show.ts'
+import { TaskQueue } from '../../queue/index.ts'
+import { UsageError } from '../usage-error.ts'
+
+/**
+ * Imports a module and returns the queues that it exports, under any name or in arrays.
+ * @param names of the queues to return; undefined: all
+ * @throws UsageError if there are none, or if the module cannot be imported
+ */
+export async function exportedQueues(
+  file: string,
+  names: readonly string[] | undefined,
+): Promise<readonly TaskQueue[]> {
+  const exported = await importModule(file)
+  const queues = [...new Set(Object.values(exported).flat())].filter((value) => value instanceof TaskQueue)
+  if (queues.length === 0) throw new UsageError(noQueue(file, exported))
+  return names === undefined ? queues : selected(file, queues, names)
+}
+
+async function importModule(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(file))
+      throw new UsageError(
+        `Node ${process.versions.node} cannot run ${basename(file)}: compile it, and name the JavaScript file; ` +
+          "or use Node 22.18 or newer; or install tsx and set NODE_OPTIONS='--import tsx'.",
+      )
+    const details = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+    throw new UsageError(`${file} cannot be imported. ${details}`)
+  }
+}
+
+function noQueue(file: string, exported: Record<string, unknown>): string {
+  const members = Object.entries(exported)
+  const found = members.map(([name, value]) => `${name} (${show(value)})`).join(', ')
+  const foreign = members.some(([, value]) => value?.constructor?.name === 'TaskQueue')
+  return (
+    `${file} exports no TaskQueue${found === '' ? '' : `, only ${found}`}. ` +
+    (foreign
+      ? 'Its TaskQueue is of another copy of onetrip: run the command with the copy that the module imports.'
+      : "Export the queue beside its tasks: export const mail = new TaskQueue('mail', { redis }).")
+  )
+}
+
+function selected(
+  file: string,
+  queues: readonly TaskQueue[],
+  names: readonly string[],
+): readonly TaskQueue[] {
+  const known = queues.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return queues.filter(({ name }) => names.includes(name))
+  const nearest = nearestOf(unknown, known)
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+  throw new UsageError(
+    `--queues: ${basename(file)} exports no queue "${unknown}".${hint} It exports: ${known.join(', ')}.`,
+  )
+}

@@ -1,0 +1,2 @@
+export const nothing = 5
+export default function send() {}

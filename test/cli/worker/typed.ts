@@ -1,0 +1,1 @@
+export const queue: number = 5
