@@ -26,6 +26,7 @@ test('every test is in one project, and the projects name only tests', () => {
  * smaller, and go.
  */
 const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = {
+  'cli/worker/tasks.js': [3, 'tasks that take their time'],
   'coherence/coherence.test.ts': [3, 'faults come and go at times that nobody knows'],
   'coherence/process.js': [4, 'compares when processes did what; the load that it makes'],
   'faults/clock.test.ts': [2, 'what the clock of a server is off by'],

@@ -54,7 +54,7 @@ export interface Task<A extends readonly unknown[], R> {
    *
    * @example
    * ```ts
-   * await report.schedule('sales', { cron: '30 3 * * MON-FRI', timeZone: 'Europe/Berlin' }, 'sales')
+   * await report.schedule('daily', { cron: '30 3 * * *', timeZone: 'Europe/Berlin' }, 'sales')
    * ```
    */
   schedule(name: string, options: ScheduleOptions, ...args: A): Promise<Schedule>

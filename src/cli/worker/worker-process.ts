@@ -1,4 +1,4 @@
-/** A process of `onetrip worker`: imports the module and works on its queues until it is told to end. */
+/** A process of `onetrip worker`: works on the queues of a module until it is told to end. */
 import { messageOf } from '../../errors.ts'
 import { type TaskQueue, Worker } from '../../queue/index.ts'
 import { UsageError } from '../usage-error.ts'

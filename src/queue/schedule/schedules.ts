@@ -87,7 +87,7 @@ export class Schedules {
     return this.#store.remove(checkName('The name of a schedule', name))
   }
 
-  /** Starts adding the tasks of schedules, in a worker. Ends by the returned scheduler's `close`. */
+  /** Starts adding the tasks of schedules, in a worker, until `close` of what it returns. */
   startScheduler(): Pick<Scheduler, 'close'> {
     const { clock, now, onError } = this.#options
     const scheduler = new Scheduler({ store: this.#store, clock, now, onError })
