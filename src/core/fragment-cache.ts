@@ -25,8 +25,8 @@ import { namesOf } from './tags/tag-versions.ts'
 import type { CachedFunction } from './values/cached.ts'
 import type { CachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
-import type { CachedKey } from './values/call.ts'
-import { type PreloadScope, refuseWrongPreload } from './values/preload.ts'
+import type { CachedKey } from './values/found-value.ts'
+import { type PreloadScope, refuseWrongPreload } from './values/preload-scope.ts'
 import type { Values } from './values/values.ts'
 
 /**
@@ -77,8 +77,8 @@ export class FragmentCache extends FragmentRenderer {
    * @throws ClosedError
    */
   open(options: OpenOptions = {}): Page {
-    this.host.checkOpen()
     const { startedAt, begun = startedAt === undefined ? this.now : this.#startedAt.of(startedAt) } = options
+    this.host.checkOpen()
     return new Page(this, this.host, begun, options)
   }
 

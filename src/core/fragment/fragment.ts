@@ -263,6 +263,12 @@ export function withInner(nodes: readonly PageNode[]): readonly Fragment[] {
   return flat ? (nodes as readonly Fragment[]) : fragmentsIn([...new Set(nodes.flatMap(nodeAndInner))])
 }
 
+/** Returns true if a fragment is a miss. */
+export function hasMiss(fragments: readonly Fragment[]): boolean {
+  for (const { found } of fragments) if (found?.reason !== undefined) return true
+  return false
+}
+
 function nodeAndInner(node: PageNode): PageNode[] {
   return [node, ...node.inner.flatMap(nodeAndInner)]
 }

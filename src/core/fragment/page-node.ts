@@ -168,6 +168,12 @@ export function writeParts(parts: readonly Part[], target: Buffer, begin: number
   return at
 }
 
+/** Returns the first node whose HTML is not known, or that of a node inside it. */
+export function firstOpen(nodes: readonly PageNode[]): PageNode | undefined {
+  for (const node of nodes) if (!node.complete) return node
+  return undefined
+}
+
 /** Identifies a list that nodes are put into. */
 class List {}
 

@@ -1,29 +1,25 @@
 import type { VersionedBy } from '../options/cache-option-groups.ts'
 import { encodePart } from './fragment-key.ts'
 
-/** Parts of a key, and their versions. A class: see `Values#holes`. */
-export class VersionedParts {
+/** Parts of a key, and their versions. */
+interface VersionedParts {
   readonly parts: readonly unknown[]
   /** Of all parts; '' if none has one. */
   readonly version: string
-
-  constructor(parts: readonly unknown[], version: string) {
-    this.parts = parts
-    this.version = version
-  }
 }
 
 /**
  * Replaces versioned objects: one keys by its `cacheKey`, and is valid for its `cacheVersion` only.
  * A new version takes the place of the old one.
+ * @returns undefined if no part is an object
  * @throws KeyPartError for a version that has no stable form
  */
 export function withVersions(
   parts: readonly unknown[],
   versionedBy: readonly VersionedBy[],
   name: string,
-): VersionedParts {
-  if (!parts.some((part) => typeof part === 'object' && part !== null)) return new VersionedParts(parts, '')
+): VersionedParts | undefined {
+  if (!parts.some(isObject)) return undefined
   let version = ''
   const keys = parts.map((part) => {
     const pair = versionedBy.find((names) => isVersioned(part, names))
@@ -32,13 +28,17 @@ export function withVersions(
     version += encodePart(of, `The version of a part of the key of the fragment "${name}"`)
     return key
   })
-  return new VersionedParts(keys, version)
+  return { parts: keys, version }
 }
 
 function isVersioned(part: unknown, [key, version]: VersionedBy): boolean {
-  if (typeof part !== 'object' || part === null) return false
+  if (!isObject(part)) return false
   const of = part as Record<string, unknown>
   return isSomething(of[key]) && isSomething(of[version])
+}
+
+function isObject(part: unknown): part is object {
+  return typeof part === 'object' && part !== null
 }
 
 function isSomething(value: unknown): boolean {

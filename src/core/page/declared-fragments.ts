@@ -48,10 +48,11 @@ export class DeclaredFragments {
   of(declaration: Declaration): Fragment {
     const { place, name, enabled, vary } = declaration
     const { options, keyPrefix } = this.#services
-    const { parts, version } = withVersions(declaration.parts, options.versionedParts, name)
+    const versioned = withVersions(declaration.parts, options.versionedParts, name)
+    const version = versioned?.version ?? ''
     const varies = vary !== undefined || options.defaultVary.length > 0
     const { unknown } = this.#context
-    let key = fragmentKey(keyPrefix, name, parts, place)
+    let key = fragmentKey(keyPrefix, name, versioned?.parts ?? declaration.parts, place)
     if (varies && !unknown) key += this.#context.vary.suffixOf(declaration)
     // One key may stand for several fragments: its condition may differ from item to item, and its
     // version, if the page has loaded one object twice.

@@ -114,8 +114,8 @@ export class PageHost implements RunHost {
     const { options, keyPrefix } = this.#services
     try {
       const keyed = withVersions(again, options.versionedParts, name)
-      const now = fragmentKey(keyPrefix, name, keyed.parts, place)
-      if (keyed.version === version && isVariantOf(key, now)) return
+      const now = fragmentKey(keyPrefix, name, keyed?.parts ?? again, place)
+      if ((keyed?.version ?? '') === version && isVariantOf(key, now)) return
     } catch {
       // A part has become a value that no key takes.
     }

@@ -9,7 +9,7 @@ import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import { type OpenOptions, PageContext, skipsRead, skipsWrite } from '../page-context.ts'
 import { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
-import type { CachedKey } from '../values/call.ts'
+import type { CachedKey } from '../values/found-value.ts'
 import { reportSkips } from '../write-back/write-back.ts'
 import { BackgroundRefresh } from './background-refresh.ts'
 import type { DeclaredFragments } from './declared-fragments.ts'
@@ -146,6 +146,7 @@ export class Page implements RenderedPage {
    */
   #keep(render: PageRender): void {
     const { events } = this.services
+    const { heard } = events
     const { fragments } = render
     const missed: Fragment[] = Array.of()
     const stale: Fragment[] = Array.of()
@@ -156,7 +157,7 @@ export class Page implements RenderedPage {
       if (found?.reason !== undefined) missed.push(fragment)
       fragment.kept = true
       this.#fragments.push(fragment)
-      if (events.heard) emitOutcome(fragment, events)
+      if (heard) emitOutcome(fragment, events)
     }
     render.missed = missed
     render.stale = stale
@@ -169,10 +170,11 @@ export class Page implements RenderedPage {
    */
   async writeBack(): Promise<void> {
     if (this.over) return
-    if (skipsWrite(this.context.bypass))
+    const { hasToStore } = this
+    if (hasToStore && skipsWrite(this.context.bypass))
       return this.discard(this.context.unknown ? UNKNOWN_REQUEST : 'bypass')
     this.#end()
-    if (this.hasToStore) await this.#host.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
+    if (hasToStore) await this.#host.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
     await this.#release()
   }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts'
-import { type Fragment, withInner } from '../fragment/fragment.ts'
+import { type Fragment, hasMiss, withInner } from '../fragment/fragment.ts'
 import { withHead } from '../fragment/head-block.ts'
-import { type PageNode, unique } from '../fragment/page-node.ts'
+import { firstOpen, type PageNode, unique } from '../fragment/page-node.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import { declarePage } from './declare-page.ts'
 import { withComments } from './html-comments.ts'
@@ -22,19 +22,20 @@ export async function renderPage(render: PageRender): Promise<RenderResult> {
   const run = await declarePage(render, fillMet) //              declare-page.ts, page-host.ts
   const holes = unique(run.holes)
   await fillNodes(render, holes, render) //                      steps 2 to 4, below
-  const open = holes.find(({ complete }) => !complete)
+  const open = firstOpen(holes)
   if (open) throw neverFilled(open)
   context.refuseChangedVary()
   // 5. Send: literal text, and the bytes of entries as they are, are joined to one Buffer.
   const fragments = withInner(holes)
   // Fragments with nothing inside add nothing to the head.
   const hasInner = (fragments as readonly PageNode[]) !== holes
+  const missed = hasMiss(fragments)
   const parts = hasInner ? withHead(run.parts, holes, host.watch) : run.parts
   const body = assemble(services.options.comments ? withComments(parts, host.watch) : parts)
   host.engineState = undefined
   render.page.earlier.push(host.fragments)
   render.fragments = fragments
-  if (fragments.some(({ reason }) => reason !== undefined)) render.check.look(fragments)
+  if (missed) render.check.look(fragments)
   return new RenderResult(body, fragments, context.trips.total - tripsBefore, render.runs)
 }
 
@@ -55,7 +56,7 @@ export async function fillNodes(
     if (depth > MAX_DEPTH && wave[0]) throw tooDeep(wave[0])
     // 2. Fetch: all keys of the wave, and the versions of their tags, in one trip.
     await waves.lookup.lookUp(wave) //                           lookup/fragment-lookup.ts
-    if (!waves.flights && wave.every(({ complete }) => complete)) return
+    if (!waves.flights && !firstOpen(wave)) return
     const own = render ? await render.leaveToOthers(wave) : wave // single-flight/
     // 3. Load what the bodies of misses read, and 4. render those bodies.
     wave = await renderMissed(waves, own, fillInside) //         lazy-loads.ts, render-bodies.ts

@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../engines/template-engine.ts'
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
-import { type PageNode, unique } from '../fragment/page-node.ts'
+import { firstOpen, type PageNode, unique } from '../fragment/page-node.ts'
 import type { Fill, Waves } from './page-render.ts'
 import { renderBodies } from './render-bodies.ts'
 
@@ -39,7 +39,7 @@ export async function renderMissed(
   fragments: readonly Fragment[],
   fill: Fill,
 ): Promise<readonly Fragment[]> {
-  if (fragments.every(({ complete }) => complete)) {
+  if (!firstOpen(fragments)) {
     waves.flights?.resolveComplete()
     return NO_FRAGMENTS
   }

@@ -33,25 +33,21 @@ const NOTHING_GIVEN: readonly Given[] = []
  * that stand in the data itself are kept as they were; deeper ones are not.
  */
 export class GivenData {
-  #data: Readonly<Record<string, unknown>>
+  /** The data that templates run with. */
+  data: Readonly<Record<string, unknown>>
   #given: readonly Given[] = NOTHING_GIVEN
   #released = false
 
   constructor(data: object) {
-    this.#data = { ...data }
-  }
-
-  /** The data that templates run with. */
-  get data(): object {
-    return this.#data
+    this.data = { ...data }
   }
 
   /** Keeps the properties that the objects have now, unless it was released. */
   keep(): void {
     if (this.#released) return
     const given: Given[] = Array.of()
-    for (const name of Object.keys(this.#data)) {
-      const value = this.#data[name]
+    for (const name of Object.keys(this.data)) {
+      const value = this.data[name]
       if (typeof value !== 'object' || value === null || large.has(value)) continue
       try {
         const one = Array.isArray(value) ? givenArray(name, value) : givenObject(name, value)
@@ -91,7 +87,7 @@ export class GivenData {
   restore(): boolean {
     const changed = this.#given.filter(isChanged)
     if (changed.length === 0) return false
-    this.#data = this.#withCopies(changed)
+    this.data = this.#withCopies(changed)
     this.#given = this.#given.filter((given) => !changed.includes(given))
     return true
   }
@@ -102,7 +98,7 @@ export class GivenData {
   }
 
   #withCopies(given: readonly Given[]): Readonly<Record<string, unknown>> {
-    return { ...this.#data, ...Object.fromEntries(given.map((one) => [one.name, copyOf(one)])) }
+    return { ...this.data, ...Object.fromEntries(given.map((one) => [one.name, copyOf(one)])) }
   }
 }
 

@@ -4,12 +4,37 @@ import type { PageContext } from '../page-context.ts'
 import type { Services } from '../services.ts'
 import { writeBack } from '../write-back/write-back.ts'
 import type { Claim, Claims, WAITING } from './claims.ts'
-import type { SharedEntry } from './flight.ts'
+import type { Flight, SharedEntry } from './flight.ts'
 import type { FlightEntries } from './flight-entries.ts'
-import type { LedFragment } from './led-fragment.ts'
+import type { LookupSnapshot } from './lookup-snapshot.ts'
 
 /** How long a render waits before finished fragments are written for other processes. */
 const EARLY_WRITE_DELAY_MS = 50
+
+/** A fragment that a page renders for others, or for which it waits for another process. */
+export class LedFragment implements Claim {
+  readonly snapshot: LookupSnapshot
+  readonly flight: Flight
+  /** The other processes were asked, and this one renders it. */
+  claimed = false
+
+  constructor(snapshot: LookupSnapshot, flight: Flight) {
+    this.snapshot = snapshot
+    this.flight = flight
+  }
+
+  get key(): string {
+    return this.snapshot.key
+  }
+
+  get id(): string {
+    return this.snapshot.id
+  }
+
+  get stamp(): Buffer | null {
+    return this.snapshot.stamp
+  }
+}
 
 /** Claims of one render among all processes (`singleFlight: 'store'`). */
 export class PageClaims {

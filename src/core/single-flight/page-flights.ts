@@ -7,9 +7,8 @@ import { keyChangedSince, tagsChangedSince } from '../tags/changed-since.ts'
 import type { WAITING } from './claims.ts'
 import type { Flight, Leader, SharedEntry } from './flight.ts'
 import { FlightEntries } from './flight-entries.ts'
-import { LedFragment } from './led-fragment.ts'
 import { LookupSnapshot } from './lookup-snapshot.ts'
-import { PageClaims } from './page-claims.ts'
+import { LedFragment, PageClaims } from './page-claims.ts'
 
 /** How long a page waits for what may wait for this page. */
 const MUTUAL_WAIT_MS = 50

@@ -22,7 +22,7 @@ export async function deleteEntry(key: string, name: string, services: Services)
 export function deleteFragment({ name, parts = [], vary }: FragmentId, services: Services): Promise<void> {
   const { options, keyPrefix } = services
   const keys = withVersions(parts, options.versionedParts, name)
-  const key = fragmentKey(keyPrefix, name, keys.parts) + suffixOfValues(vary, options)
+  const key = fragmentKey(keyPrefix, name, keys?.parts ?? parts) + suffixOfValues(vary, options)
   return deleteEntry(key, name, services)
 }
 

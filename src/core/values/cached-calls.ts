@@ -5,12 +5,11 @@ import type { Bypass } from '../options/cache-options.ts'
 import { refreshDue } from '../single-flight/refresh-due.ts'
 import { WaitBudget, within } from '../store-access/deadline.ts'
 import { newReadContext, readVersions } from '../tags/read-keys.ts'
-import type { CachedHost, CachedKey, Call, CallRules } from './call.ts'
+import { type CachedHost, type Call, type CallRules, sentence } from './call.ts'
 import { CallRunner, type SharedResult } from './call-runner.ts'
-import type { FoundValue } from './found-value.ts'
+import type { CachedKey, FoundValue } from './found-value.ts'
 import { GivenArguments } from './given-arguments.ts'
 import { type SharedRun, SharedRuns } from './run-registry.ts'
-import { sentence } from './sentence.ts'
 
 /** The calls of one cached function. */
 export class CachedCalls<Args extends unknown[], Result> {

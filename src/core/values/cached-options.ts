@@ -5,7 +5,8 @@ import { readSerializer, type Serializer, type SerializerName } from '../../seri
 import type { Expirations } from '../entry/lifetime.ts'
 import { fragmentKey } from '../key/fragment-key.ts'
 import { namesOf, problemOf } from '../tags/tag-versions.ts'
-import type { CachedHost, CachedKey, CallRules } from './call.ts'
+import type { CachedHost, CallRules } from './call.ts'
+import type { CachedKey } from './found-value.ts'
 import { cachedPrefix } from './value-key.ts'
 import { ValueLifetime } from './value-lifetime.ts'
 

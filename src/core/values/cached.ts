@@ -2,7 +2,8 @@ import { AS_LAZY, type Lazy, lazy } from '../../engines/lazy.ts'
 import { OptionError } from '../../errors.ts'
 import { CachedCalls } from './cached-calls.ts'
 import { type CachedOptions, CachedRules } from './cached-options.ts'
-import type { CachedHost, CachedKey } from './call.ts'
+import type { CachedHost } from './call.ts'
+import type { CachedKey } from './found-value.ts'
 import { GivenArguments } from './given-arguments.ts'
 
 /**

@@ -7,7 +7,8 @@ import { keyChangedSince, tagsChangedSince } from '../tags/changed-since.ts'
 import { ensureVersions, newReadContext } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 import { CachedRun } from './cached-run.ts'
-import type { CachedHost, CachedKey, Call, CallRules } from './call.ts'
+import type { CachedHost, Call, CallRules } from './call.ts'
+import type { CachedKey } from './found-value.ts'
 import type { LedRun } from './run-registry.ts'
 
 /** The result of a run, for all calls that wait for it. */

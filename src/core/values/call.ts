@@ -3,7 +3,7 @@ import type { Expirations } from '../entry/lifetime.ts'
 import type { Bypass } from '../options/cache-options.ts'
 import type { CurrentPage } from '../page-context.ts'
 import type { Services } from '../services.ts'
-import type { FoundValue } from './found-value.ts'
+import type { CachedKey, FoundValue } from './found-value.ts'
 import type { GivenArguments } from './given-arguments.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
 import type { ValueAccess } from './value-access.ts'
@@ -23,16 +23,6 @@ export interface CachedHost {
   checkOpen(): void
   /** Makes `settled()` and `close()` wait. */
   pending(work: Promise<void>): Promise<void>
-}
-
-/** Key of one call of a cached function, for `preload`. */
-export interface CachedKey {
-  /** Name of the cached function. */
-  readonly name: string
-  /** Key of its entry in the store. */
-  readonly key: string
-  /** Tags of the result. */
-  readonly tags: readonly string[]
 }
 
 /** How the results of calls are kept. */
@@ -74,4 +64,9 @@ export interface Call<Args extends unknown[]> {
   readonly ofPage: boolean
   /** Parts of the store's use that its request leaves out. */
   readonly bypass: Bypass
+}
+
+/** Returns a title as it stands at the beginning of a sentence. */
+export function sentence(title: string): string {
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)}`
 }

@@ -23,6 +23,16 @@ export interface Wanted {
   readonly tags: readonly string[]
 }
 
+/** Key of one call of a cached function, for `preload`. */
+export interface CachedKey {
+  /** Name of the cached function. */
+  readonly name: string
+  /** Key of its entry in the store. */
+  readonly key: string
+  /** Tags of the result. */
+  readonly tags: readonly string[]
+}
+
 /** A value that this process has written. */
 export interface Written {
   readonly tags: readonly TagVersion[]

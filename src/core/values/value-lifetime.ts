@@ -2,7 +2,7 @@ import { OptionError } from '../../errors.ts'
 import type { Duration } from '../../options/duration.ts'
 import { type Expirations, readGrace, readTtl, spread } from '../entry/lifetime.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
-import { sentence } from './sentence.ts'
+import { sentence } from './call.ts'
 
 /** How long values are kept, by the options of a function or a call. */
 export class ValueLifetime {
