@@ -5,14 +5,18 @@ export {
   type LoadContext,
   type VaryValues,
 } from './core/definition/define-fragment.ts'
+export type { HotFragments } from './core/definition/hot-fragments.ts'
 export type { Params, ParamValue } from './core/definition/params.ts'
 export type { FragmentsOptions } from './core/definition/read-fragments.ts'
 export type {
   QueuedRefresh,
   RefreshOptions,
   RefreshQueue,
+  RefreshSchedule,
   RefreshTask,
   RefreshTaskOptions,
+  RefreshTimes,
+  ScheduledRefresh,
 } from './core/definition/refresh-queue.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'
 export type { FragmentReport } from './core/fragment/fragment-report.ts'
@@ -56,6 +60,8 @@ export type { PreloadScope } from './core/values/preload-scope.ts'
 export type { SetOptions } from './core/values/set-options.ts'
 export type { ValueCounts, ValueStats } from './core/values/value-stats.ts'
 export type { Values } from './core/values/values.ts'
+export type { WarmError, WarmOptions, WarmProgress, WarmResult } from './core/warm/warm-options.ts'
+export type { WarmParams } from './core/warm/warm-targets.ts'
 export { isLazy, type Lazy, lazy } from './engines/lazy.ts'
 export { perVisitor } from './engines/per-visitor.ts'
 export type { TemplateEngine } from './engines/template-engine.ts'

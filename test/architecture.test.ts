@@ -15,9 +15,15 @@ const STORE = [...CONTRACTS, 'stores/store.ts']
 /** Imports of an implementation of the store's contract. */
 const STORE_PARTS = [...STORE, 'stores/fnv1a.ts', 'stores/machine-clock.ts', 'stores/store-options.ts']
 /** The contract of template engines. */
-const ENGINE = ['bindings', 'data-policy', 'defined-call', 'lazy', 'per-visitor', 'template-engine'].map(
-  (name) => `engines/${name}.ts`,
-)
+const ENGINE = [
+  'bindings',
+  'data-policy',
+  'defined-call',
+  'fragment-read',
+  'lazy',
+  'per-visitor',
+  'template-engine',
+].map((name) => `engines/${name}.ts`)
 /**
  * The rooms, each with those that it may import by value. A file or folder belongs to the room with
  * the longest name that it begins with. Inside a room, files import each other freely, but never in
@@ -83,6 +89,8 @@ const CORE = [
   'core/cache-host.ts',
   'core/page/',
   'core/create-services.ts',
+  'core/warm/',
+  'core/queued-refreshes.ts',
   'core/fragment-renderer.ts',
   'core/fragment-cache.ts',
 ]

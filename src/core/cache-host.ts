@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { DefinedSource } from '../engines/defined-call.ts'
 import { ClosedError, OptionError } from '../errors.ts'
+import { callText } from './definition/call-text.ts'
 import type { FragmentTasks } from './definition/fragment-tasks.ts'
 import { notice } from './notices.ts'
 import type { Bypass } from './options/cache-options.ts'
@@ -43,6 +45,11 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
     this.publicValues = new Values(this)
     // What is read and written of values depends on their request, too.
     if (bypass) this.requests.track()
+  }
+
+  /** Counts a defined fragment that a page shows. */
+  noteAsked({ name, params, vary }: DefinedSource): void {
+    this.services.options.fragments.hot?.note(name, callText(params, vary))
   }
 
   /** @throws ClosedError */

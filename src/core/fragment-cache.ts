@@ -125,6 +125,7 @@ export class FragmentCache extends FragmentRenderer {
     } finally {
       this.host.values.scopes.invalidated(tags)
     }
+    void this.host.pending(this.refreshInvalidated(tags))
   }
 
   /**

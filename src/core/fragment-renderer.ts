@@ -1,21 +1,23 @@
 import { nextTurn } from '../clock.ts'
 import type { TemplateEngine } from '../engines/template-engine.ts'
-import { messageOf, OptionError, RenderError } from '../errors.ts'
+import { OptionError } from '../errors.ts'
 import { listNames } from '../options/list-names.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { CacheHost } from './cache-host.ts'
 import type { DefinedFragment, VaryValues } from './definition/define-fragment.ts'
-import { FragmentTasks } from './definition/fragment-tasks.ts'
 import type { Params } from './definition/params.ts'
-import type { RefreshTask } from './definition/refresh-queue.ts'
 import { suffixOfValues } from './key/vary.ts'
 import type { ResolvedOptions } from './options/cache-options.ts'
 import { FragmentPage, type HoleData } from './page/fragment-page.ts'
 import type { RenderedPage } from './page/page-render.ts'
-import { type Refreshed, refreshFragment } from './page/refresh-fragment.ts'
+import { type Refreshed, type Replaces, refreshFragment } from './page/refresh-fragment.ts'
 import type { RenderResult } from './page/render-result.ts'
 import type { CurrentPage, OpenOptions } from './page-context.ts'
+import { QueuedRefreshes } from './queued-refreshes.ts'
+import { type Warmed, type WarmTarget, warm } from './warm/warm.ts'
+import { resolveWarmOptions, type WarmOptions, type WarmResult } from './warm/warm-options.ts'
+import { readTargets, type WarmParams } from './warm/warm-targets.ts'
 
 /** Options of `renderFragment()`. */
 export interface RenderFragmentOptions extends RefreshFragmentOptions {
@@ -56,24 +58,17 @@ type Host = Pick<CacheHost<CurrentPage>, 'services' | 'pending' | 'tasks'>
 /** The part of a cache that renders defined fragments without a page around them. */
 export abstract class FragmentRenderer {
   readonly #host: Host
+  readonly #queued: QueuedRefreshes | undefined
 
   /** @internal */
   constructor(host: Host) {
     this.#host = host
-    const { options, time, events } = host.services
-    const { queue } = options.fragments
-    if (!queue) return
-    const handler = (task: RefreshTask) => this.#run(task)
-    host.tasks = new FragmentTasks(
-      queue,
-      options.prefix,
-      handler,
-      (cause, key) => {
-        const error = new RenderError(`The queue did not take a refresh: ${messageOf(cause)}`, { cause })
-        events.emit({ type: 'error', error, during: 'queue', keys: [key] })
-      },
-      time,
-    )
+    if (!host.services.options.fragments.queue) return
+    this.#queued = new QueuedRefreshes(host, {
+      refresh: ({ name, params, vary, perVisitor }, due) =>
+        this.#refresh(this.#pageOf('A refresh', name, params, vary, 'empty', perVisitor), vary, { due }),
+      warm: (name, params, options) => this.warm(name, params, options),
+    })
   }
 
   /** @internal */
@@ -117,7 +112,43 @@ export abstract class FragmentRenderer {
     refuseWrong(caller, options, REFRESH_OPTIONS)
     const { vary = {} } = options
     const engine = this.#pageOf(caller, fragment, params, vary, 'empty')
-    return (await this.#refresh(engine, vary)) === 'stored'
+    return (await this.#refresh(engine, vary, 'any')) === 'stored'
+  }
+
+  /**
+   * Renders fragments ahead of visitors: those that have no fresh entry. An error of one ends none
+   * of the others; the result has it.
+   *
+   * @example await cache.warm(sidebar, db.filmIds().map((id) => ({ id })), { rate: '50/s' })
+   * @param params an iterable of parameters, or `{ hot: 100 }` for those that are asked for most
+   * @throws OptionError, what the iteration throws, and the reason of the signal
+   */
+  async warm<P extends Params>(
+    fragment: DefinedFragment<P> | string,
+    params: WarmParams<P>,
+    options: WarmOptions = {},
+  ): Promise<WarmResult> {
+    const resolved = resolveWarmOptions(options)
+    const { time, options: cacheOptions } = this.#host.services
+    const { definitions, hot } = cacheOptions.fragments
+    const { name } = definitions.of(fragment, 'warm()')
+    const { targets, total } = readTargets(name, params, resolved.varies, hot)
+    const replaces = resolved.force ? 'any' : 'missing'
+    return warm(targets, total, (target) => this.#warmOne(name, target, replaces), resolved, time)
+  }
+
+  async #warmOne(name: string, { params, vary }: WarmTarget, replaces: Replaces): Promise<Warmed> {
+    const engine = this.#pageOf('warm()', name, params, vary, 'empty')
+    const refreshed = await this.#refresh(engine, vary, replaces)
+    return refreshed === 'left' ? 'fresh' : refreshed === 'stored' ? 'stored' : 'skipped'
+  }
+
+  /**
+   * Refreshes at once what was invalidated, as far as visitors ask for it. Never rejects.
+   * @internal
+   */
+  protected async refreshInvalidated(tags: readonly string[]): Promise<void> {
+    await this.#queued?.refreshInvalidated(tags)
   }
 
   /** Stores what a page has missed, once the running code has its result. @internal */
@@ -127,24 +158,8 @@ export abstract class FragmentRenderer {
     else void page.writeBack()
   }
 
-  /** Runs a task of the queue. Never rejects: events report what fails. */
-  async #run(task: RefreshTask): Promise<void> {
-    const { options, events } = this.#host.services
-    const { name, params, vary, perVisitor, release, stamp } = task
-    if (release !== options.release) return
-    try {
-      const engine = this.#pageOf('A refresh', name, params, vary, 'empty', perVisitor)
-      await this.#refresh(engine, vary, stamp)
-    } catch (cause) {
-      const error = new RenderError(`The fragment "${name}" could not be refreshed: ${messageOf(cause)}`, {
-        cause,
-      })
-      events.emit({ type: 'error', error, during: 'refresh', keys: [] })
-    }
-  }
-
-  async #refresh(engine: FragmentPage, vary: OpenOptions['vary'], stamp?: string): Promise<Refreshed> {
-    const refreshing = refreshFragment(this.open({ vary }), engine, stamp)
+  async #refresh(engine: FragmentPage, vary: OpenOptions['vary'], replaces: Replaces): Promise<Refreshed> {
+    const refreshing = refreshFragment(this.open({ vary }), engine, replaces)
     void this.#host.pending(refreshing.then(ignore, ignore))
     return refreshing
   }

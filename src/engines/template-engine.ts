@@ -1,6 +1,7 @@
 import type { Bind, Borrowed } from './bindings.ts'
 import type { DataPolicy } from './data-policy.ts'
 import type { DefinedCall, DefinedSource } from './defined-call.ts'
+import type { FragmentRead } from './fragment-read.ts'
 import type { Lazy, LazyCalls, Loaded } from './lazy.ts'
 
 /**
@@ -55,31 +56,6 @@ export interface TemplateEngine {
   holesWith?(data: object, host: RunHost): Pick<Run, 'renderHole'>
 }
 
-/** A read of the page's data by a fragment whose key does not have it. */
-export interface FragmentRead {
-  /** The fragment that reads the value. */
-  readonly fragment: FragmentAt
-  /** The names that lead to the value: `['user', 'name']`. `'[]'` stands for any item. */
-  readonly path: readonly string[]
-  /**
-   * Describes what is read, where, by which way, and what can be done about it.
-   *
-   * @param reason why the value is not for all visitors; left out: it belongs to one visitor
-   */
-  describe(reason?: string): string
-}
-
-/** A fragment's name, and where its tag stands. */
-export interface FragmentAt {
-  /** Name of the fragment. */
-  readonly name: string
-  /** Template that its tag stands in. */
-  readonly template: string
-  /** Line of its tag, counted from 1. */
-  readonly line: number
-}
-
-/** A value, or a promise of it. The page waits only for a promise. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** The page, as a run of a template or of a body sees it. */

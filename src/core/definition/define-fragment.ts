@@ -6,6 +6,7 @@ import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { FOREVER } from '../../stores/store.ts'
 import { type Params, readParams } from './params.ts'
+import { readRefresh } from './read-refresh.ts'
 import type { RefreshOptions } from './refresh-queue.ts'
 
 /** Values that a fragment varies by, by name. */
@@ -112,7 +113,7 @@ export class DefinedFragment<P extends Params = Params> {
     const { template, version = '' } = options
     this.name = name
     this.options = { ...options }
-    this.refresh = options.refresh === 'queue' ? { queue: true } : (options.refresh ?? {})
+    this.refresh = readRefresh(options.refresh, name)
     this.place = { id: `${template}#fragment ${name}`, template, line: 1, digest: `version ${version}` }
   }
 
@@ -156,7 +157,7 @@ function refuseWrong(name: unknown, options: unknown): void {
     throw new OptionError(`${USAGE}: the name must be a string, not ${show(name)}.`)
   if (!isPlainObject(options)) throw new OptionError(`${USAGE}: the options of "${name}" are missing.`)
   refuseUnknownOptions(`The fragment "${name}"`, options, OPTIONS, HINTS)
-  const { template, load, params, ttl, stale, tags, vary, refresh, bubble, allowEmpty, version } = options
+  const { template, load, params, ttl, stale, tags, vary, bubble, allowEmpty, version } = options
   const refuse = (option: string, expected: string, value: unknown): never => {
     throw new OptionError(`The ${option} of the fragment "${name}" must be ${expected}, not ${show(value)}.`)
   }
@@ -171,32 +172,12 @@ function refuseWrong(name: unknown, options: unknown): void {
     refuse('tags', 'an array of strings, or a function of the parameters that returns one', tags)
   if (ttl !== undefined && ttl !== FOREVER) checkDuration(ttl, () => `The ttl of the fragment "${name}"`)
   if (stale !== undefined) checkDuration(stale, () => `The stale of the fragment "${name}"`)
-  refuseWrongRefresh(refresh, name)
   if (bubble !== undefined && typeof bubble !== 'boolean') refuse('bubble', 'true or false', bubble)
   if (allowEmpty !== undefined && typeof allowEmpty !== 'boolean')
     refuse('allowEmpty', 'true or false', allowEmpty)
   if (version !== undefined && typeof version !== 'string' && typeof version !== 'number')
     refuse('version', 'a string or a number', version)
 }
-
-function refuseWrongRefresh(refresh: unknown, name: string): void {
-  if (refresh === undefined || refresh === 'queue') return
-  if (!isPlainObject(refresh)) {
-    throw new OptionError(
-      `The refresh of the fragment "${name}" must be 'queue', or an object such as { queue: true }, not ${show(refresh)}.`,
-    )
-  }
-  refuseUnknownOptions(`The refresh of the fragment "${name}"`, refresh, REFRESH_OPTIONS)
-  for (const option of REFRESH_OPTIONS) {
-    const value = refresh[option]
-    if (value === undefined || typeof value === 'boolean') continue
-    throw new OptionError(
-      `The refresh.${option} of the fragment "${name}" must be true or false, not ${show(value)}.`,
-    )
-  }
-}
-
-const REFRESH_OPTIONS = ['queue'] as const satisfies readonly (keyof RefreshOptions)[]
 
 function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock, Timer } from '../../clock.ts'
-import type { QueuedRefresh, RefreshQueue, RefreshTask } from './refresh-queue.ts'
+import type { DefinedFragment } from './define-fragment.ts'
+import type { QueuedRefresh, RefreshQueue, RefreshTask, ScheduledRefresh } from './refresh-queue.ts'
 
 /** Longest wait for the queue to take a task, in ms. Then the fragment is refreshed here. */
 const QUEUE_WAIT = 1_000
@@ -9,31 +10,46 @@ const ADDED_REST = 1_000
 /** Limit of the tasks that are remembered for that. */
 const MOST_REMEMBERED = 10_000
 
+/** The work of a cache that its queue asks for. The first two never reject. */
+export interface FragmentHandlers {
+  refresh(task: RefreshTask): Promise<unknown>
+  scheduled(run: ScheduledRefresh): Promise<unknown>
+  /** The queue has not taken something. */
+  failed(error: unknown, what: string, key?: string): void
+}
+
 /** The refreshes of one cache that its queue carries. */
 export class FragmentTasks {
-  readonly #task: QueuedRefresh
+  readonly #task: QueuedRefresh<[RefreshTask]>
+  readonly #scheduled: QueuedRefresh<[ScheduledRefresh]>
   readonly #clock: Clock
-  readonly #onError: (error: unknown, key: string) => void
+  readonly #handlers: FragmentHandlers
   /** When each was added, by key and stamp: many visitors find one stale entry. */
   readonly #added = new LRUCache<string, number>({ max: MOST_REMEMBERED })
 
-  /**
-   * @param prefix begin of the cache's keys: two caches may have one queue
-   * @param handler runs a task. It never rejects
-   * @param onError is called for what the queue has not taken
-   */
-  constructor(
-    queue: RefreshQueue,
-    prefix: string,
-    handler: (task: RefreshTask) => Promise<unknown>,
-    onError: (error: unknown, key: string) => void,
-    clock: Clock,
-  ) {
-    const name = `${prefix.replaceAll(/[{}"\\\s\p{Cc}]/gu, '_')}:refresh`
+  /** @param prefix begin of the cache's keys: two caches may have one queue */
+  constructor(queue: RefreshQueue, prefix: string, handlers: FragmentHandlers, clock: Clock) {
+    const name = prefix.replaceAll(/[{}"\\\s\p{Cc}]/gu, '_')
     // What fails is reported, and found due again by the next page: the queue need not repeat it.
-    this.#task = queue.task(name, { retries: 0, result: false }, handler)
-    this.#onError = onError
+    const options = { retries: 0, result: false }
+    this.#task = queue.task(`${name}:refresh`, options, (task: RefreshTask) => handlers.refresh(task))
+    this.#scheduled = queue.task(`${name}:scheduled`, options, (run: ScheduledRefresh) =>
+      handlers.scheduled(run),
+    )
+    this.#handlers = handlers
     this.#clock = clock
+  }
+
+  /** Defines the schedule of a fragment. Never rejects. */
+  async schedule({ name, refresh }: DefinedFragment, release: string): Promise<void> {
+    const { every, cron, timeZone } = refresh.schedule ?? {}
+    const times = { ...(every !== undefined && { every }), ...(cron !== undefined && { cron, timeZone }) }
+    try {
+      if (!this.#scheduled.schedule) throw new Error('it has no schedules')
+      await this.#scheduled.schedule(`fragment:${encodeURIComponent(name)}`, times, { name, release })
+    } catch (error) {
+      this.#handlers.failed(error, `the schedule of the fragment "${name}"`)
+    }
   }
 
   /**
@@ -52,7 +68,7 @@ export class FragmentTasks {
       return true
     } catch (error) {
       this.#added.delete(id)
-      this.#onError(error, key)
+      this.#handlers.failed(error, 'a refresh', key)
       return false
     }
   }

@@ -28,7 +28,8 @@ export function readParams(
   where: string,
 ): Params {
   const params: Record<string, ParamValue> = {}
-  for (const param of Object.keys(given)) {
+  // Sorted: they are one string where they are counted.
+  for (const param of Object.keys(given).sort()) {
     if (names && !names.includes(param)) throw unknownParam(param, names, fragment, where)
     const refuse: Refuse = (what, path) => {
       const inside = path === '' ? what : `has ${path}, which ${what}`
@@ -89,6 +90,7 @@ function copyOfObject(value: object, refuse: Refuse, around: readonly object[], 
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) {
     const copies = Object.entries(value)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
       .filter(([, item]) => item !== undefined)
       .map(([name, item]) => [name, copyOf(item, refuse, within, `${path}.${name}`)] as const)
     return Object.freeze(Object.fromEntries(copies))
@@ -99,3 +101,10 @@ function copyOfObject(value: object, refuse: Refuse, around: readonly object[], 
   const name = value.constructor?.name || 'class instance'
   throw refuse(`is a ${name}: pass what JSON keeps, such as its id as a string`, path)
 }
+
+/** Returns the parts of the key of a fragment with these parameters. */
+export function partsOf(params: object): readonly unknown[] {
+  return Object.keys(params).length === 0 ? NO_PARTS : [params]
+}
+
+const NO_PARTS: readonly unknown[] = []

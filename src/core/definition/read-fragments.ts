@@ -2,6 +2,7 @@ import { OptionError } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { DefinedFragment } from './define-fragment.ts'
 import { Definitions } from './definitions.ts'
+import type { HotFragments } from './hot-fragments.ts'
 import type { RefreshQueue } from './refresh-queue.ts'
 
 /**
@@ -17,15 +18,26 @@ export interface FragmentsOptions {
    * @defaultValue none: fragments are refreshed by the process that finds them due
    */
   readonly queue?: RefreshQueue | undefined
+  /**
+   * Counts what visitors ask for: a `RedisHotFragments` of `onetrip/hot`. It stays open when the
+   * cache is closed.
+   * @defaultValue none
+   */
+  readonly hot?: HotFragments | undefined
 }
 
 /** Members of the group `fragments`. */
-export const FRAGMENTS_MEMBERS = ['define', 'queue'] as const satisfies readonly (keyof FragmentsOptions)[]
+export const FRAGMENTS_MEMBERS = [
+  'define',
+  'queue',
+  'hot',
+] as const satisfies readonly (keyof FragmentsOptions)[]
 
 /** The option `fragments`, checked. */
 export interface ResolvedFragments {
   readonly definitions: Definitions
   readonly queue: RefreshQueue | undefined
+  readonly hot: HotFragments | undefined
 }
 
 /**
@@ -34,19 +46,51 @@ export interface ResolvedFragments {
  * @throws OptionError
  */
 export function readFragments(value: unknown = [], rules: FragmentRules): ResolvedFragments {
-  const { define = [], queue }: FragmentsOptions = Array.isArray(value) ? { define: value } : readGroup(value)
+  const {
+    define = [],
+    queue,
+    hot,
+  }: FragmentsOptions = Array.isArray(value) ? { define: value } : readGroup(value)
   if (!Array.isArray(define)) throw refused(define)
   const names = new Set<string>()
   for (const fragment of define as readonly unknown[]) {
     if (!(fragment instanceof DefinedFragment)) throw refused(fragment)
     checkRules(fragment, rules)
+    checkNeeds(fragment, queue, hot)
     if (names.has(fragment.name))
       throw new OptionError(
         `The option fragments has two fragments "${fragment.name}": each needs a name of its own.`,
       )
     names.add(fragment.name)
   }
-  return { definitions: new Definitions(define as readonly DefinedFragment[]), queue: readQueue(queue) }
+  const definitions = new Definitions(define as readonly DefinedFragment[])
+  return { definitions, queue: readQueue(queue), hot: readHot(hot) }
+}
+
+/** Refuses what cannot be done; without a queue, `refresh: 'queue'` is done by the process. */
+function checkNeeds({ name, refresh }: DefinedFragment, queue: unknown, hot: unknown): void {
+  const { invalidated, schedule } = refresh
+  const needsHot = invalidated ? 'invalidated' : schedule?.hot !== undefined ? 'schedule.hot' : undefined
+  const needsQueue = invalidated ? 'invalidated' : schedule ? 'schedule' : undefined
+  const missing = needsQueue && !queue ? 'queue' : needsHot && !hot ? 'hot' : undefined
+  if (missing === undefined) return
+  throw new OptionError(
+    `The refresh.${missing === 'queue' ? needsQueue : needsHot} of the fragment "${name}" needs the option fragments.${missing} of the cache.`,
+  )
+}
+
+function readHot(hot: unknown): HotFragments | undefined {
+  if (hot === undefined) return undefined
+  const methods = ['note', 'top']
+  if (
+    typeof hot === 'object' &&
+    hot !== null &&
+    methods.every((name) => typeof hot[name as never] === 'function')
+  )
+    return hot as HotFragments
+  throw new OptionError(
+    `The option fragments.hot must be a counter such as new RedisHotFragments(redis) of onetrip/hot, not ${show(hot)}.`,
+  )
 }
 
 function readQueue(queue: unknown): RefreshQueue | undefined {

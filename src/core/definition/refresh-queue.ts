@@ -1,3 +1,5 @@
+import type { Duration } from '../../options/duration.ts'
+
 /** A fragment that is to be rendered anew, as a queue carries it. */
 export interface RefreshTask {
   readonly name: string
@@ -14,7 +16,7 @@ export interface RefreshTask {
   readonly stamp: string
 }
 
-/** Options of a task, and of its calls, that a queue is given. */
+/** Options of a task that a queue is given. */
 export interface RefreshTaskOptions {
   readonly retries: number
   readonly result: boolean
@@ -29,21 +31,63 @@ export interface RefreshQueue {
    * Defines a task. Workers of this process may run its handler; the returned object adds it.
    * @param handler never rejects: it reports what fails by an event
    */
-  task(
+  task<Args extends readonly unknown[]>(
     name: string,
     options: RefreshTaskOptions,
-    handler: (task: RefreshTask) => Promise<unknown>,
-  ): QueuedRefresh
+    handler: (...args: Args) => Promise<unknown>,
+  ): QueuedRefresh<Args>
 }
 
 /** A task of a {@link RefreshQueue}. */
-export interface QueuedRefresh {
+export interface QueuedRefresh<Args extends readonly unknown[]> {
   /**
    * Returns a function that adds the task, and nothing while one with the same `unique` key waits
    * or runs.
    */
-  with(options: { readonly unique: string }): (task: RefreshTask) => Promise<unknown>
+  with(options: { readonly unique: string }): (...args: Args) => Promise<unknown>
+  /** Adds it again and again. Left out where no definition has a schedule. */
+  schedule?(name: string, times: RefreshTimes, ...args: Args): Promise<unknown>
 }
+
+/** Times of a schedule, as `task.schedule()` of `onetrip/queue` takes them. */
+export interface RefreshTimes {
+  /** The interval, such as `'5m'`. */
+  readonly every?: Duration | undefined
+  /** A cron expression, such as `'0 3 * * *'`. */
+  readonly cron?: string | undefined
+  /**
+   * IANA name of the time zone of `cron`.
+   * @defaultValue `'UTC'`
+   */
+  readonly timeZone?: string | undefined
+}
+
+/** Fragments that are refreshed on a schedule. */
+export interface RefreshSchedule extends RefreshTimes {
+  /**
+   * The parameters of the fragments: an iterable, or a function that returns one.
+   * @defaultValue `[{}]`: a fragment without parameters
+   */
+  readonly params?: ScheduledParams | (() => ScheduledParams | Promise<ScheduledParams>) | undefined
+  /**
+   * In place of `params`: the number of those that are asked for most. Needs `fragments.hot`.
+   * @defaultValue none
+   */
+  readonly hot?: number | undefined
+  /**
+   * The values that the fragment varies by, by name; of an array, each parameters are refreshed
+   * with all of them.
+   * @defaultValue none
+   */
+  readonly vary?: object | readonly object[] | undefined
+  /**
+   * Most fragments that are begun in a second, such as `'50/s'`.
+   * @defaultValue no limit
+   */
+  readonly rate?: number | string | undefined
+}
+
+type ScheduledParams = Iterable<object> | AsyncIterable<object>
 
 /** How a defined fragment is refreshed. */
 export interface RefreshOptions {
@@ -53,4 +97,26 @@ export interface RefreshOptions {
    * @defaultValue false
    */
   readonly queue?: boolean | undefined
+  /**
+   * After `invalidate()` of a tag: adds tasks for the fragments with that tag which are asked for
+   * most, at most {@link MOST_INVALIDATED} of each definition. Needs `fragments.queue` and
+   * `fragments.hot`.
+   * @defaultValue false
+   */
+  readonly invalidated?: boolean | undefined
+  /**
+   * Lets workers refresh fragments at fixed times, whether somebody asks for them or not. Needs
+   * `fragments.queue`.
+   * @defaultValue none
+   */
+  readonly schedule?: RefreshSchedule | undefined
+}
+
+/** Limit of the fragments of one definition that an invalidation refreshes at once. */
+export const MOST_INVALIDATED = 100
+
+/** A run of a schedule, as a queue carries it. */
+export interface ScheduledRefresh {
+  readonly name: string
+  readonly release: string
 }

@@ -12,7 +12,7 @@ import type {
 import { KeyPartError, LazyError, messageOf } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import type { DefinedFragment, VaryValues } from '../definition/define-fragment.ts'
-import type { Params } from '../definition/params.ts'
+import { type Params, partsOf } from '../definition/params.ts'
 import { Dependencies } from '../fragment/dependencies.ts'
 import type { PageContext } from '../page-context.ts'
 import { LeakCheck } from '../safety/leak-check.ts'
@@ -98,7 +98,7 @@ class DefinedDeclaration implements Declaration {
     const { params } = body.source
     this.place = place
     this.name = name
-    this.parts = Object.keys(params).length === 0 ? NO_PARTS : [params]
+    this.parts = partsOf(params)
     this.ttl = options.ttl
     this.stale = options.stale
     this.allowEmpty = options.allowEmpty
@@ -113,8 +113,6 @@ class DefinedDeclaration implements Declaration {
     this.body = (host) => body.run(host)
   }
 }
-
-const NO_PARTS: readonly unknown[] = []
 
 /** The body of a defined fragment. */
 class DefinedBody {

@@ -1,8 +1,8 @@
 import type { DataPolicy } from '../../engines/data-policy.ts'
 import type { DefinedCall } from '../../engines/defined-call.ts'
+import type { FragmentRead } from '../../engines/fragment-read.ts'
 import type { Lazy } from '../../engines/lazy.ts'
 import type {
-  FragmentRead,
   Hole,
   MaybePromise,
   Run,

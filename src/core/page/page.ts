@@ -158,6 +158,7 @@ export class Page implements RenderedPage {
       fragment.kept = true
       this.#fragments.push(fragment)
       if (heard) emitOutcome(fragment, events)
+      if (fragment.defined) this.#host.noteAsked(fragment.defined)
     }
     render.missed = missed
     render.stale = stale

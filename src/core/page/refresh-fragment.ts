@@ -26,15 +26,22 @@ const OF_ANOTHER_RELEASE: readonly (MissReason | undefined)[] = [
 ]
 
 /**
+ * The entries that are replaced:
+ * - `any`;
+ * - `missing`: none that is fresh;
+ * - an entry that was found due, by its stamp in hex, `''` for none: if another one is there by
+ *   now, nothing is done.
+ */
+export type Replaces = 'any' | 'missing' | { readonly due: string }
+
+/**
  * Renders the fragment of a page that is nothing else, and replaces its entry.
- * @param due stamp, in hex, of the entry that was found due, `''` for none: if another one is
- * there, nothing is done. Undefined: it is refreshed in any case
  * @throws StoreError, and what rendering throws
  */
 export async function refreshFragment(
   page: RenderedPage,
   engine: FragmentPage,
-  due?: string,
+  replaces: Replaces,
 ): Promise<Refreshed> {
   const render = new PageRender(engine.title, {}, engine, {}, page)
   const { services, context } = render
@@ -45,7 +52,12 @@ export async function refreshFragment(
   await waves.lookup.lookUp([fragment])
   const { stamp } = fragment
   if (stamp instanceof Error) throw new StoreError(messageOf(stamp), { cause: stamp })
-  if (due !== undefined && (services.refreshes.rests(fragment.key) || isLeft(fragment, due))) return 'left'
+  if (replaces === 'missing' && fragment.entry) return 'left'
+  if (
+    typeof replaces === 'object' &&
+    (services.refreshes.rests(fragment.key) || isLeft(fragment, replaces.due))
+  )
+    return 'left'
   fragment.bypass()
   try {
     await fillNodes(waves, [fragment], undefined)

@@ -1,5 +1,5 @@
 import type { DataPolicy } from '../../data-policy.ts'
-import type { FragmentAt } from '../../template-engine.ts'
+import type { FragmentAt } from '../../fragment-read.ts'
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { type CacheTag, optionsOf, readArguments } from '../syntax/cache-tag.ts'
 import { childrenOf, freeNames, namedValues, walk } from '../syntax/names.ts'

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../errors.ts'
 import type { DataPolicy } from '../../data-policy.ts'
 import { belongsToOneVisitor } from '../../data-policy.ts'
-import type { FragmentAt } from '../../template-engine.ts'
+import type { FragmentAt } from '../../fragment-read.ts'
 import type { AstNode, Environment } from '../nunjucks.ts'
 import { prettify } from '../runtime/failure.ts'
 import type { CacheTag } from '../syntax/cache-tag.ts'

@@ -1,4 +1,4 @@
-import type { FragmentAt } from '../../template-engine.ts'
+import type { FragmentAt } from '../../fragment-read.ts'
 import { adviceFor } from './advice.ts'
 import { pathOf, type Step } from './origins.ts'
 import type { UncoveredRead } from './reads.ts'

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { DataPolicy } from '../../data-policy.ts'
-import type { FragmentRead } from '../../template-engine.ts'
+import type { FragmentRead } from '../../fragment-read.ts'
 import type { Environment, Template } from '../nunjucks.ts'
 import { sourceOf, type TemplateSource } from '../template-code.ts'
 import { digestOfText } from '../template-names.ts'

@@ -1,4 +1,4 @@
-import type { FragmentAt } from '../../template-engine.ts'
+import type { FragmentAt } from '../../fragment-read.ts'
 import type { AstNode } from '../nunjucks.ts'
 import type { Coverage, KeyPart, Use } from './coverage.ts'
 import type { Facts } from './facts.ts'
