@@ -71,6 +71,7 @@ function textOf(node) {
   const text = printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile())
   return text
     .replace(/\s+/g, ' ')
+    .replace(/, \}/g, ' }')
     .replace(/^export (default )?/, '')
     .trim()
 }
