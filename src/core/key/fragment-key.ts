@@ -189,10 +189,8 @@ function encodeObject(value: object, refuse: Refuse, around: readonly object[], 
   if (written) return written
   const name = value.constructor?.name || 'class instance'
   const id = IDS.find((one) => ['string', 'number', 'bigint'].includes(typeof (value as Fields)[one]))
-  throw refuse(
-    `is a ${name}, which has no stable form: use its ${id ?? 'id'}${id && path && ` (${path}.${id})`}`,
-    path,
-  )
+  const instead = id === undefined ? 'a value that identifies it' : `its ${id}${path && ` (${path}.${id})`}`
+  throw refuse(`is a ${name}, which has no stable form: use ${instead}`, path)
 }
 
 /** Properties that tell an object from others, for a message. */

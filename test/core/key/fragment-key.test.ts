@@ -104,6 +104,8 @@ test.each<[unknown, RegExp]>([
     })(),
     /key of the fragment "card" is a Film, .* use its _id \(/,
   ],
+  [new (class Film {})(), /is a Film, .* use a value that identifies it \(/],
+  [{ film: new (class Film {})() }, /has \.film, which is a Film, .* use a value that identifies it \(/],
 ])('the wrong value inside %o is named', (part, message) => {
   expect(() => key(part)).toThrow(message)
 })
