@@ -7,7 +7,7 @@
 export function endable<T>(
   start: (signal: AbortSignal) => AsyncGenerator<T, void, void>,
   signal?: AbortSignal,
-): AsyncIterableIterator<T, void, void> {
+): AsyncIterableIterator<T> {
   const own = new AbortController()
   const generator = start(signal ? AbortSignal.any([own.signal, signal]) : own.signal)
   const ended = { done: true, value: undefined } as const

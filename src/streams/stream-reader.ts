@@ -61,7 +61,7 @@ export class StreamReader<T> {
   follow(
     starts: ReadonlyMap<string, string>,
     { count = DEFAULT_BATCH, signal }: FollowOptions,
-  ): AsyncIterableIterator<StreamMessage<T>, void, void> {
+  ): AsyncIterableIterator<StreamMessage<T>> {
     const resolved = this.#resolve(starts, true, signal)
     resolved.catch(() => {}) // it rejects the first `next`
     return endable((ended) => this.#follow(resolved, { count, block: 'forever', signal: ended }), signal)

@@ -79,7 +79,7 @@ export class Stream<
    *
    * @throws the reason of the signal, StoreError, StreamError
    */
-  follow(options: StreamFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>, void, void> {
+  follow(options: StreamFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>> {
     const start = checkFollow(options)
     return this.#reader.follow(new Map([[this.key, start]]), options)
   }

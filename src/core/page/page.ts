@@ -14,7 +14,7 @@ import { reportSkips } from '../write-back/write-back.ts'
 import { BackgroundRefresh } from './background-refresh.ts'
 import type { DeclaredFragments } from './declared-fragments.ts'
 import { LazyLoads } from './lazy-loads.ts'
-import { PageRender, type RenderedPage } from './page-render.ts'
+import { PageRender } from './page-render.ts'
 import { renderPage, storePage } from './render-page.ts'
 import type { RenderResult } from './render-result.ts'
 import { refusePromisedData } from './used-promise.ts'
@@ -23,7 +23,7 @@ import { refusePromisedData } from './used-promise.ts'
  * One request's page: its fragments, its lazy values, and what they cost. `FragmentCache#open`
  * returns one; the plugin and the middleware open one for each request.
  */
-export class Page implements RenderedPage {
+export class Page {
   /** The cache that opened it. */
   readonly cache: FragmentCache
   readonly #host: CacheHost<Page>

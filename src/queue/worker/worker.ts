@@ -15,7 +15,6 @@ import type { QueueCore } from '../queue-core.ts'
 import { BlockingReader } from './blocking-reader.ts'
 import { Lease } from './lease.ts'
 import { MARK_AFTER, QueueRunner } from './queue-runner.ts'
-import type { RunnerHost } from './runner-host.ts'
 
 /** Interval at which a worker whose tasks run long asks for cancellations, in ms. */
 const PULSE = 1_000
@@ -43,7 +42,7 @@ export interface CloseOptions {
  * Queues that have the same client share its connections: the worker has one that blocks, and uses
  * the client for the rest. In a Redis Cluster it has one that blocks for each queue.
  */
-export class Worker implements RunnerHost {
+export class Worker {
   /** Names this worker in `queue.info()`. */
   readonly workerId = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
   readonly #options: ResolvedWorkerOptions
