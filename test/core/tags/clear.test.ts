@@ -320,7 +320,7 @@ test('an argument that does not name a fragment is refused', async () => {
   const { cache } = cacheOf('')
   for (const wrong of ['card', { nam: 'card' }, { name: '' }, null, {}] as never[])
     await expect(cache.clear(wrong)).rejects.toThrow(OptionError)
-  await expect(cache.clear('card' as never)).rejects.toThrow("clear({ name: 'card' })")
+  await expect(cache.clear('card' as never)).rejects.toThrow("such as { name: 'card' }")
 })
 
 describeRedis('on a real Redis', () => {
