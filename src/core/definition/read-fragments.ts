@@ -51,7 +51,11 @@ export function readFragments(value: unknown = [], rules: FragmentRules): Resolv
     queue,
     hot,
   }: FragmentsOptions = Array.isArray(value) ? { define: value } : readGroup(value)
-  if (!Array.isArray(define)) throw refused(define)
+  if (!Array.isArray(define)) {
+    throw new OptionError(
+      `The option fragments.define must be an array of what defineFragment() returned, not ${show(define)}.`,
+    )
+  }
   const names = new Set<string>()
   for (const fragment of define as readonly unknown[]) {
     if (!(fragment instanceof DefinedFragment)) throw refused(fragment)
