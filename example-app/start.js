@@ -11,7 +11,7 @@ export async function start({ listen, close, storeName }) {
   console.log(`Reel is at http://localhost:${port}`)
   console.log(`Fragments are kept in ${storeName}.`)
   if (!process.env.REDIS_URL && !process.env.STORE) {
-    console.log('Set REDIS_URL (redis://localhost:6379, say) to keep them in Redis.')
+    console.log('Set REDIS_URL (for example redis://localhost:6379) to keep them in Redis.')
     console.log('Set STORE=lmdb to keep them in a file that survives restarts.')
   }
 
