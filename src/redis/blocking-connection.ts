@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { ClosedError, StoreError } from '../errors.ts'
 import { type ClientOptions, describeServer, isClusterClient, type RedisCommandClient } from './client.ts'
+import { watchClient } from './client-watch.ts'
 import { retryDelay } from './connect-options.ts'
 import { duplicateFor } from './duplicate.ts'
 import { isLost, storeFailure, withoutCommand } from './failure.ts'
@@ -56,7 +57,7 @@ export class BlockingConnection {
     this.#main = main
     this.#clock = clock
     this.#onClose = onClose
-    main.on('end', this.#drop)
+    watchClient(main).onEnd.add(this.#drop)
   }
 
   get closed(): boolean {
@@ -97,7 +98,7 @@ export class BlockingConnection {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#main.off('end', this.#drop)
+    watchClient(this.#main).onEnd.delete(this.#drop)
     this.#pending.rejectAll(new ClosedError(this.#owner))
     this.#drop()
     this.#onClose()

@@ -1,7 +1,8 @@
 import { type Clock, processClock } from '../clock.ts'
-import type { ClosedError } from '../errors.ts'
+import { ClosedError } from '../errors.ts'
 import { BlockingConnection } from './blocking-connection.ts'
-import { isClusterClient, keyPrefixOf, type RedisCommandClient } from './client.ts'
+import { describeServer, isClusterClient, keyPrefixOf, type RedisCommandClient } from './client.ts'
+import { watchClient } from './client-watch.ts'
 import { Connection } from './connection.ts'
 import { isLost, storeFailure, withoutCommand } from './failure.ts'
 import { openClient, type RedisSource } from './open-client.ts'
@@ -25,7 +26,9 @@ export class CommandClient {
   readonly #owner: string
   readonly #client: RedisCommandClient
   readonly #clock: Clock
-  readonly #connection: Connection
+  /** State of a client of its own. A client that was handed in looks after itself. */
+  readonly #connection: Connection | undefined
+  #closed = false
   readonly #pending = new SettledByOwner()
   readonly #blocking = new Set<BlockingConnection>()
 
@@ -46,14 +49,16 @@ export class CommandClient {
     this.#owner = owner
     this.#client = client
     this.#clock = clock
-    this.#connection = new Connection(owner, client, may, clock, () => {
-      if (may.close) for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
-    })
+    if (may.close) {
+      this.#connection = new Connection(owner, client, may, clock, () => {
+        for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
+      })
+    } else watchClient(client)
   }
 
   /** For messages. */
   get server(): string {
-    return this.#connection.server
+    return describeServer(this.#client)
   }
 
   get isCluster(): boolean {
@@ -66,16 +71,16 @@ export class CommandClient {
   }
 
   get closed(): boolean {
-    return this.#connection.closed
+    return this.#closed
   }
 
   /** @throws ClosedError */
   checkOpen(): void {
-    this.#connection.checkOpen()
+    if (this.#closed) throw this.closedError()
   }
 
   closedError(): ClosedError {
-    return this.#connection.closedError()
+    return new ClosedError(this.#owner)
   }
 
   /**
@@ -125,7 +130,8 @@ export class CommandClient {
 
   /** Ends all waits with a ClosedError, and closes every connection that is not the caller's. */
   async close(): Promise<void> {
-    const closed = this.#connection.close()
+    this.#closed = true
+    const closed = this.#connection?.close()
     this.#pending.rejectAll(this.closedError())
     for (const connection of this.#blocking) connection.close()
     await closed
@@ -148,7 +154,7 @@ export class CommandClient {
 
   /** Names the reason why there is no connection: ioredis says only how often it tried. */
   #failure(error: unknown): Error {
-    const { lastError } = this.#connection
+    const lastError = this.#connection?.lastError
     if (lastError && isLost(withoutCommand(error).message)) {
       return storeFailure(this.server, 'is not connected', lastError)
     }

@@ -104,6 +104,11 @@ export function compareIds(one: string, other: string): number {
   )
 }
 
+/** Sorts messages of several streams by their ids as numbers. Those of one id keep their order. */
+export function inTimeOrder<T extends { readonly id: string }>(messages: T[]): T[] {
+  return messages.sort((one, other) => compareIds(one.id, other.id))
+}
+
 function compareDigits(one: string, other: string): number {
   return one.length - other.length || (one < other ? -1 : Number(one > other))
 }

@@ -93,6 +93,18 @@ describeRedis('commands of streams and queues', () => {
     expect(await redis.ping()).toBe('PONG')
   })
 
+  it('adds one listener to a client, however many streams share it', async () => {
+    const redis = new Redis6(server.port)
+    toClose.push(() => redis.disconnect())
+    for (let n = 0; n < 20; n++) {
+      const client = open(redis)
+      await client.call('PING', [])
+      await client.blocking().send('PING', [], { key: 'a', blockFor: 0 })
+    }
+    expect(redis.listenerCount('end')).toBe(1)
+    expect(redis.listenerCount('connect')).toBeLessThan(3)
+  })
+
   it('runs a script by its SHA, and sends its text again where the server forgot it', async () => {
     const client = open(server.url)
     const script = scriptText("return { KEYS[1], ARGV[1], redis.call('INCR', KEYS[1]) }")
