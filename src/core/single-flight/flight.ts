@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import { within } from '../store-access/deadline.ts'
 import type { LookupSnapshot } from './lookup-snapshot.ts'
 
 /** Bytes as the store would return them: stamp and entry. Undefined: each page renders its own. */
@@ -25,7 +26,9 @@ export class Flight {
   expires: number
   /** Undefined once its page is over. */
   #leader: Leader | undefined
-  #waiters: Set<(entry: SharedEntry) => void> | undefined
+  /** Settles when there is a result; created for the first page that waits. */
+  #waiting: Promise<SharedEntry> | undefined
+  #settle: ((entry: SharedEntry) => void) | undefined
   #result: (() => SharedEntry) | undefined
   #entry: SharedEntry
 
@@ -43,10 +46,7 @@ export class Flight {
   resolve(result: () => SharedEntry): void {
     if (this.#result) return
     this.#result = result
-    if (!this.#waiters) return
-    const entry = this.#value()
-    for (const waiter of this.#waiters) waiter(entry)
-    this.#waiters = undefined
+    this.#settle?.(this.#value())
   }
 
   #value(): SharedEntry {
@@ -60,16 +60,10 @@ export class Flight {
   /** Waits for the entry, `limit` ms at most. */
   wait(limit: number, clock: Clock): Promise<SharedEntry> {
     if (this.#result) return Promise.resolve(this.#value())
-    return new Promise((resolve) => {
-      const settle = (entry: SharedEntry) => {
-        clock.clearTimeout(timer)
-        this.#waiters?.delete(settle)
-        resolve(entry)
-      }
-      const timer = clock.setTimeout(() => settle(undefined), limit)
-      this.#waiters ??= new Set()
-      this.#waiters.add(settle)
+    this.#waiting ??= new Promise((resolve) => {
+      this.#settle = resolve
     })
+    return within(limit, this.#waiting, () => undefined, clock)
   }
 
   /** Returns true if it waits for a flight of a render, directly or by way of other flights. */

@@ -141,8 +141,8 @@ export class CachedCalls<Args extends unknown[], Result> {
       const instead = shared ?? outdated
       // A call that would wait for itself otherwise runs the function for itself alone.
       const ownId = closesRing ? undefined : id
-      const { value } = await this.#runner.run(call, closesRing, (run) =>
-        ownId === undefined ? undefined : this.#shared.lead(ownId, run, instead),
+      const { value } = await this.#runner.run(call, closesRing, (run, making) =>
+        ownId === undefined ? undefined : this.#shared.lead(ownId, run, making, instead),
       )
       return value
     } catch (cause) {

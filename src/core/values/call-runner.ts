@@ -1,4 +1,4 @@
-import { isRecursion, KeyPartError, messageOf, OptionError } from '../../errors.ts'
+import { KeyPartError, messageOf, OptionError } from '../../errors.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import { Dependencies, type Dependency } from '../fragment/dependencies.ts'
 import { isVariantOf } from '../key/fragment-key.ts'
@@ -9,7 +9,6 @@ import type { TagVersion } from '../tags/tag-versions.ts'
 import { CachedRun } from './cached-run.ts'
 import type { CachedHost, Call, CallRules } from './call.ts'
 import type { CachedKey } from './found-value.ts'
-import type { LedRun } from './run-registry.ts'
 
 /** The result of a run, for all calls that wait for it. */
 export interface SharedResult {
@@ -23,6 +22,22 @@ interface FinishedRun<Value> {
   readonly value: Value
   readonly storing: Promise<boolean>
 }
+
+/** The result of a run, before it is stored. */
+interface MadeResult<Value> {
+  readonly value: Value
+  /** Time that the function took, in ms. */
+  readonly cost: number
+  /** Undefined for a result that cannot be kept. */
+  readonly own: SharedResult | undefined
+  readonly shared: SharedResult | undefined
+}
+
+/** Offers a run to other calls. @returns a function that ends that; undefined if none shares it */
+type Lead = (
+  run: CachedRun,
+  making: Promise<{ readonly shared: SharedResult | undefined }>,
+) => (() => void) | undefined
 
 const NO_END: Expirations = { fresh: Infinity, revalidate: Infinity, onError: Infinity }
 const NOT_STORED = Promise.resolve(false)
@@ -66,53 +81,42 @@ export class CallRunner<Args extends unknown[], Result> {
     return { title, tags, until, vary, unsure }
   }
 
-  /**
-   * Runs the function and stores its result.
-   * @param lead offers the run to other calls; undefined if none may share it
-   */
-  run(
-    call: Call<Args>,
-    closesRing: boolean,
-    lead?: (run: CachedRun) => LedRun<SharedResult> | undefined,
-  ): Promise<FinishedRun<Awaited<Result>>> {
+  /** Runs the function and stores its result. @param lead left out: no other call shares the run */
+  run(call: Call<Args>, closesRing: boolean, lead?: Lead): Promise<FinishedRun<Awaited<Result>>> {
     const { dependencies, time } = this.#host.services
     const caller = dependencies.run
     const run = new CachedRun(call.wanted.key, time.now(), caller, closesRing)
-    const running = this.#runLed(call, run, lead?.(run), closesRing)
+    const making = this.#make(call, run, closesRing)
+    const running = this.#finish(call, making, lead?.(run, making))
     return caller?.during(run, running) ?? running
   }
 
-  /** @param led tells other calls of the run; undefined if none shares it */
-  async #runLed(
+  /** Runs the function, and encodes its result. */
+  async #make(call: Call<Args>, run: CachedRun, closesRing: boolean): Promise<MadeResult<Awaited<Result>>> {
+    const executing = () => this.#execute(call, run, closesRing)
+    const { result: value, cost, dependency, isForOthers } = await run.settled(executing)
+    this.#host.services.dependencies.note(dependency)
+    const body = value === undefined ? undefined : await this.#encode(call.wanted, value)
+    const own = body && { body, dependency }
+    return { value, cost, own, shared: isForOthers ? own : undefined }
+  }
+
+  /** @param end makes other calls run the function */
+  async #finish(
     call: Call<Args>,
-    run: CachedRun,
-    led: LedRun<SharedResult> | undefined,
-    closesRing: boolean,
+    making: Promise<MadeResult<Awaited<Result>>>,
+    end: () => void = () => {},
   ): Promise<FinishedRun<Awaited<Result>>> {
-    const over = () => led?.end()
-    let shared: SharedResult | undefined
-    let storing: Promise<boolean> | undefined
+    let storing = NOT_STORED
     try {
-      const { result, cost, dependency, isForOthers } = await run.settled(() =>
-        this.#execute(call, run, closesRing),
-      )
-      this.#host.services.dependencies.note(dependency)
-      const body = result === undefined ? undefined : await this.#encode(call.wanted, result)
-      if (!body) return { value: result, storing: NOT_STORED }
-      const own = { body, dependency }
-      if (isForOthers) shared = own
-      storing = skipsWrite(call.bypass) ? NOT_STORED : this.#store(call, own, cost)
-      const value = (await this.#host.values.codec.decode(body)) as Awaited<Result>
-      return { value, storing }
-    } catch (error) {
-      // Each call that waited would come upon the same ring, by a way of its own.
-      if (isRecursion(error)) led?.fail(error)
-      throw error
+      const { value, cost, own } = await making
+      if (!own) return { value, storing }
+      if (!skipsWrite(call.bypass)) storing = this.#store(call, own, cost)
+      return { value: (await this.#host.values.codec.decode(own.body)) as Awaited<Result>, storing }
     } finally {
-      led?.settle(shared)
       // Until it is stored others find nothing, and join.
-      if (storing) void this.#host.pending(storing.then(over, over))
-      else over()
+      if (storing === NOT_STORED) end()
+      else void this.#host.pending(storing.then(end, end))
     }
   }
 

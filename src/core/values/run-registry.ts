@@ -1,3 +1,4 @@
+import { isRecursion } from '../../errors.ts'
 import type { CachedRun } from './cached-run.ts'
 
 /** A run that other calls may wait for. */
@@ -5,15 +6,6 @@ export interface SharedRun<Made> {
   readonly run: CachedRun
   /** Resolves with undefined if there is nothing to share: each call runs the function itself. */
   readonly made: Promise<Made | undefined>
-}
-
-/** A shared run, for the call that runs the function. */
-export interface LedRun<Made> {
-  settle(made: Made | undefined): void
-  /** Rejects the calls that wait. */
-  fail(error: unknown): void
-  /** Makes other calls run the function from now on. */
-  end(): void
 }
 
 /** Runs of one cached function that calls may share, by what they have seen in the store. */
@@ -32,25 +24,32 @@ export class SharedRuns<Made> {
   }
 
   /**
-   * Offers a run to other calls; undefined if another run is offered already.
+   * Offers a run to other calls.
+   * @param making gives what is shared
    * @param instead a run that was waited for in vain, which this one replaces
+   * @returns a function that makes other calls run the function from then on; undefined if another
+   *   run is offered already
    */
-  lead(id: string, run: CachedRun, instead?: SharedRun<Made>): LedRun<Made> | undefined {
+  lead(
+    id: string,
+    run: CachedRun,
+    making: Promise<{ readonly shared: Made | undefined }>,
+    instead?: SharedRun<Made>,
+  ): (() => void) | undefined {
     const known = this.find(id, run.begun)
     if (known && known !== instead) return undefined
-    let settle: (made: Made | undefined) => void = () => {}
-    let fail: (error: unknown) => void = () => {}
-    const made = new Promise<Made | undefined>((resolve, reject) => {
-      settle = resolve
-      fail = reject
-    })
+    const made = making.then(({ shared }) => shared, withoutResult)
     // Most runs are not waited for.
     made.catch(() => {})
     const shared = { run, made }
     this.#runs.set(id, shared)
-    const end = () => {
+    return () => {
       if (this.#runs.get(id) === shared) this.#runs.delete(id)
     }
-    return { settle, fail, end }
   }
+}
+
+/** Each call that waited would come upon the same ring, by a way of its own. */
+function withoutResult(error: unknown): undefined {
+  if (isRecursion(error)) throw error
 }
