@@ -12,6 +12,7 @@ import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
 import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
+import { configOf, isSeenByHooks } from './route-context.ts'
 import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
 import { resolveWebOptions, type WebConfig } from './web-options.ts'
 
@@ -110,7 +111,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     }
   })
   app.addHook('preHandler', (request: VisitedRequest, _reply, done) => {
-    const { preload } = request.routeOptions.config.fragments ?? {}
+    const { preload } = configOf(request).fragments ?? {}
     const requestPage = request[VISIT]
     if (preload && requestPage?.web === web) requestPage.page.preload(...preload(request))
     done()
@@ -240,20 +241,6 @@ function sent(reply: FastifyReply): Promise<void> | undefined {
   if (reply.sent || hasEnded(request.raw, raw)) return undefined
   return new Promise((resolve) => onEnd(request.raw, raw, resolve))
 }
-
-/**
- * Says whether hooks see what a reply sends, and may keep it. Fastify has the hooks of a route
- * under a symbol of its own; where that is not found, they do.
- */
-function isSeenByHooks({ request }: FastifyReply): boolean {
-  routeContext ??= Object.getOwnPropertySymbols(request).find(
-    ({ description }) => description === 'fastify.context',
-  )
-  const context = routeContext && (request as unknown as Record<symbol, { onSend?: unknown }>)[routeContext]
-  return context?.onSend !== null
-}
-
-let routeContext: symbol | undefined
 
 function pageOfRequest(this: FastifyRequest): Page {
   return visitOf(this).page

@@ -22,8 +22,8 @@ export function onEnd(message: IncomingMessage, response: ServerResponse, ended:
   queued?.add(once)
   // Either may be missing: 'finish' where the visitor hung up, 'close' behind adapters that have no
   // socket.
-  response.once('finish', once)
-  response.once('close', once)
+  response.on('finish', once)
+  response.on('close', once)
 }
 
 /** One listener for each socket: Node warns of a leak where one emitter has more than ten. */

@@ -76,6 +76,8 @@ export interface Entry extends EntryFields {
   /** All of its bytes, which begin with its stamp. */
   readonly stamp: Buffer
   readonly body: Buffer
+  /** The result of a lookup that finds it fresh: the same for all pages, where it is a copy. */
+  hit?: object | undefined
 }
 
 /** The header of an entry from its version on. */
@@ -125,6 +127,7 @@ class ReadEntry implements Entry {
   readonly bindings: string
   readonly stamp: Buffer
   readonly body: Buffer
+  hit: object | undefined = undefined
   readonly #since: number
 
   /**

@@ -128,7 +128,11 @@ function judgeTime(
   if (typeof verdict === 'object') return verdict
   const edited = verdict === 'edited'
   const left = entry.freshUntil - now
-  if (left > 0) return LookupResult.hit(entry, edited, edited || isEarly(entry.cost, left, options.beta))
+  if (left > 0) {
+    if (edited || isEarly(entry.cost, left, options.beta)) return LookupResult.hit(entry, edited, true)
+    entry.hit ??= LookupResult.hit(entry, false, false)
+    return entry.hit as LookupResult
+  }
   if (showsStale && entry.revalidateUntil > now) return LookupResult.hit(entry, true, true)
   if (!showsStale || !(entry.errorUntil > now)) return LookupResult.miss('expired', entry.stamp)
   // After a refresh that has just failed, the entry is shown without another one.

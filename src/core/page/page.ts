@@ -38,7 +38,7 @@ export class Page {
   readonly #follow: OpenOptions['follow']
   #loads: LazyLoads | undefined
   /** The fragments of all renders that have succeeded. */
-  readonly #fragments: Fragment[] = Array.of()
+  #fragments: readonly Fragment[] = Array.of()
   readonly #renders: PageRender[] = Array.of()
   #runs = 0
   /** Number of renders under way. */
@@ -146,22 +146,18 @@ export class Page {
    */
   #keep(render: PageRender): void {
     const { events } = this.services
-    const { heard } = events
     const { fragments } = render
-    const missed: Fragment[] = Array.of()
-    const stale: Fragment[] = Array.of()
-    for (const fragment of fragments) {
-      const { found, kept } = fragment
-      if (found?.refresh) stale.push(fragment)
-      if (kept) continue
-      if (found?.reason !== undefined) missed.push(fragment)
+    // Most pages have one render.
+    const isFirst = this.#fragments.length === 0
+    const added = isFirst ? fragments : fragments.filter(({ kept }) => !kept)
+    this.#fragments = isFirst ? added : [...this.#fragments, ...added]
+    render.missed = added.filter(({ found }) => found?.reason !== undefined)
+    render.stale = fragments.filter(({ found }) => found?.refresh)
+    for (const fragment of added) {
       fragment.kept = true
-      this.#fragments.push(fragment)
-      if (heard) emitOutcome(fragment, events)
       if (fragment.defined) this.#host.noteAsked(fragment.defined)
     }
-    render.missed = missed
-    render.stale = stale
+    if (events.heard) for (const fragment of added) emitOutcome(fragment, events)
   }
 
   /**

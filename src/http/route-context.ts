@@ -1,0 +1,30 @@
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
+
+/** What Fastify keeps of a route, as far as it is used. */
+interface RouteContext {
+  readonly onSend?: unknown
+  readonly config?: FastifyContextConfig
+}
+
+let symbol: symbol | undefined
+
+/** Returns what Fastify keeps under a symbol of its own; undefined where that is not found. */
+function contextOf(request: FastifyRequest): RouteContext | undefined {
+  symbol ??= Object.getOwnPropertySymbols(request).find(
+    ({ description }) => description === 'fastify.context',
+  )
+  return symbol && (request as unknown as Record<symbol, RouteContext>)[symbol]
+}
+
+/** Returns the config of a route. `routeOptions` has it too, and is made for each read. */
+export function configOf(request: FastifyRequest): FastifyContextConfig {
+  return contextOf(request)?.config ?? request.routeOptions.config
+}
+
+/**
+ * Says whether hooks see what a reply sends, and may keep it. Where the hooks of its route are not
+ * found, they do.
+ */
+export function isSeenByHooks({ request }: FastifyReply): boolean {
+  return contextOf(request)?.onSend !== null
+}
