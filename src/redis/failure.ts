@@ -8,6 +8,10 @@ const ADVICE: readonly (readonly [start: RegExp, advice: string])[] = [
     'give its password in the url, redis://user:password@host',
   ],
   [/^NOPERM/, 'its user may not run this command: allow it by ACL SETUSER'],
+  [
+    /The user executing the script can't run/,
+    'its user may not run a command of the script, such as XADD for a log: allow it by ACL SETUSER',
+  ],
   [/^READONLY/, 'it is a replica: connect to the primary'],
   [
     /^(MOVED|ASK|CROSSSLOT)/,

@@ -4,16 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { memoryStore } from '../../../src/stores/memory/index.ts'
 import {
   type RedisClusterOptions,
   type RedisStoreOptions,
   redisStore,
 } from '../../../src/stores/redis/index.ts'
 import type { Store } from '../../../src/stores/store.ts'
+import { tieredStore } from '../../../src/stores/tiered/index.ts'
 import { storeConformance } from '../../../src/testing/index.ts'
+import { untilCopied } from '../../helpers/copies.ts'
 import { patientClusterStore } from '../../helpers/patient-stores.ts'
 import { type RedisCluster, startRedisCluster } from '../../helpers/redis-cluster.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { steadyClock } from '../../helpers/steady-clock.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 const capabilities = { shared: true, conditional: true, ttlPrecision: 1 }
@@ -24,6 +28,9 @@ const COMMANDS =
   '+mget +get +evalsha +eval +script|load +unlink +scan +time +info +set +getrange +exists +pttl +pexpire +persist'.split(
     ' ',
   )
+/** Of a store with a log, and of a first tier that follows it. */
+const OF_A_LOG = '+xadd +xtrim +xrevrange'.split(' ')
+const OF_A_FOLLOWER = '+xread +xrange'.split(' ')
 const OF_A_CLUSTER = '+cluster|slots +cluster|info +asking +readonly +readwrite'.split(' ')
 
 /** Clock of the stores of one server; it stands still. */
@@ -72,6 +79,11 @@ describeRedis('a user with only the rights that the store needs', () => {
     await server.admin.call('ACL', 'SETUSER', 'pages', ...rules)
     for (const { admin } of cluster.nodes)
       await admin.call('ACL', 'SETUSER', 'pages', ...rules, ...OF_A_CLUSTER)
+    for (const { admin } of [server, ...cluster.nodes]) {
+      const more = admin === server.admin ? [] : OF_A_CLUSTER
+      await admin.call('ACL', 'SETUSER', 'logger', ...rules, ...more, ...OF_A_LOG)
+      await admin.call('ACL', 'SETUSER', 'reader', ...rules, ...more, ...OF_A_LOG, ...OF_A_FOLLOWER)
+    }
   })
   afterAll(async () => {
     expect(warned).not.toHaveBeenCalled()
@@ -92,6 +104,39 @@ describeRedis('a user with only the rights that the store needs', () => {
     it,
     create: () => patientClusterStore({ nodes: cluster.addresses, ...user }),
     capabilities,
+  })
+
+  const logger = { ...user, username: 'logger', log: true }
+  const reader = { ...user, username: 'reader', log: true }
+  storeConformance({
+    name: 'on one server, with a log',
+    describe,
+    it,
+    create: () => redisStore({ port: server.port, ...logger }, clock),
+    capabilities,
+  })
+  storeConformance({
+    name: 'on a cluster, with a log',
+    describe,
+    it,
+    create: () => patientClusterStore({ nodes: cluster.addresses, ...logger }),
+    capabilities,
+  })
+
+  it.each([
+    ['one server', (more: typeof user) => open({ port: server.port, ...more })],
+    ['a cluster', (more: typeof user) => open({ nodes: cluster.addresses, ...more })],
+  ])("gets a first tier by 'stream' on %s", async (_name, openBy) => {
+    const steady = steadyClock()
+    const [second, other] = [openBy(reader), openBy(logger)]
+    const store = tieredStore({ first: memoryStore({}, steady), second, coherence: 'stream' }, steady)
+    opened.push(store)
+    await expect
+      .poll(() => other.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }]))
+      .toEqual([true])
+    await untilCopied(store, 'a')
+    await other.deleteMany(['a'])
+    await expect.poll(() => store.getCopies?.(['a'])).toBe(undefined)
   })
 
   it('gets errors that name the missing right and no password', async () => {
