@@ -29,6 +29,7 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'cli/worker/tasks.js': [3, 'tasks that take their time'],
   'coherence/coherence.test.ts': [3, 'faults come and go at times that nobody knows'],
   'coherence/process.js': [4, 'compares when processes did what; the load that it makes'],
+  'coherence/random-schedules.test.ts': [7, 'compares when stores did what; faults come and go'],
   'faults/clock.test.ts': [2, 'what the clock of a server is off by'],
   'faults/faulty-connection.ts': [3, 'a network that is slow'],
   'faults/load.ts': [1, 'the pace of the visitors'],
