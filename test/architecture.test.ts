@@ -121,25 +121,11 @@ const TYPE_CIRCLES: readonly (readonly string[])[] = [
   ['core/fragment-cache.ts', 'core/page/page.ts'],
   [
     'engines/nunjucks/runtime/bindings.ts',
-    'engines/nunjucks/runtime/calls.ts',
-    'engines/nunjucks/runtime/context.ts',
-    'engines/nunjucks/runtime/exports.ts',
-    'engines/nunjucks/runtime/key-parts.ts',
-    'engines/nunjucks/runtime/live.ts',
-    'engines/nunjucks/runtime/macro.ts',
     'engines/nunjucks/runtime/met-tag.ts',
     'engines/nunjucks/runtime/nocache-run.ts',
-    'engines/nunjucks/runtime/noting-filter.ts',
-    'engines/nunjucks/runtime/output.ts',
-    'engines/nunjucks/runtime/page-code.ts',
     'engines/nunjucks/runtime/run.ts',
     'engines/nunjucks/runtime/surroundings.ts',
-    'engines/nunjucks/runtime/tag-arguments.ts',
-    'engines/nunjucks/runtime/templates.ts',
-    'engines/nunjucks/runtime/values.ts',
-    'engines/nunjucks/template-code.ts',
   ],
-  ['engines/nunjucks/runtime/run-record.ts', 'engines/nunjucks/runtime/same-arguments.ts'],
 ]
 
 interface Import {

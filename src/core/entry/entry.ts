@@ -113,7 +113,7 @@ export function readEntry(key: string, value: Buffer, place: object, writtenAt?:
 }
 
 /**
- * A parsed entry. A class, as one is created for each hit (see `Values#holes`). It reads
+ * A parsed entry. A class, as one is created for each hit (see `Values#addHole`). It reads
  * only those fields of the header that every hit needs.
  */
 class ReadEntry implements Entry {

@@ -180,7 +180,7 @@ class List {}
 /** Returns each node once, in the order in which they were first met. */
 export function unique<T extends Hole>(holes: readonly T[]): (T extends PageNode ? T : PageNode)[]
 export function unique(holes: readonly Hole[]): PageNode[] {
-  // filter(), not a literal: see `Values#holes` of the runtime of nunjucks.
+  // filter(), not a literal: see `Values#addHole` of the runtime of nunjucks.
   const list = new List()
   return (holes as readonly PageNode[]).filter((hole) => {
     const isNew = hole.listedIn !== list

@@ -8,7 +8,7 @@ const large = new WeakSet<object>()
 
 /**
  * An object or an array of a page's data, and its properties. A class, and lists without a literal:
- * see `Values#holes`.
+ * see `Values#addHole`.
  */
 class Given {
   readonly name: string

@@ -25,7 +25,7 @@ export class TripCounter {
   }
 }
 
-/** The keys that one page asks for. A class, and lists without a literal: see `Values#holes`. */
+/** The keys that one page asks for. A class, and lists without a literal: see `Values#addHole`. */
 class Request {
   readonly keys: readonly string[]
   readonly resolve: (found: Found) => void

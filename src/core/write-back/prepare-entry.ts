@@ -37,7 +37,9 @@ function varyNames({ vary = [] }: Fragment): string[] {
   return (Array.isArray(vary) ? vary : [vary]) as string[]
 }
 
-/** The entry of a fragment. A class, not a literal: see `Values#holes` of the nunjucks runtime. */
+/**
+ * The entry of a fragment. A class, not a literal: see `Values#addHole` of the nunjucks runtime.
+ */
 export class FragmentEntry implements EntryWrite {
   readonly fragment: Fragment
   readonly key: string

@@ -93,7 +93,7 @@ export interface CompiledFunction {
 export interface Context {
   env: Environment
   ctx: Record<string, unknown>
-  blocks: Record<string, CompiledFunction[]>
+  blocks: Readonly<Record<string, readonly CompiledFunction[]>>
   exported: string[]
   lookup(name: string): unknown
   setVariable(name: string, value: unknown): void

@@ -1,8 +1,6 @@
 import { TagError } from '../../errors.ts'
 import { type DataPolicy, NO_POLICY } from '../data-policy.ts'
-import type { Place } from '../template-engine.ts'
 import { type CodeWay, type CompiledSource, compileTemplate } from './compiler/compiler.ts'
-import type { BodyNames } from './compiler/tags.ts'
 import { PURE_FILTERS } from './environment/stock-code.ts'
 import {
   type AstNode,
@@ -10,12 +8,13 @@ import {
   type Environment,
   type Frame,
   nunjucks,
+  type RenderCallback,
   type Template,
 } from './nunjucks.ts'
+import type { FirstLine, OwnCode, TemplateCode } from './own-code.ts'
 import { UNKNOWN } from './runtime/cut.ts'
 import { RunFrame } from './runtime/frame.ts'
 import { hasKeyword, makeMacro } from './runtime/macro.ts'
-import type { TemplateRun } from './runtime/run.ts'
 import { TagDeclaration } from './runtime/tag-arguments.ts'
 import { Text } from './runtime/text.ts'
 import { setOwner } from './syntax/block-owners.ts'
@@ -24,68 +23,15 @@ import { parseTemplate } from './syntax/parse.ts'
 import { CACHE_EXTENSION, TagProblem } from './syntax/tag-checks.ts'
 import { ABSENT, digestOf, nameOfText } from './template-names.ts'
 
-/** The functions of a compiled template. */
-export interface TemplateCode {
-  readonly own: OwnCode
-  readonly root: CompiledFunction
-  readonly blocks: Readonly<Record<string, CompiledFunction>>
-  /** Its `{% nocache %}`, by number. */
-  readonly holes: readonly CompiledFunction[]
-}
-
-/** A `{% nocache %}` of a template. */
-export interface HolePlace {
-  readonly template: string
-  readonly number: number
-  readonly line: number
-  /** The names that it reads of the page's data. */
-  readonly names: readonly string[]
-}
-
-/**
- * nunjucks counts from 0 while a page runs, and shows that in errors; except for templates that a
- * program made we count from 1.
- */
-export type FirstLine = 0 | 1
-
-/** What the code of one template is given of its own. */
-export interface OwnCode {
-  /** The name that it is found by in any process. */
-  readonly name: string
-  /** As nunjucks shows it in errors. */
-  readonly path: string | undefined
-  readonly digest: string
-  /**
-   * The templates of a run that is in no other one, as most bodies are: by name, with the digest.
-   */
-  readonly alone: ReadonlyMap<string, string>
-  /** What the first line and column are called in errors. */
-  readonly first: FirstLine
-  readonly places: readonly Place[]
-  readonly bodies: readonly BodyNames[]
-  /** The names that its code may read from what is around it; null: any. */
-  readonly reads: readonly string[] | null
-  readonly holes: readonly HolePlace[]
-  /** It only defines macros. */
-  readonly isLibrary: boolean
-  readonly UNKNOWN: typeof UNKNOWN
-  readonly Text: typeof Text
-  readonly Frame: typeof RunFrame
-  readonly pureFilters: typeof PURE_FILTERS
-  readonly Tag: typeof TagDeclaration
-  readonly macro: typeof makeMacro
-  readonly has: typeof hasKeyword
-}
-
-const sources = new WeakMap<Template, TemplateSource>()
+/** Where a template keeps its source: it is asked for more often than a WeakMap is fast. */
+const SOURCE = Symbol('onetrip.source')
 
 /** The source of a template that an environment of ours has given out. */
-export function sourceOf(template: Template): TemplateSource {
-  let source = sources.get(template)
-  if (!source) {
-    source = new TemplateSource(template, template.path || undefined)
-    sources.set(template, source)
-  }
+export function sourceOf(template: Template & { [SOURCE]?: TemplateSource }): TemplateSource {
+  const known = template[SOURCE]
+  if (known) return known
+  const source = new TemplateSource(template, template.path || undefined)
+  setSource(template, source)
   return source
 }
 
@@ -94,7 +40,7 @@ export function sourceOf(template: Template): TemplateSource {
  * each time.
  */
 export function setSource(template: Template, source: TemplateSource): void {
-  sources.set(template, source)
+  Object.defineProperty(template, SOURCE, { value: source, configurable: true, writable: true })
 }
 
 /**
@@ -108,16 +54,42 @@ export function codeOf(template: Template, way: CodeWay): TemplateCode {
 /** For a page without a cache. */
 export const PLAIN_WAY: CodeWay = { inline: false, once: false, dataPolicy: NO_POLICY }
 
+/** The run that code of a template is part of. */
+export interface CodeRun {
+  /** Is called by each function of a template. */
+  ran(own: OwnCode): void
+  /** Makes the callback of a root function that nunjucks compiled. */
+  noteLate(callback: RenderCallback): RenderCallback
+}
+
 /** The runs of precompiled code, which hands on its frame to what it includes, and nothing else. */
-const runs = new WeakMap<Frame, TemplateRun>()
+const runs = new WeakMap<Frame, CodeRun>()
 
 /** The run that a frame of precompiled code belongs to. */
-export function runAround(frame: Frame): TemplateRun | undefined {
+export function runAround(frame: Frame): CodeRun | undefined {
   for (let scope: Frame | undefined = frame; scope; scope = scope.parent) {
     const run = runs.get(scope)
     if (run) return run
   }
   return undefined
+}
+
+/** The parts of the runtime that compiled code uses by itself, as `own`. */
+const LIBRARY = {
+  UNKNOWN,
+  Text,
+  Frame: RunFrame,
+  pureFilters: PURE_FILTERS,
+  Tag: TagDeclaration,
+  macro: makeMacro,
+  has: hasKeyword,
+}
+
+/** The code of one source under one data policy. */
+interface Codes {
+  page?: TemplateCode
+  inline?: TemplateCode
+  once?: TemplateCode
 }
 
 /** A template's source, and its code for pages and for rendering in one go. */
@@ -131,7 +103,9 @@ export class TemplateSource {
   /** Code that nunjucks precompiled is the same for all. */
   readonly #only: TemplateCode | undefined
   /** By data policy: each cache has one. */
-  #codes = new WeakMap<DataPolicy, { page?: TemplateCode; inline?: TemplateCode; once?: TemplateCode }>()
+  #codes = new WeakMap<DataPolicy, Codes>()
+  /** Those of the policy that was asked for last: most processes have one cache. */
+  #last: { readonly policy: DataPolicy; readonly codes: Codes } | undefined
   #lookup: unknown
   #reads: [readonly string[] | null] | undefined
 
@@ -152,14 +126,11 @@ export class TemplateSource {
     // time.
     if (this.#lookup !== nunjucks.runtime.memberLookup) {
       this.#codes = new WeakMap()
+      this.#last = undefined
       this.#lookup = nunjucks.runtime.memberLookup
     }
-    const { inline, once, dataPolicy } = way
-    let codes = this.#codes.get(dataPolicy)
-    if (!codes) {
-      codes = {}
-      this.#codes.set(dataPolicy, codes)
-    }
+    const { inline, once } = way
+    const codes = this.#codesOf(way.dataPolicy)
     const known = once ? codes.once : inline ? codes.inline : codes.page
     if (known) return known
     const { code, tags } = this.#compile(this.text as string, way)
@@ -171,6 +142,14 @@ export class TemplateSource {
     if (inline || tags === 0) codes.inline = code
     if (!inline || tags === 0) codes.page = code
     return code
+  }
+
+  #codesOf(policy: DataPolicy): Codes {
+    if (this.#last?.policy === policy) return this.#last.codes
+    const codes = this.#codes.get(policy) ?? {}
+    this.#codes.set(policy, codes)
+    this.#last = { policy, codes }
+    return codes
   }
 
   /** The names that its code may read from what is around it; null: any. */
@@ -203,13 +182,7 @@ export class TemplateSource {
       bodies,
       holes: holes.map((hole, number) => ({ ...hole, template: name, number })),
       isLibrary,
-      UNKNOWN,
-      Text,
-      Frame: RunFrame,
-      pureFilters: PURE_FILTERS,
-      Tag: TagDeclaration,
-      macro: makeMacro,
-      has: hasKeyword,
+      ...LIBRARY,
     }
   }
 
@@ -250,8 +223,8 @@ export class TemplateSource {
  * Says whether code runs for a page of ours: a precompiled template that a program made itself has
  * nunjucks' own runtime.
  */
-export function isRun(runtime: unknown): runtime is TemplateRun {
-  return typeof (runtime as Partial<TemplateRun>).ran === 'function'
+export function isRun(runtime: unknown): runtime is CodeRun {
+  return typeof (runtime as Partial<CodeRun>).ran === 'function'
 }
 
 function codeFrom(props: Record<string, CompiledFunction>, own: OwnCode): TemplateCode {

@@ -39,7 +39,7 @@ export const PAGE_FORM: OutputForm = {
   append: (output, text) =>
     `if (typeof ${text} === "string") ${output} += ${text};\n` +
     `else { ${output}_l = runtime.splice(${output}_l, ${output}, ${text}); ${output} = ""; }\n`,
-  codeName: (name) => `runtime.code.names.add("${name}");\n`,
+  codeName: (name) => `runtime.code.addName("${name}");\n`,
   print: (output, constant) => [
     constant ? 'v = ' : 'try { v = ',
     `;\nif (typeof v === "object" && v instanceof own.Text) {\n` +

@@ -3,10 +3,11 @@ import { LRUCache } from 'lru-cache'
 import { OptionError } from '../../../errors.ts'
 import { hasMarks } from '../../per-visitor.ts'
 import { type Environment, nunjucks, type RenderCallback, type Template } from '../nunjucks.ts'
+import type { FirstLine } from '../own-code.ts'
 import { notingFilter } from '../runtime/noting-filter.ts'
 import { plainCacheTag } from '../syntax/cache-tag.ts'
 import { CACHE_EXTENSION, TAGS } from '../syntax/tag-checks.ts'
-import { type FirstLine, setSource, TemplateSource } from '../template-code.ts'
+import { setSource, TemplateSource } from '../template-code.ts'
 import { ABSENT } from '../template-names.ts'
 import { KeptTemplates } from './kept-templates.ts'
 import { MADE_EXTENSION, madeTemplates } from './made-templates.ts'
@@ -57,7 +58,7 @@ export function adopt(environment: unknown): Environment {
       for (const { cache } of env.loaders) delete cache[alias]
     },
   })
-  const render: Renderer = (...args) => renderingOf(env).render(...args)
+  const render: Renderer = (template, data, callback) => renderingOf(env).render(template, data, callback)
   const getTemplate = env.getTemplate.bind(env)
 
   const keptTemplates = new KeptTemplates(env)

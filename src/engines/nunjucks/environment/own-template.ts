@@ -20,11 +20,11 @@ import { refuseDefined } from './refuse-defined.ts'
 /** Renders a template of an environment that was made ours. */
 export type Renderer = (template: Template, data: object, callback: RenderCallback | undefined) => unknown
 
-const owned = new WeakSet<Template>()
+const OWNED = Symbol('onetrip.owned')
 
 /** Says whether {@link own} was called with a template. */
 export function isOwned(template: Template): boolean {
-  return owned.has(template)
+  return OWNED in template
 }
 
 /** Compiles a template, unless it was. @throws the error as nunjucks shows it */
@@ -38,13 +38,15 @@ export function compileNow(template: Template): void {
 
 /** Makes a template object run code of ours, whoever calls it: this one object, not its class. */
 export function own(template: Template, render: Renderer): void {
-  owned.add(template)
+  Object.defineProperty(template, OWNED, { value: true })
   template.compile = () => compileNow(template)
   template.render = (data, parent, callback) => {
     const done = callbackIn(data, parent, callback)
     if (!isFrame(parent) || !done) return render(template, dataIn(data), done)
     // Code of nunjucks includes the template, waits for nothing, and adds what it gets to a text.
-    const run = runAround(parent) ?? new TemplateRun(template.env, dataIn(data), pageless(), true)
+    const run =
+      (runAround(parent) as TemplateRun | undefined) ??
+      new TemplateRun(template.env, dataIn(data), pageless(), true)
     run.renderInside(
       template,
       PageContext.of(template.env, run, dataIn(data), {}),
@@ -57,7 +59,8 @@ export function own(template: Template, render: Renderer): void {
     const done = callbackIn(data, parent, callback) as RenderCallback
     const around = isFrame(parent) ? parent : undefined
     const run =
-      (around && runAround(around)) ?? new TemplateRun(template.env, dataIn(data), exporting(), true)
+      (around && (runAround(around) as TemplateRun | undefined)) ??
+      new TemplateRun(template.env, dataIn(data), exporting(), true)
     const frame = around?.push() ?? new RunFrame()
     run.exportsOf(template, PageContext.of(template.env, run, dataIn(data), {}), frame, done)
   }
@@ -90,8 +93,9 @@ function isFrame(value: unknown): value is Frame {
 }
 
 /** The callback may stand in the place of any argument that is left out. */
-function callbackIn(...args: unknown[]): RenderCallback | undefined {
-  return args.find((argument) => typeof argument === 'function') as RenderCallback | undefined
+function callbackIn(data: unknown, parent: unknown, callback: unknown): RenderCallback | undefined {
+  const found = typeof data === 'function' ? data : typeof parent === 'function' ? parent : callback
+  return typeof found === 'function' ? (found as RenderCallback) : undefined
 }
 
 function dataIn(data: unknown): object {

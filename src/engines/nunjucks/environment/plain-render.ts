@@ -33,11 +33,16 @@ export function renderPlain(template: Template, data: object, callback: RenderCa
     // As nunjucks has it for an asynchronous filter where nobody waits.
     return text instanceof Promise ? null : text
   }
-  // The callback is called from outside of the promise: what it throws is its caller's.
-  new Promise<string>((resolve) => resolve(plainText(template, data, true))).then(
-    (text) => process.nextTick(callback, null, text),
-    (error) => process.nextTick(callback, error),
-  )
+  // The callback is called from outside of this, and of a promise: what it throws is its caller's.
+  const done = (text: string) => process.nextTick(callback, null, text)
+  const failed = (error: unknown) => process.nextTick(callback, error)
+  try {
+    const text = plainText(template, data, true)
+    if (text instanceof Promise) text.then(done, failed)
+    else done(text)
+  } catch (error) {
+    failed(error)
+  }
   return undefined
 }
 
@@ -86,14 +91,18 @@ function asShown(error: unknown): unknown {
 class PlainHost implements RunHost {
   readonly dataPolicy = NO_POLICY
   readonly calls = new LazyCalls()
-  readonly loads: PlainLoads
   readonly #mayWait: boolean
+  #loads: PlainLoads | undefined
   #head: Set<string> | undefined
   engineState: unknown
 
   constructor(mayWait: boolean) {
     this.#mayWait = mayWait
-    this.loads = new PlainLoads(mayWait)
+  }
+
+  get loads(): PlainLoads {
+    this.#loads ??= new PlainLoads(this.#mayWait)
+    return this.#loads
   }
 
   declare({ place }: Declaration): Hole {
@@ -127,8 +136,8 @@ class PlainHost implements RunHost {
   }
 
   /** The text of a page: in one piece, it is handed on as it was put together. */
-  textWithHead({ parts }: TemplateRun): string {
-    const text = parts.length === 1 ? (parts[0] as string) : parts.join('')
+  textWithHead(run: TemplateRun): string {
+    const text = run.output ?? run.parts.join('')
     return this.#head ? insertInHead(text, [...this.#head].join('')) : text
   }
 }

@@ -1,8 +1,7 @@
 import type { Borrowed } from '../../bindings.ts'
 import type { CompiledFunction } from '../nunjucks.ts'
 import { ownerOf } from '../syntax/block-owners.ts'
-
-type Blocks = Readonly<Record<string, readonly CompiledFunction[]>>
+import type { BlockChains } from './block-chains.ts'
 
 /** What a body takes from the page around it, noted while it runs. */
 export class BorrowedCode implements Borrowed {
@@ -17,7 +16,7 @@ export function askBlock(name: string, after?: CompiledFunction): string {
 }
 
 /** The template of the block that the answer is. @returns '' where there is none */
-export function answerBlock(question: string, blocks: Blocks): string {
+export function answerBlock(question: string, blocks: BlockChains): string {
   const [name, ...after] = question.slice(1).split(' ')
   const owners = (blocks[name as string] ?? []).map(ownerOf)
   const at = after.length > 0 ? owners.indexOf(after.join(' ')) + 1 : 0

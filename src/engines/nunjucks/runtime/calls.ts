@@ -1,17 +1,15 @@
 import { hasMarks } from '../../per-visitor.ts'
 import { isPure, isPureMethod } from '../environment/stock-code.ts'
 import { membersAreStock } from '../environment/stock-members.ts'
-import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
-import { PageContext } from './context.ts'
+import { type Context, nunjucks } from '../nunjucks.ts'
 import { converts, makesText, toPrimitive, toText } from './conversion.ts'
-import { CUT } from './cut.ts'
-import { changesOf, type Given } from './given.ts'
-import { type Collection, changes, Journal, replace } from './journal.ts'
+import type { Given } from './given.ts'
+import { changes } from './journal.ts'
 import { isMacro } from './macro.ts'
 import { plainFilter } from './noting-filter.ts'
 import { callsCode, foundAt, GETTER } from './property-kind.ts'
-import { Call, type RunRecord } from './run-record.ts'
-import { withArguments } from './same-arguments.ts'
+import { type CallingRun, RecordedCalls } from './recorded-calls.ts'
+import type { RunRecord } from './run-record.ts'
 import { callStock } from './stock-filter.ts'
 import { Text } from './text.ts'
 import { Values } from './values.ts'
@@ -22,12 +20,13 @@ type Fn = (...args: unknown[]) => unknown
  * Reads members, and calls functions, filters and tests of the application: what an earlier run of
  * the same template has read and called gives the same again.
  */
-export abstract class Calls extends Values {
-  protected abstract readonly record: RunRecord
-  /** Returns all that this run, and those around it, have changed. */
-  protected abstract changedBefore(): ReadonlyMap<object, Given> | undefined
+export abstract class Calls extends Values implements CallingRun {
+  abstract readonly record: RunRecord
   /** There was a run before this one. Compiled code asks for it. */
   again = false
+  #application: RecordedCalls | undefined
+
+  abstract changedBefore(): ReadonlyMap<object, Given> | undefined
 
   /**
    * Gives what compiled code has read as `object[name]` itself, where that has called nothing.
@@ -78,16 +77,24 @@ export abstract class Calls extends Values {
     if (typeof fn !== 'function') return nunjucks.runtime.callWrap(fn, label, context, args)
     if (isMacro(fn)) return this.read(fn.apply(context, args), label)
     const { object = fn, name = fn } = (fn as Bound)[BOUND] ?? {}
-    return this.#result(label, args, this.recorded(object, name, fn as Fn, context, withoutTexts(args)))
+    return this.#result(
+      label,
+      args,
+      this.application.call(object, name, fn as Fn, context, withoutTexts(args)),
+    )
   }
 
   callMember(object: unknown, name: unknown, label: string, context: Context, args: unknown[]): unknown {
     const fn = this.read(this.#methodOf(object, name), String(name))
     if (typeof fn !== 'function') return this.call(fn, label, context, args)
     if (isMacro(fn)) return this.read(fn.apply(context, args), label)
-    if (changes(object, name)) this.#journal.note(object, this.tagsMet)
+    if (changes(object, name)) this.journal.note(object, this.tagsMet)
     else if (!isPureMethod(object, name, args)) {
-      return this.#result(label, args, this.recorded(object, name, fn as Fn, object, withoutTexts(args)))
+      return this.#result(
+        label,
+        args,
+        this.application.call(object, name, fn as Fn, object, withoutTexts(args)),
+      )
     }
     return this.#result(label, args, fn.apply(object, args))
   }
@@ -109,20 +116,20 @@ export abstract class Calls extends Values {
   #ownFilter(fn: Fn, name: string, context: Context, args: unknown[]): unknown {
     return isPure(fn) && !converts(name, args)
       ? fn.apply(context, args)
-      : this.recorded(fn, fn, fn, context, withoutTexts(args))
+      : this.application.call(fn, fn, fn, context, withoutTexts(args))
   }
 
   /** What an object makes of itself is asked for once, as a call is made once. */
   protected override printed(value: object, escaped: boolean): unknown {
     if (!makesText(value)) return value
     const convert = escaped ? toText : toPrimitive
-    return this.recorded(convert, convert, convert as Fn, undefined, [value])
+    return this.application.call(convert, convert, convert as Fn, undefined, [value])
   }
 
   test(fn: Fn, context: Context, args: unknown[]): boolean {
     const result = isPure(fn)
       ? fn.apply(context, args)
-      : this.recorded(fn, fn, fn, context, withoutTexts(args))
+      : this.application.call(fn, fn, fn, context, withoutTexts(args))
     return result === true
   }
 
@@ -133,115 +140,13 @@ export abstract class Calls extends Values {
     const { fromIterator } = nunjucks.runtime
     if (value instanceof Map || value instanceof Set || !(Symbol.iterator in value))
       return fromIterator(value)
-    return this.recorded(value, Symbol.iterator, fromIterator as Fn, undefined, [value])
+    return this.application.call(value, Symbol.iterator, fromIterator as Fn, undefined, [value])
   }
 
-  /**
-   * Calls code of the application, unless an earlier run has.
-   * @param target the function, or a method's object
-   */
-  protected recorded(
-    target: unknown,
-    callee: unknown,
-    fn: Fn,
-    context: unknown,
-    args: readonly unknown[],
-  ): unknown {
-    const known = this.again ? this.record.nextCall(target, callee, args) : undefined
-    if (known) {
-      const value = this.#repeat(known, args)
-      if (known.failed) throw value
-      return value
-    }
-    const call = this.#callOf(target, callee, args)
-    const { missed } = this
-    const lookups = context instanceof PageContext ? context.lookups : 0
-    try {
-      call.returned(fn.apply(context, args as unknown[]))
-    } catch (error) {
-      call.threw(error)
-    }
-    this.#note(call, missed, context, lookups)
-    if (call.failed) throw call.value
-    return call.value
-  }
-
-  /** The same for code that calls back. */
-  protected recordedLater(
-    target: unknown,
-    callee: unknown,
-    start: (callback: RenderCallback) => void,
-    context: unknown,
-    args: readonly unknown[],
-    callback: RenderCallback,
-  ): void {
-    const known = this.again ? this.record.nextCall(target, callee, args) : undefined
-    if (known) {
-      const value = this.#repeat(known, args)
-      if (known.failed) callback(value)
-      else callback(null, value)
-      return
-    }
-    const call = this.#callOf(target, callee, args)
-    const { missed } = this
-    const lookups = context instanceof PageContext ? context.lookups : 0
-    let over = false
-    start((error, value) => {
-      if (!over) {
-        over = true
-        if (error) call.threw(error)
-        else call.returned(value)
-        this.#note(call, missed, context, lookups)
-      }
-      callback(error, value)
-    })
-  }
-
-  #callOf(target: unknown, callee: unknown, args: readonly unknown[]): Call {
-    const given = this.record.watch.before(target, args)
-    return new Call(target, callee, args, given, given.length > 0 ? this.changedBefore() : undefined)
-  }
-
-  /**
-   * Notes a call that was made, and what it has changed.
-   * @param missed how much had been missed before
-   * @param lookups how often variables of the context had been looked at before
-   */
-  #note(call: Call, missed: number, context: unknown, lookups: number): void {
-    if (call.given.length > 0) {
-      call.changes = changesOf(call.given)
-      for (const { at, name, before } of call.changes) {
-        this.#journal.note(this.#changed(call.given[at] as Given, name), this.tagsMet, before)
-      }
-    }
-    // With what it missed, or with a variable that is not known yet, it may come to something else.
-    if (this.missed !== missed || (call.failed && call.value === CUT)) return
-    if (context instanceof PageContext && context.lookups !== lookups && context.hasUnknown) return
-    this.record.noteCall(call)
-  }
-
-  /** What a call of an earlier run came to. What it changed is changed again. */
-  #repeat(call: Call, args: readonly unknown[]): unknown {
-    const returned = call.given.findIndex(({ value }) => value === call.value)
-    if (call.changes.length === 0 && returned === -1) return withArguments(call, args)
-    // What a template makes, a list or an object, is made anew by each run.
-    const given = this.record.watch.before(call.target, args)
-    for (const { at, name, after } of call.changes) {
-      if (!given[at]) continue
-      const collection = this.#changed(given[at], name)
-      this.#journal.note(collection, this.tagsMet)
-      replace(collection, after)
-    }
-    return given[returned]?.value ?? withArguments(call, args)
-  }
-
-  #changed({ value }: Given, name: string | undefined): Collection {
-    return name === undefined ? (value as unknown[]) : this.#journal.property(value, name)
-  }
-
-  get #journal(): Journal {
-    this.journal ??= new Journal()
-    return this.journal
+  /** Calls of code of the application. */
+  protected get application(): RecordedCalls {
+    this.#application ??= new RecordedCalls(this)
+    return this.#application
   }
 
   #noted(object: unknown, name: unknown, read: () => unknown): unknown {

@@ -1,9 +1,22 @@
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback } from '../nunjucks.ts'
-import { askBlock } from './borrowed.ts'
+import { type BlockChains, chainsOf, type OwnBlocks, withBlock, withParent } from './block-chains.ts'
+import { askBlock, type BorrowedCode } from './borrowed.ts'
 import { UNKNOWN } from './cut.ts'
-import type { TemplateRun } from './run.ts'
 
-type Blocks = Record<string, CompiledFunction[]>
+/** The run that a context belongs to. */
+export interface ContextRun {
+  /** How many tags were met. */
+  readonly tagsMet: number
+  /** How many bodies are around what runs now. */
+  readonly depth: number
+  readonly around: { contextFor(made: PageContext): PageContext }
+  /** Notes code of the page that a body takes. */
+  borrow(): BorrowedCode
+  /** Notes a block of a context that this run may not have made itself. */
+  runsBlock(context: PageContext, question: string): void
+  /** Notes the marked values inside what a filter or a function is given. */
+  noteShown(title: string, name: string, args: readonly unknown[], result: unknown): void
+}
 
 /**
  * What filters, functions and extensions get as `this`: the members are those of nunjucks' own
@@ -13,7 +26,7 @@ type Blocks = Record<string, CompiledFunction[]>
  */
 export class PageContext implements Context {
   readonly env: Environment
-  readonly run: TemplateRun
+  readonly run: ContextRun
   /** The context that this one, a body's, stands for; else itself. */
   readonly origin: PageContext
   /** It sees nothing of a page's data: it is that of an import without context, or inside one. */
@@ -21,8 +34,8 @@ export class PageContext implements Context {
   /** How often its variables were looked at. */
   lookups = 0
   #ctx: Record<string, unknown>
-  blocks: Blocks
   exported: string[]
+  #blocks: BlockChains
   #shared: boolean
   /** The variables as they were before they changed, by how many tags had been met. */
   #past: { mark: number; ctx: Record<string, unknown> }[] | undefined
@@ -30,10 +43,11 @@ export class PageContext implements Context {
 
   private constructor(
     env: Environment,
-    run: TemplateRun,
+    run: ContextRun,
     ctx: Record<string, unknown>,
     shared: boolean,
     pure: boolean,
+    blocks: OwnBlocks,
     of?: PageContext,
   ) {
     this.env = env
@@ -43,33 +57,28 @@ export class PageContext implements Context {
     this.pure = pure
     this.#mark = run.tagsMet
     this.origin = of?.origin ?? this
-    this.blocks = of?.blocks ?? {}
+    this.#blocks = chainsOf(blocks)
     this.exported = of ? [...of.exported] : []
   }
 
   /** The context of a template that is rendered with `data`. */
-  static of(
-    env: Environment,
-    run: TemplateRun,
-    data: object,
-    blocks: Record<string, CompiledFunction>,
-  ): PageContext {
-    return new PageContext(env, run, data as Record<string, unknown>, true, false).#withBlocks(blocks)
+  static of(env: Environment, run: ContextRun, data: object, blocks: OwnBlocks): PageContext {
+    return new PageContext(env, run, data as Record<string, unknown>, true, false, blocks)
   }
 
   /** The context of a template that is imported for itself. */
-  static ofImport(env: Environment, run: TemplateRun, blocks: Record<string, CompiledFunction>): PageContext {
-    return new PageContext(env, run, {}, false, true).#withBlocks(blocks)
+  static ofImport(env: Environment, run: ContextRun, blocks: OwnBlocks): PageContext {
+    return new PageContext(env, run, {}, false, true, blocks)
   }
 
   /** The context of a template that runs inside this one's. */
-  enter(blocks: Record<string, CompiledFunction>): PageContext {
-    return new PageContext(this.env, this.run, this.share(), true, this.pure).#withBlocks(blocks)
+  enter(blocks: OwnBlocks): PageContext {
+    return new PageContext(this.env, this.run, this.share(), true, this.pure, blocks)
   }
 
   /** The same context in another run, with variables as they were when `share()` gave them. */
-  fork(run: TemplateRun, ctx: Record<string, unknown>): PageContext {
-    return new PageContext(this.env, run, ctx, true, this.pure, this)
+  fork(run: ContextRun, ctx: Record<string, unknown>): PageContext {
+    return new PageContext(this.env, run, ctx, true, this.pure, NO_BLOCKS, this)
   }
 
   /** The variables as they are now; they are copied before they change. */
@@ -84,11 +93,6 @@ export class PageContext implements Context {
    */
   asOf(mark: number): Record<string, unknown> {
     return this.#past?.find((past) => past.mark >= mark)?.ctx ?? this.share()
-  }
-
-  #withBlocks(blocks: Record<string, CompiledFunction>): this {
-    for (const name of Object.keys(blocks)) this.addBlock(name, blocks[name] as CompiledFunction)
-    return this
   }
 
   /** The variables, for code that looks at them itself. */
@@ -114,7 +118,9 @@ export class PageContext implements Context {
       this.#past.push({ mark, ctx: this.#ctx })
     }
     if (this.#shared || mark !== this.#mark) {
-      this.#ctx = { ...this.#ctx }
+      // Not by spreading: V8 makes a new shape each time that a property is added to such a copy,
+      // and reads all of them without inline caches.
+      this.#ctx = Object.assign({}, this.#ctx)
       this.#shared = false
       this.#mark = mark
     }
@@ -125,9 +131,22 @@ export class PageContext implements Context {
     return this.ctx
   }
 
+  /** The blocks of the page's template and of those that it extends. */
+  get blocks(): BlockChains {
+    return this.origin.#blocks
+  }
+
+  set blocks(chains: BlockChains) {
+    this.origin.#blocks = chains
+  }
+
+  /** Adds the blocks of a template that is extended. */
+  extend(parent: OwnBlocks): void {
+    this.blocks = withParent(this.blocks, parent)
+  }
+
   addBlock(name: string, block: CompiledFunction): this {
-    this.blocks[name] ??= []
-    this.blocks[name].push(block)
+    this.blocks = withBlock(this.blocks, name, block)
     return this
   }
 
@@ -159,6 +178,14 @@ export class PageContext implements Context {
   }
 
   getExported(): Record<string, unknown> {
-    return Object.fromEntries(this.exported.map((name) => [name, this.#ctx[name]]))
+    return this.exportTo({})
+  }
+
+  /** Gives an object the variables that are exported. */
+  exportTo<T extends object>(exported: T): T {
+    for (const name of this.exported) exported[name as keyof T] = this.#ctx[name] as T[keyof T]
+    return exported
   }
 }
+
+const NO_BLOCKS: OwnBlocks = {}

@@ -1,4 +1,4 @@
-import type { OwnCode } from '../template-code.ts'
+import type { OwnCode } from '../own-code.ts'
 import type { PageContext } from './context.ts'
 
 /** Where an import comes from. */
@@ -12,9 +12,9 @@ export interface ExportsOrigin {
 export class Exports {
   readonly #origin: ExportsOrigin
 
-  constructor(values: Record<string, unknown>, origin: ExportsOrigin) {
-    Object.assign(this, values)
+  constructor(origin: ExportsOrigin) {
     this.#origin = origin
+    origin.made.exportTo(this)
   }
 
   static originOf(exported: Exports): ExportsOrigin {

@@ -1,7 +1,7 @@
 import { TagError } from '../../../errors.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import { type Environment, type Frame, nunjucks } from '../nunjucks.ts'
-import type { HolePlace } from '../template-code.ts'
+import type { HolePlace } from '../own-code.ts'
 import type { PageContext } from './context.ts'
 import { RunFrame } from './frame.ts'
 

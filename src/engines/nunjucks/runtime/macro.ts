@@ -1,12 +1,11 @@
 import { TagError } from '../../../errors.ts'
 import { nunjucks } from '../nunjucks.ts'
-import type { OwnCode } from '../template-code.ts'
-import { PageContext } from './context.ts'
-import type { TemplateRun } from './run.ts'
+import type { OwnCode } from '../own-code.ts'
+import { type ContextRun, PageContext } from './context.ts'
 
 type Keywords = Record<string, unknown>
 const NO_KEYWORDS: Keywords = {}
-type MacroBody = (context: PageContext, run: TemplateRun, args: unknown[], keywords?: Keywords) => unknown
+type MacroBody = (context: PageContext, run: ContextRun, args: unknown[], keywords?: Keywords) => unknown
 
 /** What is known of a macro. */
 export interface MacroCode {

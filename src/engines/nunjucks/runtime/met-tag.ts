@@ -8,7 +8,7 @@ import type { TagDeclaration } from './tag-arguments.ts'
 
 /**
  * A tag that a run has met: its body, and all that this sees, as it was then. A class: see
- * {@link Values#holes}.
+ * {@link Values#addHole}.
  */
 export class MetTag implements TagScope {
   readonly run: TemplateRun

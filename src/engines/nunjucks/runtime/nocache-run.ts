@@ -1,7 +1,8 @@
 import { TagError } from '../../../errors.ts'
 import type { MaybePromise, RunHost, StoredNocache } from '../../template-engine.ts'
 import type { CompiledFunction, Frame, RenderCallback, Template } from '../nunjucks.ts'
-import { codeOf, type HolePlace } from '../template-code.ts'
+import type { HolePlace } from '../own-code.ts'
+import { codeOf } from '../template-code.ts'
 import { type Called, called } from './callback.ts'
 import type { PageContext } from './context.ts'
 import { runInPlace } from './in-place.ts'
@@ -39,7 +40,7 @@ export function meetNocache(
   const start = (host: RunHost) =>
     runHole(run, { env, path: template }, body, values, run.made(host, readsNocache))
   const hole = run.host.addNocache({ template, number, values, reads: place.names, body: start })
-  run.holes.push(hole)
+  run.addHole(hole)
   callback(null, hole)
 }
 

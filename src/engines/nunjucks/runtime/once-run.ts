@@ -1,4 +1,6 @@
 import { Lazy } from '../../lazy.ts'
+import type { RunHost } from '../../template-engine.ts'
+import type { Environment } from '../nunjucks.ts'
 import { TemplateRun } from './run.ts'
 
 /**
@@ -10,7 +12,7 @@ import { TemplateRun } from './run.ts'
  * sees the data as it was before.
  */
 export class OnceRun extends TemplateRun {
-  constructor(...[env, data, host]: ConstructorParameters<typeof TemplateRun>) {
+  constructor(env: Environment, data: object, host: RunHost) {
     super(env, data, host, true)
   }
 

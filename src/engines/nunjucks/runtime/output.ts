@@ -1,17 +1,36 @@
 import { hasMarks } from '../../per-visitor.ts'
 import type { Hole } from '../../template-engine.ts'
 import { type Context, nunjucks, type RenderCallback } from '../nunjucks.ts'
-import type { OwnCode } from '../template-code.ts'
+import type { OwnCode } from '../own-code.ts'
 import { AtOnce } from './at-once.ts'
 import { Calls } from './calls.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { plainFilter } from './noting-filter.ts'
-import { SetText, Text } from './text.ts'
+import { type Parts, SetText, Text } from './text.ts'
 
 type OutputList = (string | Hole)[] | null
 
+const NO_PARTS: Parts = []
+
 /** What a run makes of gathered output, and how it hands text to filters and extensions. */
 export abstract class Output extends Calls {
+  /** The text that the run came to, where that has no holes. */
+  output: string | undefined
+  #parts: Parts | undefined
+
+  /** What the run came to. */
+  get parts(): Parts {
+    // No literal: see `Values#addHole`.
+    this.#parts ??= this.output === undefined ? NO_PARTS : Array.of(this.output)
+    return this.#parts
+  }
+
+  /** Keeps what the run has come to. */
+  protected keep(result: string | Text): void {
+    if (result instanceof Text) this.#parts = result.partsIn(this)
+    else this.output = result
+  }
+
   /** Adds text and then a value to a list of output; `null` is a list that is not begun yet. */
   splice(list: OutputList, text: string, value: string | Text | Hole): (string | Hole)[] {
     const parts: (string | Hole)[] = list ?? Array.of()
@@ -51,7 +70,7 @@ export abstract class Output extends Calls {
 
   /** What a `{% head %}` gathered. */
   addToHead(list: OutputList, output: string, cuts: number): void {
-    if (this.cuts === cuts) this.holes.push(this.host.addToHead([...(list ?? []), output]))
+    if (this.cuts === cuts) this.addHole(this.host.addToHead([...(list ?? []), output]))
   }
 
   /** Begins the statements of a function that returns at once. */
@@ -112,7 +131,7 @@ export abstract class Output extends Calls {
     // What it encloses may read what it did not before.
     const output = given.some(isFunction)
       ? run(...given)
-      : this.recorded(extension, method, run, context, given)
+      : this.application.call(extension, method, run, context, given)
     return nunjucks.runtime.suppressValue(output, escaped)
   }
 
@@ -123,7 +142,7 @@ export abstract class Output extends Calls {
     const extension = extensionOf(values, name)
     const start = (done: RenderCallback) => extension[method]?.(...values, done)
     if (given.some(isFunction)) start(callback)
-    else this.recordedLater(extension, method, start, context, given, callback)
+    else this.application.callLater(extension, method, start, context, given, callback)
   }
 
   filterAsync(name: string, context: Context, args: unknown, callback: RenderCallback): void {
@@ -131,7 +150,7 @@ export abstract class Output extends Calls {
     if (!values) return callback(null, UNKNOWN)
     const filter = plainFilter(context.env.getFilter(name))
     const start = (done: RenderCallback) => filter.call(context, ...values, done)
-    this.recordedLater(filter, filter, start, context, values, (error, result) => {
+    this.application.callLater(filter, filter, start, context, values, (error, result) => {
       if (hasMarks()) this.noteShown('filter', name, values, result)
       callback(error, result)
     })

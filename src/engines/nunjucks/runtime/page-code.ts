@@ -28,7 +28,7 @@ export interface LastBindings {
  */
 export class PageCode {
   /** The names that tags give to code. */
-  readonly names = new Set<string>()
+  #names: Set<string> | undefined
   /**
    * Code was read as a value: as an argument or in a list, say. Any name may stand for it since.
    */
@@ -50,7 +50,13 @@ export class PageCode {
   }
 
   get any(): boolean {
-    return this.names.size > 0 || this.handedOn
+    return this.#names !== undefined || this.handedOn
+  }
+
+  /** Notes that a tag has given a name to code. */
+  addName(name: string): void {
+    this.#names ??= new Set()
+    this.#names.add(name)
   }
 
   /** Those names that may stand for code on this page, sorted. */
@@ -77,11 +83,11 @@ export class PageCode {
     key: readonly string[],
     names: () => R,
   ): R {
-    const { size } = this.names
+    const size = this.#names?.size ?? 0
     const before = known.get(key)
     if (before?.size === size && before.handedOn === this.handedOn) return before.names
     const chosen = names()
-      ?.filter((name) => this.handedOn || this.names.has(name))
+      ?.filter((name) => this.handedOn || this.#names?.has(name))
       .sort() as R
     known.set(key, { size, handedOn: this.handedOn, names: chosen })
     return chosen

@@ -8,7 +8,8 @@ import {
 } from '../../template-engine.ts'
 import type { BodyNames } from '../compiler/tags.ts'
 import type { CompiledFunction, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
-import { codeOf, type HolePlace, sourceOf, type TemplateCode } from '../template-code.ts'
+import type { HolePlace, TemplateCode } from '../own-code.ts'
+import { codeOf, sourceOf } from '../template-code.ts'
 import { bindingsOf } from './bindings.ts'
 import { BorrowedCode } from './borrowed.ts'
 import { Call, type Called } from './callback.ts'
@@ -28,37 +29,39 @@ import { allAsAtTag, copyFrame, keepFrame } from './scope.ts'
 import { Surroundings } from './surroundings.ts'
 import type { TagArguments, TagDeclaration } from './tag-arguments.ts'
 import { Templates } from './templates.ts'
-import { type Parts, Text } from './text.ts'
-
-const NO_PARTS: Parts = []
+import type { Text } from './text.ts'
 
 /**
  * One run of a template, or of a tag's body. Compiled code gets it as its `runtime`, so that it is
  * known by a parameter: two pages may render at the same time in one environment.
  */
 export class TemplateRun extends Templates implements Run {
-  parts: Parts = NO_PARTS
   keyParts: readonly unknown[] | undefined
   readonly env: Environment
   /** The page's. */
   readonly data: object
   /** The template that this runs; a body's or a hole's is not known. */
   #template: Template | undefined
-  /** The runs that this one came about in. */
-  around = new Surroundings(this)
+  #around: Surroundings | undefined
   /** How many bodies are around what runs now. */
   depth = 0
   borrowed: BorrowedCode | undefined
   #callback: RenderCallback | undefined
   /** Reads the keys of the tags that this run has met once more. */
   #keyReader: TemplateRun | undefined
-  protected readonly record: RunRecord
+  readonly record: RunRecord
 
   constructor(env: Environment, data: object, host: RunHost, inline: boolean, code = new PageCode()) {
     super(host, code, inline)
     this.env = env
     this.record = recordOf(host)
     this.data = data
+  }
+
+  /** The runs that this one came about in. */
+  get around(): Surroundings {
+    this.#around ??= new Surroundings(this)
+    return this.#around
   }
 
   /** Runs a template with all of the data. @param begun is given its context */
@@ -101,7 +104,7 @@ export class TemplateRun extends Templates implements Run {
     // Nothing on the page is code that a body could take, so far: nothing is made for it.
     if (this.code.any || names.callsSuper) declaration.bind = (...asked) => bindingsOf(tag, ...asked)
     tag.hole = this.host.declare(declaration)
-    this.holes.push(tag.hole)
+    this.addHole(tag.hole)
     return tag.hole
   }
 
@@ -192,11 +195,11 @@ export class TemplateRun extends Templates implements Run {
     const run = new TemplateRun(this.env, this.data, host, false, this.code)
     run.readsNocache = readsNocache
     run.depth = this.depth + 1
-    run.around = new Surroundings(run, this, tag)
+    run.#around = new Surroundings(run, this, tag)
     return run
   }
 
-  protected changedBefore(): ReadonlyMap<object, Given> | undefined {
+  changedBefore(): ReadonlyMap<object, Given> | undefined {
     return this.around.changed()
   }
 
@@ -282,14 +285,13 @@ export class TemplateRun extends Templates implements Run {
     this.#noteOuter()
     this.over = true
     const cut = isCut(this)
-    if (cut || isBody) this.journal?.rewind()
+    if (cut || isBody) this.changes?.rewind()
     if (cut) return this
     // Of the page's own template it is kept: that is run again where its data has changed before
     // its bodies run.
     if (isBody) this.host.engineState = undefined
     if (error) throw prettify(error, path, env.opts.dev)
-    // No literal: see `Values#holes`.
-    this.parts = result instanceof Text ? result.partsIn(this) : Array.of(result)
+    this.keep(result)
     return this
   }
 }

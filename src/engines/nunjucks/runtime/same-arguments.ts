@@ -1,6 +1,6 @@
 import { nunjucks } from '../nunjucks.ts'
 import { changesOf, dataOf, GETTER } from './given.ts'
-import type { Call } from './run-record.ts'
+import type { Call } from './made-call.ts'
 import { Text } from './text.ts'
 
 /** A template builds lists of lists at most. */

@@ -1,4 +1,4 @@
-import type { PageContext } from './context.ts'
+import type { ContextRun, PageContext } from './context.ts'
 import type { Given } from './given.ts'
 import type { MetTag } from './met-tag.ts'
 import type { TemplateRun } from './run.ts'
@@ -35,7 +35,7 @@ export class Surroundings {
   }
 
   /** Returns true if a run is this one, or one that this one was met in. */
-  isInside(run: TemplateRun): boolean {
+  isInside(run: ContextRun): boolean {
     return run === this.#run || this.#madeBy?.around.isInside(run) === true
   }
 

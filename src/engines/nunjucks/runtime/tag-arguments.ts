@@ -22,7 +22,7 @@ export type TagArguments = [
  * What a tag says to the page: made by compiled code, and completed by the run that meets the tag.
  * A class, since this is made for each fragment of each page: put together by spreading it had no
  * shape of its own, and reading it took longer than all else of a hit. (And no literal: see {@link
- * Values#holes}.)
+ * Values#addHole}.)
  */
 export class TagDeclaration implements Declaration {
   readonly place: Place

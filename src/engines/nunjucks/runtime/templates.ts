@@ -3,7 +3,8 @@ import type { DataPolicy } from '../../data-policy.ts'
 import type { Hole, Place } from '../../template-engine.ts'
 import type { CompiledFunction, Context, Environment, Frame, RenderCallback, Template } from '../nunjucks.ts'
 import { nunjucks } from '../nunjucks.ts'
-import { codeOf, type OwnCode, type TemplateCode } from '../template-code.ts'
+import type { OwnCode, TemplateCode } from '../own-code.ts'
+import { codeOf } from '../template-code.ts'
 import { Called } from './callback.ts'
 import type { PageContext } from './context.ts'
 import { CUT, UNKNOWN } from './cut.ts'
@@ -119,7 +120,7 @@ export abstract class Templates extends Output {
       readsNocache: ofText && this.readsNocache,
       enabled: !this.inline,
     })
-    this.holes.push(hole)
+    this.addHole(hole)
     return hole
   }
 
@@ -205,7 +206,7 @@ export abstract class Templates extends Output {
     frame.topLevel = true
     code.root(env, made, frame, this, (error) => {
       if (error) return callback(error, null)
-      const exported = new Exports(made.getExported(), { own: code.own, made })
+      const exported = new Exports({ own: code.own, made })
       if (!mayBeShared || this.#ordinary !== ordinary) this.#ordinary++
       else this.#share(code, exported)
       callback(null, exported)
@@ -230,7 +231,7 @@ export abstract class Templates extends Output {
     context.env.getTemplate(name, false, parentName, false, (error, template) => {
       if (error) return callback(error)
       const { blocks } = this.#codeOf(template as Template)
-      for (const block of Object.keys(blocks)) context.addBlock(block, blocks[block] as CompiledFunction)
+      context.extend(blocks)
       callback(null, template)
     })
   }

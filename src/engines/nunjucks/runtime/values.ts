@@ -6,7 +6,7 @@ import type { Hole, Place, RunHost } from '../../template-engine.ts'
 import { type Context, type Frame, nunjucks } from '../nunjucks.ts'
 import { CUT, UNKNOWN } from './cut.ts'
 import { Exports } from './exports.ts'
-import type { Journal } from './journal.ts'
+import { Journal } from './journal.ts'
 import { isMacro } from './macro.ts'
 import { marksPrinted, marksShown } from './marks-inside.ts'
 import type { PageCode } from './page-code.ts'
@@ -15,6 +15,7 @@ import { type Parts, SetText, Text } from './text.ts'
 
 const NO_READS: ReadonlyMap<never, string> = new Map<never, string>()
 const NO_HOLES: ReadonlySet<Hole> = new Set()
+const NO_LIST: readonly Hole[] = []
 
 /**
  * How a run reads: every name, member and result comes by here, so a lazy value is found whatever
@@ -25,13 +26,7 @@ export class Values {
   // These are made where there is something to note: a page has a run for each body.
   missing: ReadonlyMap<Lazy<unknown>, string> = NO_READS
   captured: ReadonlySet<Hole> = NO_HOLES
-  /**
-   * Made without a literal, as all lists are that a page is held by. V8 watches literals: where
-   * many live long, as while a cold cache fills, it makes them old from the start for good, and
-   * what is old and dead keeps its page alive until the next major collection: a hit then cost
-   * twice as much.
-   */
-  readonly holes: Hole[] = Array.of()
+  #holes: Hole[] | undefined
   /**
    * Holes of this run whose text a body needed and did not find: the run itself was over by then.
    */
@@ -40,7 +35,7 @@ export class Values {
   /** How often something was cut. A macro that has cut since it began has no text. */
   cuts = 0
   /** Grows with all that is missed: something is cut by it, or code has swallowed that. */
-  protected missed = 0
+  missed = 0
   /** How many tags were met, which is what a {@link Journal} counts by. */
   tagsMet = 0
   /** A text of a live hole was used: what is made of it is one visitor's. */
@@ -58,7 +53,8 @@ export class Values {
   #inKey: 'identity' | 'value' | undefined
   #keyed: Set<object> | undefined
   readonly host: RunHost
-  protected journal: Journal | null = null
+  /** What the templates have changed so far. */
+  changes: Journal | null = null
   /** The code that the templates of the page have made. */
   readonly code: PageCode
 
@@ -67,9 +63,25 @@ export class Values {
     this.code = code
   }
 
-  /** What the templates changed so far. */
-  get changes(): Journal | null {
-    return this.journal
+  get holes(): readonly Hole[] {
+    return this.#holes ?? NO_LIST
+  }
+
+  /**
+   * Adds a hole to those of this run. The list is made without a literal, as all lists are that a
+   * page is held by. V8 watches literals: where many live long, as while a cold cache fills, it
+   * makes them old from the start for good, and what is old and dead keeps its page alive until the
+   * next major collection: a hit then cost twice as much.
+   */
+  addHole(hole: Hole): void {
+    this.#holes ??= Array.of()
+    this.#holes.push(hole)
+  }
+
+  /** Notes what the templates change. */
+  get journal(): Journal {
+    this.changes ??= new Journal()
+    return this.changes
   }
 
   /** A lazy value's value; any other value is itself. @param name how the template names it */
@@ -147,7 +159,7 @@ export class Values {
 
   /** Fragments of the page that a body puts out are fragments inside it. */
   adopt(parts: Parts): void {
-    for (const part of parts) if (typeof part !== 'string') this.holes.push(part)
+    for (const part of parts) if (typeof part !== 'string') this.addHole(part)
   }
 
   /** To be called with whatever a statement threw: if it was cut, the run goes on behind it. */
