@@ -31,6 +31,8 @@ export interface RedisClient {
 
 /** The part of an ioredis client that streams and queues use: any command, binary-safe. */
 export interface RedisCommandClient extends RedisClient {
+  /** The socket; a Cluster has none. */
+  readonly stream?: { readonly writable: boolean } | undefined
   callBuffer(command: string, args: (string | Buffer)[]): Promise<unknown>
 }
 

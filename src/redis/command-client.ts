@@ -9,6 +9,7 @@ import { openClient, type RedisSource } from './open-client.ts'
 import { runScript } from './run-script.ts'
 import type { ScriptText } from './script-text.ts'
 import { SettledByOwner } from './settled-by-owner.ts'
+import { Trips } from './trips.ts'
 
 export interface CommandOptions {
   /** Ends the wait for the reply. The command may have been sent, and is carried out then. */
@@ -30,6 +31,7 @@ export class CommandClient {
   readonly #connection: Connection | undefined
   #closed = false
   readonly #pending = new SettledByOwner()
+  readonly #trips = new Trips()
   readonly #blocking = new Set<BlockingConnection>()
 
   /**
@@ -52,7 +54,10 @@ export class CommandClient {
     if (may.close) {
       this.#connection = new Connection(owner, client, may, clock, () => {
         for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
+        this.#trips.connected()
       })
+      // ioredis forgets commands whose connection was lost, where it is not to send them again.
+      client.on('close', () => this.#trips.lost())
     } else watchClient(client)
   }
 
@@ -144,7 +149,7 @@ export class CommandClient {
     this.checkOpen()
     signal?.throwIfAborted()
     try {
-      return await this.#pending.race(command(this.#client), signal)
+      return await this.#pending.race(this.#trips.until(command, this.#client), signal)
     } catch (error) {
       // Both were made by this package or by the caller, and say it all.
       if (this.closed || signal?.aborted) throw error

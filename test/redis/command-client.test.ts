@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { CommandClient } from '../../src/redis/command-client.ts'
 import type { RedisSource } from '../../src/redis/open-client.ts'
 import { scriptText } from '../../src/redis/script-text.ts'
+import { startFaultProxy } from '../helpers/fault-proxy.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
 const OWNER = 'The stream "orders"'
@@ -114,6 +115,23 @@ describeRedis('commands of streams and queues', () => {
     await server.resetStats()
     expect(await client.run(script, ['n'], ['x'])).toEqual(['n', 'x', 3])
     expect(await server.commandStats()).toEqual({ evalsha: 1, incr: 1 })
+  })
+
+  it('a command whose connection is lost fails at once, and the next one is sent by a new one', async () => {
+    const proxy = await startFaultProxy(server.port)
+    toClose.push(() => proxy.close())
+    const client = open(`redis://127.0.0.1:${proxy.port}`)
+    await client.call('PING', [])
+    proxy.set({ reply: () => 'mute' })
+    const lost = client.call('PING', [])
+    await expect.poll(() => proxy.struck).toBe(1)
+    proxy.reset()
+    await expect(lost).rejects.toMatchObject({
+      code: 'ERR_ONETRIP_STORE',
+      message: expect.stringMatching(/the connection was lost|is not connected/),
+    })
+    proxy.set()
+    await expect(client.call('PING', [])).resolves.toEqual(Buffer.from('PONG'))
   })
 
   it('waits for a server that restarts', async () => {
