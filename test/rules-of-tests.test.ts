@@ -44,6 +44,8 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'helpers/tcp-proxy.ts': [1, 'a network that is slow: trips are told apart by it'],
   'helpers/test-clock.ts': [3, 'methods of a clock; other processes go on meanwhile'],
   'http/async-contexts.test.ts': [1, 'a pool that calls from a timer'],
+  'queue/chaos/chaos.test.ts': [6, 'the pace of the faults; measures what it prints'],
+  'queue/chaos/worker.js': [3, 'tasks that take their time; notes when they begin'],
   'soak/soak.test.ts': [13, 'goes on for so many minutes; its load and its faults'],
   'stores/redis/cluster/moving-slots.test.ts': [1, "moves a test's clock while other processes work"],
 }
