@@ -73,7 +73,18 @@ function programsOf(file: string): { programs: Program[]; files: Snippet[]; sess
     else if (language === 'names') expect(text.split(/\s+/)).toEqual(PER_VISITOR)
     else throw new Error(`${file}, line ${line}: a block of ${language} is not run by this test`)
   }
-  return { programs, files, sessions }
+  for (const program of programs)
+    program.needsRedis ||= files.some(
+      ({ title, text }) => text.includes('REDIS_URL') && imports(program, title),
+    )
+  // A module that other programs import is run by them.
+  const modules = files.filter(({ title }) => programs.some((program) => imports(program, title)))
+  const isModule = ({ line }: Program) => modules.some((module) => module.line === line)
+  return { programs: programs.filter((program) => !isModule(program)), files, sessions }
+}
+
+function imports({ code }: Program, file: string): boolean {
+  return code.includes(` from './${file}'`)
 }
 
 function withoutTypes(code: string): string {
@@ -119,24 +130,56 @@ function folderWith(files: readonly Snippet[]): string {
   return folder
 }
 
+const CLI = join(ROOT, 'dist/cli/onetrip.js')
+
 /** A command line and what it prints; of a line that ends with `...` the begin counts. */
-function runSession({ text }: Snippet, files: readonly Snippet[]): void {
-  const [command = '', ...shown] = text.split('\n')
-  const [, name, ...args] = command.replace('$ ', '').split(' ')
-  expect(name).toBe('onetrip')
-  const cli = join(ROOT, 'dist/cli/onetrip.js')
-  const { stdout } = spawnSync(process.execPath, [cli, ...args], { cwd: folderWith(files), encoding: 'utf8' })
-  for (const line of shown) expect(stdout).toContain(line.replace(/\.\.\.$/, ''))
+function runSession(session: Snippet, files: readonly Snippet[]): void {
+  const { args, shown } = partsOf(session)
+  const { stdout } = spawnSync(process.execPath, [CLI, ...args], { cwd: folderWith(files), encoding: 'utf8' })
+  for (const line of shown) expect(stdout).toContain(line)
 }
 
-/** Runs a program in a folder of its own that has the package, as an installed one is found. */
-async function run({ code, prints, page }: Program, files: Snippet[], redisUrl = ''): Promise<void> {
-  const folder = folderWith(files)
+/** A command line that runs until it is stopped. */
+async function runUntilStopped(session: Snippet, files: readonly Snippet[], redisUrl: string): Promise<void> {
+  const { args, shown } = partsOf(session)
+  const cwd = folderWith(files)
+  linkPackages(cwd)
+  const child = startProgram(process.execPath, [CLI, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, REDIS_URL: redisUrl },
+  })
+  children.push(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text) => {
+      output += text
+    })
+  const exited = once(child, 'exit')
+  await expect.poll(() => shown.filter((line) => !output.includes(line))).toEqual([])
+  child.kill('SIGINT')
+  expect((await exited)[0], output).toBe(0)
+}
+
+function partsOf({ text }: Snippet): { args: string[]; shown: string[] } {
+  const [command = '', ...lines] = text.split('\n')
+  const [npx, name, ...args] = command.replace('$ ', '').split(' ')
+  expect([npx, name]).toEqual(['npx', 'onetrip'])
+  return { args, shown: lines.map((line) => line.replace(/\.\.\.$/, '')) }
+}
+
+/** Gives a folder the package and those that it needs. */
+function linkPackages(folder: string): void {
   mkdirSync(join(folder, 'node_modules'))
   for (const name of readdirSync(join(ROOT, 'node_modules')).filter((one) => !one.startsWith('.'))) {
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   }
   symlinkSync(ROOT, join(folder, 'node_modules/onetrip'))
+}
+
+/** Runs a program in a folder of its own that has the package, as an installed one is found. */
+async function run({ code, prints, page }: Program, files: Snippet[], redisUrl = ''): Promise<void> {
+  const folder = folderWith(files)
+  linkPackages(folder)
   const port = await freePort()
   writeFileSync(join(folder, 'program.mjs'), code.replaceAll('3000', String(port)))
   const child = startProgram(process.execPath, ['program.mjs'], {
@@ -183,27 +226,30 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
   await expect.poll(listens, { interval: 50 }).toBe(true)
 }
 
+function withRedis(title: string, fn: (url: string) => Promise<void>): void {
+  describeRedis(title, () => {
+    test('runs', async () => {
+      const server = await startRedis()
+      try {
+        await fn(server.url)
+      } finally {
+        await server.stop()
+      }
+    })
+  })
+}
+
 for (const file of FILES.filter((name) => name !== TEMPLATES)) {
   const { programs, files, sessions } = programsOf(file)
   for (const session of sessions) {
-    test(`${file}, line ${session.line}: ${session.text.split('\n')[0]}`, () => runSession(session, files))
+    const title = `${file}, line ${session.line}: ${session.text.split('\n')[0]}`
+    if (!/onetrip worker (?!--help)/.test(title)) test(title, () => runSession(session, files))
+    else withRedis(title, (url) => runUntilStopped(session, files, url))
   }
   for (const program of programs) {
     const title = `${file}, line ${program.line}: ${program.name}`
-    if (!program.needsRedis) {
-      test(title, () => run(program, files))
-      continue
-    }
-    describeRedis(title, () => {
-      test('runs', async () => {
-        const server = await startRedis()
-        try {
-          await run(program, files, server.url)
-        } finally {
-          await server.stop()
-        }
-      })
-    })
+    if (program.needsRedis) withRedis(title, (url) => run(program, files, url))
+    else test(title, () => run(program, files))
   }
 }
 
