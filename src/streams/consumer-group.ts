@@ -11,7 +11,7 @@ import { checkName, checkOptions, idBefore } from './options.ts'
 import type { PendingMessage, PendingOptions } from './pending.ts'
 import type { StreamOptions } from './stream.ts'
 import { StreamConnection } from './stream-connection.ts'
-import { lastIdOf, type StreamIdLike } from './stream-id.ts'
+import { inTimeOrder, lastIdOf, type StreamIdLike } from './stream-id.ts'
 
 export interface ConsumerGroupOptions<Out, In = Out> extends StreamOptions<Out, In> {
   /** Name of the consumer that reads and claims. Each process needs a name of its own. */
@@ -171,10 +171,13 @@ export class ConsumerGroup<
     return acknowledged
   }
 
-  /** Returns the messages of all streams that were delivered and not acknowledged. */
+  /**
+   * Returns the messages of all streams that were delivered and not acknowledged, in the order of
+   * time. `count` is for each stream.
+   */
   async pending(options: PendingOptions = {}): Promise<PendingMessage[]> {
     const lists = await Promise.all([...this.#streams.values()].map((stream) => stream.pending(options)))
-    return lists.flat()
+    return inTimeOrder(lists.flat())
   }
 
   /**

@@ -154,8 +154,8 @@ describeEveryClient('ConsumerGroup', (at) => {
     expect(ids(await stream.pending({ minIdle: '10m' }))).toEqual([])
     expect((await group.pending({ consumer: 'bob' })).map(({ stream: key, id }) => [key, id])).toEqual([
       ['a', '5-0'],
-      ['a', '7-0'],
       ['b', '6-0'],
+      ['a', '7-0'],
       ['b', '8-0'],
     ])
   })

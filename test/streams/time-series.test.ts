@@ -122,10 +122,10 @@ describeEveryClient('TimeSeries', (at) => {
       ])
     expect(await shown()).toEqual([
       [day(1), 0n, 'ann', 1],
-      [day(4), 0n, 'bob', 1],
       [day(2), 0n, 'ann', 1],
-      [day(5), 0n, 'bob', 1],
       [day(3), 0n, 'ann', 1],
+      [day(4), 0n, 'bob', 1],
+      [day(5), 0n, 'bob', 1],
       [day(6), 0n, 'bob', 1],
     ])
     expect(await bob.ack(first)).toBe(3)
