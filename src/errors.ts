@@ -175,6 +175,7 @@ export type StreamErrorReason =
 
 /** A command on a stream that cannot be carried out. */
 export class StreamError extends OnetripError {
+  /** The kind of the error, if it is known. */
   readonly reason: StreamErrorReason | undefined
 
   constructor(message: string, options: ErrorOptions & { reason?: StreamErrorReason } = {}) {

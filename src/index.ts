@@ -16,6 +16,7 @@ export type {
   RefreshTask,
   RefreshTaskOptions,
   RefreshTimes,
+  ScheduledParams,
   ScheduledRefresh,
 } from './core/definition/refresh-queue.ts'
 export type { FragmentEvent, FragmentListener, FragmentSubject, MissReason } from './core/events.ts'

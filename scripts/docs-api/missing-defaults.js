@@ -1,7 +1,8 @@
 import { ReflectionKind } from 'typedoc'
 
 /** Types that the package returns, and clients of others: absent members have no default. */
-const WITHOUT_DEFAULTS = /\.(FragmentEvent|FragmentReport|Copy|RedisClient)\./
+const WITHOUT_DEFAULTS =
+  /\.(FragmentEvent|FragmentReport|QueueEvent|Schedule|StoredError|StreamError|Copy|RedisClient)\./
 
 /**
  * Returns the names of optional properties without `@defaultValue`. One that cannot be set

@@ -81,7 +81,10 @@ export interface RunHost {
   /** Declares a fragment of `defineFragment`. @throws TagError, KeyPartError */
   declareDefined(call: DefinedCall): Hole
 
-  /** True where the data of the run is not the page's, which a `{% nocache %}` shows. */
+  /**
+   * True if the data of the run is not the page's, which a `{% nocache %}` shows.
+   * @defaultValue false
+   */
   readonly ownData?: boolean
 
   /**
@@ -134,7 +137,7 @@ export interface StoredNocache {
 
 /** A `{% nocache %}` with its arguments evaluated. */
 export interface NocacheDeclaration extends StoredNocache {
-  /** The names that it reads beside its arguments. */
+  /** The names that it reads beside its arguments. @defaultValue none known */
   readonly reads?: readonly string[] | undefined
   /**
    * Runs the body. It reads its arguments and the page's data, and nothing of the code around it.
@@ -182,25 +185,13 @@ export interface Declaration {
   readonly perVisitorParts?: readonly number[] | undefined
   /** Value of `ttl=`; undefined where the tag has none. */
   readonly ttl: unknown
-  /**
-   * Value of `stale=`.
-   * @defaultValue none
-   */
+  /** Value of `stale=`. @defaultValue none */
   readonly stale?: unknown
-  /**
-   * Value of `until=`.
-   * @defaultValue none
-   */
+  /** Value of `until=`. @defaultValue none */
   readonly until?: unknown
-  /**
-   * Value of `allowEmpty=`.
-   * @defaultValue the cache's `entries.allowEmpty`
-   */
+  /** Value of `allowEmpty=`. @defaultValue the cache's `entries.allowEmpty` */
   readonly allowEmpty?: unknown
-  /**
-   * Value of `tags=`.
-   * @defaultValue none
-   */
+  /** Value of `tags=`. @defaultValue none */
   readonly tags?: unknown
   /**
    * Value of `vary=`: names of the option `vary` that the fragment differs by.
@@ -212,23 +203,17 @@ export interface Declaration {
    * @defaultValue true
    */
   readonly bubbles?: boolean
-  /**
-   * Values marked by `perVisitor` that the key distinguishes.
-   * @defaultValue none
-   */
+  /** Values marked by `perVisitor` that the key distinguishes. @defaultValue none */
   readonly keyed?: ReadonlySet<object> | undefined
   /** False where the fragment is rendered, and neither read from the store nor written to it. */
   readonly enabled: boolean
   /** True if the body may read what was made of a text that is for this request alone. */
   readonly readsNocache: boolean
-  /**
-   * Tells which code the body takes from the page around it.
-   * @defaultValue none: it takes none
-   */
+  /** Tells which code the body takes from the page around it. @defaultValue none: it takes none */
   readonly bind?: Bind | undefined
-  /** A reason why it is neither looked up nor stored; left out where there is none. */
+  /** A reason why it is neither looked up nor stored. @defaultValue none */
   readonly unshared?: string | undefined
-  /** The definition that it was made of; left out for a cache tag. */
+  /** The definition that it was made from. @defaultValue none: it is a cache tag */
   readonly defined?: DefinedSource | undefined
   /** Runs the body in the scope of the tag. Each call starts from that scope again. */
   readonly body: (host: RunHost) => MaybePromise<Run>
@@ -259,20 +244,14 @@ export interface Run {
    * @defaultValue none: the key is not compared
    */
   readonly keyParts?: readonly unknown[] | undefined
-  /**
-   * A value that it read and no template can use, described for a message.
-   * @defaultValue none
-   */
+  /** A value that it read and no template can use, described for a message. @defaultValue none */
   readonly unusable?: string | undefined
   /**
    * The name of a Promise that it printed, iterated over, or read a member of.
    * @defaultValue none
    */
   readonly usedPromise?: string | undefined
-  /**
-   * The code that it took from the page around it.
-   * @defaultValue none
-   */
+  /** The code that it took from the page around it. @defaultValue none */
   readonly borrowed?: Borrowed | undefined
   /** Runs a `{% nocache %}` of an entry with the data of this run. */
   renderHole(hole: StoredNocache, host: RunHost): MaybePromise<Run>

@@ -21,12 +21,15 @@ export interface DeadLetter {
   readonly args: readonly unknown[] | undefined
   /** Text of the arguments, as Redis has it. */
   readonly argsText: string
+  /** Priority of the task. */
   readonly priority: Priority
   /** Attempts that had failed before the last one. */
   readonly failures: number
   /** Workers that died while they ran it. */
   readonly crashes: number
+  /** The error of the last attempt. */
   readonly error: StoredError
+  /** The time at which it failed for good. */
   readonly failedAt: Date
 }
 
@@ -38,7 +41,11 @@ export interface DeadListOptions {
    * @defaultValue 100
    */
   readonly limit?: number | undefined
-  /** Id of the last letter of the page before: the list begins after it. */
+  /**
+   * Id of the last letter of the previous page: the list begins after it.
+   *
+   * @defaultValue none: the list begins with the newest
+   */
   readonly before?: string | undefined
 }
 

@@ -3,6 +3,7 @@ import { show } from '../options/show.ts'
 
 /** The part that all events of a task have in common. */
 export interface TaskSubject {
+  /** Name of the queue. */
   readonly queue: string
   /** Id of the task. */
   readonly id: string

@@ -17,7 +17,11 @@ export interface ResultOptions {
    * @defaultValue no limit
    */
   readonly timeout?: Duration | undefined
-  /** Ends the wait with the signal's reason. The task goes on. */
+  /**
+   * Ends the wait with the signal's reason. The task goes on.
+   *
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -40,6 +44,7 @@ export interface HandleContext {
 
 /** A task that was added, in any process. */
 export class TaskHandle<R = unknown> {
+  /** Id of the task. */
   readonly id: string
   readonly #context: HandleContext
   #outcome: string | undefined

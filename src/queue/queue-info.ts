@@ -27,14 +27,17 @@ export interface QueueInfo {
   readonly ordered: number
   /** Tasks that wait for a time: of a delay, or of their next attempt. */
   readonly delayed: number
+  /** Number of dead letters. */
   readonly dead: number
   /** How long the oldest of those in `waiting` has been there, in ms. Undefined if none waits. */
   readonly oldest: number | undefined
+  /** The workers of the queue, in all processes. */
   readonly workers: readonly WorkerInfo[]
+  /** True while the queue is paused. */
   readonly paused: boolean
   /** Tasks a second, over the last minute. `failed` counts attempts. */
   readonly rates: { readonly added: number; readonly completed: number; readonly failed: number }
-  /** The rate limit of the queue: time between two tasks in ms, and tasks that may begin at once. */
+  /** The rate limit: time between two tasks in ms, and tasks that may begin at once. */
   readonly rateLimit: { readonly interval: number; readonly burst: number } | undefined
 }
 

@@ -36,6 +36,7 @@ export type TaskHandler<A extends readonly unknown[], R> = (this: TaskContext, .
  * ```
  */
 export class TaskQueue {
+  /** Name of the queue. */
   readonly name: string
   /** @internal */
   readonly core: QueueCore

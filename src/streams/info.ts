@@ -1,11 +1,15 @@
 import type { StreamMessage } from './message.ts'
 import { listOf, type MessageReader, pairsOf, textOf } from './replies.ts'
 
+/** The state of a stream (XINFO STREAM). */
 export interface StreamInfo<T> {
+  /** Number of messages. */
   readonly length: number
   /** Highest id that the stream ever had. `0-0` for a stream that never had a message. */
   readonly lastId: string
+  /** The oldest message; undefined for an empty stream. */
   readonly first: StreamMessage<T> | undefined
+  /** The newest message; undefined for an empty stream. */
   readonly last: StreamMessage<T> | undefined
   /** Number of consumer groups. */
   readonly groups: number
@@ -15,7 +19,9 @@ export interface StreamInfo<T> {
   readonly maxDeletedId: string | undefined
 }
 
+/** The state of a consumer group (XINFO GROUPS). */
 export interface GroupInfo {
+  /** Name of the group. */
   readonly name: string
   /** Number of consumers. */
   readonly consumers: number
@@ -30,7 +36,9 @@ export interface GroupInfo {
   readonly lag: number | undefined
 }
 
+/** The state of a consumer (XINFO CONSUMERS). */
 export interface ConsumerInfo {
+  /** Name of the consumer. */
   readonly name: string
   /** Number of messages that were delivered to it and not acknowledged. */
   readonly pending: number

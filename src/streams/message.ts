@@ -46,6 +46,7 @@ export class StreamMessage<T> {
     return StreamId.from(this.id).sequence
   }
 
+  /** Returns stream, id and data, for JSON.stringify. */
   toJSON(): { stream: string; id: string; data: T } {
     return { stream: this.stream, id: this.id, data: this.data }
   }

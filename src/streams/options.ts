@@ -70,9 +70,15 @@ export interface RangeOptions {
   readonly from?: StreamIdLike | undefined
   /** Last id, or last time: all messages of its millisecond. @defaultValue the end of the stream */
   readonly to?: StreamIdLike | undefined
-  /** Begins after this id, or after all messages of this millisecond. */
+  /**
+   * Begins after this id, or after all messages of this millisecond.
+   * @defaultValue none
+   */
   readonly after?: StreamIdLike | undefined
-  /** Ends before this id, or before all messages of this millisecond. */
+  /**
+   * Ends before this id, or before all messages of this millisecond.
+   * @defaultValue none
+   */
   readonly before?: StreamIdLike | undefined
   /** Most messages. @defaultValue all */
   readonly count?: number | undefined
@@ -103,9 +109,15 @@ export function rangeArguments(owner: string, options: RangeOptions): [from: str
 
 /** Where a read begins. One of the two may be given. */
 export interface StartOptions {
-  /** Reads what is after this id, or after this millisecond; `'$'`: what is added from now on. */
+  /**
+   * Reads messages after this id, or after this millisecond; `'$'`: those added from now on.
+   * @defaultValue none: all messages
+   */
   readonly after?: StreamIdLike | '$' | undefined
-  /** Reads from this id or this time on. */
+  /**
+   * Reads messages from this id or this time on.
+   * @defaultValue none: all messages
+   */
   readonly from?: StreamIdLike | undefined
 }
 

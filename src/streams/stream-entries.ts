@@ -15,10 +15,17 @@ import { MessageReader, textOf } from './replies.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { readId, StreamId, type StreamIdLike } from './stream-id.ts'
 
+/** Limits of a stream: `maxlen` or `minid`. */
 export interface TrimOptions {
-  /** Most messages that stay. */
+  /**
+   * Most messages that stay.
+   * @defaultValue no limit
+   */
   readonly maxlen?: number | undefined
-  /** Id or time of the first message that stays. */
+  /**
+   * Id or time of the first message that stays.
+   * @defaultValue no limit
+   */
   readonly minid?: StreamIdLike | undefined
   /**
    * Lets some more messages stay, which costs Redis far less: it removes whole nodes of, by
@@ -27,10 +34,14 @@ export interface TrimOptions {
    * @defaultValue true
    */
   readonly approximate?: boolean | undefined
-  /** Most messages that are removed at once, if it is approximate. */
+  /**
+   * Most messages that are removed at once, if it is approximate.
+   * @defaultValue that of Redis: 100 nodes of messages
+   */
   readonly limit?: number | undefined
 }
 
+/** Options of `add()`. */
 export interface AddOptions extends TrimOptions {
   /**
    * Id of the message, above the last one. A Date gets the next sequence of its millisecond (Redis
@@ -41,6 +52,10 @@ export interface AddOptions extends TrimOptions {
   readonly id?: StreamIdLike | '*' | undefined
   /** Adds nothing if the stream does not exist. @defaultValue false */
   readonly noMkStream?: boolean | undefined
+  /**
+   * Ends the wait for the connection.
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -156,7 +171,7 @@ export abstract class StreamEntries<Out, In = Out> {
     return Number(await this.connection.call('XTRIM', [this.key, ...limits]))
   }
 
-  /** @throws StreamError (`no-stream`) */
+  /** Returns the state of the stream. @throws StreamError (`no-stream`) */
   async info(): Promise<StreamInfo<Out>> {
     return readStreamInfo(await this.connection.callContainer('XINFO', 'STREAM', this.key), this.#reader)
   }

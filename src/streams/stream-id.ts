@@ -9,8 +9,12 @@ const TEXT = /^(\d{1,20})(?:-(\d{1,20}))?$/
 
 /** A time, with the number of the message within its millisecond. Messages fit. */
 export interface StreamTime {
+  /** A time, to the millisecond. */
   readonly date: Date
-  /** @defaultValue 0 */
+  /**
+   * Number of the message within its millisecond.
+   * @defaultValue 0
+   */
   readonly sequence?: number | bigint | undefined
 }
 
@@ -32,11 +36,14 @@ export type StreamIdLike = string | Date | StreamTime | StreamId
  * ```
  */
 export class StreamId {
+  /** The smallest id, `0-0`. */
   static readonly MIN: StreamId = new StreamId(0n, 0n)
+  /** The largest id. */
   static readonly MAX: StreamId = new StreamId(MAX, MAX)
 
   /** Milliseconds since 1970. */
   readonly milliseconds: bigint
+  /** Number of the message within its millisecond. */
   readonly sequence: bigint
 
   constructor(milliseconds: bigint, sequence: bigint) {
@@ -83,10 +90,12 @@ export class StreamId {
     return this.milliseconds > 0n ? new StreamId(this.milliseconds - 1n, MAX) : undefined
   }
 
+  /** Returns the id as Redis writes it. */
   toString(): string {
     return `${this.milliseconds}-${this.sequence}`
   }
 
+  /** Returns the id as Redis writes it, for JSON.stringify. */
   toJSON(): string {
     return this.toString()
   }

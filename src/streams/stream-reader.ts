@@ -7,6 +7,7 @@ import { type Block, checkOptions, countArguments, readBlock, type StartOptions,
 import { MessageReader, streamsOf } from './replies.ts'
 import type { StreamConnection } from './stream-connection.ts'
 
+/** Options of a read. */
 export interface ReadOptions {
   /** Most messages of each stream. @defaultValue all */
   readonly count?: number | undefined
@@ -16,14 +17,21 @@ export interface ReadOptions {
    * @defaultValue false
    */
   readonly block?: Block | undefined
-  /** Ends the wait at once. */
+  /**
+   * Ends the wait at once.
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal | undefined
 }
 
+/** Options of `follow()`. */
 export interface FollowOptions {
   /** Most messages that are fetched at once from each stream. @defaultValue 100 */
   readonly count?: number | undefined
-  /** Ends the iterator, which then throws the reason of the signal. */
+  /**
+   * Ends the iterator, which then throws the reason of the signal.
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -122,6 +130,7 @@ export class StreamReader<T> {
 
 /** Options of a read of one stream. */
 export type StreamReadOptions = ReadOptions & StartOptions
+/** Options of `follow()` of one stream. */
 export type StreamFollowOptions = FollowOptions & StartOptions
 
 const START = ['after', 'from']

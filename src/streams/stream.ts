@@ -14,6 +14,7 @@ import {
   type StreamReadOptions,
 } from './stream-reader.ts'
 
+/** Options of a {@link Stream}. */
 export interface StreamOptions<Out, In = Out> {
   /**
    * Converts the data of messages to fields and back.

@@ -65,7 +65,10 @@ export interface FragmentOptions<P extends Params> {
    * @defaultValue by the process that finds it due
    */
   readonly refresh?: 'queue' | RefreshOptions | undefined
-  /** @defaultValue the cache's `entries.allowEmpty` */
+  /**
+   * Stores the fragment even if it is empty or only white space.
+   * @defaultValue the cache's `entries.allowEmpty`
+   */
   readonly allowEmpty?: boolean | undefined
   /**
    * Part of what an entry is made of: raise it when `load` gives other data than before. Entries of
@@ -100,7 +103,9 @@ const HINTS: Hints = {
 
 /** A fragment that is rendered by its name and its parameters, without a page. */
 export class DefinedFragment<P extends Params = Params> {
+  /** Name of the fragment. */
   readonly name: string
+  /** The options that it was defined with. */
   readonly options: FragmentOptions<P>
   /** Its option `refresh`, in the long form. @internal */
   readonly refresh: RefreshOptions

@@ -10,7 +10,10 @@ import type { RefreshQueue } from './refresh-queue.ts'
  * @example fragments: { define: [sidebar, menu] }
  */
 export interface FragmentsOptions {
-  /** The results of `defineFragment()`. */
+  /**
+   * The results of `defineFragment()`.
+   * @defaultValue none
+   */
   readonly define?: readonly DefinedFragment<never>[] | undefined
   /**
    * Carries refreshes to workers: a `TaskQueue` of `onetrip/queue`. It stays open when the cache is

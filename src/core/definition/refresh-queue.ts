@@ -1,24 +1,29 @@
 import type { Duration } from '../../options/duration.ts'
 
-/** A fragment that is to be rendered anew, as a queue carries it. */
+/** A fragment to refresh, as a queue carries it. */
 export interface RefreshTask {
+  /** Name of the fragment. */
   readonly name: string
+  /** Parameters of the fragment. */
   readonly params: Readonly<Record<string, unknown>>
+  /** The values that it varies by, by name. */
   readonly vary: Readonly<Record<string, unknown>>
   /** True if a parameter was made of a value that belongs to one visitor. */
   readonly perVisitor: boolean
   /** The cache's option `release`: a worker of another release leaves the task alone. */
   readonly release: string
   /**
-   * Stamp of the entry that was found due, in hex; `''`: there was none. If it is another one by
-   * now, somebody has refreshed it.
+   * Stamp of the entry that was found due, in hex; `''` if there was none. If the entry has another
+   * stamp by now, it was refreshed meanwhile.
    */
   readonly stamp: string
 }
 
 /** Options of a task that a queue is given. */
 export interface RefreshTaskOptions {
+  /** How often a failed task is tried again. */
   readonly retries: number
+  /** True to store the result of the task. */
   readonly result: boolean
 }
 
@@ -51,9 +56,15 @@ export interface QueuedRefresh<Args extends readonly unknown[]> {
 
 /** Times of a schedule, as `task.schedule()` of `onetrip/queue` takes them. */
 export interface RefreshTimes {
-  /** The interval, such as `'5m'`. */
+  /**
+   * The interval, such as `'5m'`.
+   * @defaultValue none: `every` or `cron` is needed
+   */
   readonly every?: Duration | undefined
-  /** A cron expression, such as `'0 3 * * *'`. */
+  /**
+   * A cron expression, such as `'0 3 * * *'`.
+   * @defaultValue none
+   */
   readonly cron?: string | undefined
   /**
    * IANA name of the time zone of `cron`.
@@ -87,7 +98,8 @@ export interface RefreshSchedule extends RefreshTimes {
   readonly rate?: number | string | undefined
 }
 
-type ScheduledParams = Iterable<object> | AsyncIterable<object>
+/** Parameters of fragments that a schedule refreshes. */
+export type ScheduledParams = Iterable<object> | AsyncIterable<object>
 
 /** How a defined fragment is refreshed. */
 export interface RefreshOptions {
@@ -98,14 +110,13 @@ export interface RefreshOptions {
    */
   readonly queue?: boolean | undefined
   /**
-   * After `invalidate()` of a tag: adds tasks for the fragments with that tag which are asked for
-   * most, at most {@link MOST_INVALIDATED} of each definition. Needs `fragments.queue` and
-   * `fragments.hot`.
+   * After `invalidate()` of a tag: adds tasks for the fragments with that tag which are requested
+   * most, at most 100 of each definition. Needs `fragments.queue` and `fragments.hot`.
    * @defaultValue false
    */
   readonly invalidated?: boolean | undefined
   /**
-   * Lets workers refresh fragments at fixed times, whether somebody asks for them or not. Needs
+   * Lets workers refresh fragments at fixed times, whether they are requested or not. Needs
    * `fragments.queue`.
    * @defaultValue none
    */
@@ -117,6 +128,8 @@ export const MOST_INVALIDATED = 100
 
 /** A run of a schedule, as a queue carries it. */
 export interface ScheduledRefresh {
+  /** Name of the fragment. */
   readonly name: string
+  /** The cache's option `release`. */
   readonly release: string
 }

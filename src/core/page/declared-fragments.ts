@@ -105,7 +105,7 @@ export class DeclaredFragments {
 class DeclaredPlace {
   readonly place: Place
   readonly #fragments = new Map<string, Fragment>()
-  /** What the tag said last of its lifetime, and what that means: the same for most of a loop. */
+  /** The last declaration whose lifetime was read, and the result: the same for most of a loop. */
   #said: Declaration | undefined
   #lifetime: Lifetime | undefined
 

@@ -27,9 +27,15 @@ export interface WarmOptions {
    * @defaultValue false
    */
   readonly force?: boolean | undefined
-  /** Called after each fragment. */
+  /**
+   * Called after each fragment.
+   * @defaultValue none
+   */
   readonly onProgress?: ((progress: WarmProgress) => void) | undefined
-  /** Ends it: the promise rejects with the signal's reason when what runs is done. */
+  /**
+   * Ends the call: the promise rejects with the signal's reason once the running renders are done.
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -51,14 +57,17 @@ export interface WarmProgress {
 
 /** The result of `warm()`. */
 export interface WarmResult extends WarmProgress {
-  /** The first {@link MOST_ERRORS} errors. */
+  /** The first 20 errors. */
   readonly errors: readonly WarmError[]
 }
 
 /** An error of a fragment that was to be warmed. */
 export interface WarmError {
+  /** Parameters of the fragment. */
   readonly params: unknown
+  /** The values that it varies by, by name. */
   readonly vary: VaryValues
+  /** The reason why it was not rendered. */
   readonly error: unknown
 }
 

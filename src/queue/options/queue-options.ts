@@ -12,7 +12,10 @@ import { checkName } from '../keys.ts'
 export interface RateLimit {
   /** Most tasks that begin within `per`, on average. */
   readonly max: number
-  /** @defaultValue `'1s'` */
+  /**
+   * The interval of `max`.
+   * @defaultValue `'1s'`
+   */
   readonly per?: Duration | undefined
   /**
    * Most tasks that begin at once after a time without any. With 1, tasks begin evenly spaced.
@@ -82,8 +85,10 @@ export interface TaskQueueOptions {
    */
   readonly timeout?: Duration | undefined
   /**
-   * Limits how many tasks begin. It is kept in Redis and holds for all workers of the queue: those
-   * of processes that do not name it as well. `false` removes it.
+   * Limits how many tasks begin. It is kept in Redis and holds for all workers of the queue, also
+   * for those of processes that do not set it. `false` removes it.
+   *
+   * @defaultValue none: a limit that is set stays
    */
   readonly rateLimit?: RateLimit | false | undefined
 }

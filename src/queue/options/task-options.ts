@@ -7,11 +7,20 @@ import type { Priority } from '../keys.ts'
 
 /** Time between two attempts: `delay * factor ** (attempt - 1)`, at most `max`. */
 export interface Backoff {
-  /** @defaultValue `'1s'` */
+  /**
+   * Time before the second attempt.
+   * @defaultValue `'1s'`
+   */
   readonly delay?: Duration | undefined
-  /** @defaultValue 2 */
+  /**
+   * Factor by which the time grows with each attempt.
+   * @defaultValue 2
+   */
   readonly factor?: number | undefined
-  /** @defaultValue `'1h'` */
+  /**
+   * Longest time between two attempts.
+   * @defaultValue `'1h'`
+   */
   readonly max?: Duration | undefined
   /**
    * Largest random change of the time, as a fraction: 0.2 is 20 % longer or shorter, so that tasks
@@ -36,6 +45,11 @@ export interface TaskOptions {
    * @defaultValue no limit
    */
   readonly timeout?: Duration | undefined
+  /**
+   * Times between attempts.
+   *
+   * @defaultValue those of {@link Backoff}
+   */
   readonly backoff?: Backoff | undefined
   /**
    * False stores no result: `handle.result()` cannot be used, and a task costs less.
@@ -43,12 +57,17 @@ export interface TaskOptions {
    * @defaultValue true
    */
   readonly result?: boolean | undefined
-  /** @defaultValue `'normal'` */
+  /**
+   * Tasks of a higher priority begin first.
+   *
+   * @defaultValue `'normal'`
+   */
   readonly priority?: Priority | undefined
 }
 
 /** A key that at most one task of the queue has at a time. */
 export interface UniqueKey {
+  /** The key, of at most 500 characters. */
   readonly key: string
   /**
    * How long the key is taken, from the call on, also after the task has ended.
@@ -60,16 +79,47 @@ export interface UniqueKey {
 
 /** Options of single calls, which `task.with()` takes. */
 export interface CallOptions {
-  /** Begins the task this long after the call. */
+  /**
+   * Begins the task this long after the call.
+   *
+   * @defaultValue none: at once
+   */
   readonly delay?: Duration | undefined
-  /** Begins the task at a time: a Date, or ms since 1970. A time in the past is now. */
+  /**
+   * Begins the task at a time: a Date, or ms since 1970. A time in the past is now.
+   *
+   * @defaultValue none: at once
+   */
   readonly at?: Date | number | undefined
-  /** Adds nothing while another task has this key: the handle is then that task's. */
+  /**
+   * Adds nothing while another task has this key: the handle is then that task's.
+   *
+   * @defaultValue none
+   */
   readonly unique?: string | UniqueKey | undefined
-  /** Tasks of one order key run one after the other, in the order of their calls. */
+  /**
+   * Tasks of one order key run one after the other, in the order of their calls.
+   *
+   * @defaultValue none
+   */
   readonly order?: string | undefined
+  /**
+   * Priority of this call.
+   *
+   * @defaultValue that of the task
+   */
   readonly priority?: Priority | undefined
+  /**
+   * How often this call is tried again.
+   *
+   * @defaultValue that of the task
+   */
   readonly retries?: number | undefined
+  /**
+   * Longest time of one attempt of this call.
+   *
+   * @defaultValue that of the task
+   */
   readonly timeout?: Duration | undefined
 }
 

@@ -5,9 +5,13 @@ const MOST_STACK = 8_000
 
 /** An error as it is stored: with results, and with dead letters. */
 export interface StoredError {
+  /** Name of its class. */
   readonly name: string
+  /** Its message. */
   readonly message: string
+  /** Its stack, of at most 8,000 characters; absent if it had none. */
   readonly stack?: string | undefined
+  /** Its `code`; absent if it had none. */
   readonly code?: string | undefined
 }
 

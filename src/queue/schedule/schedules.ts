@@ -10,17 +10,19 @@ import { nextRun, readTiming, type ScheduleOptions } from './timing.ts'
 
 /** A schedule of a queue. */
 export interface Schedule {
+  /** Name of the schedule. */
   readonly name: string
   /** Name of the task that it adds. */
   readonly task: string
   /** The arguments of the task. */
   readonly args: readonly unknown[]
-  /** Of a schedule by `cron`, as are `timeZone`. */
+  /** Cron expression; absent for a schedule by `every`. */
   readonly cron?: string
+  /** Time zone of `cron`; absent for a schedule by `every`. */
   readonly timeZone?: string
-  /** Of a schedule by `every`: milliseconds. */
+  /** Interval in ms; absent for a schedule by `cron`. */
   readonly every?: number
-  /** Milliseconds; absent: no limit. */
+  /** How late a run may be added, in ms; absent: no limit. */
   readonly maxLate?: number
   /** When the task is added next. */
   readonly next: Date

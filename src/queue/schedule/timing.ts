@@ -14,6 +14,7 @@ export interface ScheduleOptions {
    * when they go back, it happens once, in the first of the two hours. Expressions with `*` or a
    * step in minutes or hours follow the time that passes: `0 * * * *` runs every hour.
    *
+   * @defaultValue none: `cron` or `every` is needed
    * @example '30 3 * * MON-FRI'
    */
   readonly cron?: string | undefined
@@ -27,6 +28,7 @@ export interface ScheduleOptions {
   /**
    * Runs at the multiples of this interval since 1970, UTC: `'1h'` is every full hour. The times
    * do not drift, and do not depend on when the schedule was defined. At least one second.
+   * @defaultValue none
    * @example '5m'
    */
   readonly every?: Duration | undefined

@@ -21,6 +21,7 @@ const PULSE = 1_000
 
 /** A queue whose tasks a worker runs: a {@link TaskQueue}. */
 export interface WorkerQueue {
+  /** Name of the queue. */
   readonly name: string
   /** @internal */
   readonly core: QueueCore
@@ -77,6 +78,7 @@ export class Worker {
     })
   }
 
+  /** Most tasks that run at a time. */
   get concurrency(): number {
     return this.#options.concurrency
   }
