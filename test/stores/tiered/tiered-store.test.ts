@@ -272,6 +272,27 @@ describeRedis('tieredStore on Redis', () =>
   }),
 )
 
+describeRedis('tieredStore on Redis, by stream', () => {
+  it('uses a copy for a minute at most, so that it notices what is not in the log', async () => {
+    const clock = steadyClock()
+    const server = await startRedis()
+    const second = redisStore({ url: server.url, log: true }, clock)
+    const store = tieredStore({ first: memoryStore({}, clock), second, coherence: 'stream' }, clock)
+    try {
+      await store.setMany([write('a', '1')])
+      await untilCopied(store, 'a')
+      await server.admin.del('a')
+      clock.advance(59_999)
+      await until(() => store.getCopies?.(['a']))
+      clock.advance(1)
+      expect(await read(store, 'a')).toBe(null)
+    } finally {
+      await store.close()
+      await server.stop()
+    }
+  })
+})
+
 describeRedis('tieredStore on Redis, by tracking', () => {
   const clock = steadyClock()
   let server: RedisServer
