@@ -59,7 +59,16 @@ const ROOMS: Record<string, readonly string[]> = {
   'engines/': ['errors.ts'],
   'engines/nunjucks/': [...CONTRACTS, 'html/', ...ENGINE],
 
-  'cli/': [...STORE, 'core/entry/', 'core/options/', 'engines/nunjucks/', 'queue/'],
+  'cli/': [
+    ...STORE,
+    'core/definition/',
+    'core/fragment-cache.ts',
+    'core/warm/',
+    'core/entry/',
+    'core/options/',
+    'engines/nunjucks/',
+    'queue/',
+  ],
   'http/': [...STORE, 'core/', 'stores/memory/', 'stores/tiered/'],
   'testing/': [...STORE, ...ENGINE, 'core/', 'stores/memory/'],
   'index.ts': [...STORE, 'core/', ...ENGINE, 'serializers/'],

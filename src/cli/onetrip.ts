@@ -12,7 +12,9 @@ const HELP = `onetrip: fragment caching for server-rendered Node
 
   onetrip worker <module>     runs the tasks of the queues that a module exports, such as ./tasks.js
 
-  onetrip check --help, onetrip copy --help, onetrip worker --help        their options
+  onetrip warm <module>       renders the defined fragments of a cache ahead of visitors
+
+  onetrip check --help, onetrip warm --help, ...        their options
 `
 
 const [command, ...args] = process.argv.slice(2)
@@ -28,6 +30,11 @@ try {
   } else if (command === 'worker') {
     const { worker } = await import('./worker/worker.ts')
     process.exitCode = await worker(args, process.stdout, process.stderr)
+  } else if (command === 'warm') {
+    const { warm } = await import('./warm/warm.ts')
+    const exitCode = await warm(args, process.stdout, process.stderr)
+    // What the module has opened besides the cache, such as a queue, would keep the process alive.
+    process.stdout.write('', () => process.exit(exitCode))
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)
   } else {

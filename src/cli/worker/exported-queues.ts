@@ -1,9 +1,8 @@
 import { basename } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { messageOf } from '../../errors.ts'
 import { nearestOf } from '../../options/nearest-name.ts'
 import { show } from '../../options/show.ts'
 import { TaskQueue } from '../../queue/index.ts'
+import { importModule } from '../import-module.ts'
 import { UsageError } from '../usage-error.ts'
 
 /**
@@ -19,21 +18,6 @@ export async function exportedQueues(
   const queues = [...new Set(Object.values(exported).flat())].filter((value) => value instanceof TaskQueue)
   if (queues.length === 0) throw new UsageError(noQueue(file, exported))
   return names === undefined ? queues : selected(file, queues, names)
-}
-
-async function importModule(file: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(file))
-      throw new UsageError(
-        `Node ${process.versions.node} cannot run ${basename(file)}: compile it, and name the JavaScript file; ` +
-          "or use Node 22.18 or newer; or install tsx and set NODE_OPTIONS='--import tsx'.",
-      )
-    const details = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
-    throw new UsageError(`${file} cannot be imported. ${details}`)
-  }
 }
 
 function noQueue(file: string, exported: Record<string, unknown>): string {

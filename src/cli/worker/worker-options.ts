@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toTimer } from '../../options/duration.ts'
+import { existingModule } from '../import-module.ts'
 import { shown, UsageError } from '../usage-error.ts'
 
 export const WORKER_HELP = `onetrip worker <module>
@@ -60,7 +59,7 @@ export function parseWorker(args: readonly string[]): WorkerArguments | 'help' {
       `onetrip worker takes one module, not also ${more.map(shown).join(', ')}. A module may export many queues.`,
     )
   return {
-    file: existingFile(file),
+    file: existingModule(file, 'your queues'),
     processes: count('processes', values.processes ?? '1', MOST_PROCESSES),
     concurrency: count('concurrency', values.concurrency ?? '16', MOST_CONCURRENCY),
     queues: names(values.queues),
@@ -84,15 +83,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${(error as Error).message}. See onetrip worker --help.`)
   }
-}
-
-function existingFile(file: string): string {
-  const path = resolve(file)
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found?.isFile()) return path
-  if (found?.isDirectory())
-    throw new UsageError(`${path} is a folder: name the module in it that exports your queues.`)
-  throw new UsageError(`There is no file ${path}.`)
 }
 
 function count(name: string, text: string, most: number): number {

@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Params } from '../../core/definition/params.ts'
+import { FragmentCache } from '../../core/fragment-cache.ts'
+import { isPlainObject, show } from '../../options/show.ts'
+import { importModule } from '../import-module.ts'
+import { shown, UsageError } from '../usage-error.ts'
+
+type ParamList = Iterable<Params> | AsyncIterable<Params>
+
+/** What a module exports for `onetrip warm`. */
+export interface WarmModule {
+  readonly cache: FragmentCache
+  /** Parameters by fragment: iterables, or functions that return one. */
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** Imports a module that exports a cache. @throws UsageError */
+export async function importCache(file: string): Promise<WarmModule> {
+  const exported = await importModule(file)
+  const { params = {} } = exported
+  if (!isPlainObject(params))
+    throw new UsageError(
+      `${file}: the export params must be an object such as { sidebar: [{ id: 1 }] }, not ${show(params)}.`,
+    )
+  return { cache: await cacheOf(file, exported), params }
+}
+
+async function cacheOf(file: string, exported: Record<string, unknown>): Promise<FragmentCache> {
+  const [chosen] = [exported.cache, exported.default].filter((value) => value !== undefined)
+  const cache: unknown = typeof chosen === 'function' ? await chosen() : chosen
+  if (cache instanceof FragmentCache) return cache
+  const foreign = (cache as object | undefined)?.constructor?.name === 'FragmentCache'
+  throw new UsageError(
+    foreign
+      ? `The FragmentCache of ${file} is of another copy of onetrip: run the command with the copy that the module imports.`
+      : `${file} exports no cache, as "cache" or by default${chosen === undefined ? '' : `: it is ${show(cache)}`}.`,
+  )
+}
+
+/**
+ * Returns the parameters of one fragment that the module exports; `[{}]` for one that takes none.
+ * @throws UsageError
+ */
+export async function exportedParams({ cache, params }: WarmModule, fragment: string): Promise<ParamList> {
+  const given = Object.hasOwn(params, fragment) ? params[fragment] : undefined
+  const list: unknown = typeof given === 'function' ? await given() : given
+  if (list === undefined && definitionsOf(cache).get(fragment)?.options.params?.length === 0) return [{}]
+  if (typeof list === 'object' && list !== null && (Symbol.iterator in list || Symbol.asyncIterator in list))
+    return list as ParamList
+  const found = list === undefined ? '' : `, but ${show(list)}`
+  throw new UsageError(
+    `There are no parameters for the fragment "${fragment}"${found}. Export them by the module, ` +
+      `export const params = { ${fragment}: [{ id: 1 }] }, or give --params or --hot.`,
+  )
+}
+
+/** Reads parameters from a file: a JSON object in each line. Empty lines are skipped. */
+export async function* paramsIn(file: string): AsyncGenerator<Params> {
+  let number = 0
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    number++
+    if (line.trim() !== '') yield readLine(line, `${shown(file)}, line ${number}`)
+  }
+}
+
+function readLine(line: string, where: string): Params {
+  try {
+    const params: unknown = JSON.parse(line)
+    if (isPlainObject(params)) return params as Params
+  } catch {
+    // It is no JSON.
+  }
+  throw new UsageError(`${where}: a line must be a JSON object such as {"id":42}.`)
+}
+
+/** Returns the definitions of a cache. */
+export function definitionsOf(cache: FragmentCache) {
+  return cache.host.services.options.fragments.definitions
+}
