@@ -13,6 +13,7 @@ import {
 } from './nunjucks.ts'
 import type { FirstLine, OwnCode, TemplateCode } from './own-code.ts'
 import { UNKNOWN } from './runtime/cut.ts'
+import { FAST_FILTERS } from './runtime/fast-filters.ts'
 import { RunFrame } from './runtime/frame.ts'
 import { hasKeyword, makeMacro } from './runtime/macro.ts'
 import { TagDeclaration } from './runtime/tag-arguments.ts'
@@ -80,6 +81,7 @@ const LIBRARY = {
   Text,
   Frame: RunFrame,
   pureFilters: PURE_FILTERS,
+  fastFilters: FAST_FILTERS,
   Tag: TagDeclaration,
   macro: makeMacro,
   has: hasKeyword,

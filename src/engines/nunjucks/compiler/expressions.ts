@@ -1,4 +1,5 @@
 import type { AstNode, Frame } from '../nunjucks.ts'
+import { FAST_FILTERS } from '../runtime/fast-filters.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { Emitter, propertyAccess } from './emitter.ts'
 
@@ -107,8 +108,12 @@ export class Expressions extends Emitter {
     const lookup = this.inlineFilters
       ? `env.filters[${name}] || env.getFilter(${name})`
       : `env.getFilter(${name})`
-    this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, runtime.filter(f = ${lookup}, `)
-    this._emit(`f === own.pureFilters[${name}], ${name}, context, `)
+    const stock = `own.pureFilters[${name}]`
+    const filter = Object.hasOwn(FAST_FILTERS, node.name.value as string)
+      ? `(f = ${lookup}) === ${stock} ? own.fastFilters[${name}] : f`
+      : `f = ${lookup}`
+    this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, runtime.filter(${filter}, `)
+    this._emit(`f === ${stock}, ${name}, context, `)
     this._compileAggregate(node.args, frame, '[', ']))')
   }
 

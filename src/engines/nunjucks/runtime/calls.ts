@@ -10,7 +10,6 @@ import { plainFilter } from './noting-filter.ts'
 import { callsCode, foundAt, GETTER } from './property-kind.ts'
 import { type CallingRun, RecordedCalls } from './recorded-calls.ts'
 import type { RunRecord } from './run-record.ts'
-import { callStock } from './stock-filter.ts'
 import { Text } from './text.ts'
 import { Values } from './values.ts'
 
@@ -107,7 +106,7 @@ export abstract class Calls extends Values implements CallingRun {
   /** @param isStock it is nunjucks' own filter, and calls nothing of what it is given */
   filter(given: Fn, isStock: boolean, name: string, context: Context, args: unknown[]): unknown {
     const result = isStock
-      ? callStock(given, name, context, args)
+      ? given.apply(context, args)
       : this.#ownFilter(plainFilter(given), name, context, args)
     if (hasMarks()) this.noteShown('filter', name, args, result)
     return typeof result === 'object' ? this.read(result, `the result of the filter ${name}`) : result
