@@ -37,7 +37,7 @@ export interface OwnCode {
    * The templates of a run that is in no other one, as most bodies are: by name, with the digest.
    */
   readonly alone: ReadonlyMap<string, string>
-  /** What the first line and column are called in errors. */
+  /** Number of the first line and column in errors. */
   readonly first: FirstLine
   readonly places: readonly Place[]
   readonly bodies: readonly BodyNames[]

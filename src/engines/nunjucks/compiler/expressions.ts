@@ -3,7 +3,7 @@ import { FAST_FILTERS } from '../runtime/fast-filters.ts'
 import { expressionText } from '../syntax/expression-text.ts'
 import { Emitter, propertyAccess } from './emitter.ts'
 
-/** What `loop.index` and the like are, in the loop's counter and length. */
+/** JavaScript of `loop.index` and the like, by the loop's counter and length. */
 const LOOP_VALUES: Record<string, (i: string, length: string) => string> = {
   index: (i) => `(${i} + 1)`,
   index0: (i) => i,

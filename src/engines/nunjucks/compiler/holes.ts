@@ -5,7 +5,7 @@ import { holeAround, needsOf, type TopDefinitions } from '../syntax/nocache-tag.
 import { TagProblem } from '../syntax/tag-checks.ts'
 import { Tags } from './tags.ts'
 
-/** What compiled code is told of a `{% nocache %}`. */
+/** Facts of a `{% nocache %}` that compiled code needs. */
 export interface CompiledHole {
   /** Counted from 1. */
   readonly line: number
@@ -40,7 +40,7 @@ export class Holes extends Tags {
     })
   }
 
-  /** What prints a value of one request is given all that was set around it. */
+  /** Prints an expression; one that reads a value of one request becomes a hole by itself. */
   protected override emitValue(output: AstNode, node: AstNode, frame: Frame): void {
     if (!this.perRequestIn(node, frame)) return super.emitValue(output, node, frame)
     const hole = holeAround(node)
@@ -71,7 +71,7 @@ export class Holes extends Tags {
     super.compileFilterAsync(node, frame)
   }
 
-  /** What it puts out goes to the page's head: gathered here, and handed over. */
+  /** Gathers the output of a `{% head %}`, and hands it over to the page. */
   compileHead(node: AstNode, frame: Frame): void {
     const cuts = this._tmpid()
     this._emitLine(`var ${cuts} = runtime.cuts;`)

@@ -3,7 +3,7 @@ import { readsAnyName, walk } from '../syntax/names.ts'
 import { isLoopMember } from './expressions.ts'
 import { Statements } from './statements.ts'
 
-/** What the body of a loop needs besides JavaScript variables. */
+/** Objects that the body of a loop needs besides JavaScript variables. */
 interface LoopNeeds {
   /**
    * A frame at run time: something inside assigns names, or is compiled as a function of its own.

@@ -136,7 +136,7 @@ export class Statements extends Expressions {
     return this.form.unknown(value, this.aside(() => this.emitUnknown(node, frame)) + end)
   }
 
-  /** What the skipped statement would have set is unknown from here on. */
+  /** Makes unknown, from here on, each name that the skipped statement would have set. */
   protected emitUnknown(node: AstNode, frame: Frame): void {
     for (const name of assignedNames(node)) {
       const id = this.variable(frame, name)

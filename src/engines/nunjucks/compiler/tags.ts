@@ -134,7 +134,8 @@ export class Tags extends ForeignTags {
   }
 
   /**
-   * What a body does not look up is not kept for it, so that a part which does is taken as it was.
+   * Returns true if a part may be evaluated again when the body has run. Names that a body does not
+   * look up are not kept for it: a part that reads one is taken as it was.
    */
   private mayReadAgain(part: AstNode, picked: readonly string[] | null, frame: Frame): boolean {
     if (part.typename === 'Literal' || !isRepeatable(part)) return false
@@ -192,7 +193,7 @@ export class Tags extends ForeignTags {
     return `runtime.operand(${code}, ${text}, ${JSON.stringify(what)}, own.places[${place}])`
   }
 
-  /** What a part was read from is told apart by it: by itself, or by its identity. */
+  /** Compiles a part of a key, and notes if it identifies the object that it is read from. */
   protected keyPart(part: AstNode, code: string): string {
     const { typename, val } = part
     if (typename !== 'Symbol' && typename !== 'LookupVal') return code

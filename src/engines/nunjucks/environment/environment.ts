@@ -15,7 +15,7 @@ import { compileNow, isOwned, own, type Renderer } from './own-template.ts'
 import { renderAsRoot, renderPlain } from './plain-render.ts'
 import { replaceLookup } from './stock-code.ts'
 
-/** Who renders an environment's templates. */
+/** Renderer of an environment's templates. */
 interface Rendering {
   readonly render: Renderer
   /**

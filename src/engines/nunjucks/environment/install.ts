@@ -99,8 +99,8 @@ function renderPage(
 }
 
 /**
- * What of the data comes from `res.locals`: Express' own `res.render` hands that on beside what it
- * has merged.
+ * Returns the part of the data that comes from `res.locals`: Express' own `res.render` hands it on
+ * beside the merged data.
  */
 function localsOf(data: object): object | undefined {
   const { _locals } = data as { _locals?: unknown }

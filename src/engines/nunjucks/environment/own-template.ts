@@ -125,7 +125,7 @@ function pageless(): RunHost {
   }
 }
 
-/** What is only run for its exports has no head to add to. */
+/** Host of a template that is run for its exports alone: it has no head to add to. */
 function exporting(): RunHost {
   return { ...pageless(), addToHead: () => ({ place: { id: 'head' }, hasNocache: false }) }
 }

@@ -10,11 +10,11 @@ import { macroOf } from './macro.ts'
 import type { LastBindings } from './page-code.ts'
 import type { TemplateRun } from './run.ts'
 
-/** What a tag sees, as it was when its run met it. */
+/** Scope of a tag, as it was when its run met it. */
 export interface TagScope {
   readonly run: TemplateRun
   readonly names: BodyNames
-  /** What the body is handed, in the order of `names.variables`. */
+  /** Values of the JavaScript variables of the body, in the order of `names.variables`. */
   readonly variables: readonly unknown[]
   readonly context: PageContext
   readonly ctx: Readonly<Record<string, unknown>>
@@ -69,13 +69,13 @@ function namesSeen({ names, frame, ctx }: TagScope): readonly string[] {
   return [...new Set([...names.variables, ...Object.keys(frame.variables), ...Object.keys(ctx)])].sort()
 }
 
-/** What a name is to the body itself, where it is a JavaScript variable there. */
+/** Returns the value of a name in the body itself, where it is a JavaScript variable there. */
 function ownValue({ names, variables }: TagScope, name: string): unknown {
   const at = names.variables.indexOf(name)
   return at === -1 ? undefined : variables[at]
 }
 
-/** What a name is to whatever looks it up. */
+/** Returns the value of a name for code that looks it up. */
 function seenValue({ frame, ctx }: TagScope, name: string): unknown {
   const value = frame.variables[name]
   return value === undefined ? ctx[name] : value

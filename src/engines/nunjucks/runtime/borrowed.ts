@@ -3,7 +3,7 @@ import type { CompiledFunction } from '../nunjucks.ts'
 import { ownerOf } from '../syntax/block-owners.ts'
 import type { BlockChains } from './block-chains.ts'
 
-/** What a body takes from the page around it, noted while it runs. */
+/** Code that a body takes from the page around it, noted while it runs. */
 export class BorrowedCode implements Borrowed {
   readonly blocks = new Set<string>()
   readonly macros = new Set<object>()

@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../template-engine.ts'
 import type { RenderCallback } from '../nunjucks.ts'
 
-/** What a function that takes a callback came to. A class, not a literal: see `Values#addHole`. */
+/** Outcome of a function that takes a callback. A class, not a literal: see `Values#addHole`. */
 export class Called<T> {
   readonly error: unknown
   readonly result: T

@@ -40,7 +40,7 @@ export abstract class Calls extends Values implements CallingRun {
     return typeof object === 'object' && object !== null && callsCode(object, name)
   }
 
-  /** What a place that reads a member has found so far, this time included. */
+  /** Returns the kind of members that a place has read so far, this time included. */
   foundAt(before: number, object: unknown, name: string): number {
     return foundAt(before, object, name)
   }
@@ -65,7 +65,7 @@ export abstract class Calls extends Values implements CallingRun {
     return this.value(this.#noted(object, name, read), String(name))
   }
 
-  /** What a loop over an object reads. */
+  /** Reads a property for a loop over an object. */
   itemOf(object: object, name: string): unknown {
     return this.#noted(object, name, () => object[name as never])
   }
@@ -118,7 +118,7 @@ export abstract class Calls extends Values implements CallingRun {
       : this.application.call(fn, fn, fn, context, withoutTexts(args))
   }
 
-  /** What an object makes of itself is asked for once, as a call is made once. */
+  /** Makes a text of an object, by its own code at most once. */
   protected override printed(value: object, escaped: boolean): unknown {
     if (!makesText(value)) return value
     const convert = escaped ? toText : toPrimitive

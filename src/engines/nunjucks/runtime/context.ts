@@ -19,10 +19,10 @@ export interface ContextRun {
 }
 
 /**
- * What filters, functions and extensions get as `this`: the members are those of nunjucks' own
- * context, which it does not export. Beyond that it belongs to a run, and its variables are copied
- * on write: an include and a fragment's body each begin with those around them, and change only
- * their own.
+ * The context that filters, functions and extensions get as `this`. It has the members of the
+ * context of nunjucks, which does not export it. Beyond that it belongs to a run, and its variables
+ * are copied on write: an include and a fragment's body each begin with those around them, and
+ * change only their own.
  */
 export class PageContext implements Context {
   readonly env: Environment
@@ -101,7 +101,7 @@ export class PageContext implements Context {
     return this.#ctx
   }
 
-  /** Whether a variable is not known yet. */
+  /** Returns true if a variable is not known yet. */
   get hasUnknown(): boolean {
     return Object.values(this.#ctx).includes(UNKNOWN)
   }

@@ -9,8 +9,8 @@ import { Lazy } from '../../lazy.ts'
 export const CUT = Object.freeze({ toString: () => 'a run of the template was cut' })
 
 /**
- * What a statement that was cut would have set, returned or imported. Reading it cuts again. A kind
- * of {@link Lazy}, so that compiled code tests for one class alone.
+ * Stands for a value that a cut statement would have set, returned or imported. Reading it cuts
+ * again. A kind of {@link Lazy}, so that compiled code tests for one class alone.
  */
 export const UNKNOWN: Lazy<never> = new (class Unknown extends Lazy<never> {})(() => {
   throw CUT

@@ -8,7 +8,7 @@ export interface ExportsOrigin {
   readonly made: PageContext
 }
 
-/** What an import gives: to a template a plain object, which knows where it comes from. */
+/** Exports of a template that is imported: a plain object, which knows where it comes from. */
 export class Exports {
   readonly #origin: ExportsOrigin
 

@@ -6,8 +6,8 @@ const { SafeString } = nunjucks.runtime
 type Filter = (...args: unknown[]) => unknown
 
 /**
- * Filters that give what nunjucks' own of the same name give, in less time. Compiled code calls them
- * in place of those.
+ * Filters that give what nunjucks' own of the same name give, in less time. Compiled code calls
+ * them in place of those.
  *
  * `trim` is done by V8, which removes the same characters: the time of nunjucks' regular expression
  * grows with the square of the white space inside of a text.

@@ -27,7 +27,7 @@ export interface Given {
   readonly plain: boolean
 }
 
-/** What a call has changed of one of those. */
+/** One change of a list or an object by a call. */
 export interface GivenChange {
   /** Which one, counted from 0. */
   readonly at: number
@@ -52,8 +52,8 @@ export class Watch {
   #long: Map<object, Given> | undefined
 
   /**
-   * What a call may change: its arguments, those that are given by name, and the object whose
-   * method it is.
+   * Returns the values that a call may change, with their contents: its arguments, those that are
+   * given by name, and the object whose method it is.
    */
   before(target: unknown, args: readonly unknown[]): readonly Given[] {
     let all = this.#with(NOTHING, target)
@@ -108,7 +108,7 @@ export function givenNow(value: object): Given {
   return { value, before, names, plain: !before.includes(GETTER) }
 }
 
-/** What of that holds something else now. */
+/** Returns the changes of all that is given since then. */
 export function changesOf(all: readonly Given[]): readonly GivenChange[] {
   let changes = UNCHANGED
   for (const [at, given] of all.entries()) {

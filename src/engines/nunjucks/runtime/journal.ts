@@ -20,7 +20,7 @@ class Property {
   }
 }
 
-/** What a template may change by a call. */
+/** A value that a template may change by a call. */
 export type Collection = unknown[] | Map<unknown, unknown> | Set<unknown> | Property
 
 /**
@@ -51,7 +51,7 @@ export function changes(
 
 interface Change {
   collection: Collection
-  /** What was in it before. */
+  /** Contents of the collection before. */
   before: readonly unknown[]
   /** How many tags had been met by then. */
   mark: number
@@ -67,7 +67,7 @@ interface Change {
 export class Journal {
   readonly #changes: Change[] = []
   readonly #properties = new Map<object, Map<string, Property>>()
-  /** What was in each collection when the run was over, where it was put back. */
+  /** Contents of each collection at the end of the run, where it was put back. */
   readonly #atEnd = new Map<Collection, readonly unknown[]>()
   /** The lists and objects that hold other contents than {@link #found} has. */
   readonly #touched = new Set<object>()

@@ -5,7 +5,7 @@ import type { HolePlace } from '../own-code.ts'
 import type { PageContext } from './context.ts'
 import { RunFrame } from './frame.ts'
 
-/** What a `{% nocache %}` is given by name, and what it must not read. */
+/** Checks of the values that a `{% nocache %}` is given by name, and of the names that it reads. */
 
 /**
  * Refuses a name that code around the hole has set: an include in a loop, a `{% set %}` of another
@@ -45,7 +45,7 @@ export function* setAround(
   }
 }
 
-/** Whether all that a body may read is of the page's data: nothing of it was made of a text. */
+/** Returns true if all that a body may read is of the page's data, with no text in it. */
 export function readsDataOnly(
   context: PageContext,
   frame: Frame,
@@ -59,13 +59,13 @@ export function readsDataOnly(
   })
 }
 
-/** What a name is where a tag stands. */
+/** Returns the value of a name at a tag. */
 function valueHere(name: string, context: PageContext, frame: Frame): unknown {
   const value = frame.lookup(name)
   return value === undefined ? context.lookup(name) : value
 }
 
-/** What a name is for the whole page. */
+/** Returns the value of a name for the whole page. */
 function pageValue(name: string, data: object, env: Environment): unknown {
   return Object.hasOwn(data, name) ? data[name as never] : env.globals[name]
 }

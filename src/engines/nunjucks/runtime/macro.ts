@@ -7,7 +7,7 @@ type Keywords = Record<string, unknown>
 const NO_KEYWORDS: Keywords = {}
 type MacroBody = (context: PageContext, run: ContextRun, args: unknown[], keywords?: Keywords) => unknown
 
-/** What is known of a macro. */
+/** Properties of a macro. */
 export interface MacroCode {
   /** The template and the place that it stands at, the same in all processes. */
   readonly id: string
@@ -45,7 +45,7 @@ class TemplateMacro implements MacroCode {
  */
 const CODE = Symbol('onetrip.macro')
 
-/** What is known of a function, if it is a macro. */
+/** Returns the properties of a macro; undefined for any other function. */
 export function macroOf(fn: object): MacroCode | undefined {
   return (fn as { [CODE]?: MacroCode })[CODE]
 }

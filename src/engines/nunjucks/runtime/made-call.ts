@@ -7,9 +7,9 @@ export class Call {
   readonly callee: unknown
   readonly args: readonly unknown[]
   readonly given: readonly Given[]
-  /** What templates had changed by then, which its arguments may hold at any depth. */
+  /** Values that templates had changed by then, which its arguments may hold at any depth. */
   readonly changedBefore: ReadonlyMap<object, Given> | undefined
-  /** What it returned; what it threw, where it {@link failed}. */
+  /** Result of the call; the error, where it {@link failed}. */
   value: unknown
   failed = false
   changes: readonly GivenChange[] = UNCHANGED
@@ -30,7 +30,7 @@ export class Call {
     this.changedBefore = changedBefore
   }
 
-  /** What was in a list, or an object, when it was made; undefined: what is in it still. */
+  /** Returns the contents of a list or an object at the call; undefined if they are unchanged. */
   foundIn(value: object): Given | undefined {
     return this.given.find((given) => given.value === value) ?? this.changedBefore?.get(value)
   }

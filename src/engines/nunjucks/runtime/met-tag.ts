@@ -20,7 +20,7 @@ export class MetTag implements TagScope {
   readonly names: BodyNames
   readonly declaration: TagDeclaration
   readonly mark: number
-  /** What the page has given for it. */
+  /** Hole that the page has given for it. */
   hole: Hole | undefined
 
   constructor(

@@ -12,13 +12,13 @@ type OutputList = (string | Hole)[] | null
 
 const NO_PARTS: Parts = []
 
-/** What a run makes of gathered output, and how it hands text to filters and extensions. */
+/** Puts together the output of a run, and hands text to filters and extensions. */
 export abstract class Output extends Calls {
   /** The text that the run came to, where that has no holes. */
   output: string | undefined
   #parts: Parts | undefined
 
-  /** What the run came to. */
+  /** Output of the run, with its holes. */
   get parts(): Parts {
     // No literal: see `Values#addHole`.
     this.#parts ??= this.output === undefined ? NO_PARTS : Array.of(this.output)
@@ -45,7 +45,7 @@ export abstract class Output extends Calls {
     return new Text(output === '' ? list : [...list, output], this)
   }
 
-  /** What a `{% set %}` block gives its name. */
+  /** Returns the value of a `{% set %}` block. */
   setText(list: OutputList, output: string, cuts: number): unknown {
     if (this.cuts !== cuts) return UNKNOWN
     return list === null ? output : new SetText(this.text(list, output).partsIn(this))
@@ -68,7 +68,7 @@ export abstract class Output extends Calls {
     }
   }
 
-  /** What a `{% head %}` gathered. */
+  /** Adds the text of a `{% head %}` to the head of the page. */
   addToHead(list: OutputList, output: string, cuts: number): void {
     if (this.cuts === cuts) this.addHole(this.host.addToHead([...(list ?? []), output]))
   }

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
 
 /**
- * What a place of a template that reads a member has found so far; anything between: nothing, that
- * often.
+ * Kinds of members that a place of a template has read so far. A number between them counts reads
+ * of members that were not there.
  */
 export const GETTER = -1
 export const DATA = 100
@@ -17,7 +17,7 @@ export function callsCode(object: object, name: string): boolean {
   return false
 }
 
-/** What a place of a template is known to find, now that it reads this once more. */
+/** Returns the kind of members that a place reads, now that it reads one more. */
 export function foundAt(before: number, object: unknown, name: string): number {
   if (before === GETTER) return GETTER
   if (typeof object !== 'object' || object === null) return DATA

@@ -113,7 +113,7 @@ export class RecordedCalls {
     this.#run.record.noteCall(call)
   }
 
-  /** What a call of an earlier run came to. What it changed is changed again. */
+  /** Returns the result, or the error, of a call of an earlier run, and repeats its changes. */
   #repeat(call: Call, args: readonly unknown[]): unknown {
     const returned = call.given.findIndex(({ value }) => value === call.value)
     if (call.changes.length === 0 && returned === -1) return withArguments(call, args)

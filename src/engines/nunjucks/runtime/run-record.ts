@@ -10,14 +10,14 @@ interface Calls {
   first: number
 }
 
-/** What reading a property gave, in order. */
+/** Values that reading a property has given, in order. */
 interface Values {
   readonly all: unknown[]
   next: number
 }
 
 /**
- * What the runs of one template, or of one body, have called and read of the application. A run
+ * Calls and reads of the application by the runs of one template, or of one body. A run
  * that is started again gets the same: the n-th call of a function with the same arguments, and the
  * n-th read of a property, give what they gave before, and only what comes after that is called and
  * read. So a flash message that is gone once it is read, an iterator or a counter is met once,
@@ -67,7 +67,7 @@ export class RunRecord {
     this.#firstReads.push(object, name, value)
   }
 
-  /** What reading a property gives in a later run. */
+  /** Reads a property in a later run. */
   read(object: object, name: unknown, read: () => unknown): unknown {
     const values = this.#valuesOf(object, name)
     if (values.next === values.all.length) values.all.push(read())

@@ -154,7 +154,7 @@ export class TemplateRun extends Templates implements Run {
   }
 
   /**
-   * What the code around a hole has set of the names that it reads.
+   * Adds the names that a hole reads and that code around it has set, with their values.
    * @param known those that are variables there
    */
   setAround(

@@ -62,9 +62,9 @@ function sameContents(one: object, other: object, depth: number, call: Call): bo
 }
 
 /**
- * What a call has returned, with the lists and objects of these arguments in place of those of its
- * own that are at the same place: what a template makes is made anew by each run, and put back when
- * a run is over.
+ * Returns the result of a call, with the lists and objects of these arguments in place of its own
+ * at the same places: each run makes a template's lists anew, and a run that is over puts them
+ * back.
  */
 export function withArguments(call: Call, others: readonly unknown[]): unknown {
   if (typeof call.value !== 'object' || call.value === null) return call.value

@@ -39,7 +39,7 @@ export class Surroundings {
     return run === this.#run || this.#madeBy?.around.isInside(run) === true
   }
 
-  /** What the runs around this one, and itself, have changed so far. */
+  /** Returns the changes of this run, and of those around it, so far. */
   changed(): ReadonlyMap<object, Given> | undefined {
     const around = this.#madeBy?.around.changed()
     const own = this.#run.changes?.found

@@ -6,8 +6,8 @@ import type { PageContext } from './context.ts'
 import { Text } from './text.ts'
 
 /**
- * What compiled code gives for a tag: its body, the scope that the body needs, and what the tag
- * says.
+ * Arguments that compiled code gives for a tag: its body, the scope that the body needs, and its
+ * declaration.
  */
 export type TagArguments = [
   body: CompiledFunction,
@@ -19,7 +19,7 @@ export type TagArguments = [
 ]
 
 /**
- * What a tag says to the page: made by compiled code, and completed by the run that meets the tag.
+ * Declaration of a tag: made by compiled code, and completed by the run that meets the tag.
  * A class, since this is made for each fragment of each page: put together by spreading it had no
  * shape of its own, and reading it took longer than all else of a hit. (And no literal: see {@link
  * Values#addHole}.)

@@ -68,8 +68,8 @@ export class Text {
 Object.setPrototypeOf(Text.prototype, nunjucks.runtime.SafeString.prototype)
 
 /**
- * What a `{% set %}` block with holes in it gives its name: a plain text, asked for when the name
- * is read.
+ * Value of a `{% set %}` block with holes in it: a plain text, which is asked for when the name is
+ * read.
  */
 export class SetText extends Lazy<string> {
   readonly parts: Parts

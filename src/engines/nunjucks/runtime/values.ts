@@ -42,7 +42,7 @@ export class Values {
   readsNocache = false
   /** Marked values that were read. */
   perVisitorReads: ReadonlyMap<object, string> = NO_READS
-  /** What was read that no template can use: somebody has forgotten to await it, or to call it. */
+  /** Describes a value that no template can use, which was not awaited, or not called. */
   unusable: string | undefined
   /**
    * The name of a Promise that was printed, run over, or asked for a member: it has nothing of what
@@ -53,7 +53,7 @@ export class Values {
   #inKey: 'identity' | 'value' | undefined
   #keyed: Set<object> | undefined
   readonly host: RunHost
-  /** What the templates have changed so far. */
+  /** Changes that the templates have made so far. */
   changes: Journal | null = null
   /** The code that the templates of the page have made. */
   readonly code: PageCode
@@ -121,7 +121,7 @@ export class Values {
     return nunjucks.runtime.suppressValue(printed, autoescape)
   }
 
-  /** What is printed of an object. */
+  /** Returns the value that is printed for an object. */
   protected printed(value: object, _escaped: boolean): unknown {
     return value
   }
