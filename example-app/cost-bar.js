@@ -30,6 +30,11 @@ export class CostBar {
    * @type {Map<string, Map<string, number>>}
    */
   #queries = new Map()
+  /**
+   * By the name of a fragment with a loader, the milliseconds of its last load.
+   * @type {Map<string, number>}
+   */
+  #loads = new Map()
   /** @type {WeakMap<object, Meter>} */
   #meters = new WeakMap()
   #storeName
@@ -62,6 +67,15 @@ export class CostBar {
    */
   catalogueOf(request) {
     return this.#meters.get(request)?.catalogue
+  }
+
+  /**
+   * Notes what a fragment's own loader took, whichever page or refresh it was for.
+   * @param {string} fragment
+   * @param {number} milliseconds
+   */
+  noteLoad(fragment, milliseconds) {
+    this.#loads.set(fragment, milliseconds)
   }
 
   /**
@@ -106,11 +120,11 @@ export class CostBar {
    */
   #saved(page, known, ran) {
     let saved = 0
-    for (const { key, state } of page.fragments) {
+    for (const { key, name, state } of page.fragments) {
       if (state !== 'hit') continue
       const renderTime = this.#renders.get(key)
       if (renderTime === undefined) return undefined
-      saved += renderTime
+      saved += renderTime + (this.#loads.get(name) ?? 0)
     }
     for (const [query, time] of known) if (!ran.has(query)) saved += time
     return saved

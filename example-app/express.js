@@ -8,23 +8,29 @@ import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
 import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
 import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
+import { contactPage, contactThanksPage, readMessage } from './pages/contact.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
-import { postReview, THANKS_COOKIE } from './pages/review.js'
+import { postReview, readThanks, THANKS_COOKIE } from './pages/review.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
+import { createTasks } from './tasks/tasks.js'
 
 /**
  * It answers the app, and what to call when the server has closed.
  * @param {import('./site.js').SiteOptions} [options]
  */
 export async function build(options) {
-  const { catalogue, store, storeName, engine, costBar } = openSite(options)
-  const middleware = onetrip({ engine, store, ...CACHE_OPTIONS })
+  const site = openSite(options)
+  const { catalogue, storeName, costBar, queue } = site
+  const middleware = onetrip(cacheOptions(site))
   const { fragments } = middleware
+  const tasks = createTasks({ ...site, invalidate: (...tags) => fragments.invalidate(...tags) })
+  // One worker in the process of the site; `npm run worker` starts more.
+  const worker = queue?.worker({ concurrency: 4 })
 
   const app = express()
   app.disable('x-powered-by')
@@ -56,9 +62,9 @@ export async function build(options) {
       ),
     path: request.originalUrl,
     takeThanks: (filmId) => {
-      if (request.cookies?.[THANKS_COOKIE] !== String(filmId)) return false
-      response.clearCookie(THANKS_COOKIE, COOKIE_OPTIONS)
-      return true
+      const thanks = readThanks(request.cookies?.[THANKS_COOKIE], filmId)
+      if (thanks) response.clearCookie(THANKS_COOKIE, COOKIE_OPTIONS)
+      return thanks
     },
   })
   const send = (response, { status, template, data }) =>
@@ -83,16 +89,25 @@ export async function build(options) {
   )
 
   app.post('/film/:id/reviews', async (request, response) => {
-    const answer = postReview(visitOf(request, response), request.params.id, request.body)
+    const answer = await postReview(visitOf(request, response), request.params.id, request.body, tasks)
     if (!('redirect' in answer)) return send(response, answer)
-    // What the review shows in is invalid before its author is sent to look at it.
-    await fragments.invalidate(...answer.changed)
-    response.cookie(THANKS_COOKIE, String(answer.filmId), COOKIE_OPTIONS).redirect(303, answer.redirect)
+    response.cookie(THANKS_COOKIE, answer.thanks, COOKIE_OPTIONS).redirect(303, answer.redirect)
   })
   // A form that was sent back stands at this address: a reload or a change of language asks for it.
   app.get('/film/:id/reviews', (request, response) =>
     response.redirect(303, `/film/${encodeURIComponent(request.params.id)}#reviews`),
   )
+
+  app.get('/contact', (request, response) => send(response, contactPage(visitOf(request, response))))
+  app.get('/contact/thanks', (request, response) =>
+    send(response, contactThanksPage(visitOf(request, response))),
+  )
+  app.post('/contact', async (request, response) => {
+    const answer = readMessage(visitOf(request, response), request.body)
+    if (!('message' in answer)) return send(response, answer)
+    await tasks.takeMessage(answer.message)
+    response.redirect(303, '/contact/thanks')
+  })
 
   app.get('/language/:locale', (request, response) => {
     if (!isLocale(request.params.locale)) return send(response, notFoundPage(visitOf(request, response)))
@@ -141,18 +156,22 @@ export async function build(options) {
     app,
     fragments,
     storeName,
+    hasWorker: worker !== undefined,
     close: async () => {
+      await worker?.close()
       await fragments.close()
+      await queue?.close()
       catalogue.close()
     },
   }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { app, storeName, close } = await build()
+  const { app, storeName, hasWorker, close } = await build()
   let server
   await start({
     storeName,
+    hasWorker,
     listen: (port) =>
       new Promise((resolve, reject) => {
         server = app.listen(port, (error) => (error ? reject(error) : resolve(server.address().port)))

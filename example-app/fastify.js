@@ -9,14 +9,16 @@ import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
 import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
 import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
+import { contactPage, contactThanksPage, readMessage } from './pages/contact.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
-import { postReview, THANKS_COOKIE } from './pages/review.js'
+import { postReview, readThanks, THANKS_COOKIE } from './pages/review.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, CACHE_OPTIONS, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
+import { createTasks } from './tasks/tasks.js'
 
 /**
  * A request of a route.
@@ -29,14 +31,23 @@ import { start } from './start.js'
 
 /** @param {import('./site.js').SiteOptions} [options] */
 export async function build(options) {
-  const { catalogue, store, storeName, engine, costBar } = openSite(options)
+  const site = openSite(options)
+  const { catalogue, storeName, costBar, queue } = site
   const app = Fastify({ bodyLimit: BODY_LIMIT, frameworkErrors })
 
   await app.register(cookie)
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
-  await app.register(onetrip, { engine, store, ...CACHE_OPTIONS })
+  await app.register(onetrip, cacheOptions(site))
+  const tasks = createTasks({ ...site, invalidate: (...tags) => app.fragments.invalidate(...tags) })
+  // One worker in the process of the site; `npm run worker` starts more.
+  const worker = queue?.worker({ concurrency: 4 })
   app.decorate('storeName', storeName)
-  app.addHook('onClose', async () => catalogue.close())
+  app.decorate('hasWorker', worker !== undefined)
+  app.addHook('onClose', async () => {
+    await worker?.close()
+    await queue?.close()
+    catalogue.close()
+  })
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS)
   })
@@ -56,9 +67,9 @@ export async function build(options) {
       ),
     path: request.url,
     takeThanks: (filmId) => {
-      if (cookies?.[THANKS_COOKIE] !== String(filmId)) return false
-      reply.clearCookie(THANKS_COOKIE, COOKIE_OPTIONS)
-      return true
+      const thanks = readThanks(cookies?.[THANKS_COOKIE], filmId)
+      if (thanks) reply.clearCookie(THANKS_COOKIE, COOKIE_OPTIONS)
+      return thanks
     },
   })
   const send = (reply, { status, template, data }) =>
@@ -83,18 +94,23 @@ export async function build(options) {
   )
 
   app.post('/film/:id/reviews', async (/** @type {Asked} */ request, reply) => {
-    const answer = postReview(visitOf(request, reply), request.params.id, request.body)
+    const answer = await postReview(visitOf(request, reply), request.params.id, request.body, tasks)
     if (!('redirect' in answer)) return send(reply, answer)
-    // What the review shows in is invalid before its author is sent to look at it.
-    await app.fragments.invalidate(...answer.changed)
-    return reply
-      .setCookie(THANKS_COOKIE, String(answer.filmId), COOKIE_OPTIONS)
-      .redirect(answer.redirect, 303)
+    return reply.setCookie(THANKS_COOKIE, answer.thanks, COOKIE_OPTIONS).redirect(answer.redirect, 303)
   })
   // A form that was sent back stands at this address: a reload or a change of language asks for it.
   app.get('/film/:id/reviews', (/** @type {Asked} */ request, reply) =>
     reply.redirect(`/film/${encodeURIComponent(request.params.id)}#reviews`, 303),
   )
+
+  app.get('/contact', (request, reply) => send(reply, contactPage(visitOf(request, reply))))
+  app.get('/contact/thanks', (request, reply) => send(reply, contactThanksPage(visitOf(request, reply))))
+  app.post('/contact', async (request, reply) => {
+    const answer = readMessage(visitOf(request, reply), request.body)
+    if (!('message' in answer)) return send(reply, answer)
+    await tasks.takeMessage(answer.message)
+    return reply.redirect('/contact/thanks', 303)
+  })
 
   app.get('/language/:locale', async (/** @type {Asked} */ request, reply) => {
     if (!isLocale(request.params.locale)) return send(reply, notFoundPage(visitOf(request, reply)))
@@ -164,6 +180,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const app = await build()
   await start({
     storeName: app.getDecorator('storeName'),
+    hasWorker: app.getDecorator('hasWorker'),
     listen: async (port) => {
       await app.listen({ port, host: '::' })
       return /** @type {import('node:net').AddressInfo} */ (app.server.address()).port

@@ -1,12 +1,14 @@
 /** The base of both servers: the catalogue, the views, and a store for the fragments. */
 
 import { fileURLToPath } from 'node:url'
+import { TaskQueue } from 'onetrip/queue'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { memoryStore } from 'onetrip/stores/memory'
 import { redisStore } from 'onetrip/stores/redis'
 import { CostBar } from './cost-bar.js'
 import { createCatalogue } from './films/catalogue.js'
 import { openDatabase } from './films/database.js'
+import { createFragments } from './fragments.js'
 import { localeOf } from './languages/language.js'
 import { createEngine } from './views.js'
 
@@ -22,19 +24,24 @@ import { createEngine } from './views.js'
 
 /** @param {SiteOptions} [options] */
 export function openSite({ store, database, cache = true, costs = isDevelopment() } = {}) {
-  const { store: chosen, storeName } = store ? { store, storeName: 'a store that was given' } : chooseStore()
+  const chosen = store ? { store, storeName: 'a store that was given' } : chooseStore()
+  const catalogue = createCatalogue(openDatabase(database))
+  const costBar = costs ? new CostBar(chosen.storeName) : null
   return {
-    catalogue: createCatalogue(openDatabase(database)),
-    store: chosen,
-    storeName,
+    ...chosen,
+    catalogue,
     engine: createEngine({ cache }),
-    costBar: costs ? new CostBar(storeName) : null,
+    costBar,
+    definitions: createFragments({ catalogue, noteLoad: costBar?.noteLoad.bind(costBar) }),
   }
 }
 
 /**
+ * Chooses a store, and where it is Redis, a queue there.
+ *
  * `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else
  * memory.
+ * @returns {{ store: import('onetrip').Store, storeName: string, queue?: TaskQueue }}
  */
 function chooseStore() {
   const { STORE: name, REDIS_URL: url, STORE_PATH: path } = process.env
@@ -44,7 +51,11 @@ function chooseStore() {
   }
   if (name !== undefined)
     throw new Error(`STORE may be lmdb, not ${name}; leave it out for memory, or set REDIS_URL.`)
-  if (url) return { store: redisStore({ url }), storeName: 'redisStore' }
+  if (url) {
+    const queue = new TaskQueue('reel', { redis: url })
+    queue.on('dead', ({ name, error }) => console.error(`The task "${name}" failed for good.`, error))
+    return { store: redisStore({ url }), storeName: 'redisStore', queue }
+  }
   return { store: memoryStore(), storeName: 'memoryStore, for this process only' }
 }
 
@@ -52,12 +63,20 @@ function isDevelopment() {
   return process.env.NODE_ENV !== 'production'
 }
 
-/** The options of onetrip in both servers. */
-export const CACHE_OPTIONS = {
-  ttl: '1h',
-  vary: { locale: localeOf },
-  keys: { defaultVary: ['locale'] },
-  perRequest: ['csrfToken'],
+/**
+ * The options of onetrip, in both servers and in workers.
+ * @param {ReturnType<typeof openSite>} site
+ */
+export function cacheOptions({ engine, store, definitions, queue }) {
+  return {
+    engine,
+    store,
+    fragments: { define: definitions, queue },
+    ttl: '1h',
+    vary: { locale: localeOf },
+    keys: { defaultVary: ['locale'] },
+    perRequest: ['csrfToken'],
+  }
 }
 
 /** Bytes: the most that a review can take. */

@@ -4,12 +4,13 @@ const PATIENCE = 10_000
 /**
  * Listens, says where, and stops when it is told to.
  * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName:
- *   string }} server
+ *   string, hasWorker: boolean }} server
  */
-export async function start({ listen, close, storeName }) {
+export async function start({ listen, close, storeName, hasWorker }) {
   const port = await listenOn(listen)
   console.log(`Reel is at http://localhost:${port}`)
   console.log(`Fragments are kept in ${storeName}.`)
+  if (hasWorker) console.log('A worker runs in this process; npm run worker starts more.')
   if (!process.env.REDIS_URL && !process.env.STORE) {
     console.log('Set REDIS_URL (for example redis://localhost:6379) to keep them in Redis.')
     console.log('Set STORE=lmdb to keep them in a file that survives restarts.')

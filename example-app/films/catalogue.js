@@ -34,7 +34,8 @@ export function createCatalogue(database) {
   /** @type {(id: number) => Film | undefined} */
   const film = one('SELECT * FROM films WHERE id = ?')
   const addReview = database.prepare(
-    'INSERT INTO reviews (filmId, author, stars, text, language, writtenAt) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO reviews (submission, filmId, author, stars, text, language, writtenAt)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (submission) DO NOTHING`,
   )
   const shelfPages = mapShelves((column) =>
     all(`SELECT id FROM films WHERE ${column} = ? ORDER BY votes DESC, id LIMIT ? OFFSET ?`),
@@ -91,11 +92,11 @@ export function createCatalogue(database) {
     /** The visitors' opinion: `{ reviews, stars }`, the mean or null. */
     opinionOf: one('SELECT count(*) AS reviews, avg(stars) AS stars FROM reviews WHERE filmId = ?'),
     /**
-     * @param {{ filmId: number, author: string, stars: number, text: string, language: string }}
-     *   review
+     * Keeps a review, once for each submission.
+     * @param {import('../tasks/tasks.js').Review} review
      */
-    addReview({ filmId, author, stars, text, language }) {
-      addReview.run(filmId, author, stars, text, language, new Date().toISOString())
+    addReview({ submission, filmId, author, stars, text, language }) {
+      addReview.run(submission, filmId, author, stars, text, language, new Date().toISOString())
     },
 
     close: () => database.close(),

@@ -8,7 +8,7 @@ import { readFilms } from './import.js'
 import { seedReviews } from './seed-reviews.js'
 
 /** Counted up when the tables or what fills them change: an older file is then filled again. */
-const SCHEMA = 2
+const SCHEMA = 3
 
 const TABLES = `
   DROP TABLE IF EXISTS reviews;
@@ -49,7 +49,9 @@ const TABLES = `
     stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
     text TEXT NOT NULL,
     language TEXT NOT NULL,
-    writtenAt TEXT NOT NULL
+    writtenAt TEXT NOT NULL,
+    -- The form that it came by; none for those of the first day.
+    submission TEXT UNIQUE
   );
   CREATE INDEX reviews_film ON reviews (filmId, writtenAt DESC, id DESC);
   CREATE INDEX reviews_latest ON reviews (writtenAt DESC, id DESC);

@@ -51,6 +51,8 @@ export const GERMAN = {
   'Nobody has written about this film yet. Be the first.':
     'Über diesen Film hat noch niemand geschrieben. Mach den Anfang.',
   'Thank you. Your review is here for all to read.': 'Danke. Deine Kritik steht hier für alle.',
+  'Thank you. Your review is being checked, and will be here in a moment.':
+    'Danke. Deine Kritik wird geprüft und steht gleich hier.',
   'Seen it?': 'Gesehen?',
   'Nearly. Please look at what is marked.': 'Fast. Bitte sieh dir an, was markiert ist.',
   'You write as': 'Du schreibst als',
@@ -121,6 +123,18 @@ export const GERMAN = {
     'Ein Name genügt. Er wird in einem Cookie gehalten und steht unter deinen Kritiken.',
   'What shall we call you?': 'Wie dürfen wir dich nennen?',
   'At most 40 plain characters, please.': 'Höchstens 40 gewöhnliche Zeichen, bitte.',
+  // Contact
+  Contact: 'Kontakt',
+  'Write to us': 'Schreib uns',
+  'A film that is missing, a figure that is wrong? We read everything.':
+    'Ein Film fehlt, eine Zahl stimmt nicht? Wir lesen alles.',
+  'Your e-mail address': 'Deine E-Mail-Adresse',
+  'We need an address to answer to, such as anna@example.com.':
+    'Wir brauchen eine Adresse für die Antwort, etwa anna@example.com.',
+  'Your message': 'Deine Nachricht',
+  'Send message': 'Nachricht senden',
+  'Thank you': 'Danke',
+  'Your message is on its way to us.': 'Deine Nachricht ist auf dem Weg zu uns.',
   // What goes wrong
   Error: 'Fehler',
   'Back to the films': 'Zurück zu den Filmen',

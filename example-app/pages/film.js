@@ -20,7 +20,6 @@ export function filmPage(visit, id, form) {
       ...layout(visit, film.genre ?? ''),
       film,
       alsoBy: lazy(() => (film.director === null ? [] : catalogue.alsoBy(film.director, film.id))),
-      similar: lazy(() => catalogue.similar(film.id, 8)),
       reviews: lazy(() => catalogue.reviewsOf(film.id)),
       opinion: lazy(() => catalogue.opinionOf(film.id)),
       thanks: visit.takeThanks(film.id),

@@ -1,5 +1,5 @@
 import { lazy } from 'onetrip'
-import { SHELF_NAMES, SHELF_TITLES } from '../films/shelves.js'
+import { SHELF_NAMES } from '../films/shelves.js'
 import { cards, layout } from './layout.js'
 
 const DAY = 86_400_000
@@ -18,15 +18,8 @@ export function homePage(visit) {
       ...layout(visit),
       day,
       feature: lazy(() => featureOf(catalogue, day)),
-      bestRated: lazy(() => catalogue.bestRated(8)),
-      bestReturn: lazy(() => catalogue.bestReturn(8)),
-      topDirectors: lazy(() => catalogue.topDirectors(8)),
       films: cards(catalogue, catalogue.newest(24)),
-      facets: SHELF_NAMES.map((shelf) => ({
-        shelf,
-        title: SHELF_TITLES[shelf],
-        values: lazy(() => catalogue.facet(shelf)),
-      })),
+      shelves: SHELF_NAMES,
       latestReviews: lazy(() => catalogue.latestReviews(6)),
     },
   }

@@ -1,12 +1,12 @@
 import { notFoundPage } from './error.js'
 import { filmPage, findFilm } from './film.js'
 
-const LONGEST_TEXT = 2000
+export const LONGEST_TEXT = 2000
 export const LONGEST_NAME = 40
 
 /**
- * Remembers from a review until the next page which film was reviewed, so that its author is
- * thanked.
+ * Remembers from a review until the next page which film was reviewed, and whether the review shows
+ * already, so that its author is thanked.
  */
 export const THANKS_COOKIE = 'reel_thanks'
 
@@ -22,14 +22,15 @@ export const THANKS_COOKIE = 'reel_thanks'
  */
 
 /**
- * Keeps a review. Returns where to go, the film to give thanks for, and the tags of what shows
- * something else now; or the page to send, where the review cannot be kept.
+ * Takes a review. Returns where to go, and what to remember in {@link THANKS_COOKIE}; or the page to
+ * send, where the review cannot be taken.
  * @param {import('./layout.js').Visit} visit
  * @param {string} id as the address has it
  * @param {unknown} body
- * @returns {import('./layout.js').Page | { redirect: string, filmId: number, changed: string[] }}
+ * @param {import('../tasks/tasks.js').Tasks} tasks
+ * @returns {Promise<import('./layout.js').Page | { redirect: string, thanks: string }>}
  */
-export function postReview(visit, id, body) {
+export async function postReview(visit, id, body, tasks) {
   const film = findFilm(visit.catalogue, id)
   if (film === undefined) return notFoundPage(visit)
   const form = readReview(body, visit.visitor)
@@ -37,12 +38,20 @@ export function postReview(visit, id, body) {
 
   const { author, stars, text } = form
   // It is taken to be in the language of the page that it was written on.
-  visit.catalogue.addReview({ filmId: film.id, author, stars: Number(stars), text, language: visit.locale })
-  return {
-    redirect: `/film/${film.id}#thanks`,
-    filmId: film.id,
-    changed: [`reviews:${film.id}`, 'reviews'],
-  }
+  const review = { filmId: film.id, author, stars: Number(stars), text, language: visit.locale }
+  const shows = await tasks.takeReview(review)
+  return { redirect: `/film/${film.id}#thanks`, thanks: `${film.id}-${shows ? 'shown' : 'checked'}` }
+}
+
+/**
+ * Reads {@link THANKS_COOKIE}.
+ * @param {unknown} cookie
+ * @param {number} filmId of the page that is made
+ * @returns {'' | 'shown' | 'checked'}
+ */
+export function readThanks(cookie, filmId) {
+  if (cookie === `${filmId}-shown`) return 'shown'
+  return cookie === `${filmId}-checked` ? 'checked' : ''
 }
 
 /**

@@ -1,23 +1,29 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 // @ts-expect-error The example app is JavaScript.
 import { GERMAN } from '../../example-app/languages/de.js'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { TaskQueue } from '../../src/queue/index.ts'
+import { startProgram } from '../helpers/child-process.ts'
+import { describeRedis, end, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Reel } from './reel-process.ts'
 
 const REVIEW = { author: 'Clara', stars: '4', text: 'Better than <b>expected</b> & long.' }
+const MESSAGE = { name: 'Anna', email: 'anna@example.com', text: 'A film is missing: my own.' }
 const SHOWN = 'Better than &lt;b&gt;expected&lt;/b&gt; &amp; long.'
 
 describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
   let reel: Reel
+  let mail: string
   beforeAll(async () => {
-    reel = await Reel.start(script)
+    mail = mkdtempSync(join(tmpdir(), 'onetrip-reel-mail-'))
+    reel = await Reel.start(script, { REEL_MAIL: mail })
   })
   afterAll(async () => {
     expect(await reel.stop()).toBe(0)
+    rmSync(mail, { recursive: true })
   })
 
   it('says where it is, and where its fragments are kept', async () => {
@@ -177,6 +183,28 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
     }
   })
 
+  it('takes messages of the contact form, and says what is wrong with one', async () => {
+    const refused = await reel.post('/contact', { ...MESSAGE, email: 'anna', text: '' })
+    expect(refused.status).toBe(422)
+    const html = await refused.text()
+    expect(html).toContain('We need an address to answer to')
+    expect(html).toContain('Write a sentence or two.')
+    expect(html).toContain('value="anna"')
+    const injected = { ...MESSAGE, name: 'Anna\nBcc: all@example.com' }
+    for (const message of [MESSAGE, injected]) {
+      const answer = await reel.post('/contact', message)
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/contact/thanks'])
+    }
+    expect((await reel.get('/contact/thanks')).html).toContain('Your message is on its way to us.')
+    const mails = readdirSync(mail).map((name) => readFileSync(join(mail, name), 'utf8'))
+    expect(mails.length).toBe(2)
+    for (const text of mails) {
+      expect(text).toMatch(/^To: films@reel\.example\r?$/m)
+      expect(text).toMatch(/^Reply-To: .*<anna@example\.com>\r?$/m)
+      expect(text).not.toMatch(/^Bcc:/m)
+    }
+  })
+
   it('a review that cannot be saved says why, and keeps the text', async () => {
     const answer = await reel.post('/film/20/reviews', { author: '', stars: '9', text: 'Half a thought' })
     expect(answer.status).toBe(422)
@@ -191,7 +219,7 @@ describe.each(['fastify.js', 'express.js'])('Reel on %s', (script) => {
 it('Reel passes onetrip check', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const [, ...args] = scripts['check:reel'].split(' ')
-  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('8 templates, nothing found\n')
+  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('15 templates, nothing found\n')
 })
 
 it('every text of the views that is translated has a translation', () => {
@@ -237,8 +265,13 @@ describeRedis('Reel on Redis', () => {
     server = await startRedis()
     folder = mkdtempSync(join(tmpdir(), 'onetrip-reel-'))
     for (const script of ['fastify.js', 'express.js']) {
-      reels.push(await Reel.start(script, { REDIS_URL: server.url, REEL_DB: join(folder, 'reel.db') }))
+      reels.push(await Reel.start(script, environment()))
     }
+  })
+  const environment = () => ({
+    REDIS_URL: server.url,
+    REEL_DB: join(folder, 'reel.db'),
+    REEL_MAIL: join(folder, 'mail'),
   })
   afterAll(async () => {
     for (const reel of reels) await reel.stop()
@@ -261,12 +294,63 @@ describeRedis('Reel on Redis', () => {
     await expect.poll(() => costAfter(express, fastify)).toMatch(/misses=0 trips=1$/)
   })
 
-  it('a review that is posted at one shows at the other at once', async () => {
+  it('a review that is posted at one shows at the other when a worker has checked it', async () => {
     const [fastify, express] = reels as [Reel, Reel]
     await express.get('/film/40')
     await fastify.post('/film/40/reviews', REVIEW)
-    expect((await express.get('/film/40')).html).toContain(SHOWN)
+    await expect.poll(async () => (await express.get('/film/40')).html).toContain(SHOWN)
     expect((await express.get('/')).html).toContain(SHOWN)
+  })
+
+  it('thanks for a review that is being checked, and keeps spam away', async () => {
+    const [fastify, express] = reels as [Reel, Reel]
+    for (const reel of [fastify, express]) {
+      const path = `/film/${reel === fastify ? 41 : 42}`
+      const spam = await reel.post(`${path}/reviews`, { ...REVIEW, text: 'The best online casino!' })
+      const kept = await reel.post(`${path}/reviews`, REVIEW)
+      const [cookie = ''] = (kept.headers.get('set-cookie') ?? '').split(';')
+      expect((await reel.get(path, cookie)).html).toContain('Your review is being checked')
+      expect([spam.status, kept.status]).toEqual([303, 303])
+      await expect.poll(async () => (await reel.get(path)).html).toContain(SHOWN)
+      const queue = new TaskQueue('reel', { redis: server.url })
+      await expect
+        .poll(async () => ({ ...(await queue.info()), rates: 0 }))
+        .toMatchObject({ dead: 0, waiting: { normal: 0 } })
+      await queue.close()
+      expect((await reel.get(path)).html).not.toContain('online casino')
+    }
+  })
+
+  it('writes the mail of the contact form once, by a worker of its own too', async () => {
+    const [fastify, express] = reels as [Reel, Reel]
+    const mails = () =>
+      existsSync(join(folder, 'mail'))
+        ? readdirSync(join(folder, 'mail')).map((name) => readFileSync(join(folder, 'mail', name), 'utf8'))
+        : []
+    for (const [at, reel] of [fastify, express].entries()) {
+      const answer = await reel.post('/contact', { ...MESSAGE, name: `Anna ${at}` })
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/contact/thanks'])
+      await expect
+        .poll(() => mails().filter((mail) => mail.includes(`A message from Anna ${at}`)).length)
+        .toBe(1)
+    }
+
+    // Only this one works on the queue: the sites' workers end with them.
+    for (const reel of reels.splice(0)) expect(await reel.stop()).toBe(0)
+    const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    const [, ...args] = scripts.worker.split(' ')
+    const worker = startProgram(process.execPath, args, {
+      cwd: join(import.meta.dirname, '../..'),
+      env: { PATH: process.env.PATH, ...environment() },
+    })
+    const queue = new TaskQueue('reel', { redis: server.url })
+    const contact = queue.task<[object], void>('contact')
+    const handle = await contact({ id: 'by-hand', name: 'Eve', email: 'eve@example.com', text: 'Hello' })
+    await handle.result({ timeout: '5m' })
+    expect(mails().filter((mail) => mail.includes('A message from Eve')).length).toBe(1)
+    await queue.close()
+    await end(worker)
+    for (const script of ['fastify.js', 'express.js']) reels.push(await Reel.start(script, environment()))
   })
 
   it('is served without Redis, too', async () => {
