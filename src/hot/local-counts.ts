@@ -34,7 +34,7 @@ export class LocalCounts {
     if (count === undefined && ++this.#size > this.#capacity) this.#prune()
   }
 
-  /** Returns all counts, and begins anew. */
+  /** Returns all counts, and resets them. */
   take(): ReadonlyMap<string, FragmentCounts> {
     const fragments = this.#fragments
     this.#fragments = new Map()

@@ -33,7 +33,7 @@ declare global {
 /** The middleware that `onetrip()` returns. */
 export interface FragmentMiddleware {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
-  /** The cache. Close it when the server is closed, unless it was handed in. */
+  /** The cache. Close it when the server is closed, unless it was passed as an option. */
   readonly fragments: FragmentCache
 }
 

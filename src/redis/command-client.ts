@@ -17,7 +17,7 @@ export interface CommandOptions {
 }
 
 /**
- * Sends commands of streams and queues, by a client that was handed in or by one of its own.
+ * Sends commands of streams and queues, by a client of the application or by one of its own.
  *
  * A command may wait for the connection: as long as the options of the client say, about 7 s for
  * one of its own. `close` and the signal of a command end the wait at once. A command whose
@@ -27,7 +27,7 @@ export class CommandClient {
   readonly #owner: string
   readonly #client: RedisCommandClient
   readonly #clock: Clock
-  /** State of a client of its own. A client that was handed in looks after itself. */
+  /** State of a client of its own. The application's client is left alone. */
   readonly #connection: Connection | undefined
   #closed = false
   readonly #pending = new SettledByOwner()

@@ -21,7 +21,7 @@ export interface Ownership {
 
 /** Rights over a client that this package made. */
 export const OURS: Ownership = { hear: true, reconnect: true, close: true }
-/** Rights over a client that was handed in. */
+/** Rights over a client of the application. */
 export const THEIRS: Ownership = { hear: false, reconnect: false, close: false }
 
 /** The state of an ioredis client, of a server or of a cluster: connected, or why not. */
@@ -153,7 +153,7 @@ export class Connection {
     if (!this.#may.close) client.off('error', this.#onError)
   }
 
-  /** Closes the client, unless it was handed in. A second call does nothing. */
+  /** Closes the client, unless it is the application's. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

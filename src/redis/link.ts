@@ -168,7 +168,7 @@ export class RedisLink {
     this.#connection.detach()
   }
 
-  /** Closes the client, unless it was handed in. */
+  /** Closes the client, unless it is the application's. */
   close(): Promise<void> {
     this.#clock.clearTimeout(this.#watch)
     const closed = this.#connection.close()

@@ -59,7 +59,7 @@ const OPTIONS = {
 export function openClient(owner: string, redis: RedisSource): OpenedClient {
   if (redis === undefined || redis === null) {
     throw new OptionError(
-      `${owner}: redis is ${redis}: hand in an ioredis client, a url or options (is the environment variable set?)`,
+      `${owner}: redis is ${redis}: pass an ioredis client, a url or options (is the environment variable set?)`,
     )
   }
   if (isClient(redis) || (typeof redis === 'object' && 'mGet' in redis)) return theirs(owner, redis)
@@ -90,8 +90,8 @@ function ours(url: string | undefined, connect: RedisOptions): OpenedClient {
 
 /** Refuses options that `redisStore` has and a connection for commands has not. */
 function refuseOthers(owner: string, options: object): void {
-  if ('client' in options) throw new OptionError(`${owner}: hand in the client itself, not { client }`)
+  if ('client' in options) throw new OptionError(`${owner}: pass the client itself, not { client }`)
   if ('nodes' in options) {
-    throw new OptionError(`${owner}: for a Redis Cluster hand in a client: new Cluster(nodes) of ioredis`)
+    throw new OptionError(`${owner}: for a Redis Cluster pass a client: new Cluster(nodes) of ioredis`)
   }
 }

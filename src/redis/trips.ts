@@ -12,7 +12,7 @@ export class Trips {
   readonly #trips = new Set<Trip>()
   #connection = 0
 
-  /** Sends a command. Settles like it, or rejects when the connection is lost that it was sent by. */
+  /** Sends a command. Settles like it, or rejects when its connection is lost. */
   until(
     command: (client: RedisCommandClient) => Promise<unknown>,
     client: RedisCommandClient,

@@ -208,7 +208,7 @@ export class ConsumerGroup<
     return new Class<Out, In>(connection as unknown as RedisSource, this.name, this.keys, options)
   }
 
-  /** Ends all waits, and closes its connections, but not a client that was handed in. */
+  /** Ends all waits, and closes its connections, but not a client of the application. */
   close(): Promise<void> {
     return this.#context.connection.close()
   }

@@ -70,7 +70,7 @@ export class StreamSet<
     return this.#reader.follow(this.#starts(options.after), options)
   }
 
-  /** Ends all waits, and closes its connections, but not a client that was handed in. */
+  /** Ends all waits, and closes its connections, but not a client of the application. */
   close(): Promise<void> {
     return this.#connection.close()
   }

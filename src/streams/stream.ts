@@ -99,7 +99,7 @@ export class Stream<
     return this.consumersOf(group)
   }
 
-  /** Ends all waits, and closes its connections, but not a client that was handed in. */
+  /** Ends all waits, and closes its connections, but not a client of the application. */
   close(): Promise<void> {
     return this.connection.close()
   }

@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 it.each<[what: string, given: unknown, says: RegExp]>([
-  ['undefined', undefined, /Stream: redis is undefined: hand in.*environment variable/],
+  ['undefined', undefined, /Stream: redis is undefined: pass .*environment variable/],
   ['null', null, /Stream: redis is null/],
   ['a number', 6379, /must be an ioredis client, a url or options; got 6379/],
   ['an array', [], /must be an ioredis client, a url or options; got an array/],
@@ -28,8 +28,8 @@ it.each<[what: string, given: unknown, says: RegExp]>([
   ['a password that is not escaped', 'redis://:s3cret/#@host', /redis cannot be read.*%2F/],
   ['an undefined url', { url: undefined }, /url is undefined: is the environment variable set/],
   ['uri', { uri: 'redis://localhost' }, /Stream has no option "uri": use url/],
-  ['a wrapped client', { client: {} }, /hand in the client itself/],
-  ['nodes', { nodes: [] }, /for a Redis Cluster hand in a client/],
+  ['a wrapped client', { client: {} }, /pass the client itself/],
+  ['nodes', { nodes: [] }, /for a Redis Cluster pass a client/],
 ])('refuses %s in place of a client', (_, given, says) => {
   let error: unknown
   try {
@@ -85,7 +85,7 @@ describeRedis('commands of streams and queues', () => {
     }
   })
 
-  it('leaves a client that was handed in open', async () => {
+  it('leaves a client of the application open', async () => {
     const redis = new Redis6(server.port)
     toClose.push(() => redis.disconnect())
     const client = open(redis)

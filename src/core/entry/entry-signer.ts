@@ -23,8 +23,8 @@ interface Seals {
  * Signs entries with HMAC-SHA-256 (RFC 2104), over the key, the entry, and the time. The stamp is
  * not signed, since the store makes it: a signed entry's lifetime counts from its signature.
  *
- * A signed entry keeps the versions of its tags *sealed*, by an HMAC of each: nobody can make up a
- * version that fits a stored entry.
+ * A signed entry keeps the versions of its tags *sealed*, by an HMAC of each: no other client can
+ * make up a version that fits a stored entry.
  *
  * The first secret signs, and all are accepted, so that a secret can be replaced.
  */

@@ -14,8 +14,8 @@ import { TagError } from '../../errors.ts'
 import { EMPTY_RUN } from './run-without.ts'
 
 /**
- * The page that the `{% nocache %}` holes of a fragment show: its data, undefined where they are an
- * error; or `'empty'`, where nobody sees them.
+ * The page that the `{% nocache %}` holes of a fragment show: its data, undefined if they are an
+ * error; or `'empty'` if their output is not used.
  */
 export type HoleData = { readonly data: object | undefined } | 'empty'
 

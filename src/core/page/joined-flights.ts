@@ -57,13 +57,13 @@ export class JoinedFlights {
     }
     const here = open.filter(([, flight]) => flight !== undefined) as [Fragment, Flight][]
     const elsewhere = open.flatMap(([fragment, flight]) => (flight ? [] : [fragment]))
-    const [landed, stored] = await this.#flights.wait(
+    const [shared, stored] = await this.#flights.wait(
       here.map(([, flight]) => flight),
       elsewhere,
       crossed.size > 0,
     )
     const fragments = here.map(([fragment]) => fragment)
-    const entries: SharedEntry[] = [...landed]
+    const entries: SharedEntry[] = [...shared]
     for (const [n, fragment] of elsewhere.entries()) {
       const value = stored[n]
       // What this page has to do itself comes first.

@@ -131,7 +131,7 @@ function warnOnce(error: OnetripError): void {
   warned = true
 }
 
-/** Warns on stderr: without a listener nobody would notice, since pages are served. */
+/** Warns on stderr: without a listener an outage would go unnoticed, since pages are served. */
 export function warnOfOutage({ code, message }: OnetripError): void {
   process.emitWarning(`The store has failed, and pages are rendered without it: ${message}`, {
     type: 'OnetripWarning',

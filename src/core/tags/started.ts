@@ -1,6 +1,7 @@
 /**
- * Rejects at once where what is asked for is wrong. A store that fails must not end the process of
- * whoever does not wait for the promise: an event has said it, and it is tried on.
+ * Starts a call, and rejects at once if its arguments are wrong. A promise that the caller does not
+ * await must not end the process when the store fails: an event reports the failure, and the call
+ * is retried.
  */
 export function started(begin: () => Promise<void>): Promise<void> {
   try {

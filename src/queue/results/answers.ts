@@ -7,7 +7,7 @@ import { RecentAnswers } from './recent-answers.ts'
 
 /** Time for which the server blocks, in ms. */
 const BLOCK = 5_000
-/** Time after which the stream of answers expires when nobody reads it, in ms. */
+/** Time after which the stream of answers expires if no process reads it, in ms. */
 const STREAM_TTL = 60_000
 /** Time without a waiting result after which the connection is closed, in ms. */
 const IDLE = 30_000

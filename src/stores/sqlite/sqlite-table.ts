@@ -39,7 +39,7 @@ export class SqliteTable implements Table {
     this.#database = database
     this.#ours = ours
     database.exec(`PRAGMA busy_timeout = ${BUSY}`)
-    // A database that was handed in keeps its settings.
+    // The application's own database keeps its settings.
     if (ours) {
       database.exec('PRAGMA journal_mode = WAL')
       database.exec('PRAGMA synchronous = NORMAL')
@@ -123,7 +123,7 @@ export class SqliteTable implements Table {
     this.#statements.oldest.run()
   }
 
-  /** Counts only the own table of a database that was handed in. */
+  /** Counts only this store's table in the application's own database. */
   get used(): number {
     if (!this.#ours) {
       const [row] = this.#statements.size.all() as { bytes: number | null }[]
