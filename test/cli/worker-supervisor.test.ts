@@ -120,7 +120,10 @@ test('a process that does not end in time is killed: exit code 1', async () => {
   clock.advance(2_000)
   await expect(exitCode).resolves.toBe(1)
   expect(started[1]?.told).toEqual(['stop', 'kill'])
-  expect(lines).toEqual(['1 of the processes did not end within 5000 ms.'])
+  expect(lines).toEqual([
+    'Ending after the running tasks, within 5000 ms. Ctrl-C again ends at once.',
+    '1 of the processes did not end within 5000 ms.',
+  ])
 })
 
 test('a second stop() kills at once', async () => {

@@ -96,6 +96,7 @@ export class Supervisor {
     }
     this.#stopping = true
     const { clock, shutdownTimeout, log } = this.#options
+    log(`Ending after the running tasks, within ${shutdownTimeout} ms. Ctrl-C again ends at once.`)
     for (const { timer } of this.#places) clock.clearTimeout(timer)
     for (const { process } of this.#places) process?.stop()
     this.#deadline = clock.setTimeout(() => {
