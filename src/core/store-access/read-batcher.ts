@@ -101,18 +101,18 @@ export class ReadBatcher {
   }
 
   #sendAll(): void {
-    const requests = this.#requests
+    const groups = groupsOf(this.#requests)
     this.#requests = Array.of()
-    const [only] = requests
-    if (requests.length === 1 && only) {
-      this.#send(only.keys, only.resolve)
+    const [only] = groups
+    if (groups.length === 1 && only) {
+      this.#send(only.keys, (found) => only.resolve(found))
       return
     }
     const all = new Map<string, number>()
-    const places = requests.map(({ keys }) => keys.map((key) => placeIn(all, key)))
+    const places = groups.map(({ keys }) => keys.map((key) => placeIn(all, key)))
     this.#send([...all.keys()], (found) => {
-      for (const [n, { resolve }] of requests.entries())
-        resolve((places[n] as number[]).map((place) => found[place] as Found[number]))
+      for (const [n, group] of groups.entries())
+        group.resolve((places[n] as number[]).map((place) => found[place] as Found[number]))
     })
   }
 
@@ -147,6 +147,41 @@ export class ReadBatcher {
     if (values.length === keys.length) return values
     throw new StoreError(`The store answered ${values.length} values for ${keys.length} keys`)
   }
+}
+
+/** Requests for the same keys: those of one page, which many visitors ask for at the same time. */
+class Group {
+  readonly keys: readonly string[]
+  readonly #resolves: ((found: Found) => void)[] = Array.of()
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys
+  }
+
+  add({ keys, resolve }: Request): boolean {
+    const isSame = keys.length === this.keys.length && keys.every((key, n) => key === this.keys[n])
+    if (isSame) this.#resolves.push(resolve)
+    return isSame
+  }
+
+  resolve(found: Found): void {
+    for (const resolve of this.#resolves) resolve(found)
+  }
+}
+
+/** Groups requests by their keys, which costs less than to look up each key of each. */
+function groupsOf(requests: readonly Request[]): Group[] {
+  const groups: Group[] = Array.of()
+  const byFirst = new Map<string | undefined, Group>()
+  for (const request of requests) {
+    const { keys } = request
+    if (byFirst.get(keys[0])?.add(request)) continue
+    const group = new Group(keys)
+    group.add(request)
+    groups.push(group)
+    byFirst.set(keys[0], group)
+  }
+  return groups
 }
 
 /** Returns which of all keys a key is, counted from 0. */
