@@ -1,181 +1,111 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keySlot } from '../../src/redis/slot.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
-import { STAMP_LENGTH, type Store } from '../../src/stores/store.ts'
-import { tieredStore } from '../../src/stores/tiered/index.ts'
+import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { KEYS, keyOf, RandomSchedule, TIERS } from './random-schedule.ts'
 import { type StoppableProxy, startStoppableProxy } from './stoppable-proxy.ts'
 
-const TIERS = 3
-const KEYS = 12
-const LAG = 400
 const SECONDS = Number(process.env.ONETRIP_SCHEDULE_SECONDS ?? 8)
 const SEED = Number(process.env.ONETRIP_SCHEDULE_SEED ?? 1)
+const TIMEOUT = { timeout: SECONDS * 1_000 + 600_000 }
 const LOG = 'onetrip:log'
 
-const now = () => performance.now()
-const keyOf = (n: number) => `key:${n}`
-
-/** A state of a key that has ended, and when the end was acknowledged, and to which store. */
-interface End {
-  /** All versions below it have ended. */
-  readonly version: number
-  readonly at: number
-  readonly by: number
-}
-
 describeRedis(`${TIERS} first tiers and a plain store, at random for ${SECONDS} s`, () => {
-  let server: RedisServer
-  let proxies: StoppableProxy[]
-  beforeAll(async () => {
-    server = await startRedis()
-    proxies = await Promise.all(Array.from({ length: TIERS + 1 }, () => startStoppableProxy(server.port)))
-  })
-  afterAll(async () => {
-    await Promise.all(proxies.map((proxy) => proxy.close()))
-    await server.stop()
-  })
+  describe.each(['tracking', 'stream'] as const)('by %s show nothing older than allowed', (coherence) => {
+    const log = coherence === 'stream' && { maxLength: 100 }
+    const settings = { coherence, seconds: SECONDS, seed: SEED }
 
-  it.each(['tracking', 'stream'] as const)(
-    'by %s, no copy is older than the last write of its tier, nor than those of others before the lag',
-    {
-      timeout: SECONDS * 1_000 + 600_000,
-    },
-    async (coherence) => {
-      const random = randomOf(SEED)
-      const pick = (count: number) => Math.floor(random() * count)
-      const stores = proxies.map(({ port }, n) => {
-        const log = coherence === 'stream' && { maxLength: 100 }
-        const second = redisStore({ url: `redis://127.0.0.1:${port}`, log })
-        // The last one has no first tier, and writes as the others do.
-        if (n === TIERS) return second
-        return tieredStore({ first: memoryStore(), second, coherence, coherenceLag: LAG })
-      })
-      const versions = new Array<number>(KEYS).fill(0)
-      const ends: End[][] = versions.map(() => [])
-      const acknowledged = new Array<number>(KEYS).fill(0)
-      const busy = new Set<number>()
-      const counts = { copies: 0, reads: 0, writes: 0, failed: 0, faults: 0 }
-      let late = 0
-      const until = now() + SECONDS * 1_000
-      const goesOn = () => now() < until || counts.copies < 1_000
-
-      function check(store: number, key: number, version: number, begun: number): void {
-        const all = ends[key] as End[]
-        for (let n = all.length - 1; n >= 0; n--) {
-          const end = all[n] as End
-          if (version >= end.version) break
-          const age = begun - end.at
-          late = Math.max(late, age)
-          const most = end.by === store ? 0 : LAG
-          if (age > most) expect({ store, key, version, end, begun, age }).toBe(`at most ${most} ms`)
-        }
-      }
-
-      async function read(n: number): Promise<void> {
-        const store = stores[n] as Store
-        const key = pick(KEYS)
-        const begun = now()
-        const [copy] = store.getCopies?.([keyOf(key)]) ?? []
-        if (copy) counts.copies++
-        else counts.reads++
-        const found = copy ? copy.bytes : (await store.getMany([keyOf(key)]).catch(() => []))[0]
-        if (Buffer.isBuffer(found) && found.length > STAMP_LENGTH)
-          check(n, key, Number(found.subarray(STAMP_LENGTH)), begun)
-      }
-
-      async function write(n: number): Promise<void> {
-        const store = stores[n] as Store
-        const key = pick(KEYS)
-        // One writer at a time: the order of the versions is that of the writes.
-        if (busy.has(key)) return
-        busy.add(key)
-        const version = (versions[key] ?? 0) + 1
-        versions[key] = version
-        try {
-          const kind = random()
-          if (kind < 0.6) {
-            const [done] = await store.setMany([
-              { key: keyOf(key), value: Buffer.from(String(version).padStart(20)), ttl: 600_000 },
-            ])
-            if (done !== true) throw done
-          } else if (kind < 0.8) {
-            const [stamp] = await store.stampMany([{ key: keyOf(key), kind: 'deleted', ttl: 600_000 }])
-            if (!Buffer.isBuffer(stamp)) throw stamp
-          } else await store.deleteMany([keyOf(key)])
-          ends[key]?.push({ version, at: now(), by: n })
-          acknowledged[key] = version
-          counts.writes++
-        } catch {
-          counts.failed++
-          // It may still be applied, by a connection that is only stopped.
-          await sleep(1_500)
-        } finally {
-          busy.delete(key)
-        }
-      }
-
-      /** All values that were acknowledged before are gone. */
-      async function lose(how: () => Promise<unknown>): Promise<void> {
-        const before = [...acknowledged]
-        await how()
-        for (const [key, version] of before.entries())
-          ends[key]?.push({ version: version + 0.5, at: now(), by: -1 })
-      }
-
-      async function disturb(): Promise<void> {
-        while (goesOn()) {
-          await sleep(50 + random() * 200)
-          counts.faults++
-          const proxy = proxies[pick(proxies.length)] as StoppableProxy
-          const fault = random()
-          if (fault < 0.25) proxy.cut()
-          else if (fault < 0.45) {
-            proxy.stop()
-            await sleep(random() * 900)
-            if (random() < 0.5) proxy.cut()
-            proxy.go()
-          } else if (fault < 0.55) await server.admin.del(LOG)
-          else if (fault < 0.7) await server.admin.xtrim(LOG, 'MAXLEN', pick(3))
-          else if (fault < 0.76) await server.admin.call('CLIENT', 'KILL', 'TYPE', 'normal').catch(() => {})
-          else if (fault < 0.8) await server.admin.script('FLUSH')
-          else if (fault < 0.92) await lose(() => server.admin.flushall())
-          else await lose(() => server.restart())
-        }
-      }
-
-      const loop = async (work: () => Promise<void>, pause: number) => {
-        while (goesOn()) {
-          await work()
-          await (random() < 0.05 ? sleep(pause) : new Promise(setImmediate))
-        }
-      }
+    async function run(schedule: RandomSchedule, disturb: () => Promise<unknown>): Promise<void> {
       try {
-        await Promise.all([
-          disturb(),
-          ...stores.flatMap((_, n) => [
-            loop(() => read(n), 1),
-            loop(async () => {
-              await sleep(random() * 20)
-              await write(n)
-            }, 20),
-          ]),
-        ])
+        await schedule.run(disturb)
       } finally {
-        for (const proxy of proxies) proxy.go()
-        await Promise.all(stores.map((store) => store.close()))
+        await schedule.close()
       }
-      console.log(`${coherence}: ${JSON.stringify(counts)}, oldest copy ${late.toFixed(0)} ms`)
-    },
-  )
-})
+      const { counts, late } = schedule
+      console.log(`${coherence}: ${JSON.stringify(counts)}, the oldest value by ${late.toFixed(0)} ms`)
+      expect(counts.writes).toBeGreaterThan(0)
+    }
 
-/** Numbers from 0 to below 1, the same for a seed. */
-function randomOf(seed: number): () => number {
-  let state = Math.imul(seed, 7919) >>> 0
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
-}
+    describe('on one server', () => {
+      let server: RedisServer
+      let proxies: StoppableProxy[]
+      beforeAll(async () => {
+        server = await startRedis()
+        const starting = Array.from({ length: TIERS + 1 }, () => startStoppableProxy(server.port))
+        proxies = await Promise.all(starting)
+      })
+      afterAll(async () => {
+        await Promise.all(proxies.map((proxy) => proxy.close()))
+        await server.stop()
+      })
+
+      it(
+        'that is restarted, emptied, and loses its log, by connections that are cut and stopped',
+        TIMEOUT,
+        async () => {
+          const open = (n: number) => redisStore({ url: `redis://127.0.0.1:${proxies[n]?.port}`, log })
+          const schedule = new RandomSchedule({ ...settings, lag: 400, open })
+          const { admin } = server
+          await run(schedule, async () => {
+            const proxy = proxies[schedule.pick(proxies.length)] as StoppableProxy
+            const fault = schedule.random()
+            if (fault < 0.25) proxy.cut()
+            else if (fault < 0.45) {
+              proxy.stop()
+              await sleep(schedule.random() * 900)
+              if (schedule.random() < 0.5) proxy.cut()
+              proxy.go()
+            } else if (fault < 0.55) await admin.del(LOG)
+            else if (fault < 0.7) await admin.xtrim(LOG, 'MAXLEN', schedule.pick(3))
+            else if (fault < 0.76) await admin.call('CLIENT', 'KILL', 'TYPE', 'normal').catch(() => {})
+            else if (fault < 0.8) await admin.script('FLUSH')
+            else if (fault < 0.92) await schedule.lose(() => admin.flushall())
+            else await schedule.lose(() => server.restart())
+          })
+        },
+      )
+    })
+
+    describe('on a cluster', () => {
+      let cluster: RedisCluster
+      beforeAll(async () => {
+        cluster = await startRedisCluster()
+      })
+      afterAll(() => cluster.stop())
+
+      it(
+        'whose nodes are replaced and paused, whose slots move, and which loses its log',
+        TIMEOUT,
+        async () => {
+          const open = () => redisStore({ nodes: cluster.addresses, log, slotsRefreshTimeout: 60_000 })
+          const schedule = new RandomSchedule({ ...settings, lag: 1_000, open })
+          await run(schedule, async () => {
+            const key = schedule.random() < 0.4 ? LOG : keyOf(schedule.pick(KEYS))
+            const slot = keySlot(key)
+            const primary = await cluster.primaryOf(slot)
+            if (!primary) return
+            const fault = schedule.random()
+            if (fault < 0.35) {
+              const replica = cluster.nodes[(cluster.nodes.indexOf(primary) + 3) % 6]
+              // Without loss. It is refused while another change is under way.
+              await replica?.admin.cluster('FAILOVER').catch(() => {})
+              await sleep(500)
+            } else if (fault < 0.5) await primary.admin.del(LOG).catch(() => {})
+            else if (fault < 0.75)
+              await primary.admin.call('CLIENT', 'KILL', 'TYPE', 'normal').catch(() => {})
+            else if (fault < 0.85) {
+              primary.pause()
+              await sleep(schedule.random() * 900)
+              primary.resume()
+            } else {
+              const other = await cluster.primaryOf((slot + 5_461) % 16_384)
+              if (other && other !== primary) await cluster.migrateSlots([slot, slot], primary, other, 5)
+            }
+          })
+        },
+      )
+    })
+  })
+})

@@ -10,6 +10,9 @@ import { steadyClock } from '../helpers/steady-clock.ts'
 import { TestClock } from '../helpers/test-clock.ts'
 
 const MINUTE = 60_000
+/** As the docstring of the class lists them. */
+const RIGHTS =
+  '+evalsha +eval +script|load +time +bitfield +zmscore +zadd +zremrangebyrank +pexpire +zunion'.split(' ')
 
 describeRedis('RedisHotFragments', () => {
   let server: RedisServer
@@ -165,6 +168,18 @@ describeRedis('RedisHotFragments', () => {
     hot.note('film', 'late')
     await expect(hot.top('film', 1)).rejects.toThrow(/close/)
     await own.stop()
+  })
+
+  it('needs only the rights that its docstring lists', async () => {
+    const rules = ['on', '>weak', '~onetrip:{hot}:*', '~site:{hot}:*', '-@all', ...RIGHTS]
+    await server.admin.call('ACL', 'SETUSER', 'hot', ...rules)
+    const url = `redis://hot:weak@127.0.0.1:${server.port}`
+    for (const prefix of ['onetrip', 'site']) {
+      const hot = hotOn({ prefix }, steadyClock(), url)
+      hot.note('film', 'a')
+      await hot.flush()
+      expect(await hot.top('film', 1)).toEqual([{ params: 'a', count: 1 }])
+    }
   })
 
   it('keeps all keys in one slot of a cluster', async () => {
