@@ -9,7 +9,8 @@ import { SHELF_TITLES } from './films/shelves.js'
 /**
  * @typedef {object} FragmentsContext
  * @property {import('./films/catalogue.js').Catalogue} catalogue
- * @property {((fragment: string, milliseconds: number) => void) | undefined} [noteLoad] called after each load
+ * @property {((fragment: string, milliseconds: number) => void) | undefined} [noteLoad] called
+ *   after each load
  */
 
 /** @param {FragmentsContext} context */

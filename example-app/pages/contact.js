@@ -21,7 +21,8 @@ export function contactThanksPage(visit) {
  * Reads a message. Returns it, or the page with what is wrong.
  * @param {import('./layout.js').Visit} visit
  * @param {unknown} body
- * @returns {import('./layout.js').Page | { message: { name: string, email: string, text: string } }}
+ * @returns {import('./layout.js').Page | { message: { name: string, email: string, text: string }
+ *   }}
  */
 export function readMessage(visit, body) {
   // The first two stand in the head of a mail, which has one line for each.

@@ -22,8 +22,8 @@ export const THANKS_COOKIE = 'reel_thanks'
  */
 
 /**
- * Takes a review. Returns where to go, and what to remember in {@link THANKS_COOKIE}; or the page to
- * send, where the review cannot be taken.
+ * Takes a review. Returns where to go, and what to remember in {@link THANKS_COOKIE}; or the page
+ * to send, where the review cannot be taken.
  * @param {import('./layout.js').Visit} visit
  * @param {string} id as the address has it
  * @param {unknown} body

@@ -9,7 +9,8 @@ const FOLDER = process.env.REEL_MAIL ?? fileURLToPath(new URL('../data/mail', im
 const transport = nodemailer.createTransport({ streamTransport: true, buffer: true })
 
 /**
- * Writes one message to a file of its own. Written twice, it is the same file: a task may run again.
+ * Writes one message to a file of its own. Written twice, it is the same file: a task may run
+ * again.
  * @param {{ id: string, name: string, email: string, text: string }} message
  */
 export async function writeMail({ id, name, email, text }) {

@@ -1,6 +1,7 @@
 /**
- * Work that no visitor waits for: a queue carries it to workers where Redis is there. Without Redis,
- * or while it is away, the process does the work itself, and the visitor waits: nothing is lost.
+ * Work that no visitor waits for: a queue carries it to workers where Redis is there. Without
+ * Redis, or while it is away, the process does the work itself, and the visitor waits: nothing is
+ * lost.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -42,7 +43,8 @@ export function createTasks({ catalogue, invalidate, queue }) {
   const addMessage = carried(queue, 'contact', sendMessage)
   return {
     /**
-     * Takes a review. Resolves with true if it shows already, false if a worker has yet to check it.
+     * Takes a review. Resolves with true if it shows already, false if a worker has yet to check
+     * it.
      * @param {Omit<Review, 'submission'>} review
      */
     takeReview: (review) => addReview({ submission: randomUUID(), ...review }),

@@ -1,6 +1,6 @@
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
 
-/** What Fastify keeps of a route, as far as it is used. */
+/** The part of Fastify's context of a route that is used. */
 interface RouteContext {
   readonly onSend?: unknown
   readonly config?: FastifyContextConfig

@@ -8,7 +8,7 @@ import { shown, UsageError } from '../usage-error.ts'
 
 type ParamList = Iterable<Params> | AsyncIterable<Params>
 
-/** What a module exports for `onetrip warm`. */
+/** The exports of a module for `onetrip warm`. */
 export interface WarmModule {
   readonly cache: FragmentCache
   /** Parameters by fragment: iterables, or functions that return one. */

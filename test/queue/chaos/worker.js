@@ -1,7 +1,7 @@
 /**
  * A worker process that is killed at any time. Arguments: the name of the queue, the port
- * of Redis through the bad network, the port past it, the lease. It notes each task that it begins, and counts it when it is
- * done, past the network.
+ * of Redis through the bad network, the port past it, the lease. It notes each task that it begins,
+ * and counts it when it is done, past the network.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
