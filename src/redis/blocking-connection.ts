@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import { ClosedError, StoreError } from '../errors.ts'
 import { type ClientOptions, describeServer, isClusterClient, type RedisCommandClient } from './client.ts'
 import { watchClient } from './client-watch.ts'
@@ -159,10 +159,11 @@ export class BlockingConnection {
   }
 
   #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    let timer: Timer | undefined
     const slept = new Promise<void>((resolve) => {
-      this.#clock.setTimeout(resolve, ms)
+      timer = this.#clock.setTimeout(resolve, ms)
     })
-    return this.#pending.race(slept, signal)
+    return this.#pending.race(slept, signal, () => this.#clock.clearTimeout(timer))
   }
 
   /** Leaves a server that cannot serve, and has the cluster's client learn where the key is. */

@@ -32,6 +32,9 @@ export function checkOptions(owner: string, options: unknown, names: readonly st
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new OptionError(`${owner} takes an object of options; got ${show(options)}`)
   refuseUnknownOptions(owner, options, names, HINTS)
+  const { signal } = options as { signal?: unknown }
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new OptionError(`${owner}: signal must be an AbortSignal; got ${show(signal)}`)
 }
 
 /** @throws OptionError */

@@ -1,7 +1,7 @@
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import type { RedisClient } from '../../src/redis/client.ts'
+import { keyPrefixOf, type RedisClient } from '../../src/redis/client.ts'
 import { startRedisCluster } from '../helpers/redis-cluster.ts'
 import { describeRedis, startRedis } from '../helpers/redis-server.ts'
 
@@ -13,6 +13,8 @@ export interface RawClient extends RedisClient {
 
 export interface Opened {
   readonly redis: RawClient
+  /** Of the client. */
+  readonly keyPrefix: string
   /** Registers what is closed after the test, before the client. */
   opened<T extends { close(): Promise<void> }>(closable: T): T
   /** Sends a command by a script: ioredis 5 adds no keyPrefix after a subcommand. */
@@ -78,6 +80,9 @@ function describeWith(name: string, fn: (at: Opened) => void, start: () => Promi
     fn({
       get redis() {
         return started.client
+      },
+      get keyPrefix() {
+        return keyPrefixOf(started.client)
       },
       opened(closable) {
         closables.push(closable)

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { Stream, type StreamMessage } from 'onetrip/streams'
 import { expect, it } from 'vitest'
 import { describeEveryClient, ids } from './every-client.ts'
@@ -123,6 +124,12 @@ describeEveryClient('A reader of a stream', (at) => {
     await expect(next).rejects.toMatchObject({ name: 'AbortError' })
     await untilBlocked(0)
     await expect(stream.follow({ signal: stop.signal }).next()).rejects.toMatchObject({ name: 'AbortError' })
+    const { signal } = new AbortController()
+    await stream.add({ n: 1 }, { signal })
+    await stream.read({ signal, block: 'forever' })
+    await stream.read({ signal, block: 1, after: '$' })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await expect(stream.read({ signal: stop as never })).rejects.toThrow(/signal must be an AbortSignal; got/)
   })
 
   it('goes on behind its last message after its connection was cut', async () => {
