@@ -106,7 +106,13 @@ export class RedisFollowing implements Following {
     } catch (error) {
       // A connection that was lost meanwhile begins again by itself.
       if (this.#closed || client.status !== 'ready') return
-      this.#follower.lost(storeFailure(describeServer(client), 'refuses CLIENT TRACKING', error))
+      this.#follower.lost(
+        storeFailure(
+          describeServer(client),
+          "refuses CLIENT TRACKING, which coherence: 'stream' does without",
+          error,
+        ),
+      )
       this.#timer = this.#clock.setTimeout(this.#begin, REFUSED_PAUSE).unref()
     }
   }
