@@ -77,6 +77,9 @@ export class RedisHotFragments implements HotFragments {
    * @param redis a client of ioredis, which stays open at `close`, or how to connect
    * @throws OptionError, DurationError
    */
+  constructor(redis: RedisSource, options?: HotFragmentsOptions)
+  /** @internal */
+  constructor(redis: RedisSource, options: HotFragmentsOptions | undefined, clock: Clock)
   constructor(redis: RedisSource, options: HotFragmentsOptions = {}, clock = processClock) {
     refuseUnknownOptions('RedisHotFragments', options, ['prefix', 'window', 'now'])
     const { prefix = 'onetrip', window = '15m', now } = options
