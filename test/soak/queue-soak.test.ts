@@ -14,7 +14,7 @@ const LEASE_MS = 2_000
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Counts a task once, however often it runs: the note of its id and the sum are one transaction. */
+/** Counts a task once, however often it runs: its id and the sum are noted in one transaction. */
 const COUNT_ONCE = `
 if redis.call('SADD', 'counted', ARGV[1]) == 1 then redis.call('INCR', 'sum') end
 return 1`
