@@ -44,7 +44,7 @@ console.log('\nwaited: pages with a fragment that was rendered while they waited
 await redis.stop()
 process.exit(failed ? 1 : 0)
 
-/** @param {{ url: string, prefix: string, stale: string | number, refresh: 'queue' | undefined }} options */
+/** @param {Parameters<typeof openSite>[0]} options */
 async function measure(options) {
   const site = openSite(options)
   const worker = options.refresh === 'queue' ? await startWorker(options) : undefined

@@ -28,7 +28,11 @@ class TemplateMap extends nunjucks.Loader {
 /**
  * Opens the cache of one process. The page has {@link FRAGMENTS} fragments, each of which shows
  * when its data was loaded.
- * @param {{ url: string, prefix: string, stale: string | number, refresh: 'queue' | undefined }} options
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string} options.prefix
+ * @param {string | number} options.stale
+ * @param {'queue' | undefined} options.refresh
  */
 export function openSite({ url, prefix, stale, refresh }) {
   const queue = new TaskQueue(prefix, { redis: url })
