@@ -4,6 +4,7 @@ import { BlockingConnection } from './blocking-connection.ts'
 import { describeServer, isClusterClient, keyPrefixOf, type RedisCommandClient } from './client.ts'
 import { watchClient } from './client-watch.ts'
 import { Connection } from './connection.ts'
+import { type ConnectionRecipe, recipeOf } from './connection-recipe.ts'
 import { isLost, storeFailure, withoutCommand } from './failure.ts'
 import { openClient, type RedisSource } from './open-client.ts'
 import { runScript } from './run-script.ts'
@@ -73,6 +74,11 @@ export class CommandClient {
   /** Prefix that ioredis adds to each key of a command. */
   get keyPrefix(): string {
     return keyPrefixOf(this.#client)
+  }
+
+  /** For another thread, to open a connection like this one; undefined where it cannot. */
+  get recipe(): ConnectionRecipe | undefined {
+    return recipeOf(this.#client)
   }
 
   get closed(): boolean {

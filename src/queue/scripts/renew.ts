@@ -116,6 +116,17 @@ end
 return { held, returned, old, more, unpack(names) }
 `)
 
+/**
+ * Renews a lease that the worker still has, while its event loop is blocked. ARGV: worker, lease.
+ * A lease that was taken from it stays so, for the worker to notice.
+ */
+export const KEEP_LEASE = scriptText(`
+local workers = KEYS[1] .. ':workers'
+local time = redis.call('TIME')
+if redis.call('ZREM', workers, ARGV[1]) == 0 then return 0 end
+return redis.call('ZADD', workers, time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2], ARGV[1])
+`)
+
 /** Ends a worker: what it holds is given back. ARGV: worker. Returns how many tasks that were. */
 export const LEAVE = scriptText(`${PRELUDE}${RESULTS}${GIVE_BACK}
 local found, total = 0, 0

@@ -6,6 +6,7 @@ import type { Duration } from '../../options/duration.ts'
 import { toTimer } from '../../options/duration.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import { Lease } from '../lease/lease.ts'
 import {
   type ResolvedWorkerOptions,
   resolveWorkerOptions,
@@ -13,7 +14,6 @@ import {
 } from '../options/worker-options.ts'
 import type { QueueCore } from '../queue-core.ts'
 import { BlockingReader } from './blocking-reader.ts'
-import { Lease } from './lease.ts'
 import { MARK_AFTER, QueueRunner } from './queue-runner.ts'
 
 /** Interval at which a worker whose tasks run long asks for cancellations, in ms. */
@@ -69,7 +69,8 @@ export class Worker {
     this.#readers = groupsOf(this.#runners).map(
       (runners) => new BlockingReader(runners[0].core.client.blocking(), runners, this),
     )
-    this.#leases = this.#runners.map((runner) => new Lease(runner, this.workerId, this.#options.lease))
+    const { lease, maxBlock } = this.#options
+    this.#leases = this.#runners.map((runner) => new Lease(runner, this.workerId, lease, maxBlock))
     this.#pulse = this.#clock.setInterval(() => this.#askForNews(), PULSE).unref()
     this.#schedulers = cores.map((core) => core.schedules.startScheduler())
     for (const core of cores) core.workers.add(this)

@@ -1,6 +1,7 @@
 import type { Timer } from '../../clock.ts'
 import { LEAVE, RENEW } from '../scripts/renew.ts'
-import type { QueueRunner } from './queue-runner.ts'
+import type { QueueRunner } from '../worker/queue-runner.ts'
+import { leaseKeeper } from './lease-keeper.ts'
 
 /** Parts of a lease in which it is renewed once. */
 const PARTS = 4
@@ -10,20 +11,28 @@ export class Lease {
   readonly #runner: QueueRunner
   readonly #workerId: string
   readonly #ms: number
+  readonly #maxBlock: number
   #timer: Timer | undefined
+  #endKeeping: (() => void) | undefined
   #first = true
   #renewing: Promise<void> | undefined
   #ended = false
 
-  constructor(runner: QueueRunner, workerId: string, ms: number | undefined) {
+  /**
+   * @param ms how long it lasts; undefined for the queue's
+   * @param maxBlock how long a thread renews it while the event loop is blocked, in ms
+   */
+  constructor(runner: QueueRunner, workerId: string, ms: number | undefined, maxBlock: number) {
     this.#runner = runner
     this.#workerId = workerId
     this.#ms = ms ?? runner.core.options.lease
+    this.#maxBlock = maxBlock
   }
 
   /** Takes the lease, and renews it from now on. Resolves when it is taken. */
   async start(): Promise<void> {
     const { core } = this.#runner
+    this.#keep()
     this.#timer = core.clock.setInterval(() => void this.renew(), this.#ms / PARTS)
     await this.#runner.prepare().catch((error: unknown) => core.report(error))
     await this.renew()
@@ -43,10 +52,20 @@ export class Lease {
     const { core } = this.#runner
     this.#ended = true
     core.clock.clearInterval(this.#timer)
+    this.#endKeeping?.()
     await this.#renewing
     if (core.closed) return
     // Where Redis does not answer, the lease ends by itself.
     await core.run(LEAVE, [this.#workerId]).catch((error: unknown) => core.report(error))
+  }
+
+  /** Has a thread renew it while this one is blocked. */
+  #keep(): void {
+    const { client, key } = this.#runner.core
+    const { recipe } = client
+    if (this.#maxBlock === 0 || !recipe) return
+    const lease = { recipe, key, workerId: this.#workerId, lease: this.#ms, maxBlock: this.#maxBlock }
+    this.#endKeeping = leaseKeeper.keep(lease, (error) => this.#runner.core.report(error))
   }
 
   async #renew(): Promise<void> {
