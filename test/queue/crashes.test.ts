@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { TaskContext, TaskQueueOptions, WorkerOptions } from 'onetrip/queue'
+import type { TaskContext, WorkerOptions } from 'onetrip/queue'
 import { afterEach, expect, test } from 'vitest'
 import { startModule } from '../helpers/child-process.ts'
 import { describeRedis } from '../helpers/redis-server.ts'
@@ -22,19 +22,21 @@ describeRedis('a worker that dies', () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
-  async function startWorker(
-    worker: WorkerOptions,
-    options: Partial<TaskQueueOptions> = {},
-  ): Promise<Process> {
+  function spawnWorker(worker: WorkerOptions): Process {
     const said: unknown[] = []
     const child = startModule(new URL('worker-process.js', import.meta.url), [
       server().url,
-      JSON.stringify({ worker, queue: options }),
+      JSON.stringify(worker),
     ])
     children.push(child)
     child.on('message', (message) => said.push(message))
-    await expect.poll(() => said).toContain('ready')
     return { child, said }
+  }
+
+  async function startWorker(worker: WorkerOptions): Promise<Process> {
+    const started = spawnWorker(worker)
+    await expect.poll(() => started.said).toContain('ready')
+    return started
   }
 
   /** Ends the leases of all workers, as time does. */
@@ -79,7 +81,7 @@ describeRedis('a worker that dies', () => {
     const handles = await echo.addMany([['a'], ['b']])
     let deaths = 0
     for (let ended = false; !ended; ) {
-      const { child } = await startWorker({ concurrency: 1 })
+      const { child } = spawnWorker({ concurrency: 1 })
       const exited = once(child, 'exit')
       ended = await Promise.race([
         exited.then(() => false),

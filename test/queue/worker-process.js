@@ -6,7 +6,7 @@
 import { TaskQueue } from '../../dist/queue/index.js'
 
 const [url, options] = process.argv.slice(2)
-const queue = new TaskQueue('work', { redis: url, maxCrashes: 2, ...JSON.parse(options).queue })
+const queue = new TaskQueue('work', { redis: url, maxCrashes: 2 })
 const cell = new Int32Array(new SharedArrayBuffer(4))
 
 queue.task('wait', function () {
@@ -22,6 +22,6 @@ queue.task('block', (ms) => {
 })
 queue.task('die', () => process.kill(process.pid, 'SIGKILL'))
 queue.task('echo', (value) => value)
-queue.worker(JSON.parse(options).worker)
+queue.worker(JSON.parse(options))
 process.send('ready')
 process.on('message', () => queue.close().then(() => process.disconnect()))
