@@ -48,6 +48,7 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'queue/chaos/chaos.test.ts': [6, 'the pace of the faults; measures what it prints'],
   'queue/chaos/worker.js': [3, 'tasks that take their time; notes when they begin'],
   'soak/queue-soak.test.ts': [11, 'goes on for so many minutes; its load and its faults'],
+  'queue/worker-process.js': [1, 'a handler that keeps the event loop busy'],
   'soak/soak.test.ts': [13, 'goes on for so many minutes; its load and its faults'],
   'stores/redis/cluster/moving-slots.test.ts': [1, "moves a test's clock while other processes work"],
 }

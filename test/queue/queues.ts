@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis'
-import { TaskQueue, type TaskQueueOptions, type Worker } from 'onetrip/queue'
+import { TaskQueue, type TaskQueueOptions } from 'onetrip/queue'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
 /** A server for the tests of a file, and queues that are closed after each test. */
 export interface QueueFixture {
   readonly server: () => RedisServer
-  /** Makes a queue of one name, with a client of its own. */
-  queue(options?: Partial<TaskQueueOptions>): TaskQueue
+  /** Makes a queue, with a client of its own. */
+  queue(options?: Partial<TaskQueueOptions>, name?: string): TaskQueue
   /** A client that is closed after the test. */
   client(): Redis
 }
@@ -26,8 +26,8 @@ export function useQueues(args: readonly string[] = []): QueueFixture {
   afterAll(() => server.stop())
   return {
     server: () => server,
-    queue(options = {}) {
-      const queue = new TaskQueue('work', { redis: server.url, ...options })
+    queue(options = {}, name = 'work') {
+      const queue = new TaskQueue(name, { redis: server.url, ...options })
       open.push(queue)
       return queue
     },
@@ -37,9 +37,4 @@ export function useQueues(args: readonly string[] = []): QueueFixture {
       return client
     },
   }
-}
-
-/** Resolves when a worker runs `count` tasks. */
-export function runs(worker: Worker, count: number): () => boolean {
-  return () => worker.running === count
 }

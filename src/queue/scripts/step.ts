@@ -23,6 +23,11 @@ local function list()
   return n, from, at - 1
 end
 
+-- Calls for parts of a range of ARGV: Lua passes at most some 8,000 values to a function.
+local function inParts(from, to, call)
+  for first = from, to, 1000 do call(first, math.min(first + 999, to)) end
+end
+
 local function acknowledge(stream, entry)
   local key = stream == 0 and Q .. ':wake' or STREAMS[stream]
   local acknowledged = redis.call('XACK', key, GROUP, entry)
@@ -33,28 +38,28 @@ end
 -- Completed tasks, by stream.
 local completed = 0
 for stream = 1, 4 do
-  local n, from, to = list()
-  if n > 0 then
-    completed = completed + redis.call('XACK', STREAMS[stream], GROUP, unpack(ARGV, from, to))
-    redis.call('XDEL', STREAMS[stream], unpack(ARGV, from, to))
-  end
+  local _, from, to = list()
+  inParts(from, to, function(first, last)
+    completed = completed + redis.call('XACK', STREAMS[stream], GROUP, unpack(ARGV, first, last))
+    redis.call('XDEL', STREAMS[stream], unpack(ARGV, first, last))
+  end)
 end
 count(now, 'completed', completed)
 
 -- Marks of tasks that have ended, and of tasks that run for a while.
-local n, from, to = list()
-if n > 0 then
-  redis.call('HDEL', Q .. ':running', unpack(ARGV, from, to))
-  redis.call('HDEL', Q .. ':progress', unpack(ARGV, from, to))
+local _, from, to = list()
+inParts(from, to, function(first, last)
+  redis.call('HDEL', Q .. ':running', unpack(ARGV, first, last))
+  redis.call('HDEL', Q .. ':progress', unpack(ARGV, first, last))
+end)
+for _, hash in ipairs({ ':running', ':progress' }) do
+  _, from, to = list()
+  inParts(from, to, function(first, last) redis.call('HSET', Q .. hash, unpack(ARGV, first, last)) end)
 end
-n, from, to = list()
-if n > 0 then redis.call('HSET', Q .. ':running', unpack(ARGV, from, to)) end
-n, from, to = list()
-if n > 0 then redis.call('HSET', Q .. ':progress', unpack(ARGV, from, to)) end
 
 -- Ends that do more: a digit for the stream of the entry and one for that of the task, the entry,
 -- verb, header, args, and an operand of the verb.
-n, from, to = list()
+_, from, to = list()
 for i = from, to, 6 do
   local stream, entry, verb, header, args = tonumber(string.sub(ARGV[i], 2)), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   if acknowledge(tonumber(string.sub(ARGV[i], 1, 1)), entry) then
@@ -86,8 +91,8 @@ at = at + 1
 for _ = 1, clients do
   local client = ARGV[at]
   at = at + 1
-  local _, first, last = list()
-  storeResults(now, ttl, most, client, { unpack(ARGV, first, last) })
+  _, from, to = list()
+  inParts(from, to, function(first, last) storeResults(now, ttl, most, client, { unpack(ARGV, first, last) }) end)
 end
 
 -- Tasks that are due. Those of a paused queue become due as well, and wait.

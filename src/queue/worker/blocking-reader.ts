@@ -78,7 +78,7 @@ export class BlockingReader {
     }
     for (const { key: name, entries } of readStreams(reply)) {
       const place = places.get(this.#withoutPrefix(name))
-      for (const [entry, fields] of entries) if (place) deliver(place, String(entry), fields ?? [])
+      for (const [entry, fields] of entries) if (place) await deliver(place, String(entry), fields ?? [])
     }
   }
 
@@ -102,13 +102,14 @@ export class BlockingReader {
   }
 }
 
-function deliver(
+async function deliver(
   { runner, stream }: { runner: QueueRunner; stream: number },
   entry: string,
   fields: readonly Buffer[],
-): void {
+): Promise<void> {
   if (stream === 0) {
-    runner.woken(entry)
+    // Before the next read: the queue may be paused.
+    await runner.woken(entry)
     return
   }
   // What is not a task goes to the dead letters by a step.

@@ -85,13 +85,15 @@ export class QueueRunner implements AttemptOwner {
   /** Takes a task that a blocking read has returned. */
   receive(task: FetchedTask): void {
     this.#held.add(task)
-    this.#host.pump()
+    if (this.#paused) this.returnHeld()
+    else this.#host.pump()
   }
 
-  /** Removes an entry that only woke this worker, and looks what is new. */
-  woken(entry: string): void {
+  /** Removes an entry that only woke this worker. Resolves when it knows what is new. */
+  async woken(entry: string): Promise<void> {
     this.#batch.dropWake(entry)
     this.step()
+    await this.#stepping
   }
 
   /** Makes the next step when there is a reason for it. */
@@ -292,8 +294,7 @@ export class QueueRunner implements AttemptOwner {
     clock.clearTimeout(this.#timer)
     const times = [nextDue, limited && !paused && wait > 0 ? wait : -1].filter((time) => time >= 0)
     if (times.length === 0 || this.#host.closing) return
-    this.#timer = clock
-      .setTimeout(() => this.step(), Math.min(LONGEST_DELAY, Math.max(1, ...[Math.min(...times)])))
-      .unref()
+    const delay = Math.min(LONGEST_DELAY, Math.max(1, Math.min(...times)))
+    this.#timer = clock.setTimeout(() => this.step(), delay).unref()
   }
 }
