@@ -9,8 +9,7 @@ import { lazy } from 'onetrip'
  * @property {() => string} token  makes a token for the forms of the page
  * @property {string} path  what was asked for, with its query: where to come back to
  * @property {(filmId: number) => '' | 'shown' | 'checked'} takeThanks  says once that the visitor
- *   has
- *   just reviewed the film, and whether the review shows already or is being checked
+ *   has just reviewed the film, and whether the review shows already or is being checked
  */
 
 /**

@@ -13,17 +13,26 @@ import type { StreamOptions } from './stream.ts'
 import { StreamConnection } from './stream-connection.ts'
 import { inTimeOrder, lastIdOf, type StreamIdLike } from './stream-id.ts'
 
+/** Options of a {@link ConsumerGroup}. */
 export interface ConsumerGroupOptions<Out, In = Out> extends StreamOptions<Out, In> {
-  /** Name of the consumer that reads and claims. Each process needs a name of its own. */
+  /**
+   * Name of the consumer that reads and claims. Each process needs a name of its own.
+   * @defaultValue none: this object cannot read or claim
+   */
   readonly consumer?: string | undefined
 }
 
+/** Options of `create()`: the first message that a new group delivers. */
 export interface CreateOptions {
   /**
-   * The first message that is delivered: at the start, new ones only, or from an id or a time on.
+   * Begins at the start, with new messages only, or with an id or a time.
+   * @defaultValue `'start'`
    */
   readonly from?: GroupStart | undefined
-  /** Delivers what comes after this id, or after this millisecond. */
+  /**
+   * Begins after this id, or after this millisecond.
+   * @defaultValue none
+   */
   readonly after?: StreamIdLike | undefined
 }
 

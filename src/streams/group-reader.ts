@@ -18,7 +18,10 @@ export interface GroupReadOptions extends ReadOptions {
    * @defaultValue false
    */
   readonly pending?: boolean | undefined
-  /** Reads pending messages after this id. */
+  /**
+   * Reads pending messages after this id.
+   * @defaultValue none: all of them
+   */
   readonly after?: StreamIdLike | undefined
   /** Delivers new messages as acknowledged: a crash loses them. @defaultValue false */
   readonly noAck?: boolean | undefined

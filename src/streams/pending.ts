@@ -30,15 +30,27 @@ export interface PendingOptions {
   readonly from?: StreamIdLike | undefined
   /** Last id, or last time. @defaultValue the highest */
   readonly to?: StreamIdLike | undefined
-  /** Begins after this id. */
+  /**
+   * Begins after this id.
+   * @defaultValue none
+   */
   readonly after?: StreamIdLike | undefined
-  /** Ends before this id. */
+  /**
+   * Ends before this id.
+   * @defaultValue none
+   */
   readonly before?: StreamIdLike | undefined
   /** Most messages. @defaultValue 1000 */
   readonly count?: number | undefined
-  /** Only those of this consumer. */
+  /**
+   * Returns only messages of this consumer.
+   * @defaultValue none: all consumers
+   */
   readonly consumer?: string | undefined
-  /** Only those that were delivered last at least this long ago. */
+  /**
+   * Returns only messages whose last delivery was at least this long ago.
+   * @defaultValue 0
+   */
   readonly minIdle?: number | string | undefined
 }
 
