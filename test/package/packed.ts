@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
+
+/** npm beside the node that runs this, so that both are of one version. */
+const NPM = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')
+
+/** Returns the program and the arguments that run npm. */
+export function npmCommand(args: readonly string[]): [program: string, args: string[]] {
+  return existsSync(NPM) ? [process.execPath, [NPM, ...args]] : ['npm', [...args]]
+}
 
 /** The names that the package exports modules under: `onetrip`, `onetrip/fastify`. */
 export const ENTRY_POINTS: readonly string[] = Object.entries(
@@ -30,7 +39,7 @@ export class Project {
 
   constructor() {
     const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', this.folder]
-    const tarball = execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' }).trim()
+    const tarball = execFileSync(...npmCommand(pack), { cwd: ROOT, encoding: 'utf8' }).trim()
     const modules = join(this.folder, 'node_modules')
     mkdirSync(join(modules, 'onetrip'), { recursive: true })
     const extract = [
