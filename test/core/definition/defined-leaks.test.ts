@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { defineFragment, KeyPartError, LeakError, perVisitor, TagError } from 'onetrip'
 import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
+import { resolveDataPolicy } from '../../../src/core/options/data-policy.ts'
+import { checkTemplates } from '../../../src/engines/nunjucks/analysis/check.ts'
 import { cacheOf, engineOf, told } from '../../helpers/templates.ts'
 
 // Each test tries to make one visitor's content show to another through a defined fragment.
@@ -401,4 +403,18 @@ test('detectLeaks finds a value of the visitor in what load() returned', async (
   await cache.render('page', {}, { request: { mail: last } })
   await cache.settled()
   expect(told(events, 'error', 'write')).toEqual(['error LeakError'])
+})
+
+test('the check of templates reads the parameters of the tag, and what is wrong with it', () => {
+  const { environment } = engineOf({
+    page: '{% cache "outer", ttl="1m" %}{% fragment "hello", id=user.id %}{% endcache %}',
+    wrong: '{% fragment "hello", 1 %}',
+  })
+  const options = { dataPolicy: resolveDataPolicy({}), hasTtl: false, versioned: [] }
+  const found = checkTemplates(environment, ['page', 'wrong'], options)
+  expect(found.map(({ kind, template, line }) => `${kind} ${template} ${line}`)).toEqual([
+    'leak page 1',
+    'template wrong 1',
+  ])
+  expect(found[1]?.message).toContain('The parameters of {% fragment "hello" %} are given by name')
 })
