@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { QueueCore } from './queue-core.ts'
 import { ADD } from './scripts/add.ts'
 
-/** Most tasks, and about the most characters, of one script call. */
+/** Tasks and characters from which on a script call is full. Its last addition may exceed them. */
 const MOST_TASKS = 500
 const MOST_CHARACTERS = 1_000_000
 /** How long Redis remembers the last batch of a client, in ms: longer than any repetition. */
@@ -114,7 +114,6 @@ export class Adder {
   }
 
   async #call(additions: readonly Addition[]): Promise<ReadonlyMap<number, string>> {
-    if (additions.length > MOST_TASKS) throw new RangeError('addMany() splits what is more than one call')
     const args = [this.client, String(++this.#batch), String(REMEMBERED)]
     for (const { stream, header, args: json, options } of additions)
       args.push(STREAM_NUMBERS[stream] ?? '', header, json, options)

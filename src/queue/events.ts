@@ -78,13 +78,13 @@ export class QueueEvents {
       throw new OptionError(`The listener of on() must be a function, not ${show(listener)}.`)
     const checked = types.map(checkType)
     // One of its own, so that a function may listen twice.
-    const call = (event: QueueEvent) => listener(event)
+    const own = (event: QueueEvent) => listener(event)
     for (const type of checked) {
       const set = this.#listeners.get(type) ?? new Set()
-      this.#listeners.set(type, set.add(call))
+      this.#listeners.set(type, set.add(own))
     }
     return () => {
-      for (const type of checked) this.#listeners.get(type)?.delete(call)
+      for (const type of checked) this.#listeners.get(type)?.delete(own)
     }
   }
 
@@ -98,17 +98,17 @@ export class QueueEvents {
     return set !== undefined && set.size > 0
   }
 
-  /** Calls the listeners. An error of one is thrown in a turn of its own, as of any callback. */
   emit(event: QueueEvent): void {
-    for (const call of this.#listeners.get(event.type) ?? []) {
-      try {
-        call(event)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    for (const listener of this.#listeners.get(event.type) ?? []) call(listener, event)
+  }
+}
+
+function call(listener: (event: QueueEvent) => void, event: QueueEvent): void {
+  try {
+    const result: unknown = listener(event)
+    if (result instanceof Promise) result.catch(() => {})
+  } catch {
+    // A listener's error is its own to handle.
   }
 }
 

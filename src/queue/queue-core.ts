@@ -77,27 +77,37 @@ export class QueueCore {
    * @throws QueueError, ClosedError, the reason of the signal
    */
   async run(script: ScriptText, args: readonly string[], limits: CallLimits = {}): Promise<unknown> {
-    const { signal, timeout = this.options.timeout } = limits
-    const giveUpAt = this.clock.now() + timeout
-    const timer = new AbortController()
-    const timeLimit = this.clock.setTimeout(() => timer.abort(), timeout)
-    const ends = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal
-    let pause = FIRST_PAUSE
-    try {
-      for (;;) {
-        try {
-          return await this.client.run(script, [this.key], args, { signal: ends })
-        } catch (error) {
-          signal?.throwIfAborted()
-          if (timer.signal.aborted) throw this.#tooLate(timeout, limits)
-          if (error instanceof ClosedError || !mayRepeat(error)) throw this.#failure(error)
-          if (this.clock.now() + pause > giveUpAt) throw this.#failure(error, limits.uncertain)
-        }
-        await sleep(pause, this.clock)
-        pause = Math.min(pause * 2, LONGEST_PAUSE)
+    const { signal, timeout = this.options.timeout, uncertain } = limits
+    // Without an AbortController, which takes longer than the call itself.
+    return new Promise((resolve, reject) => {
+      const giveUpAt = this.clock.now() + timeout
+      const tooLate = `did not answer the queue "${this.name}" within ${timeout} ms${uncertain ? `: ${uncertain}` : ''}`
+      const timer = this.clock.setTimeout(
+        () => reject(new QueueError(`${this.client.server} ${tooLate}.`)),
+        timeout,
+      )
+      this.#repeat(script, args, giveUpAt, signal, uncertain)
+        .then(resolve, reject)
+        .finally(() => this.clock.clearTimeout(timer))
+    })
+  }
+
+  async #repeat(
+    script: ScriptText,
+    args: readonly string[],
+    giveUpAt: number,
+    signal: AbortSignal | undefined,
+    uncertain: string | undefined,
+  ): Promise<unknown> {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      try {
+        return await this.client.run(script, [this.key], args, { signal })
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (error instanceof ClosedError || !mayRepeat(error)) throw this.#failure(error)
+        if (this.clock.now() + pause > giveUpAt) throw this.#failure(error, uncertain)
       }
-    } finally {
-      this.clock.clearTimeout(timeLimit)
+      await sleep(pause, this.clock)
     }
   }
 
@@ -105,12 +115,6 @@ export class QueueCore {
   report(error: unknown): void {
     if (this.events.has('error'))
       this.events.emit({ type: 'error', queue: this.name, error: this.#failure(error) })
-  }
-
-  #tooLate(timeout: number, { uncertain }: CallLimits): QueueError {
-    return new QueueError(
-      `${this.client.server} did not answer the queue "${this.name}" within ${timeout} ms${uncertain ? `: ${uncertain}` : ''}.`,
-    )
   }
 
   #failure(error: unknown, uncertain?: string): Error {

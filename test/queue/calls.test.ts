@@ -175,3 +175,21 @@ describeRedis('options of calls', () => {
     expect(await (await task.with({ delay: '1h' }).with({ priority: 'high' })()).state()).toBe('delayed')
   })
 })
+
+describeRedis('calls of one turn', () => {
+  const { queue, server } = useQueues()
+
+  test('go out together, those of addMany as well, in their order', async () => {
+    const work = queue()
+    const task = work.task('task', (n: number) => n)
+    await task(0)
+    await server().resetStats()
+    const single = Array.from({ length: 499 }, (_, n) => task(n))
+    const many = task.addMany(Array.from({ length: 700 }, (_, n) => [499 + n] as [number]))
+    const handles = [...(await Promise.all(single)), ...(await many)]
+    const { evalsha = 0 } = await server().commandStats()
+    expect(evalsha).toBeLessThanOrEqual(4)
+    work.worker()
+    expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual(handles.map((_, n) => n))
+  })
+})

@@ -15,6 +15,8 @@ export class Lease {
   #timer: Timer | undefined
   #endKeeping: (() => void) | undefined
   #first = true
+  /** The streams are there, and the rate limit is set. */
+  #prepared = false
   #renewing: Promise<void> | undefined
   #ended = false
 
@@ -34,7 +36,6 @@ export class Lease {
     const { core } = this.#runner
     this.#keep()
     this.#timer = core.clock.setInterval(() => void this.renew(), this.#ms / PARTS)
-    await this.#runner.prepare().catch((error: unknown) => core.report(error))
     await this.renew()
   }
 
@@ -76,7 +77,9 @@ export class Lease {
       const args = [this.#workerId, String(this.#ms), ...settings]
       let reply: unknown
       try {
-        reply = await core.run(RENEW, args, { timeout: this.#ms })
+        if (!this.#prepared) await this.#runner.prepare()
+        this.#prepared = true
+        reply = await core.run(RENEW, args)
       } catch (error) {
         if (!core.closed) core.report(error)
         return
