@@ -14,8 +14,6 @@ import { Stepper } from './stepper.ts'
 
 /** Ends that wait for the next step, from which on it is made at once. */
 const FULL_BATCH = 200
-/** Most tasks that one step reads: Redis serves nobody else meanwhile. */
-const MOST_READ = 1_000
 /** Longest delay of the timer for what becomes due, in ms. */
 const LONGEST_DELAY = 60_000
 /** Time after which Redis is told that a task runs, in ms. */
@@ -248,7 +246,7 @@ export class QueueRunner implements AttemptOwner {
   }
 
   #want(): number {
-    return this.#host.closing ? 0 : Math.min(MOST_READ, Math.max(0, this.#wanted() - this.held))
+    return this.#host.closing ? 0 : Math.max(0, this.#wanted() - this.held)
   }
 
   async #step(): Promise<void> {

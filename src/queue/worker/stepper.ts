@@ -6,6 +6,8 @@ import { readStepReply, type StepBatch, type StepReply } from './step-call.ts'
 
 const FIRST_PAUSE = 20
 const LONGEST_PAUSE = 1_000
+/** Most tasks that one step reads: Redis serves no other client meanwhile. */
+const MOST_READ = 1_000
 
 /** Sends the steps of a worker for one queue, and repeats them until Redis has answered. */
 export class Stepper {
@@ -39,7 +41,14 @@ export class Stepper {
     const settings = [String(resultTtl), String(maxResults), String(maxDead)]
     for (let pause = FIRST_PAUSE; !this.stopped; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const own = this.#reconcile ? '1' : '0'
-      const args = [this.#workerId, String(want), String(free), this.#cancelSeen, ...settings, own]
+      const args = [
+        this.#workerId,
+        String(Math.min(want, MOST_READ)),
+        String(free),
+        this.#cancelSeen,
+        ...settings,
+        own,
+      ]
       batch.writeTo(args)
       try {
         this.#reconcile = false
