@@ -162,7 +162,7 @@ export class ConsumerGroup<
    *
    * @throws the reason of the signal, StoreError, StreamError (`no-group`)
    */
-  follow(options: GroupFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>, void, void> {
+  follow(options: GroupFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>> {
     return this.#reader.follow(options)
   }
 

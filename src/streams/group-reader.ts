@@ -71,7 +71,7 @@ export class GroupReader<Out> {
    * Yields messages as they come. After a lost connection it yields what may have been delivered
    * over it: the pending messages behind the last one that it received.
    */
-  follow(options: GroupFollowOptions): AsyncIterableIterator<StreamMessage<Out>, void, void> {
+  follow(options: GroupFollowOptions): AsyncIterableIterator<StreamMessage<Out>> {
     checkOptions('follow', options, FOLLOW_OPTIONS)
     const { count = DEFAULT_BATCH, pending = true, signal } = options
     countArguments(count)

@@ -64,7 +64,7 @@ export class GroupStream<Out, In = Out> extends StreamEntries<Out, In> {
   }
 
   /** Follows as `ConsumerGroup#follow`, this stream only. */
-  follow(options: GroupFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>, void, void> {
+  follow(options: GroupFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>> {
     return this.#reader.follow(options)
   }
 

@@ -64,7 +64,7 @@ export class StreamSet<
   }
 
   /** Yields messages as they come, as `Stream#follow` does. */
-  follow(options: SetFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>, void, void> {
+  follow(options: SetFollowOptions = {}): AsyncIterableIterator<StreamMessage<Out>> {
     checkOptions('follow', options, ['after', 'count', 'signal'])
     countArguments(options.count)
     return this.#reader.follow(this.#starts(options.after), options)

@@ -30,7 +30,8 @@ describe('the types of the packed tarball', () => {
         if (language !== 'js' && language !== 'ts') continue
         project.write(`${folder}/line-${line}.ts`, `${text}\n`)
         // Other snippets of the document may import it.
-        if (/^[\w.-]+\.ts$/.test(title)) project.write(`${folder}/${title}`, `${text}\n`)
+        if (/^[\w.-]+\.[jt]s$/.test(title))
+          project.write(`${folder}/${title.replace(/\.js$/, '.ts')}`, `${text}\n`)
         programs++
       }
     }
