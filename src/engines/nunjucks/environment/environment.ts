@@ -17,12 +17,12 @@ import { replaceLookup } from './stock-code.ts'
 
 /** Renderer of an environment's templates. */
 interface Rendering {
-  readonly render: Renderer
+  render: Renderer
   /**
    * Is called before a template that a program made is rendered for the first time, which is
    * without a cache.
    */
-  readonly firstOfMade?: () => void
+  firstOfMade?: () => void
 }
 
 const renderings = new WeakMap<Environment, Rendering>()
@@ -47,7 +47,8 @@ export function adopt(environment: unknown): Environment {
   if (renderings.has(env)) return env
   refuseForeign(env)
   refuseTaken(env)
-  renderings.set(env, { render: renderPlain })
+  const rendering: Rendering = { render: renderPlain }
+  renderings.set(env, rendering)
   env.addExtension(CACHE_EXTENSION, plainCacheTag(env.asyncFilters))
   refuseLater(env)
 
@@ -58,7 +59,7 @@ export function adopt(environment: unknown): Environment {
       for (const { cache } of env.loaders) delete cache[alias]
     },
   })
-  const render: Renderer = (template, data, callback) => renderingOf(env).render(template, data, callback)
+  const render: Renderer = (template, data, callback) => rendering.render(template, data, callback)
   const getTemplate = env.getTemplate.bind(env)
 
   const keptTemplates = new KeptTemplates(env)
@@ -108,7 +109,7 @@ export function adopt(environment: unknown): Environment {
   const made = madeTemplates(env, (template, context, callback) => {
     // Its errors are said by nunjucks' own Template, in stock's words.
     takeText(template, 0)
-    renderingOf(env).firstOfMade?.()
+    rendering.firstOfMade?.()
     renderAsRoot(template, context, callback)
   })
   env.addExtension(MADE_EXTENSION, made)
@@ -117,11 +118,7 @@ export function adopt(environment: unknown): Environment {
 
 /** Says who renders the templates of an environment from now on. */
 export function setRendering(env: Environment, rendering: Rendering): void {
-  renderings.set(env, rendering)
-}
-
-function renderingOf(env: Environment): Rendering {
-  return renderings.get(env) as Rendering
+  Object.assign(renderings.get(env) as Rendering, rendering)
 }
 
 type GetTemplateCallback = (error: unknown, template?: Template) => void

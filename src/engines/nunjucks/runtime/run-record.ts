@@ -56,7 +56,7 @@ export class RunRecord {
 
   /** The page's data as it was first read: a getter among it is called once. */
   dataOf(given: object): object {
-    if (this.#data === undefined || given !== this.#given) this.#data = { ...given }
+    if (this.#data === undefined || given !== this.#given) this.#data = Object.assign({}, given)
     this.#given = given
     return this.#data
   }

@@ -245,7 +245,7 @@ export class TemplateRun extends Templates implements Run {
    * was cut.
    */
   #noteOuter(): void {
-    const { tag } = this.around
+    const tag = this.#around?.tag
     if (!tag) return
     for (const hole of tag.run.capturedLate) {
       if (hole !== tag.hole && this.host.textOf(hole) === undefined) this.capture(hole)
