@@ -12,6 +12,9 @@ export interface FragmentRead {
   describe(reason?: string): string
 }
 
+/** A read of the page's data by a parameter of a defined fragment. */
+export type ParameterRead = Pick<FragmentRead, 'fragment' | 'path'>
+
 /** A fragment's name, and where its tag stands. */
 export interface FragmentAt {
   /** Name of the fragment. */

@@ -1,7 +1,7 @@
 import type { Bind, Borrowed } from './bindings.ts'
 import type { DataPolicy } from './data-policy.ts'
 import type { DefinedCall, DefinedSource } from './defined-call.ts'
-import type { FragmentRead } from './fragment-read.ts'
+import type { FragmentRead, ParameterRead } from './fragment-read.ts'
 import type { Lazy, LazyCalls, Loaded } from './lazy.ts'
 
 /**
@@ -48,6 +48,12 @@ export interface TemplateEngine {
    * @param fragment its name
    */
   readsOfWhole?(template: string, fragment: string, policy: DataPolicy): readonly FragmentRead[]
+
+  /**
+   * Returns what the parameters of `{% fragment %}` tags are made of, also by way of variables and
+   * macros. An engine that cannot tell leaves the method out.
+   */
+  readsOfParameters?(template: string, policy: DataPolicy): readonly ParameterRead[]
 
   /**
    * Returns what renders the holes of entries with a page's data, where no template of the page

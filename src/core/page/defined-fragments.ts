@@ -52,8 +52,9 @@ export class DefinedFragments {
 
   /** @throws TagError, KeyPartError */
   declarationOf(call: DefinedCall): Declaration {
-    const { services, context } = this.#render
-    const { name, perVisitor, place } = call
+    const { services, context, check } = this.#render
+    const { name, place } = call
+    const perVisitor = call.perVisitor || check.hasPerVisitorParameter(name, place)
     const where = ` (${place.template}${place.line === 0 ? '' : `, line ${place.line}`})`
     const fragment = services.options.fragments.definitions.named(name, where)
     const params = fragment.paramsOf(call.params, where)
@@ -193,8 +194,9 @@ class DefinedBody {
     const { template } = this.#fragment.options
     const { params, perVisitor, name, vary } = this.source
     const data = { ...vary, ...structuredClone(params), ...loaded }
-    check.add(new LeakCheck(template, data, engine, perVisitor ? data : {}, services.options, name))
-    const own = new OwnDataHost(host, page, data, `{% fragment "${name}" %}`)
+    const inside = new LeakCheck(template, data, engine, perVisitor ? data : {}, services.options, name)
+    check.add(inside)
+    const own = new OwnDataHost(host, page, data, `{% fragment "${name}" %}`, inside)
     return this.#apart(() => engine.run(template, data, own))
   }
 

@@ -1,6 +1,6 @@
 import type { DataPolicy } from '../../engines/data-policy.ts'
 import type { DefinedCall } from '../../engines/defined-call.ts'
-import type { FragmentRead } from '../../engines/fragment-read.ts'
+import type { FragmentRead, ParameterRead } from '../../engines/fragment-read.ts'
 import type { Lazy } from '../../engines/lazy.ts'
 import type {
   Hole,
@@ -72,6 +72,10 @@ export class FragmentPage implements TemplateEngine {
 
   readsOfWhole(template: string, fragment: string, policy: DataPolicy): readonly FragmentRead[] {
     return this.#engine.readsOfWhole?.(template, fragment, policy) ?? []
+  }
+
+  readsOfParameters(template: string, policy: DataPolicy): readonly ParameterRead[] {
+    return template === this.title ? [] : (this.#engine.readsOfParameters?.(template, policy) ?? [])
   }
 
   holesWith(data: object, host: RunHost): Pick<Run, 'renderHole'> {

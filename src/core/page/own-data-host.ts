@@ -11,11 +11,14 @@ import type {
   StoredNocache,
 } from '../../engines/template-engine.ts'
 import { TagError } from '../../errors.ts'
+import type { LeakCheck } from '../safety/leak-check.ts'
 
 /** A page, which renders holes with its data. */
 export interface RendersHoles {
   renderHole(hole: StoredNocache, host: RunHost): MaybePromise<Run>
 }
+
+type ChecksParameters = Pick<LeakCheck, 'hasPerVisitorParameter'>
 
 /**
  * The host of a template whose data is its own, and not the page's. Its `{% nocache %}` holes show
@@ -27,9 +30,14 @@ export class OwnDataHost implements RunHost {
   readonly #page: RendersHoles
   readonly #data: object
   readonly #title: string
+  readonly #check: ChecksParameters
 
-  /** @param title names the fragment in messages */
-  constructor(host: RunHost, page: RendersHoles, data: object, title: string) {
+  /**
+   * @param title names the fragment in messages
+   * @param check of its template
+   */
+  constructor(host: RunHost, page: RendersHoles, data: object, title: string, check: ChecksParameters) {
+    this.#check = check
     this.#host = host
     this.#page = page
     this.#data = data
@@ -51,12 +59,13 @@ export class OwnDataHost implements RunHost {
   /** Declares a fragment inside, whose holes are the page's too. */
   declare(declaration: Declaration): Hole {
     const body: Declaration['body'] = (host) =>
-      declaration.body(new OwnDataHost(host, this.#page, this.#data, this.#title))
+      declaration.body(new OwnDataHost(host, this.#page, this.#data, this.#title, this.#check))
     return this.#host.declare({ ...declaration, body })
   }
 
   declareDefined(call: DefinedCall): Hole {
-    return this.#host.declareDefined(call)
+    const perVisitor = call.perVisitor || this.#check.hasPerVisitorParameter(call.name, call.place)
+    return this.#host.declareDefined(perVisitor ? { ...call, perVisitor } : call)
   }
 
   /** @throws TagError for a hole that reads data of the fragment, which is not there on a hit */

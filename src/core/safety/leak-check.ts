@@ -1,6 +1,7 @@
 import { dataProperty } from '../../data-property.ts'
 import { belongsToOneVisitor, isShared } from '../../engines/data-policy.ts'
-import type { FragmentAt, FragmentRead } from '../../engines/fragment-read.ts'
+import type { DefinedCall } from '../../engines/defined-call.ts'
+import type { FragmentAt, FragmentRead, ParameterRead } from '../../engines/fragment-read.ts'
 import { Lazy } from '../../engines/lazy.ts'
 import { hasMarks, isPerVisitorValue } from '../../engines/per-visitor.ts'
 import type { TemplateEngine } from '../../engines/template-engine.ts'
@@ -43,6 +44,7 @@ export class LeakCheck {
   /** Checks of templates that were rendered inside, with data of their own. */
   readonly #inside: LeakCheck[] = Array.of()
   #leaks: readonly Leak[] | undefined
+  #parameters: readonly ParameterRead[] | undefined
 
   /**
    * @param locals data that belongs to one visitor by its origin: `res.locals`
@@ -123,20 +125,38 @@ export class LeakCheck {
       .map((read) => ({ read, reason: undefined }))
   }
 
+  /**
+   * Returns true if a parameter of a defined fragment is made of what belongs to one visitor, also
+   * by way of a variable, a macro or a loop.
+   * @param place of its tag
+   */
+  hasPerVisitorParameter(name: string, { template, line }: DefinedCall['place']): boolean {
+    const { dataPolicy } = this.#options
+    this.#parameters ??= this.#engine.readsOfParameters?.(this.#template, dataPolicy) ?? []
+    return this.#parameters.some(
+      ({ fragment, path }) =>
+        fragment.name === name &&
+        fragment.line === line &&
+        fragment.template === template &&
+        (belongsToOneVisitor(path, dataPolicy) || this.#reasonOf(path) !== undefined),
+    )
+  }
+
   #leakOf(read: FragmentRead): Leak[] {
-    const { path } = read
+    if (belongsToOneVisitor(read.path, this.#options.dataPolicy)) return [{ read, reason: undefined }]
+    const reason = this.#reasonOf(read.path)
+    return reason === undefined ? [] : [{ read, reason }]
+  }
+
+  /** Returns why a value belongs to one visitor, if that is not by its name. */
+  #reasonOf(path: readonly string[]): string | undefined {
     const [root = ''] = path
     const { dataPolicy } = this.#options
-    if (belongsToOneVisitor(path, dataPolicy)) return [{ read, reason: undefined }]
     if (Object.hasOwn(this.#locals, root) && !isShared(root, dataPolicy))
-      return [
-        {
-          read,
-          reason: `comes from the response's own values (res.locals, reply.locals), which belong to one visitor`,
-        },
-      ]
-    if (hasMarks() && isMarked(this.#data, path)) return [{ read, reason: 'is marked by perVisitor()' }]
-    return []
+      return this.#fragment === undefined
+        ? `comes from the response's own values (res.locals, reply.locals), which belong to one visitor`
+        : `is data of the fragment "${this.#fragment}", of whose parameters one belongs to one visitor`
+    return hasMarks() && isMarked(this.#data, path) ? 'is marked by perVisitor()' : undefined
   }
 }
 

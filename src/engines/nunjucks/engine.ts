@@ -5,7 +5,7 @@ import { OptionError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type { DataPolicy } from '../data-policy.ts'
-import type { FragmentRead } from '../fragment-read.ts'
+import type { FragmentRead, ParameterRead } from '../fragment-read.ts'
 import type { MaybePromise, Run, RunHost, TemplateEngine } from '../template-engine.ts'
 import { PageReads } from './analysis/page-reads.ts'
 import { CheckedLoader } from './environment/checked-loader.ts'
@@ -164,6 +164,10 @@ export class Engine implements NunjucksEngine {
     return this.#reads.ofWhole(name, fragment, dataPolicy)
   }
 
+  readsOfParameters(name: string, dataPolicy: DataPolicy): readonly ParameterRead[] {
+    return this.#reads.ofParameters(name, dataPolicy)
+  }
+
   holesWith(data: object, host: RunHost): Pick<Run, 'renderHole'> {
     return new TemplateRun(this.environment, recordOf(host).dataOf(data), host, this.#inline)
   }
@@ -171,6 +175,10 @@ export class Engine implements NunjucksEngine {
   /** The same for a template that is at hand, which may have no name. */
   readsOfTemplate(template: Template, dataPolicy: DataPolicy): readonly FragmentRead[] {
     return this.#reads.ofTemplate(template, dataPolicy)
+  }
+
+  parametersOfTemplate(template: Template, dataPolicy: DataPolicy): readonly ParameterRead[] {
+    return this.#reads.parametersOfTemplate(template, dataPolicy)
   }
 
   run(name: string, data: object, host: RunHost): MaybePromise<Run> {

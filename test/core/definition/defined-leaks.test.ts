@@ -283,6 +283,43 @@ describe('parameters of a visitor', () => {
     },
   )
 
+  test.each([
+    ['a variable', '{% set who = user.name %}{% fragment "hello", who=who %}'],
+    ['a macro', '{% macro hi(who) %}{% fragment "hello", who=who %}{% endmacro %}{{ hi(user.name) }}'],
+    ['a loop', '{% for who in [user.name] %}{% fragment "hello", who=who %}{% endfor %}'],
+    ['an expression', '{% fragment "hello", who=["Ms", user.name] | join(" ") %}'],
+    ['an include', '{% set who = user.name %}{% include "part" %}'],
+    ['another fragment', '{% fragment "outer", who=user.name %}'],
+    ['what another fragment loads', '{% fragment "outer", who=user.name, load=true %}'],
+  ])('so does one that is given them by way of %s', async (_way, page) => {
+    const hello = defineFragment('hello', { template: 'hello' })
+    const outer = defineFragment('outer', { template: 'outer', load: ({ who }) => ({ loaded: who }) })
+    const { html } = cacheOf(
+      {
+        page,
+        part: '{% fragment "hello", who=who %}',
+        outer: '{% fragment "hello", who=(loaded if load else who) %}',
+        hello: '{% cache "inner" %}{{ who }}{% endcache %}',
+      },
+      { fragments: [hello, outer] },
+    )
+    await expect(html(anna)).rejects.toThrow('The fragment "inner" (hello, line 1) reads who')
+  })
+
+  test('what is not made of them needs nothing, also beside them', async () => {
+    const hello = defineFragment('hello', { template: 'hello' })
+    const outer = defineFragment('outer', { template: 'outer' })
+    const { html } = cacheOf(
+      {
+        page: '{% set x = 1 %}{% fragment "hello", id=x %}{{ user.name }}{% fragment "outer", who=user.name %}',
+        outer: '{% fragment "hello", id=1 %}',
+        hello: '{% cache "inner" %}{{ id }}{% endcache %}',
+      },
+      { fragments: [hello, outer] },
+    )
+    expect(await html(anna)).toBe('1Anna1')
+  })
+
   test('where a leak is no error, such a cache tag is not stored', async () => {
     const hello = defineFragment('hello', { template: 'hello' })
     const { html, events } = cacheOf(

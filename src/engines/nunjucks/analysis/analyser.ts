@@ -2,6 +2,7 @@ import type { DataPolicy } from '../../data-policy.ts'
 import type { FragmentAt } from '../../fragment-read.ts'
 import type { AstNode, Environment, Template } from '../nunjucks.ts'
 import { type CacheTag, optionsOf, readArguments } from '../syntax/cache-tag.ts'
+import { readFragmentTag } from '../syntax/fragment-tag.ts'
 import { childrenOf, freeNames, namedValues, walk } from '../syntax/names.ts'
 import { Calls } from './calls.ts'
 import { Readings } from './contexts.ts'
@@ -155,9 +156,7 @@ export class Analyser {
       case 'NoCache':
         return this.#nocache(node)
       case 'Fragment':
-        // Its template sees nothing of this one but the values of its parameters.
-        for (const value of Object.values(namedValues(node.args))) this.consume(value)
-        return
+        return this.#fragment(node)
       case 'CallExtension':
       case 'CallExtensionAsync':
         if (node.args) this.consume(node.args)
@@ -204,6 +203,13 @@ export class Analyser {
       this.#at.inScope(new Scope(this.#at.scope, { isolated: true }), () => this.statement(node.body)),
     )
     if (!facts.impossible) this.#readings.add(fragment, parts, this.#at.choices)
+  }
+
+  /** Its template sees nothing of this one but the values of its parameters. */
+  #fragment(node: AstNode): void {
+    const { name, params } = readFragmentTag(node.args, node)
+    const at: FragmentAt = { name, template: this.#at.template, line: node.lineno + 1 }
+    for (const value of Object.values(params)) this.reads.noteParameter(at, this.consume(value))
   }
 
   #nocache(node: AstNode): void {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { DataPolicy } from '../../data-policy.ts'
-import type { FragmentRead } from '../../fragment-read.ts'
+import type { FragmentRead, ParameterRead } from '../../fragment-read.ts'
 import type { Environment, Template } from '../nunjucks.ts'
 import { sourceOf, type TemplateSource } from '../template-code.ts'
 import { digestOfText } from '../template-names.ts'
@@ -13,11 +13,17 @@ import { type Syntax, syntaxOf } from './tag-text.ts'
 /** The result of analysing one page. */
 export class KnownPage {
   readonly reads: readonly FragmentRead[]
+  readonly parameters: readonly ParameterRead[]
   /** The templates that were analysed, in their versions of then. */
   readonly sources: ReadonlyMap<string, TemplateSource>
 
-  constructor(reads: readonly FragmentRead[], sources: ReadonlyMap<string, TemplateSource>) {
+  constructor(
+    reads: readonly FragmentRead[],
+    parameters: readonly ParameterRead[],
+    sources: ReadonlyMap<string, TemplateSource>,
+  ) {
     this.reads = reads
+    this.parameters = parameters
     this.sources = sources
   }
 }
@@ -41,11 +47,28 @@ export class PageReads {
   }
 
   of(page: string, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    return this.#page(page, dataPolicy).reads
+  }
+
+  /** Returns what the parameters of defined fragments are made of, where a page has their tags. */
+  ofParameters(page: string, dataPolicy: DataPolicy): readonly ParameterRead[] {
+    return this.#page(page, dataPolicy).parameters
+  }
+
+  #page(page: string, dataPolicy: DataPolicy): KnownPage {
     return this.#of(`name ${page}`, dataPolicy, (analyser) => analyser.readPage(page))
   }
 
   /** Returns the reads of a template that may have no name; it is identified by its text. */
   ofTemplate(template: Template, dataPolicy: DataPolicy): readonly FragmentRead[] {
+    return this.#text(template, dataPolicy).reads
+  }
+
+  parametersOfTemplate(template: Template, dataPolicy: DataPolicy): readonly ParameterRead[] {
+    return this.#text(template, dataPolicy).parameters
+  }
+
+  #text(template: Template, dataPolicy: DataPolicy): KnownPage {
     const { text = '' } = sourceOf(template)
     return this.#of(`text ${template.path}\n${text}`, dataPolicy, (analyser) =>
       analyser.readTemplate(template),
@@ -54,7 +77,7 @@ export class PageReads {
 
   /** Returns what a template that is a fragment by itself reads of its data. */
   ofWhole(name: string, fragment: string, dataPolicy: DataPolicy): readonly FragmentRead[] {
-    const reads = this.#of(
+    const { reads } = this.#of(
       `fragment ${fragment} ${name}`,
       dataPolicy,
       (analyser) => analyser.readWhole(name, fragment),
@@ -68,14 +91,14 @@ export class PageReads {
     dataPolicy: DataPolicy,
     analyse: (analyser: Analyser) => void,
     messageOf: (read: UncoveredRead, syntax: Syntax, reason?: string) => string = leakMessage,
-  ): readonly FragmentRead[] {
+  ): KnownPage {
     let pages = this.#known.get(dataPolicy)
     if (!pages) {
       pages = new LRUCache({ max: MOST_PAGES })
       this.#known.set(dataPolicy, pages)
     }
     const known = pages.get(page)
-    if (known && this.#isCurrent(known)) return known.reads
+    if (known && this.#isCurrent(known)) return known
     const analyser = new Analyser(this.#env, dataPolicy)
     analyse(analyser)
     const syntax = syntaxOf(this.#env)
@@ -88,8 +111,12 @@ export class PageReads {
     )
     // A text is identified by its digest: it cannot have changed.
     const files = [...analyser.sources].filter(([name]) => digestOfText(name) === undefined)
-    pages.set(page, new KnownPage(reads, new Map(files)))
-    return reads
+    const parameters = [...analyser.reads.parameters.values()].map(
+      ({ fragment, origin }): ParameterRead => ({ fragment, path: origin.path }),
+    )
+    const found = new KnownPage(reads, parameters, new Map(files))
+    pages.set(page, found)
+    return found
   }
 
   #isCurrent({ sources }: KnownPage): boolean {

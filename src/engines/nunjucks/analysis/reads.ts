@@ -55,6 +55,8 @@ export class Reads {
   readonly #uncovered = new Map<string, UncoveredRead>()
   /** Parts of keys that are objects, by fragment, where the body reads their members. */
   readonly objectParts = new Map<FragmentAt, ObjectParts>()
+  /** Origins of the parameters of defined fragments, by tag and path. */
+  readonly parameters = new Map<string, { readonly fragment: FragmentAt; readonly origin: Origin }>()
   /** The fragments around what is being read, the outermost first. */
   #fragments: readonly OpenFragment[] = []
   #collectors: Origin[][] = []
@@ -98,6 +100,12 @@ export class Reads {
     read()
     this.#collectors.pop()
     return { ...valueFrom(collected), notedBy: this.#fragments }
+  }
+
+  /** Notes what a parameter of a defined fragment is made of. */
+  noteParameter(fragment: FragmentAt, { origins }: Value): void {
+    for (const origin of origins)
+      this.parameters.set(JSON.stringify([fragment, pathOf(origin)]), { fragment, origin })
   }
 
   /** Notes an operation of the open fragments that reads no data. */

@@ -118,5 +118,6 @@ function engineOf(engine: Engine, template: Template): TemplateEngine {
       engine.runTemplate(template, data, host),
     digestOf: (name) => engine.digestOf(name),
     readsOf: (_name, dataPolicy) => engine.readsOfTemplate(template, dataPolicy),
+    readsOfParameters: (_name, dataPolicy) => engine.parametersOfTemplate(template, dataPolicy),
   }
 }
