@@ -57,22 +57,24 @@ export class QueuedRefreshes {
     for (const fragment of definitions.all) {
       if (!fragment.refresh.invalidated) continue
       try {
+        // A queue that is down would be waited for again with each of them.
         for await (const call of hotTargets(fragment.name, MOST_INVALIDATED, hot))
-          if (hasOneOf(tags, fragment, call.params)) await this.#addTask(fragment, call, tasks)
+          if (hasOneOf(tags, fragment, call.params) && !(await this.#addTask(fragment, call, tasks))) return
       } catch (cause) {
         this.#report('invalidate', `The fragment "${fragment.name}" was not refreshed at once`, cause)
       }
     }
   }
 
-  async #addTask(
+  /** @returns false if the queue did not take it */
+  #addTask(
     { name, place }: DefinedFragment,
     { params, vary }: FragmentCall,
     tasks: FragmentTasks,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { keyPrefix, options } = this.#host.services
     const key = fragmentKey(keyPrefix, name, partsOf(params), place) + encodeVary(Object.entries(vary))
-    await tasks.add(key, { name, params, vary, perVisitor: false, release: options.release, stamp: '' })
+    return tasks.add(key, { name, params, vary, perVisitor: false, release: options.release, stamp: '' })
   }
 
   /** Runs a task of the queue. Never rejects: events report what fails. */

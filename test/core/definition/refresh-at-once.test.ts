@@ -92,6 +92,14 @@ describe('refresh: { invalidated: true }', () => {
     expect(await show(1)).toBe('3 miss')
   })
 
+  test('a queue that does not take a task is not asked for the others', async () => {
+    const { show, invalidate, queue, events } = siteOf(refresh)
+    for (const id of [1, 2, 3]) await show(id)
+    queue.failure = new Error('Redis is down')
+    await invalidate('films')
+    expect(told(events, 'error')).toEqual(['error RenderError'])
+  })
+
   test('needs a queue and a counter', () => {
     const card = defineFragment('card', { template: 'card', refresh })
     expect(() => clockedCacheOf('', { fragments: [card] })).toThrow('needs the option fragments.queue')
