@@ -123,6 +123,18 @@ describe('vary', () => {
     expect(seen).toEqual([{ vary: { locale: 'de' } }])
   })
 
+  test('load() cannot change them', async () => {
+    const price = defineFragment('price', {
+      template: 'price',
+      vary: ['locale'],
+      load: (_, context) => Object.assign(context.vary, { locale: 'fr' }),
+    })
+    const { cache } = cacheOf({ page: '{% fragment "price" %}', price: 'x' }, { fragments: [price], vary })
+    await expect(cache.render('page', {}, { request: { locale: 'de' } })).rejects.toThrow(
+      "Cannot assign to read only property 'locale'",
+    )
+  })
+
   test('what varies has an entry for each value', async () => {
     const price = defineFragment('price', {
       template: 'price',
