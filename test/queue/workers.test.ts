@@ -136,9 +136,9 @@ describeRedis('a worker', () => {
   })
 
   test('goes on by itself when the rate limit lets the next task begin', async () => {
-    const work = queue({ rateLimit: { max: 1000 } })
+    const work = queue({ rateLimit: { max: 7000 } })
     const task = work.task('task', (n: number) => n)
-    const handles = await task.addMany(Array.from({ length: 30 }, (_, n) => [n] as [number]))
+    const handles = await task.addMany(Array.from({ length: 300 }, (_, n) => [n] as [number]))
     work.worker()
     expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual(handles.map((_, n) => n))
     const unlimited = queue({ rateLimit: false })

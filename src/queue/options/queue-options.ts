@@ -18,7 +18,8 @@ export interface RateLimit {
    */
   readonly per?: Duration | undefined
   /**
-   * Most tasks that begin at once after a time without any. With 1, tasks begin evenly spaced.
+   * Most tasks that begin at once after a time without any. With 1, tasks begin evenly spaced. At
+   * least those of 10 ms: timers are not fine enough for less.
    *
    * @defaultValue 1
    */
@@ -134,6 +135,8 @@ const HINTS = {
   concurrency: 'concurrency is an option of queue.worker().',
 }
 
+/** Time whose tasks may begin at once under any rate limit, in ms. */
+const LEAST_BURST = 10
 /** Shortest lease, in ms: a busy machine must be able to renew it in time. */
 const LEAST_LEASE = 500
 
@@ -180,5 +183,6 @@ function readRate(value: unknown): string {
   const max = readNumber('rateLimit.max', value.max, Number.MIN_VALUE)
   const per = toMilliseconds(value.per ?? '1s', 'The option rateLimit.per')
   const burst = readFinite('rateLimit.burst', value.burst ?? 1, 1)
-  return `${per / max}:${burst}`
+  const interval = per / max
+  return `${interval}:${Math.max(burst, Math.ceil(LEAST_BURST / interval))}`
 }

@@ -122,9 +122,10 @@ if state[2] then
   interval = tonumber(string.sub(state[2], 1, colon - 1))
   tolerance = interval * tonumber(string.sub(state[2], colon + 1))
   tat = math.max(tonumber(state[3] or 0), now)
+  -- Differences first: times have only some 0.0002 ms of precision.
   -- What is fetched counts as started, so nothing is fetched ahead.
-  want = math.max(0, math.min(want, free, math.floor((now + tolerance - tat) / interval + 1e-6)))
-  wait = math.max(0, math.ceil(tat + interval - tolerance - now))
+  want = math.max(0, math.min(want, free, math.floor((tolerance - (tat - now)) / interval + 0.01)))
+  wait = math.max(0, math.ceil(tat - now + interval - tolerance - 0.01))
 end
 
 local out = {}
@@ -194,7 +195,7 @@ end
 if interval and fetched > 0 then
   tat = tat + fetched * interval
   redis.call('HSET', Q, 'tat', string.format('%.3f', tat))
-  wait = math.max(0, math.ceil(tat + interval - tolerance - now))
+  wait = math.max(0, math.ceil(tat - now + interval - tolerance - 0.01))
 end
 
 -- Cancellations that the worker has not seen.
