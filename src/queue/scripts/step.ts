@@ -116,6 +116,7 @@ end
 local state = redis.call('HMGET', Q, 'paused', 'rate', 'tat')
 local paused, wait = state[1] and 1 or 0, 0
 local interval, tolerance, tat
+local cut = false
 if paused == 1 then want = 0 end
 if state[2] then
   local colon = string.find(state[2], ':', 1, true)
@@ -124,8 +125,10 @@ if state[2] then
   tat = math.max(tonumber(state[3] or 0), now)
   -- Differences first: times have only some 0.0002 ms of precision.
   -- What is fetched counts as started, so nothing is fetched ahead.
-  want = math.max(0, math.min(want, free, math.floor((tolerance - (tat - now)) / interval + 0.01)))
+  local able = math.min(want, free)
+  want = math.max(0, math.min(able, math.floor((tolerance - (tat - now)) / interval + 0.01)))
   wait = math.max(0, math.ceil(tat - now + interval - tolerance - 0.01))
+  cut = want < able
 end
 
 local out = {}
@@ -208,6 +211,8 @@ if cancelled then
     seen = tonumber(new[i + 1])
   end
 end
+-- The worker must look again, also where less than a millisecond is left.
+if cut then wait = math.max(1, wait) end
 local nextDue = due[2] and math.max(0, math.ceil(tonumber(due[2]) - now)) or -1
 local head = string.format('%d %d %d %d %d %d', paused, interval and 1 or 0, wait, nextDue,
   want > 0 and fetched >= want and 1 or 0, seen)
