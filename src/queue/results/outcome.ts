@@ -16,16 +16,11 @@ export interface StoredError {
 }
 
 /** Stored result of a task that was cancelled. */
-export const CANCELLED = 'C'
+const CANCELLED = 'C'
 
 /** Returns what is stored for a completed task. @param json the result, or an empty string */
 export function storedResult(json: string): string {
   return `R${json}`
-}
-
-/** Returns what is stored for a task that failed for good. */
-export function storedFailure(errorJson: string): string {
-  return `E${errorJson}`
 }
 
 /** Encodes an error that a handler threw, which need not be an Error. */

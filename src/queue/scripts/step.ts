@@ -54,7 +54,8 @@ inParts(from, to, function(first, last)
 end)
 for _, hash in ipairs({ ':running', ':progress' }) do
   _, from, to = list()
-  inParts(from, to, function(first, last) redis.call('HSET', Q .. hash, unpack(ARGV, first, last)) end)
+  -- A full server may refuse them: the ends that make room must not wait for that.
+  inParts(from, to, function(first, last) redis.pcall('HSET', Q .. hash, unpack(ARGV, first, last)) end)
 end
 
 -- Ends that do more: a digit for the stream of the entry and one for that of the task, the entry,
@@ -74,10 +75,14 @@ for i = from, to, 6 do
       count(now, 'failed', 1)
     elseif verb == 'dead' then
       bury(now, mostDead, id or ('entry-' .. entry), stream, header, args, ARGV[i + 5])
-      if id then release(id, optionsOf(header)) end
+      if id then
+        release(id, optionsOf(header))
+        storeResults(now, ttl, most, clientOf(id), { id, 'E' .. ARGV[i + 5] })
+      end
       count(now, 'failed', 1)
     elseif verb == 'cancel' then
       release(id, optionsOf(header))
+      storeResults(now, ttl, most, clientOf(id), { id, 'C' })
       redis.call('ZREM', Q .. ':cancelled', id)
     elseif verb == 'return' then
       put(1, header, args)
@@ -85,7 +90,7 @@ for i = from, to, 6 do
   end
 end
 
--- Results: for each client its name, how many, and pairs of id and result.
+-- Results of completed tasks: for each client its name, how many, and pairs of id and result.
 local clients = tonumber(ARGV[at])
 at = at + 1
 for _ = 1, clients do
@@ -202,10 +207,12 @@ if interval and fetched > 0 then
 end
 
 -- Cancellations that the worker has not seen.
-local seen = cancelSeen
+-- After FLUSHALL their numbers begin anew.
+local newest = tonumber(redis.call('HGET', Q, 'cancels') or 0)
+local seen = cancelSeen <= newest and cancelSeen or 0
 local ids = {}
 if cancelled then
-  local new = redis.call('ZRANGEBYSCORE', Q .. ':cancelled', '(' .. cancelSeen, '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
+  local new = redis.call('ZRANGEBYSCORE', Q .. ':cancelled', '(' .. seen, '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
   for i = 1, #new, 2 do
     ids[#ids + 1] = new[i]
     seen = tonumber(new[i + 1])

@@ -2,7 +2,7 @@ import { TaskArgumentsError } from '../../errors.ts'
 import { encodeHeader, type HeaderOptions } from '../header.ts'
 import type { ResolvedTaskOptions } from '../options/task-options.ts'
 import type { QueueCore } from '../queue-core.ts'
-import { CANCELLED, encodeError, storedFailure, storedResult } from '../results/outcome.ts'
+import { encodeError, storedResult } from '../results/outcome.ts'
 import { encodeResult } from '../serialize.ts'
 import type { Attempt } from './attempt.ts'
 import { optionsOf } from './fetched-task.ts'
@@ -65,7 +65,6 @@ export class Ends {
 
   cancelled(attempt: Attempt, batch: StepBatch): void {
     batch.end('cancel', attempt.task, homeOf(attempt), attempt.task.headerText, '')
-    batch.result(attempt.id, CANCELLED)
     if (this.#core.events.has('cancelled'))
       this.#core.events.emit({ type: 'cancelled', ...this.#subject(attempt) })
   }
@@ -83,7 +82,6 @@ export class Ends {
   #bury(attempt: Attempt, error: unknown, batch: StepBatch): void {
     const json = encodeError(error)
     batch.end('dead', attempt.task, homeOf(attempt), attempt.task.headerText, json)
-    if (attempt.task.header) batch.result(attempt.id, storedFailure(json))
     if (this.#core.events.has('dead'))
       this.#core.events.emit({ type: 'dead', ...this.#subject(attempt), attempt: attempt.number, error })
   }

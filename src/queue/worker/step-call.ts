@@ -9,7 +9,7 @@ export class StepBatch {
   /** Entries of completed tasks, by the number of their stream. */
   readonly #completed: readonly string[][] = [[], [], [], []]
   readonly #ended: string[] = []
-  readonly #begun: string[] = []
+  readonly #begun = new Map<string, string>()
   readonly #progress = new Map<string, string>()
   readonly #ends: string[] = []
   readonly #results = new Map<string, string[]>()
@@ -54,13 +54,14 @@ export class StepBatch {
 
   /** Marks a task as one that runs. */
   begin(id: string, mark: string): void {
-    this.#begun.push(id, mark)
+    this.#begun.set(id, mark)
     this.#size++
   }
 
   /** Removes the mark and the progress of a task. */
   unmark(id: string): void {
     this.#ended.push(id)
+    this.#begun.delete(id)
     this.#progress.delete(id)
   }
 
@@ -81,7 +82,7 @@ export class StepBatch {
   writeTo(args: string[]): void {
     for (const entries of this.#completed) writeList(args, entries)
     writeList(args, this.#ended)
-    writeList(args, this.#begun)
+    writeList(args, [...this.#begun].flat())
     writeList(args, [...this.#progress].flat())
     writeList(args, this.#ends)
     args.push(String(this.#results.size))
