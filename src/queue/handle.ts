@@ -137,6 +137,8 @@ export class TaskHandle<R = unknown> {
       let end = () => {}
       const receive = (stored: string) => {
         settle()
+        // Not after the promise: a second call of this turn must find it.
+        this.#outcome = stored
         resolve(stored)
       }
       end = answers.wait(this.id, epoch, receive, fail)

@@ -98,8 +98,11 @@ export class TaskQueue {
 
   /** Returns a handle of a task that was added, by any process. @throws OptionError */
   handle<R = unknown>(id: string): TaskHandle<R> {
-    if (typeof id !== 'string' || id === '')
-      throw new OptionError(`The id of a task must be a string that is not empty, not ${show(id)}.`)
+    // Ids come from visitors, and go to workers in lines: a line end would forge a task.
+    if (typeof id !== 'string' || !/^[^\s\p{Cc}]{1,300}$/u.test(id))
+      throw new OptionError(
+        `The id of a task must be a string of 1 to 300 characters without white space, not ${show(id)}.`,
+      )
     return new TaskHandle<R>(id, { core: this.core, answers: this.#answers, epoch: 0, stored: true })
   }
 

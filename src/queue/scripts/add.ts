@@ -6,13 +6,13 @@ import { PRELUDE } from './prelude.ts'
  * each task its stream, header, args, and options of the add as JSON, or an empty string.
  *
  * A client sends one batch at a time, and repeats it under the same number if its outcome is not
- * known: it is then added once. Returns `index, id` of tasks whose unique key was taken, with the
+ * known: it is then added once, and the answer is the same. Returns `index, id` of tasks whose unique key was taken, with the
  * id that has it.
  */
 export const ADD = scriptText(`${PRELUDE}
 local batchKey = Q .. ':client:' .. ARGV[1]
 local last = redis.call('GET', batchKey)
-if last == ARGV[2] then return {} end
+if last and string.match(last, '^%d+') == ARGV[2] then return cjson.decode(string.match(last, ' (.*)')) end
 local now = serverTime()
 local taken, added, wake = {}, 0, false
 
@@ -46,7 +46,7 @@ for i = 4, #ARGV, 4 do
     end
   end
 end
-redis.call('SET', batchKey, ARGV[2], 'PX', ARGV[3])
+redis.call('SET', batchKey, ARGV[2] .. ' ' .. cjson.encode(taken), 'PX', ARGV[3])
 count(now, 'added', added)
 -- Workers do not read the streams of a queue with a rate limit by blocking.
 if wake or (added > 0 and redis.call('HEXISTS', Q, 'rate') == 1) then wakeOne() end

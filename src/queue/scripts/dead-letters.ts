@@ -51,8 +51,7 @@ for _, letter in ipairs(ARGV) do
       local args = string.match(rest, '^(.*)\\n')
       -- Its unique key may belong to another task by now.
       if options.u and redis.call('SET', Q .. ':unique:' .. options.u, id, 'NX') == false then options.u = nil end
-      local fresh = next(options) and cjson.encode({ decoded[1], decoded[2], options })
-        or cjson.encode({ decoded[1], decoded[2] })
+      local fresh = encodeHeader(decoded[1], decoded[2], next(options) and options or nil)
       enter(stream, fresh, args, id, options.o)
       retried = retried + 1
     end

@@ -43,6 +43,11 @@ local function optionsOf(header)
   return ok and type(decoded) == 'table' and type(decoded[3]) == 'table' and decoded[3] or nil
 end
 
+-- Encodes a header as JSON.stringify does. cjson writes every slash as \\/, and ids may have some.
+local function encodeHeader(id, name, options)
+  return (string.gsub(cjson.encode({ id, name, options }), '\\\\/', '/'))
+end
+
 -- Puts a task into its stream, or behind the tasks that have the same order key.
 local function enter(stream, header, args, id, order)
   if order then
