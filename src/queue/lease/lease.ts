@@ -90,8 +90,9 @@ export class Lease {
       this.#first = false
       if (workers.length > 0 && core.events.has('recovered'))
         core.events.emit({ type: 'recovered', queue: core.name, tasks, workers })
-      // What was given back may be taken at once, by this worker too.
-      if (tasks > 0) this.#runner.step()
+      // What was given back may be taken at once. And a worker that is gone may have been the only
+      // one that was woken for a delayed task.
+      this.#runner.step()
       more = left === 1
     }
   }

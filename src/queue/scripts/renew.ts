@@ -20,6 +20,7 @@ local function giveBack(now, worker, died, maxCrashes, mostDead, ttl, most, amou
       if fields[1] and fields[1][2][1] == 'h' and fields[1][2][3] == 'a' then
         local header, args = fields[1][2][2], fields[1][2][4]
         local id = idOf(header)
+        if id then redis.call('HDEL', Q .. ':progress', id) end
         local ok, decoded = pcall(cjson.decode, header)
         if died and id and ok then
           local options = decoded[3] or {}
@@ -30,7 +31,7 @@ local function giveBack(now, worker, died, maxCrashes, mostDead, ttl, most, amou
           else
             options.l = (options.l or 0) + 1
           end
-          header = cjson.encode({ decoded[1], decoded[2], options })
+          header = encodeHeader(decoded[1], decoded[2], options)
           if (options.c or 0) > maxCrashes then
             local failure = cjson.encode({
               name = 'TaskCrashedError', code = 'ERR_ONETRIP_TASK_CRASHED',
@@ -135,5 +136,7 @@ repeat
   total = total + found
 until found == 0
 forget(ARGV[1])
+-- It may have been the only one that knew when a delayed task is due.
+wakeOne()
 return total
 `)

@@ -144,6 +144,7 @@ export class QueueRunner implements AttemptOwner {
       if (this.core.events.has('lost'))
         this.core.events.emit({ type: 'lost', queue: this.core.name, id: attempt.id, name: attempt.name })
     }
+    this.reconcile()
   }
 
   /** Gives back what has not begun. */
@@ -203,6 +204,8 @@ export class QueueRunner implements AttemptOwner {
   #ended(attempt: Attempt): void {
     this.#attempts.delete(placeOf(attempt.task))
     this.#held.forget(attempt.task)
+    // It may have been read after the lease, and be this worker's nevertheless.
+    if (attempt.lost) this.reconcile()
     if (attempt.marked) this.#batch.unmark(attempt.id)
     this.#ahead.took(this.core.clock.now() - attempt.startedAt)
     this.#host.release()
