@@ -72,7 +72,9 @@ describeRedis('marks of running tasks', () => {
     const run = work.task('run', async function (this: TaskContext) {
       await admin.config('SET', 'maxmemory', '1')
       this.progress('half')
-      await new Promise((end) => setTimeout(end, 200))
+      // The step with the marks is sent between these two, and answered.
+      await work.info()
+      await work.info()
       return 'done'
     })
     work.worker()

@@ -6,8 +6,8 @@ import { PRELUDE } from './prelude.ts'
  * each task its stream, header, args, and options of the add as JSON, or an empty string.
  *
  * A client sends one batch at a time, and repeats it under the same number if its outcome is not
- * known: it is then added once, and the answer is the same. Returns `index, id` of tasks whose unique key was taken, with the
- * id that has it.
+ * known: it is then added once, and the answer is the same. Returns `index, id` of tasks whose
+ * unique key was taken, with the id that has it.
  */
 export const ADD = scriptText(`${PRELUDE}
 local batchKey = Q .. ':client:' .. ARGV[1]

@@ -188,16 +188,11 @@ export class QueueRunner implements AttemptOwner {
   }
 
   progress(attempt: Attempt, value: unknown): void {
-    this.#batch.progress(attempt.id, encodeProgress(attempt.name, value, this.core.options.maxBytes))
+    const { id, name } = attempt
+    this.#batch.progress(id, encodeProgress(name, value, this.core.options.maxBytes))
     if (!attempt.marked) this.#mark(attempt)
     if (this.core.events.has('progress'))
-      this.core.events.emit({
-        type: 'progress',
-        queue: this.core.name,
-        id: attempt.id,
-        name: attempt.name,
-        value,
-      })
+      this.core.events.emit({ type: 'progress', queue: this.core.name, id, name, value })
     this.schedule()
   }
 
