@@ -136,7 +136,8 @@ repeat
   total = total + found
 until found == 0
 forget(ARGV[1])
--- It may have been the only one that knew when a delayed task is due.
-wakeOne()
+-- It may have been the only one that knew when a task is due, or may begin by the rate limit.
+local timed = redis.call('EXISTS', Q .. ':later') == 1 or redis.call('HEXISTS', Q, 'rate') == 1
+if timed and redis.call('EXISTS', Q .. ':workers') == 1 then wakeOne() end
 return total
 `)
