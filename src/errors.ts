@@ -34,7 +34,8 @@ export const ERROR_CODES = {
   ERR_ONETRIP_TASK_FAILED: 'A task failed on a worker, and is not tried again.',
   ERR_ONETRIP_TASK_TIMEOUT: 'A task took longer than its timeout, or a result was not there in time.',
   ERR_ONETRIP_TASK_CANCELLED: 'A task was cancelled.',
-  ERR_ONETRIP_TASK_UNKNOWN: 'A worker read a task whose name it does not know, or which it could not decode.',
+  ERR_ONETRIP_TASK_UNKNOWN:
+    'A worker read a task whose name it does not know, or which it could not decode; or a queue has no task of an id.',
   ERR_ONETRIP_TASK_CRASHED: 'Workers died while they ran a task, more often than maxCrashes allows.',
 } as const
 
@@ -231,7 +232,7 @@ export class TaskCancelledError extends OnetripError {
   }
 }
 
-/** A task that no worker can run: its name is not defined, or it cannot be decoded. */
+/** A task that no worker can run, or that a queue does not have. */
 export class TaskUnknownError extends OnetripError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_ONETRIP_TASK_UNKNOWN', message, options)

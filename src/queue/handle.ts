@@ -1,4 +1,4 @@
-import { ClosedError, OptionError, TaskTimeoutError } from '../errors.ts'
+import { ClosedError, OptionError, TaskTimeoutError, TaskUnknownError } from '../errors.ts'
 import { type Duration, toTimer } from '../options/duration.ts'
 import { refuseOption } from '../options/read-option.ts'
 import { isPlainObject, show } from '../options/show.ts'
@@ -40,6 +40,8 @@ export interface HandleContext {
   readonly epoch: number
   /** False for tasks that store no result. */
   readonly stored: boolean
+  /** False for a handle that was made from an id: there may be no such task. */
+  readonly added: boolean
 }
 
 /** A task that was added, in any process. */
@@ -59,7 +61,8 @@ export class TaskHandle<R = unknown> {
    * Waits for the result. May be called at any time, several times, and by several processes, until
    * the result has expired.
    *
-   * @throws TaskFailedError, TaskCancelledError, TaskTimeoutError, ClosedError, the signal's reason
+   * @throws TaskFailedError, TaskCancelledError, TaskTimeoutError, ClosedError, the signal's
+   *   reason; TaskUnknownError if the queue has neither the task of an id nor its result
    *
    * @example
    * ```ts
@@ -106,7 +109,7 @@ export class TaskHandle<R = unknown> {
   }
 
   #wait(timeout: number | undefined, signal: AbortSignal | undefined): Promise<string> {
-    const { core, answers, epoch } = this.#context
+    const { core, answers, epoch, added } = this.#context
     return new Promise((resolve, reject) => {
       const settle = () => {
         end()
@@ -142,7 +145,20 @@ export class TaskHandle<R = unknown> {
         resolve(stored)
       }
       end = answers.wait(this.id, epoch, receive, fail)
+      if (!added) void this.#failIfUnknown(fail)
     })
+  }
+
+  async #failIfUnknown(fail: (error: unknown) => void): Promise<void> {
+    const { core } = this.#context
+    // During an outage of Redis the wait goes on, as for other tasks.
+    const state = await this.state().catch((error: unknown) => core.report(error))
+    if (state !== 'unknown') return
+    fail(
+      new TaskUnknownError(
+        `The queue "${core.name}" has no task ${this.id}: it was never added, or its result has expired or was not stored.`,
+      ),
+    )
   }
 }
 

@@ -103,7 +103,13 @@ export class TaskQueue {
       throw new OptionError(
         `The id of a task must be a string of 1 to 300 characters without white space, not ${show(id)}.`,
       )
-    return new TaskHandle<R>(id, { core: this.core, answers: this.#answers, epoch: 0, stored: true })
+    return new TaskHandle<R>(id, {
+      core: this.core,
+      answers: this.#answers,
+      epoch: 0,
+      stored: true,
+      added: false,
+    })
   }
 
   /** Returns the schedules of the queue, the next one first. @throws QueueError, ClosedError */

@@ -197,6 +197,7 @@ class Calls<R> {
       answers,
       epoch: duplicate ? 0 : epoch,
       stored: options.result,
+      added: true,
     })
   }
 }

@@ -28,6 +28,24 @@ describeRedis('a result', () => {
     expect(await second.result()).toBe('done')
   })
 
+  test('of an id that the queue knows nothing of is an error, not a wait without an end', async () => {
+    const work = queue()
+    const gate = deferred<string>()
+    const kept = work.task('kept', () => gate.promise)
+    const dropped = work.task('dropped', { result: false }, (n: number) => n)
+    const [first, second] = [await kept(), await dropped(1)]
+    const unknown = { code: 'ERR_ONETRIP_TASK_UNKNOWN' }
+    await expect(work.handle('nobody').result()).rejects.toMatchObject(unknown)
+    // Both wait: nothing works on the queue.
+    const waiting = [first, second].map(({ id }) => queue().handle(id).result({ timeout: '5m' }))
+    work.worker()
+    gate.resolve('done')
+    expect(await waiting[0]).toBe('done')
+    await expect.poll(() => second.state()).toBe('unknown')
+    await expect(queue().handle(second.id).result()).rejects.toMatchObject(unknown)
+    waiting[1]?.catch(() => {})
+  })
+
   test('is waited for by ten thousand handles over two connections', async () => {
     const work = queue()
     const echo = work.task('echo', (n: number) => n)
