@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { FragmentEvent } from '../../src/core/events.ts'
 import { deferred } from '../helpers/deferred.ts'
 import { turns } from '../helpers/turns.ts'
-import { frameworks, type Handler, type Site } from './frameworks.ts'
+import { type Exchange, frameworks, type Handler, type Site } from './frameworks.ts'
 import { fragment, scriptedEngine } from './scripted-engine.ts'
 import { watchedStore } from './watched-store.ts'
 
@@ -57,71 +57,60 @@ describe.each(frameworks)('$name', (framework) => {
     await site.alone()
   }
 
-  test('hung up while the page renders: stored, once', async () => {
-    const { promise, resolve } = deferred()
+  /**
+   * Sends a request whose visitor has left when the handler is in the middle.
+   *
+   * @returns a function that lets the handler go on
+   */
+  async function leaveDuring(
+    handle: (exchange: Exchange, begin: () => void, wait: Promise<unknown>) => unknown,
+  ): Promise<() => void> {
+    const { promise: wait, resolve: goOn } = deferred()
     const { promise: begun, resolve: begin } = deferred()
-    await start({
-      '/': (exchange) => exchange.render('slow', { id: 1, begin, wait: promise }),
-    })
+    await start({ '/': (exchange) => handle(exchange, begin, wait) })
     const socket = await send('GET /')
     await begun
     await hangUp(socket)
+    return goOn
+  }
+
+  test('hung up while the page renders: stored, once', async () => {
+    const goOn = await leaveDuring((exchange, begin, wait) => exchange.render('slow', { id: 1, begin, wait }))
     expect(types()).not.toContain('write')
-    resolve()
+    goOn()
     await until(() => types().includes('write'))
     expect(types()).toEqual(['miss', 'write'])
   })
 
   test('hung up before anything is rendered: stored, once', async () => {
-    const { promise, resolve } = deferred()
-    const { promise: begun, resolve: begin } = deferred()
-    await start({
-      '/': async (exchange) => {
-        begin()
-        await promise
-        return exchange.render('page', { id: 1 })
-      },
+    const goOn = await leaveDuring(async (exchange, begin, wait) => {
+      begin()
+      await wait
+      return exchange.render('page', { id: 1 })
     })
-    const socket = await send('GET /')
-    await begun
-    await hangUp(socket)
-    resolve()
+    goOn()
     await until(() => types().includes('write'))
     expect(types()).toEqual(['miss', 'write'])
   })
 
   test('hung up, and the page would have been an error: not stored', async () => {
-    const { promise, resolve } = deferred()
-    const { promise: begun, resolve: begin } = deferred()
-    await start({
-      '/': async (exchange) => {
-        begin()
-        await promise
-        exchange.status(404)
-        return exchange.render('page', { id: 1 })
-      },
+    const goOn = await leaveDuring(async (exchange, begin, wait) => {
+      begin()
+      await wait
+      exchange.status(404)
+      return exchange.render('page', { id: 1 })
     })
-    const socket = await send('GET /')
-    await begun
-    await hangUp(socket)
-    resolve()
+    goOn()
     await until(() => types().includes('skip'))
     expect(types()).toEqual(['miss', 'skip'])
   })
 
   test('hung up while a page of a handler of its own renders: stored, once', async () => {
-    const { promise, resolve } = deferred()
-    const { promise: begun, resolve: begin } = deferred()
-    await start({
-      '/': async (exchange) => {
-        const { body } = await exchange.page.render('slow', { id: 1, begin, wait: promise })
-        return exchange.send(body.toString())
-      },
+    const goOn = await leaveDuring(async (exchange, begin, wait) => {
+      const { body } = await exchange.page.render('slow', { id: 1, begin, wait })
+      return exchange.send(body.toString())
     })
-    const socket = await send('GET /')
-    await begun
-    await hangUp(socket)
-    resolve()
+    goOn()
     await until(() => types().includes('write'))
     expect(types()).toEqual(['miss', 'write'])
   })
