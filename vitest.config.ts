@@ -18,6 +18,7 @@ export default defineConfig({
       { find: /^onetrip\/serializers\/(.*)$/, replacement: src('serializers/$1.ts') },
       { find: /^onetrip\/streams$/, replacement: src('streams/index.ts') },
       { find: /^onetrip\/testing$/, replacement: src('testing/index.ts') },
+      { find: /^onetrip\/toolkit$/, replacement: src('toolkit/index.ts') },
     ],
   },
   test: {

@@ -55,6 +55,7 @@ const ROOMS: Record<string, readonly string[]> = {
 
   'hot/': [...CONTRACTS, 'redis/', 'stores/fnv1a.ts'],
   'queue/': [...CONTRACTS, 'redis/', 'streams/'],
+  'toolkit/': [...CONTRACTS, 'redis/'],
 
   'engines/': ['errors.ts'],
   'engines/nunjucks/': [...CONTRACTS, 'html/', ...ENGINE],

@@ -1,0 +1,3 @@
+export type { RedisSource, RedisSourceOptions } from '../redis/open-client.ts'
+export { bytes, type Codec, json, text } from './codec/codec.ts'
+export { type Toolkit, type ToolkitOptions, toolkit } from './toolkit.ts'

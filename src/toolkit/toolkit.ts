@@ -1,0 +1,61 @@
+import { OptionError } from '../errors.ts'
+import { readString } from '../options/read-option.ts'
+import { isPlainObject, show } from '../options/show.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
+import { CommandClient } from '../redis/command-client.ts'
+import type { RedisSource } from '../redis/open-client.ts'
+import { type Codec, checkCodec, json } from './codec/codec.ts'
+import { createContext, type KitContext } from './kit-context.ts'
+
+/** Options of {@link toolkit}. */
+export interface ToolkitOptions {
+  /**
+   * Begin of each key, such as `shop:`. With a hash tag, such as `{shop}:`, all keys are in one
+   * slot of a Redis Cluster.
+   *
+   * @defaultValue `''`
+   */
+  readonly prefix?: string | undefined
+  /**
+   * Codec of containers that have none of their own.
+   *
+   * @defaultValue `json()`
+   */
+  readonly codec?: Codec<unknown> | undefined
+}
+
+/** Containers, locks, limits, models and search on one Redis. Made by {@link toolkit}. */
+export class Toolkit {
+  readonly #context: KitContext
+
+  /** @internal */
+  constructor(context: KitContext) {
+    this.#context = context
+  }
+
+  /** Ends all waits, and closes its connections, but not a client of the application. */
+  close(): Promise<void> {
+    return this.#context.client.close()
+  }
+}
+
+/**
+ * Creates a toolkit.
+ *
+ * @param redis a client of ioredis, which it neither closes nor changes; or a URL, or options, for
+ * a connection of its own
+ * @throws OptionError
+ *
+ * @example
+ * ```ts
+ * const kit = toolkit(new Redis(), { prefix: 'shop:' })
+ * ```
+ */
+export function toolkit(redis: RedisSource, options: ToolkitOptions = {}): Toolkit {
+  if (!isPlainObject(options))
+    throw new OptionError(`toolkit takes an object of options; got ${show(options)}`)
+  refuseUnknownOptions('toolkit', options, ['prefix', 'codec'], { keyPrefix: 'prefix', namespace: 'prefix' })
+  const prefix = options.prefix === undefined ? '' : readString('prefix', options.prefix)
+  const codec = options.codec === undefined ? json() : checkCodec<unknown, unknown>('toolkit', options.codec)
+  return new Toolkit(createContext(new CommandClient('The toolkit', 'toolkit', redis), prefix, codec))
+}
