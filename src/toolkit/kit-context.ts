@@ -5,7 +5,7 @@ import type { CommandClient } from '../redis/command-client.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Commands } from './commands.ts'
 
-/** What all things of one toolkit share. */
+/** The state that all things of one toolkit share. */
 export interface KitContext {
   /** Sends commands: the client of the toolkit, or the batch in which a thing was made. */
   readonly commands: Commands
