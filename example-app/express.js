@@ -25,7 +25,7 @@ import { createTasks } from './tasks/tasks.js'
  */
 export async function build(options) {
   const site = openSite(options)
-  const { catalogue, storeName, costBar, queue } = site
+  const { catalogue, storeName, costBar, queue, kit } = site
   const middleware = onetrip(cacheOptions(site))
   const { fragments } = middleware
   const tasks = createTasks({ ...site, invalidate: (...tags) => fragments.invalidate(...tags) })
@@ -161,6 +161,7 @@ export async function build(options) {
       await worker?.close()
       await fragments.close()
       await queue?.close()
+      await kit?.close()
       catalogue.close()
     },
   }

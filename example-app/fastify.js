@@ -32,7 +32,7 @@ import { createTasks } from './tasks/tasks.js'
 /** @param {import('./site.js').SiteOptions} [options] */
 export async function build(options) {
   const site = openSite(options)
-  const { catalogue, storeName, costBar, queue } = site
+  const { catalogue, storeName, costBar, queue, kit } = site
   const app = Fastify({ bodyLimit: BODY_LIMIT, frameworkErrors })
 
   await app.register(cookie)
@@ -46,6 +46,7 @@ export async function build(options) {
   app.addHook('onClose', async () => {
     await worker?.close()
     await queue?.close()
+    await kit?.close()
     catalogue.close()
   })
   app.addHook('onRequest', async (_request, reply) => {

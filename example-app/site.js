@@ -10,6 +10,7 @@ import { createCatalogue } from './films/catalogue.js'
 import { openDatabase } from './films/database.js'
 import { createFragments } from './fragments.js'
 import { localeOf } from './languages/language.js'
+import { openToolkit } from './toolkit.js'
 import { createEngine } from './views.js'
 
 /**
@@ -37,11 +38,12 @@ export function openSite({ store, database, cache = true, costs = isDevelopment(
 }
 
 /**
- * Chooses a store, and where it is Redis, a queue there.
+ * Chooses a store, and where it is Redis, a queue and a toolkit there.
  *
  * `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else
  * memory.
- * @returns {{ store: import('onetrip').Store, storeName: string, queue?: TaskQueue }}
+ * @returns {{ store: import('onetrip').Store, storeName: string, queue?: TaskQueue,
+ *   kit?: import('./toolkit.js').Toolkit | undefined }}
  */
 function chooseStore() {
   const { STORE: name, REDIS_URL: url, STORE_PATH: path } = process.env
@@ -54,7 +56,7 @@ function chooseStore() {
   if (url) {
     const queue = new TaskQueue('reel', { redis: url })
     queue.on('dead', ({ name, error }) => console.error(`The task "${name}" failed for good.`, error))
-    return { store: redisStore({ url }), storeName: 'redisStore', queue }
+    return { store: redisStore({ url }), storeName: 'redisStore', queue, kit: openToolkit(url) }
   }
   return { store: memoryStore(), storeName: 'memoryStore, for this process only' }
 }
