@@ -1,46 +1,11 @@
 /**
- * Every error that onetrip throws or reports, each with a stable `code`. `docs/errors.md` is kept
- * equal to {@link ERROR_CODES} by a test.
+ * Every error that onetrip throws or reports, each with a stable `code`.
  *
  * A message says what was given, what is allowed, and where. `cause` is the original error.
  */
 
+import type { ErrorCode } from './error-codes.ts'
 import { redact, redactError } from './options/redact.ts'
-
-/** The meaning of each code. The table in `docs/errors.md` is this one. */
-export const ERROR_CODES = {
-  ERR_ONETRIP_OPTION: 'An option is missing, unknown, or has a value that is not allowed.',
-  ERR_ONETRIP_DURATION:
-    'A duration is neither a number of milliseconds nor a string such as 90s, 5m or 1h30m.',
-  ERR_ONETRIP_KEY_PART: 'A part of a fragment key is undefined, null, or a value without a stable form.',
-  ERR_ONETRIP_TAG: 'A cache tag is in a place where it cannot work, or its arguments are wrong.',
-  ERR_ONETRIP_LAZY:
-    'The loader of a lazy value or of a defined fragment failed, or JavaScript read a lazy value that is not loaded.',
-  ERR_ONETRIP_LEAK:
-    'A fragment reads, or contains, a value that belongs to one visitor and is not in its key.',
-  ERR_ONETRIP_RENDER: 'A fragment could not be rendered. Its stale entry was served.',
-  ERR_ONETRIP_UNSETTLED: 'A template did not settle: each of its runs needed another run.',
-  ERR_ONETRIP_RECURSION: 'A cached function called itself with the same key.',
-  ERR_ONETRIP_STORE: 'The store could not be read or written. The page is served without it.',
-  ERR_ONETRIP_STORE_FULL: 'The store has no room for an entry. The page is served.',
-  ERR_ONETRIP_STORE_TIMEOUT: 'The store did not answer within its time limit. The page is served without it.',
-  ERR_ONETRIP_CLOSED: 'The cache, or its store, was used after close().',
-  ERR_ONETRIP_STREAM:
-    'A command on a stream was refused: an id that is not above the last one, a key of another type, a group or a stream that does not exist, or a message that cannot be decoded.',
-  ERR_ONETRIP_REGISTERED:
-    'The plugin or the middleware is already registered, or a name that it needs is taken.',
-  ERR_ONETRIP_QUEUE: 'Redis did not answer a call of a task queue, or refused it.',
-  ERR_ONETRIP_TASK_ARGUMENTS: 'Arguments of a task, or its result, cannot be sent as JSON or are too large.',
-  ERR_ONETRIP_TASK_FAILED: 'A task failed on a worker, and is not tried again.',
-  ERR_ONETRIP_TASK_TIMEOUT: 'A task took longer than its timeout, or a result was not there in time.',
-  ERR_ONETRIP_TASK_CANCELLED: 'A task was cancelled.',
-  ERR_ONETRIP_TASK_UNKNOWN:
-    'A worker read a task whose name it does not know, or which it could not decode; or a queue has no task of an id.',
-  ERR_ONETRIP_TASK_CRASHED: 'Workers died while they ran a task, more often than maxCrashes allows.',
-} as const
-
-/** The stable code of an {@link OnetripError}. */
-export type ErrorCode = keyof typeof ERROR_CODES
 
 /**
  * Base class of all errors of this package. `name` is the name of the class; `code` is stable over
@@ -182,6 +147,37 @@ export class StreamError extends OnetripError {
   constructor(message: string, options: ErrorOptions & { reason?: StreamErrorReason } = {}) {
     redactError(options.cause)
     super('ERR_ONETRIP_STREAM', message, options)
+    this.reason = options.reason
+  }
+}
+
+/** The kind of a {@link ToolkitError}. */
+export type ToolkitErrorReason =
+  /** A batch was used in a way that it cannot serve, such as twice. */
+  | 'batch'
+  /** Redis holds a thing of this name that was made with other parameters. */
+  | 'conflict'
+  /** No more can be added. */
+  | 'full'
+  /** A value that its schema refuses. */
+  | 'invalid'
+  /** A number was asked of something that is none, or that is out of its range. */
+  | 'not-a-number'
+  | 'not-found'
+  /** Redis, or the client, does not offer it. */
+  | 'not-supported'
+  /** Redis holds something that the codec cannot decode. `cause` is its error. */
+  | 'undecodable'
+  /** The key holds another type. */
+  | 'wrong-type'
+
+/** An operation of the toolkit that cannot be carried out. */
+export class ToolkitError extends OnetripError {
+  readonly reason: ToolkitErrorReason
+
+  constructor(message: string, options: ErrorOptions & { reason: ToolkitErrorReason }) {
+    redactError(options.cause)
+    super('ERR_ONETRIP_TOOLKIT', message, options)
     this.reason = options.reason
   }
 }

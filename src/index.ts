@@ -66,11 +66,10 @@ export type { WarmParams } from './core/warm/warm-targets.ts'
 export { isLazy, type Lazy, lazy } from './engines/lazy.ts'
 export { perVisitor } from './engines/per-visitor.ts'
 export type { TemplateEngine } from './engines/template-engine.ts'
+export { ERROR_CODES, type ErrorCode } from './error-codes.ts'
 export {
   ClosedError,
   DurationError,
-  ERROR_CODES,
-  type ErrorCode,
   KeyPartError,
   LazyError,
   LeakError,
@@ -92,6 +91,8 @@ export {
   TaskFailedError,
   TaskTimeoutError,
   TaskUnknownError,
+  ToolkitError,
+  type ToolkitErrorReason,
   UnsettledError,
 } from './errors.ts'
 export type { ByteSize } from './options/byte-size.ts'

@@ -33,7 +33,8 @@ const ROOMS: Record<string, readonly string[]> = {
   'clock.ts': [],
   'data-property.ts': [],
   'options/': ['errors.ts'],
-  'errors.ts': ['options/redact.ts'],
+  'error-codes.ts': [],
+  'errors.ts': ['error-codes.ts', 'options/redact.ts'],
   'html/': [],
   'serializers/': ['errors.ts', 'options/'],
 
@@ -74,7 +75,7 @@ const ROOMS: Record<string, readonly string[]> = {
   ],
   'http/': [...STORE, 'core/', 'stores/memory/', 'stores/tiered/'],
   'testing/': [...STORE, ...ENGINE, 'core/', 'stores/memory/'],
-  'index.ts': [...STORE, 'core/', ...ENGINE, 'serializers/'],
+  'index.ts': [...STORE, 'core/', 'error-codes.ts', ...ENGINE, 'serializers/'],
 }
 
 /** The rooms of the core, from the bottom up: each imports by value from those before it. */

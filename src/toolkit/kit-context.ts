@@ -5,10 +5,20 @@ import type { CommandClient } from '../redis/command-client.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Commands } from './commands.ts'
 
+/** A pipeline or a transaction, as a thing that was made in it sees it. */
+export interface BatchPart {
+  /** Keeps the batch from being sent: one of its calls was wrong. */
+  spoil(error: unknown): void
+  /** Returns the promise for the caller of a method. The batch reports its error, too. */
+  deliver<T>(reply: Promise<T>): Promise<T>
+}
+
 /** The state that all things of one toolkit share. */
 export interface KitContext {
   /** Sends commands: the client of the toolkit, or the batch in which a thing was made. */
   readonly commands: Commands
+  /** The batch in which a thing was made; undefined if its commands are sent at once. */
+  readonly batch?: BatchPart | undefined
   /** The connection, for blocking commands and batches. */
   readonly client: CommandClient
   /** Begin of each key. */

@@ -5,6 +5,7 @@ import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { CommandClient } from '../redis/command-client.ts'
 import type { RedisSource } from '../redis/open-client.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
+import { Containers } from './containers/containers.ts'
 import { createContext, type KitContext } from './kit-context.ts'
 
 /** Options of {@link toolkit}. */
@@ -25,11 +26,12 @@ export interface ToolkitOptions {
 }
 
 /** Containers, locks, limits, models and search on one Redis. Made by {@link toolkit}. */
-export class Toolkit {
+export class Toolkit extends Containers {
   readonly #context: KitContext
 
   /** @internal */
   constructor(context: KitContext) {
+    super(context)
     this.#context = context
   }
 

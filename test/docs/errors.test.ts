@@ -20,7 +20,10 @@ test('each class has its code, its name, and is an OnetripError', () => {
     ([name, value]) => name.endsWith('Error') && name !== 'OnetripError' && typeof value === 'function',
   )
   const codes = classes.map(([name, Class]) => {
-    const error = new (Class as new (message: string) => InstanceType<typeof OnetripError>)('what')
+    const error = new (Class as new (message: string, options: object) => InstanceType<typeof OnetripError>)(
+      'what',
+      {},
+    )
     expect(error).toBeInstanceOf(OnetripError)
     expect(error.name).toBe(name)
     return error.code

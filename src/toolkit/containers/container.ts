@@ -1,0 +1,192 @@
+import { OptionError, ToolkitError } from '../../errors.ts'
+import { type Duration, toMilliseconds } from '../../options/duration.ts'
+import { show } from '../../options/show.ts'
+import type { ScriptText } from '../../redis/script-text.ts'
+import { type Codec, encodeArgument } from '../codec/codec.ts'
+import { containerKey, type KitContext } from '../kit-context.ts'
+import { refusalOf } from '../refusal.ts'
+
+/** Arguments of a command. */
+export type Arguments = (string | Buffer)[]
+
+/** Replies of TTL commands for a key that is absent, and for one without an end. */
+const ABSENT = -2
+const FOREVER = -1
+
+/**
+ * Base of all containers: one key of Redis, and its expiry.
+ *
+ * A method computes its arguments in a function, so that a wrong one rejects its promise, and, in a
+ * batch, keeps the batch from being sent.
+ */
+export abstract class Container {
+  /** Key of the container, without the keyPrefix of the client. */
+  readonly key: string
+  /** @internal */
+  protected readonly context: KitContext
+  /** The type of the container with its article, for messages: `a hash`. */
+  readonly #type: string
+
+  /** @internal */
+  constructor(context: KitContext, type: string, name: unknown) {
+    this.key = containerKey(context, type.replace(/^an? /, ''), name)
+    this.context = context
+    this.#type = type
+  }
+
+  /**
+   * Ends the life of the container after a time, unless it is changed by another `expire`.
+   *
+   * @returns false if it does not exist
+   * @throws DurationError
+   *
+   * @example
+   * ```ts
+   * await kit.hash('cart:7').expire('30m')
+   * ```
+   */
+  expire(after: Duration): Promise<boolean> {
+    return this.send('PEXPIRE', () => [String(toMilliseconds(after, 'expire'))], isOne)
+  }
+
+  /** Ends the life of the container at a time. @returns false if it does not exist */
+  expireAt(at: Date): Promise<boolean> {
+    return this.send('PEXPIREAT', () => [String(timeOf(at))], isOne)
+  }
+
+  /**
+   * Returns the time that the container still has to live, in ms: Infinity if it has no end;
+   * undefined if it does not exist.
+   */
+  ttl(): Promise<number | undefined> {
+    return this.send('PTTL', noArguments, (reply) => {
+      const left = Number(reply)
+      if (left === ABSENT) return undefined
+      return left === FOREVER ? Infinity : left
+    })
+  }
+
+  /** Lets the container live on without an end. @returns false if it had none, or does not exist */
+  persist(): Promise<boolean> {
+    return this.send('PERSIST', noArguments, isOne)
+  }
+
+  /** Returns true if the container exists: one that is empty does not. */
+  exists(): Promise<boolean> {
+    return this.send('EXISTS', noArguments, isOne)
+  }
+
+  /** Removes the container with all that it holds. @returns false if it did not exist */
+  clear(): Promise<boolean> {
+    return this.send('UNLINK', noArguments, isOne)
+  }
+
+  /**
+   * Sends a command on the key.
+   *
+   * @internal
+   * @param args returns what comes after the key
+   * @param read converts the reply
+   */
+  protected send<T>(command: string, args: () => Arguments, read: (reply: unknown) => T): Promise<T> {
+    return this.request(command, () => [this.key, ...args()], read)
+  }
+
+  /** Sends a command whose first argument is not the key. @internal */
+  protected request<T>(command: string, args: () => Arguments, read: (reply: unknown) => T): Promise<T> {
+    return this.#deliver(() => this.context.commands.call(command, args()), read)
+  }
+
+  /** Runs a script whose first key is that of the container. @internal */
+  protected run<T>(
+    script: ScriptText,
+    args: () => Arguments,
+    read: (reply: unknown) => T,
+    otherKeys: readonly string[] = [],
+  ): Promise<T> {
+    const keys = [this.key, ...otherKeys]
+    return this.#deliver(() => this.context.commands.runBuffer(script, keys, args()), read)
+  }
+
+  /** Returns the value of a reply; undefined for null. @internal */
+  protected decode<T>(codec: Codec<T, never>, reply: unknown): T | undefined {
+    return reply === null || reply === undefined ? undefined : this.decodeBytes(codec, reply as Buffer)
+  }
+
+  /** @internal */
+  protected decodeBytes<T>(codec: Codec<T, never>, stored: Buffer): T {
+    try {
+      return codec.decode(stored)
+    } catch (error) {
+      if (error instanceof ToolkitError) throw error
+      throw new ToolkitError(`${this.owner} holds something that its codec cannot decode`, {
+        reason: 'undecodable',
+        cause: error,
+      })
+    }
+  }
+
+  /** @internal */
+  protected encode<In>(codec: Codec<unknown, In>, value: In): string | Buffer {
+    return encodeArgument(codec, value)
+  }
+
+  /** Refuses a method that needs several trips in a batch, which sends all its commands at once. */
+  protected refuseBatch(method: string): void {
+    if (this.context.batch === undefined) return
+    throw new ToolkitError(
+      `${this.owner}: ${method} needs several replies in turn: use it outside of a pipeline or a transaction`,
+      { reason: 'batch' },
+    )
+  }
+
+  /** The subject of messages. @internal */
+  protected get owner(): string {
+    return `The ${this.#type.replace(/^an? /, '')} '${this.key}'`
+  }
+
+  #deliver<T>(sendIt: () => Promise<unknown>, read: (reply: unknown) => T): Promise<T> {
+    const { batch } = this.context
+    let sent: Promise<T>
+    try {
+      sent = sendIt().then(read, this.#refuse)
+    } catch (error) {
+      sent = Promise.reject(error)
+      batch?.spoil(error)
+    }
+    return batch ? batch.deliver(sent) : sent
+  }
+
+  readonly #refuse = (error: unknown): never => {
+    throw refusalOf(error, this.owner, this.#type)
+  }
+}
+
+export const noArguments = (): Arguments => []
+export const isOne = (reply: unknown): boolean => Number(reply) > 0
+export const ignore = (): void => {}
+
+/** Returns text that a caller gave as a name. @throws OptionError */
+export function checkText(what: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new OptionError(`${what} must be a string; got ${show(value)}`)
+}
+
+/** Returns the argument for a whole number. @throws OptionError */
+export function integerArgument(what: string, value: unknown): string {
+  if (Number.isSafeInteger(value)) return String(value)
+  throw new OptionError(`${what} must be a whole number; got ${show(value)}`)
+}
+
+/** Returns the argument for a number. @throws OptionError */
+export function numberArgument(what: string, value: unknown): string {
+  if (typeof value === 'number' && !Number.isNaN(value))
+    return value === Infinity ? '+inf' : value === -Infinity ? '-inf' : String(value)
+  throw new OptionError(`${what} must be a number; got ${show(value)}`)
+}
+
+function timeOf(at: unknown): number {
+  const time = at instanceof Date ? at.getTime() : Number.NaN
+  if (!Number.isNaN(time)) return time
+  throw new OptionError(`expireAt takes a Date; got ${show(at)}`)
+}
