@@ -242,6 +242,28 @@ export class TaskCrashedError extends OnetripError {
   }
 }
 
+/** A lock that was not acquired in time (`timeout`), or was lost while it was held (`lost`). */
+export class LockError extends OnetripError {
+  readonly reason: 'timeout' | 'lost'
+
+  constructor(message: string, options: ErrorOptions & { reason?: 'timeout' | 'lost' } = {}) {
+    super('ERR_ONETRIP_LOCK', message, options)
+    this.reason = options.reason ?? 'timeout'
+  }
+}
+
+/** A call that a rate limit refused. Fastify and Express answer it with status 429. */
+export class RateLimitError extends OnetripError {
+  readonly statusCode = 429
+  /** Time until the call is allowed, if nothing else is taken until then, in ms. */
+  readonly retryAfter: number
+
+  constructor(message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
+    super('ERR_ONETRIP_RATE_LIMIT', message, options)
+    this.retryAfter = options.retryAfter ?? 0
+  }
+}
+
 /** Returns the message of a thrown value, which need not be an Error. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

@@ -56,7 +56,8 @@ export function familyKey({ prefix }: KitContext, kind: string, name: unknown): 
   return `${prefix}${kind}:{${checked}}`
 }
 
-function checkName(owner: string, name: unknown): string {
+/** @throws OptionError */
+export function checkName(owner: string, name: unknown): string {
   if (typeof name === 'string' && name !== '') return name
   throw new OptionError(`${owner}: the name must be a string that is not empty; got ${show(name)}`)
 }

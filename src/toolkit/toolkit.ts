@@ -7,6 +7,8 @@ import type { RedisSource } from '../redis/open-client.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
 import { Containers } from './containers/containers.ts'
 import { createContext, type KitContext } from './kit-context.ts'
+import { RateLimit } from './rate-limit/rate-limit.ts'
+import type { RateLimitOptions } from './rate-limit/rate-limit-options.ts'
 
 /** Options of {@link toolkit}. */
 export interface ToolkitOptions {
@@ -33,6 +35,22 @@ export class Toolkit extends Containers {
   constructor(context: KitContext) {
     super(context)
     this.#context = context
+  }
+
+  /**
+   * Limits how often something is done for each key.
+   *
+   * @param name names of limits are apart from those of containers
+   * @throws OptionError, DurationError
+   *
+   * @example
+   * ```ts
+   * const logins = kit.rateLimit('login', { limit: 5, per: '1m' })
+   * const { allowed, retryAfter } = await logins.take(address)
+   * ```
+   */
+  rateLimit(name: string, options: RateLimitOptions): RateLimit {
+    return new RateLimit(this.#context, name, options)
   }
 
   /** Ends all waits, and closes its connections, but not a client of the application. */
