@@ -12,6 +12,7 @@ import {
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { PER_VISITOR } from 'onetrip'
 import typescript from 'typescript54'
 import { afterEach, expect, test } from 'vitest'
@@ -130,6 +131,7 @@ function folderWith(files: readonly Snippet[]): string {
   return folder
 }
 
+const SLOW_TIMEOUTS = pathToFileURL(join(import.meta.dirname, 'slow-timeouts.js')).href
 const CLI = join(ROOT, 'dist/cli/onetrip.js')
 
 /** A command line and what it prints; of a line that ends with `...` the begin counts. */
@@ -182,7 +184,8 @@ async function run({ code, prints, page }: Program, files: Snippet[], redisUrl =
   linkPackages(folder)
   const port = await freePort()
   writeFileSync(join(folder, 'program.mjs'), code.replaceAll('3000', String(port)))
-  const child = startProgram(process.execPath, ['program.mjs'], {
+  const args = redisUrl === '' ? [] : ['--import', SLOW_TIMEOUTS]
+  const child = startProgram(process.execPath, [...args, 'program.mjs'], {
     cwd: folder,
     env: { PATH: process.env.PATH, REDIS_URL: redisUrl },
   })
