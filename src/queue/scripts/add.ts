@@ -6,13 +6,17 @@ import { PRELUDE } from './prelude.ts'
  * each task its stream, header, args, and options of the add as JSON, or an empty string.
  *
  * A client sends one batch at a time, and repeats it under the same number if its outcome is not
- * known: it is then added once, and the answer is the same. Returns `index, id` of tasks whose
- * unique key was taken, with the id that has it.
+ * known: it is then added once, and the answer is the same. A copy of an earlier batch that the
+ * network held back is refused: its client has given it up, or has had it added since. Returns
+ * `index, id` of tasks whose unique key was taken, with the id that has it.
  */
 export const ADD = scriptText(`${PRELUDE}
 local batchKey = Q .. ':client:' .. ARGV[1]
+local batch = tonumber(ARGV[2])
 local last = redis.call('GET', batchKey)
-if last and string.match(last, '^%d+') == ARGV[2] then return cjson.decode(string.match(last, ' (.*)')) end
+local newest = last and tonumber(string.match(last, '^%d+')) or 0
+if batch == newest then return cjson.decode(string.match(last, ' (.*)')) end
+if batch < newest then return redis.error_reply('OUTDATED The batch ' .. ARGV[2] .. ' came after the batch ' .. newest) end
 local now = serverTime()
 local taken, added, wake = {}, 0, false
 
