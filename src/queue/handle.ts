@@ -1,11 +1,11 @@
-import { ClosedError, OptionError, TaskTimeoutError, TaskUnknownError } from '../errors.ts'
+import { ClosedError, OptionError, TaskTimeoutError } from '../errors.ts'
 import { type Duration, toTimer } from '../options/duration.ts'
 import { refuseOption } from '../options/read-option.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { QueueCore } from './queue-core.ts'
 import type { Answers } from './results/answers.ts'
-import { readOutcome } from './results/outcome.ts'
+import { readOutcome, unknownTask } from './results/outcome.ts'
 import { READ_PROGRESS } from './scripts/read-progress.ts'
 import { CANCEL, TASK_STATE } from './scripts/task-state.ts'
 
@@ -73,29 +73,37 @@ export class TaskHandle<R = unknown> {
     const { core, stored } = this.#context
     const { timeout, signal } = readOptions(options)
     core.checkOpen()
-    if (!stored)
-      throw new OptionError(`The task ${this.id} stores no result: it is defined with result: false.`)
+    if (!stored) throw this.#noResult()
     signal?.throwIfAborted()
     this.#outcome ??= await this.#wait(timeout, signal)
     return readOutcome(this.id, this.#outcome) as R
   }
 
-  /** Returns the state of the task as Redis has it. @throws QueueError, ClosedError */
+  /**
+   * Returns the state of the task as Redis has it. A task that waits is searched for in the
+   * streams, some hundred tasks in one call.
+   *
+   * @throws QueueError, ClosedError
+   */
   async state(): Promise<TaskState> {
-    return (await this.#context.core.run(TASK_STATE, [this.id])) as TaskState
+    return (await this.#look()).state
   }
 
   /**
    * Cancels the task. One that waits does not begin. One that runs has its `signal` aborted; it is
    * cancelled if its handler then throws, and completed if it returns nevertheless.
    *
-   * @returns false if it has ended already
+   * @returns false if it has ended already, or if the queue has no such task
    * @throws QueueError, ClosedError
    */
   async cancel(): Promise<boolean> {
     const { core } = this.#context
     const { resultTtl, maxResults } = core.options
-    return (await core.run(CANCEL, [this.id, String(resultTtl), String(maxResults)])) !== 0
+    for (let cursor = ''; ; ) {
+      const answer = await core.run(CANCEL, [this.id, String(resultTtl), String(maxResults), cursor])
+      if (typeof answer !== 'string') return answer !== 0
+      cursor = answer
+    }
   }
 
   /**
@@ -145,20 +153,31 @@ export class TaskHandle<R = unknown> {
         resolve(stored)
       }
       end = answers.wait(this.id, epoch, receive, fail)
-      if (!added) void this.#failIfUnknown(fail)
+      if (!added) void this.#failIfHopeless(fail)
     })
   }
 
-  async #failIfUnknown(fail: (error: unknown) => void): Promise<void> {
+  /** Ends a wait for a task of an id that the queue has not, or that will store no result. */
+  async #failIfHopeless(fail: (error: unknown) => void): Promise<void> {
     const { core } = this.#context
     // During an outage of Redis the wait goes on, as for other tasks.
-    const state = await this.state().catch((error: unknown) => core.report(error))
-    if (state !== 'unknown') return
-    fail(
-      new TaskUnknownError(
-        `The queue "${core.name}" has no task ${this.id}: it was never added, or its result has expired or was not stored.`,
-      ),
-    )
+    const found = await this.#look().catch((error: unknown) => core.report(error))
+    if (!found) return
+    if (found.state === 'unknown') fail(unknownTask(core.name, this.id))
+    else if (core.definitions.get(found.name)?.options.result === false) fail(this.#noResult())
+  }
+
+  async #look(): Promise<{ state: TaskState; name: string }> {
+    for (let cursor = ''; ; ) {
+      const answer = await this.#context.core.run(TASK_STATE, [this.id, cursor])
+      const [state, detail] = answer as [TaskState | '', string]
+      if (state !== '') return { state, name: detail }
+      cursor = detail
+    }
+  }
+
+  #noResult(): OptionError {
+    return new OptionError(`The task ${this.id} stores no result: it is defined with result: false.`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { messageOf, TaskCancelledError, TaskFailedError } from '../../errors.ts'
+import { messageOf, TaskCancelledError, TaskFailedError, TaskUnknownError } from '../../errors.ts'
 
 /** Most characters of a stack that is kept. */
 const MOST_STACK = 8_000
@@ -65,4 +65,11 @@ export function readOutcome(id: string, stored: string): unknown {
   if (stack !== undefined)
     Object.defineProperty(cause, 'stack', { value: stack, configurable: true, writable: true })
   throw new TaskFailedError(`The task ${id} failed: ${message}`, { cause })
+}
+
+/** Makes the error for a task of which the queue has nothing. */
+export function unknownTask(queue: string, id: string): TaskUnknownError {
+  return new TaskUnknownError(
+    `The queue "${queue}" has no task ${id}: it was never added, or its result has expired or was not stored.`,
+  )
 }

@@ -43,6 +43,8 @@ for _, letter in ipairs(ARGV) do
       -- First, since a full server refuses to add before anything was removed.
       redis.call('HDEL', Q .. ':dead-data', letter)
       redis.call('ZREM', Q .. ':dead', letter)
+      -- It may have failed before its worker saw that it was cancelled.
+      redis.call('ZREM', Q .. ':cancelled', id)
       for _, member in ipairs(redis.call('ZRANGE', Q .. ':results', 0, -1)) do
         redis.call('HDEL', Q .. ':results:' .. member, id)
       end

@@ -53,7 +53,8 @@ local function enter(stream, header, args, id, order)
   if order then
     if redis.call('HSETNX', Q .. ':order', order, id) == 0
       and redis.call('HGET', Q .. ':order', order) ~= id then
-      redis.call('RPUSH', Q .. ':order:' .. order, pack(stream, header, args))
+      redis.call('HSET', Q .. ':order-data', id, pack(stream, header, args))
+      redis.call('RPUSH', Q .. ':order:' .. order, id)
       return
     end
   end
@@ -67,10 +68,11 @@ local function release(id, options)
     redis.call('DEL', Q .. ':unique:' .. options.u)
   end
   if options.o and redis.call('HGET', Q .. ':order', options.o) == id then
-    local packed = redis.call('LPOP', Q .. ':order:' .. options.o)
-    if packed then
-      local stream, header, args = unpackTask(packed)
-      redis.call('HSET', Q .. ':order', options.o, idOf(header))
+    local follower = redis.call('LPOP', Q .. ':order:' .. options.o)
+    if follower then
+      local stream, header, args = unpackTask(redis.call('HGET', Q .. ':order-data', follower))
+      redis.call('HDEL', Q .. ':order-data', follower)
+      redis.call('HSET', Q .. ':order', options.o, follower)
       put(stream, header, args)
     else
       redis.call('HDEL', Q .. ':order', options.o)
@@ -136,13 +138,15 @@ local function clientOf(id)
   return string.match(id, '^(.*)-') or id
 end
 
+-- Dead letters keep their errors for longer than results are kept.
 local function findResult(id)
   local members = redis.call('ZREVRANGE', Q .. ':results', 0, -1)
   for _, member in ipairs(members) do
     local result = redis.call('HGET', Q .. ':results:' .. member, id)
     if result then return result end
   end
-  return false
+  local letter = redis.call('HGET', Q .. ':dead-data', id)
+  return letter and 'E' .. string.match(letter, '^.*\\n(.*)$')
 end
 
 -- Keeps a failed task: the oldest go where there are more than the most that are kept.

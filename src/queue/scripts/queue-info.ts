@@ -38,12 +38,6 @@ for name, left in pairs(leases) do
   list[#list + 1] = { id = name, lease = left, held = held[name] or 0, running = running[name] or 0 }
 end
 
-local ordered = 0
-for n, key in ipairs(redis.call('HKEYS', Q .. ':order')) do
-  if n > 10000 then break end
-  ordered = ordered + redis.call('LLEN', Q .. ':order:' .. key)
-end
-
 -- Of the last 60 s: this minute, and the part of the one before that is needed to fill it.
 local minute = math.floor(now / 60000)
 local share = 1 - (now % 60000) / 60000
@@ -54,7 +48,8 @@ for _, what in ipairs({ 'added', 'completed', 'failed' }) do
 end
 
 return cjson.encode({
-  waiting = waiting, oldest = oldest, ordered = ordered, workers = list, rates = rates,
+  waiting = waiting, oldest = oldest, workers = list, rates = rates,
+  ordered = redis.call('HLEN', Q .. ':order-data'),
   delayed = redis.call('ZCARD', Q .. ':later'), dead = redis.call('ZCARD', Q .. ':dead'),
   paused = redis.call('HEXISTS', Q, 'paused'), rate = redis.call('HGET', Q, 'rate'),
 })

@@ -56,7 +56,15 @@ local function giveBack(now, worker, died, maxCrashes, mostDead, ttl, most, amou
   return found
 end
 
+-- Marks are left where a step arrives late, after the one that removed them.
 local function forget(worker)
+  local marks = redis.call('HGETALL', Q .. ':running')
+  for i = 1, #marks, 2 do
+    if string.sub(marks[i + 1], 1, #worker + 1) == worker .. ' ' then
+      redis.call('HDEL', Q .. ':running', marks[i])
+      redis.call('HDEL', Q .. ':progress', marks[i])
+    end
+  end
   for _, key in ipairs({ Q .. ':wake', unpack(STREAMS) }) do
     redis.pcall('XGROUP', 'DELCONSUMER', key, GROUP, worker)
   end

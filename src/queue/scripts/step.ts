@@ -67,6 +67,7 @@ for i = from, to, 6 do
     local id = idOf(header)
     if verb == 'done' then
       release(id, optionsOf(header))
+      redis.call('ZREM', Q .. ':cancelled', id)
       count(now, 'completed', 1)
     elseif verb == 'retry' then
       local due = now + tonumber(ARGV[i + 5])

@@ -1,50 +1,85 @@
 import { scriptText } from '../../redis/script-text.ts'
 import { PRELUDE, RESULTS } from './prelude.ts'
 
-/**
- * Finds a task among those that wait, up to this many of each stream. There is no index of them:
- * it would cost more than all the rest of an addition.
- */
-const SCANNED = 1000
+/** Most waiting tasks that one call looks at, and about the most characters of them. */
+const MOST_SCANNED = 1_000
+const MOST_CHARACTERS = 1_000_000
+/** Entries of one XRANGE. */
+const PAGE = 100
+/** Time for which a cancellation waits for the worker that has the task, in ms: a week. */
+const CANCELLATION_TTL = 7 * 24 * 3_600_000
 
-const FIND_WAITING = `
-local function findWaiting(id)
-  local more = false
-  for stream = 1, 4 do
-    local entries = redis.call('XRANGE', STREAMS[stream], '-', '+', 'COUNT', ${SCANNED})
+/**
+ * Looks through the tasks in the streams, some hundred in one call. There is no index of them: it
+ * would cost more than all the rest of an addition. The stream of returned tasks is the last, since
+ * tasks of the others go there.
+ */
+const SEARCH = `
+-- Calls \`visit\` for each entry from a cursor on, until it returns true. Returns the cursor of the
+-- next call, if there is more to look through.
+local function eachEntry(cursor, visit)
+  local stream, from = 4, '-'
+  if cursor ~= '' then stream, from = tonumber(string.sub(cursor, 1, 1)), string.sub(cursor, 2) end
+  local scanned, characters = 0, 0
+  while stream > 0 do
+    if scanned >= ${MOST_SCANNED} or characters >= ${MOST_CHARACTERS} then return stream .. from end
+    local entries = redis.call('XRANGE', STREAMS[stream], from, '+', 'COUNT', ${PAGE})
     for _, entry in ipairs(entries) do
-      if entry[2][1] == 'h' and idOf(entry[2][2]) == id then return stream, entry end
+      local fields = entry[2]
+      if fields[1] == 'h' and visit(idOf(fields[2]), stream, entry) then return nil end
+      characters = characters + #(fields[4] or '')
     end
-    more = more or #entries == ${SCANNED}
+    scanned = scanned + #entries
+    if #entries == ${PAGE} then from = '(' .. entries[#entries][1] else stream, from = stream - 1, '-' end
   end
-  return nil, nil, more
+end
+
+-- Returns the stream and the entry of a task; or nil, nil, and a cursor.
+local function findEntry(id, cursor)
+  local foundStream, foundEntry
+  local more = eachEntry(cursor, function(one, stream, entry)
+    if one == id then foundStream, foundEntry = stream, entry end
+    return one == id
+  end)
+  return foundStream, foundEntry, more
 end
 `
 
-/** Returns the state of a task. ARGV: its id. */
-export const TASK_STATE = scriptText(`${PRELUDE}${RESULTS}${FIND_WAITING}
+/**
+ * Returns the state of a task and its name, or an empty string. ARGV: its id, cursor. While there
+ * is more to look through, returns an empty string and the next cursor.
+ */
+export const TASK_STATE = scriptText(`${PRELUDE}${RESULTS}${SEARCH}
 local id = ARGV[1]
+local function found(state, header)
+  return { state, header and string.match(header, '^%["[^"]+","([^"]+)"') or '' }
+end
+
 local result = findResult(id)
 local kind = result and string.sub(result, 1, 1)
-if kind == 'R' then return 'completed' end
-if kind == 'C' then return 'cancelled' end
-if kind == 'E' or redis.call('ZSCORE', Q .. ':dead', id) then return 'failed' end
-if redis.call('ZSCORE', Q .. ':later', id) then return 'delayed' end
-if redis.call('HEXISTS', Q .. ':running', id) == 1 then return 'running' end
-local stream, _, more = findWaiting(id)
--- Tasks may be far behind, or wait for their turn among ordered ones.
-if stream or more or redis.call('EXISTS', Q .. ':order') == 1 then return 'waiting' end
-return 'unknown'
+if kind == 'R' then return found('completed') end
+if kind == 'C' then return found('cancelled') end
+if kind == 'E' then return found('failed') end
+for hash, state in pairs({ ['later-data'] = 'delayed', ['order-data'] = 'waiting' }) do
+  local packed = redis.call('HGET', Q .. ':' .. hash, id)
+  if packed then return found(state, select(2, unpackTask(packed))) end
+end
+local stream, entry, cursor = findEntry(id, ARGV[2])
+if cursor then return { '', cursor } end
+if not stream then return found('unknown') end
+return found(redis.call('HEXISTS', Q .. ':running', id) == 1 and 'running' or 'waiting', entry[2][2])
 `)
 
 /**
- * Cancels a task. ARGV: id, resultTtl, maxResults. Returns 0 if it has ended, 1 if it is cancelled
- * now, 2 if a worker has it or it is too far behind: then it is cancelled when that worker sees it,
- * or when one reads it.
+ * Cancels a task. ARGV: id, resultTtl, maxResults, cursor. Returns 0 if there is none that could
+ * be, 1 if it is cancelled now, 2 if a worker has it: then it is cancelled when that one sees it.
+ * While there is more to look through, returns the next cursor.
+ *
+ * The number of a cancellation is the time, if that is more than the number before it.
  */
-export const CANCEL = scriptText(`${PRELUDE}${RESULTS}${FIND_WAITING}
+export const CANCEL = scriptText(`${PRELUDE}${RESULTS}${SEARCH}
 local id, ttl, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-if findResult(id) or redis.call('ZSCORE', Q .. ':dead', id) then return 0 end
+if findResult(id) then return 0 end
 
 local function cancelled(header)
   release(id, optionsOf(header))
@@ -53,23 +88,49 @@ local function cancelled(header)
 end
 
 local packed = redis.call('HGET', Q .. ':later-data', id)
-if packed and redis.call('ZREM', Q .. ':later', id) == 1 then
+if packed then
+  redis.call('ZREM', Q .. ':later', id)
   redis.call('HDEL', Q .. ':later-data', id)
+  return cancelled(select(2, unpackTask(packed)))
+end
+packed = redis.call('HGET', Q .. ':order-data', id)
+if packed then
   local _, header = unpackTask(packed)
+  redis.call('HDEL', Q .. ':order-data', id)
+  redis.call('LREM', Q .. ':order:' .. optionsOf(header).o, 1, id)
   return cancelled(header)
 end
-local stream, entry, more = findWaiting(id)
-if stream then
-  local pending = redis.pcall('XPENDING', STREAMS[stream], GROUP, entry[1], entry[1], 1)
-  if pending.err or #pending == 0 then
-    redis.call('XDEL', STREAMS[stream], entry[1])
-    return cancelled(entry[2][2])
-  end
-elseif not more and redis.call('EXISTS', Q .. ':order') == 0 then
-  return 0
+local stream, entry, cursor = findEntry(id, ARGV[4])
+if not stream then return cursor or 0 end
+local pending = redis.pcall('XPENDING', STREAMS[stream], GROUP, entry[1], entry[1], 1)
+if pending.err or #pending == 0 then
+  redis.call('XDEL', STREAMS[stream], entry[1])
+  return cancelled(entry[2][2])
 end
-redis.call('ZADD', Q .. ':cancelled', redis.call('HINCRBY', Q, 'cancels', 1), id)
-redis.call('ZREMRANGEBYRANK', Q .. ':cancelled', 0, -10001)
+local now = serverTime()
+redis.call('ZREMRANGEBYSCORE', Q .. ':cancelled', '-inf', now - ${CANCELLATION_TTL})
+local number = math.max(now, tonumber(redis.call('HGET', Q, 'cancels') or 0) + 1)
+redis.call('HSET', Q, 'cancels', number)
+redis.call('ZADD', Q .. ':cancelled', number, id)
+redis.call('PEXPIRE', Q .. ':cancelled', ${CANCELLATION_TTL})
 wakeAll()
 return 2
+`)
+
+/**
+ * Finds tasks of which the queue has nothing: no result, and nothing that will have one. ARGV: ids.
+ * Returns those, or none while so many tasks wait that it cannot be said by one call.
+ */
+export const FIND_GONE = scriptText(`${PRELUDE}${RESULTS}${SEARCH}
+local missing = {}
+for _, id in ipairs(ARGV) do
+  missing[id] = not findResult(id) and redis.call('HEXISTS', Q .. ':later-data', id) == 0
+    and redis.call('HEXISTS', Q .. ':order-data', id) == 0 or nil
+end
+local more = eachEntry('', function(id)
+  if id then missing[id] = nil end
+end)
+local gone = {}
+for id in pairs(more and {} or missing) do gone[#gone + 1] = id end
+return gone
 `)

@@ -32,7 +32,7 @@ export class Ends {
       batch.result(id, storedResult(json))
     }
     const { u, o } = optionsOf(task)
-    if (u === undefined && o === undefined) batch.complete(task)
+    if (u === undefined && o === undefined && !attempt.cancelled) batch.complete(task)
     else batch.end('done', task, homeOf(attempt), task.headerText, '')
     if (this.#core.events.has('completed')) {
       const duration = this.#core.clock.now() - attempt.startedAt

@@ -28,7 +28,7 @@ export class StepBatch {
   }
 
   /**
-   * Ends a task otherwise, or one that holds a key.
+   * Ends a task otherwise, or one that holds a key or a mark.
    *
    * @param stream the number of the stream that it is put into, if it is tried again
    * @param header in place of its own
