@@ -152,7 +152,7 @@ export class TaskHandle<R = unknown> {
         this.#outcome = stored
         resolve(stored)
       }
-      end = answers.wait(this.id, epoch, receive, fail)
+      end = answers.wait(this.id, epoch, { receive, fail })
       if (!added) void this.#failIfHopeless(fail)
     })
   }

@@ -42,3 +42,8 @@ if redis.call('PEXPIRE', answers, ARGV[2]) == 0 then
 end
 return missing
 `)
+
+/** Ends the read of a client that blocks. ARGV: client. */
+export const INTERRUPT = scriptText(`
+return redis.call('XADD', KEYS[1] .. ':answers:' .. ARGV[1], 'NOMKSTREAM', '*', '', '')
+`)
