@@ -43,7 +43,7 @@ export class QueuedRefreshes {
     }
     host.tasks = new FragmentTasks(queue, options.prefix, handlers, time)
     for (const fragment of definitions.all)
-      if (fragment.refresh.schedule) void host.pending(host.tasks.schedule(fragment, options.release))
+      if (fragment.refresh.schedule) void host.pending(host.tasks.schedule(fragment))
   }
 
   /**
@@ -88,9 +88,8 @@ export class QueuedRefreshes {
   }
 
   /** Runs a schedule. Never rejects. */
-  async #runSchedule({ name, release }: ScheduledRefresh): Promise<void> {
+  async #runSchedule({ name }: ScheduledRefresh): Promise<void> {
     const { options } = this.#host.services
-    if (release !== options.release) return
     const title = `The schedule of the fragment "${name}"`
     try {
       const { schedule = {} } = options.fragments.definitions.of(name, title).refresh

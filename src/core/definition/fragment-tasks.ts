@@ -22,6 +22,8 @@ export interface FragmentHandlers {
 export class FragmentTasks {
   readonly #task: QueuedRefresh<[RefreshTask]>
   readonly #scheduled: QueuedRefresh<[ScheduledRefresh]>
+  /** Begin of the names of its tasks and schedules. */
+  readonly #prefix: string
   readonly #clock: Clock
   readonly #handlers: FragmentHandlers
   /** When each was added, by key and stamp: many visitors find one stale entry. */
@@ -29,11 +31,11 @@ export class FragmentTasks {
 
   /** @param prefix begin of the cache's keys: two caches may have one queue */
   constructor(queue: RefreshQueue, prefix: string, handlers: FragmentHandlers, clock: Clock) {
-    const name = prefix.replaceAll(/[{}"\\\s\p{Cc}]/gu, '_')
+    this.#prefix = prefix.replaceAll(/[{}"\\\s\p{Cc}]/gu, '_')
     // What fails is reported, and found due again by the next page: the queue need not repeat it.
     const options = { retries: 0, result: false }
-    this.#task = queue.task(`${name}:refresh`, options, (task: RefreshTask) => handlers.refresh(task))
-    this.#scheduled = queue.task(`${name}:scheduled`, options, (run: ScheduledRefresh) =>
+    this.#task = queue.task(`${this.#prefix}:refresh`, options, (task: RefreshTask) => handlers.refresh(task))
+    this.#scheduled = queue.task(`${this.#prefix}:scheduled`, options, (run: ScheduledRefresh) =>
       handlers.scheduled(run),
     )
     this.#handlers = handlers
@@ -41,12 +43,13 @@ export class FragmentTasks {
   }
 
   /** Defines the schedule of a fragment. Never rejects. */
-  async schedule({ name, refresh }: DefinedFragment, release: string): Promise<void> {
+  async schedule({ name, refresh }: DefinedFragment): Promise<void> {
     const { every, cron, timeZone } = refresh.schedule ?? {}
     const times = { ...(every !== undefined && { every }), ...(cron !== undefined && { cron, timeZone }) }
     try {
       if (!this.#scheduled.schedule) throw new Error('it has no schedules')
-      await this.#scheduled.schedule(`fragment:${encodeURIComponent(name)}`, times, { name, release })
+      const title = `${this.#prefix}:fragment:${encodeURIComponent(name)}`
+      await this.#scheduled.schedule(title, times, { name })
     } catch (error) {
       this.#handlers.failed(error, `the schedule of the fragment "${name}"`)
     }

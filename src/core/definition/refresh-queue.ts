@@ -126,10 +126,11 @@ export interface RefreshOptions {
 /** Limit of the fragments of one definition that an invalidation refreshes at once. */
 export const MOST_INVALIDATED = 100
 
-/** A run of a schedule, as a queue carries it. */
+/**
+ * A run of a schedule, as a queue carries it. It has no `release`: the worker that runs it
+ * refreshes the entries of its own.
+ */
 export interface ScheduledRefresh {
   /** Name of the fragment. */
   readonly name: string
-  /** The cache's option `release`. */
-  readonly release: string
 }

@@ -5,8 +5,7 @@ import { TestHot } from '../../helpers/test-hot.ts'
 import { TestQueue } from '../../helpers/test-queue.ts'
 
 /** A site whose fragment has a tag for each film. */
-function siteOf(refresh: RefreshOptions) {
-  const queue = new TestQueue()
+function siteOf(refresh: RefreshOptions, { release = '', prefix = 'onetrip', queue = new TestQueue() } = {}) {
   const hot = new TestHot()
   let loads = 0
   const card = defineFragment('card', {
@@ -18,7 +17,7 @@ function siteOf(refresh: RefreshOptions) {
   const vary = { locale: (request?: { locale?: string }) => request?.locale ?? 'en' }
   const site = clockedCacheOf(
     { page: '{% fragment "card", id=id %}', card: '{{ n }}' },
-    { fragments: { define: [card], queue, hot }, vary, keys: { defaultVary: ['locale'] } },
+    { fragments: { define: [card], queue, hot }, vary, keys: { defaultVary: ['locale'] }, release, prefix },
   )
   const { cache, clock } = site
   const show = async (id: number, locale = 'en') => {
@@ -114,7 +113,7 @@ describe('refresh: { schedule }', () => {
     const schedule = { every: '5m', params: [{ id: 1 }, { id: 2 }], vary: { locale: 'en' } }
     const { show, queue, clock } = siteOf({ schedule })
     expect([...queue.schedules]).toEqual([
-      ['fragment:card', { times: { every: '5m' }, run: { name: 'card', release: '' } }],
+      ['onetrip:fragment:card', { times: { every: '5m' }, run: { name: 'card' } }],
     ])
     await queue.runSchedules()
     expect([await show(1), await show(2)]).toEqual(['1 hit', '2 hit'])
@@ -140,6 +139,23 @@ describe('refresh: { schedule }', () => {
     hottest.clock.advance(100)
     await hottest.queue.runSchedules()
     expect([await hottest.show(1), await hottest.show(2)]).toEqual(['1 hit', '3 hit'])
+  })
+
+  test('a worker of another release than the one that defined it last runs it, for its own', async () => {
+    const schedule = { every: '5m', params: [{ id: 1 }], vary: { locale: 'en' } }
+    const old = siteOf({ schedule }, { release: 'old' })
+    // Its last definition is kept, in place of the one before it.
+    const next = siteOf({ schedule }, { release: 'next' })
+    const [run] = next.queue.schedules.values()
+    for (const one of old.queue.schedules.keys()) if (run) old.queue.schedules.set(one, run)
+    await old.queue.runSchedules()
+    expect(await old.show(1)).toBe('1 hit')
+  })
+
+  test('caches with other prefixes have schedules of their own in one queue', () => {
+    const queue = new TestQueue()
+    for (const prefix of ['shop', 'news']) siteOf({ schedule: { every: '5m' } }, { prefix, queue })
+    expect([...queue.schedules.keys()]).toEqual(['shop:fragment:card', 'news:fragment:card'])
   })
 
   test('a run that fails is reported', async () => {
