@@ -9,6 +9,8 @@ import { Containers } from './containers/containers.ts'
 import { createContext, type KitContext } from './kit-context.ts'
 import { RateLimit } from './rate-limit/rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit/rate-limit-options.ts'
+import type { TextIndexOptions } from './text/index-options.ts'
+import { TextIndex } from './text/text-index.ts'
 
 /** Options of {@link toolkit}. */
 export interface ToolkitOptions {
@@ -51,6 +53,21 @@ export class Toolkit extends Containers {
    */
   rateLimit(name: string, options: RateLimitOptions): RateLimit {
     return new RateLimit(this.#context, name, options)
+  }
+
+  /**
+   * Documents that are found by their words.
+   *
+   * @typeParam Data data of documents
+   * @throws OptionError
+   *
+   * @example
+   * ```ts
+   * const films = kit.index('films', { language: 'en', facets: ['genre'] })
+   * ```
+   */
+  index<Data = unknown>(name: string, options?: TextIndexOptions<Data>): TextIndex<Data> {
+    return new TextIndex(this.#context, name, options)
   }
 
   /** Ends all waits, and closes its connections, but not a client of the application. */

@@ -4,8 +4,33 @@ export interface LanguageNames {
   readonly stopWords: string
 }
 
-/** Languages by the two letters of ISO 639-1: those that have a stemmer and a list. */
-export const LANGUAGES = {
+/** A language whose words have stems and stop words, by ISO 639-1. */
+export type Language =
+  | 'ar'
+  | 'hy'
+  | 'eu'
+  | 'ca'
+  | 'cs'
+  | 'da'
+  | 'nl'
+  | 'en'
+  | 'fi'
+  | 'fr'
+  | 'de'
+  | 'hu'
+  | 'it'
+  | 'ga'
+  | 'no'
+  | 'pt'
+  | 'ro'
+  | 'ru'
+  | 'es'
+  | 'sl'
+  | 'sv'
+  | 'tr'
+
+/** Languages that have a stemmer and a list. */
+export const LANGUAGES: Readonly<Record<Language, LanguageNames>> = {
   ar: { stemmer: 'arabic', stopWords: 'ara' },
   hy: { stemmer: 'armenian', stopWords: 'hye' },
   eu: { stemmer: 'basque', stopWords: 'eus' },
@@ -28,7 +53,4 @@ export const LANGUAGES = {
   sl: { stemmer: 'slovene', stopWords: 'slv' },
   sv: { stemmer: 'swedish', stopWords: 'swe' },
   tr: { stemmer: 'turkish', stopWords: 'tur' },
-} as const satisfies Record<string, LanguageNames>
-
-/** A language whose words have stems and stop words, by ISO 639-1. */
-export type Language = keyof typeof LANGUAGES
+}

@@ -1,0 +1,89 @@
+import { OptionError, ToolkitError } from '../errors.ts'
+import { show } from '../options/show.ts'
+import type { ScriptText } from '../redis/script-text.ts'
+import type { Codec } from './codec/codec.ts'
+import { familyKey, type KitContext } from './kit-context.ts'
+import { refusalOf } from './refusal.ts'
+
+/** Base of a thing that has several keys in one slot, which scripts make from the first. */
+export abstract class Family {
+  /** Begin of all keys, without the keyPrefix of the client. */
+  readonly key: string
+  readonly #context: KitContext
+  readonly #kind: string
+
+  /**
+   * @internal
+   * @param kind the kind of the thing, which is in its keys: `index`
+   * @throws OptionError
+   */
+  constructor(context: KitContext, kind: string, name: unknown) {
+    this.key = familyKey(context, kind, name)
+    this.#context = context
+    this.#kind = kind
+  }
+
+  /**
+   * Runs a script with the begin of the keys as its key.
+   *
+   * @internal
+   * @param args returns the arguments; what it throws rejects the promise, and keeps a batch from
+   * being sent
+   * @param read converts the reply
+   */
+  protected run<T>(
+    script: ScriptText,
+    args: () => (string | Buffer)[],
+    read: (reply: unknown) => T,
+  ): Promise<T> {
+    const { batch, commands } = this.#context
+    let sent: Promise<T>
+    try {
+      sent = commands.runBuffer(script, [this.key], args()).then(read, (error: unknown) => {
+        throw refusalOf(error, this.owner, `part of ${this.#article}`)
+      })
+    } catch (error) {
+      sent = Promise.reject(error)
+      batch?.spoil(error)
+    }
+    return batch ? batch.deliver(sent) : sent
+  }
+
+  /** Returns the value of a reply; undefined for null. @internal */
+  protected decode<T>(codec: Codec<T, never>, reply: unknown): T | undefined {
+    if (!Buffer.isBuffer(reply)) return undefined
+    try {
+      return codec.decode(reply)
+    } catch (error) {
+      if (error instanceof ToolkitError) throw error
+      throw new ToolkitError(`${this.owner} holds something that its codec cannot decode`, {
+        reason: 'undecodable',
+        cause: error,
+      })
+    }
+  }
+
+  /** Refuses a method that needs several replies in turn. @internal */
+  protected refuseBatch(method: string): void {
+    if (this.#context.batch === undefined) return
+    throw new ToolkitError(
+      `${this.owner}: ${method} needs several replies in turn: use it outside of a pipeline or a transaction`,
+      { reason: 'batch' },
+    )
+  }
+
+  /** The subject of messages. @internal */
+  protected get owner(): string {
+    return `The ${this.#kind} '${this.key}'`
+  }
+
+  get #article(): string {
+    return /^[aeiou]/.test(this.#kind) ? `an ${this.#kind}` : `a ${this.#kind}`
+  }
+}
+
+/** @throws OptionError */
+export function checkNonEmpty(what: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new OptionError(`${what} must be a string that is not empty; got ${show(value)}`)
+}
