@@ -10,6 +10,7 @@ import { openClient, type RedisSource } from './open-client.ts'
 import { runScript } from './run-script.ts'
 import type { ScriptText } from './script-text.ts'
 import { SettledByOwner } from './settled-by-owner.ts'
+import { Subscription } from './subscription.ts'
 import { Trips } from './trips.ts'
 
 export interface CommandOptions {
@@ -33,7 +34,7 @@ export class CommandClient {
   #closed = false
   readonly #pending = new SettledByOwner()
   readonly #trips = new Trips()
-  readonly #blocking = new Set<BlockingConnection>()
+  readonly #blocking = new Set<BlockingConnection | Subscription>()
 
   /**
    * @param owner the subject of messages, such as `The stream "orders"`
@@ -137,6 +138,16 @@ export class CommandClient {
     )
     this.#blocking.add(connection)
     return connection
+  }
+
+  /** Makes a connection that listens on channels. It opens at its first one. */
+  subscription(): Subscription {
+    this.checkOpen()
+    const subscription = new Subscription(this.#owner, this.#client, this.#clock, () =>
+      this.#blocking.delete(subscription),
+    )
+    this.#blocking.add(subscription)
+    return subscription
   }
 
   /** Ends all waits with a ClosedError, and closes every connection that is not the caller's. */

@@ -7,6 +7,8 @@ import type { RedisSource } from '../redis/open-client.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
 import { Containers } from './containers/containers.ts'
 import { createContext, type KitContext } from './kit-context.ts'
+import { Lock } from './lock/lock.ts'
+import type { LockOptions } from './lock/lock-options.ts'
 import { RateLimit } from './rate-limit/rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit/rate-limit-options.ts'
 import type { TextIndexOptions } from './text/index-options.ts'
@@ -37,6 +39,20 @@ export class Toolkit extends Containers {
   constructor(context: KitContext) {
     super(context)
     this.#context = context
+  }
+
+  /**
+   * Returns a lock, which one holder has at a time.
+   *
+   * @throws OptionError, DurationError
+   *
+   * @example
+   * ```ts
+   * await using lease = await kit.lock('import', { ttl: '30s' }).acquire({ wait: '10s' })
+   * ```
+   */
+  lock(name: string, options: LockOptions = {}): Lock {
+    return new Lock(this.#context, name, options)
   }
 
   /**
