@@ -109,14 +109,16 @@ describeRedis('a worker that dies', () => {
   })
 
   test('keeps its tasks while its event loop is blocked for longer than its lease', async () => {
-    const work = queue({ lease: 2_000 })
+    // Long enough for a busy machine to run the heartbeat's thread in time.
+    const lease = 10_000
+    const work = queue({ lease })
     const block = work.task<[number], string>('block')
-    const { said } = await startWorker({ concurrency: 1, lease: 2_000 })
+    const { said } = await startWorker({ concurrency: 1, lease })
     const events: string[] = []
     work.on(({ type }) => events.push(type))
-    const handle = await block(6_000)
+    const handle = await block(2.5 * lease)
     await expect.poll(() => said).toContainEqual({ began: 'block' })
-    work.worker({ lease: 2_000 })
+    work.worker({ lease })
     expect(await handle.result()).toBe('unblocked')
     expect(said).toHaveLength(2)
     expect(events).toEqual(['added'])

@@ -84,7 +84,7 @@ describeRedis('a connection for commands that block', () => {
     const error = await connection
       .send(...pop(), { ...FOREVER, connectWithin: 200 })
       .catch((thrown: unknown) => thrown)
-    expect(String(error)).toMatch(/StoreError: .*is not connected: connect ECONNREFUSED/)
+    expect(String(error)).toMatch(/StoreError: .*is not connected/)
     expect(isLostConnection(error)).toBe(false)
   })
 

@@ -124,13 +124,14 @@ describeRedis('a user with only the rights that the store needs', () => {
   })
 
   it.each([
-    ['one server', (more: typeof user) => open({ port: server.port, ...more })],
-    ['a cluster', (more: typeof user) => open({ nodes: cluster.addresses, ...more })],
+    // A follower pauses between two replies: by a clock that stands still, for ever.
+    ['one server', (more: typeof user) => redisStore({ port: server.port, ...more }, steadyClock())],
+    ['a cluster', (more: typeof user) => patientClusterStore({ nodes: cluster.addresses, ...more })],
   ])("gets a first tier by 'stream' on %s", async (_name, openBy) => {
     const steady = steadyClock()
     const [second, other] = [openBy(reader), openBy(logger)]
     const store = tieredStore({ first: memoryStore({}, steady), second, coherence: 'stream' }, steady)
-    opened.push(store)
+    opened.push(store, other)
     await expect
       .poll(() => other.setMany([{ key: 'a', value: Buffer.from('x'), ttl: 60_000 }]))
       .toEqual([true])
