@@ -1,12 +1,30 @@
 export { LockError, RateLimitError, ToolkitError, type ToolkitErrorReason } from '../errors.ts'
 export type { RedisSource, RedisSourceOptions } from '../redis/open-client.ts'
+export type { WaitOptions } from './blocking.ts'
 export { bytes, type Codec, json, text } from './codec/codec.ts'
 export type { Container } from './containers/container.ts'
 export type { ContainerOptions, Containers } from './containers/containers.ts'
 export type { Counter } from './containers/counter.ts'
 export type { Hash } from './containers/hash.ts'
+export type { HyperLogLog } from './containers/hyper-log-log.ts'
+export type { List, ListEnd, MoveOptions } from './containers/list.ts'
 export type { NamedValues } from './containers/named-values.ts'
+export type { AnySet, RedisSet } from './containers/redis-set.ts'
 export type { ScanOptions } from './containers/scan-options.ts'
+export type { AddOptions, Scored } from './containers/scored-values.ts'
+export type { SortOptions } from './containers/sort.ts'
+export type { AnySortedSet, SortedSet } from './containers/sorted-set.ts'
+export type { CombineOptions } from './containers/sorted-set-combine.ts'
+export type {
+  Bounds,
+  Direction,
+  LexRange,
+  Page,
+  RankRange,
+  ScoreRange,
+  SortedSetRange,
+  ValueRange,
+} from './containers/sorted-set-range.ts'
 export type { Family } from './family.ts'
 export type { Lease } from './lock/lease.ts'
 export type { Lock, LockedFunction } from './lock/lock.ts'

@@ -10,6 +10,7 @@ const REFUSALS: readonly (readonly [part: RegExp, reason: ToolkitErrorReason, ad
   [/can't be converted into double/, 'not-a-number', 'only numbers are sorted, unless alpha is true'],
   [/index out of range/, 'not-found', 'there is no item of this index'],
   [/no such key/, 'not-found', 'the key does not exist'],
+  [/no such value/, 'not-found', 'it does not have this value'],
   [
     /unknown command|unknown subcommand|wrong number of arguments|Unsupported option|syntax error/i,
     'not-supported',

@@ -2,12 +2,13 @@ import { OptionError, ToolkitError } from '../../errors.ts'
 import { type Duration, toMilliseconds } from '../../options/duration.ts'
 import { show } from '../../options/show.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
+import { blockingCall } from '../blocking.ts'
 import { type Codec, encodeArgument } from '../codec/codec.ts'
 import { containerKey, type KitContext } from '../kit-context.ts'
+import { checkOneSlot } from '../one-slot.ts'
 import { refusalOf } from '../refusal.ts'
-
-/** Arguments of a command. */
-export type Arguments = (string | Buffer)[]
+import { type Arguments, checkLength, noArguments } from './arguments.ts'
+import { isOne } from './replies.ts'
 
 /** Replies of TTL commands for a key that is absent, and for one without an end. */
 const ABSENT = -2
@@ -89,23 +90,67 @@ export abstract class Container {
    * @param read converts the reply
    */
   protected send<T>(command: string, args: () => Arguments, read: (reply: unknown) => T): Promise<T> {
-    return this.request(command, () => [this.key, ...args()], read)
+    return this.deliver(() => this.#call(command, [this.key, ...args()], read))
   }
 
-  /** Sends a command whose first argument is not the key. @internal */
-  protected request<T>(command: string, args: () => Arguments, read: (reply: unknown) => T): Promise<T> {
-    return this.#deliver(() => this.context.commands.call(command, args()), read)
+  /**
+   * Sends a command on the key and on items; for no items it sends nothing.
+   *
+   * @internal
+   */
+  protected sendItems<T>(
+    command: string,
+    items: () => Arguments,
+    read: (reply: unknown) => T,
+    none: T,
+  ): Promise<T> {
+    return this.deliver(() => {
+      const args = items()
+      if (args.length === 0) return none
+      return this.#call(command, [this.key, ...args], read)
+    })
+  }
+
+  /**
+   * Sends a command on the keys of several containers.
+   *
+   * @internal
+   * @param args returns all arguments, for these keys
+   */
+  protected sendKeys<T>(
+    command: string,
+    keys: () => readonly string[],
+    args: (keys: readonly string[]) => Arguments,
+    read: (reply: unknown) => T,
+  ): Promise<T> {
+    return this.deliver(() => {
+      const all = keys()
+      checkOneSlot(this.context.client, this.owner, all)
+      return this.#call(command, args(all), read)
+    })
   }
 
   /** Runs a script whose first key is that of the container. @internal */
-  protected run<T>(
-    script: ScriptText,
-    args: () => Arguments,
-    read: (reply: unknown) => T,
-    otherKeys: readonly string[] = [],
-  ): Promise<T> {
-    const keys = [this.key, ...otherKeys]
-    return this.#deliver(() => this.context.commands.runBuffer(script, keys, args()), read)
+  protected run<T>(script: ScriptText, args: () => Arguments, read: (reply: unknown) => T): Promise<T> {
+    return this.deliver(() =>
+      this.context.commands.runBuffer(script, [this.key], checkLength(args())).then(read, this.#refuse),
+    )
+  }
+
+  /**
+   * Sends a command that waits for a value.
+   *
+   * @internal
+   * @returns the reply; null if the wait ended without one
+   */
+  protected block(
+    command: string,
+    argsFor: (seconds: string) => Arguments,
+    within: Duration,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const options = { key: this.key, within, signal }
+    return blockingCall(this.context, command, argsFor, options).catch(this.#refuse)
   }
 
   /** Returns the value of a reply; undefined for null. @internal */
@@ -145,44 +190,27 @@ export abstract class Container {
     return `The ${this.#type.replace(/^an? /, '')} '${this.key}'`
   }
 
-  #deliver<T>(sendIt: () => Promise<unknown>, read: (reply: unknown) => T): Promise<T> {
+  /** Converts an exception to a rejection, which, in a batch, keeps it from being sent. @internal */
+  protected deliver<T>(work: () => Promise<T> | T): Promise<T> {
     const { batch } = this.context
-    let sent: Promise<T>
     try {
-      sent = sendIt().then(read, this.#refuse)
+      const sent = work()
+      if (!(sent instanceof Promise)) return Promise.resolve(sent)
+      return batch ? batch.deliver(sent) : sent
     } catch (error) {
-      sent = Promise.reject(error)
       batch?.spoil(error)
+      const failed = Promise.reject(error)
+      return batch ? batch.deliver(failed) : failed
     }
-    return batch ? batch.deliver(sent) : sent
+  }
+
+  #call<T>(command: string, args: Arguments, read: (reply: unknown) => T): Promise<T> {
+    return this.context.commands.call(command, checkLength(args)).then(read, this.#refuse)
   }
 
   readonly #refuse = (error: unknown): never => {
     throw refusalOf(error, this.owner, this.#type)
   }
-}
-
-export const noArguments = (): Arguments => []
-export const isOne = (reply: unknown): boolean => Number(reply) > 0
-export const ignore = (): void => {}
-
-/** Returns text that a caller gave as a name. @throws OptionError */
-export function checkText(what: string, value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new OptionError(`${what} must be a string; got ${show(value)}`)
-}
-
-/** Returns the argument for a whole number. @throws OptionError */
-export function integerArgument(what: string, value: unknown): string {
-  if (Number.isSafeInteger(value)) return String(value)
-  throw new OptionError(`${what} must be a whole number; got ${show(value)}`)
-}
-
-/** Returns the argument for a number. @throws OptionError */
-export function numberArgument(what: string, value: unknown): string {
-  if (typeof value === 'number' && !Number.isNaN(value))
-    return value === Infinity ? '+inf' : value === -Infinity ? '-inf' : String(value)
-  throw new OptionError(`${what} must be a number; got ${show(value)}`)
 }
 
 function timeOf(at: unknown): number {

@@ -1,6 +1,7 @@
 import type { KitContext } from '../kit-context.ts'
-import { Container, ignore, integerArgument, noArguments } from './container.ts'
-import { integerOf } from './replies.ts'
+import { integerArgument, noArguments } from './arguments.ts'
+import { Container } from './container.ts'
+import { ignore, integerOf } from './replies.ts'
 
 /**
  * A whole number that many processes count up and down. It is 0 as long as it does not exist.

@@ -1,19 +1,17 @@
-import { OptionError } from '../../errors.ts'
-import { show } from '../../options/show.ts'
 import { scriptText } from '../../redis/script-text.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { KitContext } from '../kit-context.ts'
 import {
   type Arguments,
-  Container,
   checkText,
   integerArgument,
-  isOne,
+  listArgument,
   noArguments,
   numberArgument,
-} from './container.ts'
+} from './arguments.ts'
+import { Container } from './container.ts'
 import { entriesOf, type NamedValues } from './named-values.ts'
-import { flatOf, integerOf, listOf, numberOf, textOf } from './replies.ts'
+import { flatOf, integerOf, isOne, listOf, numberOf, textOf } from './replies.ts'
 import { type ScanOptions, scanArguments } from './scan-options.ts'
 
 /** One HSET a field, since `unpack` of Lua takes only some thousands of arguments. */
@@ -52,10 +50,11 @@ export class Hash<Out = unknown, In = Out> extends Container {
 
   /** Returns the values of several fields in their order. */
   getMany(fields: readonly string[]): Promise<(Out | undefined)[]> {
-    return this.send(
+    return this.sendItems(
       'HMGET',
-      () => someOf('getMany', fields).map(fieldOf),
+      () => listArgument('getMany', fields).map(fieldOf),
       (reply) => listOf(reply).map(this.#value),
+      [],
     )
   }
 
@@ -71,12 +70,12 @@ export class Hash<Out = unknown, In = Out> extends Container {
 
   /** Sets several fields, and leaves the others. @returns how many are new */
   setMany(values: NamedValues<In>): Promise<number> {
-    return this.send('HSET', () => this.#pairs('setMany', values), integerOf)
+    return this.sendItems('HSET', () => this.#pairs('setMany', values), integerOf, 0)
   }
 
   /** Replaces all fields at once by others; by none, it removes the hash. */
   replace(values: NamedValues<In>): Promise<number> {
-    return this.run(REPLACE, () => this.#pairs('replace', values, 0), integerOf)
+    return this.run(REPLACE, () => this.#pairs('replace', values), integerOf)
   }
 
   /** Returns true if the field exists. */
@@ -86,7 +85,7 @@ export class Hash<Out = unknown, In = Out> extends Container {
 
   /** Deletes fields. @returns how many there were */
   delete(...fields: string[]): Promise<number> {
-    return this.send('HDEL', () => someOf('delete', fields).map(fieldOf), integerOf)
+    return this.sendItems('HDEL', () => fields.map(fieldOf), integerOf, 0)
   }
 
   /** Returns the number of fields. */
@@ -162,12 +161,11 @@ export class Hash<Out = unknown, In = Out> extends Container {
     } while (cursor !== '0')
   }
 
-  #pairs(method: string, values: NamedValues<In>, atLeast = 1): Arguments {
+  #pairs(method: string, values: NamedValues<In>): Arguments {
     const args: Arguments = []
     for (const [field, value] of entriesOf(method, values))
       args.push(fieldOf(field), this.encode(this.#codec, value))
-    if (args.length >= atLeast) return args
-    throw new OptionError(`${method} takes at least one field`)
+    return args
   }
 
   readonly #value = (reply: unknown): Out | undefined => this.decode(this.#codec, reply)
@@ -183,9 +181,4 @@ export class Hash<Out = unknown, In = Out> extends Container {
 
 function fieldOf(field: unknown): string {
   return checkText('A field of a hash', field)
-}
-
-function someOf(method: string, fields: readonly string[]): readonly string[] {
-  if (Array.isArray(fields) && fields.length > 0) return fields
-  throw new OptionError(`${method} takes at least one field; got ${show(fields)}`)
 }

@@ -1,5 +1,8 @@
 import { ToolkitError } from '../../errors.ts'
 
+export const isOne = (reply: unknown): boolean => Number(reply) > 0
+export const ignore = (): void => {}
+
 export function listOf(reply: unknown): unknown[] {
   return Array.isArray(reply) ? reply : []
 }

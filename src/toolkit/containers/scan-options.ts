@@ -1,7 +1,5 @@
-import { OptionError } from '../../errors.ts'
 import { readNumber, readString } from '../../options/read-option.ts'
-import { isPlainObject, show } from '../../options/show.ts'
-import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import { checkOptions } from './arguments.ts'
 
 /** Options of an iteration by pages. */
 export interface ScanOptions {
@@ -24,9 +22,7 @@ const PAGE = 1_000
 
 /** Returns the arguments of a SCAN command behind its cursor. @throws OptionError */
 export function scanArguments(owner: string, options: ScanOptions): string[] {
-  if (!isPlainObject(options))
-    throw new OptionError(`${owner} takes an object of options; got ${show(options)}`)
-  refuseUnknownOptions(owner, options, ['match', 'count'], { pattern: 'match' })
+  checkOptions(owner, options, ['match', 'count'], { pattern: 'match' })
   const { match, count = PAGE } = options
   const args = match === undefined ? [] : ['MATCH', readString('match', match)]
   return [...args, 'COUNT', String(Math.ceil(readNumber('count', count, 1)))]
