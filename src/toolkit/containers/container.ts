@@ -190,7 +190,9 @@ export abstract class Container {
     return `The ${this.#type.replace(/^an? /, '')} '${this.key}'`
   }
 
-  /** Converts an exception to a rejection, which, in a batch, keeps it from being sent. @internal */
+  /**
+   * Converts an exception to a rejection, which, in a batch, keeps it from being sent. @internal
+   */
   protected deliver<T>(work: () => Promise<T> | T): Promise<T> {
     const { batch } = this.context
     try {

@@ -43,7 +43,8 @@ redis.call('LSET', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('LREM', KEYS[1], 1, ARGV[2])`)
 
 /**
- * Values in their order: a list of Redis, with the names of an Array. Both ends are fast; an item in
+ * Values in their order: a list of Redis, with the names of an Array. Both ends are fast; an item
+ * in
  * the middle costs Redis a walk from the nearer end.
  *
  * @typeParam Out values as they are read
@@ -187,7 +188,9 @@ export class List<Out = unknown, In = Out> extends Collection<Out, In> {
     return this.send('LREM', () => ['0', this.item(value)], integerOf)
   }
 
-  /** Removes the item of an index, so that those after it move up. @returns false if there is none */
+  /**
+   * Removes the item of an index, so that those after it move up. @returns false if there is none
+   */
   deleteAt(index: number): Promise<boolean> {
     return this.run(DELETE_AT, () => [indexOf(index), randomUUID()], isOne)
   }
@@ -221,7 +224,8 @@ export class List<Out = unknown, In = Out> extends Collection<Out, In> {
   }
 
   /**
-   * Yields the items in their order, 1,000 a trip, by their positions: of a list that changes at its
+   * Yields the items in their order, 1,000 a trip, by their positions: of a list that changes at
+   * its
    * begin meanwhile, some are left out, or come twice.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Out, void, void> {

@@ -121,7 +121,9 @@ export class RedisSet<Out = unknown, In = Out> extends Collection<Out, In> {
     return this.#store('SUNIONSTORE', into, others)
   }
 
-  /** Stores the intersection instead of what `into` holds, which may be this set. @returns `into` */
+  /**
+   * Stores the intersection instead of what `into` holds, which may be this set. @returns `into`
+   */
   intersectionTo(into: RedisSet<Out, In>, ...others: AnySet[]): Promise<RedisSet<Out, In>> {
     return this.#store('SINTERSTORE', into, others)
   }

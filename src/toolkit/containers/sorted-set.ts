@@ -91,7 +91,9 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
     return this.#store('ZUNIONSTORE', into, others, options)
   }
 
-  /** Stores the intersection instead of what `into` holds, which may be this set. @returns `into` */
+  /**
+   * Stores the intersection instead of what `into` holds, which may be this set. @returns `into`
+   */
   intersectionTo(
     into: SortedSet<Out, In>,
     others: readonly AnySortedSet[],
