@@ -1,6 +1,6 @@
 /**
- * Style sheet, icon and posters. Their addresses name their contents' version, so a browser may
- * keep them for a year and never ask again.
+ * Style sheet, script, icon and posters. Their addresses name their contents' version, so a browser
+ * may keep them for a year and never ask again.
  */
 
 import { createHash } from 'node:crypto'
@@ -12,7 +12,11 @@ import { drawPoster } from './posters/poster.js'
 
 export const ASSET_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable' }
 
-const TYPES = { '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml; charset=utf-8' }
+const TYPES = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml; charset=utf-8',
+}
 
 /**
  * All files of `public/`, read once: what is not among them is not served, whatever the address

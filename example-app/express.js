@@ -13,11 +13,13 @@ import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
 import { postReview, readThanks, THANKS_COOKIE } from './pages/review.js'
+import { SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
 import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
 import { createTasks } from './tasks/tasks.js'
+import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.js'
 
 /**
  * It answers the app, and what to call when the server has closed.
@@ -25,7 +27,7 @@ import { createTasks } from './tasks/tasks.js'
  */
 export async function build(options) {
   const site = openSite(options)
-  const { catalogue, storeName, costBar, queue, kit } = site
+  const { catalogue, search, views, storeName, costBar, queue, kit } = site
   const middleware = onetrip(cacheOptions(site))
   const { fragments } = middleware
   const tasks = createTasks({ ...site, invalidate: (...tags) => fragments.invalidate(...tags) })
@@ -53,6 +55,15 @@ export async function build(options) {
 
   /** @returns {import('./pages/layout.js').Visit} */
   const visitOf = (request, response) => ({
+    search,
+    views,
+    recent: readRecent(request.cookies?.[RECENT_COOKIE]),
+    noteView: (filmId) => {
+      if (request.method !== 'GET') return
+      views.add(filmId)
+      const recent = addRecent(readRecent(request.cookies?.[RECENT_COOKIE]), filmId)
+      response.cookie(RECENT_COOKIE, recent, COOKIE_OPTIONS)
+    },
     catalogue: costBar?.catalogueOf(request) ?? catalogue,
     visitor: cleanName(request.cookies?.[COOKIE]),
     locale: localeOf(request),
@@ -83,6 +94,13 @@ export async function build(options) {
       send(response, shelfPage(visitOf(request, response), shelf, request.params.value, request.query.page)),
     )
   }
+
+  app.get('/search', async (request, response) =>
+    send(response, await searchPage(visitOf(request, response), request.query)),
+  )
+  app.get('/search/suggestions', async (request, response) => {
+    response.set(SUGGESTION_HEADERS).json(await suggestions({ search }, request.query))
+  })
 
   app.get('/film/:id', (request, response) =>
     send(response, filmPage(visitOf(request, response), request.params.id)),
@@ -161,6 +179,7 @@ export async function build(options) {
       await worker?.close()
       await fragments.close()
       await queue?.close()
+      await views.write()
       await kit?.close()
       catalogue.close()
     },

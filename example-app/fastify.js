@@ -14,11 +14,13 @@ import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
 import { postReview, readThanks, THANKS_COOKIE } from './pages/review.js'
+import { SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
 import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
 import { start } from './start.js'
 import { createTasks } from './tasks/tasks.js'
+import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.js'
 
 /**
  * A request of a route.
@@ -32,7 +34,7 @@ import { createTasks } from './tasks/tasks.js'
 /** @param {import('./site.js').SiteOptions} [options] */
 export async function build(options) {
   const site = openSite(options)
-  const { catalogue, storeName, costBar, queue, kit } = site
+  const { catalogue, search, views, storeName, costBar, queue, kit } = site
   const app = Fastify({ bodyLimit: BODY_LIMIT, frameworkErrors })
 
   await app.register(cookie)
@@ -46,6 +48,7 @@ export async function build(options) {
   app.addHook('onClose', async () => {
     await worker?.close()
     await queue?.close()
+    await views.write()
     await kit?.close()
     catalogue.close()
   })
@@ -59,6 +62,14 @@ export async function build(options) {
 
   /** @returns {import('./pages/layout.js').Visit} */
   const visitOf = (request, reply, cookies = request.cookies) => ({
+    search,
+    views,
+    recent: readRecent(cookies?.[RECENT_COOKIE]),
+    noteView: (filmId) => {
+      if (request.method !== 'GET') return
+      views.add(filmId)
+      reply.setCookie(RECENT_COOKIE, addRecent(readRecent(cookies?.[RECENT_COOKIE]), filmId), COOKIE_OPTIONS)
+    },
     catalogue: costBar?.catalogueOf(request) ?? catalogue,
     visitor: cleanName(cookies?.[COOKIE]),
     locale: localeOf(request),
@@ -89,6 +100,13 @@ export async function build(options) {
       send(reply, shelfPage(visitOf(request, reply), shelf, request.params.value, request.query.page)),
     )
   }
+
+  app.get('/search', async (/** @type {Asked} */ request, reply) =>
+    send(reply, await searchPage(visitOf(request, reply), request.query)),
+  )
+  app.get('/search/suggestions', async (/** @type {Asked} */ request, reply) =>
+    reply.headers(SUGGESTION_HEADERS).send(await suggestions({ search }, request.query)),
+  )
 
   app.get('/film/:id', (/** @type {Asked} */ request, reply) =>
     send(reply, filmPage(visitOf(request, reply), request.params.id)),

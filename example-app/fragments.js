@@ -9,24 +9,26 @@ import { SHELF_TITLES } from './films/shelves.js'
 /**
  * @typedef {object} FragmentsContext
  * @property {import('./films/catalogue.js').Catalogue} catalogue
+ * @property {import('./visits/view-counts.js').ViewCounts} views
  * @property {((fragment: string, milliseconds: number) => void) | undefined} [noteLoad] called
  *   after each load
  */
 
 /** @param {FragmentsContext} context */
-export function createFragments({ catalogue, noteLoad = () => {} }) {
+export function createFragments({ catalogue, views, noteLoad = () => {} }) {
   /**
    * @param {string} name
-   * @param {import('onetrip').FragmentOptions<any> & { load: (params: any) => object }} options
+   * @param {import('onetrip').FragmentOptions<any> &
+   *   { load: (params: any) => object | Promise<object> }} options
    */
   const define = (name, { load, ...options }) =>
     defineFragment(name, {
       ...options,
       stale: '1d',
       refresh: 'queue',
-      load: (params) => {
+      load: async (params) => {
         const startedAt = performance.now()
-        const data = load(params)
+        const data = await load(params)
         noteLoad(name, performance.now() - startedAt)
         return data
       },
@@ -47,6 +49,16 @@ export function createFragments({ catalogue, noteLoad = () => {} }) {
       template: 'parts/top-directors.njk',
       load: () => ({ directors: catalogue.topDirectors(8) }),
       ttl: '1h',
+    }),
+    define('most-viewed', {
+      template: 'parts/most-viewed.njk',
+      load: async () => {
+        const top = await views.top(8)
+        return { films: top.map(({ id, views }) => ({ ...catalogue.film(id), views })) }
+      },
+      ttl: '5m',
+      // Nobody has looked at a film yet.
+      allowEmpty: true,
     }),
     define('facet', {
       template: 'parts/facet.njk',

@@ -1,6 +1,7 @@
 /** The base of both servers: the catalogue, the views, and a store for the fragments. */
 
 import { fileURLToPath } from 'node:url'
+import { PER_VISITOR } from 'onetrip'
 import { TaskQueue } from 'onetrip/queue'
 import { lmdbStore } from 'onetrip/stores/lmdb'
 import { memoryStore } from 'onetrip/stores/memory'
@@ -10,8 +11,10 @@ import { createCatalogue } from './films/catalogue.js'
 import { openDatabase } from './films/database.js'
 import { createFragments } from './fragments.js'
 import { localeOf } from './languages/language.js'
+import { openSearch } from './search/search.js'
 import { openToolkit } from './toolkit.js'
 import { createEngine } from './views.js'
+import { sqliteViews, ViewCounts } from './visits/view-counts.js'
 
 /**
  * @typedef {object} SiteOptions
@@ -24,16 +27,20 @@ import { createEngine } from './views.js'
  */
 
 /** @param {SiteOptions} [options] */
-export function openSite({ store, database, cache = true, costs = isDevelopment() } = {}) {
+export function openSite({ store, database: file, cache = true, costs = isDevelopment() } = {}) {
   const chosen = store ? { store, storeName: 'a store that was given' } : chooseStore()
-  const catalogue = createCatalogue(openDatabase(database))
+  const database = openDatabase(file)
+  const catalogue = createCatalogue(database)
+  const views = new ViewCounts(sqliteViews(database))
   const costBar = costs ? new CostBar(chosen.storeName) : null
   return {
     ...chosen,
     catalogue,
+    search: openSearch({ database }),
+    views,
     engine: createEngine({ cache }),
     costBar,
-    definitions: createFragments({ catalogue, noteLoad: costBar?.noteLoad.bind(costBar) }),
+    definitions: createFragments({ catalogue, views, noteLoad: costBar?.noteLoad.bind(costBar) }),
   }
 }
 
@@ -78,6 +85,10 @@ export function cacheOptions({ engine, store, definitions, queue }) {
     vary: { locale: localeOf },
     keys: { defaultVary: ['locale'] },
     perRequest: ['csrfToken'],
+    // A fragment that reads it is an error, unless its key has the visitor.
+    safety: { perVisitor: [...PER_VISITOR, 'recentlyViewed'] },
+    // Visitors choose the keys of searches. All cards in all languages are 6,402.
+    limits: { maxVariants: 10_000 },
   }
 }
 
@@ -90,7 +101,7 @@ export const PAGE_HEADERS = { 'cache-control': 'private, no-cache' }
 /** Everything comes from here, nothing is inline: so nothing else is allowed. */
 export const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 }

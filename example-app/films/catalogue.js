@@ -48,6 +48,10 @@ export function createCatalogue(database) {
       ({ value }) => /** @type {string | number} */ (value),
     ),
   )
+  const shelvesOf = all(
+    `SELECT films.id, genre, decade, certificate FROM json_each(?) AS found JOIN films ON films.id = found.value
+     ORDER BY found.key`,
+  )
 
   return {
     /** One film with all that is known of it; undefined where there is none. */
@@ -66,6 +70,13 @@ export function createCatalogue(database) {
      * @type {(shelf: ShelfName, value: string | number) => number}
      */
     shelfSize: (shelf, value) => shelfCounts[shelf](value).films,
+
+    /**
+     * Returns on which shelves films are, in the order of the ids.
+     * @param {number[]} ids
+     * @returns {Pick<Film, 'id' | 'genre' | 'decade' | 'certificate'>[]}
+     */
+    shelvesOf: (ids) => shelvesOf(JSON.stringify(ids)),
 
     /** Slow: the values of a shelf with the number of films, and how they are rated. */
     facet: (/** @type {ShelfName} */ shelf) => facets[shelf](),

@@ -4,13 +4,15 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'libsql'
+import { fillSearch, SEARCH_TABLES } from '../search/sqlite-search.js'
 import { readFilms } from './import.js'
 import { seedReviews } from './seed-reviews.js'
 
 /** Counted up when the tables or what fills them change: an older file is then filled again. */
-const SCHEMA = 3
+const SCHEMA = 4
 
 const TABLES = `
+  DROP TABLE IF EXISTS views;
   DROP TABLE IF EXISTS reviews;
   DROP TABLE IF EXISTS films;
 
@@ -55,6 +57,10 @@ const TABLES = `
   );
   CREATE INDEX reviews_film ON reviews (filmId, writtenAt DESC, id DESC);
   CREATE INDEX reviews_latest ON reviews (writtenAt DESC, id DESC);
+
+  -- How often a film's page was looked at, where there is no Redis to count it.
+  CREATE TABLE views (filmId INTEGER PRIMARY KEY REFERENCES films (id), count INTEGER NOT NULL);
+  CREATE INDEX views_count ON views (count DESC, filmId);
 `
 
 export const DEFAULT_FILE = fileURLToPath(new URL('../data/reel.db', import.meta.url))
@@ -82,6 +88,8 @@ function fill(database) {
       database.exec(TABLES)
       const films = readFilms()
       insertAll(database, 'films', films)
+      database.exec(SEARCH_TABLES)
+      fillSearch(database, films)
       insertAll(database, 'reviews', seedReviews(films))
       database.exec(`PRAGMA user_version = ${SCHEMA}`)
     }

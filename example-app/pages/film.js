@@ -1,6 +1,6 @@
 import { lazy } from 'onetrip'
 import { notFoundPage } from './error.js'
-import { layout } from './layout.js'
+import { layout, recentlyViewed } from './layout.js'
 
 /**
  * @param {import('./layout.js').Visit} visit
@@ -10,9 +10,10 @@ import { layout } from './layout.js'
  * @returns {import('./layout.js').Page}
  */
 export function filmPage(visit, id, form) {
-  const { catalogue } = visit
+  const { catalogue, views } = visit
   const film = findFilm(catalogue, id)
   if (film === undefined) return notFoundPage(visit)
+  if (form === undefined) visit.noteView(film.id)
   return {
     status: form === undefined ? 200 : 422,
     template: 'film.njk',
@@ -21,6 +22,8 @@ export function filmPage(visit, id, form) {
       film,
       alsoBy: lazy(() => (film.director === null ? [] : catalogue.alsoBy(film.director, film.id))),
       reviews: lazy(() => catalogue.reviewsOf(film.id)),
+      views: lazy(() => views.of(film.id)),
+      recentlyViewed: recentlyViewed(visit, film.id),
       opinion: lazy(() => catalogue.opinionOf(film.id)),
       thanks: visit.takeThanks(film.id),
       form: form ?? { isEmpty: true, author: visit.visitor, stars: '', text: '', errors: {} },

@@ -1,6 +1,6 @@
 import { lazy } from 'onetrip'
 import { SHELF_NAMES } from '../films/shelves.js'
-import { cards, layout } from './layout.js'
+import { cards, layout, recentlyViewed } from './layout.js'
 
 const DAY = 86_400_000
 
@@ -20,6 +20,7 @@ export function homePage(visit) {
       feature: lazy(() => featureOf(catalogue, day)),
       films: cards(catalogue, catalogue.newest(24)),
       shelves: SHELF_NAMES,
+      recentlyViewed: recentlyViewed(visit),
       latestReviews: lazy(() => catalogue.latestReviews(6)),
     },
   }
