@@ -246,8 +246,8 @@ export function makeStamp(clock: number, kind: StampKind, random?: Uint8Array): 
   return stamp
 }
 
-/** Returns bytes that no stamp has had. They are valid until the next call. */
-function drawRandom(): Uint8Array {
+/** Returns the random bytes of a new stamp. They are valid until the next call. */
+export function drawRandom(): Uint8Array {
   if (nextRandom === RANDOM.length) {
     randomFillSync(RANDOM)
     nextRandom = 0

@@ -11,6 +11,7 @@ import {
   writeHoles,
   writeTags,
 } from './entry-fields.ts'
+import { takeEntryMemory } from './entry-memory.ts'
 import type { Expirations } from './lifetime.ts'
 
 /**
@@ -209,7 +210,7 @@ export function writeEntry(key: string, body: Body, header: EntryHeader): Buffer
   const shape = shapeOf(header)
   const { size } = body
   const headerLength = SHAPE + shape.bytes.length
-  const value = Buffer.allocUnsafe(headerLength + size)
+  const value = takeEntryMemory(headerLength + size)
   value.writeUInt32BE(size, BODY_LENGTH)
   value.writeDoubleBE(ends.fresh, TIMES)
   value.writeDoubleBE(ends.revalidate, TIMES + 8)

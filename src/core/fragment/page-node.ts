@@ -22,8 +22,8 @@ export abstract class PageNode implements Hole {
   /** Mark of the list that it was put into last, see {@link unique}: it costs less than a Set. */
   listedIn: object | undefined
   #content: Content | undefined
-  /** Bytes of the HTML that was released. */
-  #releasedSize = 0
+  /** Size of its HTML, in bytes, once it was asked for or released. A list may still grow. */
+  #size: number | undefined
 
   constructor(run: (host: RunHost) => MaybePromise<Run>) {
     this.run = run
@@ -71,8 +71,10 @@ export abstract class PageNode implements Hole {
   /** Size of its HTML, in bytes. */
   get size(): number {
     const content = this.#content
-    if (content === undefined) return this.#releasedSize
-    return typeof content === 'string' || Buffer.isBuffer(content) ? sizeOf(content) : sizeOfParts(content)
+    if (typeof content !== 'string') return content === undefined ? (this.#size ?? 0) : sizeOfContent(content)
+    // To measure a text takes as long as to encode it, and its page and its entry both do.
+    this.#size ??= Buffer.byteLength(content)
+    return this.#size
   }
 
   /** Its HTML as a text. Bytes of a hit are decoded only when a template asks for it. */
@@ -100,7 +102,7 @@ export abstract class PageNode implements Hole {
 
   /** Drops all that reports do not read: the page is over, and stored. */
   release(): void {
-    this.#releasedSize = this.size
+    this.#size = this.size
     if (this.body) {
       this.body.result = undefined
       this.body.engineState = undefined
@@ -114,6 +116,7 @@ export abstract class PageNode implements Hole {
   protected fill(content: Content | undefined, inner: readonly PageNode[]): void {
     this.inner = inner
     this.#content = content
+    this.#size = undefined
   }
 }
 
@@ -140,6 +143,10 @@ export class Completeness {
 
 function spent(): never {
   throw new Error('The body of a fragment was run after its page was over')
+}
+
+function sizeOfContent(content: Buffer | readonly Part[]): number {
+  return Buffer.isBuffer(content) ? content.length : sizeOfParts(content)
 }
 
 function sizeOf(part: Part): number {

@@ -14,7 +14,16 @@ export class StoredBody {
   size = 0
 
   constructor(node: PageNode) {
-    this.#add(node.parts)
+    this.#addNode(node)
+  }
+
+  #addNode(node: PageNode): void {
+    const { parts } = node
+    const [only] = parts
+    if (parts.length === 1 && typeof only === 'string') {
+      this.#parts.push(only)
+      this.size += node.size
+    } else this.#add(parts)
   }
 
   #add(parts: readonly Part[]): void {
@@ -24,7 +33,7 @@ export class StoredBody {
         this.#nocache ??= new Set()
         this.#nocache.add(part)
       } else if (part instanceof PageNode) {
-        this.#add(part.parts)
+        this.#addNode(part)
       } else {
         this.#parts.push(part)
         this.size += typeof part === 'string' ? Buffer.byteLength(part) : part.length

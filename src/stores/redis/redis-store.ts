@@ -1,6 +1,7 @@
 import { OptionError } from '../../errors.ts'
 import type { Following, StampWrite, Store, StoreCapabilities, Touch, Write } from '../store.ts'
-import { ABSENT, ANY, DELETE, STAMP, TOUCH, WRITE } from './scripts.ts'
+import { writeCall } from './script-call.ts'
+import { DELETE, STAMP, TOUCH, WRITE } from './scripts.ts'
 import type { RedisTopology } from './topology.ts'
 
 /**
@@ -27,29 +28,24 @@ export class RedisStore implements Store {
 
   async stampMany(stamps: readonly StampWrite[]): Promise<(Buffer | Error)[]> {
     const calls = stamps.map(({ key, kind, ttl, onlyAbsent }) => {
-      return { key, kind, args: [String(ttl), onlyAbsent ? '1' : '0'] }
+      return { key, kind, texts: [`${ttl} ${onlyAbsent ? 1 : 0}`] }
     })
     return this.#open().write(STAMP, calls)
   }
 
   async setMany(entries: readonly Write[]): Promise<(boolean | Error)[]> {
-    const calls = entries.map(({ key, ttl, notAfter, ifStamp, value }) => {
-      const condition = ifStamp === undefined ? ANY : (ifStamp ?? ABSENT)
-      const args = [String(ttl), notAfter === undefined ? '' : String(notAfter), condition, value]
-      return { key, kind: 'entry' as const, args }
-    })
-    return this.#open().write(WRITE, calls)
+    return this.#open().write(WRITE, entries.map(writeCall))
   }
 
   async touchMany(items: readonly Touch[]): Promise<(boolean | Error)[]> {
-    const calls = items.map(({ key, ttl }) => ({ key, args: [String(ttl)] }))
+    const calls = items.map(({ key, ttl }) => ({ key, texts: [String(ttl)] }))
     return this.#open().run(TOUCH, calls)
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
     const topology = this.#open()
     if (!topology.logAll) return topology.unlink(keys)
-    const calls = keys.map((key) => ({ key, args: [] }))
+    const calls = keys.map((key) => ({ key, texts: [] }))
     const answers = await topology.write(DELETE, calls)
     const failure = answers.find((answer) => answer instanceof Error)
     if (failure) throw failure

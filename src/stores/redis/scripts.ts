@@ -1,6 +1,7 @@
 import { type ScriptText, scriptText } from '../../redis/script-text.ts'
 import { FOREVER, STAMP_LENGTH } from '../store.ts'
 import { APPEND, APPEND_ENTRY } from './log/append.ts'
+import { ABSENT, ANY } from './script-call.ts'
 
 /**
  * A script that Redis runs for the store. It serves a batch, and returns an array with a result for
@@ -80,46 +81,47 @@ local high = math.floor(micros / 4294967296)
 local clock = struct.pack('>I4I4', high, micros - high * 4294967296)
 `
 
-/** Arguments of WRITE in place of a stamp. They are longer, so no stamp equals one. */
-export const ANY = '- whatever is there'
-export const ABSENT = '- only where absent'
-
 /**
  * Writes entries.
  *
- * ARGV[1]: for each key the last 9 bytes of its stamp (random, kind). Then for each key: ttl (ms);
- * not_after (ms) or ''; if_stamp (a stamp, ABSENT or ANY); value. Results: 1 if it was written, 0
- * if a condition did not hold, or the message of an error.
+ * ARGV[1]: for each key the last 9 bytes of its stamp (random, kind). ARGV[2], ARGV[3]: for each
+ * key the texts and the bytes of `writeCall`. Results: 1 if it was written, 0 if a condition did
+ * not hold, or the message of an error.
  */
 export const WRITE = writingScript(
   'written',
   readDone,
-  ({ begin, count, written, end }) => `${CLOCK}${begin}
+  ({ begin, written, end }) => `${CLOCK}${begin}
 local answers = {}
-for i = 1, ${count} do
+local i, at, bytes = 0, 1, ARGV[3]
+local function take(length)
+  at = at + length
+  return string.sub(bytes, at - length, at - 1)
+end
+for ttl, not_after, condition, length in string.gmatch(ARGV[2], '(%S+) (%S+) (%S+) (%d+)') do
+  i = i + 1
   local key = KEYS[i]
-  local a = i * 4 - 2
-  local ttl, not_after, if_stamp, value = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local if_stamp = tonumber(condition) and take(tonumber(condition))
+  local value = take(length)
   local answer = 1
-  if not_after ~= '' and micros >= tonumber(not_after) * 1000 then
+  if not_after ~= '-' and micros >= tonumber(not_after) * 1000 then
     answer = 0
-  elseif if_stamp ~= '${ANY}' then
+  elseif condition ~= '${ANY}' then
     local stamp = redis.pcall('GETRANGE', key, 0, ${STAMP_LENGTH - 1})
     if type(stamp) == 'table' then
       answer = stamp.err
-    elseif if_stamp == '${ABSENT}' then
+    elseif condition == '${ABSENT}' then
       if stamp ~= '' then answer = 0 end
     elseif stamp ~= if_stamp or (stamp == '' and redis.call('EXISTS', key) == 0) then
       answer = 0
     end
   end
   if answer == 1 then
-    local bytes = clock .. string.sub(ARGV[1], i * 9 - 8, i * 9) .. value
-    local set = { 'SET', key, bytes }
+    local set = { 'SET', key, clock .. string.sub(ARGV[1], i * 9 - 8, i * 9) .. value }
     if ttl ~= '${FOREVER}' then
       set[4], set[5] = 'PX', ttl
     end
-    if if_stamp == '${ABSENT}' then set[#set + 1] = 'NX' end -- of an empty value, GETRANGE is ''
+    if condition == '${ABSENT}' then set[#set + 1] = 'NX' end -- of an empty value, GETRANGE is ''
     local done = redis.pcall(unpack(set))
     if not done then answer = 0 elseif done.err then answer = done.err end
   end
@@ -136,27 +138,28 @@ return answers
 /**
  * Writes bare stamps.
  *
- * ARGV[1] as for WRITE. Then for each key: ttl (ms); '1' to write only if it is absent. Results:
+ * ARGV[1] as for WRITE. ARGV[2]: for each key ttl (ms); 1 to write only if it is absent. Results:
  * the bytes of the stamp that the key has now, as numbers (ioredis would decode them as text), or
  * the message of an error.
  */
 export const STAMP = writingScript(
   'stamped',
   readStamp,
-  ({ begin, count, written, end }) => `${CLOCK}${begin}
+  ({ begin, written, end }) => `${CLOCK}${begin}
 local answers = {}
-for i = 1, ${count} do
+local i = 0
+for ttl, only_absent in string.gmatch(ARGV[2], '(%S+) (%S+)') do
+  i = i + 1
   local key = KEYS[i]
-  local a = i * 2
   local there = ''
-  if ARGV[a + 1] == '1' then there = redis.pcall('GETRANGE', key, 0, ${STAMP_LENGTH - 1}) end
+  if only_absent == '1' then there = redis.pcall('GETRANGE', key, 0, ${STAMP_LENGTH - 1}) end
   if type(there) == 'table' then
     answers[i] = there.err
   elseif there ~= '' then
     answers[i] = { string.byte(there, 1, -1) }
   else
     local stamp = clock .. string.sub(ARGV[1], i * 9 - 8, i * 9)
-    local done = redis.pcall('SET', key, stamp, 'PX', ARGV[a])
+    local done = redis.pcall('SET', key, stamp, 'PX', ttl)
     answers[i] = done.err or { string.byte(stamp, 1, -1) }
     if not done.err then
       ${written}
@@ -194,16 +197,19 @@ return answers
  * is seldom necessary: each time Redis reports the key as written, and every process drops its
  * copy.
  *
- * ARGV: for each key its ttl (ms). Results: 1, 0 if the key is absent, or the message of an error.
+ * ARGV[1]: for each key its ttl (ms). Results: 1, 0 if the key is absent, or the message of an
+ * error.
  */
 export const TOUCH = script(
   readDone,
   `
 local answers = {}
-for i, key in ipairs(KEYS) do
-  local ttl = tonumber(ARGV[i])
+local i = 0
+for text in string.gmatch(ARGV[1], '%S+') do
+  i = i + 1
+  local key, ttl = KEYS[i], tonumber(text)
   local left = redis.call('PTTL', key)
-  if ARGV[i] == '${FOREVER}' then
+  if text == '${FOREVER}' then
     redis.call('PERSIST', key)
     answers[i] = left == -2 and 0 or 1
   elseif not ttl or not (ttl >= 1 and ttl < 9007199254740992 and ttl % 1 == 0) then

@@ -63,7 +63,7 @@ export class ClusterLog {
   }
 
   #append(entries: readonly (readonly [how: string, names: string])[]): Promise<(string | Error)[]> {
-    const calls = entries.map((entry) => ({ key: this.#key, args: [this.#maxLength, ...entry] }))
+    const calls = entries.map((entry) => ({ key: this.#key, texts: [this.#maxLength, ...entry] }))
     return this.#run(APPEND_SCRIPT, calls).catch((error: Error) => calls.map(() => error))
   }
 }

@@ -1,4 +1,4 @@
-import type { ScriptCall } from '../script-call.ts'
+import { type ScriptCall, sizeOfCall } from '../script-call.ts'
 
 /** Most keys of one script call. The server does nothing else while a script runs. */
 const SCRIPT_KEYS = 64
@@ -16,7 +16,7 @@ export function scriptBatches(calls: readonly ScriptCall[]): ScriptCall[][] {
   const batches: ScriptCall[][] = []
   let bytes = 0
   for (const call of calls) {
-    const size = call.args.reduce((sum, arg) => sum + arg.length, 0)
+    const size = sizeOfCall(call)
     const last = batches.at(-1)
     if (last && last.length < SCRIPT_KEYS && bytes + size <= SCRIPT_BYTES) {
       last.push(call)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ClusterLog } from '../../../../src/stores/redis/log/cluster-log.ts'
 import type { ScriptCall } from '../../../../src/stores/redis/script-call.ts'
 
-const callsOf = (...keys: string[]) => keys.map((key) => ({ key, args: [] }))
+const callsOf = (...keys: string[]) => keys.map((key) => ({ key, texts: [] }))
 
 /** A log whose entries are added, or fail, as `answer` says. */
 function logOf(answer: (n: number) => unknown) {
@@ -25,10 +25,10 @@ test('names what was written, and what may have been, in entries of at most 64 k
   const keys = Array.from({ length: 130 }, (_, n) => `k${n}`)
   const answers = keys.map((_, n) => (n === 0 ? false : n === 1 ? new Error('late') : true))
   expect(await log.append('written', callsOf(...keys), answers)).toEqual(answers)
-  expect(sent.map(({ key, args }) => [key, args[0], args[1]])).toEqual(
+  expect(sent.map(({ key, texts }) => [key, texts[0], texts[1]])).toEqual(
     new Array(3).fill(['the log', '500', 'written']),
   )
-  const names = sent.map(({ args }) => JSON.parse(String(args[2])))
+  const names = sent.map(({ texts }) => JSON.parse(String(texts[2])))
   expect(names.flat()).toEqual(keys.slice(1))
   expect(names.map(({ length }) => length)).toEqual([64, 64, 1])
 })
