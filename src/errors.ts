@@ -166,6 +166,8 @@ export type ToolkitErrorReason =
   | 'not-found'
   /** Redis, or the client, does not offer it. */
   | 'not-supported'
+  /** A search would read or hold more than it may. */
+  | 'too-large'
   /** Redis holds something that the codec cannot decode. `cause` is its error. */
   | 'undecodable'
   /** The key holds another type. */

@@ -36,10 +36,28 @@ export abstract class Family {
     args: () => (string | Buffer)[],
     read: (reply: unknown) => T,
   ): Promise<T> {
-    const { batch, commands } = this.#context
+    return this.#deliver(() => this.#context.commands.runBuffer(script, [this.key], args()), read)
+  }
+
+  /**
+   * Sends a command with the begin of the keys as its key.
+   *
+   * @internal
+   * @param args returns the arguments after the key
+   */
+  protected send<T>(
+    command: string,
+    args: () => (string | Buffer)[],
+    read: (reply: unknown) => T,
+  ): Promise<T> {
+    return this.#deliver(() => this.#context.commands.call(command, [this.key, ...args()]), read)
+  }
+
+  #deliver<T>(sendIt: () => Promise<unknown>, read: (reply: unknown) => T): Promise<T> {
+    const { batch } = this.#context
     let sent: Promise<T>
     try {
-      sent = commands.runBuffer(script, [this.key], args()).then(read, (error: unknown) => {
+      sent = sendIt().then(read, (error: unknown) => {
         throw refusalOf(error, this.owner, `part of ${this.#article}`)
       })
     } catch (error) {
@@ -51,9 +69,13 @@ export abstract class Family {
 
   /** Returns the value of a reply; undefined for null. @internal */
   protected decode<T>(codec: Codec<T, never>, reply: unknown): T | undefined {
-    if (!Buffer.isBuffer(reply)) return undefined
+    return Buffer.isBuffer(reply) ? this.decodeWith(codec, reply) : undefined
+  }
+
+  /** Returns the value of stored bytes. @internal */
+  protected decodeWith<T>(codec: { decode(stored: Buffer): T }, stored: Buffer): T {
     try {
-      return codec.decode(reply)
+      return codec.decode(stored)
     } catch (error) {
       if (error instanceof ToolkitError) throw error
       throw new ToolkitError(`${this.owner} holds something that its codec cannot decode`, {

@@ -6,6 +6,7 @@ import { CommandClient } from '../redis/command-client.ts'
 import type { RedisSource } from '../redis/open-client.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
 import { Containers } from './containers/containers.ts'
+import { Graph, type GraphOptions } from './graph/graph.ts'
 import { createContext, type KitContext } from './kit-context.ts'
 import { Lock } from './lock/lock.ts'
 import type { LockOptions } from './lock/lock-options.ts'
@@ -84,6 +85,21 @@ export class Toolkit extends Containers {
    */
   index<Data = unknown>(name: string, options?: TextIndexOptions<Data>): TextIndex<Data> {
     return new TextIndex(this.#context, name, options)
+  }
+
+  /**
+   * Facts of a subject, a predicate and an object, which searches join.
+   *
+   * @typeParam Value subjects, predicates and objects
+   * @throws OptionError
+   *
+   * @example
+   * ```ts
+   * await kit.graph('social').add('charlie', 'friend', 'huey')
+   * ```
+   */
+  graph<Value = string | number>(name: string, options?: GraphOptions<Value>): Graph<Value> {
+    return new Graph(this.#context, name, options)
   }
 
   /** Ends all waits, and closes its connections, but not a client of the application. */

@@ -1,7 +1,7 @@
-import { OptionError } from '../../errors.ts'
-import { refuseOption } from '../../options/read-option.ts'
-import { isPlainObject, show } from '../../options/show.ts'
-import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import { OptionError } from '../errors.ts'
+import { refuseOption } from '../options/read-option.ts'
+import { isPlainObject, show } from '../options/show.ts'
+import { refuseUnknownOptions } from '../options/unknown-option.ts'
 
 /** Most items that are sent before replies are awaited. */
 const MAX_CHUNK = 10_000
