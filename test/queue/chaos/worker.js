@@ -1,38 +1,34 @@
 /**
- * A worker process that is killed at any time. Arguments: the name of the queue, the port
- * of Redis through the bad network, the port past it, the lease. It notes each task that it begins,
- * and counts it when it is done, past the network.
+ * A worker process that is killed at any time. Arguments: the names of the queues, separated by
+ * commas; the port of Redis through the bad network, or ports of a cluster; the port of the server
+ * where it notes each task that it begins, and counts it when it is done; the lease.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
-import { TaskQueue } from '../../../dist/queue/index.js'
+import { Cluster, Redis } from 'ioredis'
+import { TaskQueue, Worker } from '../../../dist/queue/index.js'
 
-const [name, ...numbers] = process.argv.slice(2)
-const [port, truthPort, lease] = numbers.map(Number)
-const truth = new Redis({ port: truthPort, host: '127.0.0.1' })
-const queue = new TaskQueue(name, { redis: `redis://127.0.0.1:${port}`, lease, maxCrashes: 1_000 })
+const [names, ports, truthPort, lease] = process.argv.slice(2)
+const truth = new Redis({ port: Number(truthPort), host: '127.0.0.1' })
+const nodes = ports.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) }))
+const redis = nodes.length > 1 ? new Cluster(nodes) : `redis://127.0.0.1:${ports}`
 
-queue.task('count', { result: false }, async function (n) {
-  // Nanoseconds on a clock that all processes of the machine share.
-  await truth.xadd(
-    `${name}:begun`,
-    '*',
-    'id',
-    this.id,
-    'pid',
-    process.pid,
-    'at',
-    String(process.hrtime.bigint()),
-  )
-  await sleep(5)
-  await truth.hincrby(`${name}:done`, n, 1)
-  process.send?.('worked')
+const queues = names.split(',').map((name) => {
+  const queue = new TaskQueue(name, { redis, lease: Number(lease), maxCrashes: 1_000 })
+  queue.task('count', { result: false }, async function (n) {
+    // Nanoseconds on a clock that all processes of the machine share.
+    const at = String(process.hrtime.bigint())
+    await truth.xadd(`${name}:begun`, '*', 'id', this.id, 'pid', process.pid, 'at', at)
+    await sleep(5)
+    await truth.hincrby(`${name}:done`, n, 1)
+    process.send?.('worked')
+  })
+  queue.on('error', () => {}) // the network is bad
+  return queue
 })
-queue.on('error', () => {}) // the network is bad
 
-const worker = queue.worker({ concurrency: 8 })
+const worker = new Worker(queues, { concurrency: 8 })
 process.on('message', async () => {
   await worker.close()
-  await queue.close()
+  await Promise.all(queues.map((queue) => queue.close()))
   process.exit(0)
 })
