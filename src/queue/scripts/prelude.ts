@@ -107,8 +107,9 @@ local function storeResults(now, ttl, most, client, pairs)
   local n = math.floor(now * 4 / ttl)
   local member = string.format('%d:%d', ttl, n)
   local bucket = Q .. ':results:' .. member
-  if most > 0 and redis.call('HLEN', bucket) * 4 < most then
-    redis.call('HSET', bucket, unpack(pairs))
+  local room = math.ceil(most / 4) - redis.call('HLEN', bucket)
+  if room > 0 then
+    redis.call('HSET', bucket, unpack(pairs, 1, math.min(#pairs, 2 * room)))
     if redis.call('PTTL', bucket) < 0 then
       local expires = math.ceil((n + 1) * ttl / 4) + ttl
       redis.call('PEXPIREAT', bucket, expires)
