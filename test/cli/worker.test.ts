@@ -1,6 +1,6 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { TaskQueue } from 'onetrip/queue'
+import { type QueueInfo, TaskQueue } from 'onetrip/queue'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { startProgram } from '../helpers/child-process.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
@@ -8,11 +8,11 @@ import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-se
 const CLI = join(import.meta.dirname, '../../dist/cli/onetrip.js')
 const fixture = (name: string) => join(import.meta.dirname, 'worker', name)
 
-/** Runs a command line that ends by itself. */
 /** Node from 22.18 on runs TypeScript itself. */
 const WITHOUT_TYPESCRIPT =
   'typescript' in process.features && process.features.typescript ? '--no-experimental-strip-types' : ''
 
+/** Runs a command line that ends by itself. */
 function run(...args: string[]): { code: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'worker', ...args], {
     encoding: 'utf8',
@@ -81,6 +81,11 @@ describe('a wrong command line is refused in a sentence, with exit code 2', () =
     expect(stderr).toContain(`Node ${process.versions.node} cannot run typed.ts: compile it`)
   })
 })
+
+/** The processes of workers, by their names: `host:pid:random`. */
+function workerPids({ workers }: QueueInfo): number[] {
+  return workers.map(({ id }) => Number(id.split(':').at(-2)))
+}
 
 /** The tasks of the module, which its processes run. */
 function tasksOf(queue: TaskQueue) {
@@ -216,6 +221,54 @@ describeRedis('onetrip worker', () => {
     started.child.kill('SIGINT')
     await expect.poll(() => started.exitCode).toBe(1)
     expect(started.printed).toContain('The processes are ended at once.')
+  })
+
+  it('two SIGTERM end at once, too: a task that runs is given back after its lease', async () => {
+    const started = start()
+    const handle = await tasks.endless()
+    await expect.poll(() => handle.state()).toBe('running')
+    const [pid = 0] = workerPids(await queue.info())
+    started.child.kill('SIGTERM')
+    await expect.poll(() => started.printed).toContain('Ending after the running tasks')
+    started.child.kill('SIGTERM')
+    await expect.poll(() => started.exitCode).toBe(1)
+    await expect.poll(() => isAlive(pid)).toBe(false)
+  })
+
+  it('processes that die at their start are started again after longer and longer waits', async () => {
+    const started = start(['--processes', '2'], 'dies.js')
+    for (const when of ['at once', 'in 200 ms', 'in 400 ms'])
+      for (const number of [1, 2])
+        await expect
+          .poll(() => started.printed)
+          .toMatch(
+            new RegExp(`Process ${number} \\(pid \\d+\\) ended: exit code 3. It is started again ${when}.`),
+          )
+    // It ends by a signal between two attempts, or during one.
+    started.child.kill('SIGTERM')
+    await expect.poll(() => started.exitCode).toBeTypeOf('number')
+  })
+
+  it('waits for a Redis that is not there at its start, says so, and works when it comes', async () => {
+    await server.kill()
+    const started = start()
+    await expect.poll(() => started.printed).toContain('Working on mail, images in 1 process.')
+    await expect
+      .poll(() => started.printed)
+      .toMatch(/onetrip worker: mail: .*(is not connected|did not answer)/)
+    await server.restart()
+    expect((await pids(1)).size).toBe(1)
+    started.child.kill('SIGTERM')
+    await expect.poll(() => started.exitCode).toBe(0)
+  })
+
+  it('ends while Redis is not there', async () => {
+    const started = start()
+    await pids(1)
+    await server.kill()
+    started.child.kill('SIGTERM')
+    await expect.poll(() => started.exitCode).toBeTypeOf('number')
+    await server.restart()
   })
 
   it('the processes end when the first one is killed', async () => {

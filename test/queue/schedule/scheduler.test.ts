@@ -144,6 +144,41 @@ describeRedis('schedules in Redis', () => {
     expect(await added()).toEqual(['hourly@20260101T050000Z', 'hourly@20260101T060000Z'])
   })
 
+  test('after three days without a worker, each schedule is made up for once, with its last run', async () => {
+    await define('minutely', { every: '1m' })
+    await define('daily', { cron: '30 3 * * *', timeZone: 'America/New_York' })
+    await define('weekly', { cron: '0 0 * * MON' })
+    await define('prompt', { every: '1h', maxLate: '10m' })
+    clock.advance(3 * 24 * HOUR + 1.51 * HOUR)
+    const workers = [worker(), worker()]
+    await Promise.all(workers.map((one) => one.look()))
+    expect((await added()).sort()).toEqual(['daily@20260103T083000Z', 'minutely@20260104T013000Z'])
+    await moveOn(HOUR / 2, ...workers)
+    const ids = await added()
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids.filter((id) => !id.startsWith('minutely')).sort()).toEqual([
+      'daily@20260103T083000Z',
+      'prompt@20260104T020000Z',
+    ])
+  })
+
+  test('clocks that change while it runs: each day has one run', async () => {
+    const one = worker()
+    // New York at 02:30, which 8 March has not, and 1 November has once.
+    clock.advance(Date.UTC(2026, 2, 6) - clock.wall())
+    await define('nightly', { cron: '30 2 * * *', timeZone: 'America/New_York' })
+    for (let hour = 0; hour < 4 * 24; hour++) {
+      clock.advance(HOUR)
+      await one.look()
+    }
+    expect(await added()).toEqual([
+      'nightly@20260306T073000Z',
+      'nightly@20260307T073000Z',
+      'nightly@20260308T070000Z',
+      'nightly@20260309T063000Z',
+    ])
+  })
+
   test('a run that is later than maxLate is left out, the next one is not', async () => {
     await define('hourly', { every: '1h', maxLate: '10m' })
     clock.advance(5.5 * HOUR)

@@ -100,6 +100,50 @@ describe('clocks go back: 25 October 2026, Berlin has 02:00 to 03:00 twice', () 
   })
 })
 
+describe('New York: 8 March 2026 has no 02:00 to 03:00, 1 November has 01:00 to 02:00 twice', () => {
+  const timeZone = 'America/New_York'
+
+  test('a fixed time inside the missing hour runs right after it, once', () => {
+    expect(runsOf({ cron: '30 2 * * *', timeZone }, '2026-03-07T12:00:00Z', 3)).toEqual([
+      '2026-03-08T07:00Z',
+      '2026-03-09T06:30Z',
+      '2026-03-10T06:30Z',
+    ])
+  })
+
+  test('a fixed time that is there twice runs once, in the first of the two hours', () => {
+    expect(runsOf({ cron: '30 1 * * *', timeZone }, '2026-10-31T12:00:00Z', 3)).toEqual([
+      '2026-11-01T05:30Z',
+      '2026-11-02T06:30Z',
+      '2026-11-03T06:30Z',
+    ])
+  })
+
+  test('every hour goes on over both', () => {
+    const hourly = { cron: '0 * * * *', timeZone }
+    expect(runsOf(hourly, '2026-03-08T05:30:00Z', 3)).toEqual([
+      '2026-03-08T06:00Z',
+      '2026-03-08T07:00Z',
+      '2026-03-08T08:00Z',
+    ])
+    expect(runsOf(hourly, '2026-11-01T04:30:00Z', 4)).toEqual([
+      '2026-11-01T05:00Z',
+      '2026-11-01T06:00Z',
+      '2026-11-01T07:00Z',
+      '2026-11-01T08:00Z',
+    ])
+  })
+
+  test('days of the week and of the month are those of the zone', () => {
+    expect(runsOf({ cron: '30 22 * * SUN', timeZone }, '2026-07-01T00:00:00Z', 1)).toEqual([
+      '2026-07-06T02:30Z',
+    ])
+    expect(runsOf({ cron: '30 22 L * *', timeZone }, '2026-02-01T12:00:00Z', 1)).toEqual([
+      '2026-03-01T03:30Z',
+    ])
+  })
+})
+
 describe('every', () => {
   test('runs at the multiples of the interval, whenever it is asked', () => {
     const expected = ['2026-07-01T10:05Z', '2026-07-01T10:10Z']
