@@ -46,6 +46,10 @@ const CLOCKS: Readonly<Record<string, readonly [count: number, why: string]>> = 
   'helpers/test-clock.ts': [3, 'methods of a clock; other processes go on meanwhile'],
   'http/async-contexts.test.ts': [1, 'a pool that calls from a timer'],
   'queue/chaos/chaos.test.ts': [6, 'the pace of the faults; measures what it prints'],
+  'queue/chaos/cluster-chaos.test.ts': [
+    7,
+    'goes on for so many seconds; the pace of its load and its faults',
+  ],
   'queue/chaos/worker.js': [3, 'tasks that take their time; notes when they begin'],
   'soak/queue-soak.test.ts': [11, 'goes on for so many minutes; its load and its faults'],
   'queue/worker-process.js': [1, 'a handler that keeps the event loop busy'],

@@ -33,10 +33,12 @@ describeRedis('a queue whose node is killed, and replaced by its replica', () =>
     const queue = new TaskQueue('orders', { redis, lease: '2s', timeout: '30s' })
     const runs = new Map<number, number>()
     const half = deferred()
+    const failedOver = deferred()
     const double = queue.task('double', async (n: number) => {
       runs.set(n, (runs.get(n) ?? 0) + 1)
-      if (runs.size === TASKS / 2) half.resolve()
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (runs.size < TASKS / 2) return 2 * n
+      half.resolve()
+      await failedOver.promise
       return 2 * n
     })
     const handles = await double.addMany(Array.from({ length: TASKS }, (_, n) => [n] as [number]))
@@ -45,6 +47,7 @@ describeRedis('a queue whose node is killed, and replaced by its replica', () =>
     const worker = queue.worker({ concurrency: 4 })
     await half.promise
     await failOver('orders')
+    failedOver.resolve()
     // What was acknowledged and not replicated is run again; nothing else is.
     expect(await results).toEqual(handles.map((_, n) => 2 * n))
     expect(runs.size).toBe(TASKS)
