@@ -31,17 +31,26 @@ export function readParams(
   // Sorted: they are one string where they are counted.
   for (const param of Object.keys(given).sort()) {
     if (names && !names.includes(param)) throw unknownParam(param, names, fragment, where)
-    const refuse: Refuse = (what, path) => {
-      const inside = path === '' ? what : `has ${path}, which ${what}`
-      return new KeyPartError(`The parameter "${param}" of the fragment "${fragment}" ${inside}${where}.`)
-    }
-    params[param] = copyOf(given[param], refuse, [], '')
+    const value = given[param]
+    params[param] = isSimple(value) ? value : copyOf(value, refuserOf(param, fragment, where), [], '')
   }
   const missing = names?.find((name) => !Object.hasOwn(params, name))
   if (missing === undefined) return Object.freeze(params)
   throw new KeyPartError(
     `The parameter "${missing}" of the fragment "${fragment}" is missing${where}: it takes ${listed(names)}.`,
   )
+}
+
+function isSimple(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+/** Apart from the loop: a function for each parameter would cost as much as to read it. */
+function refuserOf(param: string, fragment: string, where: string): Refuse {
+  return (what, path) => {
+    const inside = path === '' ? what : `has ${path}, which ${what}`
+    return new KeyPartError(`The parameter "${param}" of the fragment "${fragment}" ${inside}${where}.`)
+  }
 }
 
 type Refuse = (what: string, path: string) => KeyPartError

@@ -168,18 +168,7 @@ function encodeObject(value: object, refuse: Refuse, around: readonly object[], 
   }
   const prototype = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) {
-    const fields = Object.keys(value)
-      .sort()
-      .filter((field) => (value as Fields)[field] !== undefined)
-    return tagged(
-      'o',
-      fields
-        .map(
-          (field) =>
-            tagged('s', field) + encodeOther((value as Fields)[field], refuse, within, `${path}.${field}`),
-        )
-        .join(''),
-    )
+    return encodeFields(value as Fields, refuse, within, path)
   }
   // A string in a wrapper: String, and what template engines mark as safe.
   const text: unknown = value.valueOf()
@@ -191,6 +180,20 @@ function encodeObject(value: object, refuse: Refuse, around: readonly object[], 
   const id = IDS.find((one) => ['string', 'number', 'bigint'].includes(typeof (value as Fields)[one]))
   const instead = id === undefined ? 'a value that identifies it' : `its ${id}${path && ` (${path}.${id})`}`
   throw refuse(`is a ${name}, which has no stable form: use ${instead}`, path)
+}
+
+function encodeFields(value: Fields, refuse: Refuse, within: readonly object[], path: string): string {
+  let text = ''
+  for (const field of Object.keys(value).sort()) {
+    const item = value[field]
+    if (item === undefined) continue
+    text += tagged('s', field)
+    // The path is for an error, and these have none.
+    if (typeof item === 'string') text += tagged('s', item)
+    else if (typeof item === 'number' && Number.isFinite(item)) text += tagged('n', String(item))
+    else text += encodeOther(item, refuse, within, `${path}.${field}`)
+  }
+  return tagged('o', text)
 }
 
 /** Properties that tell an object from others, for a message. */

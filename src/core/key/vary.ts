@@ -44,13 +44,14 @@ export class Vary {
   }
 
   /**
-   * Returns the values of names, those of every fragment among them.
+   * Returns the values of names, those of every fragment among them. Nothing can change them.
    * @param title names what differs by them, in messages
    * @throws TagError, KeyPartError
    */
-  valuesOf(names: readonly string[], title: string, where: string): Record<string, unknown> {
+  valuesOf(names: readonly string[], title: string, where: string): Readonly<Record<string, unknown>> {
+    if (names.length + this.#always.length === 0) return NO_VALUES
     const all = [...new Set([...this.#always, ...names])]
-    return Object.fromEntries(all.map((name) => [name, this.#valueOf(name, title, where)]))
+    return Object.freeze(Object.fromEntries(all.map((name) => [name, this.#valueOf(name, title, where)])))
   }
 
   /**
@@ -114,6 +115,8 @@ export class Vary {
     )
   }
 }
+
+const NO_VALUES = Object.freeze({})
 
 function readNames(vary: unknown, name: string, where: string): string[] {
   if (vary === undefined) return []

@@ -65,8 +65,7 @@ export class DefinedFragments {
         `The fragment "${name}" varies by its request${where}, which is not known: call what renders it by request.fragments.run(fn).`,
       )
     }
-    // What load() changed would be the task's, whose key is another.
-    const vary = Object.freeze(context.vary.valuesOf(names, `The fragment "${name}"`, where))
+    const vary = context.vary.valuesOf(names, `The fragment "${name}"`, where)
     const body = new DefinedBody(
       fragment,
       { name, params, vary, perVisitor },

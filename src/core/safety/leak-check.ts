@@ -1,13 +1,14 @@
 import { dataProperty } from '../../data-property.ts'
 import { belongsToOneVisitor, isShared } from '../../engines/data-policy.ts'
 import type { DefinedCall } from '../../engines/defined-call.ts'
-import type { FragmentAt, FragmentRead, ParameterRead } from '../../engines/fragment-read.ts'
+import type { FragmentAt, FragmentRead } from '../../engines/fragment-read.ts'
 import { Lazy } from '../../engines/lazy.ts'
 import { hasMarks, isPerVisitorValue } from '../../engines/per-visitor.ts'
 import type { TemplateEngine } from '../../engines/template-engine.ts'
 import { LeakError } from '../../errors.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
+import { NO_TAGS, type ParametersByTag, parametersByTag } from './parameters-by-tag.ts'
 
 /** A read of what belongs to one visitor, and why it does; undefined: by its name. */
 interface Leak {
@@ -44,7 +45,7 @@ export class LeakCheck {
   /** Checks of templates that were rendered inside, with data of their own. */
   readonly #inside: LeakCheck[] = Array.of()
   #leaks: readonly Leak[] | undefined
-  #parameters: readonly ParameterRead[] | undefined
+  #tags: ParametersByTag | undefined
 
   /**
    * @param locals data that belongs to one visitor by its origin: `res.locals`
@@ -131,15 +132,15 @@ export class LeakCheck {
    * @param place of its tag
    */
   hasPerVisitorParameter(name: string, { template, line }: DefinedCall['place']): boolean {
+    this.#tags ??= this.#parametersByTag()
+    const tag = this.#tags.get(name)?.find((one) => one.line === line && one.template === template)
+    return tag !== undefined && (tag.byName || tag.paths.some((path) => this.#reasonOf(path) !== undefined))
+  }
+
+  #parametersByTag(): ParametersByTag {
     const { dataPolicy } = this.#options
-    this.#parameters ??= this.#engine.readsOfParameters?.(this.#template, dataPolicy) ?? []
-    return this.#parameters.some(
-      ({ fragment, path }) =>
-        fragment.name === name &&
-        fragment.line === line &&
-        fragment.template === template &&
-        (belongsToOneVisitor(path, dataPolicy) || this.#reasonOf(path) !== undefined),
-    )
+    const reads = this.#engine.readsOfParameters?.(this.#template, dataPolicy)
+    return reads ? parametersByTag(reads, dataPolicy) : NO_TAGS
   }
 
   #leakOf(read: FragmentRead): Leak[] {

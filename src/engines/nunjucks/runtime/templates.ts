@@ -107,7 +107,8 @@ export abstract class Templates extends Output {
   ): Hole {
     const params: Record<string, unknown> = {}
     let ofText = false
-    for (const [param, value] of Object.entries(given)) {
+    for (const param of Object.keys(given)) {
+      const value = given[param]
       ofText ||= value instanceof Text
       params[param] = asKeyPart(value)
     }
