@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock.ts'
 import { ClosedError, StoreError } from '../errors.ts'
 import { type ClientOptions, describeServer, type RedisClient } from './client.ts'
 import { storeFailure, withoutCommand } from './failure.ts'
+import { keepsConnecting } from './keeps-connecting.ts'
 import { survivesSurplusReplies } from './surplus-replies.ts'
 
 /** Longest wait of the first calls for a connection, and of `close` for its end, in ms. */
@@ -34,6 +35,7 @@ export class Connection {
   readonly #clock: Clock
   readonly #whenReady: () => void
   readonly #unguard: () => void
+  readonly #stopConnecting: (() => void) | undefined
   #closed = false
 
   #first: Promise<void> | undefined
@@ -63,6 +65,7 @@ export class Connection {
     client.on('node error', this.#onError) // of a cluster, which needs no listener
     if (may.hear) client.on('error', this.#onError)
     if (may.reconnect) client.on('connect', this.#onConnect)
+    this.#stopConnecting = may.reconnect ? keepsConnecting(client, clock) : undefined
     this.#unguard = survivesSurplusReplies(client, () => this.reconnect())
     if (client.status === 'ready') this.#onReady()
     else if (client.status !== 'wait' && !isConnecting(client)) this.#firstIsOver = true
@@ -149,6 +152,7 @@ export class Connection {
     client.off('connect', this.#onConnect)
     client.off('node error', this.#onError)
     this.#unguard()
+    this.#stopConnecting?.()
     // It stays on a client that is closed next: an error of its socket must not end the process.
     if (!this.#may.close) client.off('error', this.#onError)
   }

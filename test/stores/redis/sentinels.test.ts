@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { nextTurn } from '../../../src/clock.ts'
+import { nextTurn, processClock } from '../../../src/clock.ts'
+import { Connection, OURS } from '../../../src/redis/connection.ts'
 import { type RedisClient, redisStore } from '../../../src/stores/redis/index.ts'
 import type { Store } from '../../../src/stores/store.ts'
 import {
@@ -144,6 +145,25 @@ describeRedis('redisStore by sentinels', () => {
       expect(await answerOf(store)).toEqual(keys.map(() => 'after'))
     },
   )
+
+  it.each([5, 6])('ioredis %d, cut off while it looks for the primary: connects again', async (version) => {
+    const options = { sentinels, name: 'shop', lazyConnect: true }
+    const client = (version === 5 ? new Redis5(options) : new Redis6(options)) as RedisClient
+    const connection = new Connection('The test', client, OURS, processClock, () => {})
+    toClose.push(() => connection.close())
+    await client.connect()
+    const ended = new Promise<void>((resolve) => client.on('end', () => resolve()))
+    // As its detector of failovers does when the sentinel reports a new primary.
+    const { connector } = client as unknown as { connector: { disconnect(): void } }
+    const cutOff = () => {
+      client.off('connecting', cutOff)
+      connector.disconnect()
+    }
+    client.on('connecting', cutOff)
+    client.disconnect(true)
+    await ended
+    await expect.poll(() => connection.ready, EVENTUALLY).toBe(true)
+  })
 
   it('finds the new primary if the old one is silent', async () => {
     const store = open('by its options')

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../../clock.ts'
 import { describeServer, type RedisServerClient } from '../../../redis/client.ts'
 import { storeFailure, withoutCommand } from '../../../redis/failure.ts'
+import { keepsConnecting } from '../../../redis/keeps-connecting.ts'
 import { survivesSurplusReplies } from '../../../redis/surplus-replies.ts'
 import type { Follower, Following, FollowOptions } from '../../store.ts'
 import { APPEND_ENTRY } from './append.ts'
@@ -40,6 +41,7 @@ interface LogFollowingSettings {
 export class LogFollowing implements Following {
   readonly #main: RedisServerClient
   readonly #client: RedisServerClient
+  readonly #stopConnecting: () => void
   readonly #key: string
   readonly #maxLength: number
   readonly #position: LogPosition
@@ -99,6 +101,7 @@ export class LogFollowing implements Following {
       this.#failure = this.#failureOf('tells no changes', error)
     })
     survivesSurplusReplies(client, this.#distrust)
+    this.#stopConnecting = keepsConnecting(client, clock)
     main.on('close', this.#reconnect)
     this.#watch = clock.setInterval(this.#checkSilence, Math.max(every, LONGEST_BLOCK)).unref()
   }
@@ -109,6 +112,7 @@ export class LogFollowing implements Following {
     this.#closed = true
     this.#clock.clearInterval(this.#watch)
     this.#main.off('close', this.#reconnect)
+    this.#stopConnecting()
     this.#client.disconnect()
   }
 

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../../clock.ts'
 import { StoreError } from '../../../errors.ts'
 import { describeServer, keyPrefixOf, type RedisServerClient } from '../../../redis/client.ts'
 import { storeFailure } from '../../../redis/failure.ts'
+import { keepsConnecting } from '../../../redis/keeps-connecting.ts'
 import { survivesSurplusReplies } from '../../../redis/surplus-replies.ts'
 import type { Follower, Following, FollowOptions } from '../../store.ts'
 import { CHANNEL, checkNotices } from './notice-frames.ts'
@@ -26,6 +27,7 @@ interface FollowingSettings {
 export class RedisFollowing implements Following {
   readonly #main: RedisServerClient
   readonly #client: RedisServerClient
+  readonly #stopConnecting: () => void
   readonly #keyPrefix: string
   readonly #clock: Clock
   readonly #follower: Follower
@@ -76,6 +78,7 @@ export class RedisFollowing implements Following {
       if (String(channel) === CHANNEL) this.#told(keys)
     })
     survivesSurplusReplies(client, this.#reconnect)
+    this.#stopConnecting = keepsConnecting(client, clock)
     main.on('close', this.#reconnect)
   }
 
@@ -84,6 +87,7 @@ export class RedisFollowing implements Following {
     this.#lost()
     this.#closed = true
     this.#main.off('close', this.#reconnect)
+    this.#stopConnecting()
     this.#client.disconnect()
   }
 
