@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   ERR_ONETRIP_TOOLKIT:
     'An operation of the toolkit was refused: a key of another type, a value that cannot be decoded, a Bloom filter that is full, a batch that was used twice, or what its reason says.',
   ERR_ONETRIP_TASK_CRASHED: 'Workers died while they ran a task, more often than maxCrashes allows.',
+  ERR_ONETRIP_MODEL:
+    'An operation on records of a model was refused: a value of a wrong type, a copy that is old, a value that must be unique, a field without an index, or what its reason says.',
   ERR_ONETRIP_LOCK: 'A lock was not free in time, or was lost while it was held.',
   ERR_ONETRIP_RATE_LIMIT: 'A rate limit refused a call.',
 } as const

@@ -244,6 +244,34 @@ export class TaskCrashedError extends OnetripError {
   }
 }
 
+/** The kind of a {@link ModelError}. */
+export type ModelErrorReason =
+  /** The record was changed by another copy of it. */
+  | 'conflict'
+  /** Another record has the primary key, or the value of a unique field. */
+  | 'duplicate'
+  /** A value of a wrong type, or a field that the model does not have. */
+  | 'invalid'
+  /** A query by a field without an index. */
+  | 'no-index'
+  | 'not-found'
+  /** A change of the primary key. */
+  | 'primary-key'
+  /** More than one record where one was asked for. */
+  | 'several'
+  /** Redis holds a record that the fields of the model cannot decode. */
+  | 'undecodable'
+
+/** An operation on records that cannot be carried out. */
+export class ModelError extends OnetripError {
+  readonly reason: ModelErrorReason
+
+  constructor(message: string, options: ErrorOptions & { reason?: ModelErrorReason } = {}) {
+    super('ERR_ONETRIP_MODEL', message, options)
+    this.reason = options.reason ?? 'invalid'
+  }
+}
+
 /** A lock that was not acquired in time (`timeout`), or was lost while it was held (`lost`). */
 export class LockError extends OnetripError {
   readonly reason: 'timeout' | 'lost'

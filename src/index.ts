@@ -74,6 +74,8 @@ export {
   LazyError,
   LeakError,
   LockError,
+  ModelError,
+  type ModelErrorReason,
   OnetripError,
   OptionError,
   QueueError,

@@ -1,8 +1,15 @@
-export { LockError, RateLimitError, ToolkitError, type ToolkitErrorReason } from '../errors.ts'
+export {
+  LockError,
+  ModelError,
+  type ModelErrorReason,
+  RateLimitError,
+  ToolkitError,
+  type ToolkitErrorReason,
+} from '../errors.ts'
 export type { RedisSource, RedisSourceOptions } from '../redis/open-client.ts'
 export type { AddManyOptions } from './add-many.ts'
 export type { WaitOptions } from './blocking.ts'
-export { bytes, type Codec, json, text } from './codec/codec.ts'
+export { bytes, type Codec, json } from './codec/codec.ts'
 export type { Container } from './containers/container.ts'
 export type { ContainerOptions, Containers } from './containers/containers.ts'
 export type { Counter } from './containers/counter.ts'
@@ -35,6 +42,49 @@ export { type Variable, variable } from './graph/variable.ts'
 export type { Lease } from './lock/lease.ts'
 export type { Lock, LockedFunction } from './lock/lock.ts'
 export type { AcquireOptions, LockOptions } from './lock/lock-options.ts'
+export type { ModelOf } from './models/create-model.ts'
+export {
+  autoIncrement,
+  boolean,
+  date,
+  field,
+  integer,
+  number,
+  type Text,
+  text,
+  uuid,
+} from './models/fields/builders.ts'
+export { hashOf, type ItemType, listOf, setOf, sortedSetOf } from './models/fields/containers.ts'
+export type { Field } from './models/fields/field.ts'
+export type {
+  Changes,
+  KeyOf,
+  ModelFields,
+  NewRecord,
+  NumericNames,
+  RecordOf,
+  TraitsOf,
+} from './models/fields/record-of.ts'
+export type {
+  ContainerTraits,
+  DateTraits,
+  FieldTraits,
+  NewTraits,
+  NumberTraits,
+  TextTraits,
+  With,
+} from './models/fields/traits.ts'
+export type { InferModel, Model, ModelRefs } from './models/model.ts'
+export type { Expression, Order } from './models/query/expression.ts'
+export type {
+  EqualityRef,
+  FieldRefOf,
+  OrderedRef,
+  TextRef,
+  UnindexedRef,
+} from './models/query/field-ref.ts'
+export type { Query } from './models/query/query.ts'
+export type { ReindexOptions, ReindexProgress } from './models/reindex.ts'
 export type { RateLimit, RateLimitResult, TakeOptions, WrapOptions } from './rate-limit/rate-limit.ts'
 export type { RateLimitAlgorithm, RateLimitOptions } from './rate-limit/rate-limit-options.ts'
 export type { Facets } from './text/facets.ts'

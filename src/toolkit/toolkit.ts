@@ -10,6 +10,8 @@ import { Graph, type GraphOptions } from './graph/graph.ts'
 import { createContext, type KitContext } from './kit-context.ts'
 import { Lock } from './lock/lock.ts'
 import type { LockOptions } from './lock/lock-options.ts'
+import { createModel, type ModelOf } from './models/create-model.ts'
+import type { ModelFields } from './models/fields/record-of.ts'
 import { RateLimit } from './rate-limit/rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit/rate-limit-options.ts'
 import type { TextIndexOptions } from './text/index-options.ts'
@@ -70,6 +72,28 @@ export class Toolkit extends Containers {
    */
   rateLimit(name: string, options: RateLimitOptions): RateLimit {
     return new RateLimit(this.#context, name, options)
+  }
+
+  /**
+   * Records of one kind, with indexes, typed by their fields.
+   *
+   * @param name names of models are apart from those of containers
+   * @throws OptionError
+   *
+   * @example
+   * ```ts
+   * const User = kit.model('user', {
+   *   id: uuid().primaryKey(),
+   *   name: text().index(),
+   *   age: integer().index(),
+   *   bio: text().optional(),
+   * })
+   * await User.create({ name: 'Ann', age: 31 })
+   * const adults = await User.where(User.age.gte(18)).orderBy(User.name.asc()).toArray()
+   * ```
+   */
+  model<Fields extends ModelFields>(name: string, fields: Fields): ModelOf<Fields> {
+    return createModel(this.#context, name, fields)
   }
 
   /**

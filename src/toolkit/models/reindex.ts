@@ -1,0 +1,72 @@
+import { OptionError } from '../../errors.ts'
+import { show } from '../../options/show.ts'
+import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import type { ModelScripts } from './model-scripts.ts'
+import { Query } from './query/query.ts'
+import { encodeRecord } from './record-codec.ts'
+import { stateOf } from './record-states.ts'
+import { DROP_INDEXES, REINDEX } from './scripts/reindex.ts'
+
+/** Number of records of one script. */
+const AT_ONCE = 200
+
+/** Options of `reindex`. */
+export interface ReindexOptions {
+  /**
+   * Called after each part of the records.
+   *
+   * @defaultValue none
+   */
+  readonly onProgress?: ((progress: ReindexProgress) => void) | undefined
+  /**
+   * Ends it after the part that runs. It may be called again, and begins anew.
+   *
+   * @defaultValue none
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ReindexProgress {
+  readonly done: number
+  /** Number of records when it began. */
+  readonly total: number
+}
+
+/** Writes the entries of all records, and the values that they lack. */
+export async function reindexModel<R extends object>(
+  scripts: ModelScripts<R>,
+  options: ReindexOptions,
+): Promise<number> {
+  refuseUnknownOptions('reindex', options, ['onProgress', 'signal'], { progress: 'onProgress' })
+  const { onProgress, signal } = options
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new OptionError(`reindex: onProgress must be a function; got ${show(onProgress)}`)
+  const { schema } = scripts
+  const dropped = schema.stored.filter(({ indexed }) => !indexed).map(({ name }) => name)
+  if (dropped.length > 0) await scripts.run(DROP_INDEXES, dropped)
+  const query = new Query(scripts)
+  const total = await query.count()
+  let done = 0
+  let part: R[] = []
+  const flush = async () => {
+    signal?.throwIfAborted()
+    const reply = await scripts.run(
+      REINDEX,
+      part.flatMap((record) => argumentsOf(record)),
+    )
+    if (Array.isArray(reply) && reply.length > 0) scripts.refuseDuplicate(String(reply[0]), String(reply[1]))
+    done += part.length
+    part = []
+    onProgress?.({ done, total })
+  }
+  const argumentsOf = (record: R) => {
+    const { id = '', version = '' } = stateOf(record) ?? {}
+    return encodeRecord(schema, id, version, record).slice(1, -1)
+  }
+  for await (const record of query) {
+    part.push(record)
+    if (part.length === AT_ONCE) await flush()
+  }
+  if (part.length > 0) await flush()
+  return done
+}

@@ -1,0 +1,52 @@
+/** Compares stored values. Lua's own comparison of strings depends on the locale of the server. */
+export const MATCH_LUA = `
+local function before(one, other)
+  if one == other then return false end
+  local most = math.min(#one, #other)
+  for i = 1, most do
+    local a, b = string.byte(one, i), string.byte(other, i)
+    if a ~= b then return a < b end
+  end
+  return #one < #other
+end
+
+local function less(kind, one, other)
+  if kind == 'n' then return tonumber(one) < tonumber(other) end
+  return before(one, other)
+end
+
+local function same(kind, one, other)
+  if kind == 'n' then return tonumber(one) == tonumber(other) end
+  return one == other
+end
+
+local matches
+local function matchesField(node, value)
+  local op, kind, args = node.o, node.k, node.v
+  if op == 'null' then return value == false end
+  if not value then return false end
+  if op == 'eq' or op == 'in' then
+    for _, arg in ipairs(args) do
+      if same(kind, value, ARGV[arg]) then return true end
+    end
+    return false
+  end
+  local first = ARGV[args[1]]
+  if op == 'lt' then return less(kind, value, first) end
+  if op == 'lte' then return not less(kind, first, value) end
+  if op == 'gt' then return less(kind, first, value) end
+  if op == 'gte' then return not less(kind, value, first) end
+  if op == 'between' then return not less(kind, value, first) and not less(kind, ARGV[args[2]], value) end
+  return string.sub(value, 1, #first) == first
+end
+
+function matches(node, fields)
+  if node.p == nil then return matchesField(node, fields[node.f]) end
+  if node.o == 'not' then return not matches(node.p[1], fields) end
+  local all = node.o == 'and'
+  for _, part in ipairs(node.p) do
+    if matches(part, fields) ~= all then return not all end
+  end
+  return all
+end
+`

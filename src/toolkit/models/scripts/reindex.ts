@@ -1,0 +1,66 @@
+import { scriptText } from '../../../redis/script-text.ts'
+import { PRELUDE } from './prelude.ts'
+
+/**
+ * Writes the entries of records in all indexes, from what is stored. ARGV after the facts of the
+ * model: for each record its id, the number of values, and name and value of each, which are stored
+ * where the record has none. Returns the field and the id of another record that has the same
+ * value of a unique field, or nothing.
+ */
+export const REINDEX = scriptText(`${PRELUDE}
+local at = 1
+local function take()
+  at = at + 1
+  return ARGV[at]
+end
+
+local function add(id, lacking)
+  local fields = readFields(id, INDEXED)
+  if not fields[':n'] then return nil end
+  local key, tag = recordKey(id), tagOf(fields[':n'], id)
+  for name, value in pairs(lacking) do
+    local plain = string.gsub(name, '^!', '')
+    if redis.call('HEXISTS', key, plain) == 0 and redis.call('HEXISTS', key, '!' .. plain) == 0 then
+      redis.call('HSET', key, name, value)
+      fields[plain] = name == plain and value
+    end
+  end
+  for _, field in ipairs(SPEC.f) do
+    local name, kind, value = field[1], field[2], fields[field[1]]
+    if value ~= nil then
+      local score, member = entryOf(kind, value, tag)
+      if field[3] == 1 and value then
+        local others
+        if kind == 'n' then others = redis.call('ZRANGEBYSCORE', indexKey(name), value, value)
+        else
+          local begin = '1' .. escaped(value) .. '\\0'
+          others = redis.call('ZRANGEBYLEX', indexKey(name), '[' .. begin .. '\\0', '(' .. begin .. '\\1')
+        end
+        for _, one in ipairs(others) do
+          local other = idIn(tagIn(kind, one))
+          if other ~= id and redis.call('EXISTS', recordKey(other)) == 1 then return { name, other } end
+        end
+      end
+      redis.call('ZADD', indexKey(name), score, member)
+    end
+  end
+  if redis.call('ZSCORE', EXPIRING, id) then keepEntries(id, fields) end
+end
+
+while at < #ARGV do
+  local id, lacking = take(), {}
+  for _ = 1, tonumber(take()) do
+    local name = take()
+    lacking[name] = take()
+  end
+  local duplicate = add(id, lacking)
+  if duplicate then return duplicate end
+end
+return {}
+`)
+
+/** Removes the indexes of fields that have none any more. ARGV: facts of the model, then fields. */
+export const DROP_INDEXES = scriptText(`
+for i = 2, #ARGV do redis.call('UNLINK', KEYS[1] .. ':i:' .. ARGV[i]) end
+return 0
+`)
