@@ -9,9 +9,8 @@ import { isLost, storeFailure, withoutCommand } from './failure.ts'
 import { openClient, type RedisSource } from './open-client.ts'
 import { runScript } from './run-script.ts'
 import type { ScriptText } from './script-text.ts'
-import { SettledByOwner } from './settled-by-owner.ts'
 import { Subscription } from './subscription.ts'
-import { Trips } from './trips.ts'
+import { WaitingCommands } from './waiting-commands.ts'
 
 export interface CommandOptions {
   /** Ends the wait for the reply. The command may have been sent, and is carried out then. */
@@ -32,8 +31,7 @@ export class CommandClient {
   /** State of a client of its own. The application's client is left alone. */
   readonly #connection: Connection | undefined
   #closed = false
-  readonly #pending = new SettledByOwner()
-  readonly #trips = new Trips()
+  readonly #waiting = new WaitingCommands((error) => this.#failure(error))
   readonly #blocking = new Set<BlockingConnection | Subscription>()
 
   /**
@@ -56,10 +54,10 @@ export class CommandClient {
     if (may.close) {
       this.#connection = new Connection(owner, client, may, clock, () => {
         for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
-        this.#trips.connected()
+        this.#waiting.connected()
       })
       // ioredis forgets commands whose connection was lost, where it is not to send them again.
-      client.on('close', () => this.#trips.lost())
+      client.on('close', () => this.#waiting.lost())
     } else watchClient(client)
   }
 
@@ -102,7 +100,8 @@ export class CommandClient {
    * @throws ClosedError, StoreError, StoreTimeoutError, the reason of the signal
    */
   call(command: string, args: readonly (string | Buffer)[], options?: CommandOptions): Promise<unknown> {
-    return this.#send((client) => client.callBuffer(command, [...args]), options)
+    // ioredis copies them.
+    return this.#send((client) => client.callBuffer(command, args as (string | Buffer)[]), options)
   }
 
   /** Runs a script. @returns the reply, with a string for each string in it */
@@ -154,24 +153,19 @@ export class CommandClient {
   async close(): Promise<void> {
     this.#closed = true
     const closed = this.#connection?.close()
-    this.#pending.rejectAll(this.closedError())
+    this.#waiting.endAll(this.closedError())
     for (const connection of this.#blocking) connection.close()
     await closed
   }
 
-  async #send(
+  #send(
     command: (client: RedisCommandClient) => Promise<unknown>,
-    { signal }: CommandOptions = {},
+    options: CommandOptions | undefined,
   ): Promise<unknown> {
-    this.checkOpen()
-    signal?.throwIfAborted()
-    try {
-      return await this.#pending.race(this.#trips.until(command, this.#client), signal)
-    } catch (error) {
-      // Both were made by this package or by the caller, and say it all.
-      if (this.closed || signal?.aborted) throw error
-      throw this.#failure(error)
-    }
+    if (this.#closed) return Promise.reject(this.closedError())
+    const signal = options?.signal
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return this.#waiting.until(command, this.#client, signal)
   }
 
   /** Names the reason why there is no connection: ioredis says only how often it tried. */

@@ -7,7 +7,7 @@ import type { ScriptText } from './script-text.ts'
  *
  * @param send sends `EVALSHA` or `EVAL` with this first argument, and converts an error
  */
-export async function runScript(
+export function runScript(
   send: (command: 'evalsha' | 'eval', script: string) => Promise<unknown>,
   { sha, text }: ScriptText,
 ): Promise<unknown> {
