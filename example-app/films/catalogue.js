@@ -3,7 +3,7 @@
  * the others are answered from an index in well under a millisecond.
  */
 
-import { SHELVES } from './shelves.js'
+import { mapShelves } from './shelves.js'
 
 const ALL_REVIEWS = 'SELECT id, filmId, author, stars, text, language, writtenAt FROM reviews'
 
@@ -48,10 +48,6 @@ export function createCatalogue(database) {
       ({ value }) => /** @type {string | number} */ (value),
     ),
   )
-  const shelvesOf = all(
-    `SELECT films.id, genre, decade, certificate FROM json_each(?) AS found JOIN films ON films.id = found.value
-     ORDER BY found.key`,
-  )
 
   return {
     /** One film with all that is known of it; undefined where there is none. */
@@ -70,13 +66,6 @@ export function createCatalogue(database) {
      * @type {(shelf: ShelfName, value: string | number) => number}
      */
     shelfSize: (shelf, value) => shelfCounts[shelf](value).films,
-
-    /**
-     * Returns on which shelves films are, in the order of the ids.
-     * @param {number[]} ids
-     * @returns {Pick<Film, 'id' | 'genre' | 'decade' | 'certificate'>[]}
-     */
-    shelvesOf: (ids) => shelvesOf(JSON.stringify(ids)),
 
     /** Slow: the values of a shelf with the number of films, and how they are rated. */
     facet: (/** @type {ShelfName} */ shelf) => facets[shelf](),
@@ -112,16 +101,6 @@ export function createCatalogue(database) {
 
     close: () => database.close(),
   }
-}
-
-/**
- * @template T
- * @param {(column: string) => T} make
- * @returns {Record<ShelfName, T>}
- */
-function mapShelves(make) {
-  const { genre, decade, rating } = SHELVES
-  return { genre: make(genre), decade: make(decade), rating: make(rating) }
 }
 
 const FACET = (/** @type {string} */ column) => `

@@ -44,3 +44,14 @@ export function findShelfValue(values, shelf, name) {
   const wanted = slug(name)
   return values.find((value) => slug(value) === wanted || slug(shelfLabel(shelf, value)) === wanted)
 }
+
+/**
+ * Makes something for each shelf.
+ * @template T
+ * @param {(column: typeof SHELVES[ShelfName], shelf: ShelfName) => T} make
+ * @returns {Record<ShelfName, T>}
+ */
+export function mapShelves(make) {
+  const { genre, decade, rating } = SHELVES
+  return { genre: make(genre, 'genre'), decade: make(decade, 'decade'), rating: make(rating, 'rating') }
+}

@@ -1,5 +1,5 @@
 import { lazy } from 'onetrip'
-import { findShelfValue, SHELF_NAMES, SHELF_TITLES, SHELVES } from '../films/shelves.js'
+import { findShelfValue, SHELF_NAMES, SHELF_TITLES } from '../films/shelves.js'
 import { slug } from '../films/slug.js'
 import { queryOf, readQuery, termsOf } from '../search/query.js'
 import { notFoundPage } from './error.js'
@@ -7,7 +7,7 @@ import { cards, layout, recentlyViewed } from './layout.js'
 import { FILMS_PER_PAGE, paging, readPageNumber } from './paging.js'
 
 /** @typedef {import('../films/shelves.js').ShelfName} ShelfName */
-/** @typedef {Partial<Record<ShelfName, string | number>>} Choice  a value of each shelf, at most */
+/** @typedef {import('../search/search.js').Choice} Choice */
 
 /** Characters: what is searched for often is short. */
 const LONGEST_KEPT = 30
@@ -27,7 +27,11 @@ export async function searchPage(visit, address) {
   const text = queryOf(terms)
   const choice = readChoice(catalogue, address)
   const number = readPageNumber(address.page)
-  const load = async () => resultsOf(catalogue, await search.find(terms), { text, choice, number })
+  const load = async () => {
+    const offset = Math.max(0, number - 1) * FILMS_PER_PAGE
+    const found = await search.find(terms, { choice, limit: FILMS_PER_PAGE, offset })
+    return resultsOf(catalogue, found, { text, choice, number })
+  }
 
   // Only the first page of all results can be shared: it is there whatever was found.
   const isShared = number === 1 && Object.keys(choice).length === 0 && text.length <= LONGEST_KEPT
@@ -67,40 +71,31 @@ export const SUGGESTION_HEADERS = { 'cache-control': 'public, max-age=300' }
 
 /**
  * @param {import('../films/catalogue.js').Catalogue} catalogue
- * @param {number[]} ids of all films that have the words
+ * @param {import('../search/search.js').Found} found
  * @param {{ text: string, choice: Choice, number: number }} request
  */
-function resultsOf(catalogue, ids, { text, choice, number }) {
-  const found = catalogue.shelvesOf(ids)
-  const chosen = found.filter((film) => isOn(film, choice))
-  const pages = Math.max(1, Math.ceil(chosen.length / FILMS_PER_PAGE))
-  const start = (number - 1) * FILMS_PER_PAGE
+function resultsOf(catalogue, { ids, total, facets }, { text, choice, number }) {
+  const pages = Math.max(1, Math.ceil(total / FILMS_PER_PAGE))
   return {
-    total: chosen.length,
+    total,
     pages,
-    films: cards(catalogue, chosen.slice(start, start + FILMS_PER_PAGE)),
-    facets: SHELF_NAMES.map((shelf) => facetOf(found, text, choice, shelf)),
+    films: cards(
+      catalogue,
+      ids.map((id) => ({ id })),
+    ),
+    facets: SHELF_NAMES.map((shelf) => facetOf(facets[shelf], { text, choice, shelf })),
     paging: paging((page) => searchPath(text, choice, page), number, pages),
   }
 }
 
 /**
- * Counts the films by the values of a shelf. What is chosen on the other shelves holds; on this one
- * the visitor may choose again.
- * @param {ReturnType<import('../films/catalogue.js').Catalogue['shelvesOf']>} found
- * @param {string} text
- * @param {Choice} choice
- * @param {ShelfName} shelf
+ * The values of a shelf, each with where it leads: the chosen one to all values.
+ * @param {{ value: string | number, films: number }[]} counts
+ * @param {{ text: string, choice: Choice, shelf: ShelfName }} request
  */
-function facetOf(found, text, choice, shelf) {
+function facetOf(counts, { text, choice, shelf }) {
   const { [shelf]: chosen, ...others } = choice
-  /** @type {Map<string | number, number>} */
-  const counts = new Map()
-  for (const film of found) {
-    const value = film[SHELVES[shelf]]
-    if (value !== null && isOn(film, others)) counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  const values = [...counts].map(([value, films]) => ({
+  const values = counts.map(({ value, films }) => ({
     value,
     films,
     isChosen: value === chosen,
@@ -108,14 +103,6 @@ function facetOf(found, text, choice, shelf) {
   }))
   values.sort((a, b) => (shelf === 'decade' ? Number(b.value) - Number(a.value) : b.films - a.films))
   return { shelf, title: SHELF_TITLES[shelf], values }
-}
-
-/**
- * @param {Pick<import('../films/normalise.js').Film, 'genre' | 'decade' | 'certificate'>} film
- * @param {Choice} choice
- */
-function isOn(film, choice) {
-  return Object.entries(choice).every(([shelf, value]) => film[SHELVES[shelf]] === value)
 }
 
 /**

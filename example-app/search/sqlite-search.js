@@ -1,5 +1,6 @@
 /** Search by SQLite's own index of words (FTS5): needs no server. */
 
+import { mapShelves, SHELVES } from '../films/shelves.js'
 import { wordsOf } from './query.js'
 import { suggestiblesOf, textsOf } from './texts.js'
 
@@ -20,9 +21,14 @@ export const SEARCH_TABLES = `
   );
 `
 
+/**
+ * @typedef {Pick<import('../films/normalise.js').Film, 'id' | 'genre' | 'decade' | 'certificate'>}
+ *   ShelvedFilm
+ */
+
 /** A word of the title counts more than the director's name, and that more than the rest. */
 const FIND = `
-  SELECT films.id FROM filmTexts JOIN films ON films.id = filmTexts.rowid
+  SELECT films.id, genre, decade, certificate FROM filmTexts JOIN films ON films.id = filmTexts.rowid
   WHERE filmTexts MATCH ?
   ORDER BY bm25(filmTexts, 10, 5, 1) * (1 + ln(1 + coalesce(films.votes, 0)) / 5), films.id`
 
@@ -61,14 +67,27 @@ export function sqliteSearch(database) {
   const find = database.prepare(FIND)
   const suggest = database.prepare(SUGGEST)
   /** @param {string} match */
-  const idsOf = (match) => /** @type {{ id: number }[]} */ (find.all(match)).map(({ id }) => id)
+  const filmsOf = (match) => /** @type {ShelvedFilm[]} */ (find.all(match))
 
   return {
-    async find(terms) {
-      if (terms.length === 0) return []
-      const whole = idsOf(terms.map(quoted).join(' '))
-      // No film has all of the words: then those that have words which begin so.
-      return whole.length > 0 ? whole : idsOf(terms.map((term) => `${quoted(term)}*`).join(' '))
+    async find(terms, { choice, limit, offset }) {
+      const whole = terms.length === 0 ? [] : filmsOf(terms.map(quoted).join(' '))
+      const found =
+        whole.length > 0 || terms.length === 0
+          ? whole
+          : filmsOf(terms.map((term) => `${quoted(term)}*`).join(' '))
+      const chosen = found.filter((film) => isOn(film, choice))
+      return {
+        ids: chosen.slice(offset, offset + limit).map(({ id }) => id),
+        total: chosen.length,
+        facets: mapShelves((column, shelf) => {
+          const { [shelf]: _own, ...others } = choice
+          return countBy(
+            column,
+            found.filter((film) => isOn(film, others)),
+          )
+        }),
+      }
     },
 
     async suggest(text, limit) {
@@ -81,6 +100,25 @@ export function sqliteSearch(database) {
       return /** @type {import('./search.js').Suggestion[]} */ (found)
     },
   }
+}
+
+/**
+ * @param {ShelvedFilm} film
+ * @param {import('./search.js').Choice} choice
+ */
+function isOn(film, choice) {
+  return Object.entries(choice).every(([shelf, value]) => film[SHELVES[shelf]] === value)
+}
+
+/**
+ * @param {'genre' | 'decade' | 'certificate'} column
+ * @param {ShelvedFilm[]} films
+ */
+function countBy(column, films) {
+  /** @type {Map<string | number, number>} */
+  const counts = new Map()
+  for (const { [column]: value } of films) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].map(([value, films]) => ({ value, films }))
 }
 
 /**
