@@ -59,6 +59,7 @@ export interface RedisServerClient extends RedisClient {
 
 /** Commands that are sent together. Each has a reply, or an error, of its own. */
 export interface RedisPipeline {
+  callBuffer(command: string, args: (string | Buffer)[]): unknown
   getBuffer(key: string): unknown
   evalsha(sha: string, keyCount: number, ...args: (string | Buffer)[]): unknown
   unlink(key: string): unknown
@@ -85,6 +86,7 @@ export interface ClientOptions {
   readonly sentinels?: readonly { host?: string; port?: number }[]
   readonly name?: string
   readonly role?: string
+  readonly enableAutoPipelining?: boolean
 }
 
 export function isClient(value: unknown): value is RedisClient {

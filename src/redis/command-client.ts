@@ -1,7 +1,13 @@
 import { type Clock, processClock } from '../clock.ts'
 import { ClosedError } from '../errors.ts'
 import { BlockingConnection } from './blocking-connection.ts'
-import { describeServer, isClusterClient, keyPrefixOf, type RedisCommandClient } from './client.ts'
+import {
+  type ClientOptions,
+  describeServer,
+  isClusterClient,
+  keyPrefixOf,
+  type RedisCommandClient,
+} from './client.ts'
 import { watchClient } from './client-watch.ts'
 import { Connection } from './connection.ts'
 import { type ConnectionRecipe, recipeOf } from './connection-recipe.ts'
@@ -100,8 +106,7 @@ export class CommandClient {
    * @throws ClosedError, StoreError, StoreTimeoutError, the reason of the signal
    */
   call(command: string, args: readonly (string | Buffer)[], options?: CommandOptions): Promise<unknown> {
-    // ioredis copies them.
-    return this.#send((client) => client.callBuffer(command, args as (string | Buffer)[]), options)
+    return this.#send((client) => callBuffer(client, command, args), options)
   }
 
   /** Runs a script. @returns the reply, with a string for each string in it */
@@ -176,4 +181,24 @@ export class CommandClient {
     }
     return storeFailure(this.server, 'failed', error)
   }
+}
+
+/**
+ * Sends any command. A client of ioredis that pipelines by itself (`enableAutoPipelining`) loses
+ * the name of a command that is sent by `call`, and throws where none can catch it. So the command
+ * is a pipeline of its own there.
+ */
+async function callBuffer(
+  client: RedisCommandClient,
+  command: string,
+  args: readonly (string | Buffer)[],
+): Promise<unknown> {
+  // ioredis copies them.
+  const own = args as (string | Buffer)[]
+  if (!(client.options as ClientOptions).enableAutoPipelining) return client.callBuffer(command, own)
+  const pipeline = client.pipeline()
+  pipeline.callBuffer(command, own)
+  const [[error, reply] = []] = (await pipeline.exec()) ?? []
+  if (error) throw error
+  return reply
 }

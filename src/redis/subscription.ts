@@ -80,7 +80,7 @@ export class Subscription {
     entry.listeners.delete(listener)
     if (entry.listeners.size > 0 || this.#channels.get(channel) !== entry) return
     this.#channels.delete(channel)
-    if (this.#ready) this.#client?.callBuffer('UNSUBSCRIBE', [channel]).catch(() => {})
+    if (this.#ready) this.#client?.callBuffer('unsubscribe', [channel]).catch(() => {})
     if (this.#channels.size === 0) this.#wait(IDLE)
   }
 
@@ -116,7 +116,7 @@ export class Subscription {
 
   #subscribe(channels: readonly string[]): void {
     const client = this.#client
-    client?.callBuffer('SUBSCRIBE', [...channels]).then(
+    client?.callBuffer('subscribe', [...channels]).then(
       () => {
         this.#attempt = 0
         for (const listener of channels.flatMap((channel) => this.#listenersOf(channel)))
