@@ -87,6 +87,18 @@ export type { Query } from './models/query/query.ts'
 export type { ReindexOptions, ReindexProgress } from './models/reindex.ts'
 export type { RateLimit, RateLimitResult, TakeOptions, WrapOptions } from './rate-limit/rate-limit.ts'
 export type { RateLimitAlgorithm, RateLimitOptions } from './rate-limit/rate-limit-options.ts'
+export { addressKey } from './rate-limit/web/address-key.ts'
+export {
+  type ExpressRateLimitOptions,
+  type ExpressResponsePart,
+  expressRateLimit,
+} from './rate-limit/web/express-rate-limit.ts'
+export {
+  type FastifyRateLimitOptions,
+  type FastifyReplyPart,
+  fastifyRateLimit,
+} from './rate-limit/web/fastify-rate-limit.ts'
+export type { LimitedRequest, WebRateLimitOptions } from './rate-limit/web/web-rate-limit.ts'
 export type { Facets } from './text/facets.ts'
 export type { TextIndexOptions } from './text/index-options.ts'
 export type { Language } from './text/languages.ts'

@@ -140,14 +140,20 @@ export class RateLimit {
     }
   }
 
+  /** @internal @throws OptionError */
+  checkCost(cost: number): void {
+    const { capacity } = this.rules
+    if (readWhole('cost', cost) <= capacity) return
+    throw new OptionError(`rateLimit "${this.name}": the cost is ${cost}: it must be at most ${capacity}`)
+  }
+
   async #ask(
     script: ScriptText,
     key: string,
     { cost = 1, signal }: TakeOptions = {},
   ): Promise<RateLimitResult> {
+    this.checkCost(cost)
     const { limit, per, capacity } = this.rules
-    if (readWhole('cost', cost) > capacity)
-      throw new OptionError(`rateLimit "${this.name}": the cost is ${cost}: it must be at most ${capacity}`)
     const args = [limit, per, cost, capacity].map(String)
     const reply = await this.context.commands.runBuffer(script, [this.#keyOf(key)], args, { signal })
     const [allowed, remaining, resetAfter, retryAfter] = reply as [number, number, number, number]
