@@ -143,7 +143,9 @@ export class ReadBatcher {
 
   /** Reads keys. A foreign store may throw where it should reject, or answer too little. */
   async #getMany(keys: readonly string[]): Promise<(Buffer | null | Error)[]> {
-    const values = await this.#store.getMany(keys)
+    const values: unknown = await this.#store.getMany(keys)
+    if (!Array.isArray(values))
+      throw new StoreError(`The store answered a value of type ${typeof values}, and no array`)
     if (values.length === keys.length) return values
     throw new StoreError(`The store answered ${values.length} values for ${keys.length} keys`)
   }
@@ -196,6 +198,9 @@ function placeIn(all: Map<string, number>, key: string): number {
 /** Share of `timeout` from which a late answer counts as a failure: timers are not exact. */
 const ALMOST = 0.9
 
-function asFound(value: Buffer | null | Error): Found[number] {
-  return value instanceof Error ? asStoreError(value) : value
+/** Trusts no reply: one wrong bit makes a number, or a list, of the bytes of Redis' protocol. */
+function asFound(value: unknown): Found[number] {
+  if (value === null || Buffer.isBuffer(value)) return value
+  if (value instanceof Error) return asStoreError(value)
+  return new StoreError(`The store answered a value of type ${typeof value} for a key, and no Buffer`)
 }
