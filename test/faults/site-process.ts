@@ -78,7 +78,8 @@ export class Site {
     const { process: child } = this
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const exit = once(child, 'exit')
-    child.send('close')
+    // One that is being killed has closed its channel already.
+    if (child.connected) child.send('close', () => {})
     const timer = setTimeout(() => child.kill('SIGKILL'), 100_000)
     const [code] = (await exit) as [number | null]
     clearTimeout(timer)
