@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { VaryValues } from '../definition/define-fragment.ts'
+import { AbortableWaits } from './abortable-waits.ts'
 import { Pace } from './pace.ts'
 import { MOST_ERRORS, type ResolvedWarmOptions, type WarmError, type WarmResult } from './warm-options.ts'
 
@@ -28,14 +29,13 @@ export async function warm(
   const errors: WarmError[] = []
   const pace = new Pace(perSecond, clock)
   const queue = new SharedIterator(targets)
+  const waits = new AbortableWaits(signal)
 
   const work = async () => {
     for (;;) {
-      signal?.throwIfAborted()
-      const target = await queue.next()
+      const target = await waits.until(queue.next())
       if (!target) return
-      await pace.turn()
-      signal?.throwIfAborted()
+      await waits.until(pace.turn())
       try {
         counts[await render(target)]++
       } catch (error) {
@@ -48,7 +48,11 @@ export async function warm(
   }
   const lanes = Math.min(concurrency, total ?? concurrency)
   const ends = await Promise.allSettled(Array.from({ length: lanes }, work))
-  await queue.close()
+  waits.end()
+  // A source that waits, such as a cursor of a database that does not answer, may never end.
+  const closed = queue.close()
+  if (signal?.aborted) closed.catch(() => {})
+  else await closed
   const failure = ends.find((end) => end.status === 'rejected')
   if (failure) throw failure.reason
   return { ...counts, errors }

@@ -136,6 +136,38 @@ test('ends when its signal aborts: what runs is done, and nothing more is begun'
   expect(ended.value).toBe(true)
 })
 
+test('its signal ends a wait for the rate, and for an iteration that never goes on', async () => {
+  const { cache, card, until, loads } = siteOf()
+  for (const [params, rate] of [
+    [ids(3), '1/h'],
+    [stalled(), '100/s'],
+  ] as const) {
+    const abort = new AbortController()
+    const onProgress = () => abort.abort(new Error('enough'))
+    const warming = cache.warm(card, params, {
+      signal: abort.signal,
+      onProgress,
+      rate,
+      concurrency: 20,
+      force: true,
+    })
+    await expect(until(warming)).rejects.toThrow('enough')
+  }
+  expect(loads.length).toBe(2)
+
+  async function* stalled() {
+    yield { id: 1 }
+    await new Promise(() => {})
+  }
+})
+
+test('a signal that has aborted begins nothing', async () => {
+  const { cache, card, loads } = siteOf()
+  const signal = AbortSignal.abort(new Error('too late'))
+  await expect(cache.warm(card, ids(3), { signal })).rejects.toThrow('too late')
+  expect(loads).toEqual([])
+})
+
 test('rejects with what the iteration throws', async () => {
   const { cache, card, until } = siteOf()
   async function* all() {
