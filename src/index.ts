@@ -6,7 +6,7 @@ export {
   type VaryValues,
 } from './core/definition/define-fragment.ts'
 export type { HotFragments } from './core/definition/hot-fragments.ts'
-export type { Params, ParamValue } from './core/definition/params.ts'
+export type { Params, ParamsOf, ParamValue } from './core/definition/params.ts'
 export type { FragmentsOptions } from './core/definition/read-fragments.ts'
 export type {
   QueuedRefresh,

@@ -6,7 +6,7 @@ import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { CacheHost } from './cache-host.ts'
 import type { DefinedFragment, VaryValues } from './definition/define-fragment.ts'
-import type { Params } from './definition/params.ts'
+import type { ParamsOf } from './definition/params.ts'
 import { suffixOfValues } from './key/vary.ts'
 import type { ResolvedOptions } from './options/cache-options.ts'
 import { FragmentPage, type HoleData } from './page/fragment-page.ts'
@@ -81,7 +81,7 @@ export abstract class FragmentRenderer {
    * @example const { body } = await cache.renderFragment(sidebar, { id: 42 }, { request })
    * @throws OptionError, KeyPartError, and what the template or its `load` throws
    */
-  async renderFragment<P extends Params>(
+  async renderFragment<P extends ParamsOf<P>>(
     fragment: DefinedFragment<P> | string,
     params: P,
     options: RenderFragmentOptions = {},
@@ -103,7 +103,7 @@ export abstract class FragmentRenderer {
    * @returns true if it was stored; an event says why not
    * @throws OptionError, KeyPartError, StoreError, and what the template or its `load` throws
    */
-  async refreshFragment<P extends Params>(
+  async refreshFragment<P extends ParamsOf<P>>(
     fragment: DefinedFragment<P> | string,
     params: P,
     options: RefreshFragmentOptions = {},
@@ -123,7 +123,7 @@ export abstract class FragmentRenderer {
    * @param params an iterable of parameters, or `{ hot: 100 }` for those that are asked for most
    * @throws OptionError, what the iteration throws, and the reason of the signal
    */
-  async warm<P extends Params>(
+  async warm<P extends ParamsOf<P>>(
     fragment: DefinedFragment<P> | string,
     params: WarmParams<P>,
     options: WarmOptions = {},

@@ -5,7 +5,7 @@ import type { Hints } from '../../options/option-names.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { FOREVER } from '../../stores/store.ts'
-import { type Params, readParams } from './params.ts'
+import { type Params, type ParamsOf, readParams } from './params.ts'
 import { readRefresh } from './read-refresh.ts'
 import type { RefreshOptions } from './refresh-queue.ts'
 
@@ -19,7 +19,7 @@ export interface LoadContext {
 }
 
 /** Options of `defineFragment()`. */
-export interface FragmentOptions<P extends Params> {
+export interface FragmentOptions<P extends ParamsOf<P>> {
   /** The name of the template that renders it, as the engine finds it. */
   readonly template: string
   /**
@@ -102,7 +102,7 @@ const HINTS: Hints = {
 }
 
 /** A fragment that is rendered by its name and its parameters, without a page. */
-export class DefinedFragment<P extends Params = Params> {
+export class DefinedFragment<P extends ParamsOf<P> = Params> {
   /** Name of the fragment. */
   readonly name: string
   /** The options that it was defined with. */
@@ -147,7 +147,7 @@ export class DefinedFragment<P extends Params = Params> {
  * })
  * @throws OptionError, DurationError
  */
-export function defineFragment<P extends Params = Params>(
+export function defineFragment<P extends ParamsOf<P> = Params>(
   name: string,
   options: FragmentOptions<P>,
 ): DefinedFragment<P> {

@@ -13,6 +13,9 @@ export type ParamValue =
 /** The parameters of a defined fragment, by name. */
 export type Params = Readonly<Record<string, ParamValue>>
 
+/** Constraint of a type of parameters: an object of such values, also if it is an interface. */
+export type ParamsOf<P> = { readonly [Name in keyof P]: ParamValue }
+
 /**
  * Copies the parameters of a defined fragment. They are part of its key, and travel to other
  * processes: so they are what JSON keeps.

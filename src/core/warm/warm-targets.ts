@@ -3,11 +3,10 @@ import { isPlainObject, show } from '../../options/show.ts'
 import { type FragmentCall, readCall } from '../definition/call-text.ts'
 import type { VaryValues } from '../definition/define-fragment.ts'
 import type { HotFragments } from '../definition/hot-fragments.ts'
-import type { Params } from '../definition/params.ts'
 import type { WarmTarget } from './warm.ts'
 
 /** Parameters of the fragments to warm: those that are given, or those that visitors ask for. */
-export type WarmParams<P extends Params> =
+export type WarmParams<P> =
   | Iterable<P>
   | AsyncIterable<P>
   /** The `hot` parameters, with their `vary`, that are asked for most. */
