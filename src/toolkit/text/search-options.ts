@@ -39,7 +39,7 @@ export interface SearchOptions {
    * Most documents that are considered, up to 100,000: those in which the rarest word of the query
    * weighs most. It limits the time that a search takes Redis.
    *
-   * @defaultValue `2000`
+   * @defaultValue `1000`
    */
   readonly candidates?: number | undefined
 }
@@ -62,7 +62,7 @@ export function readSearchOptions(options: SearchOptions, names: readonly string
     skip: 'offset',
     count: 'limit',
   })
-  const { limit = 10, offset = 0, candidates = 2_000, facets = [], where } = options as SearchOptions
+  const { limit = 10, offset = 0, candidates = 1_000, facets = [], where } = options as SearchOptions
   if (!Array.isArray(facets)) refuseOption('facets', "an array of names such as ['genre']", facets)
   for (const name of facets) checkFacet('search', name, names)
   return {

@@ -1,5 +1,7 @@
+/** Most scores that are looked for, for each candidate that a search may consider. */
+const LOOKUPS = 20
 /** Most bytes of the lines of documents that are read for phrases. */
-const PHRASE_BYTES = 8 * 2 ** 20
+const PHRASE_BYTES = 2 * 2 ** 20
 
 /**
  * Finds which candidates match, and their scores. BM25 is that of Robertson and Zaragoza, "The
@@ -10,7 +12,8 @@ export const SCORES_LUA = `
 local K1, B = 1.2, 0.75
 local average = 1
 local lengths, orders = {}, {}
-local phraseBytes = 0
+local phraseBytes, lookups = 0, 0
+local mostLookups = ${LOOKUPS} * tonumber(ARGV[4])
 local evaluate
 
 local function many(command, key, members)
@@ -43,25 +46,39 @@ local function scoresOf(key, among)
   return scores
 end
 
-local function bm25(frequency, length, size)
-  local idf = math.log(1 + (count - size + 0.5) / (size + 0.5))
+local function idfOf(size) return math.log(1 + (count - size + 0.5) / (size + 0.5)) end
+
+local function bm25(idf, frequency, length)
   return idf * frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
+end
+
+-- All scores of a key are known; or the candidates are those of several words, and each counts where
+-- it weighs most. Otherwise the others are read.
+local function scoresOfPart(node, part, among)
+  if whole[part.key] or (node.source and #node.keys > 1) then return known[part.key] or {} end
+  lookups = lookups + #among
+  return scoresOf(part.key, among)
 end
 
 -- Words of one node are one word to BM25.
 local function evaluateTerms(node, among)
-  local found = {}
-  for _, part in ipairs(node.keys) do
-    local scores, weight = scoresOf(part.key, among), node.weights[part.key]
-    for _, id in ipairs(among) do
-      local score = scores[id]
-      if score then
+  local found, isAmong = {}, {}
+  for _, id in ipairs(among) do isAmong[id] = true end
+  for n, part in ipairs(node.keys) do
+    if n > 1 and lookups > mostLookups then
+      complete = false
+      break
+    end
+    local scores, weight = scoresOfPart(node, part, among), node.weights[part.key]
+    for id, score in pairs(scores) do
+      if score and isAmong[id] then
         found[id] = (found[id] or 0) + weight * math.floor(score * (lengths[id] + SMOOTHING) + 0.5)
       end
     end
   end
+  local idf = idfOf(node.size)
   for id, frequency in pairs(found) do
-    found[id] = node.filter and 0 or bm25(frequency, lengths[id], node.size)
+    found[id] = node.filter and 0 or bm25(idf, frequency, lengths[id])
   end
   return found
 end
@@ -102,7 +119,7 @@ local function evaluatePhrase(node, among)
     local times = countPhrase(node.words, lines)
     if times > 0 then
       found[id] = 0
-      for _, part in ipairs(node.keys) do found[id] = found[id] + bm25(times, lengths[id], part.size) end
+      for _, part in ipairs(node.keys) do found[id] = found[id] + bm25(idfOf(part.size), times, lengths[id]) end
     end
   end
   return found

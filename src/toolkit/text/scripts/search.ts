@@ -118,6 +118,7 @@ end
 local function collect(node, most)
   if node.size == 0 then return end
   if node.kind == 'terms' then
+    node.source = true
     shareOut(node.keys, most, function(part, own) addBest(part.key, part.size, own) end)
   elseif node.kind == 'phrase' then addBest(node.keys[1].key, node.keys[1].size, most)
   elseif node.kind == 'or' then shareOut(node.parts, most, collect)
