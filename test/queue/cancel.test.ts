@@ -67,6 +67,23 @@ describeRedis('a task that waits for one of the same order key', () => {
   })
 })
 
+describeRedis('ordered tasks of a server that evicts', () => {
+  const { queue, server } = useQueues()
+
+  test('that have lost one of them go on with the next', async () => {
+    const work = queue()
+    const seen: number[] = []
+    const step = work.task('step', (n: number) => {
+      seen.push(n)
+    })
+    const handles = await step.with({ order: 'o' }).addMany([[0], [1], [2]])
+    await server().admin.hdel('onetrip:{work}:order-data', handles[1]?.id ?? '')
+    work.worker()
+    await handles[2]?.result()
+    expect(seen).toEqual([0, 2])
+  })
+})
+
 describeRedis('what is kept of a cancellation', () => {
   const { queue, server } = useQueues()
   const KEY = 'onetrip:{work}:cancelled'

@@ -68,9 +68,14 @@ local function release(id, options)
     redis.call('DEL', Q .. ':unique:' .. options.u)
   end
   if options.o and redis.call('HGET', Q .. ':order', options.o) == id then
-    local follower = redis.call('LPOP', Q .. ':order:' .. options.o)
-    if follower then
-      local stream, header, args = unpackTask(redis.call('HGET', Q .. ':order-data', follower))
+    local follower, packed
+    repeat
+      follower = redis.call('LPOP', Q .. ':order:' .. options.o)
+      -- A server that evicts may have lost it: the tasks behind it go on.
+      packed = follower and redis.call('HGET', Q .. ':order-data', follower)
+    until packed or not follower
+    if packed then
+      local stream, header, args = unpackTask(packed)
       redis.call('HDEL', Q .. ':order-data', follower)
       redis.call('HSET', Q .. ':order', options.o, follower)
       put(stream, header, args)
