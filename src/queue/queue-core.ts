@@ -15,8 +15,8 @@ import type { TaskDefinition } from './task-definition.ts'
 const FIRST_PAUSE = 20
 const LONGEST_PAUSE = 1_000
 
-/** Answers of the server by which it may serve again by itself. */
-const PASSING = /LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY |UNBLOCKED/
+/** Answers of the server by which it may serve again by itself, and ioredis after many of them. */
+const PASSING = /LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY |UNBLOCKED|Cluster redirections/
 
 /** Limits of a call to Redis. */
 export interface CallLimits {
@@ -31,6 +31,8 @@ export interface CallLimits {
 export class QueueCore {
   readonly name: string
   readonly key: string
+  /** Keys of each script. */
+  readonly keys: readonly string[]
   readonly options: ResolvedQueueOptions
   readonly clock: Clock
   readonly client: CommandClient
@@ -55,6 +57,7 @@ export class QueueCore {
       [ADD, STEP, RENEW],
       clock,
     )
+    this.keys = this.client.isCluster ? [this.key, `${this.key}:absent`] : [this.key]
     this.schedules = new Schedules({
       run: (script, args) => this.run(script, args),
       clock,
@@ -101,7 +104,7 @@ export class QueueCore {
   ): Promise<unknown> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        return await this.client.run(script, [this.key], args, { signal })
+        return await this.client.run(script, this.keys, args, { signal })
       } catch (error) {
         signal?.throwIfAborted()
         if (error instanceof ClosedError || !mayRepeat(error)) throw this.#failure(error)

@@ -4,7 +4,7 @@ import type { ConnectionRecipe } from '../../redis/connection-recipe.ts'
 export interface ThreadLease {
   readonly id: number
   readonly recipe: ConnectionRecipe
-  readonly key: string
+  readonly keys: readonly string[]
   readonly workerId: string
   /** In ms. */
   readonly lease: number
@@ -88,7 +88,7 @@ export function leaseThread(requireModule: (name: string) => unknown): void {
       if (!isDue || blocked > lease.maxBlock) continue
       lease.renewedAt = now
       clientFor(lease.recipe)
-        .eval(script, 1, lease.key, lease.workerId, String(lease.lease))
+        .eval(script, lease.keys.length, ...lease.keys, lease.workerId, String(lease.lease))
         .catch(() => {})
     }
   }

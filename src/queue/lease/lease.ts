@@ -62,10 +62,10 @@ export class Lease {
 
   /** Has a thread renew it while this one is blocked. */
   #keep(): void {
-    const { client, key } = this.#runner.core
+    const { client, keys } = this.#runner.core
     const { recipe } = client
     if (this.#maxBlock === 0 || !recipe) return
-    const lease = { recipe, key, workerId: this.#workerId, lease: this.#ms, maxBlock: this.#maxBlock }
+    const lease = { recipe, keys, workerId: this.#workerId, lease: this.#ms, maxBlock: this.#maxBlock }
     this.#endKeeping = leaseKeeper.keep(lease, (error) => this.#runner.core.report(error))
   }
 

@@ -4,8 +4,13 @@
  * `["id","name",{options}]`, the last part only if there are options.
  *
  * Every script has one key, the queue's, from which it makes the others: they have the same hash
- * tag. Scripts that must succeed on a full server remove something first: Redis refuses commands
- * that need memory only until a script has written.
+ * tag. In a cluster it has a second one, which is never there: while the slot moves to another
+ * node, key by key, each node has a part of the keys, and Redis refuses a command with several keys
+ * one of which is missing. A script that began would fail half-way, or make keys that the other
+ * node has. It is repeated until the slot has moved.
+ *
+ * Scripts that must succeed on a full server remove something first: Redis refuses commands that
+ * need memory only until a script has written.
  */
 export const PRELUDE = `
 local Q = KEYS[1]

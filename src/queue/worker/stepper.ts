@@ -52,8 +52,8 @@ export class Stepper {
       batch.writeTo(args)
       try {
         this.#reconcile = false
-        const { client, key } = this.#core
-        const text = (await client.run(STEP, [key], args, { signal: this.#stop.signal })) as string
+        const { client, keys } = this.#core
+        const text = (await client.run(STEP, keys, args, { signal: this.#stop.signal })) as string
         const reply = readStepReply(text)
         this.#cancelSeen = reply.cancelSeen
         return reply
