@@ -141,7 +141,7 @@ local out = {}
 local cancelled = redis.call('EXISTS', Q .. ':cancelled') == 1
 local fetched = 0
 
-local function line(stream, entry, fields)
+local function line(stream, entry, fields, isOwn)
   local header, args
   for i = 1, #fields, 2 do
     if fields[i] == 'h' then header = fields[i + 1] elseif fields[i] == 'a' then args = fields[i + 1] end
@@ -154,7 +154,8 @@ local function line(stream, entry, fields)
     end
     return
   end
-  if cancelled then
+  -- A worker that may have the task already is told below, and ends it itself.
+  if cancelled and not isOwn then
     local id = idOf(header)
     if id and redis.call('ZSCORE', Q .. ':cancelled', id) and acknowledge(stream, entry) then
       redis.call('ZREM', Q .. ':cancelled', id)
@@ -186,7 +187,7 @@ if own then
       local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, worker, 'STREAMS', STREAMS[stream], '0')
       if reply and reply[1] then
         for _, entry in ipairs(reply[1][2]) do
-          if entry[2] then line(stream, entry[1], entry[2]) else acknowledge(stream, entry[1]) end
+          if entry[2] then line(stream, entry[1], entry[2], true) else acknowledge(stream, entry[1]) end
         end
       end
     end

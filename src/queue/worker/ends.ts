@@ -1,4 +1,4 @@
-import { TaskArgumentsError } from '../../errors.ts'
+import { TaskArgumentsError, TaskFailedError } from '../../errors.ts'
 import { encodeHeader, type HeaderOptions } from '../header.ts'
 import type { ResolvedTaskOptions } from '../options/task-options.ts'
 import type { QueueCore } from '../queue-core.ts'
@@ -67,6 +67,15 @@ export class Ends {
     batch.end('cancel', attempt.task, homeOf(attempt), attempt.task.headerText, '')
     if (this.#core.events.has('cancelled'))
       this.#core.events.emit({ type: 'cancelled', ...this.#subject(attempt) })
+  }
+
+  /** Gives up an attempt whose task another worker has. */
+  lost(attempt: Attempt): void {
+    attempt.lost = true
+    attempt.abort(
+      new TaskFailedError(`The lease of the worker had ended: another one has the task ${attempt.id}.`),
+    )
+    if (this.#core.events.has('lost')) this.#core.events.emit({ type: 'lost', ...this.#subject(attempt) })
   }
 
   #retry(attempt: Attempt, failures: number, batch: StepBatch): void {

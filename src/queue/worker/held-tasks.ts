@@ -30,23 +30,21 @@ export class HeldTasks {
     return task
   }
 
-  /** Forgets a task that has ended. */
+  /** Forgets a task: the entry is no longer this worker's. */
   forget(task: FetchedTask): void {
     this.#known.delete(placeOf(task))
   }
 
-  /** Removes a task that has not begun, by its id. */
+  /** Removes a task that has not begun, by its id. It stays known. */
   remove(id: string): FetchedTask | undefined {
     const at = this.#tasks.findIndex((task, n) => n >= this.#first && task.header?.[0] === id)
     const [task] = at === -1 ? [] : this.#tasks.splice(at, 1)
-    if (task) this.forget(task)
     return task
   }
 
-  /** Removes and returns all tasks that have not begun. */
+  /** Removes and returns all tasks that have not begun. They stay known. */
   clear(): FetchedTask[] {
     const tasks = this.#tasks.slice(this.#first)
-    for (const task of tasks) this.forget(task)
     this.#tasks = []
     this.#first = 0
     return tasks

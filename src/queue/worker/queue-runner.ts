@@ -1,5 +1,5 @@
 import type { Timer } from '../../clock.ts'
-import { TaskCancelledError, TaskFailedError } from '../../errors.ts'
+import { TaskCancelledError } from '../../errors.ts'
 import type { QueueCore } from '../queue-core.ts'
 import { PREPARE } from '../scripts/prepare.ts'
 import { encodeProgress } from '../serialize.ts'
@@ -9,13 +9,11 @@ import { FetchAhead } from './fetch-ahead.ts'
 import { type FetchedTask, optionsOf, placeOf } from './fetched-task.ts'
 import { HeldTasks } from './held-tasks.ts'
 import type { RunnerHost } from './runner-host.ts'
-import { StepBatch, type StepReply } from './step-call.ts'
+import { StepBatch, type StepReply, timeToNextStep } from './step-call.ts'
 import { Stepper } from './stepper.ts'
 
 /** Ends that wait for the next step, from which on it is made at once. */
 const FULL_BATCH = 200
-/** Longest delay of the timer for what becomes due, in ms. */
-const LONGEST_DELAY = 60_000
 /** Time after which Redis is told that a task runs, in ms. */
 export const MARK_AFTER = 50
 
@@ -135,21 +133,17 @@ export class QueueRunner implements AttemptOwner {
 
   /** Gives up all tasks: the lease had ended, and other workers have them. */
   leaseLost(): void {
-    this.#held.clear()
-    for (const attempt of this.#attempts.values()) {
-      attempt.lost = true
-      attempt.abort(
-        new TaskFailedError(`The lease of the worker had ended: another one has the task ${attempt.id}.`),
-      )
-      if (this.core.events.has('lost'))
-        this.core.events.emit({ type: 'lost', queue: this.core.name, id: attempt.id, name: attempt.name })
-    }
+    for (const task of this.#held.clear()) this.#held.forget(task)
+    for (const attempt of this.#attempts.values()) this.#ends.lost(attempt)
     this.reconcile()
   }
 
   /** Gives back what has not begun. */
   returnHeld(): void {
-    for (const task of this.#held.clear()) this.#batch.end('return', task, task.stream, task.headerText, '')
+    for (const task of this.#held.clear()) {
+      this.#batch.end('return', task, task.stream, task.headerText, '')
+      this.#forget(task)
+    }
     if (this.#batch.size > 0) this.schedule()
   }
 
@@ -198,12 +192,17 @@ export class QueueRunner implements AttemptOwner {
 
   #ended(attempt: Attempt): void {
     this.#attempts.delete(placeOf(attempt.task))
-    this.#held.forget(attempt.task)
+    this.#forget(attempt.task)
     // It may have been read after the lease, and be this worker's nevertheless.
     if (attempt.lost) this.reconcile()
     if (attempt.marked) this.#batch.unmark(attempt.id)
     this.#ahead.took(this.core.clock.now() - attempt.startedAt)
     this.#host.release()
+  }
+
+  /** Forgets a task once Redis knows its end: until then, a step may read its entry again. */
+  #forget(task: FetchedTask): void {
+    this.#batch.onDone(() => this.#held.forget(task))
   }
 
   #run(attempt: Attempt): void {
@@ -277,6 +276,7 @@ export class QueueRunner implements AttemptOwner {
     const task = this.#held.remove(id)
     if (task) {
       this.#ends.cancelled(new Attempt(task, this.core, this), this.#batch)
+      this.#forget(task)
       return
     }
     for (const attempt of this.#attempts.values()) {
@@ -287,12 +287,11 @@ export class QueueRunner implements AttemptOwner {
   }
 
   /** Steps again when a delayed task is due, or when the rate limit lets the next one begin. */
-  #setTimer({ nextDue, wait, limited, paused }: StepReply): void {
+  #setTimer(reply: StepReply): void {
     const { clock } = this.core
     clock.clearTimeout(this.#timer)
-    const times = [nextDue, limited && !paused && wait > 0 ? wait : -1].filter((time) => time >= 0)
-    if (times.length === 0 || this.#host.closing) return
-    const delay = Math.min(LONGEST_DELAY, Math.max(1, Math.min(...times)))
+    const delay = timeToNextStep(reply)
+    if (delay === undefined || this.#host.closing) return
     this.#timer = clock.setTimeout(() => this.step(), delay).unref()
   }
 }

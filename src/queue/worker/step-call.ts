@@ -1,6 +1,9 @@
 import { clientOf } from '../header.ts'
 import { type FetchedTask, fetchedTask } from './fetched-task.ts'
 
+/** Longest time until the next step for what becomes due, in ms. */
+const LONGEST_DELAY = 60_000
+
 /** Verbs of ends that do more than to acknowledge. */
 export type EndVerb = 'done' | 'retry' | 'dead' | 'cancel' | 'return' | 'drop'
 
@@ -133,4 +136,13 @@ export function readStepReply(text: string): StepReply {
     cancelled,
     tasks,
   }
+}
+
+/**
+ * Returns the time until a delayed task is due, or until the rate limit lets the next one begin, in
+ * ms; undefined if there is none.
+ */
+export function timeToNextStep({ nextDue, wait, limited, paused }: StepReply): number | undefined {
+  const times = [nextDue, limited && !paused && wait > 0 ? wait : -1].filter((time) => time >= 0)
+  return times.length === 0 ? undefined : Math.min(LONGEST_DELAY, Math.max(1, Math.min(...times)))
 }
