@@ -41,17 +41,22 @@ export function readAddMany(options: AddManyOptions): AddManyOptions & { readonl
   return { chunk, onProgress, signal }
 }
 
-/** Adds items, chunk after chunk. @returns how many there were */
+/**
+ * Adds items, chunk after chunk. When it rejects, nothing is under way.
+ *
+ * @param add sends the commands of a chunk
+ * @returns how many items there were
+ */
 export async function inChunks<T>(
   items: Iterable<T> | AsyncIterable<T>,
   { chunk: size, onProgress, signal }: AddManyOptions & { readonly chunk: number },
-  add: (chunk: readonly T[]) => Promise<unknown>,
+  add: (chunk: readonly T[]) => readonly Promise<unknown>[],
 ): Promise<number> {
   let added = 0
   let chunk: T[] = []
   const flush = async () => {
     signal?.throwIfAborted()
-    await add(chunk)
+    for (const sent of await Promise.allSettled(add(chunk))) if (sent.status === 'rejected') throw sent.reason
     added += chunk.length
     chunk = []
     onProgress?.(added)

@@ -92,9 +92,15 @@ export class Graph<Value = string | number> extends Family {
   ): Promise<number> {
     this.refuseBatch('addMany')
     let members = 0
-    await inChunks(triples, readAddMany(options), async (chunk) => {
-      members += await this.send('ZADD', () => this.#added(chunk), Number)
-    })
+    await inChunks(triples, readAddMany(options), (chunk) => [
+      this.send(
+        'ZADD',
+        () => this.#added(chunk),
+        (added) => {
+          members += Number(added)
+        },
+      ),
+    ])
     return members / 3
   }
 

@@ -94,7 +94,7 @@ export class TextIndex<Data = unknown> extends Family {
   ): Promise<number> {
     this.refuseBatch('addMany')
     return inChunks(documents, readAddMany(options), (chunk) =>
-      Promise.all(chunk.map(({ key, text, ...rest }) => this.#write('add', key, text, rest))),
+      chunk.map(({ key, text, ...rest }) => this.#write('add', key, text, rest)),
     )
   }
 
