@@ -122,6 +122,9 @@ return 2
  * Returns those, or none while so many tasks wait that it cannot be said by one call.
  */
 export const FIND_GONE = scriptText(`${PRELUDE}${RESULTS}${SEARCH}
+local waiting = 0
+for stream = 1, 4 do waiting = waiting + redis.call('XLEN', STREAMS[stream]) end
+if waiting >= ${MOST_SCANNED} then return {} end
 local missing = {}
 for _, id in ipairs(ARGV) do
   missing[id] = not findResult(id) and redis.call('HEXISTS', Q .. ':later-data', id) == 0
