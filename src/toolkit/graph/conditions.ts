@@ -12,13 +12,17 @@ export type Condition<Value> =
   | { readonly subject: Part<Value>; readonly predicate: Part<Value>; readonly object: Part<Value> }
 
 /** Names of the variables of a condition. */
-export type NamesOf<C> = C extends readonly unknown[]
-  ? NameOf<C[number]>
-  : C extends object
-    ? NameOf<C[keyof C]>
+export type NamesOf<C> = (
+  C extends readonly unknown[]
+    ? C[number]
+    : C extends { readonly subject: infer S; readonly predicate: infer P; readonly object: infer O }
+      ? S | P | O
+      : never
+) extends infer Given
+  ? Given extends Variable<infer Name>
+    ? Name
     : never
-
-type NameOf<P> = P extends Variable<infer Name> ? Name : never
+  : never
 
 /** A row of a search: a value for each variable. */
 export type Row<Name extends string, Value> = { readonly [N in Name]: Value }

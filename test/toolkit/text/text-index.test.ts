@@ -1,6 +1,7 @@
 import { type Facets, json, type TextIndex } from 'onetrip/toolkit'
 import { expect, it } from 'vitest'
 import { describeEveryKit, reason } from '../every-kit.ts'
+import { keyCount } from '../key-count.ts'
 
 const FAITH = [
   'A faith is a necessity to a man. Woe to him who believes in nothing.',
@@ -282,7 +283,17 @@ describeEveryKit('A full-text index', (at) => {
     expect((await index.search('249')).hits[0]).toMatchObject({ key: '249', data: 249 })
     expect(await index.addMany([])).toBe(0)
     expect(await index.clear()).toBe(250)
-    expect(Number(await at.redis.call('DBSIZE', []))).toBe(0)
+    expect(await keyCount(at)).toBe(0)
+  })
+
+  it('makes no keys by a search', async () => {
+    const index = at.kit().index('films', { metaphone: true })
+    await index.add('1', 'star wars')
+    const before = await keyCount(at)
+    expect(before).toBeGreaterThan(5)
+    for (const query of ['star', 'star OR wars', 'sta* -war', '"star wars"', '', 'none'])
+      await index.search(query)
+    expect(await keyCount(at)).toBe(before)
   })
 
   it('leaves no keys when everything is removed', async () => {
@@ -296,7 +307,7 @@ describeEveryKit('A full-text index', (at) => {
     for (const n of FAITH.keys()) expect(await index.remove(`k${n}`)).toBe(true)
     expect(await index.count()).toBe(1)
     expect(await index.remove('empty')).toBe(true)
-    expect(Number(await at.redis.call('DBSIZE', []))).toBe(0)
+    expect(await keyCount(at)).toBe(0)
     expect(await index.clear()).toBe(0)
   })
 
