@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startProgram } from '../helpers/child-process.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 
 const CLI = join(import.meta.dirname, '../../dist/cli/onetrip.js')
@@ -74,6 +76,56 @@ describeRedis('onetrip warm', () => {
     )
     expect(code).toBe(2)
     expect(stderr).toContain('wrong.jsonl, line 2: a line must be a JSON object')
+  })
+
+  test('an empty file warms nothing', async () => {
+    const file = join(folder, 'empty.jsonl')
+    writeFileSync(file, '')
+    const { code, stdout, stderr } = await onetrip(CACHE, '--fragment', 'card', '--params', file)
+    expect([code, stdout, stderr]).toEqual([
+      0,
+      'card: 0 fragments: 0 stored, 0 fresh, 0 not stored, 0 failed\n',
+      '',
+    ])
+  })
+
+  test('a file of 100,000 lines is read as it is needed: Ctrl-C ends it soon, and what is done is stored', async () => {
+    const file = join(folder, 'many.jsonl')
+    writeFileSync(file, Array.from({ length: 100_000 }, (_, id) => `{"id":${1_000 + id}}\n`).join(''))
+    await server.admin.flushall()
+    const args = ['--fragment', 'card', '--params', file, '--vary', '{"locale":"de"}']
+    const child = startProgram(process.execPath, [CLI, 'warm', CACHE, ...args], { env })
+    let told = ''
+    child.stderr.on('data', (chunk) => {
+      told += chunk
+    })
+    await expect.poll(() => server.admin.dbsize()).toBeGreaterThan(100)
+    child.kill('SIGINT')
+    const [code] = await once(child, 'exit')
+    expect([code, told]).toEqual([1, 'It was ended by a signal\n'])
+    expect(await server.admin.dbsize()).toBeLessThan(100_000)
+  })
+
+  test('Ctrl-C does not wait for the rate', async () => {
+    const args = ['--fragment', 'card', '--vary', '{"locale":"fr"}', '--rate', '1/h']
+    await server.admin.flushall()
+    const child = startProgram(process.execPath, [CLI, 'warm', CACHE, ...args], { env })
+    await expect.poll(() => server.admin.dbsize()).toBe(1)
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([1, null])
+  })
+
+  test('what the store does not take is named, and the code is 1', async () => {
+    await server.admin.flushall()
+    await server.admin.config('SET', 'maxmemory', '1')
+    try {
+      const { code, stdout } = await onetrip(CACHE, '--fragment', 'card', '--vary', '{"locale":"de"}')
+      expect(code).toBe(1)
+      expect(stdout).toContain('card: 3 fragments: 0 stored, 0 fresh, 3 not stored, 0 failed\n')
+      expect(stdout).toMatch(/not stored, 3 times: .*OOM/)
+    } finally {
+      await server.admin.config('SET', 'maxmemory', '0')
+    }
   })
 
   test('hot needs a counter', async () => {

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { open } from 'node:fs/promises'
 import type { Params } from '../../core/definition/params.ts'
 import { FragmentCache } from '../../core/fragment-cache.ts'
+import { messageOf } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { importModule } from '../import-module.ts'
 import { shown, UsageError } from '../usage-error.ts'
@@ -58,9 +58,18 @@ export async function exportedParams({ cache, params }: WarmModule, fragment: st
 /** Reads parameters from a file: a JSON object in each line. Empty lines are skipped. */
 export async function* paramsIn(file: string): AsyncGenerator<Params> {
   let number = 0
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of await linesOf(file)) {
     number++
     if (line.trim() !== '') yield readLine(line, `${shown(file)}, line ${number}`)
+  }
+}
+
+/** A stream of its path would fail outside of the iteration. */
+async function linesOf(file: string): Promise<AsyncIterable<string>> {
+  try {
+    return (await open(file)).readLines()
+  } catch (error) {
+    throw new UsageError(`--params: ${shown(file)} cannot be read: ${messageOf(error)}`)
   }
 }
 

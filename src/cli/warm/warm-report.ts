@@ -16,6 +16,8 @@ export class WarmReport {
   readonly #output: Output
   readonly #reasons = new Map<string, number>()
   #bar: cliProgress.SingleBar | undefined
+  /** Number of fragments that the store has not stored because of an error. */
+  writeErrors = 0
 
   /** @param output gets a progress bar, if it is a terminal */
   constructor(name: string, output: Output) {
@@ -44,9 +46,15 @@ export class WarmReport {
     return bar
   }
 
-  /** Notes why a fragment was not stored. */
-  noteSkip(reason: string): void {
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
+  /** Notes why fragments were not stored. */
+  noteSkip(reason: string, times = 1): void {
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + times)
+  }
+
+  /** Notes an error of the store, which has not stored fragments that should be. */
+  noteWriteError(reason: string, times: number): void {
+    this.noteSkip(reason, times)
+    this.writeErrors += times
   }
 
   /** Removes the progress bar. */

@@ -1,6 +1,5 @@
 import type { Params } from '../../core/definition/params.ts'
 import type { FragmentCache } from '../../core/fragment-cache.ts'
-import type { WarmResult } from '../../core/warm/warm-options.ts'
 import type { WarmParams } from '../../core/warm/warm-targets.ts'
 import { messageOf, OnetripError } from '../../errors.ts'
 import { nearestOf } from '../../options/nearest-name.ts'
@@ -29,8 +28,7 @@ export async function warm(args: readonly string[], output: Output, progress: Ou
   try {
     let failed = 0
     for (const name of namesOf(module, parsed)) {
-      const { failed: more } = await warmOne(module, name, parsed, abort.signal, output, progress)
-      failed += more
+      failed += await warmOne(module, name, parsed, abort.signal, output, progress)
     }
     await module.cache.settled()
     return failed > 0 ? 1 : 0
@@ -63,6 +61,7 @@ function namesOf({ cache, params }: WarmModule, { fragment, hot }: WarmArguments
   )
 }
 
+/** @returns the number of fragments that are not stored because of an error */
 async function warmOne(
   module: WarmModule,
   name: string,
@@ -70,7 +69,7 @@ async function warmOne(
   signal: AbortSignal,
   output: Output,
   progress: Output,
-): Promise<WarmResult> {
+): Promise<number> {
   const report = new WarmReport(name, progress)
   const unsubscribe = watch(module.cache, report)
   try {
@@ -87,7 +86,7 @@ async function warmOne(
     })
     report.end()
     output.write(report.summary(result))
-    return result
+    return result.failed + report.writeErrors
   } finally {
     report.end()
     unsubscribe()
@@ -98,5 +97,7 @@ async function warmOne(
 function watch(cache: FragmentCache, report: WarmReport): () => void {
   return cache.on((event) => {
     if (event.type === 'skip') report.noteSkip(event.reason)
+    if (event.type === 'error' && event.during === 'write back')
+      report.noteWriteError(event.error.message, event.keys.length)
   })
 }
