@@ -23,7 +23,7 @@ try {
   // Imported on demand: each command needs packages that others do not.
   if (command === 'check') {
     const { check } = await import('./check/check.ts')
-    process.exitCode = await check(args, process.stdout)
+    exitWith(await check(args, process.stdout))
   } else if (command === 'copy') {
     const { copy } = await import('./copy/copy.ts')
     process.exitCode = await copy(args, process.stdout, process.stderr)
@@ -32,9 +32,7 @@ try {
     process.exitCode = await worker(args, process.stdout, process.stderr)
   } else if (command === 'warm') {
     const { warm } = await import('./warm/warm.ts')
-    const exitCode = await warm(args, process.stdout, process.stderr)
-    // What the module has opened besides the cache, such as a queue, would keep the process alive.
-    process.stdout.write('', () => process.exit(exitCode))
+    exitWith(await warm(args, process.stdout, process.stderr))
   } else if (command === undefined || command === '--help' || command === 'help') {
     process.stdout.write(HELP)
   } else {
@@ -48,6 +46,11 @@ try {
     : messageOf(error)
   process.stderr.write(`${message}\n`)
   process.exitCode = 2
+}
+
+/** Ends a process that connections of an imported module, such as of a queue, would keep alive. */
+function exitWith(exitCode: number): void {
+  process.stdout.write('', () => process.exit(exitCode))
 }
 
 /** Returns the name of a peer package that is not installed. */

@@ -41,6 +41,67 @@ function found(templates: Record<string, string>, ...args: string[]): string[] {
   )
 }
 
+describe('onetrip check --fragments', () => {
+  const templates = {
+    'home.njk': '{% fragment "card", id=film.id %}{% fragment "menu" %}\n{% fragment "kard", id=1 %}',
+    'list.njk': '{% fragment "card" %}\n{% fragment "menu", open=true %}\n{% fragment "free", any=1 %}',
+  }
+  const ONETRIP = new URL('../../dist/index.js', import.meta.url).pathname
+  const module = (text: string) => {
+    const file = join(folder, `fragments-${++sites}.mjs`)
+    writeFileSync(file, `import { defineFragment, FragmentCache } from ${JSON.stringify(ONETRIP)}\n${text}`)
+    return file
+  }
+
+  test('checks names and parameters by the definitions', () => {
+    const file = module(`
+      export const card = defineFragment('card', { template: 'card.njk', params: ['id'] })
+      export const more = [
+        defineFragment('menu', { template: 'menu.njk', params: [] }),
+        defineFragment('free', { template: 'free.njk' }),
+      ]
+      import { createServer } from 'node:net'
+      createServer().listen(0) // it keeps the process alive`)
+    const check = siteOf(templates)
+    const { status, stdout } = check('--fragments', file)
+    expect(status).toBe(1)
+    expect(stdout).toContain(
+      'views/home.njk:2  definition\n  There is no fragment "kard" (home.njk, line 2) (did you mean "card"?)',
+    )
+    expect(stdout).toContain(
+      'views/list.njk:1  definition\n  The parameter "id" of the fragment "card" is missing (list.njk, line 1)',
+    )
+    expect(stdout).toContain(
+      'views/list.njk:2  definition\n  The fragment "menu" has no parameter "open" (list.njk, line 2): it takes none.',
+    )
+    expect(stdout).toContain('2 templates, 3 findings')
+    expect(check()).toMatchObject({ status: 0 })
+  })
+
+  test('takes those of a cache, and closes it', () => {
+    const file = module(`
+      import { memoryStore } from ${JSON.stringify(ONETRIP.replace('index.js', 'stores/memory/index.js'))}
+      const menu = defineFragment('menu', { template: 'menu.njk', params: ['open'] })
+      const fragments = [menu, defineFragment('card', { template: 'card.njk' })]
+      export const cache = new FragmentCache({ store: memoryStore(), ttl: '1m', fragments })`)
+    expect(siteOf(templates)('--fragments', file, '--github').stdout).toContain(
+      '::error file=views/home.njk,line=1,title=onetrip%3A definition::The parameter "open" of the fragment "menu" is missing',
+    )
+  })
+
+  test('a module without fragments, or none, is an error', () => {
+    const check = siteOf(templates)
+    expect(check('--fragments', module('export const n = 1'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('exports no fragments'),
+    })
+    expect(check('--fragments', 'nowhere.js')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('There is no file'),
+    })
+  })
+})
+
 describe('onetrip check', () => {
   test('finds nothing in clean templates, and ends with 0', () => {
     const check = siteOf({ 'home.njk': '{% cache "a", ttl="5m" %}x{% endcache %}', 'parts/b.njk': 'b' })

@@ -24,6 +24,8 @@ Exits with 1 where it finds something.
   --root folder           of files, the folder that templates are found in (default: the views or
                           templates on their path, or the first folder of it)
   --extensions a,b        files that are templates (default: .njk,.nunjucks,.html,.htm,.j2,.jinja,.xml)
+  --fragments file.js     a module that exports your defined fragments, or the cache: the names and the
+                          parameters of {% fragment %} are checked, too
   --environment file.js   a module whose default export is your nunjucks Environment, where templates
                           use tags of other extensions
 `
@@ -40,6 +42,8 @@ export interface CheckArguments {
   readonly versioned: readonly string[]
   readonly extensions: readonly string[]
   readonly environment: string | undefined
+  /** The path of a module that exports defined fragments. */
+  readonly fragments: string | undefined
 }
 
 const LISTS = [
@@ -79,6 +83,7 @@ export function parseCheck(args: readonly string[]): CheckArguments {
     versioned: list('versioned') ?? [],
     extensions,
     environment: typeof values.environment === 'string' ? values.environment : undefined,
+    fragments: typeof values.fragments === 'string' ? values.fragments : undefined,
   }
 }
 
@@ -89,7 +94,7 @@ interface Parsed {
 
 function parse(args: readonly string[]): Parsed {
   const options = Object.fromEntries([
-    ...[...LISTS, 'environment', 'root'].map((name) => [name, { type: 'string' }] as const),
+    ...[...LISTS, 'environment', 'fragments', 'root'].map((name) => [name, { type: 'string' }] as const),
     ...FLAGS.map((name) => [name, { type: 'boolean', ...(name === 'help' && { short: 'h' }) }] as const),
   ])
   try {

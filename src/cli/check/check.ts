@@ -1,10 +1,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
+import type { CheckOptions } from '../../engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../engines/nunjucks/analysis/finding.ts'
 import { nunjucksCheck } from '../../engines/nunjucks/check.ts'
 import { OnetripError } from '../../errors.ts'
 import { UsageError } from '../usage-error.ts'
-import { CHECK_HELP, type CheckArguments, importEnvironment, parseCheck } from './check-options.ts'
+import { importDefinitions } from './check-definitions.ts'
+import { CHECK_HELP, importEnvironment, parseCheck } from './check-options.ts'
 import { targetsOf } from './check-targets.ts'
 
 interface Output {
@@ -26,13 +28,14 @@ export async function check(args: readonly string[], output: Output): Promise<nu
     return 0
   }
   const environment = options.environment ? await importEnvironment(options.environment) : undefined
+  const problemOf = options.fragments === undefined ? undefined : await importDefinitions(options.fragments)
   const found: Located[] = []
   let files = 0
   for (const { folder, only } of targetsOf(options)) {
     const names = templatesIn(folder, options.extensions)
     files += only?.size ?? names.length
     const at = ({ template }: Finding) => relative('', join(folder, template))
-    for (const finding of findingsIn(folder, names, options, environment)) {
+    for (const finding of findingsIn(folder, names, { ...options, problemOf }, environment)) {
       const concerns = [finding.template, finding.fragment?.template]
       if (!only || concerns.some((name) => name !== undefined && only.has(name)))
         found.push({ ...finding, file: at(finding) })
@@ -45,7 +48,7 @@ export async function check(args: readonly string[], output: Output): Promise<nu
 function findingsIn(
   folder: string,
   names: readonly string[],
-  options: CheckArguments,
+  options: CheckOptions,
   environment: object | undefined,
 ): readonly Finding[] {
   try {

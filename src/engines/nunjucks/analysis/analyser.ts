@@ -7,6 +7,7 @@ import { childrenOf, freeNames, namedValues, walk } from '../syntax/names.ts'
 import { Calls } from './calls.ts'
 import { Readings } from './contexts.ts'
 import { Coverage } from './coverage.ts'
+import type { DefinedTag } from './defined-tags.ts'
 import { Expressions } from './expressions.ts'
 import type { Finding } from './finding.ts'
 import { Includes } from './includes.ts'
@@ -29,6 +30,8 @@ type OnTag = (at: FragmentAt, tag: CacheTag, node: AstNode) => void
 export class Analyser {
   /** Findings beside the reads of fragments. */
   readonly findings: Finding[] = []
+  /** The tags of defined fragments, each once. */
+  readonly definedTags = new Map<AstNode, DefinedTag>()
   readonly #at = new Position()
   readonly #templates: ParsedTemplates
   readonly #calls = new Calls(this.#at, this, (caller, at) => this.#noteCalledInside(caller, at))
@@ -209,6 +212,7 @@ export class Analyser {
   #fragment(node: AstNode): void {
     const { name, params } = readFragmentTag(node.args, node)
     const at: FragmentAt = { name, template: this.#at.template, line: node.lineno + 1 }
+    this.definedTags.set(node, { at, params: Object.keys(params) })
     for (const value of Object.values(params)) this.reads.noteParameter(at, this.consume(value))
   }
 

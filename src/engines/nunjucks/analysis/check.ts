@@ -8,6 +8,7 @@ import type { CacheTag } from '../syntax/cache-tag.ts'
 import { codeOf } from '../template-code.ts'
 import { Analyser } from './analyser.ts'
 import { printed } from './coverage.ts'
+import { definedFindings, type ProblemOf } from './defined-tags.ts'
 import { type Finding, leakOf } from './finding.ts'
 import type { ObjectParts } from './reads.ts'
 import { cacheTagText, type Syntax, syntaxOf } from './tag-text.ts'
@@ -19,6 +20,11 @@ export interface CheckOptions {
   readonly hasTtl: boolean
   /** Names of objects that are versioned parts of keys: whole paths, or their last names. */
   readonly versioned: readonly string[]
+  /**
+   * Checks the tags of defined fragments.
+   * @defaultValue they are not checked
+   */
+  readonly problemOf?: ProblemOf | undefined
 }
 
 /**
@@ -52,12 +58,17 @@ export function checkTemplates(
   return distinct([...broken, ...more]).sort(byPlace)
 }
 
-function findingsOf(page: Analyser, { dataPolicy, versioned }: CheckOptions, syntax: Syntax): Finding[] {
+function findingsOf(
+  page: Analyser,
+  { dataPolicy, versioned, problemOf }: CheckOptions,
+  syntax: Syntax,
+): Finding[] {
   const leaks = page.reads.uncovered.filter(({ origin }) => belongsToOneVisitor(origin.path, dataPolicy))
   const objects = [...page.reads.objectParts].flatMap(([at, parts]) =>
     objectFindings(at, parts, versioned, syntax),
   )
-  return [...leaks.map((read) => leakOf(read, syntax)), ...page.findings, ...objects]
+  const defined = problemOf ? definedFindings(page.definedTags.values(), problemOf) : []
+  return [...leaks.map((read) => leakOf(read, syntax)), ...page.findings, ...objects, ...defined]
 }
 
 function objectFindings(

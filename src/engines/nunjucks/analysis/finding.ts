@@ -28,6 +28,8 @@ export type FindingKind =
   | 'hole'
   /** A fragment calls the body of a `{% call %}` around it. */
   | 'caller'
+  /** A `{% fragment %}` names a fragment, or parameters, that its definition does not have. */
+  | 'definition'
   /** The template does not compile. */
   | 'template'
 
