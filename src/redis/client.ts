@@ -34,6 +34,15 @@ export interface RedisCommandClient extends RedisClient {
   /** The socket; a Cluster has none. */
   readonly stream?: { readonly writable: boolean } | undefined
   callBuffer(command: string, args: (string | Buffer)[]): Promise<unknown>
+  pipeline(): RedisPipeline & RedisCommandPipeline
+  /** Begins a transaction, whose commands are sent at its `exec`. */
+  multi(): RedisCommandPipeline
+}
+
+/** Any commands that are sent together. */
+export interface RedisCommandPipeline {
+  callBuffer(command: string, args: (string | Buffer)[]): unknown
+  exec(): Promise<[error: Error | null, answer: unknown][] | null>
 }
 
 /** The part of an ioredis `Redis`, not a `Cluster`, that is used to follow writes. */
@@ -70,7 +79,7 @@ export interface RedisPipeline {
 export interface RedisClusterClient extends RedisClient {
   /** For each of the 16,384 slots its nodes, as `host:port`: the primary, then its replicas. */
   readonly slots: readonly (readonly string[] | undefined)[]
-  nodes(role: 'all'): RedisClient[]
+  nodes(role: 'all' | 'master'): RedisClient[]
   /** Reads the slot table from the first node that answers. */
   refreshSlotsCache(): void
 }

@@ -14,7 +14,9 @@ import { type ConnectionRecipe, recipeOf } from './connection-recipe.ts'
 import { isLost, storeFailure, withoutCommand } from './failure.ts'
 import { openClient, type RedisSource } from './open-client.ts'
 import { runScript } from './run-script.ts'
+import { scanNodes } from './scan-nodes.ts'
 import type { ScriptText } from './script-text.ts'
+import { type BatchCommand, type BatchReply, sendPipeline, sendTransaction } from './send-batch.ts'
 import { Subscription } from './subscription.ts'
 import { WaitingCommands } from './waiting-commands.ts'
 
@@ -132,6 +134,35 @@ export class CommandClient {
   ): Promise<unknown> {
     const all = [String(keys.length), ...keys, ...args]
     return runScript((command, name) => this.call(command, [name, ...all], options), script)
+  }
+
+  /**
+   * Sends commands together, each string of whose replies is a Buffer. Those of a transaction are
+   * run without any other between them; in a cluster they must be of one slot.
+   *
+   * @throws ClosedError, StoreError
+   */
+  async batch(
+    kind: 'pipeline' | 'transaction',
+    commands: readonly BatchCommand[],
+  ): Promise<readonly BatchReply[]> {
+    const replies = await this.#send((client) => {
+      if (kind === 'transaction') return sendTransaction(client, commands)
+      return sendPipeline(client, commands, this.keyPrefix)
+    }, undefined)
+    return (replies as readonly BatchReply[]).map(([error, reply]) => [error && this.#failure(error), reply])
+  }
+
+  /**
+   * Yields the keys of all nodes that match a pattern, in pages. To the pattern and to the keys
+   * belongs the keyPrefix.
+   */
+  scan(pattern: string): AsyncGenerator<Buffer[], void, void> {
+    return scanNodes(
+      this.#client,
+      (client, args) => this.#send(() => client.callBuffer('SCAN', args), undefined),
+      pattern,
+    )
   }
 
   /** Makes a connection for commands that block. It opens at its first command. */

@@ -4,8 +4,8 @@ import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { CommandClient } from '../redis/command-client.ts'
 import type { RedisSource } from '../redis/open-client.ts'
+import { BatchingContainers } from './batch/batching-containers.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
-import { Containers } from './containers/containers.ts'
 import { Graph, type GraphOptions } from './graph/graph.ts'
 import { createContext, type KitContext } from './kit-context.ts'
 import { Lock } from './lock/lock.ts'
@@ -18,7 +18,7 @@ import type { TextIndexOptions } from './text/index-options.ts'
 import { TextIndex } from './text/text-index.ts'
 
 /** Options of {@link toolkit}. */
-export interface ToolkitOptions {
+export interface ToolkitOptions<Values extends object = object> {
   /**
    * Begin of each key, such as `shop:`. With a hash tag, such as `{shop}:`, all keys are in one
    * slot of a Redis Cluster.
@@ -32,16 +32,34 @@ export interface ToolkitOptions {
    * @defaultValue `json()`
    */
   readonly codec?: Codec<unknown> | undefined
+  /**
+   * The cache of the application, whose `values` are `kit.cache` then: one cache, not two.
+   *
+   * @defaultValue none
+   */
+  readonly cache?: { readonly values: Values } | undefined
 }
 
 /** Containers, locks, limits, models and search on one Redis. Made by {@link toolkit}. */
-export class Toolkit extends Containers {
+export class Toolkit<Values extends object = object> extends BatchingContainers {
   readonly #context: KitContext
+  readonly #cache: { readonly values: Values } | undefined
 
   /** @internal */
-  constructor(context: KitContext) {
+  constructor(context: KitContext, cache?: { readonly values: Values }) {
     super(context)
     this.#context = context
+    this.#cache = cache
+  }
+
+  /**
+   * Returns the values of the cache that the toolkit was given.
+   *
+   * @throws OptionError if it was given none
+   */
+  get cache(): Values {
+    if (this.#cache) return this.#cache.values
+    throw new OptionError('The toolkit has no cache: pass the FragmentCache, toolkit(redis, { cache })')
   }
 
   /**
@@ -144,11 +162,25 @@ export class Toolkit extends Containers {
  * const kit = toolkit(new Redis(), { prefix: 'shop:' })
  * ```
  */
-export function toolkit(redis: RedisSource, options: ToolkitOptions = {}): Toolkit {
+export function toolkit<Values extends object = object>(
+  redis: RedisSource,
+  options: ToolkitOptions<Values> = {},
+): Toolkit<Values> {
   if (!isPlainObject(options))
     throw new OptionError(`toolkit takes an object of options; got ${show(options)}`)
-  refuseUnknownOptions('toolkit', options, ['prefix', 'codec'], { keyPrefix: 'prefix', namespace: 'prefix' })
+  refuseUnknownOptions('toolkit', options, ['prefix', 'codec', 'cache'], {
+    keyPrefix: 'prefix',
+    namespace: 'prefix',
+  })
   const prefix = options.prefix === undefined ? '' : readString('prefix', options.prefix)
   const codec = options.codec === undefined ? json() : checkCodec<unknown, unknown>('toolkit', options.codec)
-  return new Toolkit(createContext(new CommandClient('The toolkit', 'toolkit', redis), prefix, codec))
+  const context = createContext(new CommandClient('The toolkit', 'toolkit', redis), prefix, codec)
+  return new Toolkit(context, checkCache(options.cache))
+}
+
+function checkCache<Values extends object>(cache: unknown): { readonly values: Values } | undefined {
+  if (cache === undefined) return undefined
+  if (typeof cache === 'object' && cache !== null && 'values' in cache)
+    return cache as { readonly values: Values }
+  throw new OptionError(`The option cache must be a FragmentCache, not ${show(cache)}.`)
 }

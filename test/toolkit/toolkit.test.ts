@@ -9,3 +9,17 @@ describe('toolkit', () => {
     expect(() => toolkit('redis://localhost', { codec: {} } as never)).toThrow('encode and decode')
   })
 })
+
+describe('cache', () => {
+  test('is the values of the cache that the toolkit was given', async () => {
+    const values = { get: () => 7 }
+    const kit = toolkit({ host: '127.0.0.1', lazyConnect: true }, { cache: { values } })
+    expect(kit.cache.get()).toBe(7)
+    expect(kit.cache).toBe(values)
+    const without = toolkit({ host: '127.0.0.1', lazyConnect: true })
+    expect(() => without.cache).toThrow('toolkit(redis, { cache })')
+    expect(() => toolkit('redis://localhost', { cache: 7 } as never)).toThrow('must be a FragmentCache')
+    await kit.close()
+    await without.close()
+  })
+})
