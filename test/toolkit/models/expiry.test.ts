@@ -19,7 +19,9 @@ describeEveryKit('Expiry of records', (at) => {
 
   /** Waits until Redis has removed a record by itself. */
   const gone = (id: string) => expect.poll(() => Session.has(id)).toBe(false)
-  const keyOf = (part: string) => `${Session.key}${part}`
+  /** Sends a command on a key of the model, whose reply is a number. */
+  const ask = async (command: string, part: string, ...args: string[]) =>
+    Number(await at.redis.call(command, [Session.key + part, ...args]))
 
   test('expired records are in no result, no count and no index', async () => {
     await Session.createMany([
@@ -32,10 +34,8 @@ describeEveryKit('Expiry of records', (at) => {
     expect(await Session.count(Session.user.eq('ann'))).toBe(1)
     expect((await Session.where(Session.user.eq('ann')).toArray()).map(({ id }) => id)).toEqual(['b'])
     expect((await Session.all().orderBy(Session.age.asc()).toArray()).map(({ id }) => id)).toEqual(['b'])
-    for (const part of [':all', ':i:user', ':i:age', ':i:token'])
-      expect(await at.redis.call('ZCARD', [`${at.keyPrefix}${keyOf(part)}`])).toBe(1)
-    for (const part of [':expiring', ':entries', ':c:data:a'])
-      expect(await at.redis.call('EXISTS', [`${at.keyPrefix}${keyOf(part)}`])).toBe(0)
+    for (const part of [':all', ':i:user', ':i:age', ':i:token']) expect(await ask('ZCARD', part)).toBe(1)
+    for (const part of [':expiring', ':entries', ':c:data:a']) expect(await ask('EXISTS', part)).toBe(0)
   })
 
   test('an expired record leaves its unique value and its id to others', async () => {
@@ -54,15 +54,15 @@ describeEveryKit('Expiry of records', (at) => {
     await Session.expire('a', '1h')
     await Session.update('a', { user: 'eve', token: '3' })
     await Session.increment('a', 'age', 4)
-    const entries = await at.redis.call('HEXISTS', [`${at.keyPrefix}${keyOf(':entries')}`, 'a'])
+    const entries = await ask('HEXISTS', ':entries', 'a')
     expect(entries).toBe(1)
     await Session.persist('a')
-    expect(await at.redis.call('PTTL', [`${at.keyPrefix}${keyOf(':r:a')}`])).toBe(-1)
+    expect(await ask('PTTL', ':r:a')).toBe(-1)
     await Session.expire('a', 1)
     await gone('a')
     expect(await Session.clear()).toBe(0)
     for (const part of [':all', ':i:user', ':i:age', ':i:token', ':expiring', ':entries'])
-      expect(await at.redis.call('EXISTS', [`${at.keyPrefix}${keyOf(part)}`])).toBe(0)
+      expect(await ask('EXISTS', part)).toBe(0)
     await expect(Session.load('a')).rejects.toEqual(modelError('not-found'))
   })
 
@@ -79,7 +79,7 @@ describeEveryKit('Expiry of records', (at) => {
     await expect
       .poll(async () => {
         await Session.count()
-        return at.redis.call('ZCARD', [`${at.keyPrefix}${keyOf(':all')}`])
+        return ask('ZCARD', ':all')
       })
       .toBe(50)
   })
