@@ -89,6 +89,8 @@ export type {
   EqualityRef,
   FieldRefOf,
   OrderedRef,
+  PlainRefOf,
+  SearchRef,
   TextRef,
   UnindexedRef,
 } from './models/query/field-ref.ts'

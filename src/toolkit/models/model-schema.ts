@@ -85,7 +85,7 @@ function primaryKeyOf(model: string, fields: readonly NamedField[]): NamedField 
 /**
  * Returns the JSON of the facts that scripts need: `k`, the primary key; `a`, if it is counted;
  * `f`, the indexed fields, each with `n` for numbers or `b` for bytes, and with 1 if it is unique;
- * `c`, the containers.
+ * `t`, those with a full-text index; `c`, the containers.
  */
 function specOf(all: readonly NamedField[], key: NamedField, containers: readonly NamedField[]): string {
   return JSON.stringify({
@@ -94,6 +94,7 @@ function specOf(all: readonly NamedField[], key: NamedField, containers: readonl
     f: all
       .filter(({ indexed }) => indexed)
       .map(({ name, type, unique }) => [name, type.order === 'number' ? 'n' : 'b', unique ? 1 : 0]),
+    t: all.filter(({ search }) => search).map(({ name }) => name),
     c: containers.map(({ name }) => name),
   })
 }

@@ -17,6 +17,7 @@ import { ModelScripts } from './model-scripts.ts'
 import { checkExpression, type Expression } from './query/expression.ts'
 import { FieldRef, type FieldRefOf } from './query/field-ref.ts'
 import { Query } from './query/query.ts'
+import { searchAll } from './query/search-all.ts'
 import { encodeChanges, encodeId, encodeNew, encodeRecord } from './record-codec.ts'
 import { type RecordState, remember, stateOf } from './record-states.ts'
 import { type ReindexOptions, reindexModel } from './reindex.ts'
@@ -131,6 +132,23 @@ export class Model<Fields extends ModelFields> {
   /** Returns a query of the records that meet a condition. @throws OptionError */
   where(expression: Expression): Query<RecordOf<Fields>> {
     return this.all().where(expression)
+  }
+
+  /**
+   * Returns a query of the records that have words in one of the fields with `search()`, the most
+   * relevant first (BM25) where it has no other order. At most 10,000 records of each field are
+   * considered.
+   *
+   * @throws ModelError (`no-index`)
+   *
+   * @example
+   * ```ts
+   * const posts = await Post.search('redis "full text"
+   * -lua').where(Post.isPublic.eq(true)).toArray()
+   * ```
+   */
+  search(words: string): Query<RecordOf<Fields>> {
+    return this.where(searchAll(this.#scripts.schema, this.key, words))
   }
 
   /** Returns the number of records, or of those that meet a condition. */

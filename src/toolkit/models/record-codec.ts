@@ -1,5 +1,6 @@
 import { isPlainObject, show } from '../../options/show.ts'
 import type { KitContext } from '../kit-context.ts'
+import { documentEntry } from '../text/document-entry.ts'
 import { refuse, refuseUnknownField, refuseValue } from './model-errors.ts'
 import type { ModelSchema, NamedField } from './model-schema.ts'
 import { remember } from './record-states.ts'
@@ -30,7 +31,13 @@ export function encodeNew(schema: ModelSchema, values: unknown): Argument[] {
     encodeField(schema, field, valueOrDefault(field, given[field.name])),
   )
   const containers = schema.containers.filter(({ name }) => given[name] !== undefined)
-  return ['c', id, ...counted(pairs, 2), ...encodeContainers(schema, containers, given)]
+  return [
+    'c',
+    id,
+    ...counted(pairs, 2),
+    ...encodeTexts(schema.stored, pairs),
+    ...encodeContainers(schema, containers, given),
+  ]
 }
 
 function encodeContainers(
@@ -69,7 +76,7 @@ export function encodeRecord(schema: ModelSchema, id: string, version: string, r
   const key = values[schema.primaryKey.name]
   if (schema.primaryKey.type.encode(key)?.toString() !== id) refusePrimaryKey(schema, id, key)
   const pairs = schema.stored.flatMap((field) => encodeField(schema, field, values[field.name]))
-  return [version, id, ...counted(pairs, 2), '0']
+  return [version, id, ...counted(pairs, 2), ...encodeTexts(schema.stored, pairs), '0']
 }
 
 /** Returns an update as arguments of the script. @throws ModelError (`invalid`, `primary-key`) */
@@ -91,7 +98,21 @@ export function encodeChanges(
     )
   const fields = schema.stored.filter(({ name }) => given[name] !== undefined)
   const pairs = fields.flatMap((field) => encodeField(schema, field, given[field.name]))
-  return [version, id, ...counted(pairs, 2), '0']
+  return [version, id, ...counted(pairs, 2), ...encodeTexts(fields, pairs), '0']
+}
+
+/** @param pairs of these fields */
+function encodeTexts(fields: readonly NamedField[], pairs: readonly Argument[]): Argument[] {
+  const args: Argument[] = []
+  for (const [n, { name, search }] of fields.entries()) {
+    if (!search) continue
+    const isNull = pairs[2 * n] !== name
+    const { length, lines } = isNull
+      ? { length: '', lines: '' }
+      : documentEntry(String(pairs[2 * n + 1]), search)
+    args.push(name, String(length), lines)
+  }
+  return counted(args, 3)
 }
 
 function refusePrimaryKey({ name, primaryKey }: ModelSchema, id: string, key: unknown): never {

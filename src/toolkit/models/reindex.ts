@@ -61,7 +61,7 @@ export async function reindexModel<R extends object>(
   }
   const argumentsOf = (record: R) => {
     const { id = '', version = '' } = stateOf(record) ?? {}
-    return encodeRecord(schema, id, version, record).slice(1, -1)
+    return encodeRecord(schema, id, version, record).slice(0, -1)
   }
   for await (const record of query) {
     part.push(record)

@@ -1,4 +1,5 @@
 import { OptionError } from '../../../errors.ts'
+import { type TextAnalysis, type TextOptions, textAnalysis } from '../../text/text-analysis.ts'
 import type { ContainerKind } from './container-kind.ts'
 import type { FieldType } from './field-type.ts'
 import type { FieldTraits, With } from './traits.ts'
@@ -15,6 +16,8 @@ export interface FieldDefinition {
   /** Returns the value of a record that lacks one. */
   readonly makeDefault?: () => unknown
   readonly container?: ContainerKind
+  /** How the words of its text are indexed. */
+  readonly search?: TextAnalysis
 }
 
 /**
@@ -92,6 +95,25 @@ export class Field<T extends FieldTraits = FieldTraits> {
    */
   optional(): Field<With<T, { value: T['value'] | null; input: T['input'] | null; omissible: true }>> {
     return this.#with('optional', { optional: true })
+  }
+
+  /**
+   * Indexes the words of a text, for `search` of the model and of the field.
+   *
+   * @throws OptionError
+   *
+   * @example
+   * ```ts
+   * bio: text().search({ language: 'en', metaphone: true })
+   * ```
+   */
+  search(
+    this: Field<T & { readonly textual: true }>,
+    options?: TextOptions,
+  ): Field<With<T, { searched: true }>> {
+    const { type } = this.definition
+    if (type.name !== 'text') throw new OptionError(`search() is for fields of text, not ${type.name}`)
+    return new Field({ ...this.definition, search: textAnalysis('search', options) })
   }
 
   /** The new field has traits that only types know. */

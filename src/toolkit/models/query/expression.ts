@@ -1,5 +1,6 @@
 import { OptionError } from '../../../errors.ts'
 import { show } from '../../../options/show.ts'
+import type { SearchNode } from '../../text/query/compile-query.ts'
 
 /** Operators on one field. */
 export type Operator = 'eq' | 'in' | 'lt' | 'lte' | 'gt' | 'gte' | 'between' | 'null' | 'begins'
@@ -8,6 +9,8 @@ export type Operator = 'eq' | 'in' | 'lt' | 'lte' | 'gt' | 'gte' | 'between' | '
 export type ExpressionNode =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly ExpressionNode[] }
   | { readonly kind: 'not'; readonly part: ExpressionNode }
+  /** A query that is undefined finds nothing. */
+  | { readonly kind: 'search'; readonly field: string; readonly query: SearchNode | undefined }
   | {
       readonly kind: 'field'
       readonly field: string

@@ -1,3 +1,4 @@
+import { compileQuery } from '../../text/query/compile-query.ts'
 import type { FieldTraits } from '../fields/traits.ts'
 import { refuse, refuseValue } from '../model-errors.ts'
 import type { NamedField } from '../model-schema.ts'
@@ -41,8 +42,22 @@ export interface TextRef<Input> extends OrderedRef<Input> {
   startsWith(text: string): Expression
 }
 
+/** A field of a model whose words are indexed. */
+export interface SearchRef extends UnindexedRef {
+  /**
+   * Is met by records whose text has the words. The query is that of `kit.index`: AND, OR, NOT,
+   * phrases in quotes, parentheses, and beginnings such as `pyth*`. Nothing in it is an error.
+   */
+  search(words: string): Expression
+}
+
 /** A field of a model, as its traits allow. */
-export type FieldRefOf<T extends FieldTraits> = T['indexed'] extends true
+export type FieldRefOf<T extends FieldTraits> = T['searched'] extends true
+  ? SearchRef & PlainRefOf<T>
+  : PlainRefOf<T>
+
+/** A field of a model, without its full-text index. */
+export type PlainRefOf<T extends FieldTraits> = T['indexed'] extends true
   ? T['textual'] extends true
     ? TextRef<T['input']>
     : T['ordered'] extends true
@@ -53,7 +68,7 @@ export type FieldRefOf<T extends FieldTraits> = T['indexed'] extends true
     : UnindexedRef
 
 /** All that a field can do. What it cannot do by its traits is refused. */
-export class FieldRef implements TextRef<unknown> {
+export class FieldRef implements TextRef<unknown>, SearchRef {
   readonly #key: string
   readonly #model: string
   readonly #field: NamedField
@@ -119,6 +134,18 @@ export class FieldRef implements TextRef<unknown> {
     this.#checkOrder('startsWith')
     if (this.#field.type.name !== 'text') return this.#refuse('startsWith', 'is not a field of text')
     return this.#make('begins', [this.#encode(text)])
+  }
+
+  search(words: unknown): Expression {
+    const { search, name } = this.#field
+    if (!search)
+      return refuse(
+        'no-index',
+        `${this.#model}.${name} has no full-text index, which search needs: write ${name}: text().search() in the ` +
+          'model, and call reindex() for records that exist',
+      )
+    if (typeof words !== 'string') return refuseValue(this.#model, name, 'searched by a string', words)
+    return new Expression(this.#key, { kind: 'search', field: name, query: compileQuery(words, search) })
   }
 
   asc(): Order {

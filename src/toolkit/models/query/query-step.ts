@@ -1,3 +1,4 @@
+import type { SearchNode } from '../../text/query/compile-query.ts'
 import type { NamedField } from '../model-schema.ts'
 import type { ExpressionNode, Order } from './expression.ts'
 
@@ -7,6 +8,8 @@ const BEFORE_VALUES = 4
 /** An expression as the script takes it. `v` has places in ARGV. */
 type ScriptNode =
   | { readonly o: 'and' | 'or' | 'not'; readonly p: readonly ScriptNode[] }
+  /** A search, by its place in `searches`, from 1. */
+  | { readonly s: number }
   | {
       readonly o: string
       /** Name of the field. */
@@ -24,6 +27,8 @@ export interface QueryStep {
   readonly mode: 'records' | 'count' | 'delete'
   readonly where?: ScriptNode | undefined
   readonly order?: { readonly f: string; readonly k: 'n' | 'b'; readonly d: boolean } | undefined
+  /** Searches of the expression. One without a query finds nothing. */
+  readonly searches: CompiledQuery['searches']
   /** Fields that the expression and the order read. */
   readonly fields: readonly string[]
   readonly skip: number
@@ -40,6 +45,7 @@ export interface CompiledQuery {
   readonly where: ScriptNode | undefined
   readonly order: QueryStep['order']
   readonly fields: readonly string[]
+  readonly searches: readonly { readonly f: string; readonly q: SearchNode | undefined }[]
   readonly values: readonly (string | Buffer)[]
 }
 
@@ -51,10 +57,12 @@ export function compileQuery(
 ): CompiledQuery {
   const values: (string | Buffer)[] = []
   const names = new Set<string>()
+  const searches: { f: string; q: SearchNode | undefined }[] = []
   let leaves = 0
   const kindOf = (name: string) => (fields.get(name)?.type.order === 'number' ? 'n' : 'b')
   const compile = (one: ExpressionNode): ScriptNode => {
     if (one.kind === 'not') return { o: 'not', p: [compile(one.part)] }
+    if (one.kind === 'search') return { s: searches.push({ f: one.field, q: one.query }) }
     if (one.kind !== 'field') return { o: one.kind, p: one.parts.map(compile) }
     const { field, operator } = one
     names.add(field)
@@ -69,6 +77,7 @@ export function compileQuery(
     where,
     order: order && { f: order.field, k: kindOf(order.field), d: order.descending },
     fields: [...names],
+    searches,
     values,
   }
 }

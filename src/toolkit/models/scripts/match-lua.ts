@@ -20,6 +20,9 @@ local function same(kind, one, other)
   return one == other
 end
 
+-- Ids with their scores, for each search of the expression.
+local SCORES = {}
+
 local matches
 local function matchesField(node, value)
   local op, kind, args = node.o, node.k, node.v
@@ -41,6 +44,7 @@ local function matchesField(node, value)
 end
 
 function matches(node, fields)
+  if node.s then return SCORES[node.s][fields[':id']] ~= nil end
   if node.p == nil then return matchesField(node, fields[node.f]) end
   if node.o == 'not' then return not matches(node.p[1], fields) end
   local all = node.o == 'and'

@@ -1,3 +1,5 @@
+import { DOCUMENT_LUA } from '../../text/scripts/document-lua.ts'
+
 /**
  * Functions that all scripts of models begin with.
  *
@@ -9,6 +11,7 @@
  *   number of the record, by which records are in the order of their creation; `:v` its version
  * - `M:all`: sorted set of all records
  * - `M:i:FIELD`: sorted set of all records by a field
+ * - `M:t:FIELD`: begin of the keys of the full-text index of a field
  * - `M:c:FIELD:ID`: container of a record
  * - `M:expiring`: sorted set, id by the time at which its record expires; `M:entries`: hash, id to
  *   the entries of such a record in other keys, since its hash is gone when they are removed
@@ -18,7 +21,7 @@
  * of bytes all scores are 0, and members are `1`, the value, two NULs, and the tag; or `0` and the
  * tag for null. A NUL in a value is followed by 0x01 there, which keeps the order.
  */
-export const PRELUDE = `
+export const PRELUDE = `${DOCUMENT_LUA}
 local M = KEYS[1]
 local SPEC = cjson.decode(ARGV[1])
 local ALL, EXPIRING, ENTRIES = M .. ':all', M .. ':expiring', M .. ':entries'
@@ -60,7 +63,7 @@ local function readFields(id, names)
     asked[#asked + 1] = '!' .. name
   end
   local got = redis.call('HMGET', recordKey(id), unpack(asked))
-  local fields = { [':n'] = got[1] or nil, [':v'] = got[2] or nil }
+  local fields = { [':id'] = id, [':n'] = got[1] or nil, [':v'] = got[2] or nil }
   for i, name in ipairs(names) do
     local value, null = got[2 * i + 1], got[2 * i + 2]
     if name == SPEC.k then value = id end
@@ -71,6 +74,8 @@ end
 
 local INDEXED = {}
 for i, field in ipairs(SPEC.f) do INDEXED[i] = field[1] end
+
+local function textKey(name) return M .. ':t:' .. name end
 
 local function containerKey(name, id) return M .. ':c:' .. name .. ':' .. id end
 
@@ -84,6 +89,7 @@ local function forget(id)
     redis.call('HDEL', ENTRIES, id)
   end
   redis.call('ZREM', EXPIRING, id)
+  for _, name in ipairs(SPEC.t) do removeText(textKey(name), id) end
   for _, name in ipairs(SPEC.c) do redis.call('UNLINK', containerKey(name, id)) end
 end
 
@@ -129,6 +135,7 @@ local function removeRecord(id)
   end
   redis.call('UNLINK', recordKey(id))
   if redis.call('ZREM', EXPIRING, id) == 1 then redis.call('HDEL', ENTRIES, id) end
+  for _, name in ipairs(SPEC.t) do removeText(textKey(name), id) end
   for _, name in ipairs(SPEC.c) do redis.call('UNLINK', containerKey(name, id)) end
   return true
 end

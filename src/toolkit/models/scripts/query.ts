@@ -2,6 +2,7 @@ import { scriptText } from '../../../redis/script-text.ts'
 import { MATCH_LUA } from './match-lua.ts'
 import { PRELUDE } from './prelude.ts'
 import { SOURCES_LUA } from './sources-lua.ts'
+import { TEXT_LUA } from './text-lua.ts'
 
 /** Number of records that a query may collect and sort at once. A larger one walks an index. */
 const MAX_COLLECTED = 1_000
@@ -15,14 +16,15 @@ const PAGE = 200
  * score and member of the entry at which the step before ended, or two empty strings; values of
  * the expression.
  *
- * Few candidates are collected, sorted, and answered by one step. Of many, an index is walked in
- * the order that was asked for, or the order of creation: records that stay as they are during all
- * steps come once. An entry counts only if its record still has the number of the entry.
+ * Few candidates, and those of a search, are collected, sorted, and answered by one step. Of many,
+ * an index is walked in the order that was asked for, or the order of creation: records that stay
+ * as they are during all steps come once. An entry counts only if its record still has the number
+ * of the entry.
  *
  * Returns 1 if there is more, the number of records, `leaf` and `skip` of the next step, score and
  * member, and the records, each with its id before its hash.
  */
-export const QUERY = scriptText(`${PRELUDE}${MATCH_LUA}${SOURCES_LUA}
+export const QUERY = scriptText(`${PRELUDE}${TEXT_LUA}${MATCH_LUA}${SOURCES_LUA}
 forgetExpired()
 local Q = cjson.decode(ARGV[2])
 local where, order = Q.where, Q.order
@@ -30,6 +32,9 @@ local counts, deletes = Q.mode == 'count', Q.mode == 'delete'
 local skip, limit, batch = Q.skip, Q.limit, math.min(Q.limit, Q.batch)
 local found, fieldsOf = {}, {}
 local number = 0
+for i, search in ipairs(Q.searches) do
+  SCORES[i] = search.q and searchText(textKey(search.f), search.q) or {}
+end
 
 local function readMatch(id, tag)
   local fields = readFields(id, Q.fields)
@@ -80,7 +85,15 @@ local function collect(source)
     number = #found
     return answer(false)
   end
+  local ranks = {}
+  if not order and #SCORES > 0 then
+    for _, id in ipairs(found) do
+      ranks[id] = 0
+      for _, scores in ipairs(SCORES) do ranks[id] = ranks[id] + (scores[id] or 0) end
+    end
+  end
   local function earlier(one, other)
+    if ranks[one] ~= ranks[other] then return ranks[one] > ranks[other] end
     local a, b = fieldsOf[one], fieldsOf[other]
     -- A field that is absent is as null.
     local x, y = order and a[order.f] or false, order and b[order.f] or false
@@ -96,9 +109,10 @@ local function collect(source)
     return earlier(one, other)
   end)
   local page = {}
-  for i = skip + 1, math.min(#found, skip + limit) do page[#page + 1] = found[i] end
-  found, number = page, #page
-  return answer(false)
+  for i = skip + 1, math.min(#found, skip + limit, skip + ${MAX_COLLECTED}) do page[#page + 1] = found[i] end
+  local more = skip + #page < #found and #page < limit
+  found, number, skip = page, #page, skip + #page
+  return answer(more, -1)
 end
 
 -- Rank of the first entry behind a place in an index.
@@ -180,11 +194,11 @@ if counts and not where then
   return answer(false)
 end
 local source = where and sourceOf(where)
-if counts and where.p == nil and not where.id and expiredNow() == 0 then
+if counts and where.p == nil and not where.id and not where.s and expiredNow() == 0 then
   number = source.size
   return answer(false)
 end
-if source and source.size <= ${MAX_COLLECTED} and ARGV[3] == '' then
+if source and (source.bounded or source.size <= ${MAX_COLLECTED}) and ARGV[3] == '' then
   return collect(source)
 end
 return walk()

@@ -3,9 +3,10 @@ import { PRELUDE } from './prelude.ts'
 
 /**
  * Writes the entries of records in all indexes, from what is stored. ARGV after the facts of the
- * model: for each record its id, the number of values, and name and value of each, which are stored
- * where the record has none. Returns the field and the id of another record that has the same
- * value of a unique field, or nothing.
+ * model: for each record its version and id; the number of values, and name and value of each,
+ * which are stored where the record has none; the number of texts, and field, number of words, and
+ * lines of each, which are written if it still has this version. Returns the field and the id of
+ * another record that has the same value of a unique field, or nothing.
  */
 export const REINDEX = scriptText(`${PRELUDE}
 local at = 1
@@ -14,7 +15,7 @@ local function take()
   return ARGV[at]
 end
 
-local function add(id, lacking)
+local function add(version, id, lacking, texts)
   local fields = readFields(id, INDEXED)
   if not fields[':n'] then return nil end
   local key, tag = recordKey(id), tagOf(fields[':n'], id)
@@ -45,15 +46,20 @@ local function add(id, lacking)
     end
   end
   if redis.call('ZSCORE', EXPIRING, id) then keepEntries(id, fields) end
+  if fields[':v'] ~= version then return nil end
+  for _, one in ipairs(texts) do
+    if one.length then putText(one.key, id, one.length, one.lines) else removeText(one.key, id) end
+  end
 end
 
 while at < #ARGV do
-  local id, lacking = take(), {}
+  local version, id, lacking, texts = take(), take(), {}, {}
   for _ = 1, tonumber(take()) do
     local name = take()
     lacking[name] = take()
   end
-  local duplicate = add(id, lacking)
+  for i = 1, tonumber(take()) do texts[i] = { key = textKey(take()), length = tonumber(take()), lines = take() } end
+  local duplicate = add(version, id, lacking, texts)
   if duplicate then return duplicate end
 end
 return {}

@@ -58,9 +58,16 @@ local function arguments(node)
   return args
 end
 
+local function searchSource(scores)
+  local ids = {}
+  for id in pairs(scores) do ids[#ids + 1] = id end
+  return { parts = { { ids = ids, size = #ids } }, size = #ids, bounded = true }
+end
+
 local function leafSource(node)
+  if node.s then return searchSource(SCORES[node.s]) end
   local args = arguments(node)
-  if node.id then return { parts = { { ids = args, size = #args } }, size = #args } end
+  if node.id then return { parts = { { ids = args, size = #args } }, size = #args, bounded = true } end
   if node.o ~= 'in' then
     local range = rangeOf(node, node.o, args[1], args[2])
     return { parts = { range }, size = range.size }
@@ -85,7 +92,7 @@ local function sourceOf(node)
     elseif not found then found = source
     else
       for _, one in ipairs(source.parts) do found.parts[#found.parts + 1] = one end
-      found.size = found.size + source.size
+      found.size, found.bounded = found.size + source.size, found.bounded and source.bounded
     end
   end
   return found
@@ -98,7 +105,7 @@ local function requiredRange(node, accepts)
       local range = requiredRange(part, accepts)
       if range then return range end
     end
-  elseif node.p == nil and node.o ~= 'in' and not node.id and accepts(node) then
+  elseif node.p == nil and not node.s and node.o ~= 'in' and not node.id and accepts(node) then
     local args = arguments(node)
     return rangeOf(node, node.o, args[1], args[2])
   end

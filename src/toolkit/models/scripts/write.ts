@@ -5,8 +5,9 @@ import { PRELUDE } from './prelude.ts'
  * Creates and changes records, all of them or none. ARGV after the facts of the model: for each
  * record `c` to create it, or else the version that it must have, which is empty for any; its id,
  * empty for one that is counted; the number of values, then name and value of each, where `!name`
- * is a field that is null; the number of containers, then name, command, number of arguments, and
- * the arguments of each.
+ * is a field that is null; the number of texts, then field, number of words, and lines of each,
+ * where no number removes the text; the number of containers, then name, command, number of
+ * arguments, and the arguments of each.
  *
  * Returns `0`, then id and version of each; or `1`, what is wrong, the place of the record, and the
  * field and the other id of a duplicate.
@@ -28,6 +29,12 @@ local function readValues()
     if string.sub(name, 1, 1) == '!' then values[string.sub(name, 2)] = false else values[name] = value end
   end
   return values, pairs
+end
+
+local function readTexts()
+  local texts = {}
+  for i = 1, tonumber(take()) do texts[i] = { key = textKey(take()), length = tonumber(take()), lines = take() } end
+  return texts
 end
 
 local function readContainers()
@@ -63,7 +70,7 @@ local records, seen = {}, {}
 while at < #ARGV do
   local record = { mode = take(), id = take() }
   record.values, record.pairs = readValues()
-  record.containers = readContainers()
+  record.texts, record.containers = readTexts(), readContainers()
   local n = #records
   records[n + 1] = record
   local creates = record.mode == 'c'
@@ -113,6 +120,9 @@ local function reindex(record)
 end
 
 local function fill(record)
+  for _, one in ipairs(record.texts) do
+    if one.length then putText(one.key, record.id, one.length, one.lines) else removeText(one.key, record.id) end
+  end
   for _, one in ipairs(record.containers) do
     local key = containerKey(one.name, record.id)
     for from = 1, #one.args, 1000 do

@@ -9,7 +9,7 @@ const PREFIX_WORDS = 100
  * Reads what a query names: its keys, and how many documents each has. Nodes are those of
  * {@link SearchNode}.
  */
-const PREPARE_LUA = `
+export const PREPARE_LUA = `
 local I, DOCS = KEYS[1], KEYS[1] .. ':docs'
 local count = redis.call('ZCARD', DOCS)
 local complete = true
@@ -79,7 +79,7 @@ end
  * Collects the candidates: the best documents of the rarest part of each AND, and of all parts of
  * each OR, which share the limit.
  */
-const CANDIDATES_LUA = `
+export const CANDIDATES_LUA = `
 local ids, seen = {}, {}
 -- By key: the scores that were read, and true if these are all that it has.
 local known, whole = {}, {}
