@@ -286,6 +286,21 @@ describeEveryKit('A full-text index', (at) => {
     expect(await keyCount(at)).toBe(0)
   })
 
+  it('keeps, updates and removes documents without words', async () => {
+    const index = at.kit().index('films')
+    await index.add('1', '')
+    await index.add('2', '!?')
+    await index.add('3', 'star')
+    expect(await found(index, '')).toBe('1 2 3')
+    expect(await index.remove('1')).toBe(true)
+    expect(await index.update('3', '')).toBe(true)
+    expect(await found(index, '-star')).toBe('2 3')
+    expect(await index.update('2', 'star')).toBe(true)
+    expect(await found(index, 'star')).toBe('2')
+    expect(await index.clear()).toBe(2)
+    expect(await keyCount(at)).toBe(0)
+  })
+
   it('makes no keys by a search', async () => {
     const index = at.kit().index('films', { metaphone: true })
     await index.add('1', 'star wars')

@@ -72,7 +72,8 @@ local function removeText(I, id)
   redis.call('HDEL', I .. ':entries', id)
   redis.call('ZREM', I .. ':docs', id)
   if redis.call('EXISTS', I .. ':docs') == 0 then redis.call('DEL', I)
-  else redis.call('HINCRBY', I, 'length', -length) end
+  -- Not -length: of 0 that is -0, which is no integer to Redis.
+  else redis.call('HINCRBY', I, 'length', 0 - length) end
   return true
 end
 `
