@@ -203,3 +203,17 @@ test('params are copied: neither load() nor the template changes what the page h
   expect(await html({ list })).toBe('4 true 3')
   expect(list).toEqual([1, 2, 3])
 })
+
+test('parameters that differ by their type only are different fragments', async () => {
+  const card = defineFragment('card', { template: 'card' })
+  const { cache } = cacheOf({ card: '{{ id }}' }, { ttl: '1m', fragments: [card] })
+  const ids = [1, '1', true, 'true', [1], ['1'], { a: 1 }, { a: '1' }, '[1]', '{"a":1}']
+  const states = async () => {
+    const pages = []
+    for (const id of ids) pages.push((await cache.renderFragment(card, { id })).fragments[0]?.state)
+    await cache.settled()
+    return new Set(pages)
+  }
+  expect(await states()).toEqual(new Set(['miss']))
+  expect(await states()).toEqual(new Set(['hit']))
+})
