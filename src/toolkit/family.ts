@@ -1,5 +1,6 @@
 import { OptionError, ToolkitError } from '../errors.ts'
 import { show } from '../options/show.ts'
+import type { CommandOptions } from '../redis/command-client.ts'
 import type { ScriptText } from '../redis/script-text.ts'
 import type { Codec } from './codec/codec.ts'
 import { familyKey, type KitContext } from './kit-context.ts'
@@ -35,8 +36,9 @@ export abstract class Family {
     script: ScriptText,
     args: () => (string | Buffer)[],
     read: (reply: unknown) => T,
+    options?: CommandOptions,
   ): Promise<T> {
-    return this.#deliver(() => this.#context.commands.runBuffer(script, [this.key], args()), read)
+    return this.#deliver(() => this.#context.commands.runBuffer(script, [this.key], args(), options), read)
   }
 
   /**

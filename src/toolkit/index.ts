@@ -8,6 +8,14 @@ export {
 } from '../errors.ts'
 export type { RedisSource, RedisSourceOptions } from '../redis/open-client.ts'
 export type { AddManyOptions } from './add-many.ts'
+export type {
+  Autocomplete,
+  AutocompleteOptions,
+  AutocompleteResult,
+} from './autocomplete/autocomplete.ts'
+export type { HighlightRange } from './autocomplete/highlight.ts'
+export type { AutocompleteEntry, AutocompleteItem, AutocompletePatch } from './autocomplete/item.ts'
+export type { AutocompleteSearchOptions } from './autocomplete/search-options.ts'
 export type { Batch } from './batch/batch.ts'
 export type { BatchResult } from './batch/run-batch.ts'
 export type { WaitOptions } from './blocking.ts'

@@ -4,6 +4,7 @@ import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import { CommandClient } from '../redis/command-client.ts'
 import type { RedisSource } from '../redis/open-client.ts'
+import { Autocomplete, type AutocompleteOptions } from './autocomplete/autocomplete.ts'
 import { BatchingContainers } from './batch/batching-containers.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
 import { Graph, type GraphOptions } from './graph/graph.ts'
@@ -142,6 +143,27 @@ export class Toolkit<Values extends object = object> extends BatchingContainers 
    */
   graph<Value = string | number>(name: string, options?: GraphOptions<Value>): Graph<Value> {
     return new Graph(this.#context, name, options)
+  }
+
+  /**
+   * Titles that are found by the beginnings of their words, while a visitor types.
+   *
+   * @typeParam Out data of items as they are read
+   * @typeParam In data of items as they are written
+   * @throws OptionError
+   *
+   * @example
+   * ```ts
+   * const films = kit.autocomplete<{ year: number }>('films')
+   * await films.add({ id: '1', title: 'The Matrix', score: 0.9, data: { year: 1999 } })
+   * const found = await films.search('matr')
+   * ```
+   */
+  autocomplete<Out = unknown, In = Out>(
+    name: string,
+    options?: AutocompleteOptions<Out, In>,
+  ): Autocomplete<Out, In> {
+    return new Autocomplete<Out, In>(this.#context, name, options)
   }
 
   /** Ends all waits, and closes its connections, but not a client of the application. */

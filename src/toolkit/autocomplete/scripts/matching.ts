@@ -1,0 +1,186 @@
+import { NAMES } from './names.ts'
+
+/**
+ * Finds and ranks items for words. A slot is a word of the query with its alternatives: an item
+ * matches if it has, for each slot, a word that begins with one of them.
+ *
+ * One word: the best ids of that word, and of the list of that prefix, or of its few words. Several
+ * words: the rarest one gives the ids, best first, and the others are compared with their texts,
+ * until there are enough, or `BUDGET` ids were read.
+ */
+export const MATCHING = `${NAMES}
+local MANY, CHUNK, BUDGET, ENOUGH = 32, 100, 1000, 100
+local limit = tonumber(ARGV[1])
+local words, types, boosts = {}, {}, {}
+do
+  local at = 5
+  for _ = 1, ARGV[3] do at = at + 1; words[#words + 1] = ARGV[at] end
+  for _ = 1, ARGV[4] do at = at + 1; types[#types + 1] = ARGV[at] end
+  for _ = 1, ARGV[5] do boosts[ARGV[at + 1]] = tonumber(ARGV[at + 2]); at = at + 2 end
+end
+if #types == 0 then types = redis.call('HKEYS', TYPES) end
+local phrase = table.concat(words, ' ')
+local hasStored = redis.call('EXISTS', BOOSTS) == 1
+
+local function slotsOf(list)
+  local slots = {}
+  for at, word in ipairs(list) do slots[at] = { word } end
+  return slots
+end
+
+-- Relevance of a text, or nil if it does not match.
+local function relevanceOf(text, score, slots)
+  local spaced = ' ' .. text .. ' '
+  local relevance, first = tonumber(score), #spaced
+  for _, slot in ipairs(slots) do
+    local begin, whole
+    for _, word in ipairs(slot) do
+      local at = string.find(spaced, ' ' .. word, 1, true)
+      if at and (not begin or at < begin) then begin = at end
+      if at and string.find(spaced, ' ' .. word .. ' ', at, true) then whole = true end
+    end
+    if not begin then return nil end
+    if begin < first then first = begin end
+    if whole then relevance = relevance + 0.3 end
+  end
+  local position, at = 0, 1
+  while at < first do
+    at = string.find(spaced, ' ', at + 1, true)
+    position = position + 1
+  end
+  relevance = relevance + 0.2 / (position + 1)
+  if position == 0 then relevance = relevance + 1 end
+  if text == phrase then relevance = relevance + 3
+  elseif #slots > 1 then
+    local together = string.find(spaced, ' ' .. phrase, 1, true)
+    if together then relevance = relevance + (together == 1 and 1.5 or 0.5) end
+  end
+  return relevance
+end
+
+local function storedBoost(name)
+  return hasStored and tonumber(redis.call('HGET', BOOSTS, name) or 1) or 1
+end
+
+-- Adds the items of ids that match, by their ids, to found. Returns how many.
+local function check(ids, type, slots, found)
+  if #ids == 0 then return 0 end
+  local count = 0
+  local typeBoost = boosts[type] or storedBoost(type)
+  for at, record in ipairs(redis.call('HMGET', ITEMS, unpack(ids))) do
+    local id = ids[at]
+    if record and not found[id] then
+      local text, score, itemType = parse(record)
+      local relevance = itemType == type and relevanceOf(text, score, slots)
+      if relevance then
+        local boost = (boosts[id] or storedBoost(id)) * typeBoost
+        found[id] = { id = id, record = record, text = text, relevance = relevance * boost }
+        count = count + 1
+      end
+    end
+  end
+  return count
+end
+
+local function searchOne(type, slots, found)
+  local scores = {}
+  local function take(key)
+    local members = redis.call('ZREVRANGE', key, 0, limit, 'WITHSCORES')
+    for at = 1, #members, 2 do
+      local id, zscore = members[at], tonumber(members[at + 1])
+      if id ~= '' and zscore > (scores[id] or -1) then scores[id] = zscore end
+    end
+    return #members
+  end
+  for _, word in ipairs(slots[1]) do
+    take(keyOf('w', word, type))
+    if take(keyOf('p', word, type)) == 0 then
+      for _, longer in ipairs(wordsOf(word, type, MANY)) do
+        if longer ~= word then take(keyOf('w', longer, type)) end
+      end
+    end
+  end
+  local sorted = {}
+  for id in pairs(scores) do sorted[#sorted + 1] = id end
+  table.sort(sorted, function(a, b)
+    if scores[a] ~= scores[b] then return scores[a] > scores[b] end
+    return a < b
+  end)
+  local ids = {}
+  for at = 1, math.min(#sorted, 2 * limit) do ids[at] = sorted[at] end
+  check(ids, type, slots, found)
+end
+
+-- The words of a slot: all, if they are few, with the number of their ids.
+local function driverOf(type, slot)
+  local list, size = {}, 0
+  for _, word in ipairs(slot) do
+    local some = wordsOf(word, type, MANY + 1)
+    if #some > MANY then
+      size = size + 1e9 + countWords(word, type)
+      some = wordsOf(word, type, 200)
+    end
+    for _, one in ipairs(some) do list[#list + 1] = one end
+  end
+  if size < 1e9 then
+    for _, word in ipairs(list) do size = size + redis.call('ZCARD', keyOf('w', word, type)) end
+  end
+  return list, size
+end
+
+local function searchSeveral(type, slots, found)
+  local driver, list, size
+  for _, slot in ipairs(slots) do
+    local itsList, itsSize = driverOf(type, slot)
+    if #itsList == 0 then return end
+    if not size or itsSize < size then driver, list, size = slot, itsList, itsSize end
+  end
+  local count, seen, waiting = 0, {}, {}
+  local function flush()
+    count = count + check(waiting, type, slots, found)
+    waiting = {}
+  end
+  local function take(key, from, to)
+    for _, id in ipairs(redis.call('ZREVRANGE', key, from, to - 1)) do
+      if id ~= '' and not seen[id] then
+        seen[id] = true
+        waiting[#waiting + 1] = id
+        if #waiting == CHUNK then flush() end
+        if count >= ENOUGH then return end
+      end
+    end
+  end
+  local share = math.max(10, math.floor(BUDGET / #list))
+  for _, word in ipairs(driver) do
+    take(keyOf('w', word, type), 0, BUDGET)
+    if size >= 1e9 then take(keyOf('p', word, type), 0, 0) end
+  end
+  for pass = 1, 2 do
+    for _, word in ipairs(list) do
+      if count >= ENOUGH then break end
+      take(keyOf('w', word, type), pass == 1 and 0 or share, pass == 1 and share or 4 * share)
+    end
+    flush()
+    if count >= limit then return end
+  end
+end
+
+local function search(type, slots, found)
+  if #slots == 1 then searchOne(type, slots, found) else searchSeveral(type, slots, found) end
+  -- Boosted items may be far down in the order of the index.
+  local ids = {}
+  for name in pairs(boosts) do ids[#ids + 1] = name end
+  check(ids, type, slots, found)
+end
+
+local function ranked(found)
+  local list = {}
+  for _, one in pairs(found) do list[#list + 1] = one end
+  table.sort(list, function(a, b)
+    if a.relevance ~= b.relevance then return a.relevance > b.relevance end
+    if a.text ~= b.text then return a.text < b.text end
+    return a.id < b.id
+  end)
+  return list
+end
+`
