@@ -223,7 +223,8 @@ export class Autocomplete<Out = unknown, In = Out> extends Family {
   }
 
   readonly #isChanged = (reply: unknown): boolean => {
-    if (reply !== TOO_MANY_TYPES) return reply === 1
+    const number = integerOf(reply)
+    if (number !== TOO_MANY_TYPES) return number === 1
     throw new ToolkitError(`${this.owner} has ${MAX_TYPES} types, and no more can be added`, {
       reason: 'full',
     })

@@ -31,7 +31,7 @@ end
 -- Relevance of a text, or nil if it does not match.
 local function relevanceOf(text, score, slots)
   local spaced = ' ' .. text .. ' '
-  local relevance, first = tonumber(score), #spaced
+  local relevance, first, previous, isOrdered = tonumber(score), #spaced, 0, true
   for _, slot in ipairs(slots) do
     local begin, whole
     for _, word in ipairs(slot) do
@@ -41,6 +41,8 @@ local function relevanceOf(text, score, slots)
     end
     if not begin then return nil end
     if begin < first then first = begin end
+    if begin < previous then isOrdered = false end
+    previous = begin
     if whole then relevance = relevance + 0.3 end
   end
   local position, at = 0, 1
@@ -53,7 +55,8 @@ local function relevanceOf(text, score, slots)
   if text == phrase then relevance = relevance + 3
   elseif #slots > 1 then
     local together = string.find(spaced, ' ' .. phrase, 1, true)
-    if together then relevance = relevance + (together == 1 and 1.5 or 0.5) end
+    if together then relevance = relevance + (together == 1 and 1.5 or 0.5)
+    elseif isOrdered then relevance = relevance + 0.3 end
   end
   return relevance
 end
