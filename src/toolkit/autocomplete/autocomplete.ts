@@ -1,11 +1,11 @@
 import { OptionError, ToolkitError } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import { type AddManyOptions, inChunks, readAddMany } from '../add-many.ts'
 import { type Codec, checkCodec } from '../codec/codec.ts'
 import { integerOf, listOf, textOf } from '../containers/replies.ts'
 import { Family } from '../family.ts'
 import type { KitContext } from '../kit-context.ts'
-import { type AddManyOptions, inChunks, readAddMany } from '../text/add-many.ts'
 import { type HighlightRange, highlightRanges } from './highlight.ts'
 import {
   type AutocompleteEntry,
