@@ -128,7 +128,7 @@ export class Autocomplete<Out = unknown, In = Out> extends Family {
     return this.run(HAS, () => [checkItemName('id', id)], this.#isChanged)
   }
 
-  /** Returns an item; undefined if there is none of this id. @throws ToolkitError (`undecodable`) */
+  /** Returns an item; undefined if there is none. @throws ToolkitError (`undecodable`) */
   get(id: string): Promise<AutocompleteEntry<Out> | undefined> {
     return this.run(
       GET,
@@ -159,7 +159,8 @@ export class Autocomplete<Out = unknown, In = Out> extends Family {
    * relevant first. Case, accents, punctuation and the order of words do not matter. A phrase
    * without letters and digits finds nothing. One trip.
    *
-   * @throws OptionError, StoreError, ClosedError, ToolkitError (`undecodable`), the reason of the signal
+   * @throws OptionError, StoreError, ClosedError, ToolkitError (`undecodable`), the reason of the
+   * signal
    *
    * @example
    * ```ts

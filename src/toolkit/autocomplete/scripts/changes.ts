@@ -30,7 +30,7 @@ return 1`)
 export const REMOVE = scriptText(`${INDEXING}
 return remove(ARGV[1], true)`)
 
-/** ARGV: id or type, factor. The items of an id are indexed by their boost; that of a type is read. */
+/** ARGV: id or type, factor. An item is indexed by its boost; that of a type is read. */
 export const BOOST = scriptText(`${INDEXING}
 local name = ARGV[1]
 if tonumber(ARGV[2]) == 1 then redis.call('HDEL', BOOSTS, name)
