@@ -10,8 +10,8 @@ import { titleWords } from './title-words.ts'
 
 /**
  * The stored form of an item: lines of words, score, type and length of the title in bytes, then
- * the title and the data. Scripts read the words. A title that is like its words has the length 0, and
- * is left out.
+ * the title and the data. Scripts read the words. A title that is like its words has the length 0,
+ * and is left out.
  */
 const LINES = 4
 const NEWLINE = 0x0a

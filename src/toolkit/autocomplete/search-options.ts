@@ -28,12 +28,12 @@ export interface AutocompleteSearchOptions {
    */
   readonly boosts?: Readonly<Record<string, number>> | undefined
   /**
-   * Where fewer than three items are found, also finds words of four letters and more with a typing
-   * mistake. They come after the others.
+   * Where nothing is found, also finds words of four letters and more with a typing mistake. A
+   * number does so where fewer items are found: the others come after those.
    *
    * @defaultValue true
    */
-  readonly fuzzy?: boolean | undefined
+  readonly fuzzy?: boolean | number | undefined
   /**
    * Returns which parts of the titles match.
    *
@@ -53,7 +53,8 @@ export interface SearchRequest {
   readonly limit: number
   readonly types: readonly string[]
   readonly boosts: readonly (readonly [name: string, factor: number])[]
-  readonly fuzzy: boolean
+  /** Least number of results; where there are fewer, typing mistakes are searched for. */
+  readonly fuzzy: number
   readonly highlight: boolean
   readonly signal: AbortSignal | undefined
 }
@@ -66,8 +67,6 @@ const MAX_FACTOR = 1_000
 const MAX_QUERY_WORDS = 16
 /** Longest part of a phrase that is split, in code units. */
 const MAX_QUERY = 1_000
-/** Fewer results than these, and typing mistakes are searched for. */
-const FEW_RESULTS = 3
 
 /** @throws OptionError */
 export function readSearchOptions(options: AutocompleteSearchOptions): SearchRequest {
@@ -93,7 +92,7 @@ export function readSearchOptions(options: AutocompleteSearchOptions): SearchReq
     limit,
     types: readTypes(types),
     boosts: readBoosts(boosts),
-    fuzzy: readBoolean('fuzzy', fuzzy),
+    fuzzy: readFuzzy(fuzzy),
     highlight: readBoolean('highlight', highlight),
     signal,
   }
@@ -105,6 +104,12 @@ export function readFactor(factor: unknown): number {
   return number > 0 && number <= MAX_FACTOR
     ? number
     : refuseOption('boost', `a number above 0, up to ${MAX_FACTOR}`, factor)
+}
+
+function readFuzzy(fuzzy: unknown): number {
+  if (typeof fuzzy === 'boolean') return fuzzy ? 1 : 0
+  if (typeof fuzzy === 'number' && Number.isInteger(fuzzy) && fuzzy >= 0) return fuzzy
+  return refuseOption('fuzzy', 'true, false or a whole number', fuzzy)
 }
 
 function readTypes(types: unknown): string[] {
@@ -133,7 +138,6 @@ export function searchArguments(
   words: readonly string[],
   { limit, types, boosts, fuzzy }: Omit<SearchRequest, 'highlight' | 'signal'>,
 ): string[] {
-  const least = fuzzy ? Math.min(limit, FEW_RESULTS) : 0
-  const counts = [limit, least, words.length, types.length, boosts.length]
+  const counts = [limit, Math.min(limit, fuzzy), words.length, types.length, boosts.length]
   return [...counts, ...words, ...types, ...boosts.flat()].map(String)
 }

@@ -248,7 +248,8 @@ describeEveryKit('autocomplete', (at) => {
     test('come after what matches as it is written', async () => {
       const index = open()
       await addTitles(index, ['marry christmas', 'mary', 'merry'])
-      expect(await ids(index, 'merry')).toEqual(['3', '1'])
+      expect(await ids(index, 'merry')).toEqual(['3'])
+      expect(await ids(index, 'merry', { fuzzy: 3 })).toEqual(['3', '1'])
     })
   })
 

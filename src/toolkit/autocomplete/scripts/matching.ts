@@ -20,7 +20,10 @@ do
 end
 if #types == 0 then types = redis.call('HKEYS', TYPES) end
 local phrase = table.concat(words, ' ')
+local spacedPhrase = ' ' .. phrase
+local find, match = string.find, string.match
 local hasStored = redis.call('EXISTS', BOOSTS) == 1
+local hasBoosts = hasStored or next(boosts) ~= nil
 
 local function slotsOf(list)
   local slots = {}
@@ -28,16 +31,30 @@ local function slotsOf(list)
   return slots
 end
 
+-- The slots as they are searched for in a text with spaces around it.
+local function compiled(slots)
+  local patterns = {}
+  for at, slot in ipairs(slots) do
+    local alternatives = {}
+    for n, word in ipairs(slot) do alternatives[n] = { ' ' .. word, ' ' .. word .. ' ' } end
+    patterns[at] = alternatives
+  end
+  return patterns
+end
+
 -- Relevance of a text, or nil if it does not match.
-local function relevanceOf(text, score, slots)
+local function relevanceOf(text, score, patterns)
   local spaced = ' ' .. text .. ' '
-  local relevance, first, previous, isOrdered = tonumber(score), #spaced, 0, true
-  for _, slot in ipairs(slots) do
+  local relevance, first, previous, isOrdered = score, #spaced, 0, true
+  for n = 1, #patterns do
+    local slot = patterns[n]
     local begin, whole
-    for _, word in ipairs(slot) do
-      local at = string.find(spaced, ' ' .. word, 1, true)
-      if at and (not begin or at < begin) then begin = at end
-      if at and string.find(spaced, ' ' .. word .. ' ', at, true) then whole = true end
+    for m = 1, #slot do
+      local at = find(spaced, slot[m][1], 1, true)
+      if at then
+        if not begin or at < begin then begin = at end
+        if find(spaced, slot[m][2], at, true) then whole = true end
+      end
     end
     if not begin then return nil end
     if begin < first then first = begin end
@@ -45,16 +62,18 @@ local function relevanceOf(text, score, slots)
     previous = begin
     if whole then relevance = relevance + 0.3 end
   end
-  local position, at = 0, 1
-  while at < first do
-    at = string.find(spaced, ' ', at + 1, true)
-    position = position + 1
+  if first == 1 then relevance = relevance + 1.2
+  else
+    local position, at = 0, 1
+    while at < first do
+      at = find(spaced, ' ', at + 1, true)
+      position = position + 1
+    end
+    relevance = relevance + 0.2 / (position + 1)
   end
-  relevance = relevance + 0.2 / (position + 1)
-  if position == 0 then relevance = relevance + 1 end
   if text == phrase then relevance = relevance + 3
-  elseif #slots > 1 then
-    local together = string.find(spaced, ' ' .. phrase, 1, true)
+  elseif #patterns > 1 then
+    local together = find(spaced, spacedPhrase, 1, true)
     if together then relevance = relevance + (together == 1 and 1.5 or 0.5)
     elseif isOrdered then relevance = relevance + 0.3 end
   end
@@ -66,17 +85,19 @@ local function storedBoost(name)
 end
 
 -- Adds the items of ids that match, by their ids, to found. Returns how many.
-local function check(ids, type, slots, found)
+local function check(ids, type, patterns, found)
   if #ids == 0 then return 0 end
   local count = 0
   local typeBoost = boosts[type] or storedBoost(type)
-  for at, record in ipairs(redis.call('HMGET', ITEMS, unpack(ids))) do
-    local id = ids[at]
+  local records = redis.call('HMGET', ITEMS, unpack(ids))
+  for at = 1, #ids do
+    local id, record = ids[at], records[at]
     if record and not found[id] then
-      local text, score, itemType = parse(record)
-      local relevance = itemType == type and relevanceOf(text, score, slots)
+      local text, score, itemType = match(record, '^([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n')
+      local relevance = itemType == type and relevanceOf(text, tonumber(score), patterns)
       if relevance then
-        local boost = (boosts[id] or storedBoost(id)) * typeBoost
+        local boost = typeBoost
+        if hasBoosts then boost = boost * (boosts[id] or storedBoost(id)) end
         found[id] = { id = id, record = record, text = text, relevance = relevance * boost }
         count = count + 1
       end
@@ -85,33 +106,38 @@ local function check(ids, type, slots, found)
   return count
 end
 
+-- Some more than asked for: titles may be equal in what the index orders by.
+local pool = math.max(limit + 2, 10)
+
 local function searchOne(type, slots, found)
-  local scores = {}
+  local scores, sorted, ids, seen = {}, {}, {}, {}
   local function take(key)
-    local members = redis.call('ZREVRANGE', key, 0, limit, 'WITHSCORES')
+    local members = redis.call('ZREVRANGE', key, 0, pool - 1, 'WITHSCORES')
     for at = 1, #members, 2 do
       local id, zscore = members[at], tonumber(members[at + 1])
-      if id ~= '' and zscore > (scores[id] or -1) then scores[id] = zscore end
+      if id ~= '' and zscore > (scores[id] or -1) then
+        if not scores[id] then sorted[#sorted + 1] = id end
+        scores[id] = zscore
+      end
     end
     return #members
   end
+  for _, word in ipairs(slots[1]) do take(keyOf('w', word, type)) end
+  -- Those of the whole word may rise above others.
+  for at, id in ipairs(sorted) do ids[at], seen[id] = id, true end
   for _, word in ipairs(slots[1]) do
-    take(keyOf('w', word, type))
     if take(keyOf('p', word, type)) == 0 then
       for _, longer in ipairs(wordsOf(word, type, MANY)) do
         if longer ~= word then take(keyOf('w', longer, type)) end
       end
     end
   end
-  local sorted = {}
-  for id in pairs(scores) do sorted[#sorted + 1] = id end
-  table.sort(sorted, function(a, b)
-    if scores[a] ~= scores[b] then return scores[a] > scores[b] end
-    return a < b
-  end)
-  local ids = {}
-  for at = 1, math.min(#sorted, 2 * limit) do ids[at] = sorted[at] end
-  check(ids, type, slots, found)
+  table.sort(sorted, function(a, b) return scores[a] > scores[b] end)
+  for at = 1, math.min(#sorted, pool) do
+    local id = sorted[at]
+    if not seen[id] then ids[#ids + 1] = id end
+  end
+  check(ids, type, compiled(slots), found)
 end
 
 -- The words of a slot: all, if they are few, with the number of their ids.
@@ -138,9 +164,9 @@ local function searchSeveral(type, slots, found)
     if #itsList == 0 then return end
     if not size or itsSize < size then driver, list, size = slot, itsList, itsSize end
   end
-  local count, seen, waiting = 0, {}, {}
+  local count, seen, waiting, patterns = 0, {}, {}, compiled(slots)
   local function flush()
-    count = count + check(waiting, type, slots, found)
+    count = count + check(waiting, type, patterns, found)
     waiting = {}
   end
   local function take(key, from, to)
@@ -171,9 +197,11 @@ end
 local function search(type, slots, found)
   if #slots == 1 then searchOne(type, slots, found) else searchSeveral(type, slots, found) end
   -- Boosted items may be far down in the order of the index.
-  local ids = {}
-  for name in pairs(boosts) do ids[#ids + 1] = name end
-  check(ids, type, slots, found)
+  if next(boosts) then
+    local ids = {}
+    for name in pairs(boosts) do ids[#ids + 1] = name end
+    check(ids, type, compiled(slots), found)
+  end
 end
 
 local function ranked(found)
