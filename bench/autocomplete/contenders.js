@@ -60,10 +60,11 @@ async function openPrefixes(url) {
     },
     async search(phrase) {
       const keys = wordsOf(phrase).map((word) => `bench:${word}`)
+      const [first = ''] = keys
       const ids =
         keys.length === 1
-          ? await redis.zrange(keys[0], 0, LIMIT - 1)
-          : (await redis.zinter(keys.length, keys)).slice(0, LIMIT)
+          ? await redis.zrange(first, '0', String(LIMIT - 1))
+          : /** @type {string[]} */ (await redis.call('ZINTER', String(keys.length), ...keys)).slice(0, LIMIT)
       if (ids.length === 0) return 0
       await redis.hmget('bench#titles', ...ids)
       return ids.length
