@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.ts'
-import { readBoolean, readNumber, refuseOption } from '../../options/read-option.ts'
+import { readBoolean, refuseOption } from '../../options/read-option.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { splitWords } from '../words/split-words.ts'
@@ -22,7 +22,7 @@ export interface AutocompleteSearchOptions {
   readonly types?: readonly string[] | undefined
   /**
    * Factors of the relevance, by id or type: below 1 an item sinks. For this search they replace
-   * those that are stored. Up to 100.
+   * those that are stored. Factors are above 0, up to 1000, and at most 100.
    *
    * @defaultValue those that are stored
    */
@@ -100,10 +100,8 @@ export function readSearchOptions(options: AutocompleteSearchOptions): SearchReq
 
 /** Reads a factor of the relevance. @throws OptionError */
 export function readFactor(factor: unknown): number {
-  const number = readNumber('boost', factor, 0, MAX_FACTOR + 1)
-  return number > 0 && number <= MAX_FACTOR
-    ? number
-    : refuseOption('boost', `a number above 0, up to ${MAX_FACTOR}`, factor)
+  if (typeof factor === 'number' && factor > 0 && factor <= MAX_FACTOR) return factor
+  return refuseOption('boost', `a number above 0, up to ${MAX_FACTOR}`, factor)
 }
 
 function readFuzzy(fuzzy: unknown): number {
