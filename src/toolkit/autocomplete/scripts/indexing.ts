@@ -34,7 +34,7 @@ local function index(id, words, score, type)
   for word in string.gmatch(words, '[^ ]+') do
     if not seen[word] then
       seen[word] = true
-      local relevance = score + 0.2 / (at + 1) + (at == 0 and 1 or 0) + (isOnly and 1 or 0)
+      local relevance = score + 1 + 0.2 / (at + 1) + (at == 0 and 1 or 0) + (isOnly and 1 or 0)
       local step = math.min(54000, math.floor(relevance * factor * 4000))
       local zscore = string.format('%.0f', step * LETTERS + order)
       local ids = keyOf('w', word, type)

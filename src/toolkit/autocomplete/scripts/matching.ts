@@ -45,7 +45,7 @@ end
 -- Relevance of a text, or nil if it does not match.
 local function relevanceOf(text, score, patterns)
   local spaced = ' ' .. text .. ' '
-  local relevance, first, previous, isOrdered = score, #spaced, 0, true
+  local relevance, first, previous, isOrdered = score + 1, #spaced, 0, true
   for n = 1, #patterns do
     local slot = patterns[n]
     local begin, whole
