@@ -57,8 +57,12 @@ describeRedis('autocomplete under concurrency', () => {
       for (const [word, ids] of words) {
         const key = `${begin}:w:${word}:${type}`
         expected.add(key)
-        scores.set(word, await scoresOf(key))
-        expect(new Set(scores.get(word)?.keys()), word).toEqual(ids)
+        const found = await scoresOf(key)
+        expect(new Set(found.keys()), word).toEqual(ids)
+        // A title of one word is higher in the set of its word only.
+        for (const [id, score] of found)
+          if (Math.floor(score / 40 ** 7) % 2 === 1) found.set(id, score - 6_000 * 40 ** 7)
+        scores.set(word, found)
       }
       for (const prefix of prefixesOf(words.keys())) {
         const key = `${begin}:p:${prefix}:${type}`

@@ -6,11 +6,11 @@ export const MAX_TYPES = 32
 
 /**
  * Writes and removes items. The score of a sorted set is a whole number below 2^53: relevance in
- * steps of 1/4000, then the first seven characters of the title, so that equals are in the order of
- * letters.
+ * steps of 1/2000; a bit that says that the title is this one word; the first seven characters of
+ * the title, so that equals are in the order of letters. Such a title is higher in the set of its
+ * word, but not in those of prefixes.
  */
 export const INDEXING = `${NAMES}${LISTS}
-local LETTERS = 40 ^ 7
 
 local function orderOf(words)
   local number = 0
@@ -34,14 +34,14 @@ local function index(id, words, score, type)
   for word in string.gmatch(words, '[^ ]+') do
     if not seen[word] then
       seen[word] = true
-      local relevance = score + 1 + 0.2 / (at + 1) + (at == 0 and 1 or 0) + (isOnly and 1 or 0)
-      local step = math.min(54000, math.floor(relevance * factor * 4000))
-      local zscore = string.format('%.0f', step * LETTERS + order)
+      local relevance = score + 1 + 0.2 / (at + 1) + (at == 0 and 1 or 0)
+      local step = math.min(24000, math.floor(relevance * factor * 2000))
+      local zscore = (2 * step + (isOnly and 1 or 0)) * LETTERS + order
       local ids = keyOf('w', word, type)
-      redis.call('ZADD', ids, zscore, id)
+      redis.call('ZADD', ids, string.format('%.0f', zscore + (isOnly and ONLY or 0)), id)
       local isNew = redis.call('ZCARD', ids) == 1
       if isNew then redis.call('ZADD', keyOf('v', '', type), 0, word) end
-      intoLists(word, type, zscore, id, isNew)
+      intoLists(word, type, string.format('%.0f', zscore), id, isNew)
     end
     at = at + 1
   end

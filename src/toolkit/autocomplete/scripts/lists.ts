@@ -20,13 +20,14 @@ end
 
 local function build(prefix, type)
   local scores, missing = {}, -1
-  local function take(members, isCut)
+  local function take(members, isWord)
     for at = 1, #members, 2 do
       local id, zscore = members[at], tonumber(members[at + 1])
+      if isWord and math.floor(zscore / LETTERS) % 2 == 1 then zscore = zscore - ONLY end
       if id == '' then missing = math.max(missing, zscore)
       elseif zscore > (scores[id] or -1) then scores[id] = zscore end
     end
-    if isCut and #members == 2 * BEST then missing = math.max(missing, tonumber(members[#members])) end
+    if isWord and #members == 2 * BEST then missing = math.max(missing, tonumber(members[#members])) end
   end
   local function takeWord(word)
     take(redis.call('ZREVRANGE', keyOf('w', word, type), 0, BEST - 1, 'WITHSCORES'), true)

@@ -109,35 +109,42 @@ end
 -- Some more than asked for: titles may be equal in what the index orders by.
 local pool = math.max(limit + 2, 10)
 
+-- Without boosts the scores of the index are the relevance, and records are only fetched.
+local function fetch(ids, scores, found)
+  if #ids == 0 then return end
+  local records = redis.call('HMGET', ITEMS, unpack(ids))
+  for at = 1, #ids do
+    local id, record = ids[at], records[at]
+    if record then found[id] = { id = id, record = record, text = record, relevance = scores[id] } end
+  end
+end
+
 local function searchOne(type, slots, found)
-  local scores, sorted, ids, seen = {}, {}, {}, {}
-  local function take(key)
+  local scores, sorted = {}, {}
+  local function take(key, bonus, isLonger)
     local members = redis.call('ZREVRANGE', key, 0, pool - 1, 'WITHSCORES')
     for at = 1, #members, 2 do
-      local id, zscore = members[at], tonumber(members[at + 1])
-      if id ~= '' and zscore > (scores[id] or -1) then
-        if not scores[id] then sorted[#sorted + 1] = id end
+      local id, zscore = members[at], members[at + 1] + bonus
+      if isLonger and math.floor(zscore / LETTERS) % 2 == 1 then zscore = zscore - ONLY end
+      local known = scores[id]
+      if id ~= '' and (not known or zscore > known) then
+        if not known then sorted[#sorted + 1] = id end
         scores[id] = zscore
       end
     end
     return #members
   end
-  for _, word in ipairs(slots[1]) do take(keyOf('w', word, type)) end
-  -- Those of the whole word may rise above others.
-  for at, id in ipairs(sorted) do ids[at], seen[id] = id, true end
   for _, word in ipairs(slots[1]) do
-    if take(keyOf('p', word, type)) == 0 then
+    take(keyOf('w', word, type), WHOLE)
+    if take(keyOf('p', word, type), 0) == 0 then
       for _, longer in ipairs(wordsOf(word, type, MANY)) do
-        if longer ~= word then take(keyOf('w', longer, type)) end
+        if longer ~= word then take(keyOf('w', longer, type), 0, true) end
       end
     end
   end
   table.sort(sorted, function(a, b) return scores[a] > scores[b] end)
-  for at = 1, math.min(#sorted, pool) do
-    local id = sorted[at]
-    if not seen[id] then ids[#ids + 1] = id end
-  end
-  check(ids, type, compiled(slots), found)
+  for at = #sorted, pool + 1, -1 do sorted[at] = nil end
+  if hasBoosts then check(sorted, type, compiled(slots), found) else fetch(sorted, scores, found) end
 end
 
 -- The words of a slot: all, if they are few, with the number of their ids.

@@ -16,6 +16,10 @@
 export const NAMES = `
 local ITEMS, TYPES, BOOSTS = KEYS[1] .. ':items', KEYS[1] .. ':types', KEYS[1] .. ':boosts'
 
+-- Parts of the scores of sorted sets: see indexing. A title of one word, and a whole word.
+local LETTERS = 40 ^ 7
+local ONLY, WHOLE = 2 * 3000 * LETTERS, 2 * 600 * LETTERS
+
 local function keyOf(kind, word, type)
   return KEYS[1] .. ':' .. kind .. ':' .. word .. ':' .. type
 end
