@@ -105,7 +105,7 @@ export class Autocomplete<Out = unknown, In = Out> extends Family {
     options: AddManyOptions = {},
   ): Promise<number> {
     this.refuseBatch('addMany')
-    return inChunks(items, readAddMany(options), (chunk) => Promise.all(chunk.map((item) => this.add(item))))
+    return inChunks(items, readAddMany(options), (chunk) => chunk.map((item) => this.add(item)))
   }
 
   /**
