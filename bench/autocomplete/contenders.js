@@ -1,4 +1,4 @@
-/** What is compared: each adds titles, and answers a query with the number of results. */
+/** The contenders: each adds titles, and answers a query with the number of results. */
 
 import { Redis } from 'ioredis'
 import { toolkit } from '../../dist/toolkit/index.js'
