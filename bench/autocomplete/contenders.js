@@ -8,13 +8,20 @@ const LIMIT = 10
 const IN_FLIGHT = 200
 
 /**
+ * @typedef {import('../../dist/toolkit/index.js').AutocompleteItem} Item
+ *
  * @typedef {object} Contender
- * @property {(items: { id: string, title: string, score: number }[], onProgress: (added: number) => void) => Promise<unknown>} add
+ * @property {(items: Item[], onProgress: (added: number) => void) => Promise<unknown>} add
  * @property {(phrase: string) => Promise<number>} search
  * @property {() => Promise<unknown>} close
+ *
+ * @typedef {object} Entrant
+ * @property {string} title
+ * @property {number} most titles that it is measured with
+ * @property {(url: string) => Promise<Contender>} open
  */
 
-/** @type {Record<string, { title: string, most: number, open(url: string): Promise<Contender> }>} */
+/** @type {Record<string, Entrant>} */
 export const CONTENDERS = {
   onetrip: {
     title: 'kit.autocomplete',
@@ -52,7 +59,7 @@ async function openPrefixes(url) {
           pipeline.hset('bench#data', id, JSON.stringify({ score }))
           for (const [position, word] of wordsOf(title).entries())
             for (let length = 1; length <= word.length; length++)
-              pipeline.zadd(`bench:${word.slice(0, length)}`, position - score, id)
+              pipeline.zadd(`bench:${word.slice(0, length)}`, position - (score ?? 0), id)
         }
         await pipeline.exec()
         onProgress(at)
