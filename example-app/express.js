@@ -31,6 +31,8 @@ export async function build(options) {
   const middleware = onetrip(cacheOptions(site))
   const { fragments } = middleware
   const tasks = createTasks({ ...site, invalidate: (...tags) => fragments.invalidate(...tags) })
+  // No visitor waits for it.
+  search.fill()
   // One worker in the process of the site; `npm run worker` starts more.
   const worker = queue?.worker({ concurrency: 4 })
 

@@ -41,6 +41,8 @@ export async function build(options) {
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
   await app.register(onetrip, cacheOptions(site))
   const tasks = createTasks({ ...site, invalidate: (...tags) => app.fragments.invalidate(...tags) })
+  // No visitor waits for it.
+  search.fill()
   // One worker in the process of the site; `npm run worker` starts more.
   const worker = queue?.worker({ concurrency: 4 })
   app.decorate('storeName', storeName)

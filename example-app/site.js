@@ -14,6 +14,7 @@ import { localeOf } from './languages/language.js'
 import { openSearch } from './search/search.js'
 import { openToolkit } from './toolkit.js'
 import { createEngine } from './views.js'
+import { redisViews } from './visits/redis-views.js'
 import { sqliteViews, ViewCounts } from './visits/view-counts.js'
 
 /**
@@ -31,12 +32,12 @@ export function openSite({ store, database: file, cache = true, costs = isDevelo
   const chosen = store ? { store, storeName: 'a store that was given' } : chooseStore()
   const database = openDatabase(file)
   const catalogue = createCatalogue(database)
-  const views = new ViewCounts(sqliteViews(database))
+  const views = new ViewCounts(chosen.kit ? redisViews(chosen.kit) : sqliteViews(database))
   const costBar = costs ? new CostBar(chosen.storeName) : null
   return {
     ...chosen,
     catalogue,
-    search: openSearch({ database }),
+    search: openSearch({ database, kit: chosen.kit }),
     views,
     engine: createEngine({ cache }),
     costBar,

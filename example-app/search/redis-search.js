@@ -1,0 +1,119 @@
+/**
+ * Search by the toolkit, on the Redis of the site: relevance by BM25, and the films of each shelf
+ * counted by the index.
+ */
+
+import { text } from 'onetrip/toolkit'
+import { mapShelves, SHELF_NAMES } from '../films/shelves.js'
+import { queryOf } from './query.js'
+import { textsOf } from './texts.js'
+
+/** Counted up when texts or films change: an older index is then filled again. */
+const INDEX = 1
+
+/** So many of the best films are put in order by how well they are known, too: 40 pages. */
+const RANKED = 960
+
+/** More than there are films: nothing is left out of the counts. */
+const CANDIDATES = 10_000
+
+/**
+ * @param {import('../toolkit.js').Toolkit} kit
+ * @returns {Pick<import('./search.js').Search, 'find'> &
+ *   { fill: (films: Film[]) => Promise<void> }}
+ */
+export function redisSearch(kit) {
+  /** @type {import('onetrip/toolkit').TextIndex<number>} its data: how well known a film is */
+  const index = kit.index('films', { facets: SHELF_NAMES })
+  const state = kit.hash('search', { codec: text })
+
+  /**
+   * @param {string} query
+   * @param {import('./search.js').FoundPage} page
+   */
+  async function look(query, { choice, limit, offset }) {
+    // One trip: the shelves on which something is chosen count the films that are not on it.
+    const [found, ...recounted] = await Promise.all([
+      index.search(query, {
+        where: whereOf(choice),
+        facets: SHELF_NAMES,
+        candidates: CANDIDATES,
+        ...(offset < RANKED ? { limit: RANKED } : { limit, offset }),
+      }),
+      ...chosenIn(choice).map((shelf) =>
+        index.search(query, {
+          where: whereOf({ ...choice, [shelf]: undefined }),
+          facets: [shelf],
+          limit: 0,
+          candidates: CANDIDATES,
+        }),
+      ),
+    ])
+    const counts = Object.assign({}, found.facets, ...recounted.map(({ facets }) => facets))
+    const hits = offset < RANKED ? best(found.hits).slice(offset, offset + limit) : found.hits
+    return {
+      ids: hits.map(({ key }) => Number(key)),
+      total: found.total,
+      hasAny: found.total > 0 || recounted.some(({ total }) => total > 0),
+      facets: mapShelves((_column, shelf) =>
+        (counts[shelf] ?? []).map(({ value, count }) => ({
+          value: shelf === 'decade' ? Number(value) : value,
+          films: count,
+        })),
+      ),
+    }
+  }
+
+  return {
+    async find(terms, page) {
+      const { hasAny, ...found } = await look(queryOf(terms), page)
+      if (hasAny) return found
+      const begins = terms.map((term) => (term.includes(' ') ? `"${term}"` : `${term}*`))
+      const { hasAny: _, ...foundByBegins } = await look(begins.join(' '), page)
+      return foundByBegins
+    },
+
+    /** Fills the index, unless it is. Of several processes one does, the others wait. */
+    async fill(films) {
+      const isFilled = async () => (await state.get('index')) === String(INDEX)
+      if (await isFilled()) return
+      await kit.lock('search').run({ wait: '2m' }, async () => {
+        if (await isFilled()) return
+        await index.addMany(documentsOf(films))
+        await state.set('index', String(INDEX))
+      })
+    },
+  }
+}
+
+/** @typedef {import('../films/normalise.js').Film} Film */
+
+/** @param {Film[]} films */
+function* documentsOf(films) {
+  for (const film of films) {
+    const { title, director, about } = textsOf(film)
+    yield {
+      key: String(film.id),
+      // A word that is there three times weighs more.
+      text: [title, title, title, director, director, about].join('. '),
+      data: Math.log(1 + (film.votes ?? 0)),
+      facets: mapShelves((column) => (film[column] === null ? undefined : String(film[column]))),
+    }
+  }
+}
+
+/** @param {readonly import('onetrip/toolkit').Hit<number>[]} hits */
+function best(hits) {
+  const weight = ({ score, data }) => score * (1 + (data ?? 0) / 5)
+  return hits.toSorted((a, b) => weight(b) - weight(a))
+}
+
+/** @param {import('./search.js').Choice} choice */
+function chosenIn(choice) {
+  return SHELF_NAMES.filter((shelf) => choice[shelf] !== undefined)
+}
+
+/** @param {import('./search.js').Choice} choice */
+function whereOf(choice) {
+  return Object.fromEntries(chosenIn(choice).map((shelf) => [shelf, String(choice[shelf])]))
+}
