@@ -24,7 +24,8 @@ export class LockKey {
     this.key = familyKey(context, 'lock', name)
     this.fair = fair
     this.context = context
-    this.#keys = [this.key, `${this.key}:fence`, `${this.key}:queue`, `${this.key}:alive`]
+    const { key } = this
+    this.#keys = [key, `${key}:fence`, ...(fair ? [`${key}:queue`, `${key}:alive`] : [])]
   }
 
   /** Name of the channel on which it is announced that the lock is free. */
@@ -43,9 +44,9 @@ export class LockKey {
     waits: number,
     signal?: AbortSignal,
   ): Promise<LockAnswer> {
-    const [script, keys] = this.fair ? [ASK_IN_TURN, this.#keys] : [ASK, this.#keys.slice(0, 2)]
+    const script = this.fair ? ASK_IN_TURN : ASK
     const args = [String(ttl), String(waits), ...tokens]
-    const reply = await this.context.client.runBuffer(script, keys, args, { signal })
+    const reply = await this.context.client.runBuffer(script, this.#keys, args, { signal })
     const [token, fence, askAgainIn] = reply as [Buffer, Buffer | number, number]
     return { token: String(token) || undefined, fence: Number(String(fence)), askAgainIn }
   }

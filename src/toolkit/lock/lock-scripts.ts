@@ -1,6 +1,6 @@
 import { scriptText } from '../../redis/script-text.ts'
 
-/** Names of the keys and of the time. `queue` and `alive` are empty unless the lock is fair. */
+/** Names of the keys and of the time. `queue` and `alive` are nil unless the lock is fair. */
 const PRELUDE = `
 local lock, fence, queue, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local time = redis.call('TIME')
@@ -93,25 +93,25 @@ return { '', 0, math.max(1, (redis.call('ZSCORE', alive, next) or now) - now) }
  */
 const ANNOUNCE = `
 local function announce()
-  dropDead()
-  redis.pcall('PUBLISH', lock .. ':free', first() or '')
+  if queue then dropDead() end
+  redis.pcall('PUBLISH', lock .. ':free', queue and first() or '')
 end
 `
 
 /**
- * Gives back a lock, or a place in its queue. KEYS: lock, fence, queue, alive. ARGV: token. Returns
- * 1 if the lock was held by the token.
+ * Gives back a lock, or a place in its queue. KEYS: lock, fence; for a fair one also queue, alive.
+ * ARGV: token. Returns 1 if the lock was held by the token.
  */
 export const RELEASE = scriptText(`${PRELUDE}${QUEUE}${ANNOUNCE}
 local token = ARGV[1]
-local waited = redis.call('ZREM', queue, token)
-redis.call('ZREM', alive, token)
+local waited = queue and redis.call('ZREM', queue, token) == 1
+if waited then redis.call('ZREM', alive, token) end
 local held = redis.call('GET', lock) == token and redis.call('DEL', lock) or 0
-if held == 1 or (waited == 1 and redis.call('EXISTS', lock) == 0) then announce() end
+if held == 1 or (waited and redis.call('EXISTS', lock) == 0) then announce() end
 return held
 `)
 
-/** Takes the lock from its holder. KEYS: lock, fence, queue, alive. Returns 1 if it was held. */
+/** Takes the lock from its holder. KEYS: like {@link RELEASE}. Returns 1 if it was held. */
 export const CLEAR = scriptText(`${PRELUDE}${QUEUE}${ANNOUNCE}
 local held = redis.call('DEL', lock)
 if held == 1 then announce() end
