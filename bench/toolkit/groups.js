@@ -1,4 +1,6 @@
 import { openContainers } from './containers.js'
+import { openLock } from './lock.js'
+import { openRateLimit } from './rate-limit.js'
 
 /**
  * A case: contenders that do the same, each a function that does it once.
@@ -24,4 +26,6 @@ import { openContainers } from './containers.js'
  */
 export const GROUPS = {
   containers: openContainers,
+  lock: openLock,
+  'rate-limit': openRateLimit,
 }
