@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import cookieParser from 'cookie-parser'
 import express from 'express'
 import onetrip from 'onetrip/express'
+import { expressRateLimit } from 'onetrip/toolkit'
 import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
 import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
@@ -12,7 +13,7 @@ import { contactPage, contactThanksPage, readMessage } from './pages/contact.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
-import { postReview, readThanks, THANKS_COOKIE } from './pages/review.js'
+import { openReviewLimit, postReview, readThanks, THANKS_COOKIE, tooManyReviewsPage } from './pages/review.js'
 import { SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
@@ -108,6 +109,16 @@ export async function build(options) {
     send(response, filmPage(visitOf(request, response), request.params.id)),
   )
 
+  const reviewLimit = openReviewLimit(kit)
+  if (reviewLimit) {
+    const limitReviews = expressRateLimit(reviewLimit, {
+      answer: (
+        /** @type {express.Request<{ id: string }>} */ request,
+        /** @type {express.Response} */ response,
+      ) => send(response, tooManyReviewsPage(visitOf(request, response), request.params.id, request.body)),
+    })
+    app.post('/film/:id/reviews', limitReviews)
+  }
   app.post('/film/:id/reviews', async (request, response) => {
     const answer = await postReview(visitOf(request, response), request.params.id, request.body, tasks)
     if (!('redirect' in answer)) return send(response, answer)

@@ -5,6 +5,7 @@ import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
 import onetrip from 'onetrip/fastify'
+import { fastifyRateLimit } from 'onetrip/toolkit'
 import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
 import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
@@ -13,7 +14,7 @@ import { contactPage, contactThanksPage, readMessage } from './pages/contact.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
-import { postReview, readThanks, THANKS_COOKIE } from './pages/review.js'
+import { openReviewLimit, postReview, readThanks, THANKS_COOKIE, tooManyReviewsPage } from './pages/review.js'
 import { SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
@@ -114,7 +115,16 @@ export async function build(options) {
     send(reply, filmPage(visitOf(request, reply), request.params.id)),
   )
 
-  app.post('/film/:id/reviews', async (/** @type {Asked} */ request, reply) => {
+  const reviewLimit = openReviewLimit(kit)
+  const limitReviews = reviewLimit
+    ? [
+        fastifyRateLimit(reviewLimit, {
+          answer: (/** @type {Asked} */ request, /** @type {import('fastify').FastifyReply} */ reply) =>
+            send(reply, tooManyReviewsPage(visitOf(request, reply), request.params.id, request.body)),
+        }),
+      ]
+    : []
+  app.post('/film/:id/reviews', { preHandler: limitReviews }, async (/** @type {Asked} */ request, reply) => {
     const answer = await postReview(visitOf(request, reply), request.params.id, request.body, tasks)
     if (!('redirect' in answer)) return send(reply, answer)
     return reply.setCookie(THANKS_COOKIE, answer.thanks, COOKIE_OPTIONS).redirect(answer.redirect, 303)

@@ -55,6 +55,8 @@ export const GERMAN = {
     'Danke. Deine Kritik wird geprüft und steht gleich hier.',
   'Seen it?': 'Gesehen?',
   'Nearly. Please look at what is marked.': 'Fast. Bitte sieh dir an, was markiert ist.',
+  'You have written a lot of reviews just now. Please wait a few minutes, then send this one again.':
+    'Du hast gerade viele Kritiken geschrieben. Bitte warte ein paar Minuten und schick diese dann noch einmal.',
   'You write as': 'Du schreibst als',
   'Your name': 'Dein Name',
   Stars: 'Sterne',

@@ -19,6 +19,7 @@ export const THANKS_COOKIE = 'reel_thanks'
  * @property {string} text
  * @property {Record<string, string>} errors
  * @property {string} [firstError]  the field that gets the focus
+ * @property {boolean} [tooMany]  it came too soon after others
  */
 
 /**
@@ -41,6 +42,28 @@ export async function postReview(visit, id, body, tasks) {
   const review = { filmId: film.id, author, stars: Number(stars), text, language: visit.locale }
   const shows = await tasks.takeReview(review)
   return { redirect: `/film/${film.id}#thanks`, thanks: `${film.id}-${shows ? 'shown' : 'checked'}` }
+}
+
+/**
+ * The most reviews by one address. Without Redis there is no limit: a counter of one process says
+ * little about a site of several.
+ * @param {import('../toolkit.js').Toolkit | undefined} kit
+ */
+export function openReviewLimit(kit) {
+  return kit?.rateLimit('reviews', { limit: 10, per: '10m' })
+}
+
+/**
+ * The page for a review that comes too soon after others. Nothing that was written is lost.
+ * @param {import('./layout.js').Visit} visit
+ * @param {string} id as the address has it
+ * @param {unknown} body
+ * @returns {import('./layout.js').Page}
+ */
+export function tooManyReviewsPage(visit, id, body) {
+  const { author, stars, text } = readReview(body, visit.visitor)
+  const page = filmPage(visit, id, { isEmpty: false, author, stars, text, errors: {}, tooMany: true })
+  return page.status === 404 ? page : { ...page, status: 429 }
 }
 
 /**
