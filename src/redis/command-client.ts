@@ -18,7 +18,7 @@ import { scanNodes } from './scan-nodes.ts'
 import type { ScriptText } from './script-text.ts'
 import { type BatchCommand, type BatchReply, sendPipeline, sendTransaction } from './send-batch.ts'
 import { Subscription } from './subscription.ts'
-import { WaitingCommands } from './waiting-commands.ts'
+import { type Conversions, WaitingCommands } from './waiting-commands.ts'
 
 export interface CommandOptions {
   /** Ends the wait for the reply. The command may have been sent, and is carried out then. */
@@ -39,7 +39,7 @@ export class CommandClient {
   /** State of a client of its own. The application's client is left alone. */
   readonly #connection: Connection | undefined
   #closed = false
-  readonly #waiting = new WaitingCommands((error) => this.#failure(error))
+  readonly #waiting: WaitingCommands
   readonly #blocking = new Set<BlockingConnection | Subscription>()
 
   /**
@@ -59,6 +59,7 @@ export class CommandClient {
     this.#owner = owner
     this.#client = client
     this.#clock = clock
+    this.#waiting = new WaitingCommands((error) => this.#failure(error), may.close)
     if (may.close) {
       this.#connection = new Connection(owner, client, may, clock, () => {
         for (const { text } of scripts) client.script('LOAD', text).catch(() => {})
@@ -109,6 +110,13 @@ export class CommandClient {
    */
   call(command: string, args: readonly (string | Buffer)[], options?: CommandOptions): Promise<unknown> {
     return this.#send((client) => callBuffer(client, command, args), options)
+  }
+
+  /** Sends a command like {@link call}, and converts its reply, and its error, on the way. */
+  request<T>(command: string, args: readonly (string | Buffer)[], conversions: Conversions<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(this.closedError())
+    const send = (client: RedisCommandClient) => callBuffer(client, command, args)
+    return this.#waiting.until(send, this.#client, undefined, conversions)
   }
 
   /** Runs a script. @returns the reply, with a string for each string in it */

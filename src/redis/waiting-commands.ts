@@ -1,12 +1,14 @@
 import type { RedisCommandClient } from './client.ts'
 
-/** A command that has no reply yet. */
-interface Waiting {
-  /** Number of the connection that it is sent by. */
-  readonly connection: number
-  /** Ends the wait before the reply. */
-  readonly end: (reason: unknown) => void
+/** Conversions of a command's reply and of its error. */
+export interface Conversions<T> {
+  /** Converts the reply. */
+  readonly read: (reply: unknown) => T
+  /** Converts the error. */
+  readonly refuse?: ((error: unknown) => unknown) | undefined
 }
+
+const AS_IT_IS: Conversions<unknown> = { read: (reply) => reply }
 
 /**
  * Commands of one client that wait for their replies, by the connection that each is sent by. A
@@ -15,46 +17,42 @@ interface Waiting {
  * One promise and one entry for a command: this is on the path of each.
  */
 export class WaitingCommands {
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = new Set<WaitingCommand>()
   readonly #failure: (error: unknown) => unknown
+  readonly #tracks: boolean
   #connection = 0
 
-  /** @param failure converts an error of the client */
-  constructor(failure: (error: unknown) => unknown) {
+  /**
+   * @param failure converts an error of the client
+   * @param tracks true if `connected` and `lost` are called
+   */
+  constructor(failure: (error: unknown) => unknown, tracks: boolean) {
     this.#failure = failure
+    this.#tracks = tracks
   }
 
   /** Sends a command. Settles like it, or earlier. */
-  until(
+  until<T = unknown>(
     command: (client: RedisCommandClient) => Promise<unknown>,
     client: RedisCommandClient,
     signal?: AbortSignal,
-  ): Promise<unknown> {
+    { read, refuse }: Conversions<T> = AS_IT_IS as Conversions<T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      // ioredis keeps others for the next connection.
-      const isSent = client.status === 'ready' && client.stream?.writable !== false
-      const onAbort = signal && (() => waiting.end(signal.reason))
-      const settle = () => {
-        this.#waiting.delete(waiting)
-        if (onAbort) signal.removeEventListener('abort', onAbort)
-      }
-      const waiting: Waiting = {
-        connection: this.#connection + (isSent ? 0 : 1),
-        end(reason) {
-          settle()
-          reject(reason)
-        },
-      }
-      this.#waiting.add(waiting)
-      if (onAbort) signal.addEventListener('abort', onAbort)
+      const connection = this.#tracks ? this.#connectionOf(client) : 0
+      const waiting = new WaitingCommand(this.#waiting, connection, reject, signal, refuse)
       const fail = (error: unknown) => {
-        // Its error was converted, or is the reason of the one that ended it.
+        // One that was ended has its error already.
         if (this.#waiting.has(waiting)) waiting.end(this.#failure(error))
       }
       try {
         command(client).then((reply) => {
-          settle()
-          resolve(reply)
+          if (!waiting.settle()) return
+          try {
+            resolve(read(reply))
+          } catch (error) {
+            reject(error)
+          }
         }, fail)
       } catch (error) {
         fail(error)
@@ -78,5 +76,52 @@ export class WaitingCommands {
   /** Ends all commands. */
   endAll(reason: unknown): void {
     for (const waiting of [...this.#waiting]) waiting.end(reason)
+  }
+
+  /** Returns the number of the connection by which a command is sent now. */
+  #connectionOf({ status, stream }: RedisCommandClient): number {
+    // ioredis keeps others for the next connection.
+    const isSent = status === 'ready' && stream?.writable !== false
+    return this.#connection + (isSent ? 0 : 1)
+  }
+}
+
+/** A command that has no reply yet. */
+class WaitingCommand {
+  /** Number of the connection that it is sent by. */
+  readonly connection: number
+  readonly #all: Set<WaitingCommand>
+  readonly #reject: (reason: unknown) => void
+  readonly #signal: AbortSignal | undefined
+  readonly #refuse: ((error: unknown) => unknown) | undefined
+  readonly #onAbort: (() => void) | undefined
+
+  constructor(
+    all: Set<WaitingCommand>,
+    connection: number,
+    reject: (reason: unknown) => void,
+    signal: AbortSignal | undefined,
+    refuse: ((error: unknown) => unknown) | undefined,
+  ) {
+    this.connection = connection
+    this.#all = all
+    this.#reject = reject
+    this.#signal = signal
+    this.#refuse = refuse
+    all.add(this)
+    if (!signal) return
+    this.#onAbort = () => this.end(signal.reason)
+    signal.addEventListener('abort', this.#onAbort)
+  }
+
+  /** Ends the wait. Returns false if it had ended. */
+  settle(): boolean {
+    if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort)
+    return this.#all.delete(this)
+  }
+
+  /** Ends the wait with an error. */
+  end(reason: unknown): void {
+    if (this.settle()) this.#reject(this.#refuse ? this.#refuse(reason) : reason)
   }
 }

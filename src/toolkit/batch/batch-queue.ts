@@ -2,6 +2,7 @@ import type { Timer } from '../../clock.ts'
 import { ToolkitError } from '../../errors.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
 import type { BatchCommand, BatchReply } from '../../redis/send-batch.ts'
+import type { Conversions } from '../../redis/waiting-commands.ts'
 import type { Commands } from '../commands.ts'
 import type { BatchPart, KitContext } from '../kit-context.ts'
 import { checkOneSlot } from '../one-slot.ts'
@@ -55,6 +56,16 @@ export class BatchQueue implements Commands, BatchPart {
   call(command: string, args: readonly (string | Buffer)[]): Promise<unknown> {
     const key = String(NUMBERED.has(command) ? args[1] : args[0])
     return this.#add({ command, args, key })
+  }
+
+  request<T>(
+    command: string,
+    args: readonly (string | Buffer)[],
+    { read, refuse }: Conversions<T>,
+  ): Promise<T> {
+    return this.call(command, args).then(read, (error: unknown) => {
+      throw refuse ? refuse(error) : error
+    })
   }
 
   runBuffer(text: ScriptText, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {

@@ -207,11 +207,13 @@ export abstract class Container {
   }
 
   #call<T>(command: string, args: Arguments, read: (reply: unknown) => T): Promise<T> {
-    return this.context.commands.call(command, checkLength(args)).then(read, this.#refuse)
+    return this.context.commands.request(command, checkLength(args), { read, refuse: this.#refusal })
   }
 
+  readonly #refusal = (error: unknown): unknown => refusalOf(error, this.owner, this.#type)
+
   readonly #refuse = (error: unknown): never => {
-    throw refusalOf(error, this.owner, this.#type)
+    throw this.#refusal(error)
   }
 }
 
