@@ -33,7 +33,7 @@ local function build(prefix, type)
     take(redis.call('ZREVRANGE', keyOf('w', word, type), 0, BEST - 1, 'WITHSCORES'), true)
   end
   takeWord(prefix)
-  eachNext(prefix, type, function(child)
+  eachNext(prefix, type, math.huge, function(child)
     local list = redis.call('ZREVRANGE', keyOf('p', child, type), 0, -1, 'WITHSCORES')
     if #list > 0 then take(list, false)
     else for _, word in ipairs(wordsOf(child, type, MANY + 1)) do takeWord(word) end end

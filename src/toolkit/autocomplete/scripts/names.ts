@@ -47,11 +47,11 @@ local function countWords(prefix, type)
   return redis.call('ZLEXCOUNT', keyOf('v', '', type), '[' .. prefix, '(' .. prefix .. '\\255')
 end
 
--- Calls use with each character that follows a prefix in the words of a type.
-local function eachNext(prefix, type, use)
+-- Calls use with each prefix that is one character longer, in the words of a type.
+local function eachNext(prefix, type, most, use)
   local vocabulary = keyOf('v', '', type)
   local min, max = '(' .. prefix, '(' .. prefix .. '\\255'
-  while true do
+  for _ = 1, most do
     local word = redis.call('ZRANGEBYLEX', vocabulary, min, max, 'LIMIT', 0, 1)[1]
     if not word then return end
     local child = string.sub(word, 1, characterEnd(word, #prefix))

@@ -1,10 +1,10 @@
 /**
  * Similar words: those that begin with the word after one edit of a character (Damerau and
  * Levenshtein: left out, added, another one, two swapped). The first character is kept. Characters
- * are tried that words have at this place, so that every alphabet works.
+ * are tried that words have at this place, so that every alphabet works; of Chinese, the first 200.
  */
 export const TYPOS = `
-local LEAST_LENGTH, MOST_SIMILAR = 4, 20
+local LEAST_LENGTH, MOST_SIMILAR, MOST_CHARACTERS = 4, 20, 200
 
 local function similarTo(word, type)
   local ends = {}
@@ -30,7 +30,7 @@ local function similarTo(word, type)
       try(head .. character(n + 2) .. character(n + 1) .. from(n + 3))
       try(head .. from(n + 2))
     elseif #ends > LEAST_LENGTH then try(head) end
-    eachNext(head, type, function(child)
+    eachNext(head, type, MOST_CHARACTERS, function(child)
       if n + 2 <= #ends then try(child .. from(n + 2)) end
       try(child .. from(n + 1))
     end)
