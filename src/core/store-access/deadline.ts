@@ -37,25 +37,42 @@ export function askWithin<T>(ms: number, call: () => Promise<T>, clock: Clock): 
   return within(ms, ask(call), late, clock)
 }
 
-/** Time that one page may wait for the store, over all its round trips. */
+/** Part of the limit that is left when it has passed, but the store was not late. */
+const LEAST = 0.1
+
+/**
+ * Time that one page may wait for the store, over all its round trips.
+ *
+ * A process that was busy counts its own time as waiting, and may find the limit passed by an
+ * answer that was in its socket long before. The next round trip still has a tenth of the limit,
+ * since the store was not late.
+ */
 export class Deadline {
   /** In ms. */
   left: number
+  readonly #least: number
   readonly #clock: Clock
 
   /** @param limit in ms */
   constructor(limit: number, clock: Clock) {
     this.left = limit
+    this.#least = limit * LEAST
     this.#clock = clock
   }
 
   /** Waits as {@link within}, for the time that is left. */
   async wait<T>(work: Promise<T>, late: () => T): Promise<T> {
     const begun = this.#clock.now()
+    let least = Math.min(this.left, this.#least)
+    const giveUp = () => {
+      least = 0
+      return late()
+    }
     try {
-      return await within(Math.max(0, this.left), work, late, this.#clock)
+      return await within(Math.max(0, this.left), work, giveUp, this.#clock)
     } finally {
-      this.left -= this.#clock.now() - begun
+      const left = this.left - (this.#clock.now() - begun)
+      this.left = left > 0 ? left : least
     }
   }
 }
