@@ -3,7 +3,7 @@ import { show } from '../options/show.ts'
 import type { CommandOptions } from '../redis/command-client.ts'
 import type { ScriptText } from '../redis/script-text.ts'
 import type { Codec } from './codec/codec.ts'
-import { familyKey, type KitContext } from './kit-context.ts'
+import { familyKey, type KitContext, scriptKeys } from './kit-context.ts'
 import { refusalOf } from './refusal.ts'
 
 /** Base of a thing that has several keys in one slot, which scripts make from the first. */
@@ -11,6 +11,7 @@ export abstract class Family {
   /** Begin of all keys, without the keyPrefix of the client. */
   readonly key: string
   readonly #context: KitContext
+  readonly #keys: readonly string[]
   readonly #kind: string
 
   /**
@@ -20,6 +21,7 @@ export abstract class Family {
    */
   constructor(context: KitContext, kind: string, name: unknown) {
     this.key = familyKey(context, kind, name)
+    this.#keys = scriptKeys(context, this.key)
     this.#context = context
     this.#kind = kind
   }
@@ -38,7 +40,7 @@ export abstract class Family {
     read: (reply: unknown) => T,
     options?: CommandOptions,
   ): Promise<T> {
-    return this.#deliver(() => this.#context.commands.runBuffer(script, [this.key], args(), options), read)
+    return this.#deliver(() => this.#context.commands.runBuffer(script, this.#keys, args(), options), read)
   }
 
   /**

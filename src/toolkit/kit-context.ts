@@ -56,6 +56,16 @@ export function familyKey({ prefix }: KitContext, kind: string, name: unknown): 
   return `${prefix}${kind}:{${checked}}`
 }
 
+/**
+ * Returns the keys of a script that makes others from the first, with the same hash tag. In a
+ * cluster there is a second one, which never exists: while the slot moves to another node, key by
+ * key, Redis refuses a command with several keys one of which is missing. Without it the script
+ * would begin, and fail half-way, or make keys that the other node has. The client repeats it.
+ */
+export function scriptKeys({ client }: KitContext, key: string): readonly string[] {
+  return client.isCluster ? [key, `${key}:absent`] : [key]
+}
+
 /** @throws OptionError */
 export function checkName(owner: string, name: unknown): string {
   if (typeof name === 'string' && name !== '') return name

@@ -1,6 +1,6 @@
 import type { ScriptText } from '../../redis/script-text.ts'
 import { flatOf, integerOf, listOf } from '../containers/replies.ts'
-import { familyKey, type KitContext } from '../kit-context.ts'
+import { familyKey, type KitContext, scriptKeys } from '../kit-context.ts'
 import { refusalOf } from '../refusal.ts'
 import { refuse } from './model-errors.ts'
 import { type ModelSchema, readSchema } from './model-schema.ts'
@@ -42,7 +42,10 @@ export class ModelScripts<R extends object> implements QueryHost<R> {
   async run(script: ScriptText, args: readonly Argument[]): Promise<unknown> {
     const { spec, name } = this.schema
     try {
-      return await this.#context.commands.runBuffer(script, [this.key], [spec, ...args])
+      return await this.#context.commands.runBuffer(script, scriptKeys(this.#context, this.key), [
+        spec,
+        ...args,
+      ])
     } catch (error) {
       throw refusalOf(error, `The model '${name}'`, 'part of a model')
     }
