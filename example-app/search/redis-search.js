@@ -1,15 +1,15 @@
 /**
- * Search by the toolkit, on the Redis of the site: relevance by BM25, and the films of each shelf
- * counted by the index.
+ * Search by the toolkit, on the Redis of the site: with typing mistakes, relevance by BM25, and the
+ * films of each shelf counted by the index.
  */
 
 import { text } from 'onetrip/toolkit'
 import { mapShelves, SHELF_NAMES } from '../films/shelves.js'
 import { queryOf } from './query.js'
-import { textsOf } from './texts.js'
+import { suggestiblesOf, textsOf } from './texts.js'
 
 /** Counted up when texts or films change: an older index is then filled again. */
-const INDEX = 1
+const INDEX = 2
 
 /** So many of the best films are put in order by how well they are known, too: 40 pages. */
 const RANKED = 960
@@ -19,12 +19,13 @@ const CANDIDATES = 10_000
 
 /**
  * @param {import('../toolkit.js').Toolkit} kit
- * @returns {Pick<import('./search.js').Search, 'find'> &
- *   { fill: (films: Film[]) => Promise<void> }}
+ * @returns {import('./search.js').Search & { fill: (films: Film[]) => Promise<void> }}
  */
 export function redisSearch(kit) {
   /** @type {import('onetrip/toolkit').TextIndex<number>} its data: how well known a film is */
   const index = kit.index('films', { facets: SHELF_NAMES })
+  /** @type {import('onetrip/toolkit').Autocomplete<Target>} */
+  const titles = kit.autocomplete('titles')
   const state = kit.hash('search', { codec: text })
 
   /**
@@ -73,13 +74,24 @@ export function redisSearch(kit) {
       return foundByBegins
     },
 
-    /** Fills the index, unless it is. Of several processes one does, the others wait. */
+    async suggest(phrase, limit) {
+      const found = await titles.search(phrase, { limit })
+      return found.map(({ title, type, data }) => ({
+        type: type === 'director' ? 'director' : 'film',
+        text: title,
+        filmId: data?.filmId ?? 0,
+        year: data?.year ?? null,
+      }))
+    },
+
+    /** Fills both indexes, unless they are. Of several processes one does, the others wait. */
     async fill(films) {
       const isFilled = async () => (await state.get('index')) === String(INDEX)
       if (await isFilled()) return
       await kit.lock('search').run({ wait: '2m' }, async () => {
         if (await isFilled()) return
         await index.addMany(documentsOf(films))
+        await titles.addMany(itemsOf(films))
         await state.set('index', String(INDEX))
       })
     },
@@ -87,6 +99,7 @@ export function redisSearch(kit) {
 }
 
 /** @typedef {import('../films/normalise.js').Film} Film */
+/** @typedef {{ filmId: number, year: number | null }} Target */
 
 /** @param {Film[]} films */
 function* documentsOf(films) {
@@ -100,6 +113,12 @@ function* documentsOf(films) {
       facets: mapShelves((column) => (film[column] === null ? undefined : String(film[column]))),
     }
   }
+}
+
+/** @param {Film[]} films */
+function* itemsOf(films) {
+  for (const { id, text: title, type, filmId, year, popularity } of suggestiblesOf(films))
+    yield { id, title, type, score: popularity, data: { filmId, year } }
 }
 
 /** @param {readonly import('onetrip/toolkit').Hit<number>[]} hits */

@@ -55,6 +55,19 @@ export function openSearch({ database, kit }) {
   const byRedis = redisSearch(kit)
   let isFilled = false
   const films = database.prepare('SELECT * FROM films ORDER BY votes DESC, id')
+  /**
+   * @template T
+   * @param {(search: Search) => Promise<T>} ask
+   */
+  const answer = async (ask) => {
+    if (!isFilled) return ask(bySqlite)
+    try {
+      return await within(PATIENCE, ask(byRedis))
+    } catch (error) {
+      console.error('Redis does not answer a search: SQLite does.', error)
+      return ask(bySqlite)
+    }
+  }
   return {
     fill: async () => {
       try {
@@ -66,15 +79,7 @@ export function openSearch({ database, kit }) {
         console.error('The index is not filled: SQLite searches until the next start.', error)
       }
     },
-    find: async (terms, page) => {
-      if (!isFilled) return bySqlite.find(terms, page)
-      try {
-        return await within(PATIENCE, byRedis.find(terms, page))
-      } catch (error) {
-        console.error('Redis does not answer a search: SQLite does.', error)
-        return bySqlite.find(terms, page)
-      }
-    },
-    suggest: bySqlite.suggest,
+    find: (terms, page) => answer((search) => search.find(terms, page)),
+    suggest: (text, limit) => answer((search) => search.suggest(text, limit)),
   }
 }

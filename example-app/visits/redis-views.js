@@ -7,9 +7,12 @@
 export function redisViews(kit) {
   const views = kit.sortedSet('views')
   return {
-    // Sent together: one trip.
+    // One trip for all films.
     add: async (counts) => {
-      await Promise.all(counts.map(([filmId, count]) => views.increment(filmId, count)))
+      await kit.transaction((batch) => {
+        const views = batch.sortedSet('views')
+        return counts.map(([filmId, count]) => views.increment(filmId, count))
+      })
     },
     of: async (filmId) => (await views.score(filmId)) ?? 0,
     top: async (limit) => {
