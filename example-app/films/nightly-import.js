@@ -1,5 +1,6 @@
 /** The import of all films, which a site of several servers starts on each of them every night. */
 
+import { redisSearch } from '../search/redis-search.js'
 import { fillSearch, SEARCH_TABLES } from '../search/sqlite-search.js'
 import { readFilms } from './import.js'
 
@@ -24,7 +25,12 @@ export async function importNightly({ database, kit }) {
     })
   if (lease === undefined) return undefined
   try {
-    return importFilms(database)
+    const count = importFilms(database)
+    // Where Redis is away, SQLite searches; the next import writes the index.
+    await redisSearch(kit)
+      .refill(readFilms())
+      .catch((error) => console.error('The search of Redis is not up to date:', error.message))
+    return count
   } finally {
     await lease?.[Symbol.asyncDispose]()
   }

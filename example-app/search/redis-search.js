@@ -19,7 +19,10 @@ const CANDIDATES = 10_000
 
 /**
  * @param {import('../toolkit.js').Toolkit} kit
- * @returns {import('./search.js').Search & { fill: (films: Film[]) => Promise<void> }}
+ * @returns {import('./search.js').Search & {
+ *   fill: (films: Film[]) => Promise<void>,
+ *   refill: (films: Film[]) => Promise<void>,
+ * }}
  */
 export function redisSearch(kit) {
   /** @type {import('onetrip/toolkit').TextIndex<number>} its data: how well known a film is */
@@ -65,6 +68,13 @@ export function redisSearch(kit) {
     }
   }
 
+  /** @param {Film[]} films */
+  async function write(films) {
+    await index.addMany(documentsOf(films))
+    await titles.addMany(itemsOf(films))
+    await state.set('index', String(INDEX))
+  }
+
   return {
     async find(terms, page) {
       const { hasAny, ...found } = await look(queryOf(terms), page)
@@ -89,12 +99,12 @@ export function redisSearch(kit) {
       const isFilled = async () => (await state.get('index')) === String(INDEX)
       if (await isFilled()) return
       await kit.lock('search').run({ wait: '2m' }, async () => {
-        if (await isFilled()) return
-        await index.addMany(documentsOf(films))
-        await titles.addMany(itemsOf(films))
-        await state.set('index', String(INDEX))
+        if (!(await isFilled())) await write(films)
       })
     },
+
+    /** Replaces what the indexes have of these films, which are searched meanwhile. */
+    refill: (films) => kit.lock('search').run({ wait: '2m' }, () => write(films)),
   }
 }
 

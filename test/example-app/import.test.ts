@@ -26,6 +26,7 @@ describeRedis('the import of the example app', () => {
     const redis = await startRedis()
     expect(await runImport(redis.url)).toBe('3201 films were imported.\n')
     expect(await redis.admin.exists('reel:lock:{import}')).toBe(0)
+    expect(await redis.admin.hexists('reel:search', 'index')).toBe(1)
     await redis.admin.set('reel:lock:{import}', 'another server')
     expect(await runImport(redis.url)).toBe('Another server imports the films.\n')
     await redis.stop()
