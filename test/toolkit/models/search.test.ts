@@ -76,6 +76,15 @@ describeEveryKit('Full text of records', (at) => {
     expect(await ids(Post.search('faith'))).toEqual([])
   })
 
+  test('text without words is kept, changed and deleted', async () => {
+    await Post.create({ id: 5, title: '', body: '...' })
+    await Post.update(5, { body: '' })
+    expect(await Post.delete(5)).toBe(true)
+    await Post.create({ id: 6, title: '' })
+    await Post.update(6, { title: 'now words' })
+    expect(await ids(Post.search('words'))).toEqual([6])
+  })
+
   test('a thousand hits and more come once each', async () => {
     await Post.createMany(
       Array.from({ length: 1_300 }, (_, n) => ({ id: n + 10, title: `common number ${n}` })),
