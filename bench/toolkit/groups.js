@@ -1,5 +1,6 @@
 import { openContainers } from './containers.js'
 import { openLock } from './lock.js'
+import { openModels } from './models.js'
 import { openRateLimit } from './rate-limit.js'
 
 /**
@@ -28,4 +29,5 @@ export const GROUPS = {
   containers: openContainers,
   lock: openLock,
   'rate-limit': openRateLimit,
+  models: openModels,
 }

@@ -198,7 +198,11 @@ if counts and where.p == nil and not where.id and not where.s and expiredNow() =
   number = source.size
   return answer(false)
 end
-if source and (source.bounded or source.size <= ${MAX_COLLECTED}) and ARGV[3] == '' then
+-- A range in the order that is wanted is walked: a page reads only its part of it.
+local range = source and #source.parts == 1 and source.parts[1]
+local sorted = range and not range.ids and not range.listed and not counts and not deletes
+if sorted and order then sorted = range.key == indexKey(order.f) elseif sorted then sorted = range.created end
+if source and not sorted and (source.bounded or source.size <= ${MAX_COLLECTED}) and ARGV[3] == '' then
   return collect(source)
 end
 return walk()

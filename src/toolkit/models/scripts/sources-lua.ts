@@ -75,6 +75,7 @@ local function leafSource(node)
   local source = { parts = {}, size = 0 }
   for i, value in ipairs(args) do
     source.parts[i] = rangeOf(node, 'eq', value)
+    source.parts[i].listed = true
     source.size = source.size + source.parts[i].size
   end
   return source
@@ -98,13 +99,15 @@ local function sourceOf(node)
   return found
 end
 
--- The range of a leaf that every record of the expression is in.
+-- The smallest range of a leaf that every record of the expression is in.
 local function requiredRange(node, accepts)
   if node.o == 'and' then
+    local smallest
     for _, part in ipairs(node.p) do
       local range = requiredRange(part, accepts)
-      if range then return range end
+      if range and (not smallest or range.size < smallest.size) then smallest = range end
     end
+    return smallest
   elseif node.p == nil and not node.s and node.o ~= 'in' and not node.id and accepts(node) then
     local args = arguments(node)
     return rangeOf(node, node.o, args[1], args[2])
