@@ -266,7 +266,13 @@ export type ModelErrorReason =
 export class ModelError extends OnetripError {
   readonly reason: ModelErrorReason
 
-  constructor(message: string, options: ErrorOptions & { reason?: ModelErrorReason } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & {
+      /** @defaultValue `'invalid'` */
+      reason?: ModelErrorReason
+    } = {},
+  ) {
     super('ERR_ONETRIP_MODEL', message, options)
     this.reason = options.reason ?? 'invalid'
   }

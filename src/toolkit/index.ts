@@ -75,11 +75,14 @@ export { hashOf, type ItemType, listOf, setOf, sortedSetOf } from './models/fiel
 export type { Field } from './models/fields/field.ts'
 export type {
   Changes,
+  FixedNames,
   KeyOf,
   ModelFields,
+  NamesWith,
   NewRecord,
   NumericNames,
   RecordOf,
+  Simplify,
   TraitsOf,
 } from './models/fields/record-of.ts'
 export type {

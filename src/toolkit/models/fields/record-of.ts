@@ -9,15 +9,18 @@ export type ModelFields = Readonly<Record<string, Field<FieldTraits> | Codec<unk
 export type TraitsOf<F> =
   F extends Field<infer T> ? T : F extends Codec<infer Out, infer In> ? NewTraits<Out, In> : never
 
-type Simplify<T> = { [K in keyof T]: T[K] }
+/** The members of an intersection as one type. */
+export type Simplify<T> = { [K in keyof T]: T[K] }
 
 /** Names of the fields for which a trait is true. */
-type NamesWith<Fields extends ModelFields, Trait extends keyof FieldTraits> = {
+export type NamesWith<Fields extends ModelFields, Trait extends keyof FieldTraits> = {
   [K in keyof Fields]: TraitsOf<Fields[K]>[Trait] extends true ? K : never
 }[keyof Fields]
 
 /** Names of containers, and of the primary key: they are not assigned. */
-type FixedNames<Fields extends ModelFields> = NamesWith<Fields, 'container'> | NamesWith<Fields, 'primaryKey'>
+export type FixedNames<Fields extends ModelFields> =
+  | NamesWith<Fields, 'container'>
+  | NamesWith<Fields, 'primaryKey'>
 
 /** A record of a model, as it is loaded. Containers are properties that are not enumerable. */
 export type RecordOf<Fields extends ModelFields> = Simplify<
