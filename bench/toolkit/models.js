@@ -33,7 +33,7 @@ export async function openModels(url) {
       .exec()
   }
   const queryRaw = async (n) => {
-    const found = await redis.zrange('raw:age', n % 80, (n % 80) + 5, 'BYSCORE', 'LIMIT', 0, PAGE)
+    const found = await redis.zrangebyscore('raw:age', n % 80, (n % 80) + 5, 'LIMIT', 0, PAGE)
     const pipeline = redis.pipeline()
     for (const id of found) pipeline.hgetall(`raw:${id}`)
     return pipeline.exec()
