@@ -244,22 +244,15 @@ export class TaskCrashedError extends OnetripError {
   }
 }
 
-/** The kind of a {@link ModelError}. */
+/** The kind of a {@link ModelError}; docs/errors.md says what to do. */
 export type ModelErrorReason =
-  /** The record was changed by another copy of it. */
   | 'conflict'
-  /** Another record has the primary key, or the value of a unique field. */
   | 'duplicate'
-  /** A value of a wrong type, or a field that the model does not have. */
   | 'invalid'
-  /** A query by a field without an index. */
   | 'no-index'
   | 'not-found'
-  /** A change of the primary key. */
   | 'primary-key'
-  /** More than one record where one was asked for. */
   | 'several'
-  /** Redis holds a record that the fields of the model cannot decode. */
   | 'undecodable'
 
 /** An operation on records that cannot be carried out. */
