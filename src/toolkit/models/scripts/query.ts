@@ -8,7 +8,7 @@ import { TEXT_LUA } from './text-lua.ts'
 const MAX_COLLECTED = 1_000
 /** Number of entries of an index that one step looks at. */
 const MAX_EXAMINED = 5_000
-/** Number of entries that are read by one command. */
+/** Most entries that are read by one command. */
 const PAGE = 200
 
 /**
@@ -161,11 +161,13 @@ local function walk()
     if descending then to = to - jump else from = from + jump end
     skip = skip - jump
   end
+  -- A page of a few records reads a few entries.
+  local page = counts and ${PAGE} or math.min(${PAGE}, batch + skip + 10)
   local examined = 0
   local score, member
   while from < to do
-    local first, last = from, math.min(from + ${PAGE}, to) - 1
-    if descending then first, last = math.max(to - ${PAGE}, from), to - 1 end
+    local first, last = from, math.min(from + page, to) - 1
+    if descending then first, last = math.max(to - page, from), to - 1 end
     local entries = redis.call('ZRANGE', range.key, first, last, 'WITHSCORES')
     if #entries == 0 then break end
     for n = 1, #entries / 2 do
