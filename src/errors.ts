@@ -259,15 +259,9 @@ export type ModelErrorReason =
 export class ModelError extends OnetripError {
   readonly reason: ModelErrorReason
 
-  constructor(
-    message: string,
-    options: ErrorOptions & {
-      /** @defaultValue `'invalid'` */
-      reason?: ModelErrorReason
-    } = {},
-  ) {
+  constructor(message: string, options: ErrorOptions & { reason: ModelErrorReason }) {
     super('ERR_ONETRIP_MODEL', message, options)
-    this.reason = options.reason ?? 'invalid'
+    this.reason = options.reason
   }
 }
 
@@ -275,9 +269,9 @@ export class ModelError extends OnetripError {
 export class LockError extends OnetripError {
   readonly reason: 'timeout' | 'lost'
 
-  constructor(message: string, options: ErrorOptions & { reason?: 'timeout' | 'lost' } = {}) {
+  constructor(message: string, options: ErrorOptions & { reason: 'timeout' | 'lost' }) {
     super('ERR_ONETRIP_LOCK', message, options)
-    this.reason = options.reason ?? 'timeout'
+    this.reason = options.reason
   }
 }
 
@@ -287,9 +281,9 @@ export class RateLimitError extends OnetripError {
   /** Time until the call is allowed, if nothing else is taken until then, in ms. */
   readonly retryAfter: number
 
-  constructor(message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
+  constructor(message: string, options: ErrorOptions & { retryAfter: number }) {
     super('ERR_ONETRIP_RATE_LIMIT', message, options)
-    this.retryAfter = options.retryAfter ?? 0
+    this.retryAfter = options.retryAfter
   }
 }
 

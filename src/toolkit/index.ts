@@ -17,6 +17,7 @@ export type { HighlightRange } from './autocomplete/highlight.ts'
 export type { AutocompleteEntry, AutocompleteItem, AutocompletePatch } from './autocomplete/item.ts'
 export type { AutocompleteSearchOptions } from './autocomplete/search-options.ts'
 export type { Batch } from './batch/batch.ts'
+export type { BatchingContainers } from './batch/batching-containers.ts'
 export type { BatchResult } from './batch/run-batch.ts'
 export type { WaitOptions } from './blocking.ts'
 export { bytes, type Codec, json } from './codec/codec.ts'
@@ -24,6 +25,7 @@ export { type SchemaIssue, type SchemaResult, type StandardSchema, schema } from
 export type { BitField } from './containers/bit-field.ts'
 export type { BitOffset, BitOperations, IntegerType, Overflow } from './containers/bit-operations.ts'
 export type { BloomFilter, BloomFilterInfo, BloomFilterOptions } from './containers/bloom-filter.ts'
+export type { Collection } from './containers/collection.ts'
 export type { Container } from './containers/container.ts'
 export type { ContainerOptions, Containers } from './containers/containers.ts'
 export type { Counter } from './containers/counter.ts'
@@ -35,12 +37,13 @@ export type { OpenedContainer } from './containers/open-container.ts'
 export type { RedisArray } from './containers/redis-array.ts'
 export type { AnySet, RedisSet } from './containers/redis-set.ts'
 export type { ScanOptions } from './containers/scan-options.ts'
-export type { AddOptions, Scored } from './containers/scored-values.ts'
+export type { AddOptions, Scored, ScoredValues } from './containers/scored-values.ts'
 export type { SortOptions } from './containers/sort.ts'
 export type { AnySortedSet, SortedSet } from './containers/sorted-set.ts'
 export type { CombineOptions } from './containers/sorted-set-combine.ts'
 export type {
   Bounds,
+  ByRank,
   Direction,
   LexRange,
   Page,

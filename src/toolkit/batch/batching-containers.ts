@@ -21,8 +21,9 @@ export abstract class BatchingContainers extends Containers {
   /**
    * Sends commands of containers in one trip. In a cluster it is one for each node.
    *
-   * @param fill adds commands. What it returns is awaited after that, with the promises in its
-   * array or object. It must not wait for anything but replies before it has added all
+   * A callback adds commands. What it returns is awaited after that, with the promises in its array
+   * or object. It must not wait for anything but replies before it has added all.
+   *
    * @throws what the callback throws, and nothing is sent; the error of a command that failed
    *
    * @example
@@ -41,12 +42,10 @@ export abstract class BatchingContainers extends Containers {
 
   /**
    * Sends commands of containers as a transaction (MULTI): no other command comes between them. In
-   * a cluster all keys must be in one slot.
+   * a cluster all keys must be in one slot. A callback is as that of `pipeline()`.
    *
-   * @param fill as of {@link pipeline}
    * @throws what the callback throws, and nothing is sent; the error of a command that failed,
-   * which
-   * does not undo the others
+   * which does not undo the others
    *
    * @example
    * ```ts

@@ -8,6 +8,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     readonly version: 1
     readonly vendor: string
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    /** Types of the values, for the compiler. @defaultValue none */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
@@ -20,6 +21,7 @@ export type SchemaResult<Output> =
 /** A fault that a validation found. */
 export interface SchemaIssue {
   readonly message: string
+  /** Path of the fault in the value. @defaultValue the value itself */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 

@@ -36,7 +36,14 @@ export interface Page {
 }
 
 /** A range by ranks, from 0; those below 0 are counted from the highest. */
-export type RankRange = Bounds<number> & Direction & { readonly by?: 'rank' | undefined }
+export type RankRange = Bounds<number> & Direction & ByRank
+
+/** The kind of a range of ranks. */
+export interface ByRank {
+  /** Kind of `from` and `to`. @defaultValue `'rank'` */
+  readonly by?: 'rank' | undefined
+}
+
 /** A range by scores. */
 export type ScoreRange = Bounds<number> & Direction & Page & { readonly by: 'score' }
 /** A range by the bytes of the stored values, if all have the same score. */

@@ -47,7 +47,7 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
     return this.#range('range', range, [], this.list)
   }
 
-  /** Returns the values of a range with their scores, by default all. See {@link range}. */
+  /** Returns the values of a range with their scores, by default all. See `range()`. */
   entries(range: SortedSetRange<In> = {}): Promise<Scored<Out>[]> {
     return this.#range('entries', range, ['WITHSCORES'], this.scored)
   }

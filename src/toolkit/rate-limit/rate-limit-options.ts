@@ -4,7 +4,11 @@ import { readOneOf, refuseOption } from '../../options/read-option.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 
-export const ALGORITHMS = ['sliding-window', 'fixed-window', 'token-bucket'] as const
+export const ALGORITHMS = [
+  'sliding-window',
+  'fixed-window',
+  'token-bucket',
+] as const satisfies readonly RateLimitAlgorithm[]
 
 /**
  * How a {@link RateLimit} counts.
@@ -16,7 +20,7 @@ export const ALGORITHMS = ['sliding-window', 'fixed-window', 'token-bucket'] as 
  * - `token-bucket`: `limit` in each `per` on average, evenly, and `burst` at once. Keeps two
  *   numbers.
  */
-export type RateLimitAlgorithm = (typeof ALGORITHMS)[number]
+export type RateLimitAlgorithm = 'sliding-window' | 'fixed-window' | 'token-bucket'
 
 /** Options of {@link Toolkit.rateLimit}. */
 export interface RateLimitOptions {

@@ -8,7 +8,7 @@ import { checkOneSlot } from '../one-slot.ts'
 /** An argument of a script. Numbers become text. */
 export type ScriptArgument = string | number | bigint | Uint8Array
 
-/** Options of {@link defineScript}. */
+/** Options of `kit.script`. */
 export interface ScriptOptions<Key extends string, Args extends readonly unknown[], Reply> {
   /**
    * Names of the keys, in the order of `KEYS`.

@@ -44,7 +44,11 @@ export interface WebRateLimitOptions<Request> {
 
 /** A request of Fastify or Express, as far as it is read. */
 export interface LimitedRequest {
-  /** Address of the visitor: behind a proxy, only with `trustProxy` or `trust proxy`. */
+  /**
+   * Address of the visitor: behind a proxy, only with `trustProxy` or `trust proxy`.
+   *
+   * @defaultValue none: the option `key` is needed
+   */
   readonly ip?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
