@@ -209,7 +209,11 @@ function readField(
   if (value !== undefined) return decodeField(schema, field, id, value)
   if (stored.has(`!${field.name}`)) return null
   const added = valueOrDefault(field, undefined)
-  if (added !== undefined) return added
+  if (added !== undefined) {
+    // A copy: all records that lack the field have the same default, and may be changed.
+    const [name, copy = ''] = encodeField(schema, field, added)
+    return name === field.name ? decodeField(schema, field, id, Buffer.from(copy)) : null
+  }
   return refuse(
     'undecodable',
     `${schema.name} '${id}' has no ${field.name}: give a field that was added later a default() or optional()`,
