@@ -1,4 +1,5 @@
 import { compileQuery } from '../../text/query/compile-query.ts'
+import { batchOf } from '../batch-of.ts'
 import type { FieldTraits } from '../fields/traits.ts'
 import { refuse, refuseValue } from '../model-errors.ts'
 import type { NamedField } from '../model-schema.ts'
@@ -16,7 +17,7 @@ export interface EqualityRef<Input> extends UnindexedRef {
   eq(value: Input): Expression
   /** Is met if the field has another value, or is `null`. */
   ne(value: Input): Expression
-  /** Is met if the field has one of these values. */
+  /** Is met if the field has one of these values, at most 5,000. @throws OptionError */
   in(values: Iterable<Input>): Expression
   /** Is met if the field is `null`. */
   isNull(): Expression
@@ -95,12 +96,13 @@ export class FieldRef implements TextRef<unknown>, SearchRef {
 
   in(values: Iterable<unknown>): Expression {
     this.#checkIndex('in')
-    const all = [...values]
-    const stored = new Map(
-      all
-        .filter((value) => value !== null)
-        .map((value) => [String(this.#encode(value)), this.#encode(value)]),
-    )
+    const all = batchOf(`${this.#model}.${this.fieldName}.in`, values)
+    // Bytes that are no UTF-8 are told apart, too.
+    const keyed = all
+      .filter((value) => value !== null)
+      .map((value) => this.#encode(value))
+      .map((value): [string, string | Buffer] => [Buffer.from(value).toString('latin1'), value])
+    const stored = new Map(keyed)
     const some = this.#make('in', [...stored.values()])
     return all.includes(null) ? some.or(this.isNull()) : some
   }

@@ -15,9 +15,19 @@ local function less(kind, one, other)
   return before(one, other)
 end
 
-local function same(kind, one, other)
-  if kind == 'n' then return tonumber(one) == tonumber(other) end
-  return one == other
+local function comparable(kind, value) return kind == 'n' and tonumber(value) or value end
+
+-- By expression: the values that it names, as a set. There may be thousands, for each of as many
+-- records.
+local VALUES = {}
+local function isOneOf(node, value)
+  local values = VALUES[node]
+  if not values then
+    values = {}
+    for _, arg in ipairs(node.v) do values[comparable(node.k, ARGV[arg])] = true end
+    VALUES[node] = values
+  end
+  return values[comparable(node.k, value)] == true
 end
 
 -- Ids with their scores, for each search of the expression.
@@ -28,12 +38,7 @@ local function matchesField(node, value)
   local op, kind, args = node.o, node.k, node.v
   if op == 'null' then return value == false end
   if not value then return false end
-  if op == 'eq' or op == 'in' then
-    for _, arg in ipairs(args) do
-      if same(kind, value, ARGV[arg]) then return true end
-    end
-    return false
-  end
+  if op == 'eq' or op == 'in' then return isOneOf(node, value) end
   local first = ARGV[args[1]]
   if op == 'lt' then return less(kind, value, first) end
   if op == 'lte' then return not less(kind, first, value) end
