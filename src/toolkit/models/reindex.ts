@@ -5,7 +5,7 @@ import type { ModelScripts } from './model-scripts.ts'
 import { Query } from './query/query.ts'
 import { encodeRecord } from './record-codec.ts'
 import { stateOf } from './record-states.ts'
-import { DROP_INDEXES, REINDEX } from './scripts/reindex.ts'
+import { DROP_INDEXES, REINDEX, SWEEP } from './scripts/reindex.ts'
 
 /** Number of records of one script. */
 const AT_ONCE = 200
@@ -32,7 +32,7 @@ export interface ReindexProgress {
   readonly total: number
 }
 
-/** Writes the entries of all records, and the values that they lack. */
+/** Removes entries without a record; writes those of all records, and the values that they lack. */
 export async function reindexModel<R extends object>(
   scripts: ModelScripts<R>,
   options: ReindexOptions,
@@ -44,6 +44,7 @@ export async function reindexModel<R extends object>(
   const { schema } = scripts
   const dropped = schema.stored.filter(({ indexed }) => !indexed).map(({ name }) => name)
   if (dropped.length > 0) await scripts.run(DROP_INDEXES, dropped)
+  await sweep(scripts, signal)
   const query = new Query(scripts)
   const total = await query.count()
   let done = 0
@@ -69,4 +70,25 @@ export async function reindexModel<R extends object>(
   }
   if (part.length > 0) await flush()
   return done
+}
+
+/** An entry that is left would be counted, and come once more in the order of its field. */
+async function sweep<R extends object>(
+  scripts: ModelScripts<R>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const fields = [...scripts.fields.values()]
+  const indexed = fields.filter(({ indexed }) => indexed)
+  const indexes = [
+    ['', 'n'],
+    ...indexed.map(({ name, type }) => [name, type.order === 'number' ? 'n' : 'b']),
+    ...fields.filter(({ search }) => search).map(({ name }) => [name, 't']),
+  ] as const
+  for (const index of indexes) {
+    let cursor = '0'
+    do {
+      signal?.throwIfAborted()
+      cursor = String(await scripts.run(SWEEP, [...index, cursor]))
+    } while (cursor !== '0')
+  }
 }

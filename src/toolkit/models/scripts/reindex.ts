@@ -65,6 +65,42 @@ end
 return {}
 `)
 
+/** Number of entries of an index that one step looks at. */
+const SWEEP_AT_ONCE = 500
+
+/**
+ * Removes entries of an index that are not those of a record: the record was evicted, or changed by
+ * a process whose model does not have the index. ARGV after the facts of the model: field, empty
+ * for the index of all records; its kind, `t` for its full-text index; cursor of ZSCAN. Returns the
+ * next cursor.
+ */
+export const SWEEP = scriptText(`${PRELUDE}
+local name, kind = ARGV[2], ARGV[3]
+local key = kind == 't' and textKey(name) .. ':docs' or name == '' and ALL or indexKey(name)
+
+local function isCurrent(member)
+  local tag = kind ~= 't' and tagIn(kind, member)
+  local id = tag and idIn(tag) or member
+  local fields = readFields(id, name == '' and {} or { name })
+  if not fields[':n'] then return false end
+  if kind == 't' then return fields[name] and true or false end
+  if tagOf(fields[':n'], id) ~= tag then return false end
+  if name == '' then return true end
+  if fields[name] == nil then return false end
+  local _, current = entryOf(kind, fields[name], tag)
+  return current == member
+end
+
+local page = redis.call('ZSCAN', key, ARGV[4], 'COUNT', ${SWEEP_AT_ONCE})
+for i = 1, #page[2], 2 do
+  local member = page[2][i]
+  if not isCurrent(member) then
+    if kind == 't' then removeText(textKey(name), member) else redis.call('ZREM', key, member) end
+  end
+end
+return page[1]
+`)
+
 /** Removes the indexes of fields that have none any more. ARGV: facts of the model, then fields. */
 export const DROP_INDEXES = scriptText(`
 for i = 2, #ARGV do redis.call('UNLINK', KEYS[1] .. ':i:' .. ARGV[i]) end
