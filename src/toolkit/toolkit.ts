@@ -194,7 +194,7 @@ export function toolkit<Values extends object = object>(
     keyPrefix: 'prefix',
     namespace: 'prefix',
   })
-  const prefix = options.prefix === undefined ? '' : readString('prefix', options.prefix)
+  const prefix = options.prefix === undefined ? '' : readPrefix(options.prefix)
   const codec = options.codec === undefined ? json() : checkCodec<unknown, unknown>('toolkit', options.codec)
   const context = createContext(new CommandClient('The toolkit', 'toolkit', redis), prefix, codec)
   return new Toolkit(context, checkCache(options.cache))
@@ -205,4 +205,12 @@ function checkCache<Values extends object>(cache: unknown): { readonly values: V
   if (typeof cache === 'object' && cache !== null && 'values' in cache)
     return cache as { readonly values: Values }
   throw new OptionError(`The option cache must be a FragmentCache, not ${show(cache)}.`)
+}
+
+/** Refuses an empty hash tag: Redis would hash whole keys, and the parts of a thing be apart. */
+function readPrefix(given: unknown): string {
+  const prefix = readString('prefix', given)
+  if (/^[^{]*\{\}/.test(prefix))
+    throw new OptionError(`toolkit: the hash tag of prefix must not be empty; got ${show(prefix)}`)
+  return prefix
 }

@@ -6,6 +6,7 @@ describe('toolkit', () => {
     expect(() => toolkit(undefined as never)).toThrow('redis is undefined')
     expect(() => toolkit('redis://localhost', { prefx: 'a:' } as never)).toThrow('prefix')
     expect(() => toolkit('redis://localhost', { prefix: 7 } as never)).toThrow('must be a string')
+    expect(() => toolkit('redis://localhost', { prefix: 'shop{}:' })).toThrow('must not be empty')
     expect(() => toolkit('redis://localhost', { codec: {} } as never)).toThrow('encode and decode')
   })
 })
