@@ -32,11 +32,11 @@ const FIND = `
   WHERE filmTexts MATCH ?
   ORDER BY bm25(filmTexts, 10, 5, 1) * (1 + ln(1 + coalesce(films.votes, 0)) / 5), films.id`
 
-/** First what begins with the query, then the best known. */
+/** First what is called so, then what begins with the query, then the best known. */
 const SUGGEST = `
   SELECT type, text, filmId, year FROM suggestions
   WHERE suggestions MATCH ?1
-  ORDER BY popularity + (rowid IN (SELECT rowid FROM suggestions WHERE suggestions MATCH ?2)) DESC, rowid
+  ORDER BY text = ?4 COLLATE NOCASE DESC, popularity + (rowid IN (SELECT rowid FROM suggestions WHERE suggestions MATCH ?2)) DESC, rowid
   LIMIT ?3`
 
 /**
@@ -96,7 +96,7 @@ export function sqliteSearch(database) {
       const matches = words.map((word) => `${quoted(word)}*`).join(' ')
       // An article is no begin: "god" is that of "The Godfather", too.
       const begins = ['', 'the ', 'a '].map((article) => `^${quoted(article + words.join(' '))}*`)
-      const found = suggest.all(matches, begins.join(' OR '), limit)
+      const found = suggest.all(matches, begins.join(' OR '), limit, text.trim())
       return /** @type {import('./search.js').Suggestion[]} */ (found)
     },
   }

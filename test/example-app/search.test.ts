@@ -216,6 +216,7 @@ function searches(start: () => Promise<Reel>): void {
     const god = await suggested(reel, 'god')
     expect(god).toContainEqual({ type: 'film', text: 'The Godfather', year: 1972, path: '/film/370' })
     expect(god).toHaveLength(8)
+    expect((await suggested(reel, 'ali'))[0]?.text).toBe('Ali')
     expect((await suggested(reel, 'AMÉL')).map(({ text }) => text)).toContain(
       "Le Fabuleux destin d'Amélie Poulain",
     )
