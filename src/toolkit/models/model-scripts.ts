@@ -1,3 +1,4 @@
+import { ToolkitError } from '../../errors.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
 import { flatOf, integerOf, listOf } from '../containers/replies.ts'
 import { familyKey, type KitContext, scriptKeys } from '../kit-context.ts'
@@ -73,6 +74,7 @@ export class ModelScripts<R extends object> implements QueryHost<R> {
   ): Promise<StepReply<R>> {
     const reply = listOf(await this.run(QUERY, [JSON.stringify(step), ...cursor, ...values]))
     const [more, number, leaf, skip, score, member, ...found] = reply
+    if (Number(more) === -1) this.#refuseNegation()
     const records: R[] = []
     for (let at = 0; at + 1 < found.length; at += 2)
       records.push(this.decode(String(found[at]), flatOf(found[at + 1])))
@@ -85,6 +87,14 @@ export class ModelScripts<R extends object> implements QueryHost<R> {
       member: member as Buffer,
       records,
     }
+  }
+
+  #refuseNegation(): never {
+    throw new ToolkitError(
+      `The model '${this.schema.name}': not() of a search needs all that it finds, which is more than a search ` +
+        "considers. Exclude the words in the query, as in search('redis -lua'), or search for less",
+      { reason: 'too-large' },
+    )
   }
 
   /** Throws what a script found wrong with a record. */

@@ -97,6 +97,19 @@ describeEveryKit('Full text of records', (at) => {
     expect(await Post.count()).toBe(4)
   })
 
+  test('more than a search considers is deleted in steps, and not excluded in part', async () => {
+    await Post.createMany(Array.from({ length: 250 }, (_, n) => ({ id: n + 10, title: `word${n}` })))
+    expect(await Post.search('word*').count()).toBe(100)
+    const others = Post.title.search('word*').not()
+    const tooLarge = expect.objectContaining({ code: 'ERR_ONETRIP_TOOLKIT', reason: 'too-large' })
+    await expect(Post.where(others).toArray()).rejects.toEqual(tooLarge)
+    await expect(Post.deleteWhere(others.and(Post.status.eq(1)))).rejects.toEqual(tooLarge)
+    expect(await Post.count(others.not())).toBe(100)
+    expect(await Post.count()).toBe(254)
+    expect(await Post.deleteWhere(Post.title.search('word*'))).toBe(250)
+    expect(await Post.count(others)).toBe(4)
+  })
+
   test('an expired record is not found', async () => {
     await Post.expire(4, 1)
     await expect.poll(() => Post.has(4)).toBe(false)

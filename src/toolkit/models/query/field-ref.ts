@@ -47,7 +47,9 @@ export interface TextRef<Input> extends OrderedRef<Input> {
 export interface SearchRef extends UnindexedRef {
   /**
    * Is met by records whose text has the words. The query is that of `kit.index`: AND, OR, NOT,
-   * phrases in quotes, parentheses, and beginnings such as `pyth*`. Nothing in it is an error.
+   * phrases in quotes, parentheses, and beginnings such as `pyth*`. Nothing in it is an error. The
+   * call rejects with a ToolkitError (`too-large`) for `not()` of a search of more than 10,000
+   * records, or of a beginning of more than 100 words.
    */
   search(words: string): Expression
 }

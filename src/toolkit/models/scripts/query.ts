@@ -8,6 +8,8 @@ import { TEXT_LUA } from './text-lua.ts'
 const MAX_COLLECTED = 1_000
 /** Number of entries of an index that one step looks at. */
 const MAX_EXAMINED = 5_000
+/** Number of records with full-text indexes that one step deletes. */
+const SEARCHED_AT_ONCE = 100
 /** Most entries that are read by one command. */
 const PAGE = 200
 
@@ -21,7 +23,7 @@ const PAGE = 200
  * as they are during all steps come once. An entry counts only if its record still has the number
  * of the entry.
  *
- * Returns 1 if there is more, the number of records, `leaf` and `skip` of the next step, score and
+ * Returns -1 if a search that may find more is negated; or 1 if there is more, the number of records, `leaf` and `skip` of the next step, score and
  * member, and the records, each with its id before its hash.
  */
 export const QUERY = scriptText(`${PRELUDE}${TEXT_LUA}${MATCH_LUA}${SOURCES_LUA}
@@ -32,9 +34,26 @@ local counts, deletes = Q.mode == 'count', Q.mode == 'delete'
 local skip, limit, batch = Q.skip, Q.limit, math.min(Q.limit, Q.batch)
 local found, fieldsOf = {}, {}
 local number = 0
+-- Searches that may not have found all.
+local partial, isPartial = {}, false
 for i, search in ipairs(Q.searches) do
-  SCORES[i] = search.q and searchText(textKey(search.f), search.q) or {}
+  local scores, complete = {}, true
+  if search.q then scores, complete = searchText(textKey(search.f), search.q) end
+  SCORES[i], partial[i] = scores, not complete
+  isPartial = isPartial or not complete
 end
+-- To remove the words of a record takes long.
+if deletes and #SPEC.t > 0 then batch = math.min(batch, ${SEARCHED_AT_ONCE}) end
+
+-- Returns true if records would meet the expression that a search only did not come to.
+local function negatesPartial(node, negated)
+  if node.s then return negated and partial[node.s] end
+  for _, part in ipairs(node.p or {}) do
+    if negatesPartial(part, negated ~= (node.o == 'not')) then return true end
+  end
+  return false
+end
+if isPartial and negatesPartial(where, false) then return { -1 } end
 
 local function readMatch(id, tag)
   local fields = readFields(id, Q.fields)
@@ -62,9 +81,11 @@ local function expiredNow()
 end
 
 local function collect(source)
-  local seen = {}
+  local seen, full = {}, false
   local function consider(id, tag)
     if seen[id] then return end
+    full = deletes and #found >= batch
+    if full then return end
     local fields = readMatch(id, tag)
     if not fields then return end
     seen[id] = true
@@ -83,7 +104,8 @@ local function collect(source)
   end
   if counts or deletes then
     number = #found
-    return answer(false)
+    -- What a search found is gone then, so that it finds others.
+    return answer(full or (deletes and isPartial and number > 0), -1)
   end
   local ranks = {}
   if not order and #SCORES > 0 then
