@@ -3,6 +3,7 @@ import type { ScriptText } from '../../redis/script-text.ts'
 import { flatOf, integerOf, listOf } from '../containers/replies.ts'
 import { familyKey, type KitContext, scriptKeys } from '../kit-context.ts'
 import { refusalOf } from '../refusal.ts'
+import { checkSearched } from './batch-of.ts'
 import { refuse } from './model-errors.ts'
 import { type ModelSchema, readSchema } from './model-schema.ts'
 import type { QueryHost, StepReply } from './query/query.ts'
@@ -52,9 +53,10 @@ export class ModelScripts<R extends object> implements QueryHost<R> {
     }
   }
 
-  /** @throws ModelError (`conflict`, `duplicate`, `not-found`) */
+  /** @throws ModelError (`conflict`, `duplicate`, `not-found`), OptionError */
   async write(records: readonly (readonly Argument[])[]): Promise<Written[]> {
     if (records.length === 0) return []
+    if (this.schema.stored.some(({ search }) => search)) checkSearched(this.schema.name, records)
     const reply = listOf(await this.run(WRITE, records.flat()))
     if (Number(reply[0]) === 1) this.#refuseWrite(reply, records)
     const written: Written[] = []

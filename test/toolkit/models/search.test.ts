@@ -110,6 +110,31 @@ describeEveryKit('Full text of records', (at) => {
     expect(await Post.count(others)).toBe(4)
   })
 
+  test('records with long texts are written in several calls', async () => {
+    const words = (n: number) => Array.from({ length: 1_000 }, (_, at) => `w${at}x${n}`).join(' ')
+    const long = Array.from({ length: 80 }, (_, n) => ({ id: n + 10, title: words(n) }))
+    await expect(Post.createMany(long)).rejects.toThrow(
+      /bytes with the words of their texts.*call it several/,
+    )
+    expect(await Post.count()).toBe(4)
+    await Post.createMany(long.slice(0, 4))
+    await Post.update(10, { title: 'all '.repeat(300_000) })
+    expect(await ids(Post.search('"w7x3"'))).toEqual([13])
+  })
+
+  test('a save that leaves the text as it is does not index it again', async () => {
+    const word = `${Post.key}:t:title:w:cat`
+    await at.redis.call('ZADD', [word, '0.5', '4'])
+    const post = await Post.load(4)
+    post.status = 9
+    await Post.save(post)
+    expect(Number(await at.redis.call('ZSCORE', [word, '4']))).toBe(0.5)
+    post.title = 'Cats'
+    await Post.save(post)
+    expect(Number(await at.redis.call('ZSCORE', [word, '4']))).toBeLessThan(0.5)
+    expect(await ids(Post.search('cat'))).toEqual([4])
+  })
+
   test('an expired record is not found', async () => {
     await Post.expire(4, 1)
     await expect.poll(() => Post.has(4)).toBe(false)

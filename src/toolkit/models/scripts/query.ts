@@ -23,8 +23,9 @@ const PAGE = 200
  * as they are during all steps come once. An entry counts only if its record still has the number
  * of the entry.
  *
- * Returns -1 if a search that may find more is negated; or 1 if there is more, the number of records, `leaf` and `skip` of the next step, score and
- * member, and the records, each with its id before its hash.
+ * Returns -1 if a search that may find more is negated; or 1 if there is more, the number of
+ * records, `leaf` and `skip` of the next step, score and member, and the records, each with its id
+ * before its hash.
  */
 export const QUERY = scriptText(`${PRELUDE}${TEXT_LUA}${MATCH_LUA}${SOURCES_LUA}
 forgetExpired()

@@ -121,7 +121,11 @@ end
 
 local function fill(record)
   for _, one in ipairs(record.texts) do
-    if one.length then putText(one.key, record.id, one.length, one.lines) else removeText(one.key, record.id) end
+    if not one.length then removeText(one.key, record.id)
+    -- Most saves change other fields.
+    elseif redis.call('HGET', one.key .. ':entries', record.id) ~= one.lines then
+      putText(one.key, record.id, one.length, one.lines)
+    end
   end
   for _, one in ipairs(record.containers) do
     local key = containerKey(one.name, record.id)
