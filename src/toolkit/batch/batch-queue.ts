@@ -27,7 +27,9 @@ export class BatchQueue implements Commands, BatchPart {
   readonly kind: BatchKind
   readonly #context: KitContext
   #queued: Queued[] = []
-  #delivered: Promise<unknown>[] = []
+  readonly #delivered = new Set<Promise<unknown>>()
+  /** Those of a callback after the batch was sent, for which none waits yet. */
+  readonly #late = new Set<Promise<unknown>>()
   #spoilt: { readonly error: unknown } | undefined
   #sent = false
   #timer: Timer | undefined
@@ -78,11 +80,18 @@ export class BatchQueue implements Commands, BatchPart {
   }
 
   deliver<T>(reply: Promise<T>): Promise<T> {
-    // exec() reports it: it is no unhandled rejection.
+    // A method that calls another one: its reply is delivered already, and none waits for it yet.
+    if (reply instanceof QueuedReply) return reply
+    // Too late, like any call that fails: it is an unhandled rejection if none waits for it.
+    if (this.#sent && !this.#onWait) return reply
+    const all = this.#sent ? this.#late : this.#delivered
+    all.add(reply)
+    // exec(), or the end of the callback, reports it.
     reply.catch(() => {})
-    if (this.#sent) return reply
-    this.#delivered.push(reply)
-    const queued = QueuedReply.of(reply, () => this.#waits())
+    const queued = QueuedReply.of(reply, () => {
+      this.#late.delete(reply)
+      this.#waits()
+    })
     Promise.prototype.then.call(queued, undefined, () => {})
     return queued
   }
@@ -91,12 +100,28 @@ export class BatchQueue implements Commands, BatchPart {
   clear(cause?: unknown): void {
     const dropped = this.#queued
     this.#queued = []
-    this.#delivered = []
+    this.#delivered.clear()
     this.#spoilt = undefined
     this.#context.clock.clearTimeout(this.#timer)
     this.#timer = undefined
     const error = this.#error('its commands were dropped, and not sent', cause)
     for (const { reject } of dropped) reject(error)
+  }
+
+  /** Drops all commands, and refuses others from now on. */
+  abandon(cause: unknown): void {
+    this.#sent = true
+    this.clear(cause)
+  }
+
+  /**
+   * Ends the callback that filled the batch.
+   *
+   * @throws the error of a call that came after the batch was sent, and for which none waits
+   */
+  async endCallback(): Promise<void> {
+    this.#onWait = undefined
+    await Promise.all(this.#late)
   }
 
   /** Sends all commands. Rejects with the first error of one of them, when all have settled. */
@@ -135,7 +160,7 @@ export class BatchQueue implements Commands, BatchPart {
       first ??= error ?? undefined
     }
     // Those that were delivered have a better message.
-    if (first && this.#delivered.length < queued.length) throw first
+    if (first && this.#delivered.size < queued.length) throw first
   }
 
   #add(command: BatchCommand & Pick<Queued, 'script'>): Promise<unknown> {
@@ -153,8 +178,7 @@ export class BatchQueue implements Commands, BatchPart {
 
   #expire(): void {
     if (this.#sent) return
-    this.#sent = true
-    this.clear(new Error(`exec() was not called within ${SEND_WITHIN / 1_000} s of a wait for a reply`))
+    this.abandon(new Error(`exec() was not called within ${SEND_WITHIN / 1_000} s of a wait for a reply`))
   }
 
   #error(what: string, cause?: unknown): ToolkitError {

@@ -38,13 +38,15 @@ export async function runBatch<T>(
     result = fill(new Batch(context, queue))
     if (result instanceof Promise) await Promise.race([result, waited])
   } catch (error) {
-    if (!queue.isSent) queue.clear(error)
+    if (!queue.isSent) queue.abandon(error)
     throw error
   }
   // Until then its errors are handled here; a rejection while it is sent passes below.
   if (result instanceof Promise) result.catch(() => {})
   await queue.exec()
-  return (await resolved(result)) as BatchResult<T>
+  const all = (await resolved(result)) as BatchResult<T>
+  await queue.endCallback()
+  return all
 }
 
 async function resolved(result: unknown): Promise<unknown> {

@@ -1,3 +1,4 @@
+import type { Batch } from 'onetrip/toolkit'
 import { expect, it } from 'vitest'
 import { describeEveryKit, reason } from '../every-kit.ts'
 
@@ -62,6 +63,38 @@ describeEveryKit('transaction', (at) => {
     expect(first).toBe(4)
     expect(late).toEqual(reason('batch'))
     expect(await kit.counter('a').get()).toBe(4)
+  })
+
+  it('rejects a callback that writes after a wait for a reply, and does not wait for the write', async () => {
+    const kit = open()
+    const transaction = kit.transaction(async (batch) => {
+      const now = await batch.counter('a').get()
+      batch.counter('a').set(now + 1)
+    })
+    await expect(transaction).rejects.toThrow('it was sent before')
+    expect(await kit.counter('a').exists()).toBe(false)
+  })
+
+  it('sends what an async callback adds by methods that call others, when it has ended', async () => {
+    const kit = open()
+    await kit.transaction(async (batch) => {
+      batch.list('a').push(1)
+      batch.sortedSet('b').range()
+      await kit.counter('n').get()
+      batch.list('a').push(2)
+    })
+    expect(await kit.list('a').toArray()).toEqual([1, 2])
+  })
+
+  it('refuses calls on the batch of a callback that threw', async () => {
+    const kit = open()
+    let kept: Batch | undefined
+    const failed = kit.transaction((batch) => {
+      kept = batch
+      throw new Error('No stock')
+    })
+    await expect(failed).rejects.toThrow('No stock')
+    await expect(kept?.counter('a').increment()).rejects.toThrow('it was sent before')
   })
 
   it('sends nothing if the callback throws, and passes its exception', async () => {
