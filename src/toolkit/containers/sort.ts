@@ -38,7 +38,8 @@ const HINTS = { limit: 'count', desc: 'order', start: 'offset' }
 export function sortArguments(options: SortOptions): Arguments {
   checkOptions('sort', options, NAMES, HINTS)
   const { order = 'asc', alpha = false, offset = 0, count = Infinity, by } = options
-  const args: Arguments = by === undefined ? [] : ['BY', readString('by', by)]
+  // As text, ioredis would know it, and add its keyPrefix to the pattern.
+  const args: Arguments = by === undefined ? [] : [Buffer.from('BY'), readString('by', by)]
   const skipped = readCount('offset', offset, 0)
   const most = readCount('count', count, 0)
   if (skipped > 0 || most !== Infinity)

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { isClusterClient } from '../../../src/redis/client.ts'
 import { all, describeEveryKit, reason } from '../every-kit.ts'
 
 describeEveryKit('List', (at) => {
@@ -120,6 +121,18 @@ describeEveryKit('List', (at) => {
     expect(await other.toArray()).toEqual([9, 8])
     expect(await open<number>('{shop}:none').move(other)).toBeUndefined()
     await expect(list.move(other, { from: 'left' } as never)).rejects.toThrow("'first' or 'last'")
+  })
+
+  it('sorts by the values of other keys, whose pattern is the whole key', async () => {
+    // A cluster refuses it.
+    if (isClusterClient(at.redis)) return
+    const kit = at.kit({ prefix: 'my:' })
+    await kit.list<number>('ids').push(1, 2, 3)
+    for (const [id, weight] of [30, 10, 20].entries()) await kit.value(`weight:${id + 1}`).set(weight)
+    const by = `${at.keyPrefix}my:weight:*`
+    expect(await kit.list<number>('ids').sort({ by })).toEqual([2, 3, 1])
+    const sorted = await kit.list<number>('ids').sortTo(kit.list('sorted'), { by, order: 'desc' })
+    expect(await sorted.toArray()).toEqual([1, 3, 2])
   })
 
   it('sorts up and down, and stores what it sorted', async () => {
