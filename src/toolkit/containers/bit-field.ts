@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
+import { scriptText } from '../../redis/script-text.ts'
 import type { KitContext } from '../kit-context.ts'
 import { noArguments, sliceArguments } from './arguments.ts'
 import { BitOperations } from './bit-operations.ts'
@@ -8,6 +9,12 @@ import { ignore, integerOf, isOne, listOf } from './replies.ts'
 
 /** Most bits of a slice: more do not fit into a number of JavaScript. */
 const MOST_BITS = 53
+
+/** BITCOUNT takes an end before the first byte for the first byte. */
+const COUNT_BEFORE_END = scriptText(`
+local last = redis.call('STRLEN', KEYS[1]) + tonumber(ARGV[2])
+if last < 0 then return 0 end
+return redis.call('BITCOUNT', KEYS[1], ARGV[1], last)`)
 
 /**
  * Bits, and whole numbers of any number of bits: a string of Redis. Bit 0 is the highest of the
@@ -45,7 +52,9 @@ export class BitField extends Container {
 
   /** Returns the number of bits that are set, in the bytes from `start` to before `end`. */
   count(start?: number, end?: number): Promise<number> {
-    return this.send('BITCOUNT', () => sliceArguments('count', start, end), integerOf)
+    const args = () => sliceArguments('count', start, end)
+    if (Number(end) < 0) return this.run(COUNT_BEFORE_END, args, integerOf)
+    return this.send('BITCOUNT', args, integerOf)
   }
 
   /** Returns the bits from `start` to before `end`, at most 53, as an unsigned number. */

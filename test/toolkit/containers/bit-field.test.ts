@@ -73,6 +73,21 @@ describeEveryKit('BitField', (at) => {
     expect(await bits.toBuffer()).toEqual(Buffer.alloc(0))
   })
 
+  it('counts the bits of every slice', async () => {
+    const bits = open()
+    const bytes = [1, 3, 7, 15]
+    await bits.replace(Buffer.from(bytes))
+    const counted: unknown[] = []
+    const expected: unknown[] = []
+    for (const start of [-6, -4, -1, 0, 2, 5])
+      for (const end of [-6, -5, -4, -3, -1, 0, 1, 4, 9]) {
+        counted.push([start, end, await bits.count(start, end)])
+        const ones = bytes.slice(start, end).reduce((sum, byte) => sum + byte.toString(2).length, 0)
+        expected.push([start, end, ones])
+      }
+    expect(counted).toEqual(expected)
+  })
+
   it('refuses wrong types and offsets, and a key of another type', async () => {
     const bits = open()
     for (const type of ['u64', 'u0', 'i65', 'x8', '', 8])
