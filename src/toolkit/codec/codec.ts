@@ -27,7 +27,8 @@ export const bytes: Codec<Buffer, Uint8Array> = {
 }
 
 /**
- * Creates a codec that stores values as JSON. `null` is a value; `undefined` is not.
+ * Creates a codec that stores values as JSON. `null` is a value; `undefined`, `NaN` and `Infinity`
+ * are not.
  *
  * @typeParam T type of the values, which is not checked when they are read: {@link schema} does
  *
@@ -42,7 +43,9 @@ export function json<T = unknown>(): Codec<T> {
 
 const JSON_CODEC: Codec<unknown> = {
   encode: (value) => {
-    const stored: string | undefined = JSON.stringify(value)
+    // JSON writes null for NaN and Infinity.
+    const isKept = typeof value !== 'number' || Number.isFinite(value)
+    const stored: string | undefined = isKept ? JSON.stringify(value) : undefined
     return stored ?? refuse('a value that JSON keeps', value)
   },
   decode: (stored) => JSON.parse(stored.toString()) as unknown,

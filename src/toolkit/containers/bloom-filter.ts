@@ -111,7 +111,8 @@ export class BloomFilter<In = unknown> extends Container {
   ) {
     super(context, 'a Bloom filter', name)
     this.capacity = readCount('capacity', capacity, 1)
-    this.errorRate = Math.round(readNumber('errorRate', errorRate, 1 / BILLION, 1) * BILLION) / BILLION
+    const billionths = Math.round(readNumber('errorRate', errorRate, 1 / BILLION, 1) * BILLION)
+    this.errorRate = Math.min(billionths, BILLION - 1) / BILLION
     this.#codec = codec
     this.#bits = Math.ceil((-this.capacity * Math.log(this.errorRate)) / Math.LN2 ** 2)
     this.#hashes = Math.max(1, Math.round((this.#bits / this.capacity) * Math.LN2))

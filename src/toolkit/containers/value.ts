@@ -1,4 +1,5 @@
 import { type Duration, toMilliseconds } from '../../options/duration.ts'
+import { readOneOf } from '../../options/read-option.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { KitContext } from '../kit-context.ts'
 import { COMPARE_AND_SET, compareAndSetArguments } from '../scripts/compare-and-set.ts'
@@ -43,10 +44,11 @@ export class Value<Out = unknown, In = Out> extends Container {
   /** Sets the value. @returns false if `only` kept it from that */
   set(value: In, options: SetOptions = {}): Promise<boolean> {
     const args = () => {
-      checkOptions('set', options, ['ttl', 'only'])
+      checkOptions('set', options, ['ttl', 'only'], HINTS)
       const { ttl, only } = options
       const life = ttl === undefined ? [] : ['PX', String(toMilliseconds(ttl, 'ttl'))]
-      return [this.encode(this.#codec, value), ...life, ...FLAGS[only ?? 'always']]
+      const flag = only === undefined ? [] : [FLAGS[readOneOf('only', only, ['absent', 'present'] as const)]]
+      return [this.encode(this.#codec, value), ...life, ...flag]
     }
     return this.send('SET', args, (reply) => reply !== null)
   }
@@ -68,4 +70,15 @@ export class Value<Out = unknown, In = Out> extends Container {
   }
 }
 
-const FLAGS = { absent: ['NX'], present: ['XX'], always: [] as string[] }
+const HINTS = {
+  ex: 'ttl',
+  px: 'ttl',
+  EX: 'ttl',
+  PX: 'ttl',
+  expire: 'ttl',
+  nx: 'only',
+  xx: 'only',
+  NX: 'only',
+  XX: 'only',
+}
+const FLAGS = { absent: 'NX', present: 'XX' }

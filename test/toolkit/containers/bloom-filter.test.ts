@@ -81,6 +81,7 @@ describeEveryKit('BloomFilter', (at) => {
     const kit = at.kit()
     const make = (options: object) => () => kit.bloomFilter('seen', options as never)
     expect(make({})).toThrow('capacity')
+    expect(make({ capacity: 10, errorRate: 0.999_999_999_9 })().errorRate).toBe(0.999_999_999)
     expect(make({ capacity: 0.5, errorRate: 0.1 })).toThrow('capacity')
     expect(make({ capacity: 10, errorRate: 0 })).toThrow('errorRate')
     expect(make({ capacity: 10, errorRate: 1 })).toThrow('errorRate')
