@@ -1,5 +1,5 @@
 import { OptionError, RateLimitError } from '../../errors.ts'
-import { show } from '../../options/show.ts'
+import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
 import { checkName, type KitContext } from '../kit-context.ts'
@@ -109,6 +109,7 @@ export class RateLimit {
    * @throws RateLimitError, what the function throws, and what `take` throws
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: TakeOptions): Promise<T> {
+    if (typeof fn !== 'function') throw new OptionError(`run: ${show(fn)} is not a function`)
     const result = await this.take(key, options)
     if (result.allowed) return fn()
     throw new RateLimitError(
@@ -147,11 +148,12 @@ export class RateLimit {
     throw new OptionError(`rateLimit "${this.name}": the cost is ${cost}: it must be at most ${capacity}`)
   }
 
-  async #ask(
-    script: ScriptText,
-    key: string,
-    { cost = 1, signal }: TakeOptions = {},
-  ): Promise<RateLimitResult> {
+  async #ask(script: ScriptText, key: string, options: TakeOptions = {}): Promise<RateLimitResult> {
+    const owner = `rateLimit "${this.name}"`
+    if (!isPlainObject(options))
+      throw new OptionError(`${owner} takes an object such as { cost: 2 }; got ${show(options)}`)
+    refuseUnknownOptions(owner, options, ['cost', 'signal'], { points: 'cost', weight: 'cost' })
+    const { cost = 1, signal } = options as TakeOptions
     this.checkCost(cost)
     const { limit, per, capacity } = this.rules
     const args = [limit, per, cost, capacity].map(String)

@@ -1,4 +1,4 @@
-import { RateLimitError } from 'onetrip'
+import { OptionError, RateLimitError } from 'onetrip'
 import type { RateLimit, RateLimitOptions } from 'onetrip/toolkit'
 import { expect, test } from 'vitest'
 import { describeRedis } from '../../helpers/redis-server.ts'
@@ -274,6 +274,14 @@ describeRedis('a rate limit', () => {
     expect(key.length).toBeLessThan(100)
     expect(await takeAll(limit, `${long}y`, 1)).toEqual([true])
     expect(await takeAll(limit, key.slice(key.indexOf('#')), 1)).toEqual([true])
+  })
+
+  test('refuses what is no cost, and counts nothing', async () => {
+    const limit = slow()
+    for (const options of [3, { costs: 3 }, null, [3], { cost: 0 }, { cost: 1.5 }, { cost: Infinity }])
+      await expect(limit.take('a', options as never)).rejects.toThrow(OptionError)
+    await expect(limit.run('a', 'fn' as never)).rejects.toThrow("run: 'fn' is not a function")
+    expect(await keys()).toEqual([])
   })
 
   test('refuses a key that is missing or empty', async () => {
