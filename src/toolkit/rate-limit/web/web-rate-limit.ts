@@ -77,6 +77,7 @@ export class WebRateLimit<Request extends LimitedRequest> {
   readonly #options: WebRateLimitOptions<Request>
   readonly #timeout: number
   #askAgainAt = 0
+  #reportAgainAt = 0
   #failing = false
   #warned = false
 
@@ -119,7 +120,7 @@ export class WebRateLimit<Request extends LimitedRequest> {
     } catch (error) {
       if (error instanceof OptionError) throw error
       this.#failing = true
-      this.#report(error as Error)
+      this.#reportOnce(error as Error)
       return this.#withoutRedis()
     }
   }
@@ -146,6 +147,14 @@ export class WebRateLimit<Request extends LimitedRequest> {
 
   #withoutRedis(): WebAnswer {
     return this.#options.onError === 'refuse' ? UNAVAILABLE : SERVED
+  }
+
+  /** Many requests may have waited for the same answer. */
+  #reportOnce(error: Error): void {
+    const now = this.#limit.context.clock.now()
+    if (now < this.#reportAgainAt) return
+    this.#reportAgainAt = now + PAUSE
+    this.#report(error)
   }
 
   #report(error: Error): void {
