@@ -65,6 +65,17 @@ export class Lease implements AsyncDisposable, Disposable {
   }
 
   /**
+   * Finds out that the lease is lost also where the process was too busy for the timer.
+   *
+   * @internal
+   * @throws LockError (`lost`)
+   */
+  throwIfLost(): void {
+    if (!this.#released && this.#clock.now() >= this.#until) this.#loseInTime()
+    this.signal.throwIfAborted()
+  }
+
+  /**
    * Lets the lease live for at least a time from now. It is renewed by the longer time from then
    * on.
    *
@@ -126,7 +137,7 @@ export class Lease implements AsyncDisposable, Disposable {
     if (this.#released) return
     const now = this.#clock.now()
     if (now >= this.#until) {
-      this.#lose(`its ttl of ${this.#ttl} ms ended before Redis confirmed that it was renewed`)
+      this.#loseInTime()
       return
     }
     if (this.#renews && !this.#renewing && now >= this.#renewAt) void this.#renewInTime()
@@ -144,6 +155,10 @@ export class Lease implements AsyncDisposable, Disposable {
       this.#renewing = false
       if (!this.#released && !this.signal.aborted) this.#schedule()
     }
+  }
+
+  #loseInTime(): void {
+    this.#lose(`its ttl of ${this.#ttl} ms ended before Redis confirmed that it was renewed`)
   }
 
   #lose(why: string): void {

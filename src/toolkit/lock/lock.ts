@@ -88,7 +88,7 @@ export class Lock {
     const lease = await this.acquire(options)
     try {
       const result = await fn(lease.signal, lease)
-      lease.signal.throwIfAborted()
+      lease.throwIfLost()
       return result
     } finally {
       await lease[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 import { LockError, StoreError } from 'onetrip'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { CommandClient } from '../../../src/redis/command-client.ts'
 import { json } from '../../../src/toolkit/codec/codec.ts'
 import { Lock } from '../../../src/toolkit/lock/lock.ts'
@@ -63,6 +63,12 @@ describeRedis('a lease', () => {
       expect(lease.signal.reason).toMatchObject({ reason: 'lost', code: 'ERR_ONETRIP_LOCK' })
       expect(clock.timers).toBe(0)
       expect(await lease.extend('1m')).toBe(false)
+    }))
+
+  test('is lost for a function that kept the process busy for longer than its ttl', () =>
+    withClock({}, async (lock, clock) => {
+      const busy = lock.run(() => void vi.spyOn(clock, 'now').mockReturnValue(TTL))
+      await expect(busy).rejects.toMatchObject({ reason: 'lost' })
     }))
 
   test('is lost when another has the lock, and leaves that one alone', () =>
