@@ -6,7 +6,7 @@ import { checkFacet, type Facets, readFacets } from './facets.ts'
 
 /** Most hits that one search returns. */
 const MAX_LIMIT = 1_000
-/** Most documents that one search considers: some 0.2 s of Redis, which does nothing else then. */
+/** Most documents that one search considers: 1 to 2 s of Redis, which does nothing else then. */
 const MAX_CANDIDATES = 100_000
 
 /** Options of `search` of a full-text index. */
@@ -37,7 +37,7 @@ export interface SearchOptions {
   readonly where?: Facets | undefined
   /**
    * Most documents that are considered, up to 100,000: those in which the rarest word of the query
-   * weighs most. It limits the time that a search takes Redis.
+   * weighs most. It limits the time that a search takes Redis: up to 2 s for 100,000.
    *
    * @defaultValue `1000`
    */
