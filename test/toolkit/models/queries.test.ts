@@ -9,6 +9,18 @@ describeEveryKit('Queries', (at) => {
     User = userModel(at.kit({ prefix: 'app:' }))
   })
 
+  test('thousands of conditions are joined one by one', async () => {
+    await User.createMany([1, 2, 3].map((age) => ({ id: `${age}`, name: 'ann', age })))
+    let some = User.age.eq(0)
+    let all = User.age.gte(0)
+    for (let n = 3; n < 3_000; n++) {
+      some = some.or(User.age.eq(n))
+      all = all.and(User.age.ne(n))
+    }
+    expect(await User.count(some)).toBe(1)
+    expect(await User.count(all)).toBe(2)
+  })
+
   test('numbers are compared in all ways, and combined with text', async () => {
     await User.createMany(
       [1, 2, 3, 4, 5].map((age) => ({ id: `${age}`, name: age % 2 ? 'odd' : 'even', age })),

@@ -55,8 +55,10 @@ export class Expression {
   }
 
   #join(kind: 'and' | 'or', others: readonly Expression[]): Expression {
-    const parts = others.map((other) => checkExpression(other, this.model).node)
-    return new Expression(this.model, { kind, parts: [this.node, ...parts] })
+    const nodes = [this.node, ...others.map((other) => checkExpression(other, this.model).node)]
+    // Flat, since a loop may join thousands: JSON of Redis nests 1,000 at most.
+    const parts = nodes.flatMap((node) => (node.kind === kind ? node.parts : [node]))
+    return new Expression(this.model, { kind, parts })
   }
 }
 
