@@ -17,6 +17,9 @@ export function encodeId({ name, primaryKey }: ModelSchema, value: unknown): str
   return String(stored)
 }
 
+/** Largest counted key that may be given. Beyond 2^53 numbers of Lua are no longer exact. */
+const MAX_GIVEN = 2 ** 52
+
 /**
  * Returns a new record as arguments of the script.
  *
@@ -27,6 +30,8 @@ export function encodeNew(schema: ModelSchema, values: unknown): Argument[] {
   const { primaryKey } = schema
   const key = given[primaryKey.name] ?? (primaryKey.automatic ? undefined : primaryKey.makeDefault?.())
   const id = key === undefined && primaryKey.automatic ? '' : encodeId(schema, key)
+  if (primaryKey.automatic && Number(id) > MAX_GIVEN)
+    refuseValue(schema.name, primaryKey.name, 'at most 2^52, so that the server can count on', key)
   const pairs = schema.stored.flatMap((field) =>
     encodeField(schema, field, valueOrDefault(field, given[field.name])),
   )

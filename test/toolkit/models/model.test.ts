@@ -207,6 +207,9 @@ describeEveryKit('Records', (at) => {
   test('keys that are counted, and UUIDs, are made', async () => {
     const kit = at.kit()
     const Post = kit.model('post', { id: autoIncrement().primaryKey().index(), title: text() })
+    const last = Number.MAX_SAFE_INTEGER
+    await expect(Post.create({ id: last, title: 'last' })).rejects.toEqual(modelError('invalid'))
+    expect(await Post.count()).toBe(0)
     const posts = await Post.createMany([{ title: 'a' }, { title: 'b' }])
     expect(posts.map(({ id }) => id)).toEqual([1, 2])
     await Post.create({ id: 10, title: 'c' })
