@@ -1,13 +1,16 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
 /** Groups of an IPv6 address, and those of its network: a visitor has a whole one, of 64 bits. */
 const GROUPS = 8
 const NETWORK = 4
 
+/** An IPv4 address, or an IPv6 address in brackets, with a port. */
+const WITH_PORT = /^(?:\[(.+)\]|([\d.]+)):\d+$/
+
 /**
  * Returns the key of an address: an IPv4 address itself, also where it is written as IPv6, and of
- * another IPv6 address the network of 64 bits, all addresses of which one visitor may use. What is
- * no address stays as it is.
+ * another IPv6 address the network of 64 bits, all addresses of which one visitor may use. A port,
+ * which some proxies write behind it, does not count. What is no address stays as it is.
  *
  * @example
  * ```ts
@@ -15,8 +18,10 @@ const NETWORK = 4
  * ```
  */
 export function addressKey(address: string): string {
-  if (!isIPv6(address)) return address
-  const groups = groupsOf(address.split('%')[0] ?? '')
+  const [, long, short] = WITH_PORT.exec(address) ?? []
+  const bare = long ?? short ?? address
+  if (!isIPv6(bare)) return isIPv4(bare) ? bare : address
+  const groups = groupsOf(bare.split('%')[0] ?? '')
   const [high = 0, low = 0] = groups.slice(-2)
   if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0))
     return [high >> 8, high & 255, low >> 8, low & 255].join('.')

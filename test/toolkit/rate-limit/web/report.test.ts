@@ -23,11 +23,11 @@ describeRedis('a rate limit of requests', () => {
     server().pause()
     const waiting = Promise.all(Array.from({ length: 20 }, ask))
     await clock.until(waiting)
-    expect(errors).toHaveLength(1)
+    const first = errors.length
     clock.advance(1_000)
     await clock.until(ask())
-    expect(errors).toHaveLength(2)
     server().resume()
     await client.close()
+    expect([first, errors.length]).toEqual([1, 2])
   })
 })
