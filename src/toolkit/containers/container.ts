@@ -125,9 +125,16 @@ export abstract class Container {
   ): Promise<T> {
     return this.deliver(() => {
       const all = keys()
+      this.checkKeys(all)
       checkOneSlot(this.context.client, this.owner, all)
       return this.#call(command, args(all), read)
     })
+  }
+
+  /** Refuses what has no key, such as a name, or an array of containers. @internal */
+  protected checkKeys(keys: readonly unknown[]): void {
+    if (keys.every((key) => typeof key === 'string')) return
+    throw new OptionError(`${this.owner}: the others must be containers, such as kit.set('name')`)
   }
 
   /** Runs a script whose first key is that of the container. @internal */

@@ -169,6 +169,7 @@ export class List<Out = unknown, In = Out> extends Collection<Out, In> {
     { signal, ...ends }: MoveOptions & WaitOptions = {},
   ): Promise<Out | undefined> {
     this.refuseBatch('blockingMove')
+    this.checkKeys([to.key])
     const args = [this.key, to.key, ...endsOf(ends)]
     return this.value(await this.block('BLMOVE', (seconds) => [...args, seconds], within, signal))
   }

@@ -31,7 +31,10 @@ export function flatOf(reply: unknown): unknown[] {
 export function integerOf(reply: unknown): number {
   const number = Number(reply)
   if (Number.isSafeInteger(number)) return number
-  throw new ToolkitError(`${textOf(reply)} is beyond what a number of JavaScript holds exactly`, {
+  const why = Number.isInteger(number)
+    ? 'beyond what a number of JavaScript holds exactly'
+    : 'no whole number'
+  throw new ToolkitError(`${textOf(reply)} is ${why}`, {
     reason: 'not-a-number',
   })
 }

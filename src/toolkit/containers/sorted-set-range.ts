@@ -105,7 +105,7 @@ export function readRange<In>(
   range: SortedSetRange<In>,
   encode: (value: In) => string | Buffer,
 ): RangeArguments {
-  const given = range.by ?? 'rank'
+  const given = (range as SortedSetRange<In> | null)?.by ?? 'rank'
   const by = readOneOf('by', given, ['rank', 'score', 'lex', 'value'] as const)
   checkOptions(`${method} by ${by}`, range, MORE[by], HINTS)
   refuseBoth(method, range)

@@ -1,4 +1,4 @@
-import { type Arguments, checkOptions } from './arguments.ts'
+import { type Arguments, checkOptions, listArgument } from './arguments.ts'
 import type { List } from './list.ts'
 import { flatOf, integerOf, textOf } from './replies.ts'
 import { type Scored, ScoredValues } from './scored-values.ts'
@@ -152,7 +152,7 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
     others: readonly AnySortedSet[],
     options: CombineOptions,
   ): Promise<Scored<Out>[]> {
-    const keys = () => [this.key, ...others.map(({ key }) => key)]
+    const keys = () => [this.key, ...keysOf(others)]
     const args = (all: readonly string[]) => [...combineArguments(all, options), 'WITHSCORES']
     return this.sendKeys(command, keys, args, this.scored)
   }
@@ -163,7 +163,7 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
     others: readonly AnySortedSet[],
     options: CombineOptions,
   ): Promise<SortedSet<Out, In>> {
-    const keys = () => [into.key, this.key, ...others.map(({ key }) => key)]
+    const keys = () => [into.key, this.key, ...keysOf(others)]
     return this.sendKeys(
       command,
       keys,
@@ -171,6 +171,10 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
       () => into,
     )
   }
+}
+
+function keysOf(others: readonly AnySortedSet[]): string[] {
+  return listArgument('A combination', others).map(({ key }) => key)
 }
 
 const BOUNDS = ['by', 'from', 'after', 'to', 'before']

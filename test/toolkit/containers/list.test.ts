@@ -123,6 +123,13 @@ describeEveryKit('List', (at) => {
     await expect(list.move(other, { from: 'left' } as never)).rejects.toThrow("'first' or 'last'")
   })
 
+  it('moves nothing to what is no list', async () => {
+    const list = await digits()
+    await expect(list.move('done' as never)).rejects.toThrow('the others must be containers')
+    await expect(list.blockingMove('done' as never, '1s')).rejects.toThrow('must be containers')
+    expect(await list.size()).toBe(10)
+  })
+
   it('sorts by the values of other keys, whose pattern is the whole key', async () => {
     // A cluster refuses it.
     if (isClusterClient(at.redis)) return

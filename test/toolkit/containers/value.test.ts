@@ -31,4 +31,19 @@ describeEveryKit('Value', (at) => {
       await expect(value.set(one)).rejects.toThrow('A value must be a value that JSON keeps')
     expect(await value.exists()).toBe(false)
   })
+
+  it('refuses others that are no containers, where it would combine nothing', async () => {
+    const kit = at.kit()
+    const set = kit.set<string>('a')
+    await set.add('x')
+    await expect(set.intersection([set] as never)).rejects.toThrow('the others must be containers')
+    await expect(set.unionTo('b' as never)).rejects.toThrow('must be containers')
+    await expect(kit.sortedSet('z').union(kit.sortedSet('y') as never)).rejects.toThrow('takes an array')
+    await expect(kit.sortedSet('z').range(null as never)).rejects.toThrow('an object of options')
+  })
+
+  it('says that a counter holds no whole number', async () => {
+    await at.kit().value('n').set(1.5)
+    await expect(at.kit().counter('n').get()).rejects.toThrow('1.5 is no whole number')
+  })
 })
