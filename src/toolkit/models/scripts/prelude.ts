@@ -54,6 +54,20 @@ end
 
 local function idIn(tag) return string.sub(tag, 15) end
 
+-- Id of another record whose field with an index has this value, which is not null; nil if none has.
+local function otherWith(name, kind, value, id)
+  local members
+  if kind == 'n' then members = redis.call('ZRANGEBYSCORE', indexKey(name), value, value)
+  else
+    local begin = '1' .. escaped(value) .. '\\0'
+    members = redis.call('ZRANGEBYLEX', indexKey(name), '[' .. begin .. '\\0', '(' .. begin .. '\\1')
+  end
+  for _, member in ipairs(members) do
+    local other = idIn(tagIn(kind, member))
+    if other ~= id and redis.call('EXISTS', recordKey(other)) == 1 then return other end
+  end
+end
+
 -- Reads fields of a record: a string each, false for null, nil if there is none. ':n' is nil if
 -- there is no such record.
 local function readFields(id, names)

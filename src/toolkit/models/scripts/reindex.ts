@@ -31,16 +31,8 @@ local function add(version, id, lacking, texts)
     if value ~= nil then
       local score, member = entryOf(kind, value, tag)
       if field[3] == 1 and value then
-        local others
-        if kind == 'n' then others = redis.call('ZRANGEBYSCORE', indexKey(name), value, value)
-        else
-          local begin = '1' .. escaped(value) .. '\\0'
-          others = redis.call('ZRANGEBYLEX', indexKey(name), '[' .. begin .. '\\0', '(' .. begin .. '\\1')
-        end
-        for _, one in ipairs(others) do
-          local other = idIn(tagIn(kind, one))
-          if other ~= id and redis.call('EXISTS', recordKey(other)) == 1 then return { name, other } end
-        end
+        local other = otherWith(name, kind, value, id)
+        if other then return { name, other } end
       end
       redis.call('ZADD', indexKey(name), score, member)
     end

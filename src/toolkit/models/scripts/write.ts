@@ -54,16 +54,7 @@ local function holderOf(field, value, id)
   local claim = name .. '\\0' .. (kind == 'n' and tonumber(value) or value)
   if claimed[claim] and claimed[claim] ~= id then return claimed[claim] end
   claimed[claim] = id
-  local members
-  if kind == 'n' then members = redis.call('ZRANGEBYSCORE', indexKey(name), value, value)
-  else
-    local begin = '1' .. escaped(value) .. '\\0'
-    members = redis.call('ZRANGEBYLEX', indexKey(name), '[' .. begin .. '\\0', '(' .. begin .. '\\1')
-  end
-  for _, member in ipairs(members) do
-    local other = idIn(tagIn(kind, member))
-    if other ~= id and redis.call('EXISTS', recordKey(other)) == 1 then return other end
-  end
+  return otherWith(name, kind, value, id)
 end
 
 local records, seen = {}, {}
