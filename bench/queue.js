@@ -4,7 +4,7 @@
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { readComparisonOptions } from './harness/comparison-options.js'
 import { describeMachine, machineText } from './harness/machine.js'
 import { Progress } from './harness/progress.js'
 import { startRedis } from './harness/redis.js'
@@ -93,28 +93,6 @@ function print(result) {
 }
 
 function readOptions(args) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      only: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds takes a whole number above 0, not "${values.rounds}"`)
-  const names = values.only?.split(',') ?? Object.keys(CONTENDERS)
-  const unknown = names.find((name) => !Object.hasOwn(CONTENDERS, name))
-  if (unknown !== undefined)
-    throw new Error(`--only takes ${Object.keys(CONTENDERS).join(', ')}, not "${unknown}"`)
-  return {
-    ...values,
-    names,
-    rounds,
-    scale: values.quick ? QUICK_SCALE : 1,
-    complete: !values.quick && values.only === undefined && rounds >= 3,
-  }
+  const options = readComparisonOptions(args, { choices: Object.keys(CONTENDERS), rounds: 5 })
+  return { ...options, scale: options.quick ? QUICK_SCALE : 1 }
 }
