@@ -9,7 +9,7 @@ import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { engineOf } from '../helpers/templates.ts'
 
-const MINUTES = Number(process.env.ONETRIP_SOAK_MINUTES ?? 1)
+const MINUTES = Number(process.env.ONETRIP_SOAK_MINUTES ?? 0.4)
 const ROWS = 40
 const LEAST = MINUTES * 200
 const MEGABYTE = 1024 * 1024
