@@ -81,7 +81,9 @@ describeRedis('pages with a first tier', () => {
     expect(trips).toBe(0)
     expect(fragments.map(({ state }) => state)).toEqual(['hit'])
     expect(events.map(({ type }) => type)).toEqual(['hit'])
-    expect(await server.commandStats()).toEqual({})
+    // Once a second the follower of a stream asks what is new.
+    const { xread: _following, ...commands } = await server.commandStats()
+    expect(commands).toEqual({})
   })
 
   it('applies invalidations and deletions of this process at once, and of others once Redis has reported them', async () => {
