@@ -28,6 +28,12 @@ export {
   type RenderFragmentOptions,
 } from './core/fragment-renderer.ts'
 export type {
+  CacheObserver,
+  ObservedFragment,
+  ObservedPage,
+  ObservedTrip,
+} from './core/observe/cache-observer.ts'
+export type {
   Breaker,
   DetectLeaksFunction,
   EntryOptions,

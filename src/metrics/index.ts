@@ -1,0 +1,17 @@
+export { addSnapshot } from './add-snapshot.ts'
+export { bucketOf, Histogram, upperBound } from './histogram.ts'
+export {
+  emptySnapshot,
+  type FragmentNumbers,
+  fragmentLabel,
+  LABEL_LIMITS,
+  labelParts,
+  missesOf,
+  OTHER,
+  type RouteNumbers,
+  type Snapshot,
+  TRIP_KINDS,
+  type TripKind,
+  type TripNumbers,
+} from './snapshot.ts'
+export { decodeSnapshot, encodeSnapshot } from './snapshot-codec.ts'
