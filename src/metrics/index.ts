@@ -1,5 +1,13 @@
 export { addSnapshot } from './add-snapshot.ts'
 export { bucketOf, Histogram, upperBound } from './histogram.ts'
+export type {
+  MetricsProcess,
+  MetricsRange,
+  MetricsReader,
+  MetricsStep,
+  SeriesRange,
+} from './metrics-reader.ts'
+export { type ReadMetricsOptions, readMetrics } from './redis/read-metrics.ts'
 export {
   emptySnapshot,
   type FragmentNumbers,
