@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^onetrip\/nunjucks$/, replacement: src('engines/nunjucks/index.ts') },
       { find: /^onetrip\/stores$/, replacement: src('stores/index.ts') },
       { find: /^onetrip\/stores\/(.*)$/, replacement: src('stores/$1/index.ts') },
+      { find: /^onetrip\/dashboard$/, replacement: src('dashboard/index.ts') },
       { find: /^onetrip\/hot$/, replacement: src('hot/index.ts') },
       { find: /^onetrip\/metrics$/, replacement: src('metrics/index.ts') },
       { find: /^onetrip\/metrics\/(.*)$/, replacement: src('metrics/$1/index.ts') },
