@@ -16,11 +16,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   else if (word === 'ended') processes.delete(Number(subject))
   else folders.push(subject)
 }
-for (const pid of processes) {
+// A server that was started as the leader of a group, such as nginx, has workers that go with it.
+for (const target of [...processes].flatMap((pid) => [-pid, pid])) {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(target, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has ended by itself, or leads no group.
   }
 }
 for (const path of folders) rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
