@@ -1,56 +1,56 @@
 #!/usr/bin/env node
 /** The entry point of the command line: `npx onetrip check views/`. */
-import { messageOf } from '../errors.ts'
-import { shown, UsageError } from './usage-error.ts'
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { OnetripError } from '../errors.ts'
+import { UsageError } from './command/usage-error.ts'
+import { UNREACHABLE, USAGE } from './exit-codes.ts'
+import { createProgram } from './program.ts'
 
-const HELP = `onetrip: fragment caching for server-rendered Node
+// A reader that has seen enough, such as head, is not an error.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
 
-  onetrip check <folder>...   finds fragments that would show one visitor's content to another, and
-                              other mistakes in templates, without data and without a store
-
-  onetrip copy <from> <to>    copies one store to another, such as redis://localhost lmdb:./cache
-
-  onetrip worker <module>     runs the tasks of the queues that a module exports, such as ./tasks.js
-
-  onetrip warm <module>       renders the defined fragments of a cache ahead of visitors
-
-  onetrip check --help, onetrip warm --help, ...        their options
-`
-
-const [command, ...args] = process.argv.slice(2)
+const [, , ...args] = process.argv
+const program = createProgram().on('option:version', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  process.stdout.write(`${version}\n`)
+  process.exit()
+})
 
 try {
-  // Imported on demand: each command needs packages that others do not.
-  if (command === 'check') {
-    const { check } = await import('./check/check.ts')
-    exitWith(await check(args, process.stdout))
-  } else if (command === 'copy') {
-    const { copy } = await import('./copy/copy.ts')
-    process.exitCode = await copy(args, process.stdout, process.stderr)
-  } else if (command === 'worker') {
-    const { worker } = await import('./worker/worker.ts')
-    process.exitCode = await worker(args, process.stdout, process.stderr)
-  } else if (command === 'warm') {
-    const { warm } = await import('./warm/warm.ts')
-    exitWith(await warm(args, process.stdout, process.stderr))
-  } else if (command === undefined || command === '--help' || command === 'help') {
-    process.stdout.write(HELP)
-  } else {
-    throw new UsageError(`There is no command "${shown(command)}". See onetrip --help.`)
-  }
+  await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
 } catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+// Connections of an imported module, such as of a queue, would keep the process alive.
+process.stdout.write('', () => process.exit())
+
+/** Prints an error without a stack, if it is one that has been foreseen. */
+function exitCodeOf(error: unknown): number {
+  // The parser has printed a help.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
   const missing = missingPackage(error)
-  if (!(error instanceof UsageError) && missing === undefined) throw error
-  const message = missing
-    ? `This command needs the package ${missing}: npm install ${missing}`
-    : messageOf(error)
-  process.stderr.write(`${message}\n`)
-  process.exitCode = 2
+  if (missing !== undefined)
+    return fail(`This command needs the package ${missing}: npm install ${missing}`, USAGE)
+  if (error instanceof UsageError) return fail(error.message, USAGE)
+  if (error instanceof OnetripError) return fail(error.message, isRefusal(error) ? USAGE : UNREACHABLE)
+  throw error
 }
 
-/** Ends a process that connections of an imported module, such as of a queue, would keep alive. */
-function exitWith(exitCode: number): void {
-  process.stdout.write('', () => process.exit(exitCode))
+function fail(message: string, exitCode: number): number {
+  process.stderr.write(`${message}\n`)
+  return exitCode
+}
+
+/** Returns true for arguments that the library refuses, false for what a server answers. */
+function isRefusal({ code }: OnetripError): boolean {
+  return code === 'ERR_ONETRIP_OPTION' || code === 'ERR_ONETRIP_KEY_PART' || code === 'ERR_ONETRIP_DURATION'
 }
 
 /** Returns the name of a peer package that is not installed. */

@@ -77,6 +77,8 @@ describeRedis('onetrip copy', () => {
           ),
         ])
       }
+      const again = await onetrip(server.url, scheme + path, '--json')
+      expect(JSON.parse(again.stdout)).toMatchObject({ copied: 5, versions: 5, failed: 0 })
       // A running site is not disturbed.
       expect(await html(source, 2)).toBe('[1 1(Anna)][2 1(Anna)][3 1(Anna)]')
       const target = cacheOn(scheme === 'lmdb:' ? lmdbStore({ path }) : sqliteStore({ path }))
@@ -95,21 +97,23 @@ describeRedis('onetrip copy', () => {
   )
 
   it('says what is wrong with an address, or a store', async () => {
-    for (const [args, says] of [
-      [[], /needs two addresses/],
-      [['redis://a'], /needs two addresses/],
+    for (const [args, says, exitCode = 2] of [
+      [[], /needs the address of the store to copy from: onetrip copy redis/],
+      [['redis://a'], /needs the address of the store to copy to/],
       [['redis://a', 'redis://a'], /both addresses are the same/],
       [['mysql://a', 'lmdb:./x'], /mysql:\/\/a is not the address of a store\. Addresses are:\n {2}redis:/],
       [['lmdb:', 'sqlite:./x'], /lmdb: has no path/],
+      [['redis://a', 'lmdb:./x', 'y'], /takes from and to, not also y/],
+      [['redis-cluster://a', 'lmdb:./x'], /must be like redis-cluster:\/\/a:7000,b:7000/],
       [['memcached://localhost:1', `lmdb:${folder}/x`], /cannot list its keys: it can only be copied to/],
-      [['redis://127.0.0.1:1', `lmdb:${folder}/x`], /onetrip copy: Redis at 127\.0\.0\.1:1 /],
-      [['redis://a', 'lmdb:./x', '--batch', '0'], /--batch must be a number from 1/],
+      [['redis://127.0.0.1:1', `lmdb:${folder}/x`], /^Redis at 127\.0\.0\.1:1 /, 3],
+      [['redis://a', 'lmdb:./x', '--batch', '0'], /--batch must be a whole number from 1/],
       [['redis://a', 'lmdb:./x', '--fast'], /See onetrip copy --help/],
-    ] as [string[], RegExp][]) {
+    ] as [string[], RegExp, number?][]) {
       const { code, stderr } = await onetrip(...args)
       expect(stderr).toMatch(says)
       expect(stderr).not.toContain('    at ')
-      expect(code).toBe(2)
+      expect(code).toBe(exitCode)
     }
     expect((await onetrip('--help')).stdout).toContain('onetrip copy <from> <to>')
   })

@@ -109,7 +109,9 @@ describe('the packed tarball, installed in an empty folder', () => {
   })
 
   test('holds the built files and their sources, and no tests', async () => {
-    expect(readdirSync(join(folder, 'node_modules/onetrip')).sort()).toEqual([
+    // npm nests a dependency there of which nunjucks needs another version.
+    const files = readdirSync(join(folder, 'node_modules/onetrip')).filter((name) => name !== 'node_modules')
+    expect(files.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',

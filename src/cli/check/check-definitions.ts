@@ -3,8 +3,8 @@ import { Definitions } from '../../core/definition/definitions.ts'
 import { FragmentCache } from '../../core/fragment-cache.ts'
 import type { ProblemOf } from '../../engines/nunjucks/analysis/defined-tags.ts'
 import { OnetripError } from '../../errors.ts'
-import { existingModule, importModule } from '../import-module.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../command/usage-error.ts'
+import { existingModule, importModule } from '../store/import-module.ts'
 
 /**
  * Imports definitions of fragments, and returns the check of their tags.

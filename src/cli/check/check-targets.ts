@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { UsageError } from '../usage-error.ts'
-import type { CheckArguments } from './check-options.ts'
+import { UsageError } from '../command/usage-error.ts'
 
 /** A folder of templates to check. */
 export interface CheckTarget {
@@ -18,7 +17,7 @@ const TEMPLATE_FOLDERS = ['views', 'templates']
  * folder are read, since those that it includes, and those that include it, are part of its page.
  * @throws UsageError
  */
-export function targetsOf({ paths, root }: Pick<CheckArguments, 'paths' | 'root'>): readonly CheckTarget[] {
+export function targetsOf(paths: readonly string[], root: string | undefined): readonly CheckTarget[] {
   const targets = new Map<string, CheckTarget>()
   for (const path of paths) {
     const stats = statSync(path, { throwIfNoEntry: false })

@@ -4,45 +4,47 @@ import type { CheckOptions } from '../../engines/nunjucks/analysis/check.ts'
 import type { Finding } from '../../engines/nunjucks/analysis/finding.ts'
 import { nunjucksCheck } from '../../engines/nunjucks/check.ts'
 import { OnetripError } from '../../errors.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../command/usage-error.ts'
+import { DONE, FOUND } from '../exit-codes.ts'
+import type { Output } from '../output/output.ts'
+import type { CheckFlags } from './check-command.ts'
 import { importDefinitions } from './check-definitions.ts'
-import { CHECK_HELP, importEnvironment, parseCheck } from './check-options.ts'
+import { dataPolicyOf, importEnvironment, refuseWrongExtensions } from './check-options.ts'
 import { targetsOf } from './check-targets.ts'
-
-interface Output {
-  write(text: string): unknown
-}
 
 /** A finding, with its file. */
 type Located = Finding & { readonly file: string }
 
 /**
  * Runs `onetrip check`.
- * @returns the exit code: 1 if there are findings
+ * @param paths folders and files
+ * @returns the exit code
  * @throws UsageError
  */
-export async function check(args: readonly string[], output: Output): Promise<number> {
-  const options = parseCheck(args)
-  if (options.format === 'help') {
-    output.write(CHECK_HELP)
-    return 0
+export async function check(paths: readonly string[], flags: CheckFlags, output: Output): Promise<number> {
+  const { extensions, root, fragments } = flags
+  refuseWrongExtensions(extensions)
+  const options = {
+    dataPolicy: dataPolicyOf(flags),
+    hasTtl: flags.ttl === true,
+    versioned: flags.versioned ?? [],
+    problemOf: fragments === undefined ? undefined : await importDefinitions(fragments),
   }
-  const environment = options.environment ? await importEnvironment(options.environment) : undefined
-  const problemOf = options.fragments === undefined ? undefined : await importDefinitions(options.fragments)
+  const environment = flags.environment ? await importEnvironment(flags.environment) : undefined
   const found: Located[] = []
   let files = 0
-  for (const { folder, only } of targetsOf(options)) {
-    const names = templatesIn(folder, options.extensions)
+  for (const { folder, only } of targetsOf(paths, root)) {
+    const names = templatesIn(folder, extensions)
     files += only?.size ?? names.length
     const at = ({ template }: Finding) => relative('', join(folder, template))
-    for (const finding of findingsIn(folder, names, { ...options, problemOf }, environment)) {
+    for (const finding of findingsIn(folder, names, options, environment)) {
       const concerns = [finding.template, finding.fragment?.template]
       if (!only || concerns.some((name) => name !== undefined && only.has(name)))
         found.push({ ...finding, file: at(finding) })
     }
   }
-  PRINT[options.format](found, files, output)
-  return found.length > 0 ? 1 : 0
+  PRINT[flags.json ? 'json' : flags.github ? 'github' : 'text'](found, files, output)
+  return found.length > 0 ? FOUND : DONE
 }
 
 function findingsIn(

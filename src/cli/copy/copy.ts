@@ -1,45 +1,28 @@
-import { parseArgs } from 'node:util'
 import { processClock } from '../../clock.ts'
 import type { Store } from '../../stores/store.ts'
-import { ADDRESSES, openStore, refuseMissing } from '../open-store.ts'
-import { shown, UsageError } from '../usage-error.ts'
+import { shown, UsageError } from '../command/usage-error.ts'
+import { DONE, FOUND } from '../exit-codes.ts'
+import { type Output, writeJson } from '../output/output.ts'
+import { openStore, refuseMissing } from '../store/open-store.ts'
+import type { CopyFlags } from './copy-command.ts'
 import { type Copied, copyEntries } from './copy-entries.ts'
 
-const COPY_HELP = `onetrip copy <from> <to>
-
-Copies fragments and values from one store to another, with their tags and the rest of their TTLs.
-Expired and invalidated entries are not copied. It can be run again until a site uses the other
-store: entries written there since would be overwritten. Exits with 1 if entries were refused.
-
-${ADDRESSES}
-
-  --prefix text     copy only keys that start so: the prefix of a cache, such as shop (default: all)
-  --batch number    how many keys are read and written at a time (default: 200)
-`
-
-const DEFAULT_BATCH = 200
 /** Interval of progress lines where the output is not a terminal, in milliseconds. */
 const LINE_EVERY = 5_000
 
-interface Output {
-  write(text: string): unknown
-  readonly isTTY?: boolean | undefined
-}
-
-/** Runs `onetrip copy`. @returns the exit code: 1 if entries were refused. @throws UsageError */
-export async function copy(args: readonly string[], output: Output, progress: Output): Promise<number> {
-  const { values, positionals } = parse(args)
-  if (values.help) {
-    output.write(COPY_HELP)
-    return 0
-  }
-  const [fromAddress, toAddress, ...more] = positionals
-  if (fromAddress === undefined || toAddress === undefined || more.length > 0)
-    throw new UsageError('onetrip copy needs two addresses: onetrip copy redis://localhost lmdb:./cache')
+/**
+ * Runs `onetrip copy`.
+ * @returns the exit code
+ * @throws UsageError, and what a store throws
+ */
+export async function copy(
+  fromAddress: string,
+  toAddress: string,
+  { prefix, batch, json }: CopyFlags,
+  output: Output,
+  progress: Output,
+): Promise<number> {
   if (fromAddress === toAddress) throw new UsageError('onetrip copy: both addresses are the same.')
-  const batch = Number(values.batch ?? DEFAULT_BATCH)
-  if (!Number.isInteger(batch) || batch < 1 || batch > 10_000)
-    throw new UsageError(`--batch must be a number from 1 to 10000, not ${shown(values.batch ?? '')}.`)
   refuseMissing(fromAddress)
   const opened: Store[] = []
   try {
@@ -48,32 +31,13 @@ export async function copy(args: readonly string[], output: Output, progress: Ou
     if (!from.keys)
       throw new UsageError(`${shown(fromAddress)} cannot list its keys: it can only be copied to.`)
     const line = new Progress(progress)
-    const copied = await copyEntries(from, to, {
-      prefix: values.prefix ?? '',
-      batch,
-      onProgress: (now) => line.show(now),
-    })
+    const copied = await copyEntries(from, to, { prefix, batch, onProgress: (now) => line.show(now) })
     line.end()
-    output.write(`${summary(copied)}\n`)
-    return copied.failed > 0 ? 1 : 0
-  } catch (error) {
-    // The message of a store's error is enough: no stack is printed.
-    if (error instanceof UsageError || !(error instanceof Error)) throw error
-    throw new UsageError(`onetrip copy: ${error.message}`)
+    if (json) writeJson(output, copied)
+    else output.write(`${summary(copied)}\n`)
+    return copied.failed > 0 ? FOUND : DONE
   } finally {
     await Promise.all(opened.map((store) => store.close()))
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { prefix: { type: 'string' }, batch: { type: 'string' }, help: { type: 'boolean' } },
-      allowPositionals: true,
-    })
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. See onetrip copy --help.`)
   }
 }
 

@@ -3,8 +3,8 @@ import type { Params } from '../../core/definition/params.ts'
 import { FragmentCache } from '../../core/fragment-cache.ts'
 import { messageOf } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
-import { importModule } from '../import-module.ts'
-import { shown, UsageError } from '../usage-error.ts'
+import { shown, UsageError } from '../command/usage-error.ts'
+import { importModule } from '../store/import-module.ts'
 
 type ParamList = Iterable<Params> | AsyncIterable<Params>
 

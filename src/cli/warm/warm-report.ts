@@ -1,11 +1,7 @@
 import cliProgress from 'cli-progress'
 import type { WarmProgress, WarmResult } from '../../core/warm/warm-options.ts'
 import { messageOf } from '../../errors.ts'
-
-interface Output {
-  write(text: string): unknown
-  readonly isTTY?: boolean | undefined
-}
+import type { Output } from '../output/output.ts'
 
 /** Limit of the errors that are printed. */
 const SHOWN_ERRORS = 10
@@ -17,7 +13,12 @@ export class WarmReport {
   readonly #reasons = new Map<string, number>()
   #bar: cliProgress.SingleBar | undefined
   /** Number of fragments that the store has not stored because of an error. */
-  writeErrors = 0
+  #writeErrors = 0
+  /** The outcome, once it is there. */
+  result: WarmResult = {
+    ...{ done: 0, total: undefined, stored: 0, fresh: 0, skipped: 0, failed: 0 },
+    errors: [],
+  }
 
   /** @param output gets a progress bar, if it is a terminal */
   constructor(name: string, output: Output) {
@@ -54,7 +55,7 @@ export class WarmReport {
   /** Notes an error of the store, which has not stored fragments that should be. */
   noteWriteError(reason: string, times: number): void {
     this.noteSkip(reason, times)
-    this.writeErrors += times
+    this.#writeErrors += times
   }
 
   /** Removes the progress bar. */
@@ -63,8 +64,25 @@ export class WarmReport {
     this.#bar = undefined
   }
 
+  /** Fragments failed, or were refused by the store. */
+  get hasFailed(): boolean {
+    return this.result.failed + this.#writeErrors > 0
+  }
+
+  /** Returns the outcome for other programs. */
+  json(): object {
+    const { errors, ...counts } = this.result
+    return {
+      name: this.#name,
+      ...counts,
+      notStored: Object.fromEntries(this.#reasons),
+      errors: errors.map(({ params, vary, error }) => ({ params, vary, message: messageOf(error) })),
+    }
+  }
+
   /** Returns the outcome, with the errors and the reasons of what was not stored. */
-  summary({ done, stored, fresh, skipped, failed, errors }: WarmResult): string {
+  summary(): string {
+    const { done, stored, fresh, skipped, failed, errors } = this.result
     const lines = [
       `${this.#name}: ${done} fragments: ${stored} stored, ${fresh} fresh, ${skipped} not stored, ${failed} failed`,
       ...[...this.#reasons].map(([reason, times]) => `  not stored, ${times} times: ${reason}`),

@@ -1,42 +1,45 @@
+import { statSync } from 'node:fs'
 import type { Params } from '../../core/definition/params.ts'
 import type { FragmentCache } from '../../core/fragment-cache.ts'
 import type { WarmParams } from '../../core/warm/warm-targets.ts'
 import { messageOf, OnetripError } from '../../errors.ts'
 import { nearestOf } from '../../options/nearest-name.ts'
-import { shown, UsageError } from '../usage-error.ts'
-import { parseWarm, WARM_HELP, type WarmArguments } from './warm-arguments.ts'
+import { shown, UsageError } from '../command/usage-error.ts'
+import { DONE, FOUND } from '../exit-codes.ts'
+import { type Output, writeJson } from '../output/output.ts'
+import { existingModule } from '../store/import-module.ts'
+import type { WarmFlags } from './warm-command.ts'
 import { definitionsOf, exportedParams, importCache, paramsIn, type WarmModule } from './warm-module.ts'
 import { WarmReport } from './warm-report.ts'
 
-interface Output {
-  write(text: string): unknown
-  readonly isTTY?: boolean | undefined
-}
-
-/** Runs `onetrip warm`. @returns the exit code: 1 if fragments failed. @throws UsageError */
-export async function warm(args: readonly string[], output: Output, progress: Output): Promise<number> {
-  const parsed = parseWarm(args)
-  if (parsed === 'help') {
-    output.write(WARM_HELP)
-    return 0
-  }
-  const module = await importCache(parsed.file)
+/** Runs `onetrip warm`. @returns the exit code @throws UsageError */
+export async function warm(
+  file: string,
+  flags: WarmFlags,
+  output: Output,
+  progress: Output,
+): Promise<number> {
+  refuseWrong(flags)
+  const module = await importCache(existingModule(file, 'your cache'))
   const abort = new AbortController()
   const stop = () => abort.abort(new Error('It was ended by a signal'))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
-    let failed = 0
-    for (const name of namesOf(module, parsed)) {
-      failed += await warmOne(module, name, parsed, abort.signal, output, progress)
+    const reports: WarmReport[] = []
+    for (const name of namesOf(module, flags)) {
+      const report = await warmOne(module, name, flags, abort.signal, progress)
+      reports.push(report)
+      if (!flags.json) output.write(report.summary())
     }
+    if (flags.json) writeJson(output, { fragments: reports.map((report) => report.json()) })
     await module.cache.settled()
-    return failed > 0 ? 1 : 0
+    return reports.some((report) => report.hasFailed) ? FOUND : DONE
   } catch (error) {
     // The message is enough: no stack is printed.
     if (!(error instanceof OnetripError) && !abort.signal.aborted) throw error
     progress.write(`${messageOf(error)}\n`)
-    return 1
+    return FOUND
   } finally {
     process.removeListener('SIGINT', stop)
     process.removeListener('SIGTERM', stop)
@@ -44,8 +47,18 @@ export async function warm(args: readonly string[], output: Output, progress: Ou
   }
 }
 
+/** Refuses options that do not go together. @throws UsageError */
+function refuseWrong({ fragment, params, hot }: WarmFlags): void {
+  if (params !== undefined && hot !== undefined)
+    throw new UsageError('onetrip warm takes either --params or --hot, not both.')
+  if (params !== undefined && fragment === undefined)
+    throw new UsageError('--params needs --fragment: the parameters are those of one fragment.')
+  if (params !== undefined && !statSync(params, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`--params: there is no file ${shown(params)}.`)
+}
+
 /** Returns the fragments to warm. @throws UsageError */
-function namesOf({ cache, params }: WarmModule, { fragment, hot }: WarmArguments): readonly string[] {
+function namesOf({ cache, params }: WarmModule, { fragment, hot }: WarmFlags): readonly string[] {
   const known = [...definitionsOf(cache).all].map(({ name }) => name)
   if (known.length === 0)
     throw new UsageError('The cache has no defined fragments: see its option fragments.')
@@ -61,15 +74,14 @@ function namesOf({ cache, params }: WarmModule, { fragment, hot }: WarmArguments
   )
 }
 
-/** @returns the number of fragments that are not stored because of an error */
+/** Warms one fragment. @returns the outcome */
 async function warmOne(
   module: WarmModule,
   name: string,
-  { params, hot, vary, rate, concurrency, force }: WarmArguments,
+  { params, hot, vary, rate, concurrency, force = false }: WarmFlags,
   signal: AbortSignal,
-  output: Output,
   progress: Output,
-): Promise<number> {
+): Promise<WarmReport> {
   const report = new WarmReport(name, progress)
   const unsubscribe = watch(module.cache, report)
   try {
@@ -80,13 +92,11 @@ async function warmOne(
           : paramsIn(params)
         : { hot }
     const onProgress = report.show.bind(report)
-    const result = await module.cache.warm(name, list, {
+    report.result = await module.cache.warm(name, list, {
       ...{ rate, concurrency, force, signal, onProgress },
       ...(vary && { vary }),
     })
-    report.end()
-    output.write(report.summary(result))
-    return result.failed + report.writeErrors
+    return report
   } finally {
     report.end()
     unsubscribe()

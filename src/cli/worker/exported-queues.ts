@@ -2,8 +2,8 @@ import { basename } from 'node:path'
 import { nearestOf } from '../../options/nearest-name.ts'
 import { show } from '../../options/show.ts'
 import { TaskQueue } from '../../queue/index.ts'
-import { importModule } from '../import-module.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../command/usage-error.ts'
+import { importModule } from '../store/import-module.ts'
 
 /**
  * Imports a module and returns the queues that it exports, under any name or in arrays.

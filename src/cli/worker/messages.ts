@@ -5,6 +5,8 @@ export interface ProcessArguments {
   readonly queues: readonly string[] | undefined
   /** In milliseconds. */
   readonly shutdownTimeout: number
+  /** Prints lines as JSON. */
+  readonly json: boolean
 }
 
 /** Sent by a worker process. */

@@ -1,11 +1,13 @@
 /** A process of `onetrip worker`: works on the queues of a module until it is told to end. */
 import { messageOf } from '../../errors.ts'
 import { type TaskQueue, Worker } from '../../queue/index.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { exportedQueues } from './exported-queues.ts'
 import { type FromProcess, type ProcessArguments, STOP } from './messages.ts'
+import { WorkerLog } from './worker-log.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ProcessArguments
+const log = new WorkerLog(settings.json, process.stderr)
 const tell = (message: FromProcess) =>
   new Promise<void>((resolve) => {
     process.send ? process.send(message, () => resolve()) : resolve()
@@ -22,7 +24,7 @@ async function stop(): Promise<void> {
   try {
     process.exit(await close())
   } catch (error) {
-    process.stderr.write(`onetrip worker: ${messageOf(error)}\n`)
+    log.line(messageOf(error))
     process.exit(1)
   }
 }
@@ -58,7 +60,7 @@ try {
 
 /** Prints failures that an operator has to know of. */
 function report(queue: TaskQueue): void {
-  const line = (text: string) => process.stderr.write(`onetrip worker: ${queue.name}: ${text}\n`)
+  const line = (text: string) => log.line(`${queue.name}: ${text}`, { queue: queue.name })
   queue.on('error', ({ error }) => line(messageOf(error)))
   queue.on('retried', ({ name, id, attempt, delay }) =>
     line(`${name} (${id}) failed at attempt ${attempt}, and is tried again in ${delay} ms`),

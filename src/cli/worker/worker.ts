@@ -1,31 +1,28 @@
 import { processClock } from '../../clock.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../command/usage-error.ts'
+import type { Output } from '../output/output.ts'
+import { existingModule } from '../store/import-module.ts'
 import { startProcess } from './start-process.ts'
 import { Supervisor } from './supervisor.ts'
-import { parseWorker, WORKER_HELP } from './worker-options.ts'
-
-interface Output {
-  write(text: string): unknown
-}
+import type { WorkerFlags } from './worker-command.ts'
+import { WorkerLog } from './worker-log.ts'
 
 /**
  * Runs `onetrip worker` until SIGTERM or SIGINT.
  * @returns the exit code: 1 if tasks had to be left unfinished
- * @throws UsageError if the command line is wrong, or the module exports nothing to work on
+ * @throws UsageError if the module exports nothing to work on
  */
-export async function worker(args: readonly string[], output: Output, errors: Output): Promise<number> {
-  const options = parseWorker(args)
-  if (options === 'help') {
-    output.write(WORKER_HELP)
-    return 0
-  }
-  const { processes, ...settings } = options
+export async function worker(module: string, flags: WorkerFlags, errors: Output): Promise<number> {
+  const { processes, concurrency, queues, shutdownTimeout, json = false } = flags
+  const file = existingModule(module, 'your queues')
+  const settings = { file, concurrency, queues, shutdownTimeout, json }
+  const log = new WorkerLog(json, errors)
   const supervisor = new Supervisor({
     processes,
-    shutdownTimeout: options.shutdownTimeout,
+    shutdownTimeout,
     start: (reports) => startProcess(settings, reports),
     clock: processClock,
-    log: (line) => errors.write(`onetrip worker: ${line}\n`),
+    log: (line) => log.line(line),
   })
   const stop = () => supervisor.stop()
   process.on('SIGINT', stop).on('SIGTERM', stop)

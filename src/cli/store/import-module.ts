@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { messageOf } from '../errors.ts'
-import { UsageError } from './usage-error.ts'
+import { messageOf } from '../../errors.ts'
+import { UsageError } from '../command/usage-error.ts'
 
 /** Returns the absolute path of a module. @throws UsageError if there is none */
 export function existingModule(file: string, exports: string): string {

@@ -1,4 +1,4 @@
-import { redact } from '../options/redact.ts'
+import { redact } from '../../options/redact.ts'
 
 /**
  * A wrong command line. It is printed without a stack and without passwords; the exit code is 2.
