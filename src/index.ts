@@ -27,6 +27,8 @@ export {
   type RefreshFragmentOptions,
   type RenderFragmentOptions,
 } from './core/fragment-renderer.ts'
+export type { InspectedEntry } from './core/inspect/inspect-entry.ts'
+export { InspectableCache } from './core/inspectable-cache.ts'
 export type {
   CacheObserver,
   ObservedFragment,
@@ -58,6 +60,14 @@ export { RenderResult } from './core/page/render-result.ts'
 export type { OpenOptions } from './core/page-context.ts'
 export type { WatchedResponse } from './core/safety/response-watch.ts'
 export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
+export type {
+  PageTrace,
+  TagState,
+  TracedFragment,
+  TraceSpan,
+  TraceSpanKind,
+} from './core/trace/page-trace.ts'
+export type { TraceSampler, TraceSamplingOptions } from './core/trace/tracing.ts'
 export type { CachedFunction } from './core/values/cached.ts'
 export type { CachedMember } from './core/values/cached-member.ts'
 export type { CachedOptions } from './core/values/cached-options.ts'

@@ -12,6 +12,7 @@ import { within } from './store-access/deadline.ts'
 import { StoreAccess } from './store-access/store-access.ts'
 import { Clears } from './tags/clears.ts'
 import { KnownTags, versionTtl } from './tags/tag-versions.ts'
+import { Tracing } from './trace/tracing.ts'
 import { VariantLimit } from './write-back/variant-limit.ts'
 
 /** Creates what the pages and the values of one cache share. */
@@ -38,6 +39,7 @@ export function createServices(options: ResolvedOptions, time: Clock): Services 
     flights,
     clears: new Clears({ store, access, time }, options, () => flights?.dropAll()),
     signer: secret === undefined ? undefined : new EntrySigner([secret, ...older]),
+    tracing: new Tracing(time),
     variants: Number.isFinite(maxVariants) ? new VariantLimit(maxVariants, variantWindow, time) : undefined,
   }
 }

@@ -3,7 +3,7 @@ import { OptionError } from '../errors.ts'
 import { CacheHost } from './cache-host.ts'
 import { closeServices, createServices } from './create-services.ts'
 import type { FragmentListener } from './events.ts'
-import { FragmentRenderer } from './fragment-renderer.ts'
+import { InspectableCache } from './inspectable-cache.ts'
 import { fragmentKey } from './key/fragment-key.ts'
 import type { FragmentCacheOptions } from './options/cache-options.ts'
 import { resolveOptions } from './options/resolve-cache-options.ts'
@@ -37,7 +37,7 @@ import type { Values } from './values/values.ts'
  * const cache = new FragmentCache({ store: memoryStore(), engine, ttl: '5m' })
  * const { body } = await cache.render('home.njk', { films })
  */
-export class FragmentCache extends FragmentRenderer {
+export class FragmentCache extends InspectableCache {
   readonly #services: Services
   /** @internal */
   readonly host: CacheHost<Page>

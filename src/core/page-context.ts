@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../engines/template-engine.ts'
 import { OptionError } from '../errors.ts'
 import { Vary } from './key/vary.ts'
 import type { Bypass, ResolvedOptions } from './options/cache-options.ts'
@@ -7,6 +8,7 @@ import { Deadline, WaitBudget } from './store-access/deadline.ts'
 import { TripCounter } from './store-access/read-batcher.ts'
 import type { ReadContext } from './tags/read-keys.ts'
 import { TagVersions } from './tags/tag-versions.ts'
+import type { PageTrace, TracedRequest } from './trace/page-trace.ts'
 import type { PreloadScopeState } from './values/preload-scope.ts'
 
 /**
@@ -28,6 +30,13 @@ export class PageContext implements ReadContext {
   readonly mayStore: () => boolean
   /** Values that are read ahead for the page, once that was asked for. */
   ahead: PreloadScopeState | undefined
+  /** Records what the page does; undefined unless it is traced. */
+  trace: PageTrace | undefined
+  /** Set where the request asks to see what its page does, until that was decided. */
+  inspection: PageInspection | undefined
+  readonly traced: OpenOptions['traced']
+  /** Returns what the overlay adds to the head; undefined unless the page shows it. */
+  overlay: PageInspection['overlay'] | undefined
   readonly #services: PageServices
   readonly #givenVary: OpenOptions['vary']
   // Created at their first use: a page of hits needs few of them.
@@ -50,6 +59,8 @@ export class PageContext implements ReadContext {
     this.unknown = unknown
     this.startedAt = startedAt
     this.mayStore = mayStore
+    this.inspection = openOptions.inspection
+    this.traced = openOptions.traced
   }
 
   get versions(): TagVersions {
@@ -85,6 +96,17 @@ export class PageContext implements ReadContext {
   }
 }
 
+/** A request that asks to see what its page does. */
+export interface PageInspection {
+  /** Returns false if the request may not see it. Asked once, before the first render. */
+  allowed(): MaybePromise<boolean>
+  /**
+   * Returns what is added to the head of the page, and lets it be marked where each fragment begins
+   * and ends; left out: the page stays as it is.
+   */
+  overlay?(trace: PageTrace): string
+}
+
 type PageServices = Pick<Services, 'options' | 'time' | 'signer'>
 
 const always = () => true
@@ -115,6 +137,10 @@ export interface OpenOptions {
   readonly mayStore?: () => boolean
   /** It may be the page of a request that could not be found. @internal */
   readonly unknown?: boolean
+  /** Set where the request asks to see what its page does. @internal */
+  readonly inspection?: PageInspection | undefined
+  /** Describes the request, for traces. @internal */
+  readonly traced?: () => TracedRequest
   /** Waits for each render of the page. @internal */
   readonly follow?: <T>(render: Promise<T>) => Promise<T>
   /**

@@ -9,6 +9,7 @@ import type { RefreshRegistry } from './single-flight/refresh-registry.ts'
 import type { StoreAccess } from './store-access/store-access.ts'
 import type { Clears } from './tags/clears.ts'
 import type { KnownTags } from './tags/tag-versions.ts'
+import type { Tracing } from './trace/tracing.ts'
 import type { VariantLimit } from './write-back/variant-limit.ts'
 
 /** The parts of one cache that its pages and values share. */
@@ -29,4 +30,5 @@ export interface Services {
   readonly claims: Claims | undefined
   readonly signer: EntrySigner | undefined
   readonly variants: VariantLimit | undefined
+  readonly tracing: Tracing
 }

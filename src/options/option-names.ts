@@ -35,8 +35,10 @@ export function refuseUnknownNames(owner: string, options: object, known: Option
       unknown.filter((name) => isRenamed(name, known)),
     )
     const removed = Object.hasOwn(REMOVED_OPTIONS, first) ? REMOVED_OPTIONS[first] : undefined
-    if (removed !== undefined)
-      throw new OptionError(`${owner} has no option "${first}" since 0.2: ${removed}`)
+    if (removed !== undefined) {
+      const [since, instead] = removed
+      throw new OptionError(`${owner} has no option "${first}" since ${since}: ${instead}`)
+    }
     throw new OptionError(
       `${owner} has no option "${first}"${hintFor(first, known)} It takes: ${known.names.join(', ')}.`,
     )

@@ -32,10 +32,17 @@ export const RENAMED_OPTIONS: Readonly<Record<string, string>> = {
   storeStatus: 'storeWhen.status',
 }
 
-/** Options of version 0.1 that are gone, and what holds in their place. */
-export const REMOVED_OPTIONS: Readonly<Record<string, string>> = {
-  retryWrites: 'an entry that could not be stored is stored by the next page that renders it. Leave it out.',
-  maxWaiters: 'at most 10,000 pages of a process wait for others. Leave it out.',
+/** Options that are gone: since which version, and what holds in their place. */
+export const REMOVED_OPTIONS: Readonly<Record<string, readonly [since: string, instead: string]>> = {
+  retryWrites: [
+    '0.2',
+    'an entry that could not be stored is stored by the next page that renders it. Leave it out.',
+  ],
+  maxWaiters: ['0.2', 'at most 10,000 pages of a process wait for others. Leave it out.'],
+  comments: [
+    '0.3',
+    'open a page with ?onetrip=overlay, which shows each fragment on the page itself. Leave it out.',
+  ],
 }
 
 /** The member that the short form of a group sets: `safety: 'off'` is `safety: { mode: 'off' }`. */

@@ -36,7 +36,15 @@ export function withHead(
   const added: HeadNode[] = Array.of()
   collect(nodes, added)
   if (added.length === 0) return parts
-  const text = [...new Set(added.map((head) => head.text))].join('')
+  return insertedInHead(parts, [...new Set(added.map((head) => head.text))].join(''), response)
+}
+
+/** Inserts text before the end of the page's head. A page that is not HTML stays as it is. */
+export function insertedInHead(
+  parts: readonly (string | Hole)[],
+  text: string,
+  response: { readonly contentType: string | undefined } | undefined,
+): readonly (string | Hole)[] {
   const places = placesIn(textsOf(parts as readonly Part[]), response?.contentType)
   return places ? insertedAt(parts as readonly Part[], places.endOfHead, text) : parts
 }

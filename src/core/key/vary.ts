@@ -142,7 +142,7 @@ export function suffixOfValues(
     if (defaultVary.length === 0) return ''
     throw new OptionError(
       `Every fragment varies by ${defaultVary.join(', ')} (the option keys.defaultVary), so a name and parts do not say which: ` +
-        'delete({ name, parts, vary: { ... } }), or invalidate() by a tag.',
+        `${caller}({ name, parts, vary: { ... } })${caller === 'delete' ? ', or invalidate() by a tag' : ''}.`,
     )
   }
   if (typeof vary !== 'object' || vary === null || Array.isArray(vary)) {

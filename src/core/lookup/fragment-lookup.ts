@@ -5,6 +5,7 @@ import type { Fragment, Reopens } from '../fragment/fragment.ts'
 import { LookupResult } from '../fragment/lookup-result.ts'
 import type { Services } from '../services.ts'
 import { ensureVersions, type ReadContext } from '../tags/read-keys.ts'
+import type { PageTrace } from '../trace/page-trace.ts'
 import { isBoundAs } from './bound-code.ts'
 import { checkTags, judgeEntry, type LookupRules, type Verdict } from './judge-entry.ts'
 import { type LookupServices, lookUp, readTagsInside } from './look-up.ts'
@@ -101,21 +102,48 @@ export class FragmentLookup implements LookupRules<Fragment> {
   }
 
   #check(fragment: Fragment, entry: Entry, verdict: TemplateVerdict): Verdict {
-    if (verdict !== 'valid' && !(verdict === 'edited' && this.#showsEdited && isWhole(entry))) {
-      const other = verdict === 'foreign' ? parseProvenance(entry.provenance).place : undefined
-      return LookupResult.miss('template changed', entry.stamp, other)
-    }
-    if (!isBoundAs(fragment, entry)) return LookupResult.miss('bound otherwise', entry.stamp)
-    if (entry.version !== fragment.version) return LookupResult.miss('version changed', entry.stamp)
-    return verdict
+    return (
+      refuseTemplates(entry, verdict, this.#showsEdited) ??
+      (isBoundAs(fragment, entry) ? undefined : LookupResult.miss('bound otherwise', entry.stamp)) ??
+      refuseVersion(entry, fragment.version) ??
+      (verdict as Verdict)
+    )
+  }
+
+  /** Undefined unless its page is traced. */
+  get trace(): PageTrace | undefined {
+    return this.#context.trace
   }
 
   accept(fragment: Fragment, entry: Entry): void {
     fragment.fillWithEntry(entry, this.#page)
   }
+
+  refuse(fragment: Fragment, entry: Entry): void {
+    this.trace?.refused.set(fragment, entry)
+  }
 }
 
 const NO_TAGS: ReadonlySet<string> = new Set()
+
+/**
+ * Returns the miss of an entry that was made of other templates.
+ * @param showsEdited whether one whose template was edited since may be shown
+ */
+export function refuseTemplates(
+  entry: Entry,
+  verdict: TemplateVerdict,
+  showsEdited: boolean,
+): LookupResult | undefined {
+  if (verdict === 'valid' || (verdict === 'edited' && showsEdited && isWhole(entry))) return undefined
+  const other = verdict === 'foreign' ? parseProvenance(entry.provenance).place : undefined
+  return LookupResult.miss('template changed', entry.stamp, other)
+}
+
+/** Returns the miss of an entry that was made of other versions of the parts of its key. */
+export function refuseVersion(entry: Entry, version: string): LookupResult | undefined {
+  return entry.version === version ? undefined : LookupResult.miss('version changed', entry.stamp)
+}
 
 /** Holes are found by their number in a template: in an edited one they may be others. */
 function isWhole({ holes, heads }: Entry): boolean {

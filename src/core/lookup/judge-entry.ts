@@ -31,6 +31,8 @@ export interface LookupRules<Target extends LookupTarget> {
   check(target: Target, entry: Entry): MaybePromise<Verdict>
   /** Takes the entry of a hit. */
   accept(target: Target, entry: Entry): void
+  /** Notes an entry that was found and is no hit, for those who explain misses. */
+  refuse?(target: Target, entry: Entry): void
 }
 
 export type Verdict = 'valid' | 'edited' | LookupResult
@@ -101,31 +103,35 @@ function judgeBytes<Target extends LookupTarget>(
   if (!entry) return LookupResult.miss(stampKind(found) === 'deleted' ? 'invalidated' : 'damaged', found)
   const verdict = rules.check(target, entry)
   return verdict instanceof Promise
-    ? judgeLater(target.key, entry, verdict, now, rules.showsStale, services)
-    : judgeTime(target.key, entry, verdict, now, rules.showsStale, services)
+    ? judgeLater(target, entry, verdict, now, rules, services)
+    : judgeTime(target, entry, verdict, now, rules, services)
 }
 
 /** A function of its own, since a closure would be created for each hit. */
-async function judgeLater(
-  key: string,
+async function judgeLater<Target extends LookupTarget>(
+  target: Target,
   entry: Entry,
   verdict: Promise<Verdict>,
   now: number,
-  showsStale: boolean,
+  rules: LookupRules<Target>,
   services: Judging,
 ): Promise<LookupResult> {
-  return judgeTime(key, entry, await verdict, now, showsStale, services)
+  return judgeTime(target, entry, await verdict, now, rules, services)
 }
 
-function judgeTime(
-  key: string,
+function judgeTime<Target extends LookupTarget>(
+  target: Target,
   entry: Entry,
   verdict: Verdict,
   now: number,
-  showsStale: boolean,
+  rules: LookupRules<Target>,
   { options, refreshes }: Judging,
 ): LookupResult {
-  if (typeof verdict === 'object') return verdict
+  if (typeof verdict === 'object') {
+    rules.refuse?.(target, entry)
+    return verdict
+  }
+  const { showsStale } = rules
   const edited = verdict === 'edited'
   const left = entry.freshUntil - now
   if (left > 0) {
@@ -134,9 +140,12 @@ function judgeTime(
     return entry.hit as LookupResult
   }
   if (showsStale && entry.revalidateUntil > now) return LookupResult.hit(entry, true, true)
-  if (!showsStale || !(entry.errorUntil > now)) return LookupResult.miss('expired', entry.stamp)
+  if (!showsStale || !(entry.errorUntil > now)) {
+    rules.refuse?.(target, entry)
+    return LookupResult.miss('expired', entry.stamp)
+  }
   // After a refresh that has just failed, the entry is shown without another one.
-  return refreshes.rests(key) ? LookupResult.hit(entry, true, false) : LookupResult.fallback(entry)
+  return refreshes.rests(target.key) ? LookupResult.hit(entry, true, false) : LookupResult.fallback(entry)
 }
 
 /** A draw of less than e^-40 does not happen. */
@@ -166,6 +175,7 @@ export function checkTags<Target extends LookupTarget>(
   const entry = found?.entry
   if (!entry || target.filled) return
   const mismatch = versions.mismatch(entry.tags, tags)
+  if (mismatch) rules.refuse?.(target, entry)
   if (mismatch === 'invalidated') target.found = LookupResult.miss('invalidated', entry.stamp)
   else if (mismatch) target.found = LookupResult.miss('store error', mismatch)
   else if (found.reason === undefined) rules.accept(target, entry)

@@ -22,14 +22,18 @@ export async function lookUp<Target extends LookupTarget>(
   services: LookupServices,
 ): Promise<readonly Target[]> {
   const { store, clears } = services
-  const { versions, trips } = context
+  const { versions, trips, trace } = context
   const open = targets.filter(({ found }) => !found)
   if (open.length === 0) return open
+  const span = trace?.begin('fetch', `${open.length} fragments`)
   let keys = new LookupKeys(open, versions, services)
   const copies = store.copies(keys.all, trips)
   if (copies) {
     const missed = await lookUpCopies(keys, copies, rules, context, services)
-    if (missed.length === 0) return missed
+    if (missed.length === 0) {
+      span?.finish('copies in memory')
+      return missed
+    }
     keys = new LookupKeys(missed, versions, services)
   }
   const asked = keys.targets as readonly Target[]
@@ -51,6 +55,7 @@ export async function lookUp<Target extends LookupTarget>(
   const missed = asked.filter(isMiss)
   // A miss may have come from a copy: the next lookup is to ask the store.
   if (missed.length > 0) store.dropCopies(missed.map(keyOf))
+  span?.finish(`${keys.all.length} keys`)
   return missed
 }
 

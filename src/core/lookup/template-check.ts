@@ -1,3 +1,4 @@
+import type { DataPolicy } from '../../engines/data-policy.ts'
 import type { MaybePromise, Place, TemplateEngine } from '../../engines/template-engine.ts'
 import { type Provenance, parseProvenance } from '../entry/entry-fields.ts'
 
@@ -9,6 +10,14 @@ import { type Provenance, parseProvenance } from '../entry/entry-fields.ts'
  * - `foreign`: it was made at another place, which is there too and gives the same key.
  */
 export type TemplateVerdict = 'valid' | 'edited' | 'changed' | 'foreign'
+
+/**
+ * Returns the digest of all options that shape output: the engine's, and the names that are holes
+ * by themselves.
+ */
+export function outputDigest({ digest }: TemplateEngine, { perRequest }: DataPolicy): string {
+  return perRequest.length === 0 ? digest : [digest, ...perRequest].join(' ')
+}
 
 /**
  * Compares entries with the templates of one render. Templates may change between two renders, and

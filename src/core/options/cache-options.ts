@@ -131,11 +131,6 @@ export interface FragmentCacheOptions {
    * @defaultValue those of {@link ValuesOptions}
    */
   values?: ValuesOptions | undefined
-  /**
-   * Writes HTML comments around fragments, where HTML allows them.
-   * @defaultValue false
-   */
-  comments?: boolean | undefined
 }
 
 /** Returns the value that a fragment differs by, for a request: a string, a number or a boolean. */
@@ -188,7 +183,6 @@ export interface ResolvedOptions {
   readonly closeTimeout: number
   readonly serializer: Serializer
   readonly compress: Compress | undefined
-  readonly comments: boolean
 }
 
 /** All names of {@link FragmentCacheOptions}. */
@@ -213,5 +207,4 @@ export const FRAGMENT_CACHE_OPTIONS = [
   'breaker',
   'limits',
   'values',
-  'comments',
 ] as const satisfies readonly (keyof FragmentCacheOptions)[]

@@ -59,7 +59,7 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     groups: CACHE_OPTION_GROUPS,
     hints: TIER_OPTIONS,
   })
-  const { store, engine, prefix = 'onetrip', release = '', ttl, comments = false } = options
+  const { store, engine, prefix = 'onetrip', release = '', ttl } = options
   const { staleWhileRevalidate = 0, staleIfError = 0, timeout = 100 } = options
   const vary = readVary(options.vary)
   const keys = readKeys(options.keys, vary)
@@ -77,7 +77,6 @@ export function resolveOptions(options: FragmentCacheOptions): ResolvedOptions {
     bypass: readBypass(options.bypass),
     secrets: readSecrets(options.secret),
     timeout: toTimer(timeout, 'The option timeout'),
-    comments: readBoolean('comments', comments),
     ...keys,
     ...readEntries(options.entries),
     ...readSafety(options, keys.defaultVary),

@@ -23,8 +23,10 @@ export async function declarePage(render: PageRender, fill: FillMet): Promise<Ru
   host.again = render
   for (;;) {
     if (render.runs++ > 0) given.restore()
+    const span = context.trace?.begin('declare', template)
     const started = engine.run(template, given.data, host)
     const run = started instanceof Promise ? await started : started
+    span?.finish()
     host.skeleton = run
     if (run.holes.length + run.missing.size > 0) given.keep()
     if (!isCut(run)) {

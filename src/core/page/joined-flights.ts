@@ -55,6 +55,7 @@ export class JoinedFlights {
     if (crossed.size > 0) {
       for (const [fragment, flight] of missed) if (!crossed.has(fragment)) this.#joined.set(fragment, flight)
     }
+    const span = this.#lookup.trace?.begin('wait', open.map(([{ title }]) => title).join(', '))
     const here = open.filter(([, flight]) => flight !== undefined) as [Fragment, Flight][]
     const elsewhere = open.flatMap(([fragment, flight]) => (flight ? [] : [fragment]))
     const [shared, stored] = await this.#flights.wait(
@@ -73,6 +74,7 @@ export class JoinedFlights {
         entries.push(value)
       }
     }
+    span?.finish()
     await this.#lookup.adopt(fragments, entries)
     return fragments
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import { type Lazy, LazyCalls, type Loaded } from '../../engines/lazy.ts'
 import { LazyError, messageOf } from '../../errors.ts'
 import { Dependencies, type DependencyTracker } from '../fragment/dependencies.ts'
+import type { PageContext } from '../page-context.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 
 /**
@@ -14,9 +15,11 @@ export class LazyLoads {
   #calls: LazyCalls | undefined
   readonly #tracker: DependencyTracker
   readonly #clock: Clock
+  readonly #page: Traced
 
-  constructor(tracker: DependencyTracker, clock: Clock) {
+  constructor(tracker: DependencyTracker, clock: Clock, page: Traced) {
     this.#clock = clock
+    this.#page = page
     this.#tracker = tracker
   }
 
@@ -72,6 +75,7 @@ export class LazyLoads {
     watch: ResponseWatch | undefined,
   ): Promise<void> {
     const begun = this.#clock.now()
+    const span = this.#page.trace?.begin('load', name)
     const read = new Dependencies()
     try {
       one.loaded = { value: await this.#tracker.collect(read, () => one.begin(lazy, watch)) }
@@ -82,9 +86,13 @@ export class LazyLoads {
       if (!read.empty) one.dependencies = read
       one.loading = undefined
       one.time = this.#clock.now() - begun
+      span?.finish()
     }
   }
 }
+
+/** A page that may be traced. */
+type Traced = Pick<PageContext, 'trace'>
 
 /** The load of one lazy value. */
 class LazyLoad {

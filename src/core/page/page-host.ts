@@ -22,6 +22,7 @@ import { notice } from '../notices.ts'
 import type { PageContext } from '../page-context.ts'
 import type { ResponseWatch } from '../safety/response-watch.ts'
 import type { Services } from '../services.ts'
+import type { PageTrace } from '../trace/page-trace.ts'
 import { DeclaredFragments } from './declared-fragments.ts'
 import type { DefinedFragments } from './defined-fragments.ts'
 import type { LazyLoads } from './lazy-loads.ts'
@@ -79,6 +80,11 @@ export class PageHost implements RunHost {
 
   get dataPolicy(): DataPolicy {
     return this.#services.options.dataPolicy
+  }
+
+  /** Undefined unless its page is traced. */
+  get trace(): PageTrace | undefined {
+    return this.#page.context.trace
   }
 
   /** Milliseconds of the process' clock. */

@@ -3,6 +3,7 @@ import type { FragmentTasks } from '../definition/fragment-tasks.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import type { PageNode } from '../fragment/page-node.ts'
 import { FragmentLookup } from '../lookup/fragment-lookup.ts'
+import { outputDigest } from '../lookup/template-check.ts'
 import type { PageContext } from '../page-context.ts'
 import { GivenData } from '../safety/given-data.ts'
 import { LeakCheck } from '../safety/leak-check.ts'
@@ -79,11 +80,9 @@ export class PageRender implements Waves {
 
   constructor(template: string, data: object, engine: TemplateEngine, locals: object, page: RenderedPage) {
     const { services, context } = page
-    const { perRequest } = services.options.dataPolicy
     this.template = template
     this.engine = engine
-    // The names that are holes by themselves shape an entry, as the engine's options do.
-    this.digest = perRequest.length === 0 ? engine.digest : [engine.digest, ...perRequest].join(' ')
+    this.digest = outputDigest(engine, services.options.dataPolicy)
     this.given = new GivenData(data)
     this.page = page
     this.context = context

@@ -15,6 +15,7 @@ import { BackgroundRefresh } from './background-refresh.ts'
 import type { DeclaredFragments } from './declared-fragments.ts'
 import { LazyLoads } from './lazy-loads.ts'
 import { PageRender } from './page-render.ts'
+import { finishTrace, inspectPage, startTrace } from './page-tracing.ts'
 import { renderPage, storePage } from './render-page.ts'
 import type { RenderResult } from './render-result.ts'
 import { refusePromisedData } from './used-promise.ts'
@@ -56,11 +57,12 @@ export class Page {
     this.services = services
     this.context = new PageContext(services, options, startedAt)
     this.watch = response && new ResponseWatch(response)
+    if (services.tracing.wantsPage()) startTrace(this)
   }
 
   /** Created at its first use: pages of hits load nothing. @internal */
   get loads(): LazyLoads {
-    this.#loads ??= new LazyLoads(this.services.dependencies, this.services.time)
+    this.#loads ??= new LazyLoads(this.services.dependencies, this.services.time, this.context)
     return this.#loads
   }
 
@@ -113,6 +115,9 @@ export class Page {
     locals: object = {},
   ): Promise<RenderResult> {
     if (data instanceof Promise) refusePromisedData(data, template)
+    if (this.context.inspection) await inspectPage(this)
+    const { trace } = this.context
+    if (trace) trace.template ??= template
     const render = new PageRender(template, data, engine, locals ?? {}, this)
     if (this.services.options.safety === 'error') render.check.refuse()
     this.#renders.push(render)
@@ -127,6 +132,7 @@ export class Page {
     } finally {
       this.#rendering--
       this.#runs += render.runs + render.runsAgain
+      trace?.rendered(this.trips, this.#runs)
       // Nothing of it is going to be stored: no page is to wait for it.
       if (this.over) render.flights?.end()
     }
@@ -170,19 +176,21 @@ export class Page {
     const { hasToStore } = this
     if (hasToStore && skipsWrite(this.context.bypass))
       return this.discard(this.context.unknown ? UNKNOWN_REQUEST : 'bypass')
-    this.#end()
+    this.#end(undefined)
     if (hasToStore) await this.#host.pending(this.#store().catch((cause) => this.#reportBroken(cause)))
     else this.#endFlights()
     await this.#release()
+    finishTrace(this)
   }
 
   /** Stores nothing of this page. @param reason for the events that say so, such as `status 404` */
   discard(reason: string): void {
     if (this.over) return
-    this.#end()
+    this.#end(reason)
     this.#endFlights()
     for (const { missed } of this.#renders) reportSkips(missed, reason, this.services.events)
     void this.#release()
+    finishTrace(this)
   }
 
   /** Returns true if `writeBack()` has something to do. @internal */
@@ -203,8 +211,10 @@ export class Page {
     this.services.events.emit({ type: 'error', error, during: 'write back', keys: [] })
   }
 
-  #end(): void {
+  /** @param notStored why nothing of it is stored */
+  #end(notStored: string | undefined): void {
     this.over = true
+    this.context.trace?.sent(this.context.traced?.(), notStored)
     if (this.context.ahead) this.#host.values.scopes.close(this.context.ahead)
     this.context.ahead = undefined
   }

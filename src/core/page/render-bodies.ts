@@ -3,6 +3,7 @@ import { type Hole, isCut, type MaybePromise, type Run } from '../../engines/tem
 import { Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { NocacheHole } from '../fragment/nocache-hole.ts'
 import { type PageNode, unique } from '../fragment/page-node.ts'
+import type { TraceSpan } from '../trace/page-trace.ts'
 import { BodyHost } from './body-host.ts'
 import type { LazyLoads } from './lazy-loads.ts'
 import type { PageHost } from './page-host.ts'
@@ -95,10 +96,12 @@ function runAll(pending: readonly PageNode[], host: PageHost): MaybePromise<(Run
 
 function timed(node: PageNode, host: PageHost): MaybePromise<Run | Failure> {
   const begun = host.now
+  const span = host.trace?.begin('render', node.title, keyOf(node))
   const before = host.watch?.state
   const running = started(node, host)
-  if (running instanceof Promise) return timedLater(node, host, begun, before, running)
+  if (running instanceof Promise) return timedLater(node, host, begun, before, running, span)
   noteTime(node, host, begun, before)
+  span?.finish()
   return running
 }
 
@@ -117,6 +120,7 @@ async function timedLater(
   begun: number,
   before: unknown,
   running: Promise<Run | Failure>,
+  span: TraceSpan | undefined,
 ): Promise<Run | Failure> {
   try {
     return await running
@@ -124,7 +128,12 @@ async function timedLater(
     return new Failure(error)
   } finally {
     noteTime(node, host, begun, before)
+    span?.finish()
   }
+}
+
+function keyOf(node: PageNode): string | undefined {
+  return node instanceof Fragment ? node.key : undefined
 }
 
 function noteTime(node: PageNode, host: PageHost, begun: number, before: unknown): void {

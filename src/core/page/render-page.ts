@@ -4,10 +4,11 @@ import { withHead } from '../fragment/head-block.ts'
 import { firstOpen, type PageNode, unique } from '../fragment/page-node.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import { declarePage } from './declare-page.ts'
-import { withComments } from './html-comments.ts'
 import { assemble } from './output-buffers.ts'
+import { withMarks } from './overlay-marks.ts'
 import type { PageRender, Waves } from './page-render.ts'
 import { RenderResult } from './render-result.ts'
+import { traceFragments } from './trace-fragments.ts'
 import { MAX_DEPTH, neverFilled, tooDeep } from './unsettled.ts'
 import { fragmentsOf, lookUpMet, renderMissed } from './waves.ts'
 
@@ -31,7 +32,11 @@ export async function renderPage(render: PageRender): Promise<RenderResult> {
   const hasInner = (fragments as readonly PageNode[]) !== holes
   const missed = hasMiss(fragments)
   const parts = hasInner ? withHead(run.parts, holes, host.watch) : run.parts
-  const body = assemble(services.options.comments ? withComments(parts, host.watch) : parts)
+  const { trace, overlay } = context
+  if (trace) traceFragments(fragments, trace, context, services)
+  const span = trace?.begin('assemble', render.template)
+  const body = assemble(trace && overlay ? withMarks(parts, overlay, trace, host.watch) : parts)
+  span?.finish(`${body.length} bytes`)
   host.engineState = undefined
   render.page.earlier.push(host.fragments)
   render.fragments = fragments
@@ -94,7 +99,11 @@ export async function storePage(renders: readonly PageRender[]): Promise<void> {
   for (const { flights } of renders) await flights?.stored()
   const missed = renders.flatMap(storable)
   const [first] = renders
-  if (first && missed.length > 0) await writeBack(missed, first.context, first.services) // write-back/
+  if (first && missed.length > 0) {
+    const span = first.context.trace?.begin('write back', `${missed.length} fragments`)
+    await writeBack(missed, first.context, first.services) //    write-back/
+    span?.finish()
+  }
   for (const { flights } of renders) flights?.end()
 }
 

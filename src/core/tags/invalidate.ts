@@ -19,11 +19,29 @@ export async function deleteEntry(key: string, name: string, services: Services)
 }
 
 /** Deletes the entry of a fragment. @throws KeyPartError, OptionError, StoreError */
-export function deleteFragment({ name, parts = [], vary }: FragmentId, services: Services): Promise<void> {
-  const { options, keyPrefix } = services
-  const keys = withVersions(parts, options.versionedParts, name)
-  const key = fragmentKey(keyPrefix, name, keys?.parts ?? parts) + suffixOfValues(vary, options)
-  return deleteEntry(key, name, services)
+export function deleteFragment(id: FragmentId, services: Services): Promise<void> {
+  return deleteEntry(keyOfId(id, services).key, id.name, services)
+}
+
+/** The key of a fragment, and the version of its parts; undefined: no part was given with one. */
+interface IdentifiedKey {
+  readonly key: string
+  readonly version: string | undefined
+}
+
+/**
+ * Returns the key of a fragment that a program names.
+ * @param caller the method that is given it, for messages
+ * @throws KeyPartError, OptionError
+ */
+export function keyOfId(
+  { name, parts = [], vary }: FragmentId,
+  { options, keyPrefix }: Pick<Services, 'options' | 'keyPrefix'>,
+  caller?: string,
+): IdentifiedKey {
+  const versioned = withVersions(parts, options.versionedParts, name)
+  const key = fragmentKey(keyPrefix, name, versioned?.parts ?? parts) + suffixOfValues(vary, options, caller)
+  return { key, version: versioned?.version || undefined }
 }
 
 /**

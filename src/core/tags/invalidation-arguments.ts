@@ -20,18 +20,26 @@ export interface FragmentId {
   readonly vary?: Readonly<Record<string, unknown>>
 }
 
-/** Returns the arguments of `delete()`. @throws OptionError */
-export function readId(fragment: string | FragmentId, parts: readonly unknown[]): FragmentId {
+/**
+ * Returns the arguments of `delete()`.
+ * @param caller another method that takes the same, for messages
+ * @throws OptionError
+ */
+export function readId(
+  fragment: string | FragmentId,
+  parts: readonly unknown[],
+  caller = 'delete',
+): FragmentId {
   const id = typeof fragment === 'string' ? { name: fragment, parts } : fragment
   if (typeof id !== 'object' || id === null || typeof id.name !== 'string' || id.name === '') {
     throw new OptionError(
-      "The arguments of delete() must be a fragment's name and the parts of its key: delete('card', film.id).",
+      `The arguments of ${caller}() must be a fragment's name and the parts of its key: ${caller}('card', film.id).`,
     )
   }
-  refuseUnknownOptions('delete()', id, ['name', 'parts', 'vary'])
+  refuseUnknownOptions(`${caller}()`, id, ['name', 'parts', 'vary'])
   if (id.parts !== undefined && !Array.isArray(id.parts)) {
     throw new OptionError(
-      "The parts of delete({ name, parts }) must be an array: { name: 'card', parts: [film.id] }.",
+      `The parts of ${caller}({ name, parts }) must be an array: { name: 'card', parts: [film.id] }.`,
     )
   }
   return id

@@ -5,6 +5,7 @@ import type { Services } from '../services.ts'
 import { Deadline } from '../store-access/deadline.ts'
 import type { Found, TripCounter } from '../store-access/read-batcher.ts'
 import { asStoreError, lateError } from '../store-access/store-failure.ts'
+import type { PageTrace } from '../trace/page-trace.ts'
 import { TagVersions, tagKey } from './tag-versions.ts'
 
 /** State that the reads of a page, or of values, have in common. */
@@ -17,6 +18,8 @@ export interface ReadContext {
   readonly bypass?: Bypass | undefined
   /** Values to read ahead in the same trip. */
   readonly ahead?: { load(): Promise<void> } | undefined
+  /** Records what a page does, where it is traced. */
+  readonly trace?: PageTrace | undefined
 }
 
 /** Returns the context of reads that belong together, with the time limit of a page. */
@@ -68,7 +71,7 @@ export function readVersions(
  */
 export async function ensureVersions(
   tags: readonly string[],
-  { versions, deadline, trips }: ReadContext,
+  { versions, deadline, trips, trace }: ReadContext,
   { store, keyPrefix, events, options }: Reading & Pick<Services, 'options'>,
 ): Promise<void> {
   const absent = tags.filter((tag) => versions.of(tag) === null)
@@ -76,7 +79,9 @@ export async function ensureVersions(
   const keys = absent.map((tag) => tagKey(keyPrefix, tag))
   const late = lateError(options.timeout)
   if (!store.unavailable) trips?.count(keys)
+  const span = trace?.begin('fetch', 'new tag versions')
   const stamps = await deadline.wait(store.ensureVersions(keys), () => absent.map(() => late))
+  span?.finish(`${keys.length} keys`)
   absent.forEach((tag, n) => {
     const stamp = stamps[n] ?? new Error('The store did not answer')
     versions.created(tag, stamp instanceof Error ? asStoreError(stamp) : Buffer.from(stamp))

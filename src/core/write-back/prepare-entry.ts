@@ -3,6 +3,7 @@ import type { Ttl } from '../../stores/store.ts'
 import { writeEntry } from '../entry/entry.ts'
 import { type EntryHead, type EntryHole, encodeProvenance } from '../entry/entry-fields.ts'
 import { keyTtl } from '../entry/lifetime.ts'
+import { OVERLAY_MARK } from '../entry/overlay-mark.ts'
 import { type Fragment, fragmentsIn } from '../fragment/fragment.ts'
 import { StoredBody, storedHeads } from '../fragment/stored-body.ts'
 import { boundCode } from '../lookup/bound-code.ts'
@@ -126,6 +127,7 @@ export function prepareEntry(
   })
   if (entry.length > options.maxEntryBytes)
     return `its entry has ${entry.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`
+  if (entry.includes(OVERLAY_MARK)) return 'it shows HTML that was rendered with the overlay'
   const ttl = keyTtl(ends, options.maxRender)
   return new FragmentEntry(fragment, entry, ends.fresh, ttl, [...tags.keys()], clears.until(start))
 }

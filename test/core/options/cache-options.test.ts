@@ -48,7 +48,6 @@ test('the defaults', () => {
     invalidateTimeout: 2_000,
     closeTimeout: 5_000,
     compress: undefined,
-    comments: false,
   })
 })
 
@@ -164,7 +163,7 @@ describe('refused', () => {
   })
 })
 
-describe('names of version 0.1', () => {
+describe('names of earlier versions', () => {
   test.each([
     [{ lockWait: '3s' }, 'no option "lockWait" since 0.2: write singleFlight: { wait: \'3s\' }.'],
     [
@@ -181,6 +180,7 @@ describe('names of version 0.1', () => {
       { retryWrites: true },
       'no option "retryWrites" since 0.2: an entry that could not be stored is stored by',
     ],
+    [{ comments: true }, 'no option "comments" since 0.3: open a page with ?onetrip=overlay'],
     [{ maxWaiters: 5 }, 'no option "maxWaiters" since 0.2: at most 10,000 pages'],
   ])('%j', (options, message) => refused(options, message))
 })

@@ -246,7 +246,6 @@ test('options are checked at the door', () => {
   expect(make({ store: {} })).toThrow(/option store must be a store such as memoryStore\(\)/)
   expect(make({ engine: 'nunjucks' })).toThrow(/option engine must be an engine/)
   expect(make({ prefix: 1 })).toThrow(/option prefix/)
-  expect(make({ comments: 'yes' })).toThrow(/option comments/)
   expect(make({ ttl: '5 minutes' })).toThrow(/option ttl is '5 minutes'/)
   expect(() => new FragmentCache(undefined as never)).toThrow(OptionError)
   expect(make({ engine: engineOf({}), release: 'r1' })).not.toThrow()

@@ -68,7 +68,7 @@ test.each([
   `{ "head": "<head></head>"${LINK} }`,
   `Films${LINK}: none`,
 ])('nothing is added to %s, which is no HTML', async (template) => {
-  const { html } = cacheOf(template, { comments: true })
+  const { html } = cacheOf(template)
   for (let n = 0; n < 2; n++) expect(await html()).toBe(template.replace(LINK, ''))
   expect(engineOf({ page: template }).environment.render('page')).toBe(template.replace(LINK, ''))
 })
