@@ -93,13 +93,6 @@ export class RecursionError extends OnetripError {
   }
 }
 
-/** Returns true for a {@link RecursionError}, and for an error that was caused by one. */
-export function isRecursion(error: unknown): boolean {
-  for (let one = error, depth = 0; one instanceof Error && depth < 10; one = one.cause, depth++)
-    if (one instanceof RecursionError) return true
-  return false
-}
-
 /** A failure of the store. Never thrown by a page: it is an event, and a miss. */
 export class StoreError extends OnetripError {
   constructor(message: string, options?: ErrorOptions, code: ErrorCode = 'ERR_ONETRIP_STORE') {
@@ -168,7 +161,7 @@ export type ToolkitErrorReason =
   | 'not-supported'
   /** A search would read or hold more than it may. */
   | 'too-large'
-  /** Redis holds something that the codec cannot decode. `cause` is its error. */
+  /** Redis holds something that the codec cannot decode. `cause` is its error; see `stored`. */
   | 'undecodable'
   /** The key holds another type. */
   | 'wrong-type'
@@ -176,11 +169,24 @@ export type ToolkitErrorReason =
 /** An operation of the toolkit that cannot be carried out. */
 export class ToolkitError extends OnetripError {
   readonly reason: ToolkitErrorReason
+  readonly #stored: readonly Buffer[]
 
-  constructor(message: string, options: ErrorOptions & { reason: ToolkitErrorReason }) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { reason: ToolkitErrorReason; stored?: readonly Buffer[] },
+  ) {
     redactError(options.cause)
     super('ERR_ONETRIP_TOOLKIT', message, options)
     this.reason = options.reason
+    this.#stored = options.stored ?? []
+  }
+
+  /**
+   * All that Redis replied, if a value of it cannot be decoded: `pop` and `take` have removed it. Of
+   * a sorted set a score follows each value. Logs do not show it.
+   */
+  get stored(): readonly Buffer[] {
+    return this.#stored
   }
 }
 

@@ -3,6 +3,7 @@ import { show } from '../options/show.ts'
 import type { CommandOptions } from '../redis/command-client.ts'
 import type { ScriptText } from '../redis/script-text.ts'
 import type { Codec } from './codec/codec.ts'
+import { decodeStored } from './codec/decode-stored.ts'
 import { familyKey, type KitContext, scriptKeys } from './kit-context.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -78,15 +79,7 @@ export abstract class Family {
 
   /** Returns the value of stored bytes. @internal */
   protected decodeWith<T>(codec: { decode(stored: Buffer): T }, stored: Buffer): T {
-    try {
-      return codec.decode(stored)
-    } catch (error) {
-      if (error instanceof ToolkitError) throw error
-      throw new ToolkitError(`${this.owner} holds something that its codec cannot decode`, {
-        reason: 'undecodable',
-        cause: error,
-      })
-    }
+    return decodeStored(this.owner, codec, stored)
   }
 
   /** Refuses a method that needs several replies in turn. @internal */

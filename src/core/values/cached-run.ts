@@ -1,4 +1,4 @@
-import { isRecursion } from '../../errors.ts'
+import { isRecursion } from './is-recursion.ts'
 
 /**
  * One run of a cached function, in the chain of calls that led to it. Of two runs that wait for

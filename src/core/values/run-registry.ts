@@ -1,5 +1,5 @@
-import { isRecursion } from '../../errors.ts'
 import type { CachedRun } from './cached-run.ts'
+import { isRecursion } from './is-recursion.ts'
 
 /** A run that other calls may wait for. */
 export interface SharedRun<Made> {

@@ -1,4 +1,4 @@
-import { ToolkitError } from '../../errors.ts'
+import { messageOf, ToolkitError } from '../../errors.ts'
 import { type Codec, encodeArgument } from '../codec/codec.ts'
 import {
   type AutocompleteEntry,
@@ -71,7 +71,7 @@ export function readRecord<Out>(
   let at = 0
   while (lines.length < LINES) {
     const end = record.indexOf(NEWLINE, at)
-    if (end === -1) throw undecodable(owner, id)
+    if (end === -1) throw undecodable(owner, id, 'another program has written it')
     lines.push(record.toString('utf8', at, end))
     at = end + 1
   }
@@ -93,10 +93,11 @@ function decodeData<Out>(owner: string, id: string, stored: Buffer, codec: Pick<
   try {
     return codec.decode(stored)
   } catch (error) {
-    throw undecodable(owner, id, error)
+    throw undecodable(owner, id, `its data: ${messageOf(error)}`, error)
   }
 }
 
-function undecodable(owner: string, id: string, cause?: unknown): ToolkitError {
-  return new ToolkitError(`${owner}: the item '${id}' cannot be decoded`, { reason: 'undecodable', cause })
+function undecodable(owner: string, id: string, why: string, cause?: unknown): ToolkitError {
+  const message = `${owner}: the item '${id}' cannot be decoded: ${why}`
+  return new ToolkitError(message, { reason: 'undecodable', cause })
 }

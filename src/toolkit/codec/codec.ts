@@ -1,5 +1,6 @@
-import { OptionError } from '../../errors.ts'
+import { OptionError, ToolkitError } from '../../errors.ts'
 import { show } from '../../options/show.ts'
+import { jsonLoss } from './json-loss.ts'
 
 /**
  * Converts values to what Redis stores, and back.
@@ -27,8 +28,8 @@ export const bytes: Codec<Buffer, Uint8Array> = {
 }
 
 /**
- * Creates a codec that stores values as JSON. `null` is a value; `undefined`, `NaN` and `Infinity`
- * are not.
+ * Creates a codec that stores values as JSON. `null` is a value; `undefined`, `NaN`, `Infinity`, a
+ * BigInt, a Map, a Set and others that JSON would change to null or to `{}` are refused.
  *
  * @typeParam T type of the values, which is not checked when they are read: {@link schema} does
  *
@@ -43,10 +44,20 @@ export function json<T = unknown>(): Codec<T> {
 
 const JSON_CODEC: Codec<unknown> = {
   encode: (value) => {
-    // JSON writes null for NaN and Infinity.
-    const isKept = typeof value !== 'number' || Number.isFinite(value)
-    const stored: string | undefined = isKept ? JSON.stringify(value) : undefined
-    return stored ?? refuse('a value that JSON keeps', value)
+    let stored: string | undefined
+    try {
+      stored = JSON.stringify(value)
+    } catch (error) {
+      const loss = jsonLoss(value) ?? (error instanceof Error ? error.message : String(error))
+      throw new OptionError(`A value must be one that JSON keeps: ${loss}`, { cause: error })
+    }
+    if (stored === undefined) return refuse('one that JSON keeps', value)
+    // Most values are not searched: a Map becomes {}, and NaN null.
+    if (stored.includes('{}') || stored.includes('null')) {
+      const loss = jsonLoss(value)
+      if (loss !== undefined) throw new OptionError(`A value must be one that JSON keeps: ${loss}`)
+    }
+    return stored
   },
   decode: (stored) => JSON.parse(stored.toString()) as unknown,
 }
@@ -62,6 +73,28 @@ export function checkCodec<Out, In>(owner: string, codec: unknown): Codec<Out, I
   throw new OptionError(
     `${owner}: codec must be an object with encode and decode, such as json() or text; got ${show(codec)}`,
   )
+}
+
+/**
+ * Returns what a codec made, as an argument of a command.
+ *
+ * @param owner the subject of messages, such as `The list 'jobs'`
+ * @throws OptionError, ToolkitError (`invalid`), what a codec of the application throws
+ */
+export function encodeFor<In>(owner: string, codec: Codec<unknown, In>, value: In): string | Buffer {
+  try {
+    return encodeArgument(codec, value)
+  } catch (error) {
+    if (error instanceof OptionError) throw new OptionError(`${owner}: ${error.message}`, causeOf(error))
+    if (error instanceof ToolkitError)
+      throw new ToolkitError(`${owner}: ${error.message}`, { ...causeOf(error), reason: error.reason })
+    throw error
+  }
+}
+
+/** Returns the cause of an error, if it has one: `console.log` shows one that is undefined, too. */
+function causeOf({ cause }: Error): ErrorOptions {
+  return cause === undefined ? {} : { cause }
 }
 
 /** Returns what a codec made, as an argument of a command. @throws OptionError */

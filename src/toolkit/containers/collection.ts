@@ -45,7 +45,7 @@ export abstract class Collection<Out, In = Out> extends Container {
 
   /** @internal */
   protected readonly list = (reply: unknown): Out[] =>
-    listOf(reply).map((one) => this.decodeBytes(this.codec, one as Buffer))
+    listOf(reply).map((one, _, all) => this.decodeBytes(this.codec, one as Buffer, all))
 
   /** @internal */
   protected items(method: string, values: Iterable<In>): Arguments {

@@ -3,7 +3,8 @@ import { type Duration, toMilliseconds } from '../../options/duration.ts'
 import { show } from '../../options/show.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
 import { blockingCall } from '../blocking.ts'
-import { type Codec, encodeArgument } from '../codec/codec.ts'
+import { type Codec, encodeFor } from '../codec/codec.ts'
+import { decodeStored } from '../codec/decode-stored.ts'
 import { containerKey, type KitContext } from '../kit-context.ts'
 import { checkOneSlot } from '../one-slot.ts'
 import { refusalOf } from '../refusal.ts'
@@ -165,22 +166,14 @@ export abstract class Container {
     return reply === null || reply === undefined ? undefined : this.decodeBytes(codec, reply as Buffer)
   }
 
-  /** @internal */
-  protected decodeBytes<T>(codec: Codec<T, never>, stored: Buffer): T {
-    try {
-      return codec.decode(stored)
-    } catch (error) {
-      if (error instanceof ToolkitError) throw error
-      throw new ToolkitError(`${this.owner} holds something that its codec cannot decode`, {
-        reason: 'undecodable',
-        cause: error,
-      })
-    }
+  /** Returns the value of stored bytes, which are a part of a reply. @internal */
+  protected decodeBytes<T>(codec: Codec<T, never>, stored: Buffer, reply?: readonly unknown[]): T {
+    return decodeStored(this.owner, codec, stored, reply)
   }
 
   /** @internal */
   protected encode<In>(codec: Codec<unknown, In>, value: In): string | Buffer {
-    return encodeArgument(codec, value)
+    return encodeFor(this.owner, codec, value)
   }
 
   /** Refuses a method that needs several trips in a batch, which sends all its commands at once. */

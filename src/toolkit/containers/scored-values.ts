@@ -137,7 +137,7 @@ export abstract class ScoredValues<Out, In = Out> extends Collection<Out, In> {
     const flat = flatOf(reply)
     const scored: Scored<Out>[] = []
     for (let at = 0; at + 1 < flat.length; at += 2)
-      scored.push([this.decodeBytes(this.codec, flat[at] as Buffer), numberOf(flat[at + 1])])
+      scored.push([this.decodeBytes(this.codec, flat[at] as Buffer, flat), numberOf(flat[at + 1])])
     return scored
   }
 }

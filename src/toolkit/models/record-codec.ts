@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import type { KitContext } from '../kit-context.ts'
 import { documentEntry } from '../text/document-entry.ts'
@@ -234,6 +235,11 @@ function decodeField(
   try {
     return type.decode(value)
   } catch (error) {
-    return refuse('undecodable', `${model} '${id}': ${name} holds what its type cannot decode`, error)
+    return refuse(
+      'undecodable',
+      `${model} '${id}': ${name} has a value of ${value.length} bytes that its codec cannot decode: ` +
+        `${messageOf(error)}. It may have been written by another codec`,
+      error,
+    )
   }
 }

@@ -30,7 +30,7 @@ test.each([
   [() => films.add({ id: '1', title: 'a', score: Number.NaN }), 'from 0 to 1'],
   [() => films.add({ id: '1', title: 'a', type: '' }), 'the type must be a string'],
   [() => films.add({ id: '1', title: 'a', weight: 1 } as never), 'has no option "weight"'],
-  [() => films.add({ id: '1', title: 'a', data: () => 1 }), 'must be a value that JSON keeps'],
+  [() => films.add({ id: '1', title: 'a', data: () => 1 }), 'must be one that JSON keeps'],
   [() => films.update('1', { id: '2' } as never), 'has no option "id"'],
   [() => films.update('1', 5 as never), 'takes an object of changes; got 5'],
   [() => films.remove(5 as never), 'the id must be a string'],

@@ -42,9 +42,18 @@ describeRedis('a container with a schema', () => {
     const films = kit.hash('films', { codec: schema(date) })
     await films.set('a', '2026-01-01')
     expect(await films.get('a')).toEqual(new Date('2026-01-01'))
-    await expect(films.set('a', 'soon')).rejects.toMatchObject({ reason: 'invalid' })
+    await expect(films.set('a', 'soon')).rejects.toMatchObject({
+      reason: 'invalid',
+      message: "The hash 'films': The schema refuses the value: films.0.seen: no date",
+    })
     await kit.hash('films', { codec: json() }).set('b', 7)
-    await expect(films.get('b')).rejects.toMatchObject({ code: 'ERR_ONETRIP_TOOLKIT', reason: 'invalid' })
+    await expect(films.get('b')).rejects.toMatchObject({
+      code: 'ERR_ONETRIP_TOOLKIT',
+      reason: 'invalid',
+      message:
+        "The hash 'films' holds a value that cannot be read: The schema refuses the value: films.0.seen: no date",
+      stored: [Buffer.from('7')],
+    })
     await kit.close()
     await server.stop()
   })

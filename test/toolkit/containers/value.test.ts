@@ -28,7 +28,7 @@ describeEveryKit('Value', (at) => {
   it('refuses what JSON would change to null', async () => {
     const value = at.kit().value('v')
     for (const one of [Number.NaN, Infinity, -Infinity, undefined])
-      await expect(value.set(one)).rejects.toThrow('A value must be a value that JSON keeps')
+      await expect(value.set(one)).rejects.toThrow("The value 'v': A value must be one that JSON keeps")
     expect(await value.exists()).toBe(false)
   })
 
