@@ -3,6 +3,7 @@ import { type Duration, toTimer } from '../options/duration.ts'
 import { refuseOption } from '../options/read-option.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
+import { onAbort } from '../redis/on-abort.ts'
 import type { QueueCore } from './queue-core.ts'
 import type { Answers } from './results/answers.ts'
 import { readOutcome, unknownTask } from './results/outcome.ts'
@@ -123,13 +124,12 @@ export class TaskHandle<R = unknown> {
         end()
         core.clock.clearTimeout(timer)
         core.waits.delete(onClose)
-        signal?.removeEventListener('abort', onAbort)
+        endSignal?.()
       }
       const fail = (error: unknown) => {
         settle()
         reject(error)
       }
-      const onAbort = () => fail(signal?.reason)
       const onClose = () => fail(new ClosedError(`The queue "${core.name}"`))
       const timer =
         timeout === undefined
@@ -143,7 +143,7 @@ export class TaskHandle<R = unknown> {
                 ),
               timeout,
             )
-      signal?.addEventListener('abort', onAbort)
+      const endSignal = signal && onAbort(signal, () => fail(signal.reason))
       core.waits.add(onClose)
       let end = () => {}
       const receive = (stored: string) => {

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts'
+
 /** Waits that also end when their owner is closed, or when their caller's signal aborts. */
 export class SettledByOwner {
   readonly #rejects = new Set<(reason: unknown) => void>()
@@ -12,16 +14,15 @@ export class SettledByOwner {
     return new Promise((resolve, reject) => {
       const settle = () => {
         this.#rejects.delete(early)
-        signal?.removeEventListener('abort', onAbort)
+        endSignal?.()
       }
       const early = (reason: unknown) => {
         settle()
         reject(reason)
         onEarly?.()
       }
-      const onAbort = () => early(signal?.reason)
       this.#rejects.add(early)
-      signal?.addEventListener('abort', onAbort)
+      const endSignal = signal && onAbort(signal, () => early(signal.reason))
       work.then(
         (value) => {
           settle()

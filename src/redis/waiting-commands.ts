@@ -1,4 +1,5 @@
 import type { RedisCommandClient } from './client.ts'
+import { onAbort } from './on-abort.ts'
 
 /** Conversions of a command's reply and of its error. */
 export interface Conversions<T> {
@@ -92,9 +93,8 @@ class WaitingCommand {
   readonly connection: number
   readonly #all: Set<WaitingCommand>
   readonly #reject: (reason: unknown) => void
-  readonly #signal: AbortSignal | undefined
   readonly #refuse: ((error: unknown) => unknown) | undefined
-  readonly #onAbort: (() => void) | undefined
+  readonly #endSignal: (() => void) | undefined
 
   constructor(
     all: Set<WaitingCommand>,
@@ -106,17 +106,14 @@ class WaitingCommand {
     this.connection = connection
     this.#all = all
     this.#reject = reject
-    this.#signal = signal
     this.#refuse = refuse
     all.add(this)
-    if (!signal) return
-    this.#onAbort = () => this.end(signal.reason)
-    signal.addEventListener('abort', this.#onAbort)
+    if (signal) this.#endSignal = onAbort(signal, () => this.end(signal.reason))
   }
 
   /** Ends the wait. Returns false if it had ended. */
   settle(): boolean {
-    if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#endSignal?.()
     return this.#all.delete(this)
   }
 

@@ -168,7 +168,10 @@ export class Toolkit<Values extends object = object> extends BatchingContainers 
 
   /** Ends all waits, and closes its connections, but not a client of the application. */
   close(): Promise<void> {
-    return this.#context.client.close()
+    const { client, unsent } = this.#context
+    const closed = client.close()
+    for (const batch of [...unsent]) batch.abandon(client.closedError())
+    return closed
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Timer } from '../../clock.ts'
-import { ToolkitError } from '../../errors.ts'
+import { ClosedError, ToolkitError } from '../../errors.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
 import type { BatchCommand, BatchReply } from '../../redis/send-batch.ts'
 import type { Conversions } from '../../redis/waiting-commands.ts'
@@ -102,9 +102,9 @@ export class BatchQueue implements Commands, BatchPart {
     this.#queued = []
     this.#delivered.clear()
     this.#spoilt = undefined
-    this.#context.clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-    const error = this.#error('its commands were dropped, and not sent', cause)
+    this.#endTimer()
+    const error =
+      cause instanceof ClosedError ? cause : this.#error('its commands were dropped, and not sent', cause)
     for (const { reject } of dropped) reject(error)
   }
 
@@ -126,6 +126,7 @@ export class BatchQueue implements Commands, BatchPart {
 
   /** Sends all commands. Rejects with the first error of one of them, when all have settled. */
   async exec(): Promise<void> {
+    this.#context.client.checkOpen()
     if (this.#sent) throw this.#error('it was sent before: make another one')
     if (this.#spoilt) {
       const { error } = this.#spoilt
@@ -138,7 +139,7 @@ export class BatchQueue implements Commands, BatchPart {
       checkOneSlot(this.#context.client, 'The transaction', keys)
     }
     this.#sent = true
-    this.#context.clock.clearTimeout(this.#timer)
+    this.#endTimer()
     if (queued.length > 0) await this.#send(queued)
     for (const settled of await Promise.allSettled(this.#delivered))
       if (settled.status === 'rejected') throw settled.reason
@@ -172,8 +173,18 @@ export class BatchQueue implements Commands, BatchPart {
 
   #waits(): void {
     if (this.#sent) return
-    if (this.#onWait) this.#onWait()
-    else this.#timer ??= this.#context.clock.setTimeout(() => this.#expire(), SEND_WITHIN)
+    if (this.#onWait) return this.#onWait()
+    const { client, clock, unsent } = this.#context
+    if (client.closed) return this.abandon(client.closedError())
+    unsent.add(this)
+    this.#timer ??= clock.setTimeout(() => this.#expire(), SEND_WITHIN)
+  }
+
+  #endTimer(): void {
+    const { clock, unsent } = this.#context
+    unsent.delete(this)
+    clock.clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #expire(): void {

@@ -1,5 +1,6 @@
 import type { Timer } from '../../clock.ts'
 import { ClosedError, LockError } from '../../errors.ts'
+import { onAbort } from '../../redis/on-abort.ts'
 import type { ChannelListener } from '../../redis/subscription.ts'
 import type { LeaseBegin } from './lease.ts'
 import type { LockKey } from './lock-key.ts'
@@ -70,7 +71,7 @@ export class WaitRoom {
     return new Promise((resolve, reject) => {
       const end = () => {
         clock.clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
+        endSignal?.()
       }
       const waiter: Waiter = {
         resolve: (granted) => {
@@ -89,9 +90,8 @@ export class WaitRoom {
         waiter.reject(error)
         this.#remove(token, waiter)
       }
-      const onAbort = () => giveUp(signal?.reason)
       const timer = clock.setTimeout(() => giveUp(this.#timeout(wait)), wait)
-      signal?.addEventListener('abort', onAbort)
+      const endSignal = signal && onAbort(signal, () => giveUp(signal.reason))
       this.#waiters.set(token, waiter)
       void this.#ask()
     })

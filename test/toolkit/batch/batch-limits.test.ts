@@ -47,6 +47,26 @@ describeRedis('batches on one server', () => {
     expect(await redis.exists('never')).toBe(0)
   })
 
+  it('ends the wait for a reply of a batch that is not sent, and its timer, at close', async () => {
+    const clock = new TestClock()
+    const client = new CommandClient('The toolkit', 'toolkit', redis, [], clock)
+    const kit = new Toolkit({ ...createContext(client, '', json()), clock })
+    const transaction = kit.transaction()
+    const count = transaction.counter('never').increment()
+    const failure = count.catch((error: unknown) => error)
+    const timers = clock.timers
+    expect(timers).toBeGreaterThan(0)
+    await kit.close()
+    expect(await failure).toMatchObject({ message: 'The toolkit was used after close()' })
+    expect(clock.timers).toBe(timers - 1)
+    await expect(transaction.exec()).rejects.toThrow('after close()')
+
+    const late = kit.pipeline()
+    await expect(late.counter('never').increment()).rejects.toThrow('after close()')
+    expect(clock.timers).toBe(timers - 1)
+    expect(await redis.exists('never')).toBe(0)
+  })
+
   it('rejects all when the server is killed, and when the toolkit is closed', async () => {
     const kit = toolkit(server.url)
     expect(await kit.counter('n').increment()).toBe(1)
