@@ -14,10 +14,10 @@ import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
 import { openReviewLimit, postReview, readThanks, THANKS_COOKIE, tooManyReviewsPage } from './pages/review.js'
-import { SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
+import { openSearchLimit, SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS, trustedProxies } from './site.js'
 import { start } from './start.js'
 import { createTasks } from './tasks/tasks.js'
 import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.js'
@@ -40,6 +40,7 @@ export async function build(options) {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.set('trust proxy', trustedProxies())
   app.use(middleware)
   app.use((_request, response, next) => {
     response.set(SECURITY_HEADERS)
@@ -98,6 +99,15 @@ export async function build(options) {
     )
   }
 
+  const searchLimit = openSearchLimit(kit)
+  if (searchLimit) {
+    const limitSearches = expressRateLimit(searchLimit, {
+      answer: (/** @type {express.Request} */ request, /** @type {express.Response} */ response) =>
+        send(response, errorPage(visitOf(request, response), 429)),
+    })
+    app.get('/search', limitSearches)
+    app.get('/search/suggestions', limitSearches)
+  }
   app.get('/search', async (request, response) =>
     send(response, await searchPage(visitOf(request, response), request.query)),
   )

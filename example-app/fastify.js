@@ -15,10 +15,10 @@ import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
 import { homePage } from './pages/home.js'
 import { openReviewLimit, postReview, readThanks, THANKS_COOKIE, tooManyReviewsPage } from './pages/review.js'
-import { SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
+import { openSearchLimit, SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS } from './site.js'
+import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS, trustedProxies } from './site.js'
 import { start } from './start.js'
 import { createTasks } from './tasks/tasks.js'
 import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.js'
@@ -36,7 +36,7 @@ import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.j
 export async function build(options) {
   const site = openSite(options)
   const { catalogue, search, views, storeName, costBar, queue, kit } = site
-  const app = Fastify({ bodyLimit: BODY_LIMIT, frameworkErrors })
+  const app = Fastify({ bodyLimit: BODY_LIMIT, trustProxy: trustedProxies(), frameworkErrors })
 
   await app.register(cookie)
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
@@ -104,10 +104,19 @@ export async function build(options) {
     )
   }
 
-  app.get('/search', async (/** @type {Asked} */ request, reply) =>
+  const searchLimit = openSearchLimit(kit)
+  const limitSearches = searchLimit
+    ? [
+        fastifyRateLimit(searchLimit, {
+          answer: (/** @type {Asked} */ request, /** @type {import('fastify').FastifyReply} */ reply) =>
+            send(reply, errorPage(visitOf(request, reply), 429)),
+        }),
+      ]
+    : []
+  app.get('/search', { preHandler: limitSearches }, async (/** @type {Asked} */ request, reply) =>
     send(reply, await searchPage(visitOf(request, reply), request.query)),
   )
-  app.get('/search/suggestions', async (/** @type {Asked} */ request, reply) =>
+  app.get('/search/suggestions', { preHandler: limitSearches }, async (/** @type {Asked} */ request, reply) =>
     reply.headers(SUGGESTION_HEADERS).send(await suggestions({ search }, request.query)),
   )
 

@@ -36,6 +36,7 @@ export function openSite({ store, database: file, cache = true, costs = isDevelo
   const costBar = costs ? new CostBar(chosen.storeName) : null
   return {
     ...chosen,
+    database,
     catalogue,
     search: openSearch({ database, kit: chosen.kit }),
     views,
@@ -67,6 +68,16 @@ function chooseStore() {
     return { store: redisStore({ url }), storeName: 'redisStore', queue, kit: openToolkit(url) }
   }
   return { store: memoryStore(), storeName: 'memoryStore, for this process only' }
+}
+
+/**
+ * Returns the proxies in front of the site, by the variable `TRUST_PROXY`: their addresses or
+ * networks, such as `loopback` or `10.0.0.0/8, 127.0.0.1`. Only what they say about the address of a
+ * visitor is believed. Without them, no proxy is: visitors can write such headers, too.
+ * @returns {string | false}
+ */
+export function trustedProxies() {
+  return process.env.TRUST_PROXY || false
 }
 
 function isDevelopment() {

@@ -12,10 +12,11 @@ import { readFilms } from './import.js'
  * @param {object} context
  * @param {import('libsql').Database} context.database
  * @param {import('../toolkit.js').Toolkit | undefined} [context.kit]
+ * @param {(...tags: string[]) => Promise<unknown>} context.invalidate
  * @returns {Promise<number | undefined>} how many films; undefined if another server imports them
  */
-export async function importNightly({ database, kit }) {
-  if (kit === undefined) return importFilms(database)
+export async function importNightly({ database, kit, invalidate }) {
+  if (kit === undefined) return importAndShow({ database, invalidate })
   const lease = await kit
     .lock('import', { ttl: '1m' })
     .tryAcquire()
@@ -25,15 +26,27 @@ export async function importNightly({ database, kit }) {
     })
   if (lease === undefined) return undefined
   try {
-    const count = importFilms(database)
-    // Where Redis is away, SQLite searches; the next import writes the index.
-    await redisSearch(kit)
-      .refill(readFilms())
-      .catch((error) => console.error('The search of Redis is not up to date:', error.message))
-    return count
+    return await importAndShow({ database, kit, invalidate })
   } finally {
     await lease?.[Symbol.asyncDispose]()
   }
+}
+
+/**
+ * Imports the films. Results of searches that are kept are found anew, when the index has them.
+ * @param {Parameters<typeof importNightly>[0]} context
+ */
+async function importAndShow({ database, kit, invalidate }) {
+  const count = importFilms(database)
+  // Where Redis is away, SQLite searches; the next import writes the index.
+  if (kit)
+    await redisSearch(kit)
+      .refill(readFilms())
+      .catch((error) => console.error('The search of Redis is not up to date:', error.message))
+  await invalidate('films').catch((error) =>
+    console.error('Searches show the films when their fragments expire:', error.message),
+  )
+  return count
 }
 
 /** @param {import('libsql').Database} database */

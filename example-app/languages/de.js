@@ -176,6 +176,9 @@ export const GERMAN = {
   'The form was too old': 'Das Formular war zu alt',
   'Please go back, load the page again, and send it once more.':
     'Bitte geh zurück, lade die Seite neu und schick es noch einmal.',
+  'That was quick': 'Das ging schnell',
+  'You have searched a lot just now. Please wait a moment, then try again.':
+    'Du hast gerade viel gesucht. Bitte warte einen Moment und versuche es dann noch einmal.',
   'The film tore': 'Der Film ist gerissen',
   'Something went wrong on our side. The projectionist has been told; please try again.':
     'Bei uns ging etwas schief. Der Vorführer weiß Bescheid; bitte versuch es noch einmal.',

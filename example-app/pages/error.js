@@ -4,6 +4,7 @@ const WORDS = {
   404: ['This reel is missing', 'There is no such page. The film may be listed under another title.'],
   403: ['The form was too old', 'Please go back, load the page again, and send it once more.'],
   413: ['That was a long one', 'What you sent is longer than we can keep. Could you shorten it?'],
+  429: ['That was quick', 'You have searched a lot just now. Please wait a moment, then try again.'],
   500: [
     'The film tore',
     'Something went wrong on our side. The projectionist has been told; please try again.',

@@ -27,6 +27,8 @@ export async function searchPage(visit, address) {
   const text = queryOf(terms)
   const choice = readChoice(catalogue, address)
   const number = readPageNumber(address.page)
+  // There are no results then, and only one page.
+  if (text === '' && number !== 1) return notFoundPage(visit)
   const load = async () => {
     const offset = Math.max(0, number - 1) * FILMS_PER_PAGE
     const found = await search.find(terms, { choice, limit: FILMS_PER_PAGE, offset })
@@ -34,7 +36,8 @@ export async function searchPage(visit, address) {
   }
 
   // Only the first page of all results can be shared: it is there whatever was found.
-  const isShared = number === 1 && Object.keys(choice).length === 0 && text.length <= LONGEST_KEPT
+  const isShared =
+    text === '' || (number === 1 && Object.keys(choice).length === 0 && text.length <= LONGEST_KEPT)
   const results = isShared ? lazy(load) : await load()
   if (!isShared && 'pages' in results && (number < 1 || number > results.pages)) return notFoundPage(visit)
   return {
@@ -47,6 +50,15 @@ export async function searchPage(visit, address) {
       recentlyViewed: recentlyViewed(visit),
     },
   }
+}
+
+/**
+ * The most searches, and keystrokes that are looked up, by one address. They cost Redis a millisecond
+ * or two each, and many visitors may share an address. SQLite has no limit, like reviews.
+ * @param {import('../toolkit.js').Toolkit | undefined} kit
+ */
+export function openSearchLimit(kit) {
+  return kit?.rateLimit('search', { limit: 600, per: '1m', algorithm: 'token-bucket', burst: 300 })
 }
 
 /**

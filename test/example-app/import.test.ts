@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { startProgram } from '../helpers/child-process.ts'
 import { describeRedis, freePort, startRedis } from '../helpers/redis-server.ts'
+import { Reel } from './reel-process.ts'
 
 const PROGRAM = join(resolve(import.meta.dirname, '../../example-app'), 'import.js')
 
@@ -29,6 +30,17 @@ describeRedis('the import of the example app', () => {
     expect(await redis.admin.hexists('reel:search', 'index')).toBe(1)
     await redis.admin.set('reel:lock:{import}', 'another server')
     expect(await runImport(redis.url)).toBe('Another server imports the films.\n')
+    await redis.stop()
+  })
+
+  test('shows in searches at once, whose results were kept', async () => {
+    const redis = await startRedis()
+    const reel = await Reel.start('fastify.js', { REDIS_URL: redis.url })
+    const path = '/search?q=godfather'
+    await reel.warm(path)
+    await runImport(redis.url)
+    await expect.poll(async () => (await reel.get(path)).cost).toMatch(/misses=[^0]/)
+    await reel.stop()
     await redis.stop()
   })
 

@@ -176,6 +176,10 @@ function searches(start: () => Promise<Reel>): void {
       const page = await reel.get(path)
       expect([path, page.status, page.html.includes('Type a title, a director')]).toEqual([path, 200, true])
     }
+    for (const path of ['/search?page=2', '/search?q=&page=2', '/search?q=!!&page=0', '/search?page=x'])
+      expect([path, (await reel.get(path)).status]).toEqual([path, 404])
+    const chosen = await reel.get('/search?genre=drama')
+    expect([chosen.status, titlesIn(chosen.html)]).toEqual([200, []])
     const none = await reel.get('/search?q=qqqq')
     expect(none.status).toBe(200)
     expect(none.html).toContain('No film has these words.')

@@ -77,6 +77,8 @@ local left = used == 0 and 0 or redis.call('PTTL', key)
 -- The period was longer, or another program has taken the life.
 local wrong = used > 0 and (left < 0 or left > per)
 if wrong then left = per end
+-- In the last millisecond of the window PTTL is 0.
+if used > 0 then left = math.max(1, left) end
 local allowed = used + cost <= limit
 `
 

@@ -1,3 +1,4 @@
+import { OptionError } from '../../../errors.ts'
 import type { RateLimit, RateLimitResult } from '../rate-limit.ts'
 import { mergeHeader } from './rate-limit-headers.ts'
 import { type LimitedRequest, WebRateLimit, type WebRateLimitOptions } from './web-rate-limit.ts'
@@ -5,6 +6,7 @@ import { type LimitedRequest, WebRateLimit, type WebRateLimitOptions } from './w
 /** The part of a response of Express 4 and 5 that is used. */
 export interface ExpressResponsePart {
   statusCode: number
+  readonly headersSent: boolean
   getHeader(name: string): unknown
   setHeader(name: string, value: string): unknown
   end(body: string): unknown
@@ -13,7 +15,8 @@ export interface ExpressResponsePart {
 /** Options of {@link expressRateLimit}. */
 export interface ExpressRateLimitOptions<Request, Response> extends WebRateLimitOptions<Request> {
   /**
-   * Sends the page for a request that is refused. Status 429 and the headers are set.
+   * Sends the page for a request that is refused. Status 429 and the headers are set. Express sends
+   * nothing that a function returns: text that is returned, and not sent, is an error.
    *
    * @defaultValue a line of text
    */
@@ -47,8 +50,13 @@ export function expressRateLimit<
       response.setHeader(name, mergeHeader(name, response.getHeader(name), value))
     if (!refusal) return true
     response.statusCode = refusal.status
-    if (answer && result) await answer(request, response, result)
-    else {
+    if (answer && result) {
+      const page: unknown = await answer(request, response, result)
+      if ((typeof page === 'string' || page instanceof Uint8Array) && !response.headersSent)
+        throw new OptionError(
+          'expressRateLimit: answer returned a page, but must send it: response.send(page)',
+        )
+    } else {
       response.setHeader('Content-Type', 'text/plain; charset=utf-8')
       response.end(refusal.text)
     }

@@ -8,13 +8,14 @@ export interface FastifyReplyPart {
   getHeader(name: string): unknown
   header(name: string, value: string): unknown
   type(contentType: string): unknown
-  send(body: string): unknown
+  send(body: unknown): unknown
 }
 
 /** Options of {@link fastifyRateLimit}. */
 export interface FastifyRateLimitOptions<Request, Reply> extends WebRateLimitOptions<Request> {
   /**
-   * Sends the page for a request that is refused. Status 429 and the headers are set.
+   * Sends or returns the page for a request that is refused. Status 429 and the headers are set. As
+   * in a route of Fastify, one that sends later returns the reply.
    *
    * @defaultValue a line of text
    */
@@ -48,8 +49,11 @@ export function fastifyRateLimit<
       reply.header(name, mergeHeader(name, reply.getHeader(name), value))
     if (!refusal) return undefined
     reply.code(refusal.status)
-    if (answer && result) await answer(request, reply, result)
-    else {
+    if (answer && result) {
+      // A reply that was returned settles, when it is sent, with undefined.
+      const page: unknown = await answer(request, reply, result)
+      if (page !== undefined) reply.send(page)
+    } else {
       reply.type('text/plain; charset=utf-8')
       reply.send(refusal.text)
     }

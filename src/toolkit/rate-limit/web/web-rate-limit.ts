@@ -12,7 +12,8 @@ export interface WebRateLimitOptions<Request> {
   /**
    * Returns the key of a request, such as the name of a user. A request without one is not limited.
    *
-   * @defaultValue `addressKey(request.ip)`
+   * @defaultValue `addressKey(request.ip)`; a request without an address, as on a Unix socket, is
+   * not limited, and the process warns once
    */
   readonly key?: ((request: Request) => string | undefined | PromiseLike<string | undefined>) | undefined
   /**
@@ -80,6 +81,7 @@ export class WebRateLimit<Request extends LimitedRequest> {
   #reportAgainAt = 0
   #failing = false
   #warned = false
+  #warnedOfAddress = false
 
   /** @param names of options that the helper has besides */
   constructor(owner: string, limit: RateLimit, options: WebRateLimitOptions<Request>, names: string[]) {
@@ -107,7 +109,7 @@ export class WebRateLimit<Request extends LimitedRequest> {
   /** @throws OptionError, what the function `key` throws */
   async check(request: Request): Promise<WebAnswer> {
     const { key } = this.#options
-    const found = key ? await key(request) : request.ip && addressKey(request.ip)
+    const found = key ? await key(request) : this.#addressOf(request)
     if (found === undefined) return SERVED
     const { clock } = this.#limit.context
     if (this.#failing && clock.now() < this.#askAgainAt) return this.#withoutRedis()
@@ -125,6 +127,14 @@ export class WebRateLimit<Request extends LimitedRequest> {
     }
   }
 
+  #addressOf({ ip }: Request): string | undefined {
+    if (ip) return addressKey(ip)
+    if (!this.#warnedOfAddress)
+      this.#warn('does not limit requests that have no address (request.ip): pass the option key')
+    this.#warnedOfAddress = true
+    return undefined
+  }
+
   async #take(key: string): Promise<RateLimitResult> {
     const { clock, client } = this.#limit.context
     const giveUp = new AbortController()
@@ -139,7 +149,7 @@ export class WebRateLimit<Request extends LimitedRequest> {
   }
 
   #answer(result: RateLimitResult): WebAnswer {
-    const wait = seconds(result.retryAfter)
+    const wait = Math.max(1, seconds(result.retryAfter))
     const text = `Too many requests. Try again in ${wait} second${wait === 1 ? '' : 's'}.`
     const headers = rateLimitHeaders(this.#limit, result)
     return { refusal: result.allowed ? undefined : { status: 429, text }, result, headers }
@@ -163,9 +173,10 @@ export class WebRateLimit<Request extends LimitedRequest> {
     if (this.#warned) return
     this.#warned = true
     const served = onError === 'allow' ? 'served without it' : 'refused'
-    process.emitWarning(
-      `The rate limit "${this.#limit.name}" does not work, requests are ${served}: ${error.message}`,
-      { code: 'ONETRIP_RATE_LIMIT' },
-    )
+    this.#warn(`does not work, requests are ${served}: ${error.message}`)
+  }
+
+  #warn(what: string): void {
+    process.emitWarning(`The rate limit "${this.#limit.name}" ${what}`, { code: 'ONETRIP_RATE_LIMIT' })
   }
 }

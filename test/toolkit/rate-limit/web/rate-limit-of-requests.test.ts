@@ -11,6 +11,8 @@ import {
   type WebRateLimitOptions,
 } from 'onetrip/toolkit'
 import { afterEach, expect, test } from 'vitest'
+import { rateLimitHeaders } from '../../../../src/toolkit/rate-limit/web/rate-limit-headers.ts'
+import { WebRateLimit } from '../../../../src/toolkit/rate-limit/web/web-rate-limit.ts'
 import { describeRedis } from '../../../helpers/redis-server.ts'
 import { collectWarnings } from '../../../helpers/warnings.ts'
 import { useKits } from '../../kit-fixture.ts'
@@ -145,6 +147,63 @@ describeRedis('a rate limit of requests', () => {
     const refused = await site.get()
     expect([refused.status, await refused.text()]).toEqual([429, 'wait true'])
     expect(refused.headers.get('retry-after')).not.toBeNull()
+  })
+
+  test('sends what answer returns, at once or later (Fastify)', async () => {
+    const app = Fastify()
+    const limit = limitOf(1)
+    const answers = [() => 'text', async () => 'later', () => ({ wait: true })]
+    for (const [n, answer] of answers.entries())
+      app.get(
+        `/${n}`,
+        { onRequest: fastifyRateLimit(limit, { key: () => `${n}`, answer }) },
+        async () => 'page',
+      )
+    const bodies = []
+    for (const n of answers.keys()) {
+      await app.inject(`/${n}`)
+      const { statusCode, body } = await app.inject(`/${n}`)
+      bodies.push([statusCode, body])
+    }
+    expect(bodies).toEqual([
+      [429, 'text'],
+      [429, 'later'],
+      [429, '{"wait":true}'],
+    ])
+    await app.close()
+  })
+
+  test.each([
+    ['Express 5', express],
+    ['Express 4', express4],
+  ])('refuses an answer that returns its page, and sends nothing (%s)', async (_, make) => {
+    const app = make()
+    app.use(expressRateLimit(limitOf(1), { key: () => 'one', answer: () => 'a page' }))
+    app.get('/', (_request, response) => void response.send('page'))
+    app.use(
+      ((error: Error, _request: unknown, response: express.Response, _next: unknown) =>
+        void response.end(error.message)) as never,
+    )
+    const server = app.listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    closers.push(() => new Promise((resolve) => server.close(resolve)))
+    const site = siteAt(() => (server.address() as AddressInfo).port)
+    await site.get()
+    expect(await (await site.get()).text()).toContain('answer returned a page, but must send it')
+  })
+
+  test.each(['', undefined])('does not limit requests whose address is %j, and warns once', async (ip) => {
+    const web = new WebRateLimit('test', limitOf(1), {}, [])
+    for (let n = 0; n < 3; n++) expect((await web.check({ ip, headers: {} })).refusal).toBeUndefined()
+    expect(warnings).toEqual([
+      'The rate limit "pages" does not limit requests that have no address (request.ip): pass the option key',
+    ])
+  })
+
+  test('tells a client to wait for at least 1 s', () => {
+    const refused = { allowed: false, limit: 1, remaining: 0, resetAfter: 0, retryAfter: 0 }
+    expect(rateLimitHeaders(limitOf(1), refused)['Retry-After']).toBe('1')
+    expect(rateLimitHeaders(limitOf(1), { ...refused, retryAfter: 1_001 })['Retry-After']).toBe('2')
   })
 
   test.each(SITES)('shows several limits of one response as lists (%s)', async (_, serve) => {
