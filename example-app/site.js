@@ -72,8 +72,8 @@ function chooseStore() {
 
 /**
  * Returns the proxies in front of the site, by the variable `TRUST_PROXY`: their addresses or
- * networks, such as `loopback` or `10.0.0.0/8, 127.0.0.1`. Only what they say about the address of a
- * visitor is believed. Without them, no proxy is: visitors can write such headers, too.
+ * networks, such as `loopback` or `10.0.0.0/8, 127.0.0.1`. Only what they say about the address of
+ * a visitor is believed: visitors can write such headers, too.
  * @returns {string | false}
  */
 export function trustedProxies() {

@@ -182,8 +182,8 @@ export class ToolkitError extends OnetripError {
   }
 
   /**
-   * All that Redis replied, if a value of it cannot be decoded: `pop` and `take` have removed it. Of
-   * a sorted set a score follows each value. Logs do not show it.
+   * All that Redis replied, if a value of it cannot be decoded: `pop` and `take` have removed it.
+   * Of a sorted set a score follows each value. Logs do not show it.
    */
   get stored(): readonly Buffer[] {
     return this.#stored

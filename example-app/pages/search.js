@@ -53,8 +53,9 @@ export async function searchPage(visit, address) {
 }
 
 /**
- * The most searches, and keystrokes that are looked up, by one address. They cost Redis a millisecond
- * or two each, and many visitors may share an address. SQLite has no limit, like reviews.
+ * The most searches, and keystrokes that are looked up, by one address. They cost Redis a
+ * millisecond or two each, and many visitors may share an address. Without Redis there is no limit,
+ * as for reviews.
  * @param {import('../toolkit.js').Toolkit | undefined} kit
  */
 export function openSearchLimit(kit) {

@@ -3,8 +3,8 @@ import type { RateLimit, RateLimitResult } from '../rate-limit.ts'
 /**
  * Returns the headers of an answer, by draft-ietf-httpapi-ratelimit-headers (10 and 11): the policy
  * with its quota `q` and window `w`, and what remains, `r`, with the time `t` until more remains.
- * Times are whole seconds, rounded up. A time to wait is at least 1 s: a client that reads 0 would ask
- * again at once.
+ * Times are whole seconds, rounded up. A time to wait is at least 1 s: a client that reads 0 would
+ * ask again at once.
  */
 export function rateLimitHeaders(
   { name, rules }: Pick<RateLimit, 'name' | 'rules'>,
