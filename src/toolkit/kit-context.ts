@@ -26,18 +26,10 @@ export interface KitContext {
   /** Codec of containers that have none of their own. */
   readonly codec: Codec<unknown>
   readonly clock: Clock
-  /** Batches that were not sent, though a caller waits for a reply. */
-  readonly unsent: Set<UnsentBatch>
-}
-
-/** A batch that was not sent, as the toolkit that is closed sees it. */
-export interface UnsentBatch {
-  /** Rejects what waits for it, and ends its timer. */
-  abandon(cause: unknown): void
 }
 
 export function createContext(client: CommandClient, prefix: string, codec: Codec<unknown>): KitContext {
-  return { commands: client, client, prefix, codec, clock: processClock, unsent: new Set() }
+  return { commands: client, client, prefix, codec, clock: processClock }
 }
 
 /**

@@ -6,6 +6,7 @@ import { CommandClient } from '../redis/command-client.ts'
 import type { RedisSource } from '../redis/open-client.ts'
 import { Autocomplete, type AutocompleteOptions } from './autocomplete/autocomplete.ts'
 import { BatchingContainers } from './batch/batching-containers.ts'
+import { abandonBatches } from './batch/unsent-batches.ts'
 import { type Codec, checkCodec, json } from './codec/codec.ts'
 import { Graph, type GraphOptions } from './graph/graph.ts'
 import { createContext, type KitContext } from './kit-context.ts'
@@ -168,9 +169,9 @@ export class Toolkit<Values extends object = object> extends BatchingContainers 
 
   /** Ends all waits, and closes its connections, but not a client of the application. */
   close(): Promise<void> {
-    const { client, unsent } = this.#context
+    const { client } = this.#context
     const closed = client.close()
-    for (const batch of [...unsent]) batch.abandon(client.closedError())
+    abandonBatches(client)
     return closed
   }
 }

@@ -7,6 +7,7 @@ import type { Commands } from '../commands.ts'
 import type { BatchPart, KitContext } from '../kit-context.ts'
 import { checkOneSlot } from '../one-slot.ts'
 import { QueuedReply } from './queued-reply.ts'
+import { unsentBatches } from './unsent-batches.ts'
 
 /** Time for which a caller may wait for a reply of a batch that is not sent, in ms. */
 const SEND_WITHIN = 10_000
@@ -174,15 +175,15 @@ export class BatchQueue implements Commands, BatchPart {
   #waits(): void {
     if (this.#sent) return
     if (this.#onWait) return this.#onWait()
-    const { client, clock, unsent } = this.#context
+    const { client, clock } = this.#context
     if (client.closed) return this.abandon(client.closedError())
-    unsent.add(this)
+    unsentBatches(client).add(this)
     this.#timer ??= clock.setTimeout(() => this.#expire(), SEND_WITHIN)
   }
 
   #endTimer(): void {
-    const { clock, unsent } = this.#context
-    unsent.delete(this)
+    const { client, clock } = this.#context
+    unsentBatches(client).delete(this)
     clock.clearTimeout(this.#timer)
     this.#timer = undefined
   }

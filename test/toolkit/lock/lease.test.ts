@@ -2,7 +2,6 @@ import { LockError, StoreError } from 'onetrip'
 import { expect, test, vi } from 'vitest'
 import { CommandClient } from '../../../src/redis/command-client.ts'
 import { json } from '../../../src/toolkit/codec/codec.ts'
-import { createContext } from '../../../src/toolkit/kit-context.ts'
 import { Lock } from '../../../src/toolkit/lock/lock.ts'
 import { deferred } from '../../helpers/deferred.ts'
 import { describeRedis } from '../../helpers/redis-server.ts'
@@ -32,7 +31,7 @@ describeRedis('a lease', () => {
   ): Promise<void> {
     const clock = new TestClock()
     const client = new CommandClient('The toolkit', 'toolkit', server().url)
-    const context = { ...createContext(client, '', json()), clock }
+    const context = { commands: client, client, prefix: '', codec: json(), clock }
     await run(new Lock(context, 'a', { ttl: TTL, ...options }), clock)
     await client.close()
   }
