@@ -20,6 +20,7 @@ export const cache = () =>
     store: redisStore({ url: process.env.TEST_REDIS_URL ?? '' }),
     engine: nunjucksEngine({ root: join(import.meta.dirname, 'views') }),
     ttl: '1h',
+    timeout: '1m',
     vary: { locale: (request) => request.locale },
     fragments: [card, menu],
   })
