@@ -37,7 +37,8 @@ export function readSeriesRange(range: SeriesRange, now: number): Span & { reado
   if (!isPlainObject(range)) throw new OptionError(`series() takes { from, to, step }; got ${show(range)}`)
   const step = readOneOf('step', range.step, Object.keys(STEP_LENGTH) as MetricsStep[])
   const length = STEP_LENGTH[step]
-  const span = read('series', range, ['from', 'to', 'step'], now, (to) => to - DEFAULT_STEPS * length)
+  const defaultFrom = (to: number) => (Math.ceil(to / length) - DEFAULT_STEPS) * length
+  const span = read('series', range, ['from', 'to', 'step'], now, defaultFrom)
   const from = Math.floor(span.from / length) * length
   const to = Math.ceil(span.to / length) * length
   if ((to - from) / length > MAX_STEPS) {

@@ -19,6 +19,8 @@ const MOST_ENTRIES = 500
 const PROCESS_KEPT = 2 * 24 * 3_600_000
 const MAX_PROCESSES = 5_000
 const FORGET_EVERY = 10 * 60_000
+/** Number of failures in a row that is reported. */
+const FAILURES_REPORTED = 2
 /** How long `applied` lives, in ms: as long as the stream. Without it buckets still say it. */
 const APPLIED_TTL = 30 * 24 * 3_600_000
 /** Pause in which a process of a later release may take over, in ms. */
@@ -43,10 +45,10 @@ export class Aggregator {
   /** Monotonic times, in ms. */
   #pausedUntil = 0
   #forgotAt = Number.NEGATIVE_INFINITY
-  #fails = false
+  #failures = 0
   #closed = false
 
-  /** @param onError called with the first failure of several */
+  /** @param onError called once where one run after the other fails */
   constructor(client: CommandClient, keys: MetricsKeys, clock: Clock, onError: (error: unknown) => void) {
     this.#client = client
     this.#keys = keys
@@ -91,12 +93,13 @@ export class Aggregator {
     try {
       let more = true
       while (more && !this.#closed) more = await this.#round()
-      this.#fails = false
+      this.#failures = 0
     } catch (error) {
       // Entries stay in the stream until a round succeeds.
       this.#buckets.forget()
-      if (!this.#fails && !this.#closed) this.#onError(error)
-      this.#fails = true
+      // The pushes of this process notice an outage of Redis, too, and report it.
+      this.#failures++
+      if (this.#failures === FAILURES_REPORTED) this.#onError(error)
       if (!(error instanceof LaterReleaseError)) return
       this.#pausedUntil = this.#clock.now() + GIVE_WAY_FOR
       await this.#release()

@@ -78,6 +78,11 @@ export class Pusher {
     this.#timer = clock.setInterval(() => this.#tick(), interval).unref()
   }
 
+  /** True if the last push did not arrive, as far as is known. */
+  get fails(): boolean {
+    return this.#failures > 0
+  }
+
   /** Sends all that was counted until now. Never rejects; after a failure the rest is kept. */
   async flush(): Promise<void> {
     // A push that is under way has taken what was counted before it began, not what came later.

@@ -47,7 +47,9 @@ export class RedisMetrics implements MetricsReader {
       if (!this.#closing) onError?.(error)
     }
     this.#pusher = new Pusher(this.#client, keys, source, processIdentity(name), interval, clock, report)
-    this.#aggregator = new Aggregator(this.#client, keys, clock, report)
+    this.#aggregator = new Aggregator(this.#client, keys, clock, (error) => {
+      if (!this.#pusher.fails) report(error)
+    })
     this.#reader = new RedisReader(this.#client, keys, clock)
   }
 

@@ -19,7 +19,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  */
 export const PUSH = scriptText(`${NOW}
 local last = redis.call('HGET', KEYS[2], ARGV[1])
-local newest = last and tonumber(string.match(last, '^%d+')) or 0
+local newest = tonumber(string.match(last or '', '^%d+') or 0)
 local sequence = tonumber(ARGV[2])
 if sequence < newest then return 0 end
 local added = 0
@@ -84,7 +84,7 @@ export const FORGET = scriptText(`${NOW}
 local all = redis.call('HGETALL', KEYS[1])
 local known, forgotten = {}, 0
 for i = 1, #all, 2 do
-  local at = tonumber(string.match(all[i + 1], '^%d+ (%d+)')) or 0
+  local at = tonumber(string.match(all[i + 1], '^%d+ (%d+)') or 0)
   known[#known + 1] = { at, all[i] }
 end
 table.sort(known, function(one, other) return one[1] > other[1] end)
