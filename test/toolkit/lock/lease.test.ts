@@ -10,7 +10,7 @@ import { useKits } from '../kit-fixture.ts'
 
 /** Redis' own clock goes on: long enough for a busy machine. */
 const TTL = 600_000
-/** What a test leaves of it, for a renewal to be seen. */
+/** Rest of it that a test leaves, for a renewal to be seen. */
 const REST = 100_000
 const KEY = 'lock:{a}'
 
