@@ -4,7 +4,7 @@ import type { Page } from '../core/page/page.ts'
 import { refusePromisedData } from '../core/page/used-promise.ts'
 import { OptionError, RegisteredError } from '../errors.ts'
 import { isPlainObject } from '../options/show.ts'
-import { asError, HTML } from './answer.ts'
+import { asError } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import {
   type Callback,
@@ -13,6 +13,7 @@ import {
   extensionOf,
   renderForApp,
 } from './express-app.ts'
+import { sendPage } from './express-sending.ts'
 import { withExtension } from './extension.ts'
 import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
@@ -135,20 +136,23 @@ function render(this: ServerResponse, template: string, data?: object | Callback
     // The order of Express; its `_locals` and `cache` are words to its own view engines.
     const merged = { ...request.app.locals, ...response.locals, ...given }
     const { page } = request[VISIT] as RequestPage
-    return page.render(withExtension(template, extensionOf(request.app)), merged, undefined, response.locals)
+    return page.renderUnjoined(
+      withExtension(template, extensionOf(request.app)),
+      merged,
+      undefined,
+      response.locals,
+    )
   }
   rendering()
     .then(
-      ({ body }) => (done ? done(null, body.toString()) : send(response, body)),
+      ({ content }) =>
+        done
+          ? done(null, content.body.toString())
+          : sendPage((request[VISIT] as RequestPage).web, response, content),
       (error: unknown) => (done ? done(asError(error)) : request.next(asError(error))),
     )
     // What the callback throws.
     .catch((error: unknown) => request.next(asError(error)))
-}
-
-function send(response: ExpressResponse, body: Buffer): void {
-  if (!response.hasHeader('content-type')) response.setHeader('content-type', HTML)
-  response.send(body)
 }
 
 /**

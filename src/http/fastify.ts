@@ -10,9 +10,10 @@ import { OptionError, RegisteredError } from '../errors.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
+import { preparePayload, sendPage } from './fastify-sending.ts'
 import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
-import { configOf, isSeenByHooks } from './route-context.ts'
+import { configOf } from './route-context.ts'
 import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
 import { resolveWebOptions, type WebConfig } from './web-options.ts'
 
@@ -117,10 +118,18 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     done()
   })
   if (web.debug) {
-    app.addHook('onSend', async (request: VisitedRequest, reply) => {
+    // Its name: see `isSeenByHooks`.
+    app.addHook('onSend', async function onetripHeaders(request: VisitedRequest, reply) {
       const requestPage = request[VISIT]
       if (requestPage?.web === web && requestPage.opened)
         reply.headers(debugHeaders(requestPage, reply.getHeader(TIMING)))
+    })
+  }
+  if (web.sender) {
+    app.addHook('onSend', function onetripBody(request: VisitedRequest, reply, payload, done) {
+      const requestPage = request[VISIT]
+      if (requestPage?.web === web) preparePayload(requestPage, reply, payload, done)
+      else done(null, payload)
     })
   }
   if (!web.owned) return
@@ -170,22 +179,21 @@ function decorateViews(
     const { locals } = reply as { locals?: object }
     const { page } = visitOf(reply.request, reply)
     const merged = { ...defaultContext, ...locals, ...data }
-    const { body } = await page.render(withExtension(template, viewExt), merged, undefined, locals)
-    return body
+    const { content } = await page.renderUnjoined(withExtension(template, viewExt), merged, undefined, locals)
+    return content
   }
   app.decorateReply(name, async function (this: FastifyReply, template: string, data?: object) {
     try {
-      const body = await render(this, template, data)
+      const content = await render(this, template, data)
       if (!this.hasHeader('content-type')) this.header('content-type', HTML)
-      if (!isSeenByHooks(this)) visitOf(this.request, this).sent(body)
-      this.send(body)
+      await sendPage(visitOf(this.request, this), this, content)
     } catch (error) {
       this.send(asError(error))
     }
     await sent(this)
   })
   app.decorateReply(asyncName(name), async function (this: FastifyReply, template: string, data?: object) {
-    const body = await render(this, template, data)
+    const { body } = await render(this, template, data)
     if (!this.hasHeader('content-type')) this.header('content-type', HTML)
     return body.toString()
   })

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { processClock } from '../clock.ts'
 import { reuseBuffer } from '../core/page/output-buffers.ts'
 import type { Page } from '../core/page/page.ts'
+import type { PageContent } from '../core/page/page-content.ts'
 import type { WatchedResponse } from '../core/safety/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import type { WebConfig } from './web-options.ts'
@@ -39,6 +40,8 @@ export class RequestPage {
   /** The page as it was sent, where nothing but the socket has seen it. */
   #sent: Buffer | undefined
   #rendering = 0
+  /** The page that was handed to the hooks of others, and is made a response of after them. */
+  content: PageContent | undefined
   /** Its response is over. */
   over = false
   #ended = false

@@ -21,10 +21,15 @@ export function configOf(request: FastifyRequest): FastifyContextConfig {
   return contextOf(request)?.config ?? request.routeOptions.config
 }
 
+/** Names of the onSend hooks of this package; Fastify binds hooks to the instance. */
+const OWN_HOOKS: ReadonlySet<string> = new Set(['bound onetripHeaders', 'bound onetripBody'])
+
 /**
- * Says whether hooks see what a reply sends, and may keep it. Where the hooks of its route are not
- * found, they do.
+ * Says whether hooks of others see what a reply sends, and may keep or replace it. Where the hooks
+ * of its route are not found, they do.
  */
 export function isSeenByHooks({ request }: FastifyReply): boolean {
-  return contextOf(request)?.onSend !== null
+  const hooks = contextOf(request)?.onSend
+  if (hooks === null) return false
+  return !Array.isArray(hooks) || !hooks.every((hook) => OWN_HOOKS.has((hook as { name: string }).name))
 }

@@ -7,7 +7,9 @@ import { type Hints, refuseUnknownNames } from '../options/option-names.ts'
 import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
 import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
+import { COMPRESS_MEMBERS, type CompressPagesOptions } from './compress/compress-options.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
+import { type PageSender, readSending } from './page-sender.ts'
 
 /**
  * How templates are rendered by a method of responses. `render: 'page'` is `{ method: 'page' }`.
@@ -73,6 +75,12 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
    * @defaultValue those of {@link StoreWhenOptions}
    */
   storeWhen?: StoreWhenOptions | undefined
+  /**
+   * Compresses pages that `reply.view` and `res.render` send. A page that consists of the same text
+   * and the same entries as an earlier one is sent from its compressed copy in memory.
+   * @defaultValue false
+   */
+  compress?: boolean | CompressPagesOptions | undefined
 }
 
 /** The options of the web layer, complete. */
@@ -85,6 +93,8 @@ export interface WebConfig {
   readonly debug: boolean
   readonly storeMethods: ReadonlySet<string>
   readonly storeStatus: (statusCode: number) => boolean
+  /** Undefined: pages are sent as they are. */
+  readonly sender: PageSender | undefined
 }
 
 /** Options of the engine and of a store, and names that other packages have for them. */
@@ -109,13 +119,14 @@ const ELSEWHERE: Hints = {
 }
 
 /** All names of {@link WebOptions} beside those of the cache. */
-export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'storeWhen'] as const
+export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'storeWhen', 'compress'] as const
 
 /** Names of the members of each group; `render` has more with a framework. */
 export const WEB_OPTION_GROUPS = {
   memory: MEMORY_MEMBERS,
   render: ['method'] satisfies (keyof RenderOptions)[],
   storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
+  compress: COMPRESS_MEMBERS,
 } as const
 
 /** Differences between the frameworks. */
@@ -141,6 +152,7 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
     method: readMethod(options.render, framework),
     debug: readBoolean('debug', debug),
     ...readStoreWhen(options.storeWhen),
+    sender: readSending(options),
   }
   if (options.cache !== undefined) return tracking({ ...web, cache: readCache(options), owned: false })
   if (options.engine === undefined && web.method !== false) {

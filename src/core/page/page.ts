@@ -104,7 +104,13 @@ export class Page {
    * KeyPartError, UnsettledError. Never an error of the store
    */
   render(template: string, data?: object, engine?: TemplateEngine, locals?: object): Promise<RenderResult> {
-    const rendering = this.inContext(() => this.#render(template, data, engine, locals))
+    // Now: what it is joined of is dropped when the page is over.
+    return this.renderUnjoined(template, data, engine, locals).then((result) => result.join())
+  }
+
+  /** Its bytes are joined when they are read. @internal */
+  renderUnjoined(...args: Parameters<Page['render']>): Promise<RenderResult> {
+    const rendering = this.inContext(() => this.#render(...args))
     return this.#follow ? this.#follow(rendering) : rendering
   }
 

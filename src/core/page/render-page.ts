@@ -4,8 +4,8 @@ import { withHead } from '../fragment/head-block.ts'
 import { firstOpen, type PageNode, unique } from '../fragment/page-node.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import { declarePage } from './declare-page.ts'
-import { assemble } from './output-buffers.ts'
 import { withMarks } from './overlay-marks.ts'
+import { PageContent } from './page-content.ts'
 import type { PageRender, Waves } from './page-render.ts'
 import { RenderResult } from './render-result.ts'
 import { traceFragments } from './trace-fragments.ts'
@@ -26,7 +26,7 @@ export async function renderPage(render: PageRender): Promise<RenderResult> {
   const open = firstOpen(holes)
   if (open) throw neverFilled(open)
   context.refuseChangedVary()
-  // 5. Send: literal text, and the bytes of entries as they are, are joined to one Buffer.
+  // 5. Send: literal text, and the bytes of entries as they are, are joined when they are sent.
   const fragments = withInner(holes)
   // Fragments with nothing inside add nothing to the head.
   const hasInner = (fragments as readonly PageNode[]) !== holes
@@ -34,14 +34,14 @@ export async function renderPage(render: PageRender): Promise<RenderResult> {
   const parts = hasInner ? withHead(run.parts, holes, host.watch) : run.parts
   const { trace, overlay } = context
   if (trace) traceFragments(fragments, trace, context, services)
-  const span = trace?.begin('assemble', render.template)
-  const body = assemble(trace && overlay ? withMarks(parts, overlay, trace, host.watch) : parts)
-  span?.finish(`${body.length} bytes`)
+  const content = new PageContent(trace && overlay ? withMarks(parts, overlay, trace, host.watch) : parts)
+  // Joined where it is sent, or here to see how long that takes.
+  trace?.begin('assemble', render.template).finish(`${content.body.length} bytes`)
   host.engineState = undefined
   render.page.earlier.push(host.fragments)
   render.fragments = fragments
   if (missed) render.check.look(fragments)
-  return new RenderResult(body, fragments, context.trips.total - tripsBefore, render.runs)
+  return new RenderResult(content, fragments, context.trips.total - tripsBefore, render.runs)
 }
 
 /**

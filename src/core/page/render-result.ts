@@ -1,10 +1,11 @@
 import type { Fragment } from '../fragment/fragment.ts'
 import { type FragmentReport, reportOf } from '../fragment/fragment-report.ts'
+import type { PageContent } from './page-content.ts'
 
 /** A rendered page. */
 export class RenderResult {
-  /** The HTML, UTF-8. */
-  readonly body: Buffer
+  /** @internal */
+  readonly content: PageContent
   /** Round trips to the store until the page was ready. */
   readonly trips: number
   /**
@@ -15,11 +16,22 @@ export class RenderResult {
   readonly #fragments: readonly Fragment[]
 
   /** @internal */
-  constructor(body: Buffer, fragments: readonly Fragment[], trips: number, runs: number) {
-    this.body = body
+  constructor(content: PageContent, fragments: readonly Fragment[], trips: number, runs: number) {
+    this.content = content
     this.#fragments = fragments
     this.trips = trips
     this.runs = runs
+  }
+
+  /** The HTML, UTF-8. */
+  get body(): Buffer {
+    return this.content.body
+  }
+
+  /** Joins its bytes. @internal */
+  join(): this {
+    void this.content.body
+    return this
   }
 
   /** The outcome of each fragment, in the order of the page. */

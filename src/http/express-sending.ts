@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { PageContent } from '../core/page/page-content.ts'
+import { HTML } from './answer.ts'
+import type { Exchange } from './exchange.ts'
+import type { WebConfig } from './web-options.ts'
+
+/** The part of Express' responses that is used: 4 and 5 have it alike. */
+interface SendingResponse extends ServerResponse {
+  req: IncomingMessage
+  send(body: Buffer): void
+}
+
+/** Sends a page. */
+export async function sendPage(
+  { sender }: WebConfig,
+  response: SendingResponse,
+  content: PageContent,
+): Promise<void> {
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', HTML)
+  if (!sender) {
+    response.send(content.body)
+    return
+  }
+  const prepared = sender.prepare(content, new ResponseExchange(response))
+  const body = prepared instanceof Promise ? await prepared : prepared
+  if (body === undefined) {
+    response.end()
+    return
+  }
+  if (body !== content.joined) content.recycle()
+  response.send(body)
+}
+
+class ResponseExchange implements Exchange {
+  readonly #response: SendingResponse
+
+  constructor(response: SendingResponse) {
+    this.#response = response
+  }
+
+  get method(): string {
+    return this.#response.req.method ?? ''
+  }
+
+  get requestHeaders(): Exchange['requestHeaders'] {
+    return this.#response.req.headers
+  }
+
+  get statusCode(): number {
+    return this.#response.statusCode
+  }
+
+  getHeader(name: string): unknown {
+    return this.#response.getHeader(name)
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#response.setHeader(name, value)
+  }
+
+  setNotModified(): void {
+    this.#response.statusCode = 304
+    for (const name of ['content-type', 'content-length', 'transfer-encoding'])
+      this.#response.removeHeader(name)
+  }
+}
