@@ -7,6 +7,15 @@ export type {
   MetricsStep,
   SeriesRange,
 } from './metrics-reader.ts'
+export type { NginxMiss } from './nginx/miss-lines.ts'
+export type { NginxCacheStatus, NginxNumbers, NginxSeries } from './nginx/nginx-numbers.ts'
+export {
+  type NginxReport,
+  type NginxRoute,
+  type NginxStatusShare,
+  nginxReport,
+} from './nginx/nginx-report.ts'
+export { type NginxReader, type ReadNginxOptions, readNginx } from './nginx/read-nginx.ts'
 export { type ReadMetricsOptions, readMetrics } from './redis/read-metrics.ts'
 export {
   emptySnapshot,

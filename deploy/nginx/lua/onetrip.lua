@@ -33,7 +33,7 @@ local floor, concat = math.floor, table.concat
 local settings
 -- The batch that is being counted.
 local current
--- Text of the batch that is being sent, until Redis has taken it.
+-- The batch that is being sent, until Redis has taken it.
 local sending
 local sequence = 0
 local is_flushing = false
@@ -195,26 +195,34 @@ local function command(...)
   return concat(parts)
 end
 
--- Takes what was counted, as { text, replies }: the commands, and how many replies they have.
--- @return nil where nothing was counted
+-- Takes what was counted as a batch to send. @return nil where nothing was counted
 local function take()
   local batch = current
   if batch.size == 0 then return nil end
   current = new_batch()
   sequence = sequence + 1
+  return {
+    sequence = sequence, from = batch.from, to = ngx.now(), dropped = batch.dropped,
+    series = series_text(batch),
+    misses = batch.missed > 0 and concat(batch.misses, "\n") or nil,
+  }
+end
+
+-- @return the commands for a batch, and how many replies they have
+local function commands_of(batch)
   local s = settings
+  -- Old counts belong to the time before: `age` is how long they have waited, in ms.
+  local age = floor((ngx.now() - batch.to) * 1000)
   local function add(stream, kept, name, lines)
     return command(
       "XADD", s.prefix .. ":nginx:" .. stream, "MAXLEN", "~", kept, "*",
-      "version", 1, "node", s.node, "worker", s.worker, "boot", s.boot, "sequence", sequence,
-      "from", floor(batch.from * 1000), "to", floor(ngx.now() * 1000), "dropped", batch.dropped, name, lines)
+      "version", 1, "node", s.node, "worker", s.worker, "boot", s.boot, "sequence", batch.sequence,
+      "from", floor(batch.from * 1000), "to", floor(batch.to * 1000), "age", age,
+      "dropped", batch.dropped, name, lines)
   end
-  local text = add("seconds", KEPT_SECONDS * s.workers, "series", series_text(batch))
-  if batch.missed == 0 then return { text = text, replies = 1 } end
-  return {
-    text = text .. add("misses", KEPT_MISSES, "lines", concat(batch.misses, "\n")),
-    replies = 2,
-  }
+  local seconds = add("seconds", KEPT_SECONDS * s.workers, "series", batch.series)
+  if not batch.misses then return seconds, 1 end
+  return seconds .. add("misses", KEPT_MISSES, "lines", batch.misses), 2
 end
 
 -- Reads a reply. @return the reply; or false and Redis' refusal; or nil and what happened
@@ -278,14 +286,15 @@ end
 local function send(batch)
   local socket, err = open()
   if not socket then return nil, err end
+  local text, replies = commands_of(batch)
   local sent
-  sent, err = socket:send(batch.text)
+  sent, err = socket:send(text)
   if not sent then
     socket:close()
     return nil, err
   end
   local refused
-  for _ = 1, batch.replies do
+  for _ = 1, replies do
     local reply, reason = read_reply(socket)
     if reply == nil then
       -- A reply that comes late must not be read as that of a later batch.

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
+import { nginxReport, readNginx } from '../../../src/metrics/index.ts'
 import { describeNginx, type Nginx, type NginxOptions, startNginx } from '../../helpers/nginx.ts'
 import { type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { type App, type Handler, page, startApp } from './app.ts'
@@ -61,6 +62,22 @@ describeNginx('counting in nginx', () => {
     expect(series['main / HIT']).toMatchObject({ failed: 0, upstreamTimed: 0 })
     expect(series['main / HIT']?.bytes).toBeGreaterThan((series['main / HIT']?.n ?? 0) * 1000)
     expect([dropped, duplicates]).toEqual([0, 0])
+
+    const reader = readNginx(redis.url)
+    const report = nginxReport(await reader.totals())
+    const misses = await reader.misses()
+    await reader.close()
+    expect(report).toMatchObject({ requests: 52, failed: 1, dropped: 0 })
+    const counts = report.routes.map(({ route, requests }) => [route, requests])
+    expect(new Map(counts as [string, number][])).toEqual(
+      new Map([
+        ['/', 20],
+        ['/film/:slug', 31],
+        ['other', 1],
+      ]),
+    )
+    const missed = Object.entries(series).filter(([name]) => name.endsWith('MISS'))
+    expect(misses).toHaveLength(missed.reduce((sum, [, { n }]) => sum + n, 0))
   })
 
   test('a miss has a line', async () => {
