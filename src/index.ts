@@ -1,3 +1,4 @@
+export { CacheSubscriptions } from './core/cache-subscriptions.ts'
 export {
   DefinedFragment,
   defineFragment,
@@ -122,6 +123,7 @@ export type { Serializer, SerializerName } from './serializers/serializer.ts'
 export {
   type Copies,
   type Copy,
+  type CopyReads,
   FOREVER,
   type Follower,
   type Following,

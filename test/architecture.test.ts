@@ -84,7 +84,8 @@ const ROOMS: Record<string, readonly string[]> = {
     'queue/',
     'stores/memory/',
   ],
-  'http/': [...STORE, 'core/', 'stores/memory/', 'stores/tiered/'],
+  'http/metrics-option.ts': [...CONTRACTS, 'core/', 'metrics/'],
+  'http/': [...STORE, 'core/', 'http/metrics-option.ts', 'stores/memory/', 'stores/tiered/'],
   'testing/': [...STORE, ...ENGINE, 'core/', 'stores/memory/'],
   'index.ts': [...STORE, 'core/', 'error-codes.ts', ...ENGINE, 'serializers/'],
 }
@@ -96,8 +97,8 @@ const CORE = [
   'core/options/cache-options.ts',
   'core/events.ts',
   'core/trace/',
-  'core/services.ts',
   'core/observe/',
+  'core/services.ts',
   'core/notices.ts',
   'core/request-context.ts',
   'core/key/',
@@ -118,6 +119,7 @@ const CORE = [
   'core/create-services.ts',
   'core/warm/',
   'core/queued-refreshes.ts',
+  'core/cache-subscriptions.ts',
   'core/fragment-renderer.ts',
   'core/inspectable-cache.ts',
   'core/fragment-cache.ts',
@@ -213,6 +215,7 @@ function isAllowed({ from, to }: Import): boolean {
 }
 
 function isObserver({ from, to, typeOnly }: Import): boolean {
+  if (typeOnly && from.startsWith('http/') && to.startsWith('metrics/')) return true
   return (
     typeOnly && OBSERVERS.includes(roomOf(from) ?? '') && OBSERVED.some((allowed) => to.startsWith(allowed))
   )

@@ -3,6 +3,7 @@ import { EntrySigner } from './entry/entry-signer.ts'
 import { Events } from './events.ts'
 import { DependencyTracker } from './fragment/dependencies.ts'
 import { keyPrefix } from './key/fragment-key.ts'
+import { Observers } from './observe/observers.ts'
 import type { ResolvedOptions } from './options/cache-options.ts'
 import type { Services } from './services.ts'
 import { Claims } from './single-flight/claims.ts'
@@ -22,7 +23,9 @@ export function createServices(options: ResolvedOptions, time: Clock): Services 
   const [secret, ...older] = options.secrets
   const prefix = keyPrefix(options.prefix, options.release)
   const events = new Events()
-  const access = new StoreAccess({ ...options, versionTtl: versionTtl(options) }, `${prefix}?`, events, time)
+  const observers = new Observers(events, time)
+  const storeOptions = { ...options, versionTtl: versionTtl(options) }
+  const access = new StoreAccess(storeOptions, `${prefix}?`, events, observers, time)
   const flights = options.singleFlight === 'off' ? undefined : new Flights(maxRender, time)
   const claims =
     flights && shared && conditional ? new Claims(store, access, prefix, options, time) : undefined
@@ -31,6 +34,7 @@ export function createServices(options: ResolvedOptions, time: Clock): Services 
     time,
     keyPrefix: prefix,
     events,
+    observers,
     store: access,
     claims,
     knownTags: new KnownTags(),

@@ -84,11 +84,17 @@ export type FragmentListener = (event: FragmentEvent) => void
 /** The listeners of a cache. An error of one affects neither the page nor other listeners. */
 export class Events {
   readonly #listeners = new Set<FragmentListener>()
+  readonly #rareListeners = new Set<FragmentListener>()
   readonly #breakerListeners = new Set<FragmentListener>()
 
-  /** Returns true if there is a listener for all events: else none is created for a fragment. */
+  /** Returns true if there is a listener for all events: else none is created for a hit. */
   get heard(): boolean {
     return this.#listeners.size > 0
+  }
+
+  /** Returns true if there is a listener for those events that no hit causes. */
+  get heardRarely(): boolean {
+    return this.#listeners.size > 0 || this.#rareListeners.size > 0
   }
 
   /** Returns true if there is a listener for events of the circuit breaker. */
@@ -111,10 +117,27 @@ export class Events {
     }
   }
 
+  /**
+   * Subscribes to all events but `hit`, `stale` and `miss`. It makes no event for each hit, and is
+   * not taken for somebody who reads warnings.
+   * @returns a function that unsubscribes
+   */
+  subscribeToRare(listener: FragmentListener): () => void {
+    this.#rareListeners.add(listener)
+    return () => {
+      this.#rareListeners.delete(listener)
+    }
+  }
+
   emit(event: FragmentEvent): void {
     for (const listener of this.#listeners) call(listener, event)
+    if (!isOutcome(event)) for (const listener of this.#rareListeners) call(listener, event)
     if (event.type === 'breaker') for (const listener of this.#breakerListeners) call(listener, event)
   }
+}
+
+function isOutcome({ type }: FragmentEvent): boolean {
+  return type === 'hit' || type === 'stale' || type === 'miss'
 }
 
 function call(listener: FragmentListener, event: FragmentEvent): void {

@@ -1,8 +1,6 @@
 import { type Clock, processClock } from '../clock.ts'
-import { OptionError } from '../errors.ts'
 import { CacheHost } from './cache-host.ts'
 import { closeServices, createServices } from './create-services.ts'
-import type { FragmentListener } from './events.ts'
 import { InspectableCache } from './inspectable-cache.ts'
 import { fragmentKey } from './key/fragment-key.ts'
 import type { FragmentCacheOptions } from './options/cache-options.ts'
@@ -216,22 +214,6 @@ export class FragmentCache extends InspectableCache {
     // Their trips count for the page of the request that reads them.
     this.trackPages()
     return this.host.publicValues
-  }
-
-  /**
-   * Adds a listener for the events of the cache. An error that it throws is ignored.
-   * @example cache.on((event) => event.type === 'error' && log.warn(event.error))
-   * @returns a function that removes the listener
-   * @throws OptionError if it is not a function
-   */
-  on(listener: FragmentListener): () => void {
-    if (typeof listener !== 'function') throw new OptionError('The listener of on() must be a function.')
-    return this.#services.events.subscribe(listener)
-  }
-
-  /** Subscribes to events of the circuit breaker alone: hits pay nothing for it. @internal */
-  onBreaker(listener: FragmentListener): void {
-    this.#services.events.subscribeToBreaker(listener)
   }
 
   /** Resolves when no write-back is in progress, for tests. */

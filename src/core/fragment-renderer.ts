@@ -5,6 +5,7 @@ import { listNames } from '../options/list-names.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { CacheHost } from './cache-host.ts'
+import { CacheSubscriptions } from './cache-subscriptions.ts'
 import type { DefinedFragment, VaryValues } from './definition/define-fragment.ts'
 import type { ParamsOf } from './definition/params.ts'
 import { suffixOfValues } from './key/vary.ts'
@@ -56,12 +57,13 @@ interface OpenedPage extends RenderedPage {
 type Host = Pick<CacheHost<CurrentPage>, 'services' | 'pending' | 'tasks'>
 
 /** The part of a cache that renders defined fragments without a page around them. */
-export abstract class FragmentRenderer {
+export abstract class FragmentRenderer extends CacheSubscriptions {
   readonly #host: Host
   readonly #queued: QueuedRefreshes | undefined
 
   /** @internal */
   constructor(host: Host) {
+    super(host.services)
     this.#host = host
     if (!host.services.options.fragments.queue) return
     this.#queued = new QueuedRefreshes(host, {

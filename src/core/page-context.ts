@@ -8,7 +8,7 @@ import { Deadline, WaitBudget } from './store-access/deadline.ts'
 import { TripCounter } from './store-access/read-batcher.ts'
 import type { ReadContext } from './tags/read-keys.ts'
 import { TagVersions } from './tags/tag-versions.ts'
-import type { PageTrace, TracedRequest } from './trace/page-trace.ts'
+import type { PageTrace } from './trace/page-trace.ts'
 import type { PreloadScopeState } from './values/preload-scope.ts'
 
 /**
@@ -28,13 +28,16 @@ export class PageContext implements ReadContext {
   readonly startedAt: number
   /** Returns true if the page may be stored, by its method and by its status as it is now. */
   readonly mayStore: () => boolean
+  /** The request that it is for, for observers. */
+  readonly source: PageSource | undefined
+  /** Number of fragments that it has left to other pages, and waited for. */
+  waits = 0
   /** Values that are read ahead for the page, once that was asked for. */
   ahead: PreloadScopeState | undefined
   /** Records what the page does; undefined unless it is traced. */
   trace: PageTrace | undefined
   /** Set where the request asks to see what its page does, until that was decided. */
   inspection: PageInspection | undefined
-  readonly traced: OpenOptions['traced']
   /** Returns what the overlay adds to the head; undefined unless the page shows it. */
   overlay: PageInspection['overlay'] | undefined
   readonly #services: PageServices
@@ -56,11 +59,11 @@ export class PageContext implements ReadContext {
     if (this.forNobody) this.bypass = false
     else this.bypass = unknown ? bypassOfUnknown(options) : bypassOf(options, request)
     this.request = request
+    this.source = openOptions.source
     this.unknown = unknown
     this.startedAt = startedAt
     this.mayStore = mayStore
     this.inspection = openOptions.inspection
-    this.traced = openOptions.traced
   }
 
   get versions(): TagVersions {
@@ -111,6 +114,13 @@ type PageServices = Pick<Services, 'options' | 'time' | 'signer'>
 
 const always = () => true
 
+/** A page's request and response, as observers and traces see them: see `ObservedPage`. */
+export interface PageSource {
+  readonly route: string | undefined
+  readonly method: string | undefined
+  readonly status: number | undefined
+}
+
 /** Options of a page. */
 export interface OpenOptions {
   /**
@@ -135,12 +145,12 @@ export interface OpenOptions {
    * @internal
    */
   readonly mayStore?: () => boolean
+  /** The request and its response, as observers see them. @internal */
+  readonly source?: PageSource
   /** It may be the page of a request that could not be found. @internal */
   readonly unknown?: boolean
   /** Set where the request asks to see what its page does. @internal */
   readonly inspection?: PageInspection | undefined
-  /** Describes the request, for traces. @internal */
-  readonly traced?: () => TracedRequest
   /** Waits for each render of the page. @internal */
   readonly follow?: <T>(render: Promise<T>) => Promise<T>
   /**

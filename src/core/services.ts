@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { EntrySigner } from './entry/entry-signer.ts'
 import type { Events } from './events.ts'
 import type { DependencyTracker } from './fragment/dependencies.ts'
+import type { Observers } from './observe/observers.ts'
 import type { ResolvedOptions } from './options/cache-options.ts'
 import type { Claims } from './single-flight/claims.ts'
 import type { Flights } from './single-flight/flights.ts'
@@ -19,6 +20,7 @@ export interface Services {
   /** Prefix of all keys. */
   readonly keyPrefix: string
   readonly events: Events
+  readonly observers: Observers
   readonly store: StoreAccess
   readonly clears: Clears
   readonly knownTags: KnownTags

@@ -76,6 +76,9 @@ export interface Store {
    */
   getCopies?(keys: readonly string[]): Copy[] | undefined
 
+  /** Counts of keys that were read, by where they were found, for a store that keeps copies. */
+  readonly copyReads?: CopyReads | undefined
+
   /** Drops local copies, so the next read goes to the store. */
   forget?(keys: readonly string[]): void
 
@@ -113,6 +116,14 @@ export interface FollowOptions {
 export interface Following {
   /** Ends it. */
   close(): Promise<void>
+}
+
+/** Counts of keys that were read since the store was made. */
+export interface CopyReads {
+  /** Found among the copies in this process. */
+  readonly hits: number
+  /** Asked of the other store. */
+  readonly misses: number
 }
 
 /** A value, with its stamp, in the memory of this process. */

@@ -72,6 +72,8 @@ export interface Entry extends EntryFields {
   /** Until when it may be shown while it is refreshed, and where that fails. */
   readonly revalidateUntil: number
   readonly errorUntil: number
+  /** The store's time at which it was written, in ms. */
+  readonly writtenAt: number
   /** Time that it took to load and to render, in ms. */
   readonly cost: number
   /** All of its bytes, which begin with its stamp. */
@@ -129,7 +131,7 @@ class ReadEntry implements Entry {
   readonly stamp: Buffer
   readonly body: Buffer
   hit: object | undefined = undefined
-  readonly #since: number
+  readonly writtenAt: number
 
   /**
    * @param end where the header of the entry ends
@@ -146,15 +148,15 @@ class ReadEntry implements Entry {
     this.provenance = shape.provenance
     this.version = shape.version
     this.bindings = shape.bindings
-    this.#since = since
+    this.writtenAt = since
   }
 
   get revalidateUntil(): number {
-    return this.#since + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 8)
+    return this.writtenAt + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 8)
   }
 
   get errorUntil(): number {
-    return this.#since + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 16)
+    return this.writtenAt + this.stamp.readDoubleBE(STAMP_LENGTH + TIMES + 16)
   }
 }
 

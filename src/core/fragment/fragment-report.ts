@@ -18,14 +18,8 @@ export interface FragmentReport extends FragmentSubject {
   readonly renderTime?: number
 }
 
-export function stateOf({ reason, stale }: Fragment): FragmentReport['state'] {
-  if (reason !== undefined) return 'miss'
-  return stale ? 'stale' : 'hit'
-}
-
 export function reportOf(fragment: Fragment): FragmentReport {
-  const { reason, renderTime, subject } = fragment
-  const state = stateOf(fragment)
+  const { reason, renderTime, subject, state } = fragment
   const bytes = fragment.size
   const joined = fragment.joined ? { joined: true } : {}
   return reason === undefined

@@ -6,6 +6,7 @@ import type { Entry } from '../entry/entry.ts'
 import type { EntryHole } from '../entry/entry-fields.ts'
 import type { Lifetime } from '../entry/lifetime.ts'
 import type { FragmentSubject, MissReason } from '../events.ts'
+import type { ObservedFragment } from '../observe/cache-observer.ts'
 import { BodyResult } from './body-state.ts'
 import { Dependencies } from './dependencies.ts'
 import { HeadNode } from './head-block.ts'
@@ -26,7 +27,7 @@ export interface Reopens {
  * declared. It is declared and looked up; if it is a miss, it is rendered and written back. Each
  * step replaces what is known: {@link Fragment.found}, then {@link PageNode.body}.
  */
-export class Fragment extends PageNode {
+export class Fragment extends PageNode implements ObservedFragment {
   readonly place: Place
   readonly name: string
   readonly key: string
@@ -67,6 +68,8 @@ export class Fragment extends PageNode {
   kept = false
   /** Its entry was written. */
   stored = false
+  /** The store's time when observers see it; NaN if it is not known. */
+  seenAt = Number.NaN
   /** It reads what belongs to one visitor, so it is not stored. */
   leak: LeakError | undefined
 
@@ -129,6 +132,34 @@ export class Fragment extends PageNode {
 
   get joined(): boolean {
     return this.found?.joined === true
+  }
+
+  get state(): 'hit' | 'stale' | 'miss' {
+    if (this.reason !== undefined) return 'miss'
+    return this.stale ? 'stale' : 'hit'
+  }
+
+  get template(): string {
+    return this.place.template
+  }
+
+  get line(): number {
+    return this.place.line
+  }
+
+  get bytes(): number {
+    return this.size
+  }
+
+  /** Of a hit the time that its entry had cost, of a miss that of its own body, in ms. */
+  get cost(): number {
+    return this.entry?.cost ?? this.renderTime + this.loadTime
+  }
+
+  /** Milliseconds from the write of its entry until {@link Fragment.seenAt}. */
+  get age(): number | undefined {
+    const age = this.seenAt - (this.entry?.writtenAt ?? Number.NaN)
+    return age >= 0 ? age : Number.isNaN(age) ? undefined : 0
   }
 
   /** See {@link LookupResult.stamp}. */
@@ -209,22 +240,6 @@ export class Fragment extends PageNode {
     if (this.filled && !this.entry) return
     this.found = this.found?.asBypassed() ?? LookupResult.miss('bypassed', null)
     this.fill(undefined, NO_NODES)
-  }
-
-  /** Returns the same fragment as a miss, whose entry replaces the one that this shows. */
-  toRefresh(): Fragment {
-    const { key, version, lifetime, tags, engine, run } = this
-    const { place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind, defined } = this
-    const declaration = {
-      ...{ place, name, bubbles, readsNocache, allowEmpty, vary, keyed, bind, defined },
-      parts: [],
-      enabled: true,
-      ttl: lifetime.ttl,
-      body: run,
-    }
-    const refreshed = new Fragment(declaration, key, version, lifetime, tags, engine)
-    refreshed.found = LookupResult.miss('expired', (this.entry as Entry).stamp)
-    return refreshed
   }
 
   /** Shows the entry from before, because the body failed. @returns false if it has none to show */

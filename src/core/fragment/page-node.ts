@@ -45,6 +45,11 @@ export abstract class PageNode implements Hole {
     return this.body?.renderTime ?? 0
   }
 
+  /** Milliseconds that its body waited for loads. */
+  get loadTime(): number {
+    return this.body?.loadTime ?? 0
+  }
+
   /** Notes that the body of another node declared it. */
   standsIn(outer: PageNode): void {
     this.#around ??= new Set()

@@ -22,12 +22,12 @@ export async function lookUp<Target extends LookupTarget>(
   services: LookupServices,
 ): Promise<readonly Target[]> {
   const { store, clears } = services
-  const { versions, trips, trace } = context
+  const { versions, trips, forValues, trace } = context
   const open = targets.filter(({ found }) => !found)
   if (open.length === 0) return open
   const span = trace?.begin('fetch', `${open.length} fragments`)
   let keys = new LookupKeys(open, versions, services)
-  const copies = store.copies(keys.all, trips)
+  const copies = store.copies(keys.all, trips, forValues)
   if (copies) {
     const missed = await lookUpCopies(keys, copies, rules, context, services)
     if (missed.length === 0) {
@@ -88,7 +88,7 @@ async function lookUpCopies<Target extends LookupTarget>(
   { targets, tags }: LookupKeys<Target>,
   copies: readonly Copy[],
   rules: LookupRules<Target>,
-  { versions, trips }: ReadContext,
+  { versions, trips, forValues }: ReadContext,
   services: LookupServices,
 ): Promise<readonly Target[]> {
   const { store, knownTags, keyPrefix } = services
@@ -107,7 +107,7 @@ async function lookUpCopies<Target extends LookupTarget>(
   let isJudged = true
   if (inside.length > 0) {
     rememberInside(targets, knownTags)
-    const insideCopies = store.copies(tagKeys(inside), trips)
+    const insideCopies = store.copies(tagKeys(inside), trips, forValues)
     inside.forEach((tag, n) => {
       if (insideCopies) versions.note(tag, (insideCopies[n] as Copy).bytes)
     })

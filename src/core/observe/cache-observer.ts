@@ -20,7 +20,7 @@ export interface ObservedFragment {
   readonly bytes: number
   /**
    * Load and render time in ms: of a hit or stale hit, what its entry has stored, which is the time
-   * that it saved; of a miss, what this page took.
+   * that it saved; of a miss, what its own body took, without the fragments inside it.
    */
   readonly cost: number
   /** Time that the body of a miss ran, in ms; absent for others. */
@@ -29,7 +29,7 @@ export interface ObservedFragment {
   readonly loadTime?: number | undefined
   /** Time since its entry was written, in ms, of a hit and a stale hit; absent if not known. */
   readonly age?: number | undefined
-  /** Names of its tags: those of `tags=` and, of a hit, those that its entry was written with. */
+  /** Names of the tags of its `tags=`, or of its definition. */
   readonly tags: readonly string[]
 }
 
@@ -39,12 +39,12 @@ export interface ObservedPage {
   readonly template: string
   /**
    * Pattern of the framework's route, such as `/film/:slug`; never the URL. Undefined for a page
-   * that no route opened.
+   * that no route has served.
    */
   readonly route: string | undefined
   /** Method of the request, such as `GET`; undefined for a page without a request. */
   readonly method: string | undefined
-  /** Status code of the response; undefined for a page without a response. */
+  /** Status code of the response; undefined for a page without one, and if nothing was sent. */
   readonly status: number | undefined
   /** True if what the page rendered may be stored. */
   readonly stored: boolean
@@ -56,15 +56,17 @@ export interface ObservedPage {
   readonly trips: number
   /** Number of further round trips for values. */
   readonly valueTrips: number
+  /** Number of fragments that it left to another page or process, and waited for. */
+  readonly waits: number
   /** Number of runs of templates, the later ones of lazy values included. */
   readonly runs: number
   /** Time of its renders from the call until the bytes were there, in ms. */
   readonly duration: number
-  /** Time of it that was spent waiting for the store, in ms. */
+  /** Time that it waited for the store to read fragments, in ms. */
   readonly fetchTime: number
-  /** Time of it that lazy values took, in ms. */
+  /** Time that it waited for lazy values, in ms. */
   readonly loadTime: number
-  /** Time of it that bodies of misses ran, in ms. */
+  /** Time that bodies of misses ran, in ms. */
   readonly renderTime: number
 }
 
@@ -90,7 +92,10 @@ export interface ObservedTrip {
 export interface CacheObserver {
   /** Called once for each page, when its response is over. */
   page?(page: ObservedPage): void
-  /** Called once for each round trip to the store. */
+  /**
+   * Called once for each round trip to the store: reads of one turn of the event loop are one, for
+   * however many pages. Not called for locks, and for the store's clock.
+   */
   trip?(trip: ObservedTrip): void
   /** Called for rare events: all {@link FragmentEvent}s but `hit`, `stale` and `miss`. */
   event?(event: FragmentEvent): void

@@ -5,6 +5,7 @@ import { STAMP_LENGTH } from '../../stores/store.ts'
 import type { FragmentTasks } from '../definition/fragment-tasks.ts'
 import type { RefreshTask } from '../definition/refresh-queue.ts'
 import { type Fragment, withInner } from '../fragment/fragment.ts'
+import { refreshedFragment } from '../fragment/refreshed-fragment.ts'
 import { refreshDue } from '../single-flight/refresh-due.ts'
 import { reportSkips, writeBack } from '../write-back/write-back.ts'
 import type { PageRender } from './page-render.ts'
@@ -28,7 +29,7 @@ export class BackgroundRefresh {
     const { stale, begun, services, page } = this.#render
     const here = page.tasks ? await this.#leaveToWorkers(stale, page.tasks) : stale
     const store = this.#storeTogether()
-    const due = here.map((fragment) => fragment.toRefresh())
+    const due = here.map(refreshedFragment)
     // Each by itself: one whose body fails does not keep the others old.
     await refreshDue(due, begun, (fragment) => this.#refresh(fragment, store), services)
   }

@@ -13,6 +13,8 @@ export class LazyLoads {
   // Made for the first value that is loaded: pages of hits load none.
   #all: Map<Lazy<unknown>, LazyLoad> | undefined
   #calls: LazyCalls | undefined
+  /** Milliseconds that the page waited for loads. */
+  waited = 0
   readonly #tracker: DependencyTracker
   readonly #clock: Clock
   readonly #page: Traced
@@ -53,6 +55,7 @@ export class LazyLoads {
    * @param watch notes which loaders change the response; left out if no body reads the values
    */
   async load(missing: Iterable<readonly [Lazy<unknown>, string]>, watch?: ResponseWatch): Promise<void> {
+    const begun = this.#clock.now()
     this.#all ??= new Map()
     const pending: Promise<void>[] = []
     for (const [lazy, name] of missing) {
@@ -66,6 +69,7 @@ export class LazyLoads {
       pending.push(one.loading)
     }
     await Promise.all(pending)
+    this.waited += this.#clock.now() - begun
   }
 
   async #load(

@@ -63,6 +63,8 @@ export class PageRender implements Waves {
   flights: PageFlights | undefined
   /** Undefined until the first miss. */
   joined: JoinedFlights | undefined
+  /** How long it took, in ms, once it is over; counted only for observers. */
+  duration = 0
   /** Number of runs of the template. */
   runs = 0
   /** Number of runs before bodies ran, because the caller had changed the data. */

@@ -3,7 +3,7 @@ import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import type { CacheHost } from '../cache-host.ts'
 import type { FragmentTasks } from '../definition/fragment-tasks.ts'
 import type { Fragment } from '../fragment/fragment.ts'
-import { emitOutcome, type FragmentReport, reportOf, stateOf } from '../fragment/fragment-report.ts'
+import { emitOutcome, type FragmentReport, reportOf } from '../fragment/fragment-report.ts'
 import type { FragmentCache } from '../fragment-cache.ts'
 import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import { type OpenOptions, PageContext, skipsRead, skipsWrite } from '../page-context.ts'
@@ -13,6 +13,7 @@ import type { CachedKey } from '../values/found-value.ts'
 import { reportSkips } from '../write-back/write-back.ts'
 import { BackgroundRefresh } from './background-refresh.ts'
 import type { DeclaredFragments } from './declared-fragments.ts'
+import { observePage } from './finished-page.ts'
 import { LazyLoads } from './lazy-loads.ts'
 import { PageRender } from './page-render.ts'
 import { finishTrace, inspectPage, startTrace } from './page-tracing.ts'
@@ -137,6 +138,7 @@ export class Page {
       throw error
     } finally {
       this.#rendering--
+      if (this.services.observers.seePages) render.duration = this.services.time.now() - render.begun
       this.#runs += render.runs + render.runsAgain
       trace?.rendered(this.trips, this.#runs)
       // Nothing of it is going to be stored: no page is to wait for it.
@@ -217,10 +219,12 @@ export class Page {
     this.services.events.emit({ type: 'error', error, during: 'write back', keys: [] })
   }
 
-  /** @param notStored why nothing of it is stored */
+  /** @param notStored why nothing of it is stored; undefined if it may be */
   #end(notStored: string | undefined): void {
     this.over = true
-    this.context.trace?.sent(this.context.traced?.(), notStored)
+    this.context.trace?.sent(this.context.source, notStored)
+    if (this.services.observers.seePages)
+      observePage(this.#renders, this.#fragments, this.context, this.services, notStored)
     if (this.context.ahead) this.#host.values.scopes.close(this.context.ahead)
     this.context.ahead = undefined
   }
@@ -275,7 +279,7 @@ export class Page {
 
   #count(state: FragmentReport['state']): number {
     let count = 0
-    for (const fragment of this.#fragments) if (stateOf(fragment) === state) count++
+    for (const fragment of this.#fragments) if (fragment.state === state) count++
     return count
   }
 

@@ -44,7 +44,10 @@ export class PageFlights implements Leader {
     const snapshot = LookupSnapshot.of(fragment, this.#context.versions)
     if (!snapshot) return undefined
     const known = flights.find(snapshot)
-    if (known) return known
+    if (known) {
+      this.#context.waits++
+      return known
+    }
     if (this.#mayLead(fragment))
       this.#lead(fragment, new LedFragment(snapshot, flights.start(snapshot, this)))
     return undefined
@@ -72,7 +75,9 @@ export class PageFlights implements Leader {
 
   /** Claims what this page leads. @returns those that another process renders */
   async claim(missed: readonly Fragment[]): Promise<readonly Fragment[]> {
-    return this.#claims?.claim(missed) ?? []
+    const others = (await this.#claims?.claim(missed)) ?? []
+    this.#context.waits += others.length
+    return others
   }
 
   /** See {@link PageClaims.againstOrder}. */

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../clock.ts'
 import { ClosedError, type OnetripError, StoreError, StoreFullError } from '../../errors.ts'
 import type { StampWrite, Store } from '../../stores/store.ts'
 import type { Events } from '../events.ts'
+import type { Observers } from '../observe/observers.ts'
 import { askWithin, within } from './deadline.ts'
 import type { KnownVersions } from './known-versions.ts'
 import { asStoreError } from './store-failure.ts'
@@ -27,6 +28,7 @@ interface Pending {
 export class PendingInvalidations {
   readonly #store: Store
   readonly #events: Events
+  readonly #observers: Observers
   readonly #waitBudget: number
   readonly #clock: Clock
   readonly #known: KnownVersions | undefined
@@ -44,7 +46,9 @@ export class PendingInvalidations {
     waitBudget: number,
     clock: Clock,
     known: KnownVersions | undefined,
+    observers: Observers,
   ) {
+    this.#observers = observers
     this.#clock = clock
     this.#known = known
     this.#store = store
@@ -130,9 +134,9 @@ export class PendingInvalidations {
   ): Promise<ReadonlyMap<string, OnetripError>> {
     const failures = new Map<string, OnetripError>()
     const keys = stamps.map(({ key }) => key)
-    const written = await askWithin(waitBudget, () => this.#store.stampMany(stamps), this.#clock).catch(
-      (error: unknown) => [error],
-    )
+    const kind = stamps[0]?.kind === 'deleted' ? 'delete' : 'tags'
+    const send = () => this.#observers.measured(kind, keys.length, () => this.#store.stampMany(stamps))
+    const written = await askWithin(waitBudget, send, this.#clock).catch((error: unknown) => [error])
     for (const [n, key] of keys.entries()) {
       // A failure of the whole command is that of each key.
       const stamp =
@@ -156,7 +160,8 @@ export class PendingInvalidations {
   /** Removes keys. @returns true if they are removed */
   async #remove(keys: readonly string[], during: string): Promise<boolean> {
     try {
-      await askWithin(ATTEMPT_MS, () => this.#store.deleteMany(keys), this.#clock)
+      const send = () => this.#observers.measured('delete', keys.length, () => this.#store.deleteMany(keys))
+      await askWithin(ATTEMPT_MS, send, this.#clock)
       return true
     } catch (cause) {
       this.#events.emit({ type: 'error', error: asStoreError(cause), during, keys })

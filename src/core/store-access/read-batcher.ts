@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { OnetripError, StoreError } from '../../errors.ts'
 import type { Store } from '../../stores/store.ts'
+import type { Observers } from '../observe/observers.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
 import type { KnownVersions } from './known-versions.ts'
@@ -15,15 +16,32 @@ export type Found = readonly (Buffer | null | OnetripError)[]
  */
 export class TripCounter {
   total = 0
+  /** Those of them that have read values alone. */
+  ofValues = 0
+  /** Milliseconds that were spent waiting for fragments; counted only for observers. */
+  waited = 0
   #last: object | undefined
+  #lastIsOfValues = false
 
-  /** @param command identifies it: other pages may have a part in it */
-  count(command: object): void {
-    if (command === this.#last) return
-    this.#last = command
-    this.total++
+  /**
+   * @param command identifies it: other pages may have a part in it
+   * @param forValues whether it is counted for values, not for fragments
+   */
+  count(command: object, forValues = false): void {
+    if (command !== this.#last) {
+      this.#last = command
+      this.#lastIsOfValues = forValues
+      this.total++
+      if (forValues) this.ofValues++
+    } else if (this.#lastIsOfValues && !forValues) {
+      this.#lastIsOfValues = false
+      this.ofValues--
+    }
   }
 }
+
+/** Kind of a read, for observers: of fragments, of values, or of versions and marks alone. */
+export type ReadKind = 'fetch' | 'values' | 'tags'
 
 /** The keys that one page asks for. A class, and lists without a literal: see `Values#addHole`. */
 class Request {
@@ -46,7 +64,10 @@ export class ReadBatcher {
   readonly #timeout: number
   readonly #clock: Clock
   readonly #known: KnownVersions | undefined
+  readonly #observers: Observers
   #requests: Request[] = Array.of()
+  /** Kind of the command that they become: a fragment among them decides. */
+  #kind: ReadKind = 'tags'
 
   /**
    * @param timeout milliseconds after which a command that is not answered counts as a failure of
@@ -59,7 +80,9 @@ export class ReadBatcher {
     timeout: number,
     clock: Clock,
     known: KnownVersions | undefined,
+    observers: Observers,
   ) {
+    this.#observers = observers
     this.#known = known
     this.#clock = clock
     this.#store = store
@@ -72,11 +95,16 @@ export class ReadBatcher {
    *
    * @param trips counts the command, where one is sent
    */
-  async read(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
+  async read(
+    keys: readonly string[],
+    deadline: Deadline,
+    trips?: TripCounter,
+    kind: ReadKind = 'fetch',
+  ): Promise<Found> {
     const broken = this.#breaker.error
     if (broken) return keys.map(() => broken)
     const sentAt = this.#clock.now()
-    const found = deadline.left > 0 ? this.#join(keys, trips) : undefined
+    const found = deadline.left > 0 ? this.#join(keys, trips, kind) : undefined
     const late = () => {
       const error = lateError(this.#timeout)
       // A page that had little time left says nothing of the store.
@@ -86,16 +114,18 @@ export class ReadBatcher {
     return found ? deadline.wait(found, late) : late()
   }
 
-  #join(keys: readonly string[], trips: TripCounter | undefined): Promise<Found> {
+  #join(keys: readonly string[], trips: TripCounter | undefined, kind: ReadKind): Promise<Found> {
+    const forValues = kind === 'values'
     return new Promise((resolve) => {
       // Within this process nothing is gained by waiting.
       if (!this.#store.capabilities.shared) {
-        trips?.count(keys)
-        return this.#send(keys, resolve)
+        trips?.count(keys, forValues)
+        return this.#send(keys, kind, resolve)
       }
       // After all requests that the sockets have delivered in this turn.
       if (this.#requests.length === 0) this.#clock.setImmediate(() => this.#sendAll())
-      trips?.count(this.#requests)
+      trips?.count(this.#requests, forValues)
+      if (this.#kind === 'tags' || kind === 'fetch') this.#kind = kind
       this.#requests.push(new Request(keys, resolve))
     })
   }
@@ -103,21 +133,26 @@ export class ReadBatcher {
   #sendAll(): void {
     const groups = groupsOf(this.#requests)
     this.#requests = Array.of()
+    const kind = this.#kind
+    this.#kind = 'tags'
     const [only] = groups
     if (groups.length === 1 && only) {
-      this.#send(only.keys, (found) => only.resolve(found))
+      this.#send(only.keys, kind, (found) => only.resolve(found))
       return
     }
     const all = new Map<string, number>()
     const places = groups.map(({ keys }) => keys.map((key) => placeIn(all, key)))
-    this.#send([...all.keys()], (found) => {
+    this.#send([...all.keys()], kind, (found) => {
       for (const [n, group] of groups.entries())
         group.resolve((places[n] as number[]).map((place) => found[place] as Found[number]))
     })
   }
 
-  #send(keys: readonly string[], resolve: (found: Found) => void): void {
-    this.#getMany(keys).then(
+  #send(keys: readonly string[], kind: ReadKind, resolve: (found: Found) => void): void {
+    const sending = this.#observers.seeTrips
+      ? this.#observers.measured(kind, keys.length, () => this.#getMany(keys))
+      : this.#getMany(keys)
+    sending.then(
       (values) => {
         const found = values.map(asFound)
         const failure = found[0]

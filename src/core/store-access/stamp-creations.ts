@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { StoreError } from '../../errors.ts'
 import type { StampWrite, Store } from '../../stores/store.ts'
+import type { Observers } from '../observe/observers.ts'
 import { askWithin } from './deadline.ts'
 import { asStoreError } from './store-failure.ts'
 
@@ -16,9 +17,11 @@ const ATTEMPT_MS = 5_000
 export class StampCreations {
   readonly #store: Store
   readonly #clock: Clock
+  readonly #observers: Observers
   readonly #underWay = new Map<string, Promise<Stamp>>()
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, observers: Observers) {
+    this.#observers = observers
     this.#clock = clock
     this.#store = store
   }
@@ -46,7 +49,8 @@ export class StampCreations {
 
   async #send(stamps: readonly StampWrite[]): Promise<Stamp[]> {
     try {
-      return await askWithin(ATTEMPT_MS, () => this.#store.stampMany(stamps), this.#clock)
+      const send = () => this.#observers.measured('tags', stamps.length, () => this.#store.stampMany(stamps))
+      return await askWithin(ATTEMPT_MS, send, this.#clock)
     } catch (error) {
       const failure = asStoreError(error)
       return stamps.map(() => failure)

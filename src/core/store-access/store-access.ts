@@ -1,13 +1,22 @@
 import type { Clock } from '../../clock.ts'
 import type { OnetripError } from '../../errors.ts'
-import type { Copy, StampWrite, Store, StoreCapabilities, Touch, Write } from '../../stores/store.ts'
+import type {
+  Copy,
+  CopyReads,
+  StampWrite,
+  Store,
+  StoreCapabilities,
+  Touch,
+  Write,
+} from '../../stores/store.ts'
 import type { Events } from '../events.ts'
+import type { Observers } from '../observe/observers.ts'
 import type { ResolvedOptions } from '../options/cache-options.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import type { Deadline } from './deadline.ts'
 import { KnownVersions } from './known-versions.ts'
 import { PendingInvalidations } from './pending-invalidations.ts'
-import { type Found, ReadBatcher, type TripCounter } from './read-batcher.ts'
+import { type Found, ReadBatcher, type ReadKind, type TripCounter } from './read-batcher.ts'
 import { StampCreations } from './stamp-creations.ts'
 import { StoreClock } from './store-clock.ts'
 import { asStoreError } from './store-failure.ts'
@@ -35,11 +44,16 @@ export class StoreAccess {
   readonly #creations: StampCreations
   readonly #writes: WriteQueue
   readonly #clock: StoreClock
+  readonly #time: Clock
+  /** Observers of the cache. */
+  readonly observers: Observers
   /** Undefined unless a version that was put back is to be noticed. */
   readonly #known: KnownVersions | undefined
 
   /** @param probeKey a key that the circuit breaker reads; nothing needs to be there */
-  constructor(options: Options, probeKey: string, events: Events, time: Clock) {
+  constructor(options: Options, probeKey: string, events: Events, observers: Observers, time: Clock) {
+    this.observers = observers
+    this.#time = time
     const { store, timeout, secrets, versionTtl } = options
     this.#store = store
     this.#versionTtl = versionTtl
@@ -52,10 +66,11 @@ export class StoreAccess {
       secrets.length > 0 && store.capabilities.shared
         ? new KnownVersions(time, (key) => this.#invalidateAgain(key))
         : undefined
-    this.#pending = new PendingInvalidations(store, events, options.invalidateTimeout, time, this.#known)
-    this.#batcher = new ReadBatcher(store, this.#breaker, timeout, time, this.#known)
-    this.#creations = new StampCreations(store, time)
-    this.#writes = new WriteQueue(store, options.maxPendingBytes, () => this.#clock.suspect())
+    const { invalidateTimeout, maxPendingBytes } = options
+    this.#pending = new PendingInvalidations(store, events, invalidateTimeout, time, this.#known, observers)
+    this.#batcher = new ReadBatcher(store, this.#breaker, timeout, time, this.#known, observers)
+    this.#creations = new StampCreations(store, time, observers)
+    this.#writes = new WriteQueue(store, maxPendingBytes, () => this.#clock.suspect(), observers)
     store.onError?.((error) => {
       events.emit({ type: 'error', error: asStoreError(error), during: 'first tier', keys: [] })
     })
@@ -72,6 +87,11 @@ export class StoreAccess {
     return this.#store.capabilities
   }
 
+  /** Keys that copies in this process had, and had not; undefined without copies. */
+  get copyReads(): CopyReads | undefined {
+    return this.#store.copyReads
+  }
+
   /** The failure for which the store is not asked at present; undefined while it is. */
   get unavailable(): OnetripError | undefined {
     return this.#breaker.error
@@ -84,12 +104,25 @@ export class StoreAccess {
    * @param deadline bounds the wait; what is answered later is dropped
    * @param trips counts the command, where one is sent
    */
-  async read(keys: readonly string[], deadline: Deadline, trips?: TripCounter): Promise<Found> {
-    const reading = this.#batcher.read(keys, deadline, trips)
+  async read(
+    keys: readonly string[],
+    deadline: Deadline,
+    trips?: TripCounter,
+    kind: ReadKind = 'fetch',
+  ): Promise<Found> {
+    const reading = this.#batcher.read(keys, deadline, trips, kind)
+    if (trips && kind === 'fetch' && this.observers.seePages) this.#countWait(reading, trips)
     if (!this.#clock.keep() && !this.unavailable) await deadline.wait(this.#clock.ready(), () => undefined)
     const found = await reading
     if (this.#pending.isIdle) return found
     return found.map((value, n) => this.#pending.errorFor(keys[n] as string) ?? value)
+  }
+
+  #countWait(reading: Promise<Found>, trips: TripCounter): void {
+    const begun = this.#time.now()
+    void reading.then(() => {
+      trips.waited += this.#time.now() - begun
+    })
   }
 
   /**
@@ -97,10 +130,19 @@ export class StoreAccess {
    * has not all of the keys, or a copy may be out of date.
    * @param trips counts it where they are the store's own values, and no copies of another store's
    */
-  copies(keys: readonly string[], trips: TripCounter | undefined): readonly Copy[] | undefined {
+  copies(
+    keys: readonly string[],
+    trips: TripCounter | undefined,
+    forValues?: boolean,
+  ): readonly Copy[] | undefined {
     if (!this.#store.getCopies || !this.#clock.keep() || !this.#pending.isIdle) return undefined
+    const isTrip = !this.#store.forget
+    const begun = isTrip && this.observers.seeTrips ? this.#time.now() : undefined
     const copies = this.#store.getCopies(keys)
-    if (copies && !this.#store.forget) trips?.count(keys)
+    if (copies && isTrip) {
+      trips?.count(keys, forValues)
+      if (begun !== undefined) this.observers.trip(forValues ? 'values' : 'fetch', keys.length, begun, false)
+    }
     const known = this.#known
     const isPutBack = known && copies?.some(({ bytes }, n) => known.isPutBack(keys[n] as string, bytes))
     return isPutBack ? undefined : copies

@@ -1,5 +1,6 @@
 import { StoreError } from '../../errors.ts'
 import type { Store, Touch, Write } from '../../stores/store.ts'
+import type { Observers } from '../observe/observers.ts'
 
 /** Most batches that are sent and not answered. */
 const MAX_SENT = 16
@@ -18,6 +19,7 @@ export class WriteQueue {
   readonly #store: Store
   readonly #maxBytes: number
   readonly #onRefused: () => void
+  readonly #observers: Observers
   readonly #waiting = new Set<Batch>()
   #sent = 0
   #bytes = 0
@@ -27,7 +29,8 @@ export class WriteQueue {
    * @param onRefused called if the store has refused a write: its condition did not hold, or it
    *   came too late
    */
-  constructor(store: Store, maxBytes: number, onRefused: () => void) {
+  constructor(store: Store, maxBytes: number, onRefused: () => void, observers: Observers) {
+    this.#observers = observers
     this.#store = store
     this.#maxBytes = maxBytes
     this.#onRefused = onRefused
@@ -83,7 +86,7 @@ export class WriteQueue {
     this.#sent++
     try {
       const [results] = await Promise.all([
-        this.#store.setMany(writes),
+        this.#observers.measured('write', writes.length, () => this.#store.setMany(writes)),
         touches.length > 0 ? this.#store.touchMany(touches) : undefined,
       ])
       if (results.includes(false)) this.#onRefused()

@@ -95,7 +95,12 @@ export class Clears {
     const sentAt = time.now()
     const seen = this.generation
     access.dropCopies([this.#key])
-    const [found] = await access.read([this.#key], new Deadline(this.#limits.timeout, time))
+    const [found] = await access.read(
+      [this.#key],
+      new Deadline(this.#limits.timeout, time),
+      undefined,
+      'tags',
+    )
     // What this process has set meanwhile is newer.
     if (found === undefined || found instanceof Error || seen !== this.generation) return
     this.#readAt = sentAt
@@ -161,7 +166,8 @@ export class Clears {
   }
 
   async #remove(begins: Iterable<string>): Promise<void> {
-    for (const begin of begins) await this.#needed.store.clear(begin)
+    const { store, access } = this.#needed
+    for (const begin of begins) await access.observers.measured('delete', 0, () => store.clear(begin))
   }
 
   /** Clears a store that only this process writes. */

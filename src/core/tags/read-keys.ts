@@ -14,6 +14,8 @@ export interface ReadContext {
   readonly deadline: Deadline
   /** Counts the round trips, where they are counted. */
   readonly trips?: TripCounter | undefined
+  /** It reads values, and no fragments. */
+  readonly forValues?: boolean | undefined
   /** Left out: `false`, nothing is. */
   readonly bypass?: Bypass | undefined
   /** Values to read ahead in the same trip. */
@@ -22,12 +24,13 @@ export interface ReadContext {
   readonly trace?: PageTrace | undefined
 }
 
-/** Returns the context of reads that belong together, with the time limit of a page. */
+/** Returns the context of reads of values that belong together, with the time limit of a page. */
 export function newReadContext(
   { signer, options, time }: Pick<Services, 'signer' | 'options' | 'time'>,
   trips: TripCounter | undefined,
 ): ReadContext {
-  return { versions: new TagVersions(signer), deadline: new Deadline(options.timeout, time), trips }
+  const deadline = new Deadline(options.timeout, time)
+  return { versions: new TagVersions(signer), deadline, trips, forValues: true }
 }
 
 type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>
@@ -41,12 +44,12 @@ type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>
 export async function readKeys(
   keys: readonly string[],
   tags: readonly string[],
-  { versions, deadline, trips }: ReadContext,
+  { versions, deadline, trips, forValues }: ReadContext,
   { store, events }: Reading,
 ): Promise<Found> {
   // The event of the breaker has said it already.
-  const reports = events.heard && store.unavailable === undefined
-  const found = await store.read(keys, deadline, trips)
+  const reports = events.heardRarely && store.unavailable === undefined
+  const found = await store.read(keys, deadline, trips, forValues ? 'values' : 'fetch')
   const first = keys.length - tags.length
   tags.forEach((tag, n) => {
     versions.note(tag, found[first + n] as Found[number])
@@ -71,14 +74,14 @@ export function readVersions(
  */
 export async function ensureVersions(
   tags: readonly string[],
-  { versions, deadline, trips, trace }: ReadContext,
+  { versions, deadline, trips, forValues, trace }: ReadContext,
   { store, keyPrefix, events, options }: Reading & Pick<Services, 'options'>,
 ): Promise<void> {
   const absent = tags.filter((tag) => versions.of(tag) === null)
   if (absent.length === 0) return
   const keys = absent.map((tag) => tagKey(keyPrefix, tag))
   const late = lateError(options.timeout)
-  if (!store.unavailable) trips?.count(keys)
+  if (!store.unavailable) trips?.count(keys, forValues)
   const span = trace?.begin('fetch', 'new tag versions')
   const stamps = await deadline.wait(store.ensureVersions(keys), () => absent.map(() => late))
   span?.finish(`${keys.length} keys`)
@@ -86,7 +89,7 @@ export async function ensureVersions(
     const stamp = stamps[n] ?? new Error('The store did not answer')
     versions.created(tag, stamp instanceof Error ? asStoreError(stamp) : Buffer.from(stamp))
   })
-  if (!events.heard) return
+  if (!events.heardRarely) return
   const found = absent.map((tag) => versions.of(tag) as Found[number])
   reportFailures(keys, found, events)
 }

@@ -70,6 +70,7 @@ export class FoundValue implements LookupTarget {
         provenance: VALUE_PROVENANCE,
         tags,
         cost: 0,
+        writtenAt: Number.NaN,
         stamp: body,
         body,
       },

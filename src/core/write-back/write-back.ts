@@ -101,7 +101,7 @@ function report(kept: readonly FragmentEntry[], results: readonly (boolean | Err
   kept.forEach(({ fragment, bytes, fresh }, n) => {
     const result = results[n]
     fragment.stored = result === true
-    if (!events.heard) return
+    if (!events.heardRarely) return
     if (result === true) events.emit({ type: 'write', ...fragment.subject, bytes, ttl: fresh })
     else if (result === false) reportSkips([fragment], LOST, events)
   })
@@ -118,6 +118,6 @@ function reportConflict({ key, name, place }: Fragment, other: string, events: E
 
 /** Reports that fragments are not stored. */
 export function reportSkips(fragments: readonly Fragment[], reason: string, events: Events): void {
-  if (!events.heard) return
+  if (!events.heardRarely) return
   for (const { subject } of fragments) events.emit({ type: 'skip', ...subject, reason })
 }

@@ -55,6 +55,7 @@ function partOf(store: Store, prefix: string): Store {
       },
     }),
     ...(getCopies && { getCopies: (keys) => (isClosed ? undefined : getCopies.call(store, all(keys))) }),
+    ...(store.copyReads && { copyReads: store.copyReads }),
     ...(forget && { forget: (keys) => forget.call(store, all(keys)) }),
     ...(onError && { onError: (listener) => onError.call(store, listener) }),
     ...(follow && {

@@ -40,6 +40,7 @@ export interface TieredSettings {
 export class TieredStore implements Store {
   readonly capabilities: StoreCapabilities
   readonly keys?: NonNullable<Store['keys']>
+  readonly copyReads = { hits: 0, misses: 0 }
   readonly #first: Store
   readonly #second: Store
   readonly #copies: CopyCache
@@ -94,6 +95,7 @@ export class TieredStore implements Store {
       if (value === undefined) return undefined
       found[n] = value
     }
+    this.copyReads.hits += found.length
     return found
   }
 
@@ -111,6 +113,7 @@ export class TieredStore implements Store {
       else missing.push(n)
     }
     if (missing.length === keys.length) return this.#read(keys, now)
+    this.copyReads.hits += keys.length - missing.length
     if (missing.length === 0) return found
     const read = await this.#read(
       missing.map((n) => keys[n] as string),
@@ -123,6 +126,7 @@ export class TieredStore implements Store {
   }
 
   async #read(keys: readonly string[], now: number): Promise<(Buffer | null | Error)[]> {
+    this.copyReads.misses += keys.length
     if (!this.#coherence.canCopy) return this.#second.getMany(keys)
     const reading = this.#copies.begin()
     try {

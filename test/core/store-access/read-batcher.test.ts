@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { processClock } from '../../../src/clock.ts'
+import { Events } from '../../../src/core/events.ts'
+import { Observers } from '../../../src/core/observe/observers.ts'
 import type { CircuitBreaker } from '../../../src/core/store-access/circuit-breaker.ts'
 import { Deadline } from '../../../src/core/store-access/deadline.ts'
 import { ReadBatcher } from '../../../src/core/store-access/read-batcher.ts'
@@ -16,7 +18,14 @@ function batcherOf() {
     },
   } as unknown as Store
   const breaker = { error: undefined, succeeded() {}, failed() {} } as unknown as CircuitBreaker
-  const batcher = new ReadBatcher(store, breaker, 60_000, processClock, undefined)
+  const batcher = new ReadBatcher(
+    store,
+    breaker,
+    60_000,
+    processClock,
+    undefined,
+    new Observers(new Events(), processClock),
+  )
   const read = async (...keys: string[]) => {
     const found = await batcher.read(keys, new Deadline(60_000, processClock))
     return found.map(String)
