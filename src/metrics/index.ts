@@ -1,5 +1,7 @@
 export { addSnapshot } from './add-snapshot.ts'
 export { bucketOf, Histogram, upperBound } from './histogram.ts'
+export { type Metrics, metrics } from './metrics.ts'
+export type { MetricsOptions } from './metrics-options.ts'
 export type {
   MetricsProcess,
   MetricsRange,

@@ -3,9 +3,9 @@ import { readBoolean, readString } from '../../options/read-option.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { isClient } from '../../redis/client.ts'
-import { CommandClient } from '../../redis/command-client.ts'
 import type { RedisSource } from '../../redis/open-client.ts'
 import type { MetricsReader } from '../metrics-reader.ts'
+import { readRedisSource } from '../redis-source.ts'
 import { metricsKeys } from './keys.ts'
 import { RedisReader } from './redis-reader.ts'
 import { SERVER_TIME } from './scripts.ts'
@@ -46,15 +46,25 @@ export function readMetrics(redis: RedisSource, options: ReadMetricsOptions = {}
   refuseUnknownOptions('readMetrics', options, ['prefix', 'owned'])
   const prefix = readString('prefix', options.prefix ?? 'onetrip')
   const owned = readBoolean('owned', options.owned ?? false)
-  const client = new CommandClient('The metrics', 'readMetrics', redis, [SERVER_TIME])
-  const reader = new RedisReader(client, metricsKeys(prefix, client.isCluster))
+  readRedisSource(redis)
+  // Loads ioredis, an optional peer, only where it is used.
+  const opening = openReader(redis, prefix)
+  // Each method throws it.
+  opening.catch(() => {})
   return {
-    totals: (range) => reader.totals(range),
-    series: (range) => reader.series(range),
-    processes: () => reader.processes(),
+    totals: async (range) => (await opening).reader.totals(range),
+    series: async (range) => (await opening).reader.series(range),
+    processes: async () => (await opening).reader.processes(),
     async close() {
-      await client.close()
+      const opened = await opening.catch(() => undefined)
+      await opened?.client.close()
       if (owned && isClient(redis)) redis.disconnect()
     },
   }
+}
+
+async function openReader(redis: RedisSource, prefix: string) {
+  const { CommandClient } = await import('../../redis/command-client.ts')
+  const client = new CommandClient('The metrics', 'readMetrics', redis, [SERVER_TIME])
+  return { client, reader: new RedisReader(client, metricsKeys(prefix, client.isCluster)) }
 }

@@ -1,0 +1,10 @@
+import { refuseOption } from '../options/read-option.ts'
+import { isPlainObject } from '../options/show.ts'
+import { isClient } from '../redis/client.ts'
+import type { RedisSource } from '../redis/open-client.ts'
+
+/** Reads how Redis is reached, as far as that is known without ioredis. @throws OptionError */
+export function readRedisSource(redis: unknown): RedisSource {
+  if (typeof redis === 'string' || isPlainObject(redis) || isClient(redis)) return redis as RedisSource
+  return refuseOption('redis', "a client of ioredis, or how to connect, such as 'redis://localhost'", redis)
+}
