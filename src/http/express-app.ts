@@ -2,6 +2,7 @@ import type { FragmentCache } from '../core/fragment-cache.ts'
 import { refusePromisedData } from '../core/page/used-promise.ts'
 import { OptionError } from '../errors.ts'
 import { asError } from './answer.ts'
+import { expressRoute } from './express-route.ts'
 import { withExtension } from './extension.ts'
 import type { Framework, RenderOptions } from './web-options.ts'
 
@@ -28,6 +29,7 @@ export const EXPRESS: Framework & { readonly renderMembers: readonly (keyof Expr
   method: 'render',
   renderMembers: ['app'],
   example: "{ method: 'page' }",
+  routeOf: expressRoute,
   hints: {
     viewExt: "Express has a setting for that, app.set('view engine', 'njk').",
     defaultContext: 'Express has app.locals for that.',

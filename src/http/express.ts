@@ -3,6 +3,7 @@ import type { FragmentCache } from '../core/fragment-cache.ts'
 import type { Page } from '../core/page/page.ts'
 import { refusePromisedData } from '../core/page/used-promise.ts'
 import { OptionError, RegisteredError } from '../errors.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { isPlainObject } from '../options/show.ts'
 import { asError } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
@@ -36,6 +37,10 @@ export interface FragmentMiddleware {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
   /** The cache. Close it when the server is closed, unless it was passed as an option. */
   readonly fragments: FragmentCache
+  /**
+   * The numbers of this cache; undefined without the option `metrics`. Close them after the cache.
+   */
+  readonly metrics: Metrics | undefined
 }
 
 /** The part of Express' requests and responses that is used: 4 and 5 have it alike. */
@@ -106,9 +111,9 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     if (requests.tracked) requests.run(requestPage, next)
     else next()
   }
-  return Object.defineProperty(middleware, 'fragments', {
-    value: cache,
-    enumerable: true,
+  return Object.defineProperties(middleware, {
+    fragments: { value: cache, enumerable: true },
+    metrics: { value: web.metrics, enumerable: true },
   }) as FragmentMiddleware
 }
 

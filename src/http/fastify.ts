@@ -7,15 +7,17 @@ import { refusePromisedData } from '../core/page/used-promise.ts'
 import { warnOfOutage } from '../core/store-access/circuit-breaker.ts'
 import type { CachedKey } from '../core/values/found-value.ts'
 import { OptionError, RegisteredError } from '../errors.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
 import { preparePayload, sendPage } from './fastify-sending.ts'
+import { decorateMetrics } from './metrics-option.ts'
 import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import { configOf } from './route-context.ts'
 import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
-import { resolveWebOptions, type WebConfig } from './web-options.ts'
+import { closeWeb, resolveWebOptions, type WebConfig } from './web-options.ts'
 
 export type { MemoryOptions } from './memory-option.ts'
 export type { FastifyOptions, FastifyRenderOptions } from './view-options.ts'
@@ -25,6 +27,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The cache of this instance and its children. */
     readonly fragments: FragmentCache
+    /** The numbers of this cache; undefined without the option `metrics`. */
+    readonly metrics?: Metrics | undefined
     /**
      * Renders a template as a page of its own, which belongs to no request: a mail. Functions such
      * as `vary` are given no request.
@@ -81,6 +85,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   if (method !== false) refuseTaken(app, method)
 
   app.decorate('fragments', cache)
+  if (web.metrics) decorateMetrics(app, web.metrics)
   app.decorateRequest(VISIT, null)
   app.decorateRequest(WEB, { getter: () => web })
   app.decorateRequest('fragments', { getter: pageOfRequest })
@@ -132,9 +137,8 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
       else done(null, payload)
     })
   }
-  if (!web.owned) return
-  cache.onBreaker((event) => logOutage(app, event))
-  app.addHook('onClose', () => cache.close())
+  if (web.owned) cache.onBreaker((event) => logOutage(app, event))
+  app.addHook('onClose', () => closeWeb(web))
 }
 
 /** A cache that is out of order is seen nowhere else: its pages are served. */

@@ -4,6 +4,7 @@ import { processClock } from '../clock.ts'
 import { reuseBuffer } from '../core/page/output-buffers.ts'
 import type { Page } from '../core/page/page.ts'
 import type { PageContent } from '../core/page/page-content.ts'
+import type { PageSource } from '../core/page-context.ts'
 import type { WatchedResponse } from '../core/safety/response-watch.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import type { WebConfig } from './web-options.ts'
@@ -20,7 +21,7 @@ const LONG_AGO = -1e12
  * hangs up ends the response early; the page is rendered to its end all the same, since the work is
  * done and the next visitor will want it.
  */
-export class RequestPage {
+export class RequestPage implements PageSource {
   readonly web: WebConfig
   /**
    * When the request began, by the process' clock: data that its handlers load is not older.
@@ -92,11 +93,25 @@ export class RequestPage {
     if (!this.over && writesToSocket(this.#response)) this.#sent = body
   }
 
+  get route(): string | undefined {
+    return this.web.routeOf(this.#request)
+  }
+
+  get method(): string | undefined {
+    return this.#message.method
+  }
+
+  /** Undefined where the visitor hung up before anything was sent. */
+  get status(): number | undefined {
+    return this.#response.headersSent ? this.#response.statusCode : undefined
+  }
+
   #open(): Page {
     return this.web.cache.open({
       request: this.#request,
       response: this.#reply,
       begun: this.begun ?? LONG_AGO,
+      source: this,
       mayStore: () => this.#skipReason() === undefined,
       // Whoever renders it: reply.view, a handler for itself, an environment that installCache was
       // called with.

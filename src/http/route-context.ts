@@ -21,6 +21,12 @@ export function configOf(request: FastifyRequest): FastifyContextConfig {
   return contextOf(request)?.config ?? request.routeOptions.config
 }
 
+/** Returns the pattern of the route that serves a request; undefined if none does. */
+export function patternOf(request: FastifyRequest): string | undefined {
+  const { url } = configOf(request) as { readonly url?: string }
+  return url
+}
+
 /** Names of the onSend hooks of this package; Fastify binds hooks to the instance. */
 const OWN_HOOKS: ReadonlySet<string> = new Set(['bound onetripHeaders', 'bound onetripBody'])
 

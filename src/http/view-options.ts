@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify'
 import { OptionError } from '../errors.ts'
 import { readString, refuseOption } from '../options/read-option.ts'
 import { isPlainObject } from '../options/show.ts'
+import { patternOf } from './route-context.ts'
 import type { Framework, RenderOptions, WebOptions } from './web-options.ts'
 
 /** How templates are rendered by replies: the method's name, and two options of `@fastify/view`. */
@@ -32,6 +34,7 @@ export const FASTIFY: Framework & { readonly renderMembers: readonly (keyof Fast
   method: 'view',
   renderMembers: ['viewExt', 'defaultContext'],
   example: "{ viewExt: 'njk' }",
+  routeOf: (request) => patternOf(request as FastifyRequest),
 }
 
 /** How templates are named, and the data that all of them have. */

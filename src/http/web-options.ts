@@ -2,6 +2,8 @@ import { FragmentCache } from '../core/fragment-cache.ts'
 import { CACHE_OPTION_GROUPS } from '../core/options/cache-option-groups.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../core/options/cache-options.ts'
 import { OptionError } from '../errors.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { MetricsOptions } from '../metrics/metrics-options.ts'
 import type { ByteSize } from '../options/byte-size.ts'
 import { type Hints, refuseUnknownNames } from '../options/option-names.ts'
 import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
@@ -9,6 +11,7 @@ import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
 import { COMPRESS_MEMBERS, type CompressPagesOptions } from './compress/compress-options.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
+import { METRICS_MEMBERS, metricsOf } from './metrics-option.ts'
 import { type PageSender, readSending } from './page-sender.ts'
 
 /**
@@ -71,6 +74,12 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
    */
   debug?: boolean | undefined
   /**
+   * Counts hits, misses, time saved and more: see `metrics()` of `onetrip/metrics`. The numbers are
+   * `app.metrics` of Fastify, `metrics` of the middleware. `true` counts in this process alone.
+   * @defaultValue `false`: nothing is measured
+   */
+  metrics?: boolean | MetricsOptions | undefined
+  /**
    * Which responses' misses are stored.
    * @defaultValue those of {@link StoreWhenOptions}
    */
@@ -91,8 +100,12 @@ export interface WebConfig {
   /** Name of the method that renders. */
   readonly method: string | false
   readonly debug: boolean
+  /** Undefined unless the option `metrics` asks for it. */
+  readonly metrics: Metrics | undefined
   readonly storeMethods: ReadonlySet<string>
   readonly storeStatus: (statusCode: number) => boolean
+  /** Returns the pattern of the route that serves a request of the framework. */
+  readonly routeOf: (request: unknown) => string | undefined
   /** Undefined: pages are sent as they are. */
   readonly sender: PageSender | undefined
 }
@@ -119,11 +132,12 @@ const ELSEWHERE: Hints = {
 }
 
 /** All names of {@link WebOptions} beside those of the cache. */
-export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'storeWhen', 'compress'] as const
+export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'metrics', 'storeWhen', 'compress'] as const
 
 /** Names of the members of each group; `render` has more with a framework. */
 export const WEB_OPTION_GROUPS = {
   memory: MEMORY_MEMBERS,
+  metrics: METRICS_MEMBERS,
   render: ['method'] satisfies (keyof RenderOptions)[],
   storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
   compress: COMPRESS_MEMBERS,
@@ -139,6 +153,8 @@ export interface Framework {
   readonly example: string
   /** Hints for names of other frameworks. */
   readonly hints?: Hints
+  /** Returns the pattern of the route that serves a request; undefined if none does. */
+  readonly routeOf: (request: unknown) => string | undefined
 }
 
 /**
@@ -151,10 +167,11 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
   const web = {
     method: readMethod(options.render, framework),
     debug: readBoolean('debug', debug),
+    routeOf: framework.routeOf,
     ...readStoreWhen(options.storeWhen),
     sender: readSending(options),
   }
-  if (options.cache !== undefined) return tracking({ ...web, cache: readCache(options), owned: false })
+  if (options.cache !== undefined) return completed(web, readCache(options), false, options)
   if (options.engine === undefined && web.method !== false) {
     throw new OptionError(
       `The option engine is missing: ${web.method}() has nothing to render with. ` +
@@ -162,15 +179,18 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
         'environment that installCache() was called with.',
     )
   }
-  return tracking({ ...web, cache: new FragmentCache(cacheOptions(options)), owned: true })
+  return completed(web, new FragmentCache(cacheOptions(options)), true, options)
 }
 
-/**
- * Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on.
- */
-function tracking(web: WebConfig): WebConfig {
-  if (web.method === false) web.cache.trackPages()
-  return web
+function completed(
+  web: Omit<WebConfig, 'cache' | 'owned' | 'metrics'>,
+  cache: FragmentCache,
+  owned: boolean,
+  { metrics, prefix }: WebOptions,
+): WebConfig {
+  // Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on.
+  if (web.method === false) cache.trackPages()
+  return { ...web, cache, owned, metrics: metricsOf(metrics, cache, prefix) }
 }
 
 function refuseUnknown(options: WebOptions, { renderMembers, hints }: Framework): void {
@@ -236,4 +256,11 @@ function readStoreWhen(value: unknown): Pick<WebConfig, 'storeMethods' | 'storeS
 /** A 304 stands for a page that was rendered and equals the visitor's copy. */
 function isSuccess(statusCode: number): boolean {
   return (statusCode >= 200 && statusCode < 300) || statusCode === 304
+}
+
+/** Closes what was made of the options. */
+export async function closeWeb({ owned, cache, metrics }: WebConfig): Promise<void> {
+  if (owned) await cache.close()
+  // After what the cache has written last.
+  await metrics?.close()
 }
