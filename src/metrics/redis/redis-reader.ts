@@ -73,7 +73,7 @@ export class RedisReader {
     // Before the buckets: those that are read later contain at least what this id says.
     const applied = await this.#client.call('GET', [this.#keys.applied])
     const values = await readValues(this.#client, buckets.map(keyOf))
-    const found = []
+    const found: { bucket: Bucket; applied: string; snapshot: Snapshot }[] = []
     for (const [at, bucket] of buckets.entries()) {
       const numbers = values[at] ? await unpackBucket(values[at]) : undefined
       found.push({ bucket, ...(numbers ?? { applied: NO_ID, snapshot: emptySnapshot() }) })
