@@ -27,6 +27,13 @@ export function reportOf(fragment: Fragment): FragmentReport {
     : { ...subject, state, reason, bytes, renderTime }
 }
 
+/** Returns how many fragments have an outcome. */
+export function countOf(fragments: readonly Fragment[], state: FragmentReport['state']): number {
+  let count = 0
+  for (const fragment of fragments) if (fragment.state === state) count++
+  return count
+}
+
 /** Emits the event of a fragment that is shown. */
 export function emitOutcome(fragment: Fragment, events: Events): void {
   const { reason, subject } = fragment

@@ -3,7 +3,7 @@ import { messageOf, OptionError, StoreError } from '../../errors.ts'
 import type { CacheHost } from '../cache-host.ts'
 import type { FragmentTasks } from '../definition/fragment-tasks.ts'
 import type { Fragment } from '../fragment/fragment.ts'
-import { emitOutcome, type FragmentReport, reportOf } from '../fragment/fragment-report.ts'
+import { countOf, emitOutcome, type FragmentReport, reportOf } from '../fragment/fragment-report.ts'
 import type { FragmentCache } from '../fragment-cache.ts'
 import { UNKNOWN_REQUEST } from '../key/vary.ts'
 import { type OpenOptions, PageContext, skipsRead, skipsWrite } from '../page-context.ts'
@@ -264,23 +264,17 @@ export class Page {
 
   /** Number of fragments that came from the store, fresh. */
   get hits(): number {
-    return this.#count('hit')
+    return countOf(this.#fragments, 'hit')
   }
 
   /** Number of fragments that were shown stale. */
   get stale(): number {
-    return this.#count('stale')
+    return countOf(this.#fragments, 'stale')
   }
 
   /** Number of fragments that were rendered. */
   get misses(): number {
-    return this.#count('miss')
-  }
-
-  #count(state: FragmentReport['state']): number {
-    let count = 0
-    for (const fragment of this.#fragments) if (fragment.state === state) count++
-    return count
+    return countOf(this.#fragments, 'miss')
   }
 
   /**
