@@ -1,7 +1,8 @@
-import { type Duration, toMilliseconds } from '../options/duration.ts'
+import type { Duration } from '../options/duration.ts'
 import type { BlockingConnection } from '../redis/blocking-connection.ts'
 import type { CommandClient } from '../redis/command-client.ts'
 import type { KitContext } from './kit-context.ts'
+import { readLife } from './read-life.ts'
 
 /** Longest time that one command blocks, in ms. A longer wait asks again. */
 const BLOCK_AT_ONCE = 5_000
@@ -36,7 +37,7 @@ export async function blockingCall(
   argsFor: (seconds: string) => readonly (string | Buffer)[],
   { key, within, signal }: WaitOptions & { readonly key: string; readonly within: Duration },
 ): Promise<unknown> {
-  let left = toMilliseconds(within, command)
+  let left = readLife(within, `The longest wait of ${command}`)
   signal?.throwIfAborted()
   const connection = idle.get(client) ?? client.blocking()
   idle.delete(client)

@@ -1,8 +1,8 @@
 import type { Declaration } from '../../engines/template-engine.ts'
 import { TagError } from '../../errors.ts'
 import { knownMilliseconds, toMilliseconds } from '../../options/duration.ts'
+import { noticeShort } from '../../options/notice.ts'
 import { FOREVER, type Ttl } from '../../stores/store.ts'
-import { noticeShort } from '../notices.ts'
 
 /** Lifetime of a fragment, by its tag and its cache. */
 export interface Lifetime {

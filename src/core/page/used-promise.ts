@@ -1,5 +1,5 @@
 import { LazyError } from '../../errors.ts'
-import { isDevelopment, notice } from '../notices.ts'
+import { isDevelopment, notice } from '../../options/notice.ts'
 
 /**
  * Refuses a Promise as the data of a page, which would be rendered with none of it.

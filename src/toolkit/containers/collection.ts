@@ -34,7 +34,7 @@ export abstract class Collection<Out, In = Out> extends Container {
   protected storeSorted<T>(into: Container, options: SortOptions, give: () => T): Promise<T> {
     return this.sendKeys(
       'SORT',
-      () => [this.key, into.key],
+      () => [this.key, into?.key],
       () => [this.key, ...sortArguments(options), 'STORE', into.key],
       give,
     )

@@ -1,5 +1,5 @@
 import { OptionError, ToolkitError } from '../../errors.ts'
-import { type Duration, toMilliseconds } from '../../options/duration.ts'
+import type { Duration } from '../../options/duration.ts'
 import { show } from '../../options/show.ts'
 import type { ScriptText } from '../../redis/script-text.ts'
 import { blockingCall } from '../blocking.ts'
@@ -7,6 +7,7 @@ import { type Codec, encodeFor } from '../codec/codec.ts'
 import { decodeStored } from '../codec/decode-stored.ts'
 import { containerKey, type KitContext } from '../kit-context.ts'
 import { checkOneSlot } from '../one-slot.ts'
+import { readLife } from '../read-life.ts'
 import { refusalOf } from '../refusal.ts'
 import { type Arguments, checkLength, noArguments } from './arguments.ts'
 import { isOne } from './replies.ts'
@@ -48,7 +49,7 @@ export abstract class Container {
    * ```
    */
   expire(after: Duration): Promise<boolean> {
-    return this.send('PEXPIRE', () => [String(toMilliseconds(after, 'expire'))], isOne)
+    return this.send('PEXPIRE', () => [String(readLife(after, `${this.owner}: expire`))], isOne)
   }
 
   /** Ends the life of the container at a time. @returns false if it does not exist */

@@ -2,6 +2,7 @@ import type { Codec } from '../codec/codec.ts'
 import type { KitContext } from '../kit-context.ts'
 import { listArgument } from './arguments.ts'
 import { Container } from './container.ts'
+import { keysOfOthers, type OneOrMany } from './others.ts'
 import { integerOf, isOne } from './replies.ts'
 
 /**
@@ -30,28 +31,32 @@ export class HyperLogLog<In = unknown> extends Container {
   }
 
   /** Returns about how many different values there are, here and, if given, in others. */
-  size(...others: HyperLogLog<never>[]): Promise<number> {
+  size(others: OneOrMany<HyperLogLog<never>> = [], ...more: never[]): Promise<number> {
     return this.sendKeys(
       'PFCOUNT',
-      () => [this.key, ...keysOf(others)],
+      () => [this.key, ...keysOfOthers('size', others, more)],
       (keys) => [...keys],
       integerOf,
     )
   }
 
   /** Adds what others have counted. @returns this one */
-  merge(...others: HyperLogLog<never>[]): Promise<this> {
+  merge(others: OneOrMany<HyperLogLog<never>>, ...more: never[]): Promise<this> {
     return this.sendKeys(
       'PFMERGE',
-      () => [this.key, ...keysOf(others)],
+      () => [this.key, ...keysOfOthers('merge', others, more)],
       (keys) => [...keys],
       () => this,
     )
   }
 
   /** Stores what this one and others have counted in `into`, beside what it has. @returns `into` */
-  mergeTo(into: HyperLogLog<In>, ...others: HyperLogLog<never>[]): Promise<HyperLogLog<In>> {
-    const keys = () => [into.key, this.key, ...keysOf(others)]
+  mergeTo(
+    into: HyperLogLog<In>,
+    others: OneOrMany<HyperLogLog<never>>,
+    ...more: never[]
+  ): Promise<HyperLogLog<In>> {
+    const keys = () => [into?.key, this.key, ...keysOfOthers('mergeTo', others, more)]
     return this.sendKeys(
       'PFMERGE',
       keys,
@@ -59,8 +64,4 @@ export class HyperLogLog<In = unknown> extends Container {
       () => into,
     )
   }
-}
-
-function keysOf(others: readonly HyperLogLog<never>[]): string[] {
-  return others.map(({ key }) => key)
 }

@@ -152,7 +152,7 @@ export class List<Out = unknown, In = Out> extends Collection<Out, In> {
   move(to: List<unknown, never>, options: MoveOptions = {}): Promise<Out | undefined> {
     return this.sendKeys(
       'LMOVE',
-      () => [this.key, to.key],
+      () => [this.key, to?.key],
       (keys) => [...keys, ...endsOf(options)],
       this.value,
     )
@@ -166,10 +166,12 @@ export class List<Out = unknown, In = Out> extends Collection<Out, In> {
   async blockingMove(
     to: List<unknown, never>,
     within: Duration,
-    { signal, ...ends }: MoveOptions & WaitOptions = {},
+    options: MoveOptions & WaitOptions = {},
   ): Promise<Out | undefined> {
     this.refuseBatch('blockingMove')
-    this.checkKeys([to.key])
+    checkOptions('blockingMove', options, ['from', 'to', 'signal'])
+    const { signal, ...ends } = options
+    this.checkKeys([to?.key])
     const args = [this.key, to.key, ...endsOf(ends)]
     return this.value(await this.block('BLMOVE', (seconds) => [...args, seconds], within, signal))
   }

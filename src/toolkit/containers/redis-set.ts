@@ -4,6 +4,7 @@ import type { KitContext } from '../kit-context.ts'
 import { countArgument, noArguments } from './arguments.ts'
 import { Collection } from './collection.ts'
 import type { List } from './list.ts'
+import { keysOfOthers, type OneOrMany } from './others.ts'
 import { integerOf, isOne, listOf, textOf } from './replies.ts'
 import { type ScanOptions, scanArguments } from './scan-options.ts'
 import type { SortOptions } from './sort.ts'
@@ -95,42 +96,54 @@ export class RedisSet<Out = unknown, In = Out> extends Collection<Out, In> {
   move(value: In, to: AnySet): Promise<boolean> {
     return this.sendKeys(
       'SMOVE',
-      () => [this.key, to.key],
+      () => [this.key, to?.key],
       (keys) => [...keys, this.item(value)],
       isOne,
     )
   }
 
-  /** Returns the values of this set and of others. */
-  union(...others: AnySet[]): Promise<Out[]> {
-    return this.#combine('SUNION', others)
+  /**
+   * Returns the values of this set and of others.
+   *
+   * @param others a set, or an array of sets
+   */
+  union(others: OneOrMany<AnySet>, ...more: never[]): Promise<Out[]> {
+    return this.#combine('SUNION', () => keysOfOthers('union', others, more))
   }
 
   /** Returns the values that this set and all others have. */
-  intersection(...others: AnySet[]): Promise<Out[]> {
-    return this.#combine('SINTER', others)
+  intersection(others: OneOrMany<AnySet>, ...more: never[]): Promise<Out[]> {
+    return this.#combine('SINTER', () => keysOfOthers('intersection', others, more))
   }
 
   /** Returns the values of this set that no other has. */
-  difference(...others: AnySet[]): Promise<Out[]> {
-    return this.#combine('SDIFF', others)
+  difference(others: OneOrMany<AnySet>, ...more: never[]): Promise<Out[]> {
+    return this.#combine('SDIFF', () => keysOfOthers('difference', others, more))
   }
 
   /** Stores the union instead of what `into` holds, which may be this set. @returns `into` */
-  unionTo(into: RedisSet<Out, In>, ...others: AnySet[]): Promise<RedisSet<Out, In>> {
-    return this.#store('SUNIONSTORE', into, others)
+  unionTo(into: RedisSet<Out, In>, others: OneOrMany<AnySet>, ...more: never[]): Promise<RedisSet<Out, In>> {
+    return this.#store('SUNIONSTORE', into, () => keysOfOthers('unionTo', others, more))
   }
 
   /**
    * Stores the intersection instead of what `into` holds, which may be this set. @returns `into`
    */
-  intersectionTo(into: RedisSet<Out, In>, ...others: AnySet[]): Promise<RedisSet<Out, In>> {
-    return this.#store('SINTERSTORE', into, others)
+  intersectionTo(
+    into: RedisSet<Out, In>,
+    others: OneOrMany<AnySet>,
+    ...more: never[]
+  ): Promise<RedisSet<Out, In>> {
+    return this.#store('SINTERSTORE', into, () => keysOfOthers('intersectionTo', others, more))
   }
 
   /** Stores the difference instead of what `into` holds, which may be this set. @returns `into` */
-  differenceTo(into: RedisSet<Out, In>, ...others: AnySet[]): Promise<RedisSet<Out, In>> {
-    return this.#store('SDIFFSTORE', into, others)
+  differenceTo(
+    into: RedisSet<Out, In>,
+    others: OneOrMany<AnySet>,
+    ...more: never[]
+  ): Promise<RedisSet<Out, In>> {
+    return this.#store('SDIFFSTORE', into, () => keysOfOthers('differenceTo', others, more))
   }
 
   /** Replaces all values at once. @returns the size after that */
@@ -170,17 +183,21 @@ export class RedisSet<Out = unknown, In = Out> extends Collection<Out, In> {
     } while (cursor !== '0')
   }
 
-  #combine(command: string, others: readonly AnySet[]): Promise<Out[]> {
+  #combine(command: string, others: () => readonly string[]): Promise<Out[]> {
     return this.sendKeys(
       command,
-      () => [this.key, ...others.map(({ key }) => key)],
+      () => [this.key, ...others()],
       (keys) => [...keys],
       this.list,
     )
   }
 
-  #store(command: string, into: RedisSet<Out, In>, others: readonly AnySet[]): Promise<RedisSet<Out, In>> {
-    const keys = () => [into.key, this.key, ...others.map(({ key }) => key)]
+  #store(
+    command: string,
+    into: RedisSet<Out, In>,
+    others: () => readonly string[],
+  ): Promise<RedisSet<Out, In>> {
+    const keys = () => [into?.key, this.key, ...others()]
     return this.sendKeys(
       command,
       keys,

@@ -1,5 +1,6 @@
-import { type Arguments, checkOptions, listArgument } from './arguments.ts'
+import { type Arguments, checkOptions } from './arguments.ts'
 import type { List } from './list.ts'
+import { keysOfOthers, type OneOrMany } from './others.ts'
 import { flatOf, integerOf, textOf } from './replies.ts'
 import { type Scored, ScoredValues } from './scored-values.ts'
 import type { SortOptions } from './sort.ts'
@@ -29,7 +30,11 @@ const PAGE = 1_000
 export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
   /** Returns the number of values whose scores are in a range. */
   count(range: Omit<ScoreRange, 'by' | 'reverse' | 'offset' | 'count'>): Promise<number> {
-    return this.send('ZCOUNT', () => this.#read('count', { ...range, by: 'score' }).bounds, integerOf)
+    const args = () => {
+      checkOptions('count', range, BOUNDS.slice(1))
+      return this.#read('count', { ...range, by: 'score' }).bounds
+    }
+    return this.send('ZCOUNT', args, integerOf)
   }
 
   /**
@@ -67,25 +72,29 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
     })
   }
 
-  /** Returns the values of this set and of others, by default with the sums of their scores. */
-  union(others: readonly AnySortedSet[], options: CombineOptions = {}): Promise<Scored<Out>[]> {
+  /**
+   * Returns the values of this set and of others, by default with the sums of their scores.
+   *
+   * @param others a sorted set, or an array of them
+   */
+  union(others: OneOrMany<AnySortedSet>, options: CombineOptions = {}): Promise<Scored<Out>[]> {
     return this.#combine('ZUNION', others, options)
   }
 
   /** Returns the values that this set and all others have. */
-  intersection(others: readonly AnySortedSet[], options: CombineOptions = {}): Promise<Scored<Out>[]> {
+  intersection(others: OneOrMany<AnySortedSet>, options: CombineOptions = {}): Promise<Scored<Out>[]> {
     return this.#combine('ZINTER', others, options)
   }
 
   /** Returns the values of this set that no other has. */
-  difference(others: readonly AnySortedSet[]): Promise<Scored<Out>[]> {
-    return this.#combine('ZDIFF', others, {})
+  difference(others: OneOrMany<AnySortedSet>, ...more: never[]): Promise<Scored<Out>[]> {
+    return this.#combine('ZDIFF', others, {}, more)
   }
 
   /** Stores the union instead of what `into` holds, which may be this set. @returns `into` */
   unionTo(
     into: SortedSet<Out, In>,
-    others: readonly AnySortedSet[],
+    others: OneOrMany<AnySortedSet>,
     options: CombineOptions = {},
   ): Promise<SortedSet<Out, In>> {
     return this.#store('ZUNIONSTORE', into, others, options)
@@ -96,15 +105,19 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
    */
   intersectionTo(
     into: SortedSet<Out, In>,
-    others: readonly AnySortedSet[],
+    others: OneOrMany<AnySortedSet>,
     options: CombineOptions = {},
   ): Promise<SortedSet<Out, In>> {
     return this.#store('ZINTERSTORE', into, others, options)
   }
 
   /** Stores the difference instead of what `into` holds, which may be this set. @returns `into` */
-  differenceTo(into: SortedSet<Out, In>, others: readonly AnySortedSet[]): Promise<SortedSet<Out, In>> {
-    return this.#store('ZDIFFSTORE', into, others, {})
+  differenceTo(
+    into: SortedSet<Out, In>,
+    others: OneOrMany<AnySortedSet>,
+    ...more: never[]
+  ): Promise<SortedSet<Out, In>> {
+    return this.#store('ZDIFFSTORE', into, others, {}, more)
   }
 
   /** Stores the values sorted in a list, instead of what it holds. @returns that list */
@@ -149,10 +162,11 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
 
   #combine(
     command: string,
-    others: readonly AnySortedSet[],
+    others: OneOrMany<AnySortedSet>,
     options: CombineOptions,
+    more?: readonly unknown[],
   ): Promise<Scored<Out>[]> {
-    const keys = () => [this.key, ...keysOf(others)]
+    const keys = () => [this.key, ...othersOf(others, options, more)]
     const args = (all: readonly string[]) => [...combineArguments(all, options), 'WITHSCORES']
     return this.sendKeys(command, keys, args, this.scored)
   }
@@ -160,10 +174,11 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
   #store(
     command: string,
     into: SortedSet<Out, In>,
-    others: readonly AnySortedSet[],
+    others: OneOrMany<AnySortedSet>,
     options: CombineOptions,
+    more?: readonly unknown[],
   ): Promise<SortedSet<Out, In>> {
-    const keys = () => [into.key, this.key, ...keysOf(others)]
+    const keys = () => [into?.key, this.key, ...othersOf(others, options, more)]
     return this.sendKeys(
       command,
       keys,
@@ -173,8 +188,14 @@ export class SortedSet<Out = unknown, In = Out> extends ScoredValues<Out, In> {
   }
 }
 
-function keysOf(others: readonly AnySortedSet[]): string[] {
-  return listArgument('A combination', others).map(({ key }) => key)
+/** A second set in place of the options is one of the others. */
+function othersOf(
+  others: OneOrMany<AnySortedSet>,
+  options: CombineOptions,
+  more: readonly unknown[] = [],
+): readonly string[] {
+  const behind: unknown = options
+  return keysOfOthers('A combination', others, behind instanceof ScoredValues ? [behind] : more)
 }
 
 const BOUNDS = ['by', 'from', 'after', 'to', 'before']

@@ -1,7 +1,8 @@
-import { type Duration, toMilliseconds } from '../../options/duration.ts'
+import type { Duration } from '../../options/duration.ts'
 import { readOneOf } from '../../options/read-option.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { KitContext } from '../kit-context.ts'
+import { readLife } from '../read-life.ts'
 import { COMPARE_AND_SET, compareAndSetArguments } from '../scripts/compare-and-set.ts'
 import { checkOptions, noArguments } from './arguments.ts'
 import { Container } from './container.ts'
@@ -46,7 +47,7 @@ export class Value<Out = unknown, In = Out> extends Container {
     const args = () => {
       checkOptions('set', options, ['ttl', 'only'], HINTS)
       const { ttl, only } = options
-      const life = ttl === undefined ? [] : ['PX', String(toMilliseconds(ttl, 'ttl'))]
+      const life = ttl === undefined ? [] : ['PX', String(readLife(ttl, `${this.owner}: ttl`))]
       const flag = only === undefined ? [] : [FLAGS[readOneOf('only', only, ['absent', 'present'] as const)]]
       return [this.encode(this.#codec, value), ...life, ...flag]
     }

@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.ts'
 import { type Duration, toTimer } from '../../options/duration.ts'
+import { noticeShort } from '../../options/notice.ts'
 import { readBoolean } from '../../options/read-option.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
@@ -81,6 +82,7 @@ export function readLockOptions(owner: string, options: unknown): LockRules {
 /** @throws OptionError, DurationError */
 export function readTtl(ttl: unknown): number {
   const milliseconds = toTimer(ttl, 'The option ttl')
+  if (milliseconds < 1000) noticeShort(ttl, () => 'The option ttl of a lock')
   if (milliseconds >= SHORTEST) return milliseconds
   throw new OptionError(`The option ttl must be at least ${SHORTEST} ms, not ${show(ttl)}.`)
 }

@@ -51,6 +51,8 @@ function readField(model: string, name: string, value: unknown): NamedField {
     throw new OptionError(
       `${model}: the name of a field must have letters, digits, _ and $ only; got ${show(name)}`,
     )
+  if (name === '__proto__')
+    throw new OptionError(`${model}: a field must not be named __proto__, which an object does not keep`)
   const given = value instanceof Field ? value : codecOf(model, name, value)
   return { ...given.definition, name }
 }

@@ -1,7 +1,8 @@
-import { type Duration, toMilliseconds } from '../../options/duration.ts'
+import type { Duration } from '../../options/duration.ts'
 import { show } from '../../options/show.ts'
 import { flatOf, listOf } from '../containers/replies.ts'
 import type { KitContext } from '../kit-context.ts'
+import { readLife } from '../read-life.ts'
 import { batchOf } from './batch-of.ts'
 import type {
   Changes,
@@ -12,16 +13,17 @@ import type {
   RecordOf,
   TraitsOf,
 } from './fields/record-of.ts'
-import { refuse, refuseUnknownField, refuseValue } from './model-errors.ts'
+import { incrementField } from './increment.ts'
+import { refuse } from './model-errors.ts'
 import { ModelScripts } from './model-scripts.ts'
 import { checkExpression, type Expression } from './query/expression.ts'
 import { FieldRef, type FieldRefOf } from './query/field-ref.ts'
 import { Query } from './query/query.ts'
 import { searchAll } from './query/search-all.ts'
-import { encodeChanges, encodeId, encodeNew, encodeRecord } from './record-codec.ts'
+import { encodeAskedId, encodeChanges, encodeNew, encodeRecord } from './record-codec.ts'
 import { type RecordState, remember, stateOf } from './record-states.ts'
 import { type ReindexOptions, reindexModel } from './reindex.ts'
-import { EXPIRE, INCREMENT, READ, REMOVE } from './scripts/write.ts'
+import { EXPIRE, READ, REMOVE } from './scripts/write.ts'
 
 /** The fields of a model, as queries use them. */
 export type ModelRefs<Fields extends ModelFields> = {
@@ -87,7 +89,12 @@ export class Model<Fields extends ModelFields> {
     })
   }
 
-  /** Returns the record of a primary key. @throws ModelError (`not-found`) */
+  /**
+   * Returns the record of a primary key.
+   *
+   * @throws ModelError (`not-found`), also for text or a number that no key can be, such as `'abc'`
+   * of a `uuid()`; `invalid` for a value of another type
+   */
   async load(id: KeyOf<Fields>): Promise<RecordOf<Fields>> {
     const [record] = await this.loadMany([id])
     return record ?? this.#scripts.refuseMissing(String(id))
@@ -95,12 +102,13 @@ export class Model<Fields extends ModelFields> {
 
   /** Returns the records of primary keys in one trip, undefined for those that do not exist. */
   async loadMany(ids: Iterable<KeyOf<Fields>>): Promise<(RecordOf<Fields> | undefined)[]> {
-    const keys = batchOf('loadMany', ids).map((id) => encodeId(this.#scripts.schema, id))
-    if (keys.length === 0) return []
-    const reply = listOf(await this.#scripts.run(READ, keys))
-    return keys.map((id, n) => {
-      const hash = flatOf(reply[n])
-      return hash.length === 0 ? undefined : this.#scripts.decode(id, hash)
+    const keys = batchOf('loadMany', ids).map((id) => encodeAskedId(this.#scripts.schema, id))
+    const asked = keys.filter((id) => id !== undefined)
+    const reply = asked.length === 0 ? [] : listOf(await this.#scripts.run(READ, asked))
+    const hashes = new Map(asked.map((id, n) => [id, flatOf(reply[n])]))
+    return keys.map((id) => {
+      const hash = id === undefined ? [] : (hashes.get(id) ?? [])
+      return id === undefined || hash.length === 0 ? undefined : this.#scripts.decode(id, hash)
     })
   }
 
@@ -194,7 +202,7 @@ export class Model<Fields extends ModelFields> {
     changes: Changes<Fields>,
   ): Promise<RecordOf<Fields>> {
     const { schema } = this.#scripts
-    const { id, version } = this.#targetOf('update', target)
+    const { id, version } = this.#targetOf('update', target) ?? this.#scripts.refuseMissing(String(target))
     await this.#scripts.write([encodeChanges(schema, id, version, changes)])
     const [hash] = listOf(await this.#scripts.run(READ, [id]))
     const stored = flatOf(hash)
@@ -203,7 +211,8 @@ export class Model<Fields extends ModelFields> {
 
   /** Deletes a record with its containers. @returns false if there was none */
   async delete(target: KeyOf<Fields> | RecordOf<Fields>): Promise<boolean> {
-    return Number(await this.#scripts.run(REMOVE, [this.#targetOf('delete', target).id])) > 0
+    const found = this.#targetOf('delete', target)
+    return found !== undefined && Number(await this.#scripts.run(REMOVE, [found.id])) > 0
   }
 
   /** Deletes the records that meet a condition, some at a time. @returns how many */
@@ -227,23 +236,8 @@ export class Model<Fields extends ModelFields> {
     field: NumericNames<Fields> & string,
     by = 1,
   ): Promise<number> {
-    const { schema } = this.#scripts
-    const { id } = this.#targetOf('increment', target)
-    const known = schema.fields.get(field) ?? refuseUnknownField(schema.name, field, schema.names)
-    const { type } = known
-    if (!['integer', 'number'].includes(type.name))
-      refuse('invalid', `${schema.name}.${field} is not a number, which increment needs`)
-    const step = type.encode(by) ?? refuseValue(schema.name, field, type.expected, by)
-    const made = known.makeDefault?.()
-    const absent = (made === undefined ? undefined : type.encode(made)) ?? '0'
-    const whole = type.name === 'integer' ? '1' : '0'
-    const [failed, value, other] = listOf(
-      await this.#scripts.run(INCREMENT, [id, field, step, absent, whole]),
-    )
-    if (Number(failed) === 0) return Number(String(value))
-    if (String(value) === 'duplicate') this.#scripts.refuseDuplicate(field, String(other))
-    if (String(value) === 'not-found') this.#scripts.refuseMissing(id)
-    return refuse('invalid', `${schema.name} '${id}': ${field} would be beyond what a number holds`)
+    const { id } = this.#targetOf('increment', target) ?? this.#scripts.refuseMissing(String(target))
+    return incrementField(this.#scripts, id, field, by)
   }
 
   /**
@@ -254,13 +248,13 @@ export class Model<Fields extends ModelFields> {
    * @throws DurationError
    */
   async expire(target: KeyOf<Fields> | RecordOf<Fields>, after: Duration): Promise<boolean> {
-    const ms = String(toMilliseconds(after, 'expire'))
-    return Number(await this.#scripts.run(EXPIRE, [this.#targetOf('expire', target).id, ms])) === 1
+    const ms = String(readLife(after, `${this.#scripts.schema.name}: expire`))
+    return this.#setLife(this.#targetOf('expire', target), ms)
   }
 
   /** Lets a record live on without an end. @returns false if there is no such record */
   async persist(target: KeyOf<Fields> | RecordOf<Fields>): Promise<boolean> {
-    return Number(await this.#scripts.run(EXPIRE, [this.#targetOf('persist', target).id, ''])) === 1
+    return this.#setLife(this.#targetOf('persist', target), '')
   }
 
   /**
@@ -279,9 +273,15 @@ export class Model<Fields extends ModelFields> {
     return reindexModel(this.#scripts, options)
   }
 
-  #targetOf(method: string, target: unknown): RecordState {
+  async #setLife(target: RecordState | undefined, ms: string): Promise<boolean> {
+    return target !== undefined && Number(await this.#scripts.run(EXPIRE, [target.id, ms])) === 1
+  }
+
+  /** @returns undefined for a value that no record has as its key */
+  #targetOf(method: string, target: unknown): RecordState | undefined {
     if (typeof target === 'object' && target !== null) return this.#stateOf(method, target)
-    return { model: this.key, id: encodeId(this.#scripts.schema, target), version: '' }
+    const id = encodeAskedId(this.#scripts.schema, target)
+    return id === undefined ? undefined : { model: this.key, id, version: '' }
   }
 
   #stateOf(method: string, record: unknown): RecordState {

@@ -9,13 +9,34 @@ import { remember } from './record-states.ts'
 type Argument = string | Buffer
 
 /** Returns the stored form of a primary key. @throws ModelError (`invalid`) */
-export function encodeId({ name, primaryKey }: ModelSchema, value: unknown): string {
-  const { type, automatic } = primaryKey
+export function encodeId(schema: ModelSchema, value: unknown): string {
+  return storedId(schema, value) ?? refuseId(schema, value)
+}
+
+/**
+ * Returns the stored form of the primary key of a record that is asked for; undefined for text or a
+ * number that no record has as its key, such as `'abc'` of a UUID: it may be of an address that a
+ * visitor wrote, and is as absent as any other.
+ *
+ * @throws ModelError (`invalid`) for a value of another type, which is a mistake of the program
+ */
+export function encodeAskedId(schema: ModelSchema, value: unknown): string | undefined {
+  const stored = storedId(schema, value)
+  if (stored !== undefined) return stored
+  const { order } = schema.primaryKey.type
+  return typeof value === (order === 'number' ? 'number' : 'string') ? undefined : refuseId(schema, value)
+}
+
+function storedId({ primaryKey: { type, automatic } }: ModelSchema, value: unknown): string | undefined {
   const stored = type.encode(value)
-  if (stored === undefined || stored === '') return refuseValue(name, primaryKey.name, type.expected, value)
-  if (automatic && (value as number) < 1)
-    return refuseValue(name, primaryKey.name, 'a whole number above 0', value)
+  if (stored === undefined || stored === '' || (automatic && Number(stored) < 1)) return undefined
   return String(stored)
+}
+
+function refuseId({ name, primaryKey }: ModelSchema, value: unknown): never {
+  const { type, automatic } = primaryKey
+  const limit = automatic ? ' and at least 1' : type.order === 'bytes' ? ' that is not empty' : ''
+  return refuseValue(name, primaryKey.name, type.expected + limit, value)
 }
 
 /** Largest counted key that may be given. Beyond 2^53 numbers of Lua are no longer exact. */
@@ -139,7 +160,8 @@ function fieldsOf({ name, names }: ModelSchema, method: string, values: unknown)
     return refuse('invalid', `${name}: ${method} takes an object of fields; got ${show(values)}`)
   const known = new Set(names)
   for (const field of Object.keys(values)) if (!known.has(field)) refuseUnknownField(name, field, names)
-  return values
+  // A field may be named like a property of all objects, such as constructor.
+  return Object.assign(Object.create(null), values)
 }
 
 /** Returns the value, or that of a record that lacks one. */
@@ -237,8 +259,8 @@ function decodeField(
   } catch (error) {
     return refuse(
       'undecodable',
-      `${model} '${id}': ${name} has a value of ${value.length} bytes that its codec cannot decode: ` +
-        `${messageOf(error)}. It may have been written by another codec`,
+      `${model} '${id}': ${name} has a value of ${value.length} bytes that cannot be read as ${type.name}: ` +
+        `${messageOf(error)}. Was it written when the field had another type?`,
       error,
     )
   }

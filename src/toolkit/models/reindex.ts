@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.ts'
-import { show } from '../../options/show.ts'
+import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import type { ModelScripts } from './model-scripts.ts'
 import { Query } from './query/query.ts'
@@ -37,8 +37,10 @@ export async function reindexModel<R extends object>(
   scripts: ModelScripts<R>,
   options: ReindexOptions,
 ): Promise<number> {
+  if (!isPlainObject(options))
+    throw new OptionError(`reindex takes an object of options; got ${show(options)}`)
   refuseUnknownOptions('reindex', options, ['onProgress', 'signal'], { progress: 'onProgress' })
-  const { onProgress, signal } = options
+  const { onProgress, signal } = options as ReindexOptions
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw new OptionError(`reindex: onProgress must be a function; got ${show(onProgress)}`)
   const { schema } = scripts

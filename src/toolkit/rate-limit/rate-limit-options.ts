@@ -1,8 +1,9 @@
 import { OptionError } from '../../errors.ts'
-import { type Duration, toMilliseconds } from '../../options/duration.ts'
+import type { Duration } from '../../options/duration.ts'
 import { readOneOf, refuseOption } from '../../options/read-option.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
+import { readLife } from '../read-life.ts'
 
 export const ALGORITHMS = [
   'sliding-window',
@@ -102,6 +103,6 @@ export function readWhole(option: string, value: unknown): number {
 }
 
 function readPeriod(per: unknown): number {
-  const milliseconds = toMilliseconds(per, 'The option per')
+  const milliseconds = readLife(per, 'The option per')
   return milliseconds <= LONGEST_PERIOD ? milliseconds : refuseOption('per', 'at most 366 days', per)
 }

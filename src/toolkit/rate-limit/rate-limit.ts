@@ -132,7 +132,9 @@ export class RateLimit {
   ): (this: This, ...args: Args) => Promise<T> {
     if (typeof fn !== 'function') throw new OptionError(`wrap: ${show(fn)} is not a function`)
     if (typeof options?.key !== 'function')
-      throw new OptionError('wrap takes { key }, a function that returns the key of a call')
+      throw new OptionError(
+        `wrap takes { key }, a function that returns the key of a call; got ${show(options)}`,
+      )
     refuseUnknownOptions('wrap', options, ['key', 'cost'])
     const { key, cost } = options
     const limit = this

@@ -32,7 +32,7 @@ describeEveryKit('RedisSet', (at) => {
     expect(sorted(await a.intersection(b))).toEqual([3, 4])
     expect(sorted(await a.difference(b))).toEqual([1, 2])
     expect(sorted(await b.difference(a))).toEqual([5, 6])
-    expect(sorted(await a.union())).toEqual([1, 2, 3, 4])
+    expect(sorted(await a.union([]))).toEqual([1, 2, 3, 4])
   })
 
   it('stores combinations in a set, which may be the first one', async () => {

@@ -1,7 +1,7 @@
-import { bytes, date, field, integer, json, text } from 'onetrip/toolkit'
+import { boolean, bytes, date, field, integer, json, text } from 'onetrip/toolkit'
 import { expect, test } from 'vitest'
 import { describeEveryKit } from '../every-kit.ts'
-import { names } from './model-kit.ts'
+import { modelError, names } from './model-kit.ts'
 
 describeEveryKit('Models that change', (at) => {
   test('records that lack a field have a default each, which may be changed', async () => {
@@ -19,6 +19,22 @@ describeEveryKit('Models that change', (at) => {
     expect(other).toEqual({ id: '2', settings: { theme: 'light' }, opened: new Date(0) })
     expect(await Shop.load('2')).toEqual(other)
     expect((await Shop.create({ id: '3' })).settings).toEqual({ theme: 'light' })
+  })
+
+  test('a value of the type that a field had before is an error, not another value', async () => {
+    const kit = at.kit({ prefix: 'app:' })
+    const id = text().primaryKey()
+    await kit.model('shop', { id, value: text() }).create({ id: '1', value: 'Ann' })
+    await kit.model('shop', { id, value: text() }).create({ id: '2', value: '' })
+    for (const value of [integer(), date(), boolean(), field(json<number>())]) {
+      const Shop = kit.model('shop', { id, value })
+      for (const key of ['1', '2']) {
+        await expect(Shop.load(key)).rejects.toEqual(modelError('undecodable'))
+        await expect(Shop.load(key)).rejects.toThrow(
+          /^shop '\d': value has a value of \d bytes that cannot be read as \w+: .* Was it written when/,
+        )
+      }
+    }
   })
 
   test('reindex removes entries of values that a process without the index replaced', async () => {

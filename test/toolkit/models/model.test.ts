@@ -3,6 +3,8 @@ import { beforeEach, expect, test } from 'vitest'
 import { describeEveryKit } from '../every-kit.ts'
 import { modelError, names, type UserModel, userModel } from './model-kit.ts'
 
+const key = text().primaryKey()
+
 describeEveryKit('Records', (at) => {
   let User: UserModel
   beforeEach(() => {
@@ -224,6 +226,106 @@ describeEveryKit('Records', (at) => {
     const Page = kit.model('page', { id: uuid().primaryKey(), url: text() })
     const page = await Page.create({ url: '/' })
     expect(await Page.load(page.id.toUpperCase())).toEqual(page)
+  })
+
+  test.each([
+    ['text', text().primaryKey(), ['', '\ud800'], [7, null, undefined]],
+    ['integer', integer().primaryKey(), [0.5, Number.NaN, 2 ** 53], ['1', '', null]],
+    ['autoIncrement', autoIncrement().primaryKey(), [0, -1, 0.5, Number.NaN], ['1', null]],
+    ['uuid', uuid().primaryKey(), ['nope', '', '123'], [7, null]],
+  ])(
+    'what no key of type %s can be is absent; a value of another type is a mistake',
+    async (_, id, none, wrong) => {
+      const Page = at.kit().model('page', { id: id as typeof key, views: integer() })
+      for (const one of none as never[]) {
+        await expect(Page.load(one)).rejects.toEqual(modelError('not-found'))
+        await expect(Page.update(one, { views: 1 })).rejects.toEqual(modelError('not-found'))
+        await expect(Page.increment(one, 'views')).rejects.toEqual(modelError('not-found'))
+        expect(await Page.loadMany([one, one])).toEqual([undefined, undefined])
+        expect(await Page.has(one)).toBe(false)
+        expect(await Page.delete(one)).toBe(false)
+        expect(await Page.expire(one, '1h')).toBe(false)
+        expect(await Page.persist(one)).toBe(false)
+      }
+      for (const one of wrong as never[]) {
+        for (const call of [
+          Page.load(one),
+          Page.has(one),
+          Page.update(one, {}),
+          Page.delete(one),
+          Page.expire(one, '1h'),
+        ])
+          await expect(call).rejects.toEqual(modelError('invalid'))
+      }
+      for (const one of [...none, ...wrong.slice(0, 1)] as never[])
+        await expect(Page.create({ id: one, views: 1 })).rejects.toEqual(modelError('invalid'))
+    },
+  )
+
+  test('records of one call may exchange unique values, and only of one call', async () => {
+    const Seat = at.kit().model('seat', {
+      id: autoIncrement().primaryKey(),
+      number: integer().unique(),
+      guest: text().unique().optional(),
+    })
+    const [one, two, three] = await Seat.createMany(
+      ['ann', 'bob', 'cid'].map((guest, n) => ({ number: n + 1, guest })),
+    )
+    if (!one || !two || !three) throw new Error('three records')
+    Object.assign(one, { number: 2, guest: 'bob' })
+    await expect(Seat.save(one)).rejects.toEqual(modelError('duplicate'))
+    Object.assign(two, { number: 3, guest: 'ann' })
+    Object.assign(three, { number: 1 })
+    await Seat.saveMany([one, two, three])
+    const found = await Seat.all().orderBy(Seat.number.asc()).toArray()
+    expect(found.map(({ id, guest }) => [id, guest])).toEqual([
+      [3, 'cid'],
+      [1, 'bob'],
+      [2, 'ann'],
+    ])
+    expect((await Seat.get(Seat.guest.eq('ann'))).id).toBe(2)
+    // One that gives its value up leaves it to another one of the call.
+    Object.assign(two, { guest: null })
+    Object.assign(one, { guest: 'ann' })
+    await Seat.saveMany([one, two])
+    // One that keeps it does not.
+    Object.assign(two, { guest: 'cid', number: 30 })
+    Object.assign(three, { number: 40 })
+    await expect(Seat.saveMany([two, three])).rejects.toEqual(modelError('duplicate'))
+    expect((await Seat.loadMany([1, 2, 3])).map((seat) => [seat?.number, seat?.guest])).toEqual([
+      [2, 'ann'],
+      [3, null],
+      [1, 'cid'],
+    ])
+  })
+
+  test('a field that is null counts as 0 for increment, and one that is absent as its default', async () => {
+    const Page = at.kit().model('page', { id: key, views: integer().optional().default(10).index() })
+    await Page.createMany([{ id: 'a', views: null }, { id: 'b' }, { id: 'c' }])
+    await at.redis.call('HDEL', [`${Page.key}:r:c`, 'views'])
+    for (const [id, views] of [
+      ['a', 2],
+      ['b', 12],
+      ['c', 12],
+    ] as const)
+      expect(await Page.increment(id, 'views', 2)).toBe(views)
+    expect(await Page.count(Page.views.eq(2))).toBe(1)
+  })
+
+  test('a field may be named like a property of all objects', async () => {
+    const Odd = at
+      .kit()
+      .model('odd', { id: key, constructor: text().optional(), valueOf: integer().default(3) })
+    const odd = await Odd.create({ id: 'a' } as never)
+    expect([odd.constructor, odd.valueOf]).toEqual([null, 3])
+    expect(await Odd.update('a', {} as never)).toEqual(odd)
+    const hash = at.kit().hash<number>('odd')
+    await hash.setMany(JSON.parse('{"__proto__": 1, "constructor": 2}'))
+    expect((await hash.entries()).sort()).toEqual([
+      ['__proto__', 1],
+      ['constructor', 2],
+    ])
+    expect((await hash.toMap()).get('__proto__')).toBe(1)
   })
 
   test('the data of a container survive saves, and go with the record', async () => {

@@ -1,3 +1,6 @@
+import { OptionError } from '../../../errors.ts'
+import { show } from '../../../options/show.ts'
+
 /**
  * Converts the values of a field. `order` says how an index sorts them: as numbers, which are
  * stored as text, or as bytes.
@@ -36,7 +39,7 @@ export const INTEGER: FieldType = {
   expected: 'a whole number of at most 2^53 - 1',
   order: 'number',
   encode: (value) => (Number.isSafeInteger(value) ? String(value) : undefined),
-  decode: Number,
+  decode: numberIn,
 }
 
 export const NUMBER: FieldType = {
@@ -44,7 +47,7 @@ export const NUMBER: FieldType = {
   expected: 'a number (not NaN or Infinity)',
   order: 'number',
   encode: (value) => (Number.isFinite(value) ? String(value) : undefined),
-  decode: Number,
+  decode: numberIn,
 }
 
 export const BOOLEAN: FieldType = {
@@ -52,7 +55,7 @@ export const BOOLEAN: FieldType = {
   expected: 'true or false',
   order: 'number',
   encode: (value) => (typeof value === 'boolean' ? String(Number(value)) : undefined),
-  decode: (stored) => String(stored) === '1',
+  decode: (stored) => numberIn(stored) === 1,
 }
 
 /** Instants: milliseconds since 1970 in UTC. */
@@ -62,5 +65,12 @@ export const DATE: FieldType = {
   order: 'number',
   encode: (value) =>
     value instanceof Date && !Number.isNaN(value.getTime()) ? String(value.getTime()) : undefined,
-  decode: (stored) => new Date(Number(stored)),
+  decode: (stored) => new Date(numberIn(stored)),
+}
+
+function numberIn(stored: Buffer): number {
+  const text = String(stored)
+  const number = text === '' ? Number.NaN : Number(text)
+  if (Number.isNaN(number)) throw new OptionError(`${show(text.slice(0, 40))} is no number`)
+  return number
 }

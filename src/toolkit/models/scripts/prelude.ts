@@ -55,7 +55,8 @@ end
 local function idIn(tag) return string.sub(tag, 15) end
 
 -- Id of another record whose field with an index has this value, which is not null; nil if none has.
-local function otherWith(name, kind, value, id)
+-- 'leaves', if given, is true for the id of a record that is about to have another value.
+local function otherWith(name, kind, value, id, leaves)
   local members
   if kind == 'n' then members = redis.call('ZRANGEBYSCORE', indexKey(name), value, value)
   else
@@ -64,7 +65,7 @@ local function otherWith(name, kind, value, id)
   end
   for _, member in ipairs(members) do
     local other = idIn(tagIn(kind, member))
-    if other ~= id and redis.call('EXISTS', recordKey(other)) == 1 then return other end
+    if other ~= id and not (leaves and leaves(other)) and redis.call('EXISTS', recordKey(other)) == 1 then return other end
   end
 end
 

@@ -47,17 +47,23 @@ local function readContainers()
   return containers
 end
 
--- Another record, or another one of this call, that has a value of a unique field.
+local records, seen = {}, {}
+
+-- Another record, or another one of this call, that has a value of a unique field. Records of one
+-- call may exchange their values.
 local claimed = {}
 local function holderOf(field, value, id)
   local name, kind = field[1], field[2]
-  local claim = name .. '\\0' .. (kind == 'n' and tonumber(value) or value)
+  local function comparable(one) return kind == 'n' and tonumber(one) or one end
+  local claim = name .. '\\0' .. comparable(value)
   if claimed[claim] and claimed[claim] ~= id then return claimed[claim] end
   claimed[claim] = id
-  return otherWith(name, kind, value, id)
+  return otherWith(name, kind, value, id, function(other)
+    local next = seen[other] and seen[other].values[name]
+    return next == false or (next ~= nil and comparable(next) ~= comparable(value))
+  end)
 end
 
-local records, seen = {}, {}
 while at < #ARGV do
   local record = { mode = take(), id = take() }
   record.values, record.pairs = readValues()
@@ -67,18 +73,21 @@ while at < #ARGV do
   local creates = record.mode == 'c'
   if record.id ~= '' then
     if seen[record.id] then return { 1, creates and 'duplicate' or 'conflict', n, SPEC.k, record.id } end
-    seen[record.id] = true
+    seen[record.id] = record
     record.old = readFields(record.id, INDEXED)
     if creates and record.old[':n'] then return { 1, 'duplicate', n, SPEC.k, record.id } end
     if not creates and not record.old[':n'] then return { 1, 'not-found', n } end
     if not creates and record.mode ~= '' and record.mode ~= record.old[':v'] then return { 1, 'conflict', n } end
   end
+end
+
+for n, record in ipairs(records) do
   for _, field in ipairs(SPEC.f) do
     local value = record.values[field[1]]
     if field[3] == 1 and value then
       -- A new record that is counted has no id yet.
       local holder = holderOf(field, value, record.id ~= '' and record.id or ' ' .. n)
-      if holder then return { 1, 'duplicate', n, field[1], holder } end
+      if holder then return { 1, 'duplicate', n - 1, field[1], holder } end
     end
   end
 end
@@ -164,7 +173,10 @@ export const INCREMENT = scriptText(`${PRELUDE}
 local id, name = ARGV[2], ARGV[3]
 local old = readFields(id, { name, unpack(INDEXED) })
 if not old[':n'] then return { 1, 'not-found' } end
-local sum = tonumber(old[name] or ARGV[5]) + tonumber(ARGV[4])
+-- A field that is null counts as 0, one that is absent as its default.
+local before = old[name]
+if before == nil then before = ARGV[5] end
+local sum = tonumber(before or 0) + tonumber(ARGV[4])
 if ARGV[6] == '1' and math.abs(sum) > 9007199254740991 then return { 1, 'range' } end
 if sum ~= sum or math.abs(sum) == math.huge then return { 1, 'range' } end
 local value = string.format(ARGV[6] == '1' and '%.0f' or '%.17g', sum)
