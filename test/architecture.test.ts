@@ -68,11 +68,13 @@ const ROOMS: Record<string, readonly string[]> = {
     'core/fragment-cache.ts',
     'core/warm/',
     'core/entry/',
+    'core/key/',
     'core/options/',
     'core/tags/',
     'engines/data-policy.ts',
     'engines/nunjucks/',
     'queue/',
+    'redis/',
   ],
   // The live page is rendered by a cache of its own.
   'dashboard/': [

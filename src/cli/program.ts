@@ -1,6 +1,12 @@
 import { checkCommand } from './check/check-command.ts'
+import { clearCommand } from './clear/clear-command.ts'
 import { CliCommand } from './command/cli-command.ts'
+import { completionCommand } from './completion/completion-command.ts'
 import { copyCommand } from './copy/copy-command.ts'
+import { deleteCommand } from './delete/delete-command.ts'
+import { invalidateCommand } from './invalidate/invalidate-command.ts'
+import { keysCommand } from './keys/keys-command.ts'
+import { queueCommand } from './queue/queue-command.ts'
 import { warmCommand } from './warm/warm-command.ts'
 import { workerCommand } from './worker/worker-command.ts'
 
@@ -12,11 +18,23 @@ export function createProgram(): CliCommand {
   const program = new CliCommand('onetrip')
     .summary('fragment caching for server-rendered Node')
     .description(
-      'Fragment caching for server-rendered Node: checks templates, and looks after caches and queues.',
+      `Fragment caching for server-rendered Node: checks templates, and shows and changes what caches and queues hold.`,
     )
     .option('-V, --version', 'show the version')
-    .example('onetrip check --help', 'shows what a command does, its options and examples')
-  for (const command of [checkCommand(), copyCommand(), workerCommand(), warmCommand()])
-    program.addCommand(command)
+    .example('onetrip check views/', 'finds mistakes in templates')
+    .example('onetrip keys --help', 'shows what a command does, its options, and examples')
+  const commands = [
+    checkCommand(),
+    keysCommand(),
+    invalidateCommand(),
+    deleteCommand(),
+    clearCommand(),
+    warmCommand(),
+    copyCommand(),
+    workerCommand(),
+    queueCommand(),
+    completionCommand(),
+  ]
+  for (const command of commands) program.addCommand(command)
   return program
 }

@@ -11,7 +11,8 @@ export class CliCommand extends Command implements DescribedCommand {
   constructor(name?: string) {
     super(name)
     this.exitOverride((error: CommanderError) => {
-      throw error.exitCode === 0 ? error : usageErrorOf(this, error)
+      const hasHelped = error.exitCode === 0 || error.code === 'commander.help'
+      throw hasHelped ? error : usageErrorOf(this, error)
     })
     // Messages are printed by the entry point, without passwords.
     this.configureOutput({ outputError: () => {} })

@@ -13,7 +13,7 @@ function problemOf(command: DescribedCommand, { code, message }: CommanderError)
   const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
   switch (code) {
     case 'commander.unknownCommand':
-      return `There is no command "${shown(wordsOf(command))}".${hint}`
+      return `There is no command "${wordsOf(command)}".${hint}`
     case 'commander.missingArgument': {
       const missing = command.registeredArguments[args.length]
       const [example] = command.examples
@@ -39,7 +39,7 @@ function problemOf(command: DescribedCommand, { code, message }: CommanderError)
 
 /** Returns an unknown command with the words before it. */
 function wordsOf({ parent, path, args }: DescribedCommand): string {
-  const [word = ''] = args
+  const word = shown(args[0] ?? '')
   return parent ? `${path.slice(path.indexOf(' ') + 1)} ${word}` : word
 }
 

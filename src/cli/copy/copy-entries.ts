@@ -1,6 +1,7 @@
 import { expirationsOf, readEntry, writeEntry } from '../../core/entry/entry.ts'
 import type { TagVersion } from '../../core/tags/tag-versions.ts'
 import { FOREVER, STAMP_LENGTH, type Store, stampKind, type Write } from '../../stores/store.ts'
+import { pagesOfKeys } from '../store/pages-of-keys.ts'
 
 /** Counts of the keys of a store, by result. */
 export interface Copied {
@@ -92,15 +93,7 @@ async function* pages(
   prefix: string,
   size: number,
 ): AsyncGenerator<[string[], (Buffer | null | Error)[]]> {
-  if (!store.keys) throw new Error('The store to copy from cannot list its keys')
-  let page: string[] = []
-  for await (const key of store.keys(prefix)) {
-    page.push(key)
-    if (page.length < size) continue
-    yield [page, await store.getMany(page)]
-    page = []
-  }
-  if (page.length > 0) yield [page, await store.getMany(page)]
+  for await (const page of pagesOfKeys(store, prefix, size)) yield [page, await store.getMany(page)]
 }
 
 /** Key of a tag version, `...#<length>:<tag>`, whose value is a stamp alone. */

@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises'
 import type { Params } from '../../core/definition/params.ts'
-import { FragmentCache } from '../../core/fragment-cache.ts'
+import type { FragmentCache } from '../../core/fragment-cache.ts'
 import { messageOf } from '../../errors.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { shown, UsageError } from '../command/usage-error.ts'
+import { exportedCache } from '../store/exported-cache.ts'
 import { importModule } from '../store/import-module.ts'
 
 type ParamList = Iterable<Params> | AsyncIterable<Params>
@@ -23,19 +24,7 @@ export async function importCache(file: string): Promise<WarmModule> {
     throw new UsageError(
       `${file}: the export params must be an object such as { sidebar: [{ id: 1 }] }, not ${show(params)}.`,
     )
-  return { cache: await cacheOf(file, exported), params }
-}
-
-async function cacheOf(file: string, exported: Record<string, unknown>): Promise<FragmentCache> {
-  const [chosen] = [exported.cache, exported.default].filter((value) => value !== undefined)
-  const cache: unknown = typeof chosen === 'function' ? await chosen() : chosen
-  if (cache instanceof FragmentCache) return cache
-  const foreign = (cache as object | undefined)?.constructor?.name === 'FragmentCache'
-  throw new UsageError(
-    foreign
-      ? `The FragmentCache of ${file} is of another copy of onetrip: run the command with the copy that the module imports.`
-      : `${file} exports no cache, as "cache" or by default${chosen === undefined ? '' : `: it is ${show(cache)}`}.`,
-  )
+  return { cache: await exportedCache(file, exported), params }
 }
 
 /**

@@ -1,0 +1,87 @@
+import { DONE, FOUND } from '../exit-codes.ts'
+import type { DecodedKey } from '../key/decode-key.ts'
+import { showKey } from '../key/show-key.ts'
+import { type Output, writeJson } from '../output/output.ts'
+import { table } from '../output/table.ts'
+import { bytes, counted, duration, number } from '../output/units.ts'
+import { withCache } from '../store/open-cache.ts'
+import type { KeysFlags } from './keys-command.ts'
+import { type StoredEntry, storedEntries } from './stored-entries.ts'
+import { KeySummary } from './summary.ts'
+
+/** Runs `onetrip keys`. @returns the exit code */
+export function keys(
+  name: string | undefined,
+  { summary, limit, json, ...flags }: KeysFlags,
+  output: Output,
+  notes: Output,
+): Promise<number> {
+  return withCache(flags, async (opened) => {
+    const entries = storedEntries(opened, (decoded) => name === undefined || isNamed(decoded, name))
+    if (summary) return printSummary(entries, json, output)
+    const listed: StoredEntry[] = []
+    let more = false
+    for await (const entry of entries) {
+      if (listed.length === limit) {
+        more = true
+        break
+      }
+      listed.push(entry)
+    }
+    if (json) writeJson(output, { entries: listed.map(jsonOf), more })
+    else if (listed.length > 0) output.write(textOf(listed))
+    if (listed.length === 0) notes.write('There is nothing.\n')
+    if (more) notes.write(`There is more than ${counted(limit, 'entry', 'entries')}: see --limit.\n`)
+    return listed.length === 0 ? FOUND : DONE
+  })
+}
+
+/** A value is of the name that its key begins with. */
+function isNamed(decoded: DecodedKey, name: string): boolean {
+  if (decoded.kind !== 'value') return decoded.kind !== 'tag' && decoded.name === name
+  return decoded.name === name || decoded.name.startsWith(`${name}:`)
+}
+
+async function printSummary(
+  entries: AsyncIterable<StoredEntry>,
+  json: boolean | undefined,
+  output: Output,
+): Promise<number> {
+  const summary = new KeySummary()
+  for await (const entry of entries) summary.add(entry)
+  if (json) writeJson(output, { names: summary.rows })
+  else output.write(summary.text())
+  return summary.rows.length === 0 ? FOUND : DONE
+}
+
+function jsonOf({ decoded, ...entry }: StoredEntry): object {
+  return { ...decoded, ...entry }
+}
+
+function textOf(entries: readonly StoredEntry[]): string {
+  return table(
+    [
+      { title: 'KIND', cell: ({ decoded }) => decoded.kind },
+      { title: 'NAME AND PARTS', cell: ({ decoded }) => showKey(decoded) },
+      { title: 'STATE', cell: ({ state = '' }) => state },
+      { title: 'AGE', cell: ({ age }) => duration(age), align: 'right' },
+      {
+        title: 'FRESH FOR',
+        cell: ({ freshFor }) => (freshFor === undefined ? '' : duration(freshFor)),
+        align: 'right',
+      },
+      { title: 'SIZE', cell: (entry) => bytes(entry.bytes), align: 'right' },
+      { title: 'COST', cell: ({ cost }) => (cost === undefined ? '' : duration(cost)), align: 'right' },
+      { title: 'TAGS', cell: ({ tags }) => tagsOf(tags) },
+    ],
+    entries,
+  )
+}
+
+/** Most tags that a line shows. */
+const SHOWN_TAGS = 4
+
+function tagsOf(tags: readonly string[]): string {
+  const more = tags.length - SHOWN_TAGS
+  return `${tags.slice(0, SHOWN_TAGS).join(' ')}${more > 0 ? ` and ${number(more)} more` : ''}`
+}
