@@ -4,8 +4,8 @@ import { REMOVED_OPTIONS, RENAMED_OPTIONS, SHORT_FORMS } from './renamed-options
 import { isPlainObject } from './show.ts'
 
 /**
- * Hints by a name that is not taken: the name to write in its place, or a sentence that ends with a
- * full stop.
+ * Hints by a name that is not taken, or by `group.name` of a member: the name to write in its
+ * place, or a sentence that ends with a full stop.
  */
 export type Hints = Readonly<Record<string, string>>
 
@@ -124,7 +124,7 @@ function hintOf(name: string, { hints = {} }: OptionNames): string | undefined {
 }
 
 function hintWithin(group: string, name: string, members: readonly string[], known: OptionNames): string {
-  const hint = hintOf(name, known)
+  const hint = hintOf(`${group}.${name}`, known) ?? hintOf(name, known)
   if (hint?.endsWith('.')) return `: ${hint}`
   const target = targetsOf(known).get(name)
   if (target === name) return `: ${name} stands beside ${group}, not in it.`
