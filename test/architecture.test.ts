@@ -87,7 +87,17 @@ const ROOMS: Record<string, readonly string[]> = {
     'stores/memory/',
   ],
   'http/metrics-option.ts': [...CONTRACTS, 'core/', 'metrics/'],
-  'http/': [...STORE, 'core/', 'http/metrics-option.ts', 'stores/memory/', 'stores/tiered/'],
+  // The rest of the live page is loaded where the option asks for it.
+  'http/dashboard-option.ts': [...CONTRACTS, 'core/', 'dashboard/options.ts'],
+  'http/': [
+    ...STORE,
+    'dashboard/options.ts',
+    'core/',
+    'http/dashboard-option.ts',
+    'http/metrics-option.ts',
+    'stores/memory/',
+    'stores/tiered/',
+  ],
   'testing/': [...STORE, ...ENGINE, 'core/', 'stores/memory/'],
   'index.ts': [...STORE, 'core/', 'error-codes.ts', ...ENGINE, 'serializers/'],
 }
@@ -217,7 +227,7 @@ function isAllowed({ from, to }: Import): boolean {
 }
 
 function isObserver({ from, to, typeOnly }: Import): boolean {
-  if (typeOnly && from.startsWith('http/') && to.startsWith('metrics/')) return true
+  if (typeOnly && from.startsWith('http/') && /^(metrics|dashboard)\//.test(to)) return true
   return (
     typeOnly && OBSERVERS.includes(roomOf(from) ?? '') && OBSERVED.some((allowed) => to.startsWith(allowed))
   )

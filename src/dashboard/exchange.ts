@@ -37,10 +37,3 @@ export function writeHead(response: ServerResponse, status: number, headers: Out
 
 /** Headers of the site that stay: a session may be renewed by any request. */
 const KEPT = new Set(['set-cookie', 'strict-transport-security'])
-
-/** Splits a URL as a request has it. */
-export function splitUrl(url: string): { pathname: string; query: URLSearchParams } {
-  const at = url.indexOf('?')
-  if (at === -1) return { pathname: url, query: new URLSearchParams() }
-  return { pathname: url.slice(0, at), query: new URLSearchParams(url.slice(at + 1)) }
-}

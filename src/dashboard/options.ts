@@ -84,8 +84,6 @@ const HINTS = {
   auth: 'authorize',
   url: 'path',
   queue: 'queues',
-  redis: 'it belongs to the numbers: pass metrics: { redis }.',
-  prefix: 'it belongs to the numbers: pass metrics: { prefix }.',
 }
 
 /** A queue of another copy of this package is one as well. */

@@ -15,6 +15,7 @@ import {
   renderForApp,
 } from './express-app.ts'
 import { sendPage } from './express-sending.ts'
+import { serveOrNext } from './express-dashboard.ts'
 import { withExtension } from './extension.ts'
 import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
@@ -108,8 +109,9 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     if (requests.tracked && method !== 'render') renderFor(requestPage, response as ExpressResponse)
     if (method !== false) Object.assign(response, { [method]: render })
     if (web.debug) announce(requestPage, response)
-    if (requests.tracked) requests.run(requestPage, next)
-    else next()
+    const proceed = () => (requests.tracked ? requests.run(requestPage, next) : next())
+    if (web.dashboard) serveOrNext(web.dashboard, message, response, proceed)
+    else proceed()
   }
   return Object.defineProperties(middleware, {
     fragments: { value: cache, enumerable: true },

@@ -12,6 +12,7 @@ import { asError, HTML } from './answer.ts'
 import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
 import { preparePayload, sendPage } from './fastify-sending.ts'
+import { routeDashboard } from './fastify-dashboard.ts'
 import { decorateMetrics } from './metrics-option.ts'
 import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
@@ -137,6 +138,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
       else done(null, payload)
     })
   }
+  if (web.dashboard) await routeDashboard(app, web.dashboard)
   if (web.owned) cache.onBreaker((event) => logOutage(app, event))
   app.addHook('onClose', () => closeWeb(web))
 }

@@ -1,6 +1,7 @@
 import { FragmentCache } from '../core/fragment-cache.ts'
 import { CACHE_OPTION_GROUPS } from '../core/options/cache-option-groups.ts'
 import { FRAGMENT_CACHE_OPTIONS, type FragmentCacheOptions } from '../core/options/cache-options.ts'
+import { DASHBOARD_MEMBERS, type DashboardConfig, type DashboardOptions } from '../dashboard/options.ts'
 import { OptionError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { MetricsOptions } from '../metrics/metrics-options.ts'
@@ -10,6 +11,7 @@ import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
 import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
 import { COMPRESS_MEMBERS, type CompressPagesOptions } from './compress/compress-options.ts'
+import { dashboardOf, MountedDashboard } from './dashboard-option.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 import { METRICS_MEMBERS, metricsOf } from './metrics-option.ts'
 import { type PageSender, readSending } from './page-sender.ts'
@@ -80,6 +82,12 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
    */
   metrics?: boolean | MetricsOptions | undefined
   /**
+   * The live page, which shows the numbers of `metrics` (`true` if that is not given), entries and
+   * pages. `true`: at `/_onetrip`, for requests from nearby, and in production for nobody.
+   * @defaultValue `false`
+   */
+  dashboard?: boolean | DashboardOptions | undefined
+  /**
    * Which responses' misses are stored.
    * @defaultValue those of {@link StoreWhenOptions}
    */
@@ -102,6 +110,8 @@ export interface WebConfig {
   readonly debug: boolean
   /** Undefined unless the option `metrics` asks for it. */
   readonly metrics: Metrics | undefined
+  /** Undefined unless the option `dashboard` asks for it. */
+  readonly dashboard: MountedDashboard | undefined
   readonly storeMethods: ReadonlySet<string>
   readonly storeStatus: (statusCode: number) => boolean
   /** Returns the pattern of the route that serves a request of the framework. */
@@ -129,15 +139,18 @@ const ELSEWHERE: Hints = {
   globals: 'they belong to the environment: engine.environment.addGlobal(name, value).',
   maxBytes: 'it belongs to the store: pass store: memoryStore({ maxBytes }).',
   propertyName: 'render',
+  'dashboard.redis': 'it belongs to the numbers: pass metrics: { redis }.',
+  'dashboard.prefix': 'it belongs to the numbers: pass metrics: { prefix }.',
 }
 
 /** All names of {@link WebOptions} beside those of the cache. */
-export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'metrics', 'storeWhen', 'compress'] as const
+export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'metrics', 'dashboard', 'storeWhen', 'compress'] as const
 
 /** Names of the members of each group; `render` has more with a framework. */
 export const WEB_OPTION_GROUPS = {
   memory: MEMORY_MEMBERS,
   metrics: METRICS_MEMBERS,
+  dashboard: DASHBOARD_MEMBERS,
   render: ['method'] satisfies (keyof RenderOptions)[],
   storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
   compress: COMPRESS_MEMBERS,
@@ -164,6 +177,9 @@ export interface Framework {
 export function resolveWebOptions(options: WebOptions, framework: Framework): WebConfig {
   refuseUnknown(options, framework)
   const { debug = process.env.NODE_ENV !== 'production' } = options
+  const shown = dashboardOf(options.dashboard)
+  if (shown && options.metrics === false)
+    throw new OptionError('The option dashboard shows the numbers of the option metrics, which is false.')
   const web = {
     method: readMethod(options.render, framework),
     debug: readBoolean('debug', debug),
@@ -171,7 +187,7 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
     ...readStoreWhen(options.storeWhen),
     sender: readSending(options),
   }
-  if (options.cache !== undefined) return completed(web, readCache(options), false, options)
+  if (options.cache !== undefined) return completed(web, readCache(options), false, options, shown)
   if (options.engine === undefined && web.method !== false) {
     throw new OptionError(
       `The option engine is missing: ${web.method}() has nothing to render with. ` +
@@ -179,18 +195,21 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
         'environment that installCache() was called with.',
     )
   }
-  return completed(web, new FragmentCache(cacheOptions(options)), true, options)
+  return completed(web, new FragmentCache(cacheOptions(options)), true, options, shown)
 }
 
 function completed(
-  web: Omit<WebConfig, 'cache' | 'owned' | 'metrics'>,
+  web: Omit<WebConfig, 'cache' | 'owned' | 'metrics' | 'dashboard'>,
   cache: FragmentCache,
   owned: boolean,
   { metrics, prefix }: WebOptions,
+  shown: DashboardConfig | undefined,
 ): WebConfig {
   // Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on.
   if (web.method === false) cache.trackPages()
-  return { ...web, cache, owned, metrics: metricsOf(metrics, cache, prefix) }
+  const numbers = metricsOf(metrics === undefined ? shown !== undefined : metrics, cache, prefix)
+  const dashboard = shown && numbers && new MountedDashboard(shown, cache, numbers)
+  return { ...web, cache, owned, metrics: numbers, dashboard }
 }
 
 function refuseUnknown(options: WebOptions, { renderMembers, hints }: Framework): void {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type Clock, processClock } from '../../src/clock.ts'
 import { Dashboard } from '../../src/dashboard/dashboard.ts'
-import { splitUrl } from '../../src/dashboard/exchange.ts'
 import { type DashboardOptions, readDashboard } from '../../src/dashboard/options.ts'
 import type { Sources } from '../../src/dashboard/sources.ts'
+import { splitUrl } from '../../src/http/split-url.ts'
 import { shopNumbers } from './shop-numbers.ts'
 
 /** A time of day at which the numbers of the tests end. */
