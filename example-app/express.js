@@ -17,7 +17,15 @@ import { openReviewLimit, postReview, readThanks, THANKS_COOKIE, tooManyReviewsP
 import { openSearchLimit, SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS, trustedProxies } from './site.js'
+import {
+  BODY_LIMIT,
+  DASHBOARD_PATH,
+  openSite,
+  PAGE_HEADERS,
+  SECURITY_HEADERS,
+  trustedProxies,
+  webOptions,
+} from './site.js'
 import { start } from './start.js'
 import { createTasks } from './tasks/tasks.js'
 import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.js'
@@ -29,7 +37,7 @@ import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.j
 export async function build(options) {
   const site = openSite(options)
   const { catalogue, search, views, storeName, costBar, queue, kit } = site
-  const middleware = onetrip(cacheOptions(site))
+  const middleware = onetrip(webOptions(site))
   const { fragments } = middleware
   const tasks = createTasks({ ...site, invalidate: (...tags) => fragments.invalidate(...tags) })
   // No visitor waits for it.
@@ -198,9 +206,11 @@ export async function build(options) {
     fragments,
     storeName,
     hasWorker: worker !== undefined,
+    dashboardPath: site.dashboard ? DASHBOARD_PATH : undefined,
     close: async () => {
       await worker?.close()
       await fragments.close()
+      await middleware.metrics?.close()
       await queue?.close()
       await views.write()
       await kit?.close()
@@ -210,11 +220,12 @@ export async function build(options) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { app, storeName, hasWorker, close } = await build()
+  const { app, storeName, hasWorker, dashboardPath, close } = await build()
   let server
   await start({
     storeName,
     hasWorker,
+    dashboardPath,
     listen: (port) =>
       new Promise((resolve, reject) => {
         server = app.listen(port, (error) => (error ? reject(error) : resolve(server.address().port)))

@@ -18,7 +18,15 @@ import { openReviewLimit, postReview, readThanks, THANKS_COOKIE, tooManyReviewsP
 import { openSearchLimit, SUGGESTION_HEADERS, searchPage, suggestions } from './pages/search.js'
 import { shelfPage } from './pages/shelf.js'
 import { COOKIE, COOKIE_OPTIONS, cleanName, localPath, postSignIn, signInPage } from './pages/sign-in.js'
-import { BODY_LIMIT, cacheOptions, openSite, PAGE_HEADERS, SECURITY_HEADERS, trustedProxies } from './site.js'
+import {
+  BODY_LIMIT,
+  DASHBOARD_PATH,
+  openSite,
+  PAGE_HEADERS,
+  SECURITY_HEADERS,
+  trustedProxies,
+  webOptions,
+} from './site.js'
 import { start } from './start.js'
 import { createTasks } from './tasks/tasks.js'
 import { addRecent, RECENT_COOKIE, readRecent } from './visits/recently-viewed.js'
@@ -40,7 +48,7 @@ export async function build(options) {
 
   await app.register(cookie)
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
-  await app.register(onetrip, cacheOptions(site))
+  await app.register(onetrip, webOptions(site))
   const tasks = createTasks({ ...site, invalidate: (...tags) => app.fragments.invalidate(...tags) })
   // No visitor waits for it.
   search.fill()
@@ -48,6 +56,7 @@ export async function build(options) {
   const worker = queue?.worker({ concurrency: 4 })
   app.decorate('storeName', storeName)
   app.decorate('hasWorker', worker !== undefined)
+  app.decorate('dashboardPath', site.dashboard ? DASHBOARD_PATH : undefined)
   app.addHook('onClose', async () => {
     await worker?.close()
     await queue?.close()
@@ -92,6 +101,8 @@ export async function build(options) {
 
   // Before anything is done for a form.
   app.addHook('preHandler', async (request, reply) => {
+    // The live page has forms of its own, and looks after them.
+    if (request.routeOptions.url?.startsWith(DASHBOARD_PATH)) return
     if (request.method !== 'POST' || isOurs(request.cookies?.[SECRET_COOKIE], request.body)) return
     return send(reply, errorPage(visitOf(request, reply), 403))
   })
@@ -221,6 +232,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await start({
     storeName: app.getDecorator('storeName'),
     hasWorker: app.getDecorator('hasWorker'),
+    dashboardPath: app.getDecorator('dashboardPath'),
     listen: async (port) => {
       await app.listen({ port, host: '::' })
       return /** @type {import('node:net').AddressInfo} */ (app.server.address()).port

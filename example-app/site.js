@@ -25,10 +25,18 @@ import { sqliteViews, ViewCounts } from './visits/view-counts.js'
  * @property {boolean} [cache] false: every page renders all of itself, to compare with
  * @property {boolean} [costs] the bar at the foot of each page; default: unless `NODE_ENV` is
  *   production
+ * @property {boolean} [dashboard] the live page of the cache; default: unless `NODE_ENV` is
+ *   production
  */
 
 /** @param {SiteOptions} [options] */
-export function openSite({ store, database: file, cache = true, costs = isDevelopment() } = {}) {
+export function openSite({
+  store,
+  database: file,
+  cache = true,
+  costs = isDevelopment(),
+  dashboard = isDevelopment(),
+} = {}) {
   const chosen = store ? { store, storeName: 'a store that was given' } : chooseStore()
   const database = openDatabase(file)
   const catalogue = createCatalogue(database)
@@ -42,6 +50,7 @@ export function openSite({ store, database: file, cache = true, costs = isDevelo
     views,
     engine: createEngine({ cache }),
     costBar,
+    dashboard,
     definitions: createFragments({ catalogue, views, noteLoad: costBar?.noteLoad.bind(costBar) }),
   }
 }
@@ -52,7 +61,7 @@ export function openSite({ store, database: file, cache = true, costs = isDevelo
  * `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else
  * memory.
  * @returns {{ store: import('onetrip').Store, storeName: string, queue?: TaskQueue,
- *   kit?: import('./toolkit.js').Toolkit | undefined }}
+ *   kit?: import('./toolkit.js').Toolkit | undefined, redisUrl?: string }}
  */
 function chooseStore() {
   const { STORE: name, REDIS_URL: url, STORE_PATH: path } = process.env
@@ -65,7 +74,13 @@ function chooseStore() {
   if (url) {
     const queue = new TaskQueue('reel', { redis: url })
     queue.on('dead', ({ name, error }) => console.error(`The task "${name}" failed for good.`, error))
-    return { store: redisStore({ url }), storeName: 'redisStore', queue, kit: openToolkit(url) }
+    return {
+      store: redisStore({ url }),
+      storeName: 'redisStore',
+      queue,
+      kit: openToolkit(url),
+      redisUrl: url,
+    }
   }
   return { store: memoryStore(), storeName: 'memoryStore, for this process only' }
 }
@@ -85,7 +100,7 @@ function isDevelopment() {
 }
 
 /**
- * The options of onetrip, in both servers and in workers.
+ * The options of the cache, in both servers and in workers.
  * @param {ReturnType<typeof openSite>} site
  */
 export function cacheOptions({ engine, store, definitions, queue }) {
@@ -103,6 +118,23 @@ export function cacheOptions({ engine, store, definitions, queue }) {
     limits: { maxVariants: 10_000 },
   }
 }
+
+/**
+ * The options of onetrip in both servers.
+ * @param {ReturnType<typeof openSite>} site
+ */
+export function webOptions(site) {
+  const { queue, redisUrl, dashboard } = site
+  return {
+    ...cacheOptions(site),
+    // Of all processes, where there is Redis.
+    metrics: dashboard ? { redis: redisUrl } : false,
+    dashboard: dashboard && { path: DASHBOARD_PATH, queues: queue ? [queue] : [] },
+  }
+}
+
+/** Path of the live page. Without `authorize` it answers requests from nearby, in development. */
+export const DASHBOARD_PATH = '/_onetrip'
 
 /** Bytes: the most that a review can take. */
 export const BODY_LIMIT = 32 * 1024

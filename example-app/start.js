@@ -4,11 +4,12 @@ const PATIENCE = 10_000
 /**
  * Listens, says where, and stops when it is told to.
  * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName:
- *   string, hasWorker: boolean }} server
+ *   string, hasWorker: boolean, dashboardPath: string | undefined }} server
  */
-export async function start({ listen, close, storeName, hasWorker }) {
+export async function start({ listen, close, storeName, hasWorker, dashboardPath }) {
   const port = await listenOn(listen)
   console.log(`Reel is at http://localhost:${port}`)
+  if (dashboardPath) console.log(`The live page of its cache is at http://localhost:${port}${dashboardPath}`)
   console.log(`Fragments are kept in ${storeName}.`)
   if (hasWorker) console.log('A worker runs in this process; npm run worker starts more.')
   const inRedis = Boolean(process.env.REDIS_URL) && !process.env.STORE
