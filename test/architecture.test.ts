@@ -156,8 +156,15 @@ const UPWARD_TYPES: readonly string[] = [
 ]
 
 /** Types of the core that rooms beside it take: what an observer of a cache is told. */
-const OBSERVED = ['core/events.ts', 'core/fragment-cache.ts', 'core/observe/']
-const OBSERVERS = ['metrics/']
+const OBSERVED = [
+  'core/events.ts',
+  'core/fragment-cache.ts',
+  'core/observe/',
+  'core/inspect/',
+  'core/tags/invalidation-arguments.ts',
+  'core/trace/',
+]
+const OBSERVERS = ['dashboard/', 'metrics/']
 
 /** Cycles of imports that are there by type only. The list may only become shorter. */
 const TYPE_CIRCLES: readonly (readonly string[])[] = [

@@ -1,5 +1,9 @@
+import type { InspectedEntry } from '../core/inspect/inspect-entry.ts'
+import type { FragmentId } from '../core/tags/invalidation-arguments.ts'
+import type { PageTrace } from '../core/trace/page-trace.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { TaskQueue } from '../queue/index.ts'
+import type { Finding } from './findings.ts'
 
 /** Step of a series. */
 export type Step = 'second' | 'minute' | 'hour' | 'day'
@@ -20,15 +24,10 @@ export interface NumbersReader {
   processes(): Promise<readonly ProcessInfo[]>
 }
 
-/** An entry, as `cache.inspect()` gives it. */
-export interface InspectedEntry {
-  readonly key: string
-  readonly found: boolean
-}
-
 /** The part of the cache that the live page calls. */
 export interface InspectedCache {
   invalidate(...tags: string[]): Promise<void>
+  inspect(fragment: FragmentId): Promise<InspectedEntry>
 }
 
 /** All that the live page reads, and what it calls. */
@@ -36,6 +35,10 @@ export interface Sources {
   readonly cache: InspectedCache
   readonly numbers: NumbersReader
   readonly queues: readonly TaskQueue[]
+  /** Findings of this process. */
+  readonly findings: { readonly list: readonly Finding[] }
+  /** Traces of recent pages of this process; undefined: none are made. */
+  readonly traces: { readonly recent: readonly PageTrace[] } | undefined
   /** Time, in ms since 1970. */
   now(): number
 }

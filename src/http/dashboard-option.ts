@@ -40,12 +40,15 @@ export class MountedDashboard {
   }
 
   async #load(config: DashboardConfig, cache: FragmentCache, numbers: Metrics): Promise<Dashboard> {
-    const { Dashboard } = await import('../dashboard/index.ts').catch((error: unknown) => {
+    const { Dashboard, Findings } = await import('../dashboard/index.ts').catch((error: unknown) => {
       throw new OptionError(`The option dashboard needs the package nunjucks: ${messageOf(error)}`, {
         cause: error,
       })
     })
-    const sources = { cache, numbers, queues: config.queues, now: Date.now }
+    const findings = new Findings(Date.now)
+    cache.observe({ event: (event) => findings.note(event) })
+    const traces = cache.sampleTraces(process.env.NODE_ENV === 'production' ? { every: 100 } : { every: 1 })
+    const sources = { cache, numbers, queues: config.queues, findings, traces, now: Date.now }
     return new Dashboard(config, sources, (message, error) => this.report(message, error))
   }
 

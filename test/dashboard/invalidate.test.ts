@@ -49,7 +49,8 @@ describe('a tag', () => {
   })
 
   it('that the store cannot invalidate is no success', async () => {
-    const cache = { invalidate: () => Promise.reject(new StoreError('The store does not answer.')) }
+    const refuse = () => Promise.reject(new StoreError('The store does not answer.'))
+    const cache = { invalidate: refuse, inspect: refuse }
     const site = await serveDashboard({}, { cache })
     const { token, cookie } = await openForm(site, 'films')
     const response = await send(site, { tag: 'films', token }, { ...SAME, cookie })

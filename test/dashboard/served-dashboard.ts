@@ -34,9 +34,20 @@ export async function serveDashboard(
   if (!config) throw new Error('No dashboard')
   const invalidated: string[] = []
   const reports: string[] = []
-  const cache = { invalidate: async (...tags: string[]) => void invalidated.push(...tags) }
+  const cache = {
+    invalidate: async (...tags: string[]) => void invalidated.push(...tags),
+    inspect: () => Promise.reject(new Error('No cache')),
+  }
   const now = () => NOW
-  const own: Sources = { cache, numbers: shopNumbers(now), queues: config.queues, now, ...sources }
+  const own: Sources = {
+    cache,
+    numbers: shopNumbers(now),
+    queues: config.queues,
+    findings: { list: [] },
+    traces: undefined,
+    now,
+    ...sources,
+  }
   const report = (message: string, error: unknown) =>
     reports.push(error === undefined ? message : `${message} ${error}`)
   const dashboard = new Dashboard(config, own, report, clock)

@@ -6,7 +6,7 @@ import { readRange } from '../numbers/ranges.ts'
 import { hitRatioOf, orGap, sharesOf } from '../numbers/sums.ts'
 import type { Sources } from '../sources.ts'
 import { rangeLinks } from './overview.ts'
-import type { Page, View } from './page.ts'
+import { addressOf, type Page, type View } from './page.ts'
 
 /** Bars of a histogram: buckets are put together until there are no more. */
 const MOST_BARS = 16
@@ -34,6 +34,7 @@ async function loadFragment(view: View, sources: Sources): Promise<object> {
   return {
     ranges: rangeLinks('fragment', view),
     ...{ name, template, known: known !== undefined },
+    lookUp: addressOf('entry', new URLSearchParams(), { name }),
     ...{ hits, stale, joined, misses, writes, skips, bytesServed, savedTime, lostTime },
     hitRatio: (hits + stale) / (hits + stale + misses),
     cost: lostTime / misses,
