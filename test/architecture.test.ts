@@ -84,6 +84,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'engines/nunjucks/',
     'metrics/',
     'queue/',
+    'redis/',
     'stores/memory/',
   ],
   'http/metrics-option.ts': [...CONTRACTS, 'core/', 'metrics/'],

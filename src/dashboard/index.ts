@@ -1,6 +1,7 @@
 export { Dashboard } from './dashboard.ts'
 export type { Exchange } from './exchange.ts'
 export { type Finding, Findings } from './findings.ts'
+export { NginxSource } from './nginx-source.ts'
 export type { Authorize, DashboardConfig, DashboardOptions } from './options.ts'
 export type { Report } from './security/access.ts'
 export type { NumbersReader, ProcessInfo, Sources, Step } from './sources.ts'

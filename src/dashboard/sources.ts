@@ -1,6 +1,7 @@
 import type { InspectedEntry } from '../core/inspect/inspect-entry.ts'
 import type { FragmentId } from '../core/tags/invalidation-arguments.ts'
 import type { PageTrace } from '../core/trace/page-trace.ts'
+import type { NginxReader } from '../metrics/nginx/read-nginx.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { TaskQueue } from '../queue/index.ts'
 import type { Finding } from './findings.ts'
@@ -39,6 +40,8 @@ export interface Sources {
   readonly findings: { readonly list: readonly Finding[] }
   /** Traces of recent pages of this process; undefined: none are made. */
   readonly traces: { readonly recent: readonly PageTrace[] } | undefined
+  /** Numbers of nginx in front of the site; undefined without Redis. */
+  readonly nginx: Pick<NginxReader, 'series'> | undefined
   /** Time, in ms since 1970. */
   now(): number
 }

@@ -4,6 +4,8 @@ import type { Exchange } from '../dashboard/exchange.ts'
 import { type DashboardConfig, readDashboard } from '../dashboard/options.ts'
 import { messageOf, OptionError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { MetricsOptions } from '../metrics/metrics-options.ts'
+import { isPlainObject } from '../options/show.ts'
 
 /** Reports an error to the log of the site. */
 export type Report = (message: string, error: unknown) => void
@@ -32,23 +34,40 @@ export class MountedDashboard {
   /** Replaced where the framework has a log. */
   report: Report = warn
 
-  constructor(config: DashboardConfig, cache: FragmentCache, numbers: Metrics) {
+  /** Ends what it has begun, beside its pages. */
+  readonly #ends: (() => unknown)[] = []
+
+  /** @param shared the option `metrics`: nginx has its numbers in the same Redis */
+  constructor(config: DashboardConfig, cache: FragmentCache, numbers: Metrics, shared: unknown) {
     this.path = config.path
-    this.ready = this.#load(config, cache, numbers)
+    this.ready = this.#load(config, cache, numbers, isPlainObject(shared) ? shared : {})
     // Whoever serves it waits for it, and reports.
     this.ready.catch(() => {})
   }
 
-  async #load(config: DashboardConfig, cache: FragmentCache, numbers: Metrics): Promise<Dashboard> {
-    const { Dashboard, Findings } = await import('../dashboard/index.ts').catch((error: unknown) => {
-      throw new OptionError(`The option dashboard needs the package nunjucks: ${messageOf(error)}`, {
-        cause: error,
-      })
-    })
+  async #load(
+    config: DashboardConfig,
+    cache: FragmentCache,
+    numbers: Metrics,
+    { redis, prefix = 'onetrip' }: MetricsOptions,
+  ): Promise<Dashboard> {
+    const { Dashboard, Findings, NginxSource } = await import('../dashboard/index.ts').catch(
+      (error: unknown) => {
+        throw new OptionError(`The option dashboard needs the package nunjucks: ${messageOf(error)}`, {
+          cause: error,
+        })
+      },
+    )
     const findings = new Findings(Date.now)
-    cache.observe({ event: (event) => findings.note(event) })
+    const unobserve = cache.observe({ event: (event) => findings.note(event) })
     const traces = cache.sampleTraces(process.env.NODE_ENV === 'production' ? { every: 100 } : { every: 1 })
-    const sources = { cache, numbers, queues: config.queues, findings, traces, now: Date.now }
+    const nginx = redis === undefined ? undefined : new NginxSource(redis, prefix)
+    this.#ends.push(
+      unobserve,
+      () => traces.close(),
+      () => nginx?.close(),
+    )
+    const sources = { cache, numbers, queues: config.queues, findings, traces, nginx, now: Date.now }
     return new Dashboard(config, sources, (message, error) => this.report(message, error))
   }
 
@@ -65,6 +84,7 @@ export class MountedDashboard {
   async close(): Promise<void> {
     const dashboard = await this.ready.catch(() => undefined)
     await dashboard?.close()
+    for (const end of this.#ends.splice(0)) await end()
   }
 }
 

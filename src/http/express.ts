@@ -14,8 +14,8 @@ import {
   extensionOf,
   renderForApp,
 } from './express-app.ts'
-import { sendPage } from './express-sending.ts'
 import { serveOrNext } from './express-dashboard.ts'
+import { sendPage } from './express-sending.ts'
 import { withExtension } from './extension.ts'
 import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'

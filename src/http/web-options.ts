@@ -144,7 +144,16 @@ const ELSEWHERE: Hints = {
 }
 
 /** All names of {@link WebOptions} beside those of the cache. */
-export const WEB_OPTIONS = ['memory', 'cache', 'render', 'debug', 'metrics', 'dashboard', 'storeWhen', 'compress'] as const
+export const WEB_OPTIONS = [
+  'memory',
+  'cache',
+  'render',
+  'debug',
+  'metrics',
+  'dashboard',
+  'storeWhen',
+  'compress',
+] as const
 
 /** Names of the members of each group; `render` has more with a framework. */
 export const WEB_OPTION_GROUPS = {
@@ -208,7 +217,7 @@ function completed(
   // Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on.
   if (web.method === false) cache.trackPages()
   const numbers = metricsOf(metrics === undefined ? shown !== undefined : metrics, cache, prefix)
-  const dashboard = shown && numbers && new MountedDashboard(shown, cache, numbers)
+  const dashboard = shown && numbers && new MountedDashboard(shown, cache, numbers, metrics)
   return { ...web, cache, owned, metrics: numbers, dashboard }
 }
 

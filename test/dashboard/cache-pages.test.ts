@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Findings } from '../../src/dashboard/findings.ts'
 import { perVisitor } from '../../src/engines/per-visitor.ts'
+import { emptyNginxNumbers, nginxSeriesOf } from '../../src/metrics/nginx/nginx-numbers.ts'
 import { cacheOf } from '../helpers/templates.ts'
 import { NOW, serveDashboard } from './served-dashboard.ts'
 
@@ -167,5 +168,33 @@ describe('queues', () => {
   it('are not in the menu where there are none', async () => {
     const { get } = await serveDashboard()
     expect(await (await get('/_onetrip/')).text()).not.toContain('href="queues"')
+  })
+})
+
+describe('nginx', () => {
+  it('has ratios, and the time that visitors spend on misses', async () => {
+    const series = async ({ from, to, step }: { from: number; to: number; step: string }) => {
+      expect(step).toBe('second')
+      const numbers = emptyNginxNumbers(from, to)
+      Object.assign(nginxSeriesOf(numbers, 'main', '/film/<id>', 'HIT'), { requests: 30 })
+      const missed = nginxSeriesOf(numbers, 'main', '/film/<id>', 'MISS')
+      missed.requests = 10
+      missed.time.record(200, 10)
+      missed.upstream.record(150, 10)
+      return [numbers]
+    }
+    const { get } = await serveDashboard({}, { nginx: { series } as never })
+    const html = await (await get('/_onetrip/nginx')).text()
+    for (const text of ['75 %', 'MISS', '/film/&lt;id&gt;', '<dd>2 s</dd>']) expect(html).toContain(text)
+  })
+
+  it('that sends nothing says so', async () => {
+    const { get } = await serveDashboard({}, { nginx: { series: async () => [] } })
+    expect(await (await get('/_onetrip/nginx')).text()).toContain('nginx has sent no numbers')
+  })
+
+  it('is not in the menu without Redis', async () => {
+    const { get } = await serveDashboard()
+    expect(await (await get('/_onetrip/')).text()).not.toContain('href="nginx"')
   })
 })

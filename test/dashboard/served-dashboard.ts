@@ -45,6 +45,7 @@ export async function serveDashboard(
     queues: config.queues,
     findings: { list: [] },
     traces: undefined,
+    nginx: undefined,
     now,
     ...sources,
   }

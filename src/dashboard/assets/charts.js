@@ -79,7 +79,7 @@ function draw(/** @type {Element} */ figure, /** @type {any} */ chart, /** @type
         },
       },
       axes: [
-        { ...axis, values: TIMES, space: 60 },
+        { ...axis, values: TIMES, space: 60, size: 26 },
         {
           ...axis,
           size: 56,
@@ -93,7 +93,7 @@ function draw(/** @type {Element} */ figure, /** @type {any} */ chart, /** @type
           stroke: colour(`--line-${n + 1}`),
           width: 2,
           dash: DASHES[n],
-          points: { show: false },
+          points: { show: true, size: 5, filter: isolated },
         })),
       ],
       hooks: { setCursor: [(/** @type {any} */ self) => showValues(figure, self, format)] },
@@ -104,6 +104,16 @@ function draw(/** @type {Element} */ figure, /** @type {any} */ chart, /** @type
   drawn.set(figure, { plot, json })
   figures.add(figure)
   new ResizeObserver(() => plot.setSize({ width: canvas.clientWidth, height: HEIGHT })).observe(canvas)
+}
+
+/** Returns the points that no line connects: they would not be seen. */
+function isolated(/** @type {any} */ plot, /** @type {number} */ n) {
+  const values = plot.data[n]
+  const at = values.flatMap((/** @type {any} */ value, /** @type {number} */ index) => {
+    const alone = value != null && values[index - 1] == null && values[index + 1] == null
+    return alone ? [index] : []
+  })
+  return at.length > 0 ? at : null
 }
 
 /** 24 hours, and the day where a label begins one. */

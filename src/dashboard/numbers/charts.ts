@@ -1,6 +1,6 @@
 import { clockTime } from './format.ts'
 import { linePath } from './line-path.ts'
-import type { RangeNumbers } from './ranges.ts'
+import type { Range } from './ranges.ts'
 
 /** A line of a chart. */
 export interface Line {
@@ -40,7 +40,10 @@ interface ChartOptions {
 }
 
 /** Returns a chart over the points of a range. */
-export function chartOf({ points, range }: RangeNumbers, options: ChartOptions): Chart {
+export function chartOf(
+  { points, range }: { readonly points: readonly { readonly from: number }[]; readonly range: Range },
+  options: ChartOptions,
+): Chart {
   const { id, title, lines, format, unit, max } = options
   const top = max ?? Math.max(0, ...lines.flatMap(({ values }) => values.map((value) => value ?? 0)))
   const times = points.map(({ from }) => from)

@@ -7,7 +7,7 @@ const MOST_HTML = 200_000
 /** Looks up one entry, by the name of its fragment and the parts of its key. */
 export const entryPage: Page = {
   name: 'entry',
-  title: 'Entry',
+  title: 'Entries',
   template: 'entry.njk',
   params: ['name', 'parts', 'vary'],
   inMenu: () => true,

@@ -3,6 +3,7 @@ import { findingsPage } from './findings.ts'
 import { fragmentPage } from './fragment.ts'
 import { fragmentsPage } from './fragments.ts'
 import { invalidatePage } from './invalidate.ts'
+import { nginxPage } from './nginx.ts'
 import { overviewPage } from './overview.ts'
 import type { Page } from './page.ts'
 import { queuesPage } from './queues.ts'
@@ -21,6 +22,7 @@ export const PAGES: readonly Page[] = [
   tagsPage,
   invalidatePage,
   queuesPage,
+  nginxPage,
   findingsPage,
 ]
 

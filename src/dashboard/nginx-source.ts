@@ -1,0 +1,23 @@
+import { type NginxReader, readNginx } from '../metrics/nginx/read-nginx.ts'
+import type { RedisSource } from '../redis/open-client.ts'
+
+/** The numbers of nginx. The connection for them is opened when they are first asked for. */
+export class NginxSource {
+  readonly #redis: RedisSource
+  readonly #prefix: string
+  #reader: NginxReader | undefined
+
+  constructor(redis: RedisSource, prefix: string) {
+    this.#redis = redis
+    this.#prefix = prefix
+  }
+
+  series(range: Parameters<NginxReader['series']>[0]): ReturnType<NginxReader['series']> {
+    this.#reader ??= readNginx(this.#redis, { prefix: this.#prefix })
+    return this.#reader.series(range)
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close()
+  }
+}
