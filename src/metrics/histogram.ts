@@ -104,6 +104,23 @@ export class Histogram {
   }
 
   /**
+   * Returns a histogram with these counts.
+   * @param sum of the values
+   * @throws RangeError where an index or a count is none
+   */
+  static from(buckets: Iterable<readonly [index: number, count: number]>, sum: number): Histogram {
+    const histogram = new Histogram()
+    for (const [index, count] of buckets) {
+      if (!(Number.isInteger(index) && index >= 0 && index <= MAX_BUCKET))
+        throw new RangeError('not an index of a bucket')
+      if (!(Number.isSafeInteger(count) && count > 0)) throw new RangeError('not a count')
+      histogram.#add(index, count)
+    }
+    histogram.#sum = sum
+    return histogram
+  }
+
+  /**
    * Reads what {@link Histogram.toString} has written.
    * @param sum of the values, which the text does not have; by default it is estimated from the
    * buckets
