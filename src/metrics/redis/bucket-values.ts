@@ -1,6 +1,6 @@
 import { compareIds } from '../../streams/stream-id.ts'
 import { addSnapshot } from '../add-snapshot.ts'
-import { emptySnapshot } from '../snapshot.ts'
+import { emptySnapshot, type Snapshot } from '../snapshot.ts'
 import { type DeltaEntry, millisecondsOf } from './delta-entries.ts'
 import { type BucketNumbers, NO_ID, packBucket, unpack, unpackBucket } from './packed.ts'
 import { BUCKET_STEPS, type Bucket, bucketAt, lifeOf } from './steps.ts'
@@ -20,6 +20,12 @@ export interface ChangedBucket {
 
 interface Held extends BucketNumbers {
   readonly bucket: Bucket
+}
+
+/** The sum of entries, and the keys of the buckets that it is added to. */
+interface BucketSum {
+  readonly keys: readonly string[]
+  readonly sum: Snapshot
 }
 
 /**
@@ -54,19 +60,12 @@ export class BucketValues {
     const last = entries.at(-1)?.id ?? NO_ID
     const held = await this.#load(entries, now)
     const changed = new Map<string, Held>()
-    for (const entry of entries) {
-      const delta = await unpack(entry.data)
-      if (!delta) giveWay(entry, now)
-      else
-        for (const step of BUCKET_STEPS) {
-          const bucket = bucketAt(step, entry.time)
-          const key = this.#keyOf(bucket)
-          const numbers = lifeOf(bucket, now) > 0 ? held.get(key) : undefined
-          if (!numbers || compareIds(entry.id, numbers.applied) <= 0) continue
-          addSnapshot(numbers.snapshot, delta)
-          changed.set(key, numbers)
-        }
-    }
+    for (const { keys, sum } of await this.#sums(entries, held, now))
+      for (const key of keys) {
+        const one = held.get(key) as Held
+        addSnapshot(one.snapshot, sum)
+        changed.set(key, one)
+      }
     const values: ChangedBucket[] = []
     for (const [key, { bucket, snapshot }] of changed) {
       held.set(key, { bucket, snapshot, applied: last })
@@ -77,12 +76,45 @@ export class BucketValues {
     return values
   }
 
-  /** Returns the buckets that entries belong to, but those whose time is over. */
+  /** Returns the sum of the entries of the same buckets: most are of one minute. */
+  async #sums(
+    entries: readonly DeltaEntry[],
+    held: ReadonlyMap<string, Held>,
+    now: number,
+  ): Promise<Iterable<BucketSum>> {
+    const sums = new Map<string, BucketSum>()
+    for (const entry of entries) {
+      const delta = await unpack(entry.data)
+      if (!delta) {
+        giveWay(entry, now)
+        continue
+      }
+      const keys = this.#keysFor(entry, now).filter((key) => {
+        return compareIds(entry.id, held.get(key)?.applied ?? NO_ID) > 0
+      })
+      const group = keys.join(' ')
+      const before = sums.get(group)
+      if (before) addSnapshot(before.sum, delta)
+      else sums.set(group, { keys, sum: delta })
+    }
+    return sums.values()
+  }
+
+  /** Returns the keys of the buckets that an entry belongs to, but those whose time is over. */
+  #keysFor({ time }: DeltaEntry, now: number): string[] {
+    return this.#bucketsFor(time, now).map(this.#keyOf)
+  }
+
+  #bucketsFor(time: number, now: number): Bucket[] {
+    return BUCKET_STEPS.map((step) => bucketAt(step, time)).filter((bucket) => lifeOf(bucket, now) > 0)
+  }
+
+  /** Returns the buckets that entries belong to, and those in memory. */
   async #load(entries: readonly DeltaEntry[], now: number): Promise<Map<string, Held>> {
     const wanted = new Map<string, { readonly bucket: Bucket; readonly entry: DeltaEntry }>()
     for (const entry of entries)
-      for (const bucket of BUCKET_STEPS.map((step) => bucketAt(step, entry.time)))
-        if (lifeOf(bucket, now) > 0) wanted.set(this.#keyOf(bucket), { bucket, entry })
+      for (const bucket of this.#bucketsFor(entry.time, now))
+        wanted.set(this.#keyOf(bucket), { bucket, entry })
     const held = new Map(this.#held)
     const missing = [...wanted.keys()].filter((key) => !held.has(key))
     const values = missing.length === 0 ? [] : await this.#read(missing)

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { deflateRaw, inflateRaw } from 'node:zlib'
+import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib'
 import type { Snapshot } from '../snapshot.ts'
 import { decodeSnapshot, encodeSnapshot } from '../snapshot-codec.ts'
 
@@ -12,12 +12,17 @@ const SPACE = 0x20
 /** Id before that of any entry. */
 export const NO_ID = '0-0'
 
+/** Fewer bytes are compressed at once: a trip to another thread takes longer than that. */
+const SMALL = 32 * 1024
+const LEVEL = { level: 4 }
+
 const deflate = promisify<Buffer, object, Buffer>(deflateRaw)
 const inflate = promisify<Buffer, object, Buffer>(inflateRaw)
 
 /** Encodes and compresses a snapshot: labels and histograms shrink to about a quarter. */
 export async function pack(snapshot: Snapshot): Promise<Buffer> {
-  const compressed = await deflate(Buffer.from(encodeSnapshot(snapshot)), { level: 4 })
+  const text = Buffer.from(encodeSnapshot(snapshot))
+  const compressed = text.length < SMALL ? deflateRawSync(text, LEVEL) : await deflate(text, LEVEL)
   return Buffer.concat([Buffer.of(FORMAT), compressed])
 }
 
@@ -25,7 +30,10 @@ export async function pack(snapshot: Snapshot): Promise<Buffer> {
 export async function unpack(packed: Buffer): Promise<Snapshot | undefined> {
   if (packed[0] !== FORMAT) return undefined
   try {
-    const text = await inflate(packed.subarray(1), { maxOutputLength: MAX_BYTES })
+    const compressed = packed.subarray(1)
+    const limit = { maxOutputLength: MAX_BYTES }
+    const isSmall = compressed.length < SMALL / 4
+    const text = isSmall ? inflateRawSync(compressed, limit) : await inflate(compressed, limit)
     return decodeSnapshot(text.toString())
   } catch {
     return undefined
