@@ -1,3 +1,4 @@
+import { OptionError } from '../errors.ts'
 import { refuseOption } from '../options/read-option.ts'
 import { isPlainObject } from '../options/show.ts'
 import { isClient } from '../redis/client.ts'
@@ -6,5 +7,10 @@ import type { RedisSource } from '../redis/open-client.ts'
 /** Reads how Redis is reached, as far as that is known without ioredis. @throws OptionError */
 export function readRedisSource(redis: unknown): RedisSource {
   if (typeof redis === 'string' || isPlainObject(redis) || isClient(redis)) return redis as RedisSource
+  if (redis === undefined || redis === null) {
+    throw new OptionError(
+      `redis is ${redis}: pass an ioredis client, a url or options (is the environment variable set?)`,
+    )
+  }
   return refuseOption('redis', "a client of ioredis, or how to connect, such as 'redis://localhost'", redis)
 }
