@@ -1,26 +1,20 @@
 import type { PageContent } from '../core/page/page-content.ts'
-import { readCompressPages } from './compress/compress-options.ts'
-import { PageCompression } from './compress/page-compression.ts'
+import type { ContentEncoding } from './compress/encodings.ts'
+import type { PageCompression } from './compress/page-compression.ts'
+import type { KnownPage } from './compress/page-copies.ts'
+import { asWeak, entityTag, matches } from './etag/entity-tag.ts'
 import type { Exchange } from './exchange.ts'
 import { withVary } from './vary-header.ts'
 
-/** Options of how pages are sent. */
-interface SendingOptions {
-  readonly compress?: unknown
-}
-
-/** @returns undefined: pages are sent as they are. @throws OptionError */
-export function readSending(options: SendingOptions): PageSender | undefined {
-  const compress = readCompressPages(options.compress)
-  return compress && new PageSender(new PageCompression(compress))
-}
-
 /** Makes a response of a page: its body as it is sent, and the headers that belong to that. */
 export class PageSender {
-  readonly #compression: PageCompression
+  readonly #compression: PageCompression | undefined
+  readonly #tags: boolean
 
-  constructor(compression: PageCompression) {
+  /** @param tags whether pages have entity tags */
+  constructor(compression: PageCompression | undefined, tags: boolean) {
     this.#compression = compression
+    this.#tags = tags
   }
 
   /**
@@ -30,30 +24,60 @@ export class PageSender {
    */
   prepare(content: PageContent, exchange: Exchange): Buffer | undefined | Promise<Buffer> {
     if (!isPlain(exchange)) return content.body
-    return this.#compressed(content, exchange)
-  }
-
-  #compressed(content: PageContent, exchange: Exchange): Buffer | Promise<Buffer> {
-    const type = exchange.getHeader('content-type')
-    if (!this.#compression.mayCompress(content, type, exchange.getHeader('cache-control')))
-      return content.body
-    exchange.setHeader('vary', withVary(exchange.getHeader('vary'), 'Accept-Encoding'))
+    const compression = this.#compressionFor(content, exchange)
     const { 'accept-encoding': accept } = exchange.requestHeaders
-    const encoding = this.#compression.encodingFor(accept as string | undefined)
-    if (!encoding) return content.body
-    const body = this.#compression.compress(content, encoding)
+    const encoding = compression?.encodingFor(accept as string | undefined)
+    const known = encoding && compression?.find(content)
+    if (this.#isKnownToVisitor(content, exchange, known, encoding)) {
+      exchange.setNotModified()
+      return undefined
+    }
+    if (!encoding || !compression) return content.body
+    const body = compression.compress(content, known, encoding)
     if (Buffer.isBuffer(body)) {
-      exchange.setHeader('content-encoding', encoding)
+      setEncoding(exchange, encoding)
       return body
     }
     return body.then(
       (bytes) => {
-        exchange.setHeader('content-encoding', encoding)
+        setEncoding(exchange, encoding)
         return bytes
       },
       () => content.body,
     )
   }
+
+  /** Notes that the response depends on `Accept-Encoding`, if it does. */
+  #compressionFor(content: PageContent, exchange: Exchange): PageCompression | undefined {
+    const type = exchange.getHeader('content-type')
+    if (!this.#compression?.mayCompress(content, type, exchange.getHeader('cache-control'))) return undefined
+    exchange.setHeader('vary', withVary(exchange.getHeader('vary'), 'Accept-Encoding'))
+    return this.#compression
+  }
+
+  /** Sets the entity tag, unless there is one. Returns true if the visitor has the page by it. */
+  #isKnownToVisitor(
+    content: PageContent,
+    exchange: Exchange,
+    known: KnownPage | undefined,
+    encoding: ContentEncoding | undefined,
+  ): boolean {
+    const { method, requestHeaders } = exchange
+    const isRead = method === 'GET' || method === 'HEAD'
+    if (!this.#tags || !isRead || exchange.getHeader('etag') !== undefined) return false
+    // The identity that is kept has its digest from earlier requests.
+    const tag = entityTag(known?.identity ?? content.identity, encoding)
+    if (tag === undefined) return false
+    exchange.setHeader('etag', tag)
+    return matches(requestHeaders['if-none-match'] as string | undefined, tag)
+  }
+}
+
+function setEncoding(exchange: Exchange, encoding: ContentEncoding): void {
+  exchange.setHeader('content-encoding', encoding)
+  // One that was made of the page before it was compressed.
+  const tag = exchange.getHeader('etag')
+  if (typeof tag === 'string') exchange.setHeader('etag', asWeak(tag))
 }
 
 /** Returns true for a response whose body may be replaced by an encoded one. */

@@ -10,11 +10,11 @@ import { type Hints, refuseUnknownNames } from '../options/option-names.ts'
 import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
 import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
-import { COMPRESS_MEMBERS, type CompressPagesOptions } from './compress/compress-options.ts'
 import { dashboardOf, MountedDashboard } from './dashboard-option.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 import { METRICS_MEMBERS, metricsOf } from './metrics-option.ts'
-import { type PageSender, readSending } from './page-sender.ts'
+import type { PageSender } from './page-sender.ts'
+import { readSending, SENDING_GROUPS, SENDING_OPTIONS, type SendingOptions } from './sending-options.ts'
 
 /**
  * How templates are rendered by a method of responses. `render: 'page'` is `{ method: 'page' }`.
@@ -46,7 +46,7 @@ export interface StoreWhenOptions {
 }
 
 /** Options of the plugin and of the middleware, beside those of the cache itself. */
-export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
+export interface WebOptions extends Omit<FragmentCacheOptions, 'store'>, SendingOptions {
   /**
    * Where entries are stored.
    * @defaultValue a `memoryStore()` of its own
@@ -92,12 +92,6 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'> {
    * @defaultValue those of {@link StoreWhenOptions}
    */
   storeWhen?: StoreWhenOptions | undefined
-  /**
-   * Compresses pages that `reply.view` and `res.render` send. A page that consists of the same text
-   * and the same entries as an earlier one is sent from its compressed copy in memory.
-   * @defaultValue false
-   */
-  compress?: boolean | CompressPagesOptions | undefined
 }
 
 /** The options of the web layer, complete. */
@@ -145,14 +139,8 @@ const ELSEWHERE: Hints = {
 
 /** All names of {@link WebOptions} beside those of the cache. */
 export const WEB_OPTIONS = [
-  'memory',
-  'cache',
-  'render',
-  'debug',
-  'metrics',
-  'dashboard',
-  'storeWhen',
-  'compress',
+  ...(['memory', 'cache', 'render', 'debug', 'metrics', 'dashboard', 'storeWhen'] as const),
+  ...SENDING_OPTIONS,
 ] as const
 
 /** Names of the members of each group; `render` has more with a framework. */
@@ -162,7 +150,7 @@ export const WEB_OPTION_GROUPS = {
   dashboard: DASHBOARD_MEMBERS,
   render: ['method'] satisfies (keyof RenderOptions)[],
   storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
-  compress: COMPRESS_MEMBERS,
+  ...SENDING_GROUPS,
 } as const
 
 /** Differences between the frameworks. */

@@ -27,6 +27,7 @@ export class PageIdentity {
   readonly entries: readonly PlacedEntry[]
   /** Number for a table of pages. Equal identities have equal fingerprints, and rarely others. */
   readonly fingerprint: number
+  #digest: string | undefined
 
   private constructor(
     kind: PageKind,
@@ -72,9 +73,14 @@ export class PageIdentity {
   /**
    * Digest of the identity, the same in all processes that share a store: SHA-256 over the text,
    * and over key, stamp and place of each entry. Each is preceded by its length, so that no two
-   * identities are written alike.
+   * identities are written alike. It is made at its first use.
    */
   get digest(): string {
+    this.#digest ??= this.#hash()
+    return this.#digest
+  }
+
+  #hash(): string {
     let written = `${this.text.length} ${this.text}`
     for (const { key, stamp, at, length } of this.entries)
       written += `${at} ${length} ${key.length} ${key}${stamp.toString('latin1', 0, STAMP_LENGTH)}`

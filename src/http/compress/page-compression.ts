@@ -2,7 +2,7 @@ import type { PageContent } from '../../core/page/page-content.ts'
 import { AcceptedEncoding } from './accepted-encoding.ts'
 import type { CompressConfig } from './compress-options.ts'
 import { type ContentEncoding, ENCODERS, type Encoder } from './encodings.ts'
-import { PageCopies } from './page-copies.ts'
+import { type KnownPage, PageCopies } from './page-copies.ts'
 
 /**
  * Compresses pages. One that consists of entries alone, and is met again, is compressed once: later
@@ -39,26 +39,33 @@ export class PageCompression {
     return this.#accepted.of(acceptEncoding)
   }
 
-  /** Returns the compressed page. @throws what zlib throws */
-  compress(content: PageContent, encoding: ContentEncoding): Buffer | Promise<Buffer> {
+  /** Returns the page whose copies are kept; undefined: none is, or not yet. Counts the request. */
+  find({ identity }: PageContent): KnownPage | undefined {
+    return identity.kind === 'entries' ? this.#copies.of(identity) : undefined
+  }
+
+  /** Returns the compressed page. @param known as {@link PageCompression.find} returned it */
+  compress(
+    content: PageContent,
+    known: KnownPage | undefined,
+    encoding: ContentEncoding,
+  ): Buffer | Promise<Buffer> {
     const encoder = ENCODERS.get(encoding) as Encoder
-    const { identity } = content
-    const page = identity.kind === 'entries' ? this.#copies.of(identity) : undefined
-    if (!page) return encoder.compress(content.body, encoder.onceQuality)
-    const known = page.copies.get(encoding)
-    if (known) return known
+    if (!known) return encoder.compress(content.body, encoder.onceQuality)
+    const copy = known.copies.get(encoding)
+    if (copy) return copy
     const quality = this.#config.quality.get(encoding) as number
     const work = encoder.compress(content.body, quality).then(
       (bytes) => {
-        this.#copies.keep(page, encoding, bytes)
+        this.#copies.keep(known, encoding, bytes)
         return bytes
       },
       (error) => {
-        page.copies.delete(encoding)
+        known.copies.delete(encoding)
         throw error
       },
     )
-    page.copies.set(encoding, work)
+    known.copies.set(encoding, work)
     return work
   }
 }

@@ -34,6 +34,7 @@ describe('Fastify', () => {
     return app.listen({ port: 0, host: '127.0.0.1' })
   }
   const own = (one: FastifyInstance) => one.register(onetrip, options())
+  const tagging = (one: FastifyInstance) => one.register(onetrip, { ...options(), etag: true })
   const other = (one: FastifyInstance) => one.register(fastifyCompress)
   const etag = (one: FastifyInstance) => one.register(fastifyEtag)
   const shout = (one: FastifyInstance) =>
@@ -68,6 +69,21 @@ describe('Fastify', () => {
         'if-none-match': first.headers.etag ?? 'none',
       })
       // The first requests are compressed with other qualities: their bytes differ.
+      if (n >= 2) expect([again.status, again.raw.length]).toEqual([304, 0])
+    }
+  })
+
+  test.each([
+    ['before', [etag, tagging]],
+    ['after', [tagging, etag]],
+  ])('@fastify/etag %s the option etag: a page has one tag, and 304 by it', async (_order, plugins) => {
+    const url = await start(...plugins)
+    for (let n = 0; n < 4; n++) {
+      const { headers, text } = await get(url, { 'accept-encoding': 'gzip' })
+      expect(text).toBe(HTML)
+      // The first one has a miss, and is tagged by the other plugin.
+      if (n > 0) expect(headers.etag).toMatch(/^W\/"[^"]+"$/)
+      const again = await get(url, { 'accept-encoding': 'gzip', 'if-none-match': headers.etag ?? '' })
       if (n >= 2) expect([again.status, again.raw.length]).toEqual([304, 0])
     }
   })
