@@ -58,6 +58,24 @@ export abstract class Family {
     return this.#deliver(() => this.#context.commands.call(command, [this.key, ...args()]), read)
   }
 
+  /**
+   * Converts an exception to a rejection, which, in a batch, keeps it from being sent.
+   *
+   * @internal
+   * @param work sends a command, or returns a value without one
+   */
+  protected attempt<T>(work: () => Promise<T> | T): Promise<T> {
+    const { batch } = this.#context
+    try {
+      const sent = work()
+      return sent instanceof Promise ? sent : Promise.resolve(sent)
+    } catch (error) {
+      batch?.spoil(error)
+      const failed = Promise.reject(error)
+      return batch ? batch.deliver(failed) : failed
+    }
+  }
+
   #deliver<T>(sendIt: () => Promise<unknown>, read: (reply: unknown) => T): Promise<T> {
     const { batch } = this.#context
     let sent: Promise<T>

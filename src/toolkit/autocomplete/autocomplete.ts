@@ -167,26 +167,23 @@ export class Autocomplete<Out = unknown, In = Out> extends Family {
    * for (const { title } of await films.search('dark kn')) console.log(title)
    * ```
    */
-  async search(phrase: string, options: AutocompleteSearchOptions = {}): Promise<AutocompleteResult<Out>[]> {
-    const { signal, highlight, ...request } = readSearchOptions(options)
-    if (typeof phrase !== 'string')
-      throw new OptionError(`search: the phrase must be a string; got ${show(phrase)}`)
-    const words = queryWords(phrase)
-    if (words.length === 0) return []
-    const found = this.run(
-      SEARCH,
-      () => searchArguments(words, request),
-      (reply) => {
+  search(phrase: string, options: AutocompleteSearchOptions = {}): Promise<AutocompleteResult<Out>[]> {
+    return this.attempt(() => {
+      const { signal, highlight, ...request } = readSearchOptions(options)
+      if (typeof phrase !== 'string')
+        throw new OptionError(`search: the phrase must be a string; got ${show(phrase)}`)
+      const words = queryWords(phrase)
+      if (words.length === 0) return []
+      const read = (reply: unknown) => {
         const [corrected, ...results] = listOf(reply)
         const prefixes = [...words, ...listOf(corrected).map(textOf)]
         return pairsOf(results).map(([id, record]) => {
           const entry = this.#read(id, record)
           return { ...entry, highlights: highlight ? highlightRanges(entry.title, prefixes) : [] }
         })
-      },
-      { signal },
-    )
-    return found
+      }
+      return this.run(SEARCH, () => searchArguments(words, request), read, { signal })
+    })
   }
 
   /** Yields all items; see {@link list}. */

@@ -1,9 +1,13 @@
+import { Autocomplete, type AutocompleteOptions } from '../autocomplete/autocomplete.ts'
 import { Containers } from '../containers/containers.ts'
+import { Graph, type GraphOptions } from '../graph/graph.ts'
 import type { KitContext } from '../kit-context.ts'
+import type { TextIndexOptions } from '../text/index-options.ts'
+import { TextIndex } from '../text/text-index.ts'
 import type { BatchQueue } from './batch-queue.ts'
 
 /**
- * Containers whose commands are sent together: by `kit.pipeline()` in one trip, by
+ * Containers, and other things of one key or one slot, whose commands are sent together: by `kit.pipeline()` in one trip, by
  * `kit.transaction()` also without any other command between them. Replies are there after
  * `exec()`.
  *
@@ -11,11 +15,44 @@ import type { BatchQueue } from './batch-queue.ts'
  */
 export class Batch extends Containers {
   readonly #queue: BatchQueue
+  readonly #context: KitContext
 
   /** @internal */
   constructor(context: KitContext, queue: BatchQueue) {
-    super({ ...context, commands: queue, batch: queue })
+    const own = { ...context, commands: queue, batch: queue }
+    super(own)
+    this.#context = own
     this.#queue = queue
+  }
+
+  /**
+   * Returns a full-text index like that of the toolkit, whose calls are sent with the batch.
+   *
+   * @throws OptionError
+   */
+  index<Data = unknown>(name: string, options?: TextIndexOptions<Data>): TextIndex<Data> {
+    return new TextIndex(this.#context, name, options)
+  }
+
+  /**
+   * Returns a graph like that of the toolkit, whose calls are sent with the batch.
+   *
+   * @throws OptionError
+   */
+  graph<Value = string | number>(name: string, options?: GraphOptions<Value>): Graph<Value> {
+    return new Graph(this.#context, name, options)
+  }
+
+  /**
+   * Returns an autocomplete like that of the toolkit, whose calls are sent with the batch.
+   *
+   * @throws OptionError
+   */
+  autocomplete<Out = unknown, In = Out>(
+    name: string,
+    options?: AutocompleteOptions<Out, In>,
+  ): Autocomplete<Out, In> {
+    return new Autocomplete<Out, In>(this.#context, name, options)
   }
 
   /** Number of commands that wait to be sent. */

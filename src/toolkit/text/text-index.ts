@@ -79,7 +79,7 @@ export class TextIndex<Data = unknown> extends Family {
    * @returns true if there was none
    */
   add(key: string, text: string, options: DocumentOptions<Data> = {}): Promise<boolean> {
-    return this.#write('add', key, text, options).then((existed) => !existed)
+    return this.#write('add', key, text, options, (existed) => Number(existed) === 0)
   }
 
   /**
@@ -181,12 +181,13 @@ export class TextIndex<Data = unknown> extends Family {
     )
   }
 
-  /** @returns true if the document was there */
+  /** @param read converts the reply, which is 1 if the document was there */
   #write(
     mode: 'add' | 'update' | 'replace',
     key: string,
     text: string,
     options: DocumentOptions<Data>,
+    read = isOne,
   ): Promise<boolean> {
     const { analysis, codec, facets: names } = this.#options
     const args = () => {
@@ -208,7 +209,7 @@ export class TextIndex<Data = unknown> extends Family {
         ...(data === undefined ? [kept] : ['set', encodeArgument(codec, data)]),
       ]
     }
-    return this.run(WRITE_DOCUMENT, args, isOne)
+    return this.run(WRITE_DOCUMENT, args, read)
   }
 }
 
