@@ -7,9 +7,9 @@ import { TextIndex } from '../text/text-index.ts'
 import type { BatchQueue } from './batch-queue.ts'
 
 /**
- * Containers, and other things of one key or one slot, whose commands are sent together: by `kit.pipeline()` in one trip, by
- * `kit.transaction()` also without any other command between them. Replies are there after
- * `exec()`.
+ * Containers, and other things of one slot, whose commands are sent together: by `kit.pipeline()`
+ * in one trip, by `kit.transaction()` also without any other command between them. Replies are
+ * there after `exec()`.
  *
  * Redis does not roll back: if a command of a transaction fails, the others are carried out.
  */
