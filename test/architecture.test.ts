@@ -89,7 +89,7 @@ const ROOMS: Record<string, readonly string[]> = {
   ],
   'http/metrics-option.ts': [...CONTRACTS, 'core/', 'metrics/'],
   // The rest of the live page is loaded where the option asks for it.
-  'http/dashboard-option.ts': [...CONTRACTS, 'core/', 'dashboard/options.ts'],
+  'http/dashboard-option.ts': [...CONTRACTS, 'core/', 'dashboard/options.ts', 'dashboard/report.ts'],
   'http/': [
     ...STORE,
     'dashboard/options.ts',

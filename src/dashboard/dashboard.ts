@@ -7,7 +7,8 @@ import { type Page, type View, viewOf } from './pages/page.ts'
 import { findPage } from './pages/pages.ts'
 import { readForm } from './read-form.ts'
 import { Renderer } from './renderer.ts'
-import { Access, type Report } from './security/access.ts'
+import type { Report } from './report.ts'
+import { Access } from './security/access.ts'
 import { formToken, refuseForm } from './security/form-check.ts'
 import { CACHED_FOREVER, NOT_CACHED } from './security/headers.ts'
 import type { Sources } from './sources.ts'
@@ -17,21 +18,34 @@ const METHODS = ['GET', 'HEAD', 'POST']
 
 /** The live page, for whichever framework. */
 export class Dashboard {
+  /** Path that the addresses of its pages begin with. */
   readonly path: string
   readonly #access: Access
   readonly #sources: Sources
   readonly #report: Report
+  readonly #end: () => Promise<void>
   readonly #clock: Clock
   readonly #live: LiveViews
   // Made for the first visitor: most processes are never asked.
   #made: { readonly assets: Assets; readonly renderer: Renderer } | undefined
   #closed = false
 
-  constructor(config: DashboardConfig, sources: Sources, report: Report, clock: Clock = processClock) {
+  /**
+   * @param end ends what feeds its pages
+   * @internal
+   */
+  constructor(
+    config: DashboardConfig,
+    sources: Sources,
+    report: Report,
+    end: () => Promise<void> = async () => {},
+    clock: Clock = processClock,
+  ) {
     this.path = config.path
     this.#access = new Access(config.authorize, report, clock)
     this.#sources = sources
     this.#report = report
+    this.#end = end
     this.#clock = clock
     this.#live = new LiveViews(clock)
   }
@@ -52,11 +66,13 @@ export class Dashboard {
     }
   }
 
-  /** Ends the connections of browsers that follow a page. */
+  /** Ends the connections of browsers that follow a page. Then nothing is answered any more. */
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     this.#live.close()
     await this.#made?.renderer.close()
+    await this.#end()
   }
 
   get #parts() {

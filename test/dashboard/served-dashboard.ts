@@ -51,7 +51,7 @@ export async function serveDashboard(
   }
   const report = (message: string, error: unknown) =>
     reports.push(error === undefined ? message : `${message} ${error}`)
-  const dashboard = new Dashboard(config, own, report, clock)
+  const dashboard = new Dashboard(config, own, report, undefined, clock)
   const server = createServer(async (message, response) => {
     const { pathname, query } = splitUrl(message.url ?? '')
     const path = pathname.slice(config.path.length)

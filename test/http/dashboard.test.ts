@@ -51,6 +51,13 @@ describe.each(frameworks)('the live page on $name', ({ start }) => {
     }
   })
 
+  it.each(['5m', '1h', '24h', '7d', '30d'])('shows a span of %s', async (range) => {
+    const { text } = await open(true)
+    await text('/')
+    for (const page of ['', 'fragments', 'tags', 'fragment'])
+      expect(await text(`/_onetrip/${page}?range=${range}`)).toContain('aria-current="true"')
+  })
+
   it('is not there without the option', async () => {
     const { get } = await open(undefined)
     expect((await get('/_onetrip/')).status).toBe(404)

@@ -74,6 +74,40 @@ describe('the packed tarball, installed in an empty folder', () => {
     ])
   })
 
+  test('serves the live page, with its templates and files', async () => {
+    mkdirSync(join(folder, 'views'), { recursive: true })
+    writeFileSync(join(folder, 'views/home.njk'), '{% cache "hello" %}Hello{% endcache %}')
+    writeFileSync(
+      join(folder, 'live-page.js'),
+      `import Fastify from 'fastify'
+      import onetrip from 'onetrip/fastify'
+      import { nunjucksEngine } from 'onetrip/nunjucks'
+      const app = Fastify()
+      await app.register(onetrip, { engine: nunjucksEngine({ root: 'views' }), dashboard: true })
+      const { body, statusCode } = await app.inject({ url: '/_onetrip/', headers: { host: 'localhost' } })
+      console.log(statusCode, body.includes('<h1>Overview</h1>'))
+      const files = [...body.matchAll(/(?:src|href)="(assets[^"]+)"/g)].map(([, file]) => file)
+      const scripts = files[0].replace(/[^/]+$/, '')
+      for (const file of [...files, scripts + 'charts.js', scripts + 'live.js']) {
+        const { statusCode, rawPayload } = await app.inject({ url: '/_onetrip/' + file, headers: { host: 'localhost' } })
+        console.log(file.split('/').pop(), statusCode, rawPayload.length > 100)
+      }
+      await app.close()`,
+    )
+    const { stdout } = await run(process.execPath, ['live-page.js'], { cwd: folder })
+    expect(stdout.trim().split('\n')).toEqual([
+      '200 true',
+      'icon.svg 200 true',
+      'uplot.css 200 true',
+      'dashboard.css 200 true',
+      'uplot.js 200 true',
+      'idiomorph.js 200 true',
+      'dashboard.js 200 true',
+      'charts.js 200 true',
+      'live.js 200 true',
+    ])
+  })
+
   test('has types that resolve, for a strict project', async () => {
     writeFileSync(
       join(folder, 'app.ts'),
@@ -117,6 +151,7 @@ describe('the packed tarball, installed in an empty folder', () => {
       'README.md',
       // The pictures and pages that the README links to.
       'bench',
+      'deploy',
       'dist',
       'docs',
       'package.json',

@@ -1,13 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, processClock } from '../../clock.ts'
 import type { Authorize } from '../options.ts'
+import type { Report } from '../report.ts'
 import { isLocalRequest } from './local-request.ts'
 
 /** A failing `authorize` is asked by every scanner: it is reported once in this time. */
 const REPORT_EVERY_MS = 60_000
-
-/** Reports what went wrong. Visitors are told nothing. */
-export type Report = (message: string, error: unknown) => void
 
 /** Decides which requests the live page answers. */
 export class Access {
