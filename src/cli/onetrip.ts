@@ -6,6 +6,7 @@ import { OnetripError } from '../errors.ts'
 import { UsageError } from './command/usage-error.ts'
 import { UNREACHABLE, USAGE } from './exit-codes.ts'
 import { createProgram } from './program.ts'
+import { UnreachableError } from './unreachable-error.ts'
 
 // A reader that has seen enough, such as head, is not an error.
 for (const stream of [process.stdout, process.stderr])
@@ -38,6 +39,7 @@ function exitCodeOf(error: unknown): number {
   const missing = missingPackage(error)
   if (missing !== undefined)
     return fail(`This command needs the package ${missing}: npm install ${missing}`, USAGE)
+  if (error instanceof UnreachableError) return fail(error.message, UNREACHABLE)
   if (error instanceof UsageError) return fail(error.message, USAGE)
   if (error instanceof OnetripError) return fail(error.message, isRefusal(error) ? USAGE : UNREACHABLE)
   throw error

@@ -1,12 +1,18 @@
+import { benchCommand } from './bench/bench-command.ts'
 import { checkCommand } from './check/check-command.ts'
 import { clearCommand } from './clear/clear-command.ts'
 import { CliCommand } from './command/cli-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
 import { copyCommand } from './copy/copy-command.ts'
 import { deleteCommand } from './delete/delete-command.ts'
+import { explainCommand } from './explain/explain-command.ts'
+import { inspectCommand } from './inspect/inspect-command.ts'
 import { invalidateCommand } from './invalidate/invalidate-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
+import { nginxCommand } from './nginx/nginx-command.ts'
 import { queueCommand } from './queue/queue-command.ts'
+import { statsCommand } from './stats/stats-command.ts'
+import { topCommand } from './top/top-command.ts'
 import { warmCommand } from './warm/warm-command.ts'
 import { workerCommand } from './worker/worker-command.ts'
 
@@ -25,6 +31,12 @@ export function createProgram(): CliCommand {
     .example('onetrip keys --help', 'shows what a command does, its options, and examples')
   const commands = [
     checkCommand(),
+    statsCommand(),
+    topCommand(),
+    explainCommand(),
+    benchCommand(),
+    nginxCommand(),
+    inspectCommand(),
     keysCommand(),
     invalidateCommand(),
     deleteCommand(),

@@ -7,6 +7,11 @@ export function list(text: string): string[] {
   return text.split(',').map((one) => one.trim())
 }
 
+/** Collects the values of an option that may be given several times. */
+export function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
+}
+
 /** Returns a reader of a whole number. @throws UsageError by the reader */
 export function count(name: string, most: number, least = 1): (text: string) => number {
   return (text) => {

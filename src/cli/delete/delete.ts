@@ -3,7 +3,8 @@ import { suffixOfValues } from '../../core/key/vary.ts'
 import { stampKind } from '../../stores/store.ts'
 import { confirm } from '../confirm.ts'
 import { DONE, FOUND } from '../exit-codes.ts'
-import { readPart, twinOf, writePart } from '../key/read-part.ts'
+import { findTwin } from '../key/find-twin.ts'
+import { readPart, writePart } from '../key/read-part.ts'
 import { type Output, writeJson } from '../output/output.ts'
 import { type OpenedCache, withCache } from '../store/open-cache.ts'
 import type { DeleteFlags } from './delete-command.ts'
@@ -25,7 +26,11 @@ export function deleteEntry(
     await opened.cache.delete({ name, parts, ...(vary && { vary }) })
     if (json) writeJson(output, { name, parts, vary: vary ?? {}, found })
     else if (found) output.write(`Deleted ${shown}.\n`)
-    if (!found) notes.write(`There is no entry of ${shown}.${await hint(opened, name, parts, vary)}\n`)
+    if (!found) {
+      const twin = await findTwin(parts, (others) => isThere(opened, name, others, vary))
+      const hint = twin ? ` There is one of ${[name, ...twin.map(writePart)].join(' ')}.` : ''
+      notes.write(`There is no entry of ${shown}.${hint}\n`)
+    }
     return found ? DONE : FOUND
   })
 }
@@ -40,21 +45,4 @@ async function isThere(
   const [value] = await store.getMany([key])
   if (value instanceof Error) throw value
   return Buffer.isBuffer(value) && stampKind(value) === 'entry'
-}
-
-/** Says so if there is an entry whose parts are only written alike. */
-async function hint(
-  opened: OpenedCache,
-  name: string,
-  parts: readonly unknown[],
-  vary: DeleteFlags['vary'],
-): Promise<string> {
-  for (const [n, part] of parts.entries()) {
-    const twin = twinOf(part)
-    if (twin === undefined) continue
-    const others = parts.with(n, twin)
-    if (await isThere(opened, name, others, vary))
-      return ` There is one of ${[name, ...others.map(writePart)].join(' ')}.`
-  }
-  return ''
 }

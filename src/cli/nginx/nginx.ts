@@ -1,0 +1,110 @@
+import {
+  type NginxMiss,
+  type NginxReader,
+  type NginxReport,
+  type NginxRoute,
+  nginxReport,
+  readNginx,
+} from '../../metrics/index.ts'
+import { showNumbers } from '../numbers/show-numbers.ts'
+import type { Output } from '../output/output.ts'
+import { table } from '../output/table.ts'
+import { bytes, counted, duration, number, percent } from '../output/units.ts'
+import { redisOf } from '../store/open-redis.ts'
+import type { NginxFlags } from './nginx-command.ts'
+
+/** Runs `onetrip nginx`. @returns the exit code */
+export async function nginx(
+  { limit, misses, ...flags }: NginxFlags,
+  output: Output,
+  notes: Output,
+): Promise<number> {
+  const { redis, close } = await redisOf(flags)
+  const reader = readNginx(redis, { prefix: flags.prefix })
+  const show = misses ? showMisses : showReport
+  try {
+    return await show(reader, limit, flags, output, notes)
+  } finally {
+    await reader.close()
+    close()
+  }
+}
+
+type Show = (
+  reader: NginxReader,
+  limit: number,
+  flags: Omit<NginxFlags, 'limit' | 'misses'>,
+  output: Output,
+  notes: Output,
+) => Promise<number>
+
+const showReport: Show = (reader, limit, flags, output, notes) =>
+  showNumbers<NginxReport>(flags, output, notes, {
+    read: async (from) => nginxReport(await reader.totals({ from })),
+    text: (report) => reportText(report, limit),
+    json: ({ routes, ...report }) => ({ ...report, routes: routes.slice(0, limit).map(routeJson) }),
+    emptyReason: ({ routes }) =>
+      routes.length > 0 ? undefined : 'nginx counted nothing: does it load the Lua module of deploy/nginx?',
+  })
+
+const showMisses: Show = (reader, limit, flags, output, notes) =>
+  showNumbers<readonly NginxMiss[]>(flags, output, notes, {
+    read: async (from) => (await reader.misses({ from })).slice(0, limit),
+    text: missesText,
+    json: (misses) => ({ misses }),
+    emptyReason: (misses) => (misses.length > 0 ? undefined : 'There were no misses.'),
+  })
+
+function reportText(report: NginxReport, limit: number): string {
+  const { requests, failed, hitRatio, statuses, missTime, routes, dropped } = report
+  const summary =
+    `${counted(requests, 'request')}, ${percent(hitRatio, 1)} from the cache, ${number(failed)} failed, ` +
+    `${bytes(report.bytes)}; visitors waited ${duration(missTime)} for misses`
+  return [
+    `${summary}\n`,
+    table(
+      [
+        { title: 'STATUS', cell: ({ cache }) => cache },
+        { title: 'REQUESTS', cell: (row) => number(row.requests), align: 'right' },
+        { title: 'SHARE', cell: ({ share }) => percent(share, 1), align: 'right' },
+      ],
+      statuses,
+    ),
+    table<NginxRoute>(
+      [
+        { title: 'ROUTE', cell: ({ kind, route }) => (kind === 'sub' ? `${route} (include)` : route) },
+        { title: 'REQUESTS', cell: (row) => number(row.requests), align: 'right' },
+        { title: 'HITS', cell: (row) => percent(row.hitRatio, 1), align: 'right' },
+        { title: 'MISSES', cell: ({ misses }) => number(misses), align: 'right' },
+        { title: 'WAITED', cell: (row) => duration(row.missTime.sum), align: 'right' },
+        { title: 'P50', cell: (row) => duration(row.missTime.quantile(0.5)), align: 'right' },
+        { title: 'P99', cell: (row) => duration(row.missTime.quantile(0.99)), align: 'right' },
+        { title: 'FAILED', cell: (row) => number(row.failed), align: 'right' },
+      ],
+      routes.slice(0, limit),
+    ),
+    ...(dropped === 0 ? [] : [`${counted(dropped, 'miss', 'misses')} without a line of their own.\n`]),
+  ].join('\n')
+}
+
+function routeJson({ missTime, upstream, ...route }: NginxRoute): object {
+  return {
+    ...route,
+    missMilliseconds: { sum: missTime.sum, p50: missTime.quantile(0.5), p99: missTime.quantile(0.99) },
+    upstreamMilliseconds: { sum: upstream.sum, p50: upstream.quantile(0.5), p99: upstream.quantile(0.99) },
+  }
+}
+
+function missesText(misses: readonly NginxMiss[]): string {
+  return table(
+    [
+      { title: 'TIME', cell: ({ time }) => new Date(time).toISOString() },
+      { title: 'STATUS', cell: ({ cache, status }) => `${cache} ${status}` },
+      { title: 'ROUTE', cell: ({ kind, route }) => (kind === 'sub' ? `${route} (include)` : route) },
+      { title: 'REQUEST', cell: ({ requestTime }) => duration(requestTime), align: 'right' },
+      { title: 'APPLICATION', cell: ({ upstreamTime }) => duration(upstreamTime), align: 'right' },
+      { title: 'SIZE', cell: (miss) => bytes(miss.bytes), align: 'right' },
+    ],
+    misses,
+  )
+}
