@@ -96,6 +96,7 @@ const ROOMS: Record<string, readonly string[]> = {
     ...STORE,
     'dashboard/options.ts',
     'core/',
+    'engines/data-policy.ts',
     'http/dashboard-option.ts',
     'http/metrics-option.ts',
     'stores/memory/',

@@ -7,7 +7,8 @@ import { refuseUnknownOptions } from '../options/unknown-option.ts'
 import type { CacheHost } from './cache-host.ts'
 import { CacheSubscriptions } from './cache-subscriptions.ts'
 import type { DefinedFragment, VaryValues } from './definition/define-fragment.ts'
-import type { ParamsOf } from './definition/params.ts'
+import type { Params, ParamsOf } from './definition/params.ts'
+import { areStored, type ProxyLife, proxyLifeOf } from './fragment/proxy-life.ts'
 import { suffixOfValues } from './key/vary.ts'
 import type { ResolvedOptions } from './options/cache-options.ts'
 import { FragmentPage, type HoleData } from './page/fragment-page.ts'
@@ -88,14 +89,34 @@ export abstract class FragmentRenderer extends CacheSubscriptions {
     params: P,
     options: RenderFragmentOptions = {},
   ): Promise<RenderResult> {
-    const caller = 'renderFragment()'
+    const { page, result } = await this.#renderApart('renderFragment()', fragment, params, options)
+    this.storeLater(page)
+    return result
+  }
+
+  /**
+   * Renders a fragment for a cache in front of the application, and stores it first, so that what
+   * is not stored here is not stored there.
+   * @internal
+   */
+  async renderForProxy(
+    name: string,
+    params: Params,
+    options: RenderFragmentOptions,
+  ): Promise<ProxyLife & { readonly body: Buffer }> {
+    const { page, result } = await this.#renderApart('The endpoint of fragments', name, params, options)
+    const { body, shown } = result
+    const { life, tags } = proxyLifeOf(shown, this.#host.services.store.now())
+    await this.#host.pending(page.writeBack())
+    return { body, tags, life: areStored(shown) ? life : 0 }
+  }
+
+  async #renderApart(caller: string, fragment: unknown, params: unknown, options: RenderFragmentOptions) {
     refuseWrong(caller, options, RENDER_OPTIONS)
     const { request, data, vary = request === undefined ? {} : undefined } = options
     const engine = this.#pageOf(caller, fragment, params, vary, { data })
     const page = this.open({ request, vary })
-    const result = await page.render(engine.title, data ?? {}, engine)
-    this.storeLater(page)
-    return result
+    return { page, result: await page.render(engine.title, data ?? {}, engine) }
   }
 
   /**

@@ -17,12 +17,20 @@ import {
 import { serveOrNext } from './express-dashboard.ts'
 import { sendPage } from './express-sending.ts'
 import { withExtension } from './extension.ts'
+import { endpointOf } from './fragments-endpoint/endpoint-option.ts'
+import { sendFragment } from './fragments-endpoint/send-fragment.ts'
 import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
 export type { ExpressApp, ExpressRenderOptions } from './express-app.ts'
+export {
+  type FragmentUrlOptions,
+  FragmentUrls,
+  type FragmentUrlsOptions,
+} from './fragments-endpoint/fragment-urls.ts'
 export type { MemoryOptions } from './memory-option.ts'
-export type { RenderOptions, StoreWhenOptions, WebOptions } from './web-options.ts'
+export type { StoreWhenOptions } from './store-when.ts'
+export type { RenderOptions, WebOptions } from './web-options.ts'
 
 declare global {
   namespace Express {
@@ -91,6 +99,8 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
   const app = isPlainObject(options.render) ? (options.render as ExpressRenderOptions).app : undefined
   if (app !== undefined) renderForApp(app, cache, method)
 
+  const endpoint = endpointOf(web)
+
   const middleware = (
     message: IncomingMessage,
     response: ServerResponse,
@@ -109,6 +119,7 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     if (requests.tracked && method !== 'render') renderFor(requestPage, response as ExpressResponse)
     if (method !== false) Object.assign(response, { [method]: render })
     if (web.debug) announce(requestPage, response)
+    if (endpoint && sendFragment(endpoint, request, response, next)) return
     const proceed = () => (requests.tracked ? requests.run(requestPage, next) : next())
     if (web.dashboard) serveOrNext(web.dashboard, message, response, proceed)
     else proceed()

@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { FragmentEvent } from '../core/events.ts'
 import { FragmentCache } from '../core/fragment-cache.ts'
 import type { Page } from '../core/page/page.ts'
 import { refusePromisedData } from '../core/page/used-promise.ts'
-import { warnOfOutage } from '../core/store-access/circuit-breaker.ts'
 import type { CachedKey } from '../core/values/found-value.ts'
 import { OptionError, RegisteredError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -13,6 +11,9 @@ import { debugHeaders, TIMING } from './debug-headers.ts'
 import { withExtension } from './extension.ts'
 import { routeDashboard } from './fastify-dashboard.ts'
 import { preparePayload, sendPage } from './fastify-sending.ts'
+import { endpointOf } from './fragments-endpoint/endpoint-option.ts'
+import { serveFragments } from './fragments-endpoint/fastify-route.ts'
+import { logOutage } from './log-outage.ts'
 import { decorateMetrics } from './metrics-option.ts'
 import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
@@ -20,9 +21,15 @@ import { configOf } from './route-context.ts'
 import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
 import { closeWeb, resolveWebOptions, type WebConfig } from './web-options.ts'
 
+export {
+  type FragmentUrlOptions,
+  FragmentUrls,
+  type FragmentUrlsOptions,
+} from './fragments-endpoint/fragment-urls.ts'
 export type { MemoryOptions } from './memory-option.ts'
+export type { StoreWhenOptions } from './store-when.ts'
 export type { FastifyOptions, FastifyRenderOptions } from './view-options.ts'
-export type { RenderOptions, StoreWhenOptions, WebOptions } from './web-options.ts'
+export type { RenderOptions, WebOptions } from './web-options.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -138,18 +145,10 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
       else done(null, payload)
     })
   }
+  serveFragments(app, endpointOf(web))
   if (web.dashboard) await routeDashboard(app, web.dashboard)
   if (web.owned) cache.onBreaker((event) => logOutage(app, event))
   app.addHook('onClose', () => closeWeb(web))
-}
-
-/** A cache that is out of order is seen nowhere else: its pages are served. */
-function logOutage({ log }: FastifyInstance, event: FragmentEvent): void {
-  if (event.type !== 'breaker') return
-  if (event.state === 'closed') log.info('onetrip: the store answers again, pages are cached')
-  // Fastify without a logger.
-  else if (log.level === undefined) warnOfOutage(event.error)
-  else log.warn({ err: event.error }, 'onetrip: the store has failed, pages are rendered without it')
 }
 
 /**

@@ -11,10 +11,13 @@ import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
 import { show } from '../options/show.ts'
 import type { Store } from '../stores/store.ts'
 import { dashboardOf, MountedDashboard } from './dashboard-option.ts'
+import { readFragmentUrls } from './fragments-endpoint/endpoint-option.ts'
+import type { FragmentUrls, FragmentUrlsOptions } from './fragments-endpoint/fragment-urls.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 import { METRICS_MEMBERS, metricsOf } from './metrics-option.ts'
 import type { PageSender } from './page-sender.ts'
 import { readSending, SENDING_GROUPS, SENDING_OPTIONS, type SendingOptions } from './sending-options.ts'
+import { readStoreWhen, type StoreWhen, type StoreWhenOptions } from './store-when.ts'
 
 /**
  * How templates are rendered by a method of responses. `render: 'page'` is `{ method: 'page' }`.
@@ -26,23 +29,6 @@ export interface RenderOptions {
    * @defaultValue `'view'` on replies of Fastify, `'render'` on responses of Express
    */
   readonly method?: string | false | undefined
-}
-
-/**
- * Which responses' misses are stored.
- * @example storeWhen: { methods: ['GET', 'HEAD', 'QUERY'] }
- */
-export interface StoreWhenOptions {
-  /**
-   * Methods of requests whose misses are stored. Requests by other methods only read.
-   * @defaultValue `['GET', 'HEAD']`
-   */
-  readonly methods?: readonly string[] | undefined
-  /**
-   * Decides by the status code of a response whether its misses are stored.
-   * @defaultValue 2xx and 304: an error or a redirect stores nothing
-   */
-  readonly status?: ((statusCode: number) => boolean) | undefined
 }
 
 /** Options of the plugin and of the middleware, beside those of the cache itself. */
@@ -92,10 +78,16 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'>, Sending
    * @defaultValue those of {@link StoreWhenOptions}
    */
   storeWhen?: StoreWhenOptions | undefined
+  /**
+   * Serves defined fragments alone, by signed URLs, for servers in front that include them: SSI of
+   * nginx, ESI of Varnish.
+   * @defaultValue none: no path is served
+   */
+  fragmentsEndpoint?: FragmentUrls | FragmentUrlsOptions | undefined
 }
 
 /** The options of the web layer, complete. */
-export interface WebConfig {
+export interface WebConfig extends StoreWhen {
   readonly cache: FragmentCache
   /** True for a cache that was made here: it is closed with the app. */
   readonly owned: boolean
@@ -106,12 +98,12 @@ export interface WebConfig {
   readonly metrics: Metrics | undefined
   /** Undefined unless the option `dashboard` asks for it. */
   readonly dashboard: MountedDashboard | undefined
-  readonly storeMethods: ReadonlySet<string>
-  readonly storeStatus: (statusCode: number) => boolean
   /** Returns the pattern of the route that serves a request of the framework. */
   readonly routeOf: (request: unknown) => string | undefined
   /** Undefined: pages are sent as they are. */
   readonly sender: PageSender | undefined
+  /** Undefined: fragments are not served alone. */
+  readonly urls: FragmentUrls | undefined
 }
 
 /** Options of the engine and of a store, and names that other packages have for them. */
@@ -141,6 +133,7 @@ const ELSEWHERE: Hints = {
 export const WEB_OPTIONS = [
   ...(['memory', 'cache', 'render', 'debug', 'metrics', 'dashboard', 'storeWhen'] as const),
   ...SENDING_OPTIONS,
+  'fragmentsEndpoint',
 ] as const
 
 /** Names of the members of each group; `render` has more with a framework. */
@@ -183,6 +176,7 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
     routeOf: framework.routeOf,
     ...readStoreWhen(options.storeWhen),
     sender: readSending(options),
+    urls: readFragmentUrls(options.fragmentsEndpoint),
   }
   if (options.cache !== undefined) return completed(web, readCache(options), false, options, shown)
   if (options.engine === undefined && web.method !== false) {
@@ -254,24 +248,6 @@ function readMethod(value: unknown, { method, example }: Framework): string | fa
   const name: unknown = group.method === undefined ? method : group.method
   if (name === false || (typeof name === 'string' && name !== '')) return name
   return refuseOption('render.method', 'the name of a method, or false', name)
-}
-
-function readStoreWhen(value: unknown): Pick<WebConfig, 'storeMethods' | 'storeStatus'> {
-  const { methods = ['GET', 'HEAD'], status = isSuccess } = readGroup<StoreWhenOptions>(
-    'storeWhen',
-    value,
-    "an object such as { methods: ['GET'] }",
-  )
-  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string'))
-    return refuseOption('storeWhen.methods', "an array such as ['GET', 'HEAD']", methods)
-  if (typeof status !== 'function')
-    return refuseOption('storeWhen.status', 'a function of the status code', status)
-  return { storeMethods: new Set(methods.map((method) => method.toUpperCase())), storeStatus: status }
-}
-
-/** A 304 stands for a page that was rendered and equals the visitor's copy. */
-function isSuccess(statusCode: number): boolean {
-  return (statusCode >= 200 && statusCode < 300) || statusCode === 304
 }
 
 /** Closes what was made of the options. */

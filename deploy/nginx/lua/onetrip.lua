@@ -105,6 +105,11 @@ local function upstream_ms(text)
   return sum and floor(sum * 1000 + 0.5)
 end
 
+-- The status of the last upstream that a request tried: "502, 200" is 200.
+local function last_status(text)
+  return text and tonumber(text:match("(%d+)%s*$"))
+end
+
 local flush
 
 -- A worker that ends starts no more timers that repeat, but it still answers requests.
@@ -124,6 +129,8 @@ function _M.count()
   local is_sub = ngx.is_subrequest
   local series = series_of(is_sub and "sub" or "main", route, cache)
   local status = ngx.status
+  -- In place of a fragment that failed, nothing is sent.
+  if is_sub and status == 204 then status = last_status(var.upstream_status) or status end
   -- Subrequests share the connection's count of bytes with the page around them.
   local bytes = is_sub and 0 or tonumber(var.bytes_sent) or 0
   local waited = cache ~= "HIT" and upstream_ms(var.upstream_response_time) or nil

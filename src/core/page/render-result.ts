@@ -34,6 +34,11 @@ export class RenderResult {
     return this
   }
 
+  /** @internal */
+  get shown(): readonly Fragment[] {
+    return this.#fragments
+  }
+
   /** The outcome of each fragment, in the order of the page. */
   get fragments(): readonly FragmentReport[] {
     return this.#fragments.map(reportOf)
