@@ -1,4 +1,7 @@
 export { addSnapshot } from './add-snapshot.ts'
+export { advice } from './advice/advice.ts'
+export type { Advice, AdviceContext, AdviceKind } from './advice/finding.ts'
+export { THRESHOLDS } from './advice/thresholds.ts'
 export { bucketOf, Histogram, upperBound } from './histogram.ts'
 export { type Metrics, metrics } from './metrics.ts'
 export type { MetricsOptions } from './metrics-options.ts'
@@ -20,6 +23,8 @@ export {
 export { type NginxReader, type ReadNginxOptions, readNginx } from './nginx/read-nginx.ts'
 export { type ReadMetricsOptions, readMetrics } from './redis/read-metrics.ts'
 export {
+  emptyFragment,
+  emptyRoute,
   emptySnapshot,
   type FragmentNumbers,
   fragmentLabel,
