@@ -62,6 +62,8 @@ export type { OpenOptions } from './core/page-context.ts'
 export type { WatchedResponse } from './core/safety/response-watch.ts'
 export type { ClearedFragment, FragmentId } from './core/tags/invalidation-arguments.ts'
 export type {
+  ExplainedStep,
+  PageExplanation,
   PageTrace,
   TagState,
   TracedFragment,

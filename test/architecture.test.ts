@@ -32,6 +32,7 @@ const ENGINE = [
 const ROOMS: Record<string, readonly string[]> = {
   'clock.ts': [],
   'data-property.ts': [],
+  'local-request.ts': [],
   'options/': ['errors.ts'],
   'error-codes.ts': [],
   'errors.ts': ['error-codes.ts', 'options/redact.ts'],
@@ -84,6 +85,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'core/fragment-cache.ts',
     'engines/lazy.ts',
     'engines/nunjucks/',
+    'local-request.ts',
     'metrics/',
     'queue/',
     'redis/',
@@ -99,6 +101,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'engines/data-policy.ts',
     'http/dashboard-option.ts',
     'http/metrics-option.ts',
+    'local-request.ts',
     'stores/memory/',
     'stores/tiered/',
   ],

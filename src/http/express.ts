@@ -19,6 +19,7 @@ import { sendPage } from './express-sending.ts'
 import { withExtension } from './extension.ts'
 import { endpointOf } from './fragments-endpoint/endpoint-option.ts'
 import { sendFragment } from './fragments-endpoint/send-fragment.ts'
+import { SCRIPT_HEADERS } from './overlay/inspections.ts'
 import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
@@ -29,6 +30,7 @@ export {
   type FragmentUrlsOptions,
 } from './fragments-endpoint/fragment-urls.ts'
 export type { MemoryOptions } from './memory-option.ts'
+export type { OverlayOptions } from './overlay/overlay-option.ts'
 export type { StoreWhenOptions } from './store-when.ts'
 export type { RenderOptions, WebOptions } from './web-options.ts'
 
@@ -109,6 +111,11 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     const request = message as ExpressRequest
     const around = request[VISIT]
     if (around?.web.cache === cache) return next()
+    const script = web.inspections?.scriptFor(request.url)
+    if (script) {
+      response.writeHead(200, { ...SCRIPT_HEADERS, 'content-length': script.length }).end(script)
+      return
+    }
     const taken = refuseTaken(request, response, method)
     if (taken) return next(taken)
 

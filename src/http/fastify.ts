@@ -15,6 +15,7 @@ import { endpointOf } from './fragments-endpoint/endpoint-option.ts'
 import { serveFragments } from './fragments-endpoint/fastify-route.ts'
 import { logOutage } from './log-outage.ts'
 import { decorateMetrics } from './metrics-option.ts'
+import { serveOverlay } from './overlay/serve-overlay.ts'
 import { RequestPage } from './request-page.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import { configOf } from './route-context.ts'
@@ -27,6 +28,7 @@ export {
   type FragmentUrlsOptions,
 } from './fragments-endpoint/fragment-urls.ts'
 export type { MemoryOptions } from './memory-option.ts'
+export type { OverlayOptions } from './overlay/overlay-option.ts'
 export type { StoreWhenOptions } from './store-when.ts'
 export type { FastifyOptions, FastifyRenderOptions } from './view-options.ts'
 export type { RenderOptions, WebOptions } from './web-options.ts'
@@ -99,6 +101,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   app.decorateRequest('fragments', { getter: pageOfRequest })
   if (method !== false) decorateViews(app, method, views, cache)
 
+  if (web.inspections) serveOverlay(app, web.inspections)
   // A context that registers onetrip after one of its children did hands its hooks down: the
   // child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {

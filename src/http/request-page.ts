@@ -4,8 +4,9 @@ import { processClock } from '../clock.ts'
 import { reuseBuffer } from '../core/page/output-buffers.ts'
 import type { Page } from '../core/page/page.ts'
 import type { PageContent } from '../core/page/page-content.ts'
-import type { PageSource } from '../core/page-context.ts'
+import type { PageInspection, PageSource } from '../core/page-context.ts'
 import type { WatchedResponse } from '../core/safety/response-watch.ts'
+import { requestedPageView } from './overlay/requested-view.ts'
 import { hasEnded, onEnd } from './response-end.ts'
 import type { WebConfig } from './web-options.ts'
 
@@ -113,10 +114,28 @@ export class RequestPage implements PageSource {
       begun: this.begun ?? LONG_AGO,
       source: this,
       mayStore: () => this.#skipReason() === undefined,
+      inspection: this.#inspection,
       // Whoever renders it: reply.view, a handler for itself, an environment that installCache was
       // called with.
       follow: (render) => this.#follow(render),
     })
+  }
+
+  /** Most requests ask for none, and in production none may. */
+  get #inspection(): PageInspection | undefined {
+    const { inspections } = this.web
+    const view = inspections && requestedPageView(this.#message.url)
+    return view && inspections.of(view, () => this.#inspected)
+  }
+
+  get #inspected() {
+    return {
+      request: this.#request,
+      message: this.#message,
+      response: this.#response,
+      reply: this.#reply,
+      page: this.page,
+    }
   }
 
   async #follow<T>(render: Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ import { readFragmentUrls } from './fragments-endpoint/endpoint-option.ts'
 import type { FragmentUrls, FragmentUrlsOptions } from './fragments-endpoint/fragment-urls.ts'
 import { MEMORY_MEMBERS, type MemoryOptions, storeOf } from './memory-option.ts'
 import { METRICS_MEMBERS, metricsOf } from './metrics-option.ts'
+import { Inspections } from './overlay/inspections.ts'
+import { OVERLAY_MEMBERS, type OverlayOptions, readOverlay } from './overlay/overlay-option.ts'
 import type { PageSender } from './page-sender.ts'
 import { readSending, SENDING_GROUPS, SENDING_OPTIONS, type SendingOptions } from './sending-options.ts'
 import { readStoreWhen, type StoreWhen, type StoreWhenOptions } from './store-when.ts'
@@ -74,6 +76,13 @@ export interface WebOptions extends Omit<FragmentCacheOptions, 'store'>, Sending
    */
   dashboard?: boolean | DashboardOptions | undefined
   /**
+   * Answers `?onetrip=overlay`, which shows each fragment on the page itself, and
+   * `?onetrip=explain`, which answers with JSON: `false` for no request, or who may see it.
+   * @defaultValue true: requests of this machine and its network; in production nothing without
+   * `authorize`
+   */
+  overlay?: boolean | OverlayOptions | undefined
+  /**
    * Which responses' misses are stored.
    * @defaultValue those of {@link StoreWhenOptions}
    */
@@ -98,6 +107,8 @@ export interface WebConfig extends StoreWhen {
   readonly metrics: Metrics | undefined
   /** Undefined unless the option `dashboard` asks for it. */
   readonly dashboard: MountedDashboard | undefined
+  /** Undefined: no request may see what its page does. */
+  readonly inspections: Inspections | undefined
   /** Returns the pattern of the route that serves a request of the framework. */
   readonly routeOf: (request: unknown) => string | undefined
   /** Undefined: pages are sent as they are. */
@@ -131,7 +142,7 @@ const ELSEWHERE: Hints = {
 
 /** All names of {@link WebOptions} beside those of the cache. */
 export const WEB_OPTIONS = [
-  ...(['memory', 'cache', 'render', 'debug', 'metrics', 'dashboard', 'storeWhen'] as const),
+  ...(['memory', 'cache', 'render', 'debug', 'metrics', 'dashboard', 'overlay', 'storeWhen'] as const),
   ...SENDING_OPTIONS,
   'fragmentsEndpoint',
 ] as const
@@ -142,6 +153,7 @@ export const WEB_OPTION_GROUPS = {
   metrics: METRICS_MEMBERS,
   dashboard: DASHBOARD_MEMBERS,
   render: ['method'] satisfies (keyof RenderOptions)[],
+  overlay: OVERLAY_MEMBERS,
   storeWhen: ['methods', 'status'] satisfies (keyof StoreWhenOptions)[],
   ...SENDING_GROUPS,
 } as const
@@ -170,10 +182,12 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
   const shown = dashboardOf(options.dashboard)
   if (shown && options.metrics === false)
     throw new OptionError('The option dashboard shows the numbers of the option metrics, which is false.')
+  const overlay = readOverlay(options.overlay)
   const web = {
     method: readMethod(options.render, framework),
     debug: readBoolean('debug', debug),
     routeOf: framework.routeOf,
+    inspections: overlay && new Inspections(overlay),
     ...readStoreWhen(options.storeWhen),
     sender: readSending(options),
     urls: readFragmentUrls(options.fragmentsEndpoint),

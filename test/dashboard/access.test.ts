@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLocalRequest } from '../../src/dashboard/security/local-request.ts'
+import { isLocalRequest } from '../../src/local-request.ts'
 import { serveDashboard } from './served-dashboard.ts'
 
 describe('a request without an authorize', () => {

@@ -8,9 +8,11 @@ import type { PageTrace } from '../trace/page-trace.ts'
 export function traceFragments(
   fragments: readonly Fragment[],
   trace: PageTrace,
-  { versions }: PageContext,
+  { versions, trips }: PageContext,
   { store }: Pick<Services, 'store'>,
 ): void {
+  // The overlay shows them before the render is over.
+  trace.trips = trips.total
   const added = fragments.filter((fragment) => trace.numberOf(fragment) === undefined)
   trace.addFragments(added, describeFragments(added, trace, versions, store.now()))
 }

@@ -46,6 +46,17 @@ export class TraceSpan {
     this.#clock = clock
   }
 
+  /** Returns the step as plain data. @param begin of its page @internal */
+  since(begin: number): ExplainedStep {
+    const { kind, name, start, end, fragment, detail } = this
+    return {
+      ...{ kind, name, start: rounded(start - begin) },
+      duration: end === undefined ? null : rounded(end - start),
+      ...(fragment !== undefined && { fragment }),
+      ...(detail !== undefined && { detail }),
+    }
+  }
+
   /** Notes that the step is over. @internal */
   finish(detail?: string): void {
     this.end = this.#clock.now()
@@ -105,6 +116,46 @@ export interface TracedFragment {
 /** Limit of the spans, and of the fragments, that a trace keeps. */
 const MAX_SPANS = 2_000
 const MAX_FRAGMENTS = 2_000
+
+/** A step of a page, as {@link PageTrace.toJSON} tells it. Times in ms. */
+export interface ExplainedStep {
+  readonly kind: TraceSpanKind
+  readonly name: string
+  /** When it began, counted from the begin of the page. */
+  readonly start: number
+  /** `null` for a step that is not over. */
+  readonly duration: number | null
+  readonly fragment?: string
+  readonly detail?: string
+}
+
+/** A page as JSON: the answer of `?onetrip=explain`. Times in ms; `null` in place of `Infinity`. */
+export interface PageExplanation {
+  readonly page: {
+    readonly template?: string | undefined
+    readonly route?: string | undefined
+    readonly method?: string | undefined
+    readonly status?: number | undefined
+    /** When it began, in ms since 1970. */
+    readonly startedAt: number
+    /** Time until it was over, or until it was explained. */
+    readonly duration: number
+    /** Why nothing of it is stored; absent if it may be. */
+    readonly notStored?: string | undefined
+  }
+  readonly hits: number
+  readonly stale: number
+  readonly misses: number
+  /** Round trips to the store until the page was ready. */
+  readonly trips: number
+  /** Number of runs of its templates. */
+  readonly runs: number
+  readonly fragments: readonly TracedFragment[]
+  /** All steps, in the order in which they began. */
+  readonly waterfall: readonly ExplainedStep[]
+  /** Number of steps and fragments that were left out, because there were too many. */
+  readonly omitted: number
+}
 
 /** The request of a page, as its web framework knows it. */
 export interface TracedRequest {
@@ -219,9 +270,29 @@ export class PageTrace {
     this.end = this.#clock.now()
   }
 
+  /** Returns the trace as plain data, with times that count from the begin of the page. */
+  toJSON(): PageExplanation {
+    const { template, route, method, status, startedAt, notStored, start, trips, runs, fragments, omitted } =
+      this
+    const count = (state: TracedFragment['state']) => fragments.filter((one) => one.state === state).length
+    const duration = rounded((this.end ?? this.#clock.now()) - start)
+    return {
+      page: { template, route, method, status, startedAt, duration, notStored },
+      ...{ hits: count('hit'), stale: count('stale'), misses: count('miss') },
+      ...{ trips, runs, fragments },
+      waterfall: this.spans.map((span) => span.since(start)),
+      omitted,
+    }
+  }
+
   #add(span: TraceSpan): TraceSpan {
     if (this.spans.length < MAX_SPANS) (this.spans as TraceSpan[]).push(span)
     else this.omitted++
     return span
   }
+}
+
+/** Rounds a time to microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }

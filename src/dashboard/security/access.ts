@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, processClock } from '../../clock.ts'
+import { isLocalRequest } from '../../local-request.ts'
 import type { Authorize } from '../options.ts'
 import type { Report } from '../report.ts'
-import { isLocalRequest } from './local-request.ts'
 
 /** A failing `authorize` is asked by every scanner: it is reported once in this time. */
 const REPORT_EVERY_MS = 60_000
