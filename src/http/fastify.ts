@@ -200,7 +200,7 @@ function decorateViews(
     }
     await sent(this)
   })
-  app.decorateReply(asyncName(name), async function (this: FastifyReply, template: string, data?: object) {
+  app.decorateReply(`${name}Async`, async function (this: FastifyReply, template: string, data?: object) {
     const { body } = await render(this, template, data)
     if (!this.hasHeader('content-type')) this.header('content-type', HTML)
     return body.toString()
@@ -224,10 +224,6 @@ function decorateViews(
 
 /** A callback for the HTML of a page, as `@fastify/view` calls it. */
 export type ViewCallback = (error: Error | null, html?: string) => void
-
-function asyncName(name: string): string {
-  return `${name}Async`
-}
 
 /** The methods of a reply by which `@fastify/view` renders. */
 const RENDERERS = ['view', 'viewAsync']
@@ -288,7 +284,7 @@ function refuseSecond(app: FastifyInstance): void {
 
 function refuseTaken(app: FastifyInstance, name: string): void {
   const taken = [
-    ...[name, asyncName(name)].filter((one) => app.hasReplyDecorator(one)).map((one) => `reply.${one}`),
+    ...[name, `${name}Async`].filter((one) => app.hasReplyDecorator(one)).map((one) => `reply.${one}`),
     // Methods of Fastify itself, such as get, are no decorators.
     ...(name in app ? [`app.${name}`] : []),
   ]
