@@ -21,6 +21,7 @@ export {
   nginxReport,
 } from './nginx/nginx-report.ts'
 export { type NginxReader, type ReadNginxOptions, readNginx } from './nginx/read-nginx.ts'
+export { readNginxLog } from './nginx/read-nginx-log.ts'
 export { type ReadMetricsOptions, readMetrics } from './redis/read-metrics.ts'
 export {
   emptyFragment,

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { processClock } from '../../src/clock.ts'
 import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { Worker } from '../metrics/nginx/entries.ts'
 import { json, onetrip } from './run-cli.ts'
@@ -38,4 +42,44 @@ describeRedis('onetrip nginx', () => {
       routes: [{ requests: 96, misses: 6, missMilliseconds: { sum: 60, p50: 10 } }],
     })
   })
+
+  it('lists the slowest misses, and shows how ratios change', async () => {
+    const now = Number((await server.admin.time())[0]) * 1000
+    const lines = [30, 120, 45].map((ms, n) => `${now - n}\tmain\t/film/:slug\tMISS\t200\t${ms}\t${ms}\t500`)
+    const fields = ['version', '1', 'node', 'web1', 'boot', 'a', 'sequence', '1', 'lines', lines.join('\n')]
+    await server.admin.xadd('onetrip:nginx:misses', '*', ...fields)
+    const { stdout } = await onetrip(['nginx', '--slowest', '--limit', '2', '--store', server.url])
+    expect(stdout.match(/\d+ ms(?= +\d+ ms)/g)).toEqual(['120 ms', '45 ms'])
+    const { steps } = (await json(['nginx', '--by', 'minute', '--store', server.url])) as {
+      steps: { requests: number }[]
+    }
+    expect(steps.reduce((sum, { requests }) => sum + requests, 0)).toBe(100)
+    const { stdout: table } = await onetrip(['nginx', '--by', 'hour', '--since', '2h', '--store', server.url])
+    expect(table).toMatch(/^FROM +REQUESTS +HITS +WAITED +FAILED$/m)
+    expect(table).toMatch(/ 100 +90\.0 % +120 ms +2$/m)
+  })
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'onetrip-log-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('onetrip nginx --log reads a log, without Redis', async () => {
+  const file = join(folder, 'onetrip.log')
+  const { code, stderr } = await onetrip(['nginx', '--log', file])
+  expect([code, stderr]).toEqual([2, `--log: the file ${file} cannot be read (ENOENT).\n`])
+  const ts = (processClock.wall() / 1000).toFixed(3)
+  const line = {
+    ts,
+    route: '/',
+    cache: 'MISS',
+    status: '200',
+    time: '0.250',
+    upstream: '0.248',
+    bytes: '900',
+  }
+  writeFileSync(file, `${JSON.stringify(line)}\n${JSON.stringify({ ...line, cache: 'HIT', upstream: '' })}\n`)
+  const { stdout } = await onetrip(['nginx', '--log', file])
+  expect(stdout).toMatch(
+    /^2 requests, 50\.0 % from the cache, 0 failed, 1\.8 KB; visitors waited 250 ms for misses/,
+  )
 })

@@ -1,11 +1,17 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
 import {
+  type MetricsStep,
   type NginxMiss,
   type NginxReader,
   type NginxReport,
   type NginxRoute,
   nginxReport,
   readNginx,
+  readNginxLog,
 } from '../../metrics/index.ts'
+import { shown, UsageError } from '../command/usage-error.ts'
+import type { NumbersFlags } from '../numbers/numbers-options.ts'
 import { showNumbers } from '../numbers/show-numbers.ts'
 import type { Output } from '../output/output.ts'
 import { table } from '../output/table.ts'
@@ -15,25 +21,43 @@ import type { NginxFlags } from './nginx-command.ts'
 
 /** Runs `onetrip nginx`. @returns the exit code */
 export async function nginx(
-  { limit, misses, ...flags }: NginxFlags,
+  { limit, misses, slowest, by, log, ...flags }: NginxFlags,
   output: Output,
   notes: Output,
 ): Promise<number> {
-  const { redis, close } = await redisOf(flags)
-  const reader = readNginx(redis, { prefix: flags.prefix })
-  const show = misses ? showMisses : showReport
+  const { reader, close } = log === undefined ? await redisReader(flags) : await logReader(log)
+  const show = slowest ? showSlowest : misses ? showMisses : by ? showOverTime(by) : showReport
   try {
     return await show(reader, limit, flags, output, notes)
   } finally {
-    await reader.close()
-    close()
+    await close()
   }
+}
+
+interface OpenReader {
+  readonly reader: NginxReader
+  close(): Promise<void>
+}
+
+async function redisReader(flags: NumbersFlags): Promise<OpenReader> {
+  const { redis, close } = await redisOf(flags)
+  const reader = readNginx(redis, { prefix: flags.prefix })
+  return { reader, close: () => reader.close().then(close) }
+}
+
+/** @throws UsageError */
+async function logReader(path: string): Promise<OpenReader> {
+  await access(path, constants.R_OK).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new UsageError(`--log: the file ${shown(path)} cannot be read (${code}).`)
+  })
+  const reader = readNginxLog(path)
+  return { reader, close: () => reader.close() }
 }
 
 type Show = (
   reader: NginxReader,
   limit: number,
-  flags: Omit<NginxFlags, 'limit' | 'misses'>,
+  flags: NumbersFlags,
   output: Output,
   notes: Output,
 ) => Promise<number>
@@ -47,13 +71,50 @@ const showReport: Show = (reader, limit, flags, output, notes) =>
       routes.length > 0 ? undefined : 'nginx counted nothing: does it load the Lua module of deploy/nginx?',
   })
 
-const showMisses: Show = (reader, limit, flags, output, notes) =>
+const showMisses: Show = (...all) => missesBy(() => 0, ...all)
+const showSlowest: Show = (...all) => missesBy((one, other) => other.requestTime - one.requestTime, ...all)
+
+const missesBy = (
+  compare: (one: NginxMiss, other: NginxMiss) => number,
+  ...[reader, limit, flags, output, notes]: Parameters<Show>
+) =>
   showNumbers<readonly NginxMiss[]>(flags, output, notes, {
-    read: async (from) => (await reader.misses({ from })).slice(0, limit),
+    read: async (from) => (await reader.misses({ from })).sort(compare).slice(0, limit),
     text: missesText,
     json: (misses) => ({ misses }),
     emptyReason: (misses) => (misses.length > 0 ? undefined : 'There were no misses.'),
   })
+
+/** Shows each step of the time, the latest last. */
+const showOverTime =
+  (step: MetricsStep): Show =>
+  (reader, _limit, flags, output, notes) =>
+    showNumbers<readonly NginxReport[]>(flags, output, notes, {
+      read: async (from) => (await reader.series({ from, step })).map(nginxReport),
+      text: overTimeText,
+      json: (reports) => ({
+        steps: reports.map(({ routes, ...report }) => report),
+      }),
+      emptyReason: (reports) =>
+        reports.some(({ requests }) => requests > 0) ? undefined : 'nginx counted nothing in this time.',
+    })
+
+function overTimeText(reports: readonly NginxReport[]): string {
+  return table<NginxReport>(
+    [
+      { title: 'FROM', cell: ({ from }) => new Date(from).toISOString().slice(0, 16).replace('T', ' ') },
+      { title: 'REQUESTS', cell: ({ requests }) => number(requests), align: 'right' },
+      {
+        title: 'HITS',
+        cell: ({ requests, hitRatio }) => percent(hitRatio * requests, requests),
+        align: 'right',
+      },
+      { title: 'WAITED', cell: ({ missTime }) => duration(missTime), align: 'right' },
+      { title: 'FAILED', cell: ({ failed }) => number(failed), align: 'right' },
+    ],
+    reports,
+  )
+}
 
 function reportText(report: NginxReport, limit: number): string {
   const { requests, failed, hitRatio, statuses, missTime, routes, dropped } = report

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { nginxReport, readNginx } from '../../../src/metrics/index.ts'
+import { type NginxReport, nginxReport, readNginx, readNginxLog } from '../../../src/metrics/index.ts'
 import { describeNginx, type Nginx, type NginxOptions, startNginx } from '../../helpers/nginx.ts'
 import { type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { type App, type Handler, page, startApp } from './app.ts'
@@ -223,5 +224,32 @@ describeNginx('counting in nginx', () => {
     await visit(10)
     await redis.admin.select(3)
     await expect.poll(async () => total(await countedIn(redis.admin, 'shop'))).toBe(10)
+  })
+
+  test('without Lua, a buffered log has the same counts', async () => {
+    const log = 'access_log onetrip.log onetrip buffer=64k flush=1s;'
+    await start(
+      ({ url }, response) => {
+        if (url === '/gone') response.writeHead(503).end()
+        else page(response, 'page')
+      },
+      { edits: { 'snippets/onetrip-proxy.conf': [['log_by_lua_block {', `${log}\nlog_by_lua_block {`]] } },
+    )
+    await visit(20)
+    await visit(20, '/film/alien%22')
+    await nginx.get('/gone')
+    await isCounted(41)
+    const [lua, file] = [readNginx(redis.url), readNginxLog(join(nginx.folder, 'onetrip.log'))]
+    await expect.poll(async () => nginxReport(await file.totals()).requests).toBe(41)
+    const [one, other] = [nginxReport(await lua.totals()), nginxReport(await file.totals())]
+    const facts = ({ requests, failed, bytes, statuses, hitRatio }: NginxReport) => ({
+      requests,
+      failed,
+      bytes,
+      statuses,
+      hitRatio,
+    })
+    expect(facts(other)).toEqual(facts(one))
+    await Promise.all([lua.close(), file.close()])
   })
 })
