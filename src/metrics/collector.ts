@@ -20,11 +20,7 @@ import {
   type Snapshot,
 } from './snapshot.ts'
 
-/**
- * The fragment that stood at one place of a page, with its numbers. Pages of one template mostly
- * have the same fragments in the same order, and strings of templates are compared by identity, so
- * that no label is made or looked up for a hit.
- */
+/** The fragment that stood at one place of a page, with its numbers. */
 class Slot {
   readonly name: string
   readonly template: string
@@ -33,6 +29,19 @@ class Slot {
   constructor(name: string, template: string, numbers: FragmentNumbers) {
     this.name = name
     this.template = template
+    this.numbers = numbers
+  }
+}
+
+/**
+ * Numbers of the pages of one template. They mostly have the same fragments in the same order, and
+ * strings of templates are compared by identity, so that no label is made or looked up for a hit.
+ */
+class TemplateSlots {
+  readonly numbers: RouteNumbers
+  readonly slots: Slot[] = []
+
+  constructor(numbers: RouteNumbers) {
     this.numbers = numbers
   }
 }
@@ -51,7 +60,7 @@ export class Collector implements CacheObserver {
   readonly #taken: Snapshot
   /** The rest. */
   #current: Snapshot
-  #slots = new Map<string, Slot[]>()
+  #templates = new Map<string, TemplateSlots>()
   /** The state at the last call of `take()`. */
   #copyReads: { readonly hits: number; readonly misses: number }
   #changed = false
@@ -84,7 +93,7 @@ export class Collector implements CacheObserver {
     }
     this.#changed = false
     this.#current = this.#begin(delta.breaker)
-    this.#slots = new Map()
+    this.#templates = new Map()
     addSnapshot(this.#taken, delta)
     return delta
   }
@@ -113,12 +122,7 @@ export class Collector implements CacheObserver {
     current.trips += trips
     current.valueTrips += valueTrips
     current.waiters += page.waits
-    let slots = this.#slots.get(template)
-    if (!slots) {
-      slots = []
-      // Names of templates are bounded, but for those that are made of data.
-      if (this.#slots.size < LABEL_LIMITS.templates) this.#slots.set(template, slots)
-    }
+    const { numbers: byTemplate, slots } = this.#templates.get(template) ?? this.#slotsOf(template)
     let hits = 0
     let stale = 0
     let saved = 0
@@ -154,7 +158,6 @@ export class Collector implements CacheObserver {
     const misses = fragments.length - hits - stale
     const time = duration * 1000
     const all = trips + valueTrips
-    const byTemplate = labelled(current.templates, template, LABEL_LIMITS.templates, emptyRoute)
     countPage(byTemplate, hits, stale, misses, saved, lost, all, time)
     if (route === undefined) return
     const byRoute = labelled(current.routes, route, LABEL_LIMITS.routes, emptyRoute)
@@ -207,6 +210,15 @@ export class Collector implements CacheObserver {
   #numbersOf({ name, template }: { readonly name: string; readonly template: string }): FragmentNumbers {
     const label = fragmentLabel(name, template)
     return labelled(this.#current.fragments, label, LABEL_LIMITS.fragments, emptyFragment)
+  }
+
+  #slotsOf(template: string): TemplateSlots {
+    const slots = new TemplateSlots(
+      labelled(this.#current.templates, template, LABEL_LIMITS.templates, emptyRoute),
+    )
+    // Names of templates are bounded, but for those that are made of data.
+    if (this.#templates.size < LABEL_LIMITS.templates) this.#templates.set(template, slots)
+    return slots
   }
 
   #slotOf(fragment: ObservedFragment): Slot {

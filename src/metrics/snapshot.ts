@@ -129,17 +129,41 @@ export function emptySnapshot(): Snapshot {
   }
 }
 
+// Classes, so that all have the same fields in the same order: they are counted in for each hit.
+class FragmentCounts implements FragmentNumbers {
+  hits = 0
+  stale = 0
+  joined = 0
+  misses: FragmentNumbers['misses'] = {}
+  writes = 0
+  skips = 0
+  bytesServed = 0
+  bytesWritten = 0
+  savedTime = 0
+  lostTime = 0
+  render = new Histogram()
+  load = new Histogram()
+  age = new Histogram()
+  entryBytes = new Histogram()
+}
+
+class RouteCounts implements RouteNumbers {
+  pages = 0
+  hits = 0
+  stale = 0
+  misses = 0
+  lostTime = 0
+  savedTime = 0
+  trips = 0
+  time = new Histogram()
+}
+
 export function emptyFragment(): FragmentNumbers {
-  return {
-    ...{ hits: 0, stale: 0, joined: 0, misses: {}, writes: 0, skips: 0 },
-    ...{ bytesServed: 0, bytesWritten: 0, savedTime: 0, lostTime: 0 },
-    ...{ render: new Histogram(), load: new Histogram(), age: new Histogram(), entryBytes: new Histogram() },
-  }
+  return new FragmentCounts()
 }
 
 export function emptyRoute(): RouteNumbers {
-  const time = new Histogram()
-  return { pages: 0, hits: 0, stale: 0, misses: 0, lostTime: 0, savedTime: 0, trips: 0, time }
+  return new RouteCounts()
 }
 
 /** Returns the sum of a fragment's misses, whatever their reason. */
