@@ -40,7 +40,9 @@ console.log('Microseconds of CPU a page of 24 hits: medians, and the median of t
 const [bare] = rows
 for (const { title, costs } of rows) {
   const difference = median(costs.map((cost, round) => cost - bare.costs[round]))
-  console.log(`${title.padEnd(24)}${median(costs).toFixed(2).padStart(8)}${difference.toFixed(2).padStart(8)}`)
+  console.log(
+    `${title.padEnd(24)}${median(costs).toFixed(2).padStart(8)}${difference.toFixed(2).padStart(8)}`,
+  )
 }
 await cache.close()
 

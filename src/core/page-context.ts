@@ -77,6 +77,11 @@ export class PageContext implements ReadContext {
     return this.#deadline
   }
 
+  /** Milliseconds that it has waited for the store. */
+  get fetchTime(): number {
+    return this.#deadline?.waited ?? 0
+  }
+
   /** Time that the page may wait for renders of others, over all its waits. */
   get waitBudget(): WaitBudget {
     const { options, time } = this.#services

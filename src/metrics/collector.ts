@@ -115,7 +115,7 @@ export class Collector implements CacheObserver {
 
   page(page: ObservedPage): void {
     const current = this.#current
-    const { template, route, fragments, trips, valueTrips, duration } = page
+    const { template, route, fragments, trips, valueTrips, duration, storeTime } = page
     this.#changed = true
     this.pages++
     current.pages++
@@ -151,8 +151,9 @@ export class Collector implements CacheObserver {
         saved += cost
         numbers.savedTime += cost
         numbers.bytesServed += fragment.bytes
-        const { age } = fragment
-        if (age !== undefined) numbers.age.record(age)
+        const age = storeTime - (fragment.writtenAt ?? Number.NaN)
+        // The estimate of the store's time is low by a tick.
+        if (age >= -1) numbers.age.record(age)
       }
     }
     const misses = fragments.length - hits - stale

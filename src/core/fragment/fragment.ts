@@ -68,8 +68,6 @@ export class Fragment extends PageNode implements ObservedFragment {
   kept = false
   /** Its entry was written. */
   stored = false
-  /** The store's time when observers see it; NaN if it is not known. */
-  seenAt = Number.NaN
   /** It reads what belongs to one visitor, so it is not stored. */
   leak: LeakError | undefined
 
@@ -156,10 +154,9 @@ export class Fragment extends PageNode implements ObservedFragment {
     return this.entry?.cost ?? this.renderTime + this.loadTime
   }
 
-  /** Milliseconds from the write of its entry until {@link Fragment.seenAt}. */
-  get age(): number | undefined {
-    const age = this.seenAt - (this.entry?.writtenAt ?? Number.NaN)
-    return age >= 0 ? age : Number.isNaN(age) ? undefined : 0
+  /** When its entry was written, by the store's clock; undefined of a miss. */
+  get writtenAt(): number | undefined {
+    return this.entry?.writtenAt
   }
 
   /** See {@link LookupResult.stamp}. */

@@ -27,8 +27,11 @@ export interface ObservedFragment {
   readonly renderTime?: number | undefined
   /** Time that the loads of a miss took, in ms; absent for others. */
   readonly loadTime?: number | undefined
-  /** Time since its entry was written, in ms, of a hit and a stale hit; absent if not known. */
-  readonly age?: number | undefined
+  /**
+   * When its entry was written, of a hit and a stale hit, in ms since 1970 by the store's clock. Its
+   * age is the difference to {@link ObservedPage.storeTime}.
+   */
+  readonly writtenAt?: number | undefined
   /** Names of the tags of its `tags=`, or of its definition. */
   readonly tags: readonly string[]
 }
@@ -60,6 +63,8 @@ export interface ObservedPage {
   readonly waits: number
   /** Number of runs of templates, the later ones of lazy values included. */
   readonly runs: number
+  /** The store's time when its last render ended, in ms since 1970; NaN if it is not known. */
+  readonly storeTime: number
   /** Time of its renders from the call until the bytes were there, in ms. */
   readonly duration: number
   /** Time that it waited for the store to read fragments, in ms. */

@@ -8,6 +8,7 @@ import type { PageRender } from './page-render.ts'
 class FinishedPage implements ObservedPage {
   readonly fragments: readonly Fragment[]
   readonly reason: string | undefined
+  readonly storeTime: number
   readonly #renders: readonly PageRender[]
   readonly #context: PageContext
 
@@ -16,7 +17,9 @@ class FinishedPage implements ObservedPage {
     fragments: readonly Fragment[],
     context: PageContext,
     reason: string | undefined,
+    storeTime: number,
   ) {
+    this.storeTime = storeTime
     this.fragments = fragments
     this.reason = reason
     this.#renders = renders
@@ -39,7 +42,7 @@ class FinishedPage implements ObservedPage {
 
   get duration(): number {
     let sum = 0
-    for (const { duration } of this.#renders) sum += duration
+    for (const { begun, ended = begun } of this.#renders) sum += ended - begun
     return sum
   }
 
@@ -73,7 +76,7 @@ class FinishedPage implements ObservedPage {
   }
 
   get fetchTime(): number {
-    return this.#context.trips.waited
+    return this.#context.fetchTime
   }
 
   get renderTime(): number {
@@ -95,7 +98,7 @@ export function observePage(
   reason: string | undefined,
 ): void {
   if (renders.length === 0) return
-  const now = store.now()
-  for (const fragment of fragments) fragment.seenAt = now
-  observers.page(new FinishedPage(renders, fragments, context, reason))
+  const ended = renders.at(-1)?.ended
+  const storeTime = ended === undefined ? store.now() : store.at(ended)
+  observers.page(new FinishedPage(renders, fragments, context, reason, storeTime))
 }

@@ -63,8 +63,8 @@ export class PageRender implements Waves {
   flights: PageFlights | undefined
   /** Undefined until the first miss. */
   joined: JoinedFlights | undefined
-  /** How long it took, in ms, once it is over; counted only for observers. */
-  duration = 0
+  /** When it ended; noted only for observers. */
+  ended: number | undefined
   /** Number of runs of the template. */
   runs = 0
   /** Number of runs before bodies ran, because the caller had changed the data. */
@@ -90,6 +90,7 @@ export class PageRender implements Waves {
     this.context = context
     this.services = services
     this.begun = services.time.now()
+    this.ended = undefined
     this.host = new PageHost(page, this.digest, page.earlier, page.watch)
     this.host.render = this
     this.lookup = new FragmentLookup(engine, this.digest, this.host, context, services, true)

@@ -138,7 +138,7 @@ export class Page {
       throw error
     } finally {
       this.#rendering--
-      if (this.services.observers.seePages) render.duration = this.services.time.now() - render.begun
+      if (this.services.observers.seePages) render.ended = this.services.time.now()
       this.#runs += render.runs + render.runsAgain
       trace?.rendered(this.trips, this.#runs)
       // Nothing of it is going to be stored: no page is to wait for it.

@@ -50,6 +50,8 @@ const LEAST = 0.1
 export class Deadline {
   /** In ms. */
   left: number
+  /** Milliseconds that were spent in all waits. */
+  waited = 0
   readonly #least: number
   readonly #clock: Clock
 
@@ -71,7 +73,9 @@ export class Deadline {
     try {
       return await within(Math.max(0, this.left), work, giveUp, this.#clock)
     } finally {
-      const left = this.left - (this.#clock.now() - begun)
+      const took = this.#clock.now() - begun
+      this.waited += took
+      const left = this.left - took
       this.left = left > 0 ? left : least
     }
   }

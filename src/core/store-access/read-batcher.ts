@@ -18,8 +18,6 @@ export class TripCounter {
   total = 0
   /** Those of them that have read values alone. */
   ofValues = 0
-  /** Milliseconds that were spent waiting for fragments; counted only for observers. */
-  waited = 0
   #last: object | undefined
   #lastIsOfValues = false
 
@@ -149,12 +147,12 @@ export class ReadBatcher {
   }
 
   #send(keys: readonly string[], kind: ReadKind, resolve: (found: Found) => void): void {
-    const sending = this.#observers.seeTrips
-      ? this.#observers.measured(kind, keys.length, () => this.#getMany(keys))
-      : this.#getMany(keys)
-    sending.then(
+    const observers = this.#observers
+    const begun = observers.seeTrips ? this.#clock.now() : undefined
+    this.#getMany(keys).then(
       (values) => {
         const found = values.map(asFound)
+        if (begun !== undefined) observers.trip(kind, keys.length, begun, found.some(isError))
         const failure = found[0]
         // A store of several servers may fail in part.
         if (failure instanceof OnetripError && found.every((value) => value instanceof OnetripError))
@@ -164,6 +162,7 @@ export class ReadBatcher {
       },
       (cause: unknown) => {
         const error = asStoreError(cause)
+        if (begun !== undefined) observers.trip(kind, keys.length, begun, true)
         this.#breaker.failed(error)
         resolve(keys.map(() => error))
       },
@@ -228,6 +227,10 @@ function placeIn(all: Map<string, number>, key: string): number {
   const place = all.size
   all.set(key, place)
   return place
+}
+
+function isError(value: Found[number]): boolean {
+  return value instanceof OnetripError
 }
 
 /** Share of `timeout` from which a late answer counts as a failure: timers are not exact. */

@@ -111,18 +111,10 @@ export class StoreAccess {
     kind: ReadKind = 'fetch',
   ): Promise<Found> {
     const reading = this.#batcher.read(keys, deadline, trips, kind)
-    if (trips && kind === 'fetch' && this.observers.seePages) this.#countWait(reading, trips)
     if (!this.#clock.keep() && !this.unavailable) await deadline.wait(this.#clock.ready(), () => undefined)
     const found = await reading
     if (this.#pending.isIdle) return found
     return found.map((value, n) => this.#pending.errorFor(keys[n] as string) ?? value)
-  }
-
-  #countWait(reading: Promise<Found>, trips: TripCounter): void {
-    const begun = this.#time.now()
-    void reading.then(() => {
-      trips.waited += this.#time.now() - begun
-    })
   }
 
   /**

@@ -9,7 +9,8 @@ function copied(page: ObservedPage) {
   const { template, route, method, status, stored, reason, trips, valueTrips, runs, waits } = page
   const { duration, fetchTime, loadTime, renderTime } = page
   const fragments = page.fragments.map((fragment) => {
-    const { name, key, line, state, joined, bytes, cost, age, tags } = fragment
+    const { name, key, line, state, joined, bytes, cost, tags } = fragment
+    const age = fragment.writtenAt && page.storeTime - fragment.writtenAt
     return {
       name,
       key,
