@@ -44,6 +44,13 @@ export const CONTENDERS = [
     load: () => import('./onetrip-redis.js'),
   },
   {
+    name: 'onetrip-metrics',
+    title: 'onetrip on Redis, metrics in Redis',
+    site: 'shop',
+    judgedOnly: true,
+    load: () => import('./onetrip-metrics.js'),
+  },
+  {
     name: 'onetrip-tiered',
     title: 'onetrip on Redis, copies in memory',
     site: 'shop',

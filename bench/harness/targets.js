@@ -10,6 +10,7 @@ const RATE = 'pagesPerSecond'
 const TARGETS = [
   { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 1, atMost: 1 },
   { who: 'onetrip-redis', measure: CPU, than: FLOOR_B, pages: 64, atMost: 1 },
+  { who: 'onetrip-metrics', measure: CPU, than: 'onetrip-redis', pages: 1, atMost: 1.02 },
   { who: 'onetrip-redis', measure: CPU, than: 'get-at-once', pages: 1, atMost: 0.6 },
   { who: 'onetrip-redis', measure: CPU, than: 'get-at-once', pages: 64, atMost: 0.6 },
   { who: 'onetrip-tiered', measure: CPU, than: FLOOR_A, pages: 1, atMost: 1.8 },

@@ -11,10 +11,11 @@ import { SHOP, TEMPLATE } from './stock.js'
 /**
  * @param {import('onetrip').Store} store
  * @param {() => number} [prices] the number that stands in every fragment's key
+ * @param {Partial<import('onetrip/fastify').WebOptions>} [options]
  */
-export async function serveWithOnetrip(store, Fastify, prices) {
+export async function serveWithOnetrip(store, Fastify, prices, options) {
   const app = Fastify()
-  await app.register(onetrip, { engine: nunjucksEngine({ root: SHOP }), store })
+  await app.register(onetrip, { engine: nunjucksEngine({ root: SHOP }), store, ...options })
   app.get('/shop/:number', (request, reply) =>
     reply.view(TEMPLATE, { shop: shop(prices?.()), page: pages[numberOf(request)] }),
   )
