@@ -1,11 +1,20 @@
-/** The part of a layer of Express' routers that is used: 4 and 5 have it alike. */
-interface Layer {
-  readonly route?: object | undefined
-  readonly handle?: { readonly stack?: readonly Layer[] } | undefined
-  /** Sets `path` and `params`, which the router reads in the same turn. */
-  match(path: string): boolean
+/** A match of a layer: the part of the path, and the values of parameters in it. */
+interface Match {
   readonly path?: string | undefined
   readonly params?: Readonly<Record<string, unknown>> | undefined
+  /** As the application wrote it; only later versions have it. */
+  readonly pattern?: unknown
+}
+
+/** The part of a layer of the routers of Express 4 and 5 that is used. */
+interface Layer extends Match {
+  readonly route?: object | undefined
+  readonly handle?: { readonly stack?: readonly Layer[] } | undefined
+  /**
+   * Returns the match, or sets `path` and `params` of the layer, which the router reads in the same
+   * turn, and returns true.
+   */
+  match(path: string): boolean | Match
 }
 
 interface Stacked {
@@ -67,27 +76,33 @@ function findMount(stack: readonly Layer[], rest: string, route: object, depth: 
   for (const layer of stack) {
     if (layer.route === route && (rest === '' || rest === '/')) return ''
     const inner = layer.handle?.stack
-    if (layer.route || !inner || !matches(layer, rest)) continue
-    const { path = '', params = {} } = layer
-    const taken = path.endsWith('/') ? path.slice(0, -1) : path
-    const pattern = patternOf(taken, params)
+    const match = layer.route || !inner ? undefined : matchOf(layer, rest)
+    if (!match || !inner) continue
+    const taken = withoutSlash(match.path ?? '')
     const found = findMount(inner, rest.slice(taken.length), route, depth + 1)
-    if (found !== undefined) return pattern + found
+    if (found !== undefined) return patternOf(taken, match) + found
   }
   return undefined
 }
 
-function matches(layer: Layer, rest: string): boolean {
+function matchOf(layer: Layer, rest: string): Match | undefined {
   try {
-    return layer.match(rest === '' ? '/' : rest)
+    const match = layer.match(rest === '' ? '/' : rest)
+    if (typeof match === 'object') return match
+    return match ? layer : undefined
   } catch {
     // A part of the path that cannot be decoded.
-    return false
+    return undefined
   }
 }
 
-/** Replaces the values of parameters by their names. */
-function patternOf(path: string, params: Readonly<Record<string, unknown>>): string {
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+/** Returns the pattern, or the path with the names of parameters in place of their values. */
+function patternOf(path: string, { params = {}, pattern }: Match): string {
+  if (typeof pattern === 'string') return withoutSlash(pattern)
   const names = new Map(Object.entries(params).map(([name, value]) => [value, name]))
   if (names.size === 0) return path
   const replaced = new Set<string>()

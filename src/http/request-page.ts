@@ -47,6 +47,7 @@ export class RequestPage implements PageSource {
   /** Its response is over. */
   over = false
   #ended = false
+  #hungUp = false
 
   /**
    * @param request the framework's request, which the cache's options are given
@@ -65,12 +66,15 @@ export class RequestPage implements PageSource {
     this.#request = request
     this.#message = response.req
     this.#response = response
-    if (hasEnded(this.#message, response)) this.over = true
-    else {
+    if (hasEnded(this.#message, response)) {
+      this.over = true
+      this.#hungUp = !response.headersSent
+    } else {
       const ended = web.cache.host.requests.begin()
       onEnd(this.#message, response, () => {
         ended()
         this.over = true
+        this.#hungUp = !response.headersSent
         // Part of it may be on its way where the visitor has hung up; trailers are made of it.
         if (this.#sent && response.writableFinished && !response.chunkedEncoding) reuseBuffer(this.#sent)
         if (this.#rendering === 0) this.#end()
@@ -104,7 +108,7 @@ export class RequestPage implements PageSource {
 
   /** Undefined where the visitor hung up before anything was sent. */
   get status(): number | undefined {
-    return this.#response.headersSent ? this.#response.statusCode : undefined
+    return this.#hungUp ? undefined : this.#response.statusCode
   }
 
   #open(): Page {
