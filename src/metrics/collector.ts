@@ -237,7 +237,7 @@ export class Collector implements CacheObserver {
 }
 
 function countMiss(numbers: FragmentNumbers, fragment: ObservedFragment, cost: number): void {
-  const { reason = 'absent', renderTime = 0, loadTime = 0 } = fragment
+  const { reason = 'absent', renderTime, loadTime } = fragment
   numbers.misses[reason] = (numbers.misses[reason] ?? 0) + 1
   numbers.lostTime += cost
   numbers.render.record(renderTime * 1000)

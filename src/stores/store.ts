@@ -76,7 +76,10 @@ export interface Store {
    */
   getCopies?(keys: readonly string[]): Copy[] | undefined
 
-  /** Counts of keys that were read, by where they were found, for a store that keeps copies. */
+  /**
+   * Counts of keys that were read, by where they were found.
+   * @defaultValue none: the store keeps no copies of another one
+   */
   readonly copyReads?: CopyReads | undefined
 
   /** Drops local copies, so the next read goes to the store. */

@@ -12,10 +12,10 @@ export interface ObservedFragment {
   readonly line: number
   /** `'hit'`: from the store; `'stale'`: from the store, after its TTL; `'miss'`: rendered. */
   readonly state: 'hit' | 'stale' | 'miss'
-  /** Reason of a miss; absent for others. */
-  readonly reason?: MissReason | undefined
-  /** True for a hit that another page rendered at the same time; otherwise absent or false. */
-  readonly joined?: boolean
+  /** Reason of a miss; undefined for others. */
+  readonly reason: MissReason | undefined
+  /** True for a hit that another page rendered at the same time. */
+  readonly joined: boolean
   /** Size of its HTML, in bytes. */
   readonly bytes: number
   /**
@@ -23,15 +23,15 @@ export interface ObservedFragment {
    * that it saved; of a miss, what its own body took, without the fragments inside it.
    */
   readonly cost: number
-  /** Time that the body of a miss ran, in ms; absent for others. */
-  readonly renderTime?: number | undefined
-  /** Time that the loads of a miss took, in ms; absent for others. */
-  readonly loadTime?: number | undefined
+  /** Time that the body of a miss ran, in ms; 0 for others. */
+  readonly renderTime: number
+  /** Time that the loads of a miss took, in ms; 0 for others. */
+  readonly loadTime: number
   /**
-   * When its entry was written, of a hit and a stale hit, in ms since 1970 by the store's clock. Its
-   * age is the difference to {@link ObservedPage.storeTime}.
+   * When its entry was written, of a hit and a stale hit, in ms since 1970 by the store's clock.
+   * Its age is the difference to {@link ObservedPage.storeTime}.
    */
-  readonly writtenAt?: number | undefined
+  readonly writtenAt: number | undefined
   /** Names of the tags of its `tags=`, or of its definition. */
   readonly tags: readonly string[]
 }
@@ -51,8 +51,8 @@ export interface ObservedPage {
   readonly status: number | undefined
   /** True if what the page rendered may be stored. */
   readonly stored: boolean
-  /** Reason why nothing of the page is stored; absent if it may be. */
-  readonly reason?: string | undefined
+  /** Reason why nothing of the page is stored; undefined if it may be. */
+  readonly reason: string | undefined
   /** All fragments of the page, in their order, with those inside others. */
   readonly fragments: readonly ObservedFragment[]
   /** Number of round trips to the store for the page's fragments. */
