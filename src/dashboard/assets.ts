@@ -61,9 +61,10 @@ export class Assets {
     return `assets/${this.#version}/${name}`
   }
 
-  /** Returns the file of an address `version/name`; undefined if this build has none. */
-  find(path: string): Asset | undefined {
+  /** Returns the file of an address `version/name`; undefined if there is none. */
+  find(path: string): { readonly asset: Asset; readonly isCurrent: boolean } | undefined {
     const [version, name = '', ...rest] = path.split('/')
-    return version === this.#version && rest.length === 0 ? this.#files.get(name) : undefined
+    const asset = rest.length === 0 ? this.#files.get(name) : undefined
+    return asset && { asset, isCurrent: version === this.#version }
   }
 }

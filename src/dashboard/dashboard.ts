@@ -99,11 +99,13 @@ export class Dashboard {
   }
 
   #sendAsset(exchange: Exchange, name: string): boolean {
-    const asset = this.#parts.assets.find(name)
-    if (!asset) return false
-    const { type, body, gzip } = asset
+    const found = this.#parts.assets.find(name)
+    if (!found) return false
+    const { type, body, gzip } = found.asset
+    // While a new version is deployed, a page of one process asks another one for its files.
+    const life = found.isCurrent ? CACHED_FOREVER : NOT_CACHED
     const zipped = /\bgzip\b/.test(String(exchange.message.headers['accept-encoding'] ?? ''))
-    const headers = { ...CACHED_FOREVER, 'content-type': type, vary: 'Accept-Encoding' }
+    const headers = { ...life, 'content-type': type, vary: 'Accept-Encoding' }
     if (zipped) answer(exchange, 200, { ...headers, 'content-encoding': 'gzip' }, gzip)
     else answer(exchange, 200, headers, body)
     return true

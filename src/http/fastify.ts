@@ -95,7 +95,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   if (method !== false) refuseTaken(app, method)
 
   app.decorate('fragments', cache)
-  if (web.metrics) decorateMetrics(app, web.metrics)
+  if (web.metrics && (options.metrics || !app.hasDecorator('metrics'))) decorateMetrics(app, web.metrics)
   app.decorateRequest(VISIT, null)
   app.decorateRequest(WEB, { getter: () => web })
   app.decorateRequest('fragments', { getter: pageOfRequest })

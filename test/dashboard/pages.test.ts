@@ -81,7 +81,15 @@ describe('each page', () => {
 
   it('is none where there is none', async () => {
     const { get } = await serveDashboard()
-    for (const path of ['nothing', 'fragments/', 'assets/', 'assets/x/dashboard.css', '../', '%2e%2e/'])
+    for (const path of [
+      'nothing',
+      'fragments/',
+      'assets/',
+      'assets/x/nothing.css',
+      'assets/x/../dashboard.css',
+      '../',
+      '%2e%2e/',
+    ])
       expect([path, (await get(`/_onetrip/${path}`)).status]).toEqual([path, 404])
   })
 })
@@ -164,6 +172,12 @@ describe('files', () => {
       expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
       expect((await response.arrayBuffer()).byteLength).toBe(Number(response.headers.get('content-length')))
     }
+  })
+
+  it('of another version are those of this one, and not kept', async () => {
+    const { get } = await serveDashboard()
+    const response = await get('/_onetrip/assets/other/dashboard.css')
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'private, no-store'])
   })
 
   it('are compressed for those who can read that', async () => {

@@ -182,6 +182,15 @@ it('on Fastify it has what plugins add to a request, and no hook changes what it
   expect((await inject({})).statusCode).toBe(404)
 })
 
+it('on Fastify it leaves the name app.metrics to a plugin that has it', async () => {
+  const app = Fastify()
+  onTestFinished(() => app.close())
+  app.decorate('metrics', 'taken' as never)
+  await app.register(onetripFastify, options(true))
+  expect(app.metrics).toBe('taken')
+  expect((await app.inject({ url: '/_onetrip/' })).statusCode).toBe(200)
+})
+
 it('on Express it stands below its mount, and behind a parser of bodies', async () => {
   const app = express()
   app.use(express.urlencoded({ extended: false }))
