@@ -109,11 +109,11 @@ function draw(/** @type {Element} */ figure, /** @type {any} */ chart, /** @type
 /** Returns the points that no line connects: they would not be seen. */
 function isolated(/** @type {any} */ plot, /** @type {number} */ n) {
   const values = plot.data[n]
-  const at = values.flatMap((/** @type {any} */ value, /** @type {number} */ index) => {
+  // An empty array shows none; null would show all.
+  return values.flatMap((/** @type {any} */ value, /** @type {number} */ index) => {
     const alone = value != null && values[index - 1] == null && values[index + 1] == null
     return alone ? [index] : []
   })
-  return at.length > 0 ? at : null
 }
 
 /** 24 hours, and the day where a label begins one. */
