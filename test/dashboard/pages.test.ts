@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { FragmentNumbers } from '../../src/metrics/snapshot.ts'
 import { serveDashboard } from './served-dashboard.ts'
-import { HOSTILE_NAME, HOSTILE_TAG } from './shop-numbers.ts'
+import { HOSTILE_NAME, HOSTILE_TAG, stepOf } from './shop-numbers.ts'
 
 const PAGES = ['', 'fragments', 'fragment?name=card&template=film.njk', 'tags', 'invalidate?tag=films']
 
@@ -111,6 +112,29 @@ describe('the overview', () => {
     const html = await (await get('/_onetrip/?range=1h')).text()
     expect(html).toContain('aria-label="Hit ratio, 1 hour. Fragments from the store: 90.8 % throughout."')
     expect(html).toMatch(/<caption class="unseen">Hit ratio, the newest first<\/caption>/)
+  })
+
+  it('says in words what to change, and escapes it', async () => {
+    const often = async ({ from, to }: { from: number; to: number }) => {
+      const snapshot = stepOf(from, to - from)
+      for (const label of ['card\0film.njk', `${HOSTILE_NAME}\0film.njk`]) {
+        const fragment = snapshot.fragments.get(label) as FragmentNumbers
+        Object.assign(fragment, { hits: 100, misses: { invalidated: 5000 }, lostTime: 900_000 })
+      }
+      return [snapshot]
+    }
+    const { get } = await serveDashboard({}, { numbers: { series: often, processes: async () => [] } })
+    const html = await (await get('/_onetrip/')).text()
+    expect(html).toContain('<b>invalidated often</b>')
+    expect(html).toContain('<code>card</code>')
+    expect(html).toContain('href="fragment?name=card&amp;template=film.njk"')
+    expect(html).not.toContain(HOSTILE_NAME)
+  })
+
+  it('has no advice where nothing was counted', async () => {
+    const numbers = { series: async () => [], processes: async () => [] }
+    const { get } = await serveDashboard({}, { numbers })
+    expect(await (await get('/_onetrip/')).text()).toContain('None: nothing stands out')
   })
 
   it('takes an unknown span for the first', async () => {

@@ -1,4 +1,5 @@
 import { TRIP_KINDS } from '../../metrics/snapshot.ts'
+import { adviceRows } from '../numbers/advice-rows.ts'
 import { type Chart, chartOf } from '../numbers/charts.ts'
 import { count, decimal, duration, percent } from '../numbers/format.ts'
 import { RANGES, type RangeNumbers, readRange } from '../numbers/ranges.ts'
@@ -39,6 +40,7 @@ async function loadOverview(view: View, sources: Sources): Promise<object> {
     waiters: total.waiters,
     tiers: total.tiers.hits + total.tiers.misses > 0 ? total.tiers : undefined,
     charts: chartsOf(numbers),
+    advice: adviceRows(total, sources),
     reasons: sharesOf(sums.reasons),
     errors: sharesOf(total.errors),
     trips: tripsOf(numbers),

@@ -1,0 +1,43 @@
+import { advice } from '../../metrics/advice/advice.ts'
+import type { Snapshot } from '../../metrics/snapshot.ts'
+import { addressOf } from '../pages/page.ts'
+import type { Sources } from '../sources.ts'
+
+/** Most pieces of advice on a page: the heaviest. */
+const MOST_ADVICE = 8
+
+/** One piece of advice, in parts of text and code, with the fragment that it is about. */
+export interface AdviceRow {
+  readonly kind: string
+  readonly parts: readonly { readonly text: string; readonly isCode: boolean }[]
+  readonly fragment: string | undefined
+  readonly href: string | undefined
+}
+
+/** Returns what to change, by the numbers and by the tags of traced pages. */
+export function adviceRows(numbers: Snapshot, { traces }: Pick<Sources, 'traces'>): AdviceRow[] {
+  return advice(numbers, { tagsOf: tagsOf(traces?.recent ?? []) })
+    .slice(0, MOST_ADVICE)
+    .map(({ kind, text, fragment, template = '' }) => ({
+      kind,
+      parts: partsOf(text),
+      fragment,
+      href:
+        fragment === undefined
+          ? undefined
+          : addressOf('fragment', new URLSearchParams({ name: fragment, template })),
+    }))
+}
+
+/** Splits a text at its backticks, between which is code. */
+function partsOf(text: string): AdviceRow['parts'] {
+  return text.split('`').map((part, n) => ({ text: part, isCode: n % 2 === 1 }))
+}
+
+function tagsOf(traces: NonNullable<Sources['traces']>['recent']) {
+  return (fragment: string, template: string): string[] => {
+    const shown = traces.flatMap(({ fragments }) => fragments)
+    const own = shown.filter((one) => one.name === fragment && one.template === template)
+    return [...new Set(own.flatMap(({ tags }) => tags.map(({ name }) => name)))]
+  }
+}
