@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PageContent } from '../core/page/page-content.ts'
 import { HTML } from './answer.ts'
 import type { Exchange } from './exchange.ts'
-import type { WebConfig } from './web-options.ts'
+import type { RequestPage } from './request-page.ts'
 
 /** The part of Express' responses that is used: 4 and 5 have it alike. */
 interface SendingResponse extends ServerResponse {
@@ -12,7 +12,7 @@ interface SendingResponse extends ServerResponse {
 
 /** Sends a page. */
 export async function sendPage(
-  { sender }: WebConfig,
+  { web: { sender }, page }: RequestPage,
   response: SendingResponse,
   content: PageContent,
 ): Promise<void> {
@@ -21,7 +21,7 @@ export async function sendPage(
     response.send(content.body)
     return
   }
-  const prepared = sender.prepare(content, new ResponseExchange(response))
+  const prepared = sender.prepare(content, new ResponseExchange(response), page)
   const body = prepared instanceof Promise ? await prepared : prepared
   if (body === undefined) {
     response.end()
@@ -32,35 +32,39 @@ export async function sendPage(
 }
 
 class ResponseExchange implements Exchange {
-  readonly #response: SendingResponse
+  readonly response: SendingResponse
 
   constructor(response: SendingResponse) {
-    this.#response = response
+    this.response = response
+  }
+
+  get request(): unknown {
+    return this.response.req
   }
 
   get method(): string {
-    return this.#response.req.method ?? ''
+    return this.response.req.method ?? ''
   }
 
   get requestHeaders(): Exchange['requestHeaders'] {
-    return this.#response.req.headers
+    return this.response.req.headers
   }
 
   get statusCode(): number {
-    return this.#response.statusCode
+    return this.response.statusCode
   }
 
   getHeader(name: string): unknown {
-    return this.#response.getHeader(name)
+    return this.response.getHeader(name)
   }
 
   setHeader(name: string, value: string): void {
-    this.#response.setHeader(name, value)
+    this.response.setHeader(name, value)
   }
 
   setNotModified(): void {
-    this.#response.statusCode = 304
+    this.response.statusCode = 304
     for (const name of ['content-type', 'content-length', 'transfer-encoding'])
-      this.#response.removeHeader(name)
+      this.response.removeHeader(name)
   }
 }

@@ -173,7 +173,7 @@ function render(this: ServerResponse, template: string, data?: object | Callback
       ({ content }) =>
         done
           ? done(null, content.body.toString())
-          : sendPage((request[VISIT] as RequestPage).web, response, content),
+          : sendPage(request[VISIT] as RequestPage, response, content),
       (error: unknown) => (done ? done(asError(error)) : request.next(asError(error))),
     )
     // What the callback throws.

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { PageContent } from '../core/page/page-content.ts'
@@ -26,7 +27,7 @@ export async function sendPage(
     reply.send(content.body)
     return
   }
-  const prepared = sender.prepare(content, new ReplyExchange(reply))
+  const prepared = sender.prepare(content, new ReplyExchange(reply), requestPage.page)
   const body = prepared instanceof Promise ? await prepared : prepared
   if (body === undefined) reply.send()
   else {
@@ -47,7 +48,7 @@ export function preparePayload(
   requestPage.content = undefined
   if (!content || payload !== content.joined) return done(null, payload)
   const sender = web.sender as PageSender
-  const prepared = sender.prepare(content, new ReplyExchange(reply))
+  const prepared = sender.prepare(content, new ReplyExchange(reply), requestPage.page)
   const finish = (body: Buffer | undefined) => done(null, body ?? nothing(reply))
   if (prepared instanceof Promise) prepared.then(finish)
   else finish(prepared)
@@ -66,6 +67,14 @@ class ReplyExchange implements Exchange {
 
   constructor(reply: FastifyReply) {
     this.#reply = reply
+  }
+
+  get request(): unknown {
+    return this.#reply.request
+  }
+
+  get response(): ServerResponse {
+    return this.#reply.raw
   }
 
   get method(): string {

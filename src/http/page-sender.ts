@@ -1,4 +1,6 @@
+import type { Page } from '../core/page/page.ts'
 import type { PageContent } from '../core/page/page-content.ts'
+import type { CacheHeaders } from './cache-headers/cache-headers.ts'
 import type { ContentEncoding } from './compress/encodings.ts'
 import type { PageCompression } from './compress/page-compression.ts'
 import type { KnownPage } from './compress/page-copies.ts'
@@ -10,19 +12,27 @@ import { withVary } from './vary-header.ts'
 export class PageSender {
   readonly #compression: PageCompression | undefined
   readonly #tags: boolean
+  readonly #headers: CacheHeaders | undefined
 
   /** @param tags whether pages have entity tags */
-  constructor(compression: PageCompression | undefined, tags: boolean) {
+  constructor(
+    compression: PageCompression | undefined,
+    tags: boolean,
+    headers: CacheHeaders | undefined = undefined,
+  ) {
     this.#compression = compression
     this.#tags = tags
+    this.#headers = headers
   }
 
   /**
    * Returns the body to send, and sets its headers; undefined: none is sent. A response that is no
    * plain 200, or that is encoded already, is left as it is. Never fails: a page that cannot be
    * compressed is sent as it is.
+   * @param page the page of the request, whose fragments are those of all its renders
    */
-  prepare(content: PageContent, exchange: Exchange): Buffer | undefined | Promise<Buffer> {
+  prepare(content: PageContent, exchange: Exchange, page: Page): Buffer | undefined | Promise<Buffer> {
+    this.#headers?.set(page, exchange)
     if (!isPlain(exchange)) return content.body
     const compression = this.#compressionFor(content, exchange)
     const { 'accept-encoding': accept } = exchange.requestHeaders

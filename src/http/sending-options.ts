@@ -1,4 +1,10 @@
 import { readBoolean } from '../options/read-option.ts'
+import { CacheHeaders } from './cache-headers/cache-headers.ts'
+import {
+  CACHE_HEADERS_MEMBERS,
+  type CacheHeadersOptions,
+  readCacheHeaders,
+} from './cache-headers/cache-headers-options.ts'
 import {
   COMPRESS_MEMBERS,
   type CompressPagesOptions,
@@ -21,17 +27,29 @@ export interface SendingOptions {
    * @defaultValue false
    */
   etag?: boolean | undefined
+  /**
+   * Sends `Cache-Control`, `X-Accel-Expires` and the tags of pages for shared caches in front of
+   * the site. A page that may belong to one visitor is `private, no-store`.
+   * @defaultValue false
+   */
+  cacheHeaders?: boolean | CacheHeadersOptions | undefined
 }
 
 /** All names of {@link SendingOptions}. */
-export const SENDING_OPTIONS = ['compress', 'etag'] as const satisfies readonly (keyof SendingOptions)[]
+export const SENDING_OPTIONS = [
+  'compress',
+  'etag',
+  'cacheHeaders',
+] as const satisfies readonly (keyof SendingOptions)[]
 
 /** Names of the members of each group. */
-export const SENDING_GROUPS = { compress: COMPRESS_MEMBERS } as const
+export const SENDING_GROUPS = { compress: COMPRESS_MEMBERS, cacheHeaders: CACHE_HEADERS_MEMBERS } as const
 
 /** @returns undefined: pages are sent as they are. @throws OptionError */
 export function readSending(options: SendingOptions): PageSender | undefined {
   const compress = readCompressPages(options.compress)
   const etag = readBoolean('etag', options.etag === undefined ? false : options.etag)
-  return compress || etag ? new PageSender(compress && new PageCompression(compress), etag) : undefined
+  const headers = readCacheHeaders(options.cacheHeaders)
+  if (!compress && !etag && !headers) return undefined
+  return new PageSender(compress && new PageCompression(compress), etag, headers && new CacheHeaders(headers))
 }

@@ -46,6 +46,7 @@ export class Fragment extends PageNode implements ObservedFragment {
   readonly engine: string
   /** The definition that it was made of; undefined for a cache tag. */
   readonly defined: DefinedSource | undefined
+  readonly #hasVisitorKey: boolean
   /**
    * Reason why it is for this page alone, such as an `if=` that did not hold. What stands around it
    * is then, too.
@@ -95,6 +96,7 @@ export class Fragment extends PageNode implements ObservedFragment {
     this.bind = declaration.bind
     this.vary = declaration.vary
     this.defined = declaration.defined
+    this.#hasVisitorKey = perVisitorParts !== undefined && perVisitorParts.length > 0
     const empty = perVisitorParts?.find((n) => parts[n] === '') ?? -1
     if (!enabled) this.keepToPage('if= did not hold')
     else if (lifetime.ttl === 0) this.#skip('its ttl is 0')
@@ -162,6 +164,11 @@ export class Fragment extends PageNode implements ObservedFragment {
   /** See {@link LookupResult.stamp}. */
   get stamp(): Buffer | null | Error {
     return this.found?.stamp ?? null
+  }
+
+  /** Its key has a part that belongs to one visitor. */
+  get perVisitor(): boolean {
+    return this.#hasVisitorKey || (this.keyed?.size ?? 0) > 0 || this.defined?.perVisitor === true
   }
 
   get title(): string {

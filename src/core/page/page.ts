@@ -41,7 +41,8 @@ export class Page {
   #loads: LazyLoads | undefined
   /** The fragments of all renders that have succeeded. */
   #fragments: readonly Fragment[] = Array.of()
-  readonly #renders: PageRender[] = Array.of()
+  /** @internal */
+  readonly renders: PageRender[] = Array.of()
   #runs = 0
   /** Number of renders under way. */
   #rendering = 0
@@ -127,7 +128,7 @@ export class Page {
     if (trace) trace.template ??= template
     const render = new PageRender(template, data, engine, locals ?? {}, this)
     if (this.services.options.safety === 'error') render.check.refuse()
-    this.#renders.push(render)
+    this.renders.push(render)
     this.#rendering++
     try {
       const result = await renderPage(render)
@@ -196,19 +197,19 @@ export class Page {
     if (this.over) return
     this.#end(reason)
     this.#endFlights()
-    for (const { missed } of this.#renders) reportSkips(missed, reason, this.services.events)
+    for (const { missed } of this.renders) reportSkips(missed, reason, this.services.events)
     void this.#release()
     finishTrace(this)
   }
 
   /** Returns true if `writeBack()` has something to do. @internal */
   get hasToStore(): boolean {
-    return this.#renders.some(({ missed, stale }) => missed.length > 0 || stale.length > 0)
+    return this.renders.some(({ missed, stale }) => missed.length > 0 || stale.length > 0)
   }
 
   async #store(): Promise<void> {
-    await storePage(this.#renders)
-    for (const render of this.#renders) {
+    await storePage(this.renders)
+    for (const render of this.renders) {
       if (render.stale.length > 0) await this.inContext(() => new BackgroundRefresh(render).run())
     }
   }
@@ -224,13 +225,13 @@ export class Page {
     this.over = true
     this.context.trace?.sent(this.context.source, notStored)
     if (this.services.observers.seePages)
-      observePage(this.#renders, this.#fragments, this.context, this.services, notStored)
+      observePage(this.renders, this.#fragments, this.context, this.services, notStored)
     if (this.context.ahead) this.#host.values.scopes.close(this.context.ahead)
     this.context.ahead = undefined
   }
 
   #endFlights(): void {
-    for (const { flights } of this.#renders) flights?.end()
+    for (const { flights } of this.renders) flights?.end()
   }
 
   /**
@@ -239,10 +240,10 @@ export class Page {
    * major collection, and each collection before copies it.
    */
   async #release(): Promise<void> {
-    for (const { flights } of this.#renders) if (flights) await flights.stored()
+    for (const { flights } of this.renders) if (flights) await flights.stored()
     if (this.#rendering > 0) return
     const { hasToStore } = this
-    this.#renders.length = 0
+    this.renders.length = 0
     // Of hits nothing else is worth the time.
     if (!hasToStore) return
     this.earlier.length = 0
