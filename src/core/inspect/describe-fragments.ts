@@ -2,6 +2,7 @@ import { stampTime } from '../../stores/store.ts'
 import type { Entry } from '../entry/entry.ts'
 import type { Fragment } from '../fragment/fragment.ts'
 import { reportOf } from '../fragment/fragment-report.ts'
+import type { RefusedEntry } from '../lookup/fragment-lookup.ts'
 import type { TagVersions } from '../tags/tag-versions.ts'
 import type { PageTrace, TracedFragment } from '../trace/page-trace.ts'
 import { explainOutcome } from './explain-outcome.ts'
@@ -21,12 +22,14 @@ export function describeFragments(
     const { found, stamp, unshared, body, tags: named } = fragment
     const { joined: isJoined, ...report } = reportOf(fragment)
     const { state, reason } = report
-    const entry = found?.entry ?? (trace.refused.get(fragment) as Entry | undefined)
+    const refused = trace.refused.get(fragment) as RefusedEntry | undefined
+    const entry = found?.entry ?? refused?.entry
     const tags = tagStatesOf(entry?.tags ?? [], named, versions)
     const joined = isJoined === true
     const conflictsWith = found?.conflictsWith
     const explanation = explainOutcome({
       ...{ state, reason, now, entry, stamp, tags, unshared, conflictsWith, joined },
+      changes: refused?.changes,
     })
     return {
       ...report,

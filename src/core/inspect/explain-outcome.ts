@@ -1,6 +1,6 @@
 import { stampKind, stampTime } from '../../stores/store.ts'
-import { parseProvenance } from '../entry/entry-fields.ts'
 import type { MissReason } from '../events.ts'
+import type { TemplateChanges } from '../lookup/template-check.ts'
 import type { TagState } from '../trace/page-trace.ts'
 import { span } from './span-words.ts'
 
@@ -21,6 +21,8 @@ export interface Outcome {
   readonly unshared: string | undefined
   /** Another place with the same key, whose entry is the one that is kept. */
   readonly conflictsWith: string | undefined
+  /** The difference between the entry and the templates of this process, if it is known. */
+  readonly changes: TemplateChanges | undefined
   /** Another page rendered it at the same time. */
   readonly joined: boolean
 }
@@ -54,13 +56,7 @@ const EXPLANATIONS: Readonly<Record<MissReason, (outcome: Outcome) => string>> =
       ? `It expired ${span(now - entry.freshUntil)} ago, ${span(lifeOf(entry))} after it was written.`
       : 'It had expired.',
   invalidated: explainInvalidated,
-  'template changed': ({ entry, conflictsWith }) => {
-    if (conflictsWith !== undefined)
-      return `Its key is also that of the fragment at ${conflictsWith}, whose entry was found: give one of them another name.`
-    const names = entry ? parseProvenance(entry.provenance).templates.map(([name]) => name) : []
-    const templates = names.length === 0 ? 'a template that it was made of' : oneOf(names)
-    return `Since it was written ${templates} has been edited, or an option that shapes output was changed.`
-  },
+  'template changed': explainChanged,
   'version changed': () => 'An object in its key has another version than the one that it was written with.',
   'bound otherwise': () =>
     'It was written by a page on which a macro, an import or a block that its body uses is other code.',
@@ -71,6 +67,18 @@ const EXPLANATIONS: Readonly<Record<MissReason, (outcome: Outcome) => string>> =
   skipped: ({ unshared }) =>
     `It was neither looked up nor stored: ${unshared ?? 'its tag, or a part of its key, excludes it'}.`,
   bypassed: () => 'The option bypass says that this request reads nothing.',
+}
+
+function explainChanged({ conflictsWith, changes }: Outcome): string {
+  if (conflictsWith !== undefined)
+    return `Its key is also that of the fragment at ${conflictsWith}, whose entry was found: give one of them another name.`
+  if (changes?.options) return 'An option that shapes output was changed since it was written.'
+  const [only, ...others] = changes?.templates ?? []
+  if (only === undefined)
+    return 'A template that it was made of was edited since it was written, or its tag has moved.'
+  return others.length === 0
+    ? `The template ${only} was edited since it was written.`
+    : `The templates ${[only, ...others].join(', ')} were edited since it was written.`
 }
 
 function explainInvalidated({ stamp, tags, now }: Outcome): string {
@@ -95,8 +103,4 @@ function ageOf({ stamp }: { readonly stamp: Buffer }, now: number): number {
 
 function lifeOf({ stamp, freshUntil }: { readonly stamp: Buffer; readonly freshUntil: number }): number {
   return freshUntil - stampTime(stamp)
-}
-
-function oneOf(names: readonly string[]): string {
-  return names.length === 1 ? `${names[0]}` : `one of ${names.join(', ')}`
 }

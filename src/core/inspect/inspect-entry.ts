@@ -10,7 +10,12 @@ import type { LookupResult } from '../fragment/lookup-result.ts'
 import { refuseTemplates, refuseVersion } from '../lookup/fragment-lookup.ts'
 import type { LookupRules, LookupTarget, Verdict } from '../lookup/judge-entry.ts'
 import { lookUp } from '../lookup/look-up.ts'
-import { outputDigest, TemplateCheck, type TemplateVerdict } from '../lookup/template-check.ts'
+import {
+  outputDigest,
+  type TemplateChanges,
+  TemplateCheck,
+  type TemplateVerdict,
+} from '../lookup/template-check.ts'
 import type { Services } from '../services.ts'
 import { keyOfId } from '../tags/invalidate.ts'
 import { type FragmentId, readId } from '../tags/invalidation-arguments.ts'
@@ -86,6 +91,7 @@ export async function inspectEntry(
     ...(reason && { reason }),
     explanation: explainOutcome({
       ...{ state, reason, now, entry, stamp, tags, unshared: undefined, conflictsWith, joined: false },
+      changes: target.changes,
     }),
     ...(entry && fieldsOf(entry, now)),
     tags,
@@ -150,6 +156,7 @@ class InspectedTarget implements LookupTarget {
   filled = false
   /** The entry that was found, and is no hit. */
   refused: Entry | undefined
+  changes: TemplateChanges | undefined
 
   constructor(key: string, version: string | undefined, tags: readonly string[]) {
     this.key = key
@@ -173,8 +180,9 @@ class InspectionRules implements LookupRules<InspectedTarget> {
     this.#place = place
   }
 
-  async check({ version }: InspectedTarget, entry: Entry): Promise<Verdict> {
-    const verdict = await this.#compare(entry.provenance)
+  async check(target: InspectedTarget, entry: Entry): Promise<Verdict> {
+    const { version } = target
+    const verdict = await this.#compare(target, entry.provenance)
     const { onTemplateChange } = this.#services.options
     return (
       refuseTemplates(entry, verdict, onTemplateChange === 'stale') ??
@@ -183,11 +191,13 @@ class InspectionRules implements LookupRules<InspectedTarget> {
     )
   }
 
-  async #compare(provenance: string): Promise<TemplateVerdict> {
+  async #compare(target: InspectedTarget, provenance: string): Promise<TemplateVerdict> {
     const { engine, dataPolicy } = this.#services.options
     if (!engine) return 'valid'
     const place = this.#place ?? (await placeOf(provenance, engine))
-    return new TemplateCheck(engine, outputDigest(engine, dataPolicy)).of(place, provenance)
+    const check = new TemplateCheck(engine, outputDigest(engine, dataPolicy))
+    target.changes = check.changesIn(place, provenance)
+    return check.of(place, provenance)
   }
 
   accept(target: InspectedTarget): void {

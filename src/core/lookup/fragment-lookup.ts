@@ -9,7 +9,13 @@ import type { PageTrace } from '../trace/page-trace.ts'
 import { isBoundAs } from './bound-code.ts'
 import { checkTags, judgeEntry, type LookupRules, type Verdict } from './judge-entry.ts'
 import { type LookupServices, lookUp, readTagsInside } from './look-up.ts'
-import { TemplateCheck, type TemplateVerdict } from './template-check.ts'
+import { type TemplateChanges, TemplateCheck, type TemplateVerdict } from './template-check.ts'
+
+/** An entry that was found and is no hit, as a trace keeps it. */
+export interface RefusedEntry {
+  readonly entry: Entry
+  readonly changes: TemplateChanges | undefined
+}
 
 /**
  * Looks up the fragments of one render. Their entries must be made of the templates and code that
@@ -120,7 +126,9 @@ export class FragmentLookup implements LookupRules<Fragment> {
   }
 
   refuse(fragment: Fragment, entry: Entry): void {
-    this.trace?.refused.set(fragment, entry)
+    if (!this.trace) return
+    const changes = this.#templates?.changesIn(fragment.place, entry.provenance)
+    this.trace.refused.set(fragment, { entry, changes } satisfies RefusedEntry)
   }
 }
 

@@ -11,6 +11,14 @@ import { type Provenance, parseProvenance } from '../entry/entry-fields.ts'
  */
 export type TemplateVerdict = 'valid' | 'edited' | 'changed' | 'foreign'
 
+/** The difference between an entry and the templates and options that a process has. */
+export interface TemplateChanges {
+  /** An option that shapes output differs. */
+  readonly options: boolean
+  /** Names of templates that were edited. */
+  readonly templates: readonly string[]
+}
+
 /**
  * Returns the digest of all options that shape output: the engine's, and the names that are holes
  * by themselves.
@@ -52,6 +60,18 @@ export class TemplateCheck {
       this.#lastText = text
     }
     return verdict
+  }
+
+  /** Returns what has changed since an entry was made, for those who explain a miss. */
+  changesIn(place: Place, text: string): TemplateChanges {
+    const { engine, placeDigest, templates } = parseProvenance(text)
+    const edited = templates.filter(([name, digest]) => {
+      const now = this.#engine.digestOf(name)
+      return !(now instanceof Promise) && now !== digest
+    })
+    const names = new Set(edited.map(([name]) => name))
+    if (placeDigest !== place.digest) names.add(place.template)
+    return { options: engine !== this.#digest, templates: [...names] }
   }
 
   #judge(place: Place, { engine, ...of }: Provenance): MaybePromise<TemplateVerdict> {

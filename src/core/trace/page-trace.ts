@@ -194,7 +194,7 @@ export class PageTrace {
   readonly fragments: readonly TracedFragment[] = []
   /** Number of spans and fragments that were left out, because there were too many. */
   omitted = 0
-  /** Entries that were found and are no hits, by fragment. @internal */
+  /** Entries that were found and are no hits, by fragment: see `RefusedEntry`. @internal */
   readonly refused = new WeakMap<object, object>()
   readonly #numbers = new WeakMap<object, number>()
   readonly #clock: Clock

@@ -102,7 +102,7 @@ describe('cache.inspect()', () => {
     templates.page = CARD.replace('<b>', '<i>')
     const edited = await cache.inspect('card', 7)
     expect(edited).toMatchObject({ found: true, reason: 'template changed' })
-    expect(edited.explanation).toMatch(/page has been edited/)
+    expect(edited.explanation).toBe('The template page was edited since it was written.')
   })
 
   test('compares versions of parts, where it is given them', async () => {

@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { lazy, OptionError, type PageTrace } from 'onetrip'
+import { memoryStore } from 'onetrip/stores/memory'
 import { describe, expect, test } from 'vitest'
+import { deferred } from '../../helpers/deferred.ts'
 import { cacheOf } from '../../helpers/templates.ts'
 
 const PAGE =
@@ -58,6 +60,54 @@ describe('a traced page', () => {
     expect(outer?.explanation).toMatch(/^Its tag "films" was invalidated /)
     expect(outer?.age).toBeGreaterThanOrEqual(0)
     expect(inner).toMatchObject({ state: 'hit' })
+  })
+
+  test('names the templates that were edited, and the option that was changed', async () => {
+    const { cache, html, templates } = cacheOf({
+      page: '{% cache "a" %}{% include "part" %}{% include "same" %}{% endcache %}',
+      part: 'a',
+      same: 'b',
+    })
+    const sampler = cache.sampleTraces({ every: 1 })
+    await html()
+    templates.part = 'c'
+    await html()
+    expect(sampler.recent[0]?.fragments).toMatchObject([
+      { reason: 'template changed', explanation: 'The template part was edited since it was written.' },
+    ])
+    templates.part = 'd'
+    templates.page += ' '
+    await html()
+    expect(sampler.recent[0]?.fragments).toMatchObject([
+      { explanation: 'The templates page, part were edited since it was written.' },
+    ])
+    const store = memoryStore()
+    for (const perRequest of [[], ['token']]) {
+      const site = cacheOf('{% cache "a" %}a{% endcache %}', { store, perRequest })
+      const traces = site.cache.sampleTraces({ every: 1 })
+      await site.html()
+      const [fragment] = traces.recent[0]?.fragments ?? []
+      if (perRequest.length === 0) expect(fragment?.reason).toBe('absent')
+      else expect(fragment?.explanation).toMatch(/^An option that shapes output was changed/)
+    }
+  })
+
+  test('waits for what another page renders, and says so', async () => {
+    const { cache } = cacheOf('{% cache "a" %}{{ text }}{% endcache %}')
+    const sampler = cache.sampleTraces({ every: 1 })
+    const done = deferred<string>()
+    const text = lazy(() => done.promise)
+    const first = cache.open()
+    const second = cache.open()
+    const rendering = [first.render('page', { text }), second.render('page', { text })]
+    done.resolve('text')
+    for (const render of rendering) expect((await render).body.toString()).toBe('text')
+    await first.writeBack()
+    await second.writeBack()
+    const [joined] = sampler.recent
+    expect(kindsOf(joined)).toContain('wait')
+    expect(joined?.fragments).toMatchObject([{ state: 'hit', joined: true }])
+    expect(joined?.fragments[0]?.explanation).toMatch(/^Another page was rendering it/)
   })
 
   test('says why nothing of it is stored', async () => {

@@ -183,7 +183,12 @@ describe.each(frameworks)('$name', (framework) => {
       expect(await (await fetch(site.origin + path)).text()).toContain('<body><nav>Alien</nav>')
     await site.settled()
     // The first page is one of the sample.
-    expect(sampler.recent.map(({ id }) => id)).toEqual([2, 1])
+    const route = { route: '/', method: 'GET', status: 200, template: 'page.njk' }
+    expect(sampler.recent).toMatchObject([
+      { id: 2, ...route },
+      { id: 1, ...route },
+    ])
+    expect((await explain(site)).page.route).toBe('/')
   })
 
   describe('is not for everybody', () => {
