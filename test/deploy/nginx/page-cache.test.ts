@@ -63,6 +63,16 @@ describeNginx('the cache of anonymous pages in front', () => {
     expect((await nginx.get('/')).body).toBe('nothing, nothing')
   })
 
+  test('paths that are never stored do not wait for the cache', async () => {
+    await start((_request, response) => page(response, `${app.requests.length}`))
+    const answers = [
+      await nginx.get('/search?q=a'),
+      await nginx.get('/search?q=a'),
+      await nginx.get('/searches'),
+    ]
+    expect(answers.map(({ cache, body }) => `${cache} ${body}`)).toEqual(['BYPASS 1', 'BYPASS 2', 'MISS 3'])
+  })
+
   test('other cookies do not reach the application, except with requests that are never cached', async () => {
     await start((request, response) => page(response, said(request, 'cookie') as string))
     const headers = { cookie: 'currency=EUR; sessions=1' }
