@@ -19,7 +19,9 @@ export function jsonLoss(value: unknown): string | undefined {
 function find(value: unknown, path: string, within: Set<object>): string | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) ? undefined : `${path} is ${value}, which JSON does not have: pass null`
-  if (typeof value === 'bigint') return `${path} is a BigInt, which JSON does not have: pass a string`
+  // Some applications give BigInts a form of JSON: BigInt.prototype.toJSON.
+  if (typeof value === 'bigint' && !('toJSON' in BigInt.prototype))
+    return `${path} is a BigInt, which JSON does not have: pass a string`
   if (typeof value !== 'object' || value === null || within.size > DEEPEST) return undefined
   if (within.has(value)) return `${path} is an object that contains itself`
   if (value instanceof Date)

@@ -68,6 +68,18 @@ it('keeps what JSON keeps: also null, empty objects, dates as text, and one obje
     expect(decode(Buffer.from(encode(one)))).toEqual(one)
 })
 
+it('keeps a BigInt where the application has given it a form', () => {
+  const prototype = BigInt.prototype as { toJSON?: () => string }
+  prototype.toJSON = function (this: bigint) {
+    return String(this)
+  }
+  try {
+    expect(encode({ price: 2n ** 64n, none: null })).toBe('{"price":"18446744073709551616","none":null}')
+  } finally {
+    delete prototype.toJSON
+  }
+})
+
 it('keeps what is nested deeper than it is searched', () => {
   let deep: unknown = { none: null }
   for (let n = 0; n < 1_000; n++) deep = [deep]
