@@ -173,12 +173,13 @@ export class ToolkitError extends OnetripError {
 
   constructor(
     message: string,
-    options: ErrorOptions & { reason: ToolkitErrorReason; stored?: readonly Buffer[] },
+    options: ErrorOptions & { reason: ToolkitErrorReason },
+    stored: readonly Buffer[] = [],
   ) {
     redactError(options.cause)
     super('ERR_ONETRIP_TOOLKIT', message, options)
     this.reason = options.reason
-    this.#stored = options.stored ?? []
+    this.#stored = stored
   }
 
   /**

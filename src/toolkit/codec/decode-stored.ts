@@ -18,15 +18,16 @@ export function decodeStored<T>(
   } catch (error) {
     const all = reply.map((one) => (Buffer.isBuffer(one) ? one : Buffer.from(String(one))))
     if (error instanceof ToolkitError)
-      throw new ToolkitError(`${owner} holds a value that cannot be read: ${error.message}`, {
-        reason: error.reason,
-        cause: error.cause,
-        stored: all,
-      })
+      throw new ToolkitError(
+        `${owner} holds a value that cannot be read: ${error.message}`,
+        { reason: error.reason, cause: error.cause },
+        all,
+      )
     throw new ToolkitError(
       `${owner} holds a value of ${stored.length} bytes that the codec cannot decode: ${messageOf(error)}. ` +
         'Read it with the codec that wrote it; what other programs write is often text',
-      { reason: 'undecodable', cause: error, stored: all },
+      { reason: 'undecodable', cause: error },
+      all,
     )
   }
 }
