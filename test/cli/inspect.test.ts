@@ -41,6 +41,11 @@ describeRedis('onetrip inspect', () => {
     })
   })
 
+  it('has colours by FORCE_COLOR', async () => {
+    const { stdout } = await onetrip(['inspect', 'card', '1'], { ...env, FORCE_COLOR: '1' })
+    expect(stdout).toContain('\u001b[1mcard 1\u001b[22m: \u001b[32mhit\u001b[39m\n')
+  })
+
   it('exits with 1 for a miss, with its reason', async () => {
     await site.cache.invalidate('film:2')
     const { code, stdout } = await onetrip(['inspect', 'card', '2'], env)

@@ -61,6 +61,31 @@ describeRedis('onetrip warm', () => {
     ])
   })
 
+  test('--json prints the outcome for other programs', async () => {
+    const file = join(folder, 'some.jsonl')
+    writeFileSync(file, '{"id":31}\n{"id":-1}\n')
+    const { code, stdout } = await onetrip(
+      ...[CACHE, '--fragment', 'card', '--params', file, '--vary', '{"locale":"de"}', '--json'],
+    )
+    expect([code, JSON.parse(stdout)]).toEqual([
+      1,
+      {
+        fragments: [
+          {
+            ...{ name: 'card', done: 2, stored: 1, fresh: 0, skipped: 0, failed: 1, notStored: {} },
+            errors: [
+              {
+                params: { id: -1 },
+                vary: { locale: 'de' },
+                message: expect.stringContaining('no such film'),
+              },
+            ],
+          },
+        ],
+      },
+    ])
+  })
+
   test('all fragments of params are rendered; a value of vary that is missing fails', async () => {
     const { code, stdout } = await onetrip(CACHE)
     expect(code).toBe(1)

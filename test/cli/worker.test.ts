@@ -194,6 +194,21 @@ describeRedis('onetrip worker', () => {
       .toMatch(/mail: fails \(.+\) went to the dead letters: Error: no such address\n +at /)
   })
 
+  it('logs JSON, an object a line', async () => {
+    const started = start(['--json'])
+    await (await tasks.fails()).result().catch(() => {})
+    await expect.poll(() => started.printed).toContain('dead letters')
+    const lines = started.printed
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines[0]).toEqual({
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      message: 'Working on mail, images in 1 process. Ctrl-C stops.',
+    })
+    expect(lines.at(-1)).toMatchObject({ queue: 'mail', message: expect.stringContaining('no such address') })
+  })
+
   it('waits for running tasks when it ends', async () => {
     const started = start()
     const handle = await tasks.slow()

@@ -1,6 +1,6 @@
-import { styleText } from 'node:util'
 import type { Help, Option } from 'commander'
 import { EXIT_CODES } from '../exit-codes.ts'
+import { styled } from '../output/colour.ts'
 import type { DescribedCommand } from './described-command.ts'
 
 /** Widest help, in columns. */
@@ -95,7 +95,7 @@ function section(title: string, rows: readonly Row[], width: number, widestTerm 
   if (rows.length === 0) return []
   const widest = Math.max(...rows.map(([term]) => term.length).filter((length) => length <= widestTerm), 0)
   const lines = rows.map(([term, text]) => row(term, text, widest, width))
-  return [`${styleText('bold', `${title}:`)}\n${lines.join('\n')}`]
+  return [`${styled('bold', `${title}:`)}\n${lines.join('\n')}`]
 }
 
 function row(term: string, text: string, widest: number, width: number): string {

@@ -1,4 +1,5 @@
 import { processClock } from '../../clock.ts'
+import { OnetripError } from '../../errors.ts'
 import { DONE, FOUND } from '../exit-codes.ts'
 import { type Output, writeJson } from '../output/output.ts'
 import type { NumbersFlags } from './numbers-options.ts'
@@ -31,7 +32,7 @@ export async function showNumbers<Numbers>(
       const numbers = await read()
       return json ? `${JSON.stringify(view.json(numbers))}\n` : view.text(numbers)
     }
-    await watch(show, interval, output, json !== true)
+    await watch(throughOutages(show, json ? notes : undefined), interval, output, json !== true)
     return DONE
   }
   const numbers = await read()
@@ -40,4 +41,23 @@ export async function showNumbers<Numbers>(
   else if (reason === undefined) output.write(view.text(numbers))
   if (reason !== undefined) notes.write(`${reason}\n`)
   return reason === undefined ? DONE : FOUND
+}
+
+/**
+ * Shows the text before, with the error, where the server does not answer. The first time it fails.
+ * @param notes gets the error in place of the text
+ */
+function throughOutages(show: () => Promise<string>, notes: Output | undefined): () => Promise<string> {
+  let last: string | undefined
+  return async () => {
+    try {
+      last = await show()
+      return last
+    } catch (error) {
+      if (last === undefined || !(error instanceof OnetripError)) throw error
+      if (!notes) return `${error.message}\n\n${last}`
+      notes.write(`${error.message}\n`)
+      return ''
+    }
+  }
 }

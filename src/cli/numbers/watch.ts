@@ -1,4 +1,4 @@
-import { type Clock, processClock } from '../../clock.ts'
+import { type Clock, processClock, sleep } from '../../clock.ts'
 import type { Output } from '../output/output.ts'
 
 const HOME = '\u001b[H'
@@ -25,34 +25,30 @@ export async function watch(
   redraws: boolean,
   clock: Clock = processClock,
 ): Promise<void> {
-  let stopped = false
-  let wake = () => {}
-  const stop = () => {
-    stopped = true
-    wake()
-  }
+  let stop = () => {}
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined)
+  })
   const onScreen = redraws && output.isTTY === true
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  if (onScreen) output.write(OTHER_SCREEN + HIDE_CURSOR)
+  let begin = onScreen ? OTHER_SCREEN + HIDE_CURSOR : ''
   try {
-    while (!stopped) {
-      const text = await show()
-      if (stopped) break
-      output.write(onScreen ? screenOf(text) : text)
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimeout(resolve, interval)
-        wake = () => {
-          clock.clearTimeout(timer)
-          resolve()
-        }
-      })
+    // A look that waits for a server does not delay the end.
+    for (let text = await Promise.race([show(), stopped]); text !== undefined; ) {
+      output.write(begin + (onScreen ? screenOf(text, output) : text))
+      begin = ''
+      text = await Promise.race([sleep(interval, clock).then(show), stopped])
     }
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
-    if (onScreen) output.write(SHOW_CURSOR + FIRST_SCREEN)
+    if (onScreen && begin === '') output.write(SHOW_CURSOR + FIRST_SCREEN)
   }
 }
 
-function screenOf(text: string): string {
-  return HOME + text.replaceAll('\n', `${CLEAR_LINE}\n`) + CLEAR_REST
+/** Returns a text in place of the one before, without what the terminal has no room for. */
+function screenOf(text: string, { rows = 24, columns = 80 }: Output): string {
+  const lines = text.split('\n').slice(0, rows - 1)
+  // A line with styles is short.
+  const cut = lines.map((line) => (line.includes('\u001b') ? line : line.slice(0, columns)))
+  return HOME + cut.map((line) => `${line}${CLEAR_LINE}\n`).join('') + CLEAR_REST
 }

@@ -11,7 +11,13 @@ export type Paint = (style: Style, text: string) => string
  * `FORCE_COLOR` decide (https://no-color.org, https://force-color.org).
  */
 export function paintFor(output: Output, environment = process.env): Paint {
-  return hasColours(output, environment) ? (style, text) => styleText(style, text) : (_, text) => text
+  return hasColours(output, environment) ? styled : (_, text) => text
+}
+
+/** Returns a text in a style, whatever it is printed to. */
+export function styled(style: Style, text: string): string {
+  // Node from 20.18 on would look at stdout, and not at the output that is meant.
+  return styleText(style, text, { validateStream: false })
 }
 
 function hasColours(output: Output, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {

@@ -1,3 +1,4 @@
+import { messageOf, OnetripError } from '../../errors.ts'
 import type { QueueInfo } from '../../queue/index.ts'
 import { CommandClient } from '../../redis/command-client.ts'
 import { escapePattern } from '../../redis/scan-nodes.ts'
@@ -6,6 +7,7 @@ import { type Output, writeJson } from '../output/output.ts'
 import { table } from '../output/table.ts'
 import { duration, number } from '../output/units.ts'
 import { type RedisAddress, redisOf } from '../store/open-redis.ts'
+import { UnreachableError } from '../unreachable-error.ts'
 import { queueAt } from './open-queue.ts'
 import type { QueueFlags } from './queue-command.ts'
 
@@ -41,6 +43,11 @@ async function queuesIn({ redis }: RedisAddress, prefix: string): Promise<string
         const name = /^\{([^{}]+)\}(:|$)/.exec(key.toString().slice(prefix.length + 1))?.[1]
         if (name !== undefined) names.add(name)
       }
+  } catch (error) {
+    // The client of a cluster has errors of its own, before it knows a node.
+    throw error instanceof OnetripError
+      ? error
+      : new UnreachableError(`Redis cannot be read: ${messageOf(error)}`)
   } finally {
     client.close()
   }

@@ -3,6 +3,10 @@ import { UsageError } from '../command/usage-error.ts'
 import type { RedisFlags } from './cache-options.ts'
 import { installed, readCluster } from './open-store.ts'
 
+/** Attempts to reach a cluster, and the pause before each in ms: 5 s as for a store. */
+const ATTEMPTS = 20
+const PAUSE_MS = 250
+
 /** A Redis that a command reads: its URL, or a client of a cluster that the command closes. */
 export interface RedisAddress {
   readonly redis: string | Cluster
@@ -20,6 +24,10 @@ export async function redisOf({ store }: RedisFlags): Promise<RedisAddress> {
     )
   const { nodes, ...connect } = readCluster(store)
   const { newClusterClient } = await installed('ioredis', () => import('../../redis/ioredis.ts'))
-  const cluster = newClusterClient(nodes, connect, {})
+  const cluster = newClusterClient(nodes, connect, {
+    clusterRetryStrategy: (times) => (times > ATTEMPTS ? null : PAUSE_MS),
+  })
+  // Commands fail with it, too.
+  cluster.on('error', () => {})
   return { redis: cluster, close: () => cluster.disconnect() }
 }
