@@ -38,9 +38,9 @@ export function benchCommand(): CliCommand {
       `Loads a page of a running site in rounds, with the cache and without it in turn, and prints
 the ratio. The site has to render the page without the cache when it is asked to: by the option
 bypass of the plugin or the middleware, and a header that only you know of; or at another address,
-such as a second process with the option cache: false.
+such as a second process whose engine has the option cache: false.
 
-  bypass: (request) => request.headers['x-without-cache'] === process.env.BENCH_SECRET
+  bypass: (request) => request.headers['x-without-cache'] === process.env.BENCH_SECRET && 'both'
 
 It needs the package autocannon. Load and site share the machine, so compare the two numbers with
 each other, and not with those of other machines. A host other than this machine needs --yes: load
