@@ -15,7 +15,7 @@ import { SERVER_TIME } from './scripts.ts'
 import { type Bucket, bucketAt, coveringBuckets, SECONDS_KEPT } from './steps.ts'
 
 /** Entries of one command: the server serves others between two of them. */
-const PAGE = 500
+const PAGE = 100
 /** How long before the end of {@link SECONDS_KEPT} a span is no longer read from the stream. */
 const MARGIN = STEP_LENGTH.minute
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { describeRedis } from '../../helpers/redis-server.ts'
@@ -32,6 +33,30 @@ describeRedis('metrics over all processes', () => {
     await metrics.flush()
     expect((await fleet.server().commandStats()).xadd).toBeUndefined()
     expect(numbersOf(await metrics.totals())).toEqual(pagesOf(3))
+  })
+
+  it('needs only the rights that the docs list', async () => {
+    const { admin, port } = fleet.server()
+    const docs = readFileSync(new URL('../../../docs/observability.md', import.meta.url), 'utf8')
+    const rightsOf = (who: string) => {
+      const [, list = ''] = new RegExp(`${who}: \`([^\`]+)\``).exec(docs) ?? []
+      return list.split(' ')
+    }
+    const urlFor = async (user: string, rights: readonly string[]) => {
+      await admin.call('ACL', 'SETUSER', user, 'on', '>weak', '-@all', ...rights)
+      return `redis://${user}:weak@127.0.0.1:${port}`
+    }
+    const site = await urlFor('site', rightsOf('A process of the site'))
+    const { counts, metrics, clock } = fleet.process('one', site)
+    counts.count(2)
+    await metrics.flush()
+    await clock.until(async () => (await admin.exists('onetrip:metrics:applied')) === 1, 1_000)
+    await clock.until(metrics.close(), 1)
+    expect(await admin.exists('onetrip:metrics:lease')).toBe(0)
+    const reader = fleet.reader(await urlFor('reader', rightsOf('A program that only reads')))
+    expect(numbersOf(await reader.totals())).toEqual(pagesOf(2))
+    expect(await reader.processes()).toEqual([])
+    expect(await reader.series({ step: 'second' })).toHaveLength(60)
   })
 
   it('uses no other keys than those of its prefix', async () => {
