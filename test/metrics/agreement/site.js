@@ -61,7 +61,7 @@ async function startExpress() {
 
 const { port, numbers } = await (framework === 'fastify' ? startFastify() : startExpress())
 
-/** A page that begins in the very moment of an invalidation is not stored: time moves on after it. */
+/** A page that begins at the moment of an invalidation is not stored: time moves on after it. */
 const ACTIONS = {
   invalidate: async (tag) => {
     await settle()
