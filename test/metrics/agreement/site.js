@@ -15,7 +15,7 @@ import { memoryStore } from '../../../dist/stores/memory/index.js'
  */
 const [, , framework, redis] = process.argv
 
-/** The time of the cache and its store: it moves by a millisecond with each request, and as told. */
+/** Time of the cache and its store: it moves by 1 ms with each request, and as it is told. */
 let time = 0
 const start = processClock.wall()
 const clock = { ...processClock, now: () => time, wall: () => start + time }
