@@ -12,7 +12,19 @@ const DEEPEST = 500
  * undefined for a value that has no such part
  */
 export function jsonLoss(value: unknown): string | undefined {
-  return find(value, 'it', new Set())
+  return mayLose(value, 0) ? find(value, 'it', new Set()) : undefined
+}
+
+/** Returns false for plain data, quickly: most values are. */
+function mayLose(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint'
+  if (depth > DEEPEST) return true
+  if (Array.isArray(value)) return value.some((one) => one === undefined || mayLose(one, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return true
+  for (const name in value) if (mayLose((value as Record<string, unknown>)[name], depth + 1)) return true
+  return false
 }
 
 /** @param within the objects that hold the value */
