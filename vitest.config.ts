@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^onetrip\/hot$/, replacement: src('hot/index.ts') },
       { find: /^onetrip\/metrics$/, replacement: src('metrics/index.ts') },
       { find: /^onetrip\/metrics\/(.*)$/, replacement: src('metrics/$1/index.ts') },
+      { find: /^onetrip\/purge$/, replacement: src('purge/index.ts') },
       { find: /^onetrip\/queue$/, replacement: src('queue/index.ts') },
       { find: /^onetrip\/serializers\/(.*)$/, replacement: src('serializers/$1.ts') },
       { find: /^onetrip\/streams$/, replacement: src('streams/index.ts') },

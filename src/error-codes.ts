@@ -38,6 +38,7 @@ export const ERROR_CODES = {
     'An operation on records of a model was refused: a value of a wrong type, a copy that is old, a value that must be unique, a field without an index, or what its reason says.',
   ERR_ONETRIP_LOCK: 'A lock was not free in time, or was lost while it was held.',
   ERR_ONETRIP_RATE_LIMIT: 'A rate limit refused a call.',
+  ERR_ONETRIP_PURGE: 'A cache in front of the site did not purge pages that were invalidated.',
 } as const
 
 /** The stable code of an `OnetripError`. */

@@ -120,6 +120,7 @@ export {
 } from './errors.ts'
 export type { ByteSize } from './options/byte-size.ts'
 export type { Duration } from './options/duration.ts'
+export { PurgeError } from './purge/purge-error.ts'
 export type { CompressOptions } from './serializers/compression.ts'
 export type { Serializer, SerializerName } from './serializers/serializer.ts'
 export {

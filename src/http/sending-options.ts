@@ -1,4 +1,6 @@
+import { OptionError } from '../errors.ts'
 import { readBoolean } from '../options/read-option.ts'
+import { type PurgeTargets, readTargets } from '../purge/purge-invalidated.ts'
 import { CacheHeaders } from './cache-headers/cache-headers.ts'
 import {
   CACHE_HEADERS_MEMBERS,
@@ -33,6 +35,12 @@ export interface SendingOptions {
    * @defaultValue false
    */
   cacheHeaders?: boolean | CacheHeadersOptions | undefined
+  /**
+   * Caches in front of the site where pages are purged whose tags this process invalidates: what
+   * `varnish()` or `cdn()` of `onetrip/purge` returns, or an array of these.
+   * @defaultValue none
+   */
+  purge?: PurgeTargets | undefined
 }
 
 /** All names of {@link SendingOptions}. */
@@ -40,16 +48,28 @@ export const SENDING_OPTIONS = [
   'compress',
   'etag',
   'cacheHeaders',
+  'purge',
 ] as const satisfies readonly (keyof SendingOptions)[]
 
 /** Names of the members of each group. */
 export const SENDING_GROUPS = { compress: COMPRESS_MEMBERS, cacheHeaders: CACHE_HEADERS_MEMBERS } as const
 
-/** @returns undefined: pages are sent as they are. @throws OptionError */
-export function readSending(options: SendingOptions): PageSender | undefined {
+/**
+ * @param method name of the method that renders
+ * @returns undefined: pages are sent as they are
+ * @throws OptionError
+ */
+export function readSending(options: SendingOptions, method: string | false): PageSender | undefined {
+  if (options.purge !== undefined) readTargets(options.purge)
   const compress = readCompressPages(options.compress)
   const etag = readBoolean('etag', options.etag === undefined ? false : options.etag)
   const headers = readCacheHeaders(options.cacheHeaders)
   if (!compress && !etag && !headers) return undefined
+  if (method === false) {
+    throw new OptionError(
+      'The options compress, etag and cacheHeaders are for pages that the plugin or the middleware renders itself: ' +
+        'with render: false, leave them to other plugins.',
+    )
+  }
   return new PageSender(compress && new PageCompression(compress), etag, headers && new CacheHeaders(headers))
 }

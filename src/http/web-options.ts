@@ -9,6 +9,7 @@ import type { ByteSize } from '../options/byte-size.ts'
 import { type Hints, refuseUnknownNames } from '../options/option-names.ts'
 import { readBoolean, readGroup, refuseOption } from '../options/read-option.ts'
 import { show } from '../options/show.ts'
+import { purgeInvalidated } from '../purge/purge-invalidated.ts'
 import type { Store } from '../stores/store.ts'
 import { dashboardOf, MountedDashboard } from './dashboard-option.ts'
 import { readFragmentUrls } from './fragments-endpoint/endpoint-option.ts'
@@ -183,13 +184,14 @@ export function resolveWebOptions(options: WebOptions, framework: Framework): We
   if (shown && options.metrics === false)
     throw new OptionError('The option dashboard shows the numbers of the option metrics, which is false.')
   const overlay = readOverlay(options.overlay)
+  const method = readMethod(options.render, framework)
   const web = {
-    method: readMethod(options.render, framework),
+    method,
     debug: readBoolean('debug', debug),
     routeOf: framework.routeOf,
     inspections: overlay && new Inspections(overlay),
     ...readStoreWhen(options.storeWhen),
-    sender: readSending(options),
+    sender: readSending(options, method),
     urls: readFragmentUrls(options.fragmentsEndpoint),
   }
   if (options.cache !== undefined) return completed(web, readCache(options), false, options, shown)
@@ -207,11 +209,12 @@ function completed(
   web: Omit<WebConfig, 'cache' | 'owned' | 'metrics' | 'dashboard'>,
   cache: FragmentCache,
   owned: boolean,
-  { metrics, prefix }: WebOptions,
+  { metrics, prefix, purge }: WebOptions,
   shown: DashboardConfig | undefined,
 ): WebConfig {
   // Where `installCache` renders, pages are found by AsyncLocalStorage, from the first request on.
   if (web.method === false) cache.trackPages()
+  if (purge !== undefined) purgeInvalidated(cache, purge)
   const numbers = metricsOf(metrics === undefined ? shown !== undefined : metrics, cache, prefix)
   const dashboard = shown && numbers && new MountedDashboard(shown, cache, numbers, metrics)
   return { ...web, cache, owned, metrics: numbers, dashboard }

@@ -1,10 +1,10 @@
 import type { Page } from '../../core/page/page.ts'
 import { type PageSharing, sharingOf } from '../../core/page/page-sharing.ts'
+import { purgeKey } from '../../purge/purge-key.ts'
 import type { Exchange } from '../exchange.ts'
 import { withVary } from '../vary-header.ts'
 import { privateWithCookie } from './before-headers.ts'
 import type { CacheHeadersConfig, TagHeader } from './cache-headers-options.ts'
-import { purgeKey } from './purge-key.ts'
 
 const SECOND = 1000
 /** A response that no cache keeps. `X-Accel-Expires` is nginx' own, and wins there. */

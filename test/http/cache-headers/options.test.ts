@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readCacheHeaders } from '../../../src/http/cache-headers/cache-headers-options.ts'
-import { purgeKey } from '../../../src/http/cache-headers/purge-key.ts'
+import { purgeKey } from '../../../src/purge/purge-key.ts'
 
 test('off by default, and the defaults of true', () => {
   expect([undefined, false].map(readCacheHeaders)).toEqual([undefined, undefined])

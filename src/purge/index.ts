@@ -1,0 +1,6 @@
+export { type CdnOptions, cdn } from './cdn.ts'
+export { PurgeError } from './purge-error.ts'
+export { type PurgeOptions, type PurgeTargets, purgeInvalidated } from './purge-invalidated.ts'
+export { purgeKey } from './purge-key.ts'
+export type { PurgeTarget } from './purge-target.ts'
+export { type VarnishOptions, varnish } from './varnish.ts'
