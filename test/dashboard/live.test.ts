@@ -109,6 +109,31 @@ describe('the number of browsers', () => {
       .toBe(200)
   })
 
+  it('does not count one that left while authorize was asked', async () => {
+    let allow = (_allowed: boolean) => {}
+    let asked = 0
+    const authorize = ({ url }: IncomingMessage) => {
+      if (!url?.includes('left')) return true
+      asked++
+      return new Promise<boolean>((resolve) => {
+        allow = resolve
+      })
+    }
+    const clock = new TestClock()
+    const site = await serveDashboard({ authorize }, {}, clock)
+    const closed = once(site.server, 'request').then(([, response]) => once(response, 'close'))
+    const leaving = request(`${site.origin}/_onetrip/events?page=tags&left`, { agent: false })
+    leaving.on('error', () => {})
+    leaving.end()
+    await expect.poll(() => asked).toBe(1)
+    leaving.destroy()
+    await closed
+    allow(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    const all = await Promise.all(Array.from({ length: MOST_CLIENTS }, () => follow(site, 'page=tags')))
+    expect(all.map(({ response }) => response.statusCode)).toEqual(all.map(() => 200))
+  })
+
   it('costs one render, however many follow the same page', async () => {
     let reads = 0
     const shop = shopNumbers(() => NOW)

@@ -182,6 +182,20 @@ it('on Fastify it has what plugins add to a request, and no hook changes what it
   expect((await inject({})).statusCode).toBe(404)
 })
 
+it('on Fastify it does not keep the app open while a browser follows a page', async () => {
+  const app = Fastify()
+  await app.register(onetripFastify, options(true))
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  const asked = request(`${origin}/_onetrip/events?page=`, { agent: false })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  await once(response, 'data')
+  response.resume()
+  const ended = once(response, 'end')
+  await app.close()
+  await ended
+})
+
 it('on Fastify it leaves the name app.metrics to a plugin that has it', async () => {
   const app = Fastify()
   onTestFinished(() => app.close())

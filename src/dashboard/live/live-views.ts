@@ -46,6 +46,8 @@ export class LiveViews {
 
   /** Follows a page until the response ends. Its headers were sent. */
   follow(view: LiveView, response: ServerResponse): void {
+    // The browser left while authorize was asked: there is no further `close`.
+    if (response.destroyed || response.closed) return
     const client = new EventClient(response, this.#clock)
     const followed = this.#followed.get(view.key) ?? this.#begin(view)
     followed.clients.add(client)
