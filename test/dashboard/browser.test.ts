@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import onetrip from '../../src/http/fastify.ts'
 import { describeChromium, openChromium } from '../helpers/chromium.ts'
 import { engineOf } from '../helpers/templates.ts'
+import { busyNginx, queueOf } from './other-sources.ts'
+import { serveDashboard } from './served-dashboard.ts'
 import { HOSTILE_NAME, HOSTILE_TAG } from './shop-numbers.ts'
 
 /** Where the pictures are left, to be looked at. */
@@ -86,6 +88,25 @@ describeChromium('the live page in a browser', () => {
       })
     }
   }
+
+  it('has none on the pages of queues and of nginx either', async () => {
+    const served = await serveDashboard({ queues: [queueOf('mails')] }, { nginx: busyNginx })
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [390, 'dark'],
+    ] as const) {
+      const { page } = await open({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true })
+      for (const name of ['queues', 'nginx']) {
+        await page.goto(`${served.origin}/_onetrip/${name}`)
+        await drawn(page)
+        expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, width])
+        await page.screenshot({ path: join(PICTURES, `dashboard-${name}-${width}.png`), fullPage: true })
+        await page.evaluate(AXE)
+        expect([name, await page.evaluate(VIOLATIONS)]).toEqual([name, []])
+      }
+      await page.context().close()
+    }
+  })
 
   it('violates no policy, and reports no error', async () => {
     const { page, problems } = await open()

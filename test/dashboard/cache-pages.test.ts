@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Findings } from '../../src/dashboard/findings.ts'
 import { perVisitor } from '../../src/engines/per-visitor.ts'
-import { emptyNginxNumbers, nginxSeriesOf } from '../../src/metrics/nginx/nginx-numbers.ts'
 import { cacheOf } from '../helpers/templates.ts'
+import { busyNginx, queueOf } from './other-sources.ts'
 import { NOW, serveDashboard } from './served-dashboard.ts'
 
 const TEMPLATES = {
@@ -102,7 +102,7 @@ describe('findings', () => {
     }
     const html = await text('findings')
     expect(html).toMatch(/greeting <span class="note">film.njk:1<\/span>.*leak/)
-    expect(html).toContain('<td class="number">3</td>')
+    expect(html).toContain('<td class="number wide">3</td>')
     expect(html).not.toMatch(/Anna|Berta/)
   })
 
@@ -126,24 +126,8 @@ describe('findings', () => {
 })
 
 describe('queues', () => {
-  const info = {
-    waiting: { total: 7, returned: 0, high: 1, normal: 4, low: 2 },
-    ...{ ordered: 0, delayed: 3, dead: 1, oldest: 1500, paused: true, rateLimit: undefined },
-    workers: [
-      { id: 'web-1:12:<b>', held: 2, running: 1, lease: 9000 },
-      { id: 'web-2:13:x', held: 1, running: 1, lease: -5 },
-    ],
-    rates: { added: 1.5, completed: 1.25, failed: 0 },
-  }
-  const letter = {
-    ...{ id: 't1', name: 'mail', args: [], argsText: '["<i>"]', priority: 'normal', failures: 4, crashes: 0 },
-    ...{ error: { name: 'Error', message: 'No <server>' }, failedAt: new Date(NOW - 60_000) },
-  }
-  const queueOf = (name: string, call: () => Promise<unknown>) =>
-    ({ name, info: call, dead: { list: async () => [letter] } }) as never
-
   it('are shown with workers and dead letters', async () => {
-    const { get } = await serveDashboard({ queues: [queueOf('mails', async () => info)] })
+    const { get } = await serveDashboard({ queues: [queueOf('mails')] })
     const html = await (await get('/_onetrip/queues')).text()
     for (const text of [
       'mails',
@@ -158,8 +142,8 @@ describe('queues', () => {
   })
 
   it('whose Redis does not answer say so, beside the others', async () => {
-    const broken = queueOf('broken', () => Promise.reject(new Error('No connection')))
-    const { get } = await serveDashboard({ queues: [broken, queueOf('mails', async () => info)] })
+    const broken = queueOf('broken', new Error('No connection'))
+    const { get } = await serveDashboard({ queues: [broken, queueOf('mails')] })
     const html = await (await get('/_onetrip/queues')).text()
     expect(html).toContain('Its state cannot be read: No connection')
     expect(html).toContain('mails')
@@ -173,17 +157,7 @@ describe('queues', () => {
 
 describe('nginx', () => {
   it('has ratios, and the time that visitors spend on misses', async () => {
-    const series = async ({ from, to, step }: { from: number; to: number; step: string }) => {
-      expect(step).toBe('second')
-      const numbers = emptyNginxNumbers(from, to)
-      Object.assign(nginxSeriesOf(numbers, 'main', '/film/<id>', 'HIT'), { requests: 30 })
-      const missed = nginxSeriesOf(numbers, 'main', '/film/<id>', 'MISS')
-      missed.requests = 10
-      missed.time.record(200, 10)
-      missed.upstream.record(150, 10)
-      return [numbers]
-    }
-    const { get } = await serveDashboard({}, { nginx: { series } as never })
+    const { get } = await serveDashboard({}, { nginx: busyNginx })
     const html = await (await get('/_onetrip/nginx')).text()
     for (const text of ['75 %', 'MISS', '/film/&lt;id&gt;', '<dd>2 s</dd>']) expect(html).toContain(text)
   })
