@@ -11,6 +11,7 @@ const APP = resolve(import.meta.dirname, '../../example-app')
 export class Reel {
   readonly origin: string
   readonly #child: ChildProcess
+  #visitors = 0
   output = ''
 
   private constructor(child: ChildProcess, port: number) {
@@ -23,11 +24,22 @@ export class Reel {
     }
   }
 
-  /** @param script `fastify.js` or `express.js` */
+  /**
+   * Each request of `get` comes from another address, as behind a proxy, so that no limit of one
+   * address ends a test; `TRUST_PROXY: ''` makes all of them one visitor.
+   *
+   * @param script `fastify.js` or `express.js`
+   */
   static async start(script: string, env: Record<string, string> = {}): Promise<Reel> {
     const port = await freePort()
     const child = startProgram(process.execPath, [join(APP, script)], {
-      env: { PATH: process.env.PATH, PORT: String(port), REEL_DB: ':memory:', ...env },
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(port),
+        REEL_DB: ':memory:',
+        TRUST_PROXY: 'loopback',
+        ...env,
+      },
     })
     const reel = new Reel(child, port)
     await new Promise<void>((resolve, reject) => {
@@ -43,9 +55,18 @@ export class Reel {
     cookie = '',
     headers: Record<string, string> = {},
   ): Promise<{ status: number; html: string; cost: string | null }> {
-    const response = await fetch(this.origin + path, { headers: { cookie, ...headers }, redirect: 'manual' })
+    const response = await fetch(this.origin + path, {
+      headers: { cookie, ...this.anotherVisitor(), ...headers },
+      redirect: 'manual',
+    })
     const html = await response.text()
     return { status: response.status, html, cost: response.headers.get('x-onetrip') }
+  }
+
+  /** Returns the header of a proxy that names an address that no request has had. */
+  anotherVisitor(): Record<string, string> {
+    const visitor = ++this.#visitors
+    return { 'x-forwarded-for': `10.${(visitor >> 16) & 255}.${(visitor >> 8) & 255}.${visitor & 255}` }
   }
 
   /** Gets a page until all of it was stored. */

@@ -99,7 +99,9 @@ describeRedis('search in Reel by Redis', () => {
 })
 
 async function suggested(reel: Reel, query: string): Promise<Suggestion[]> {
-  const response = await fetch(`${reel.origin}/search/suggestions?q=${encodeURIComponent(query)}`)
+  const response = await fetch(`${reel.origin}/search/suggestions?q=${encodeURIComponent(query)}`, {
+    headers: reel.anotherVisitor(),
+  })
   expect(response.headers.get('content-type')).toMatch(/^application\/json/)
   const { suggestions } = (await response.json()) as { suggestions: Suggestion[] }
   return suggestions
