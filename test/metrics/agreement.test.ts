@@ -1,5 +1,6 @@
 import { fragmentLabel, readMetrics, type Snapshot } from 'onetrip/metrics'
 import { afterEach, expect, it } from 'vitest'
+import { json } from '../cli/run-cli.ts'
 import { describeRedis, startRedis } from '../helpers/redis-server.ts'
 import { type ExpectedNumbers, sumOf } from './agreement/expected-site.ts'
 import { SiteProcess } from './agreement/site-process.ts'
@@ -13,7 +14,7 @@ describeRedis('numbers of a scripted load', () => {
     for (const one of open.splice(0).reverse()) await one.close()
   })
 
-  it('are the same in each process, in Redis, and in the script: 10,000 requests, 3 processes', async () => {
+  it('are the same in each process, in Redis, by `onetrip stats`, and in the script: 10,000 requests, 3 processes', async () => {
     const server = await startRedis(DURABLE)
     open.push({ close: () => server.stop() })
     const sites = await Promise.all([
@@ -45,6 +46,7 @@ describeRedis('numbers of a scripted load', () => {
     expect(expected().pages).toBe(10_000)
     const total = await reader.totals()
     expect(shown(total)).toEqual(expected())
+    expect(shownByStats(await json(['stats', '--since', '24h', '--store', server.url]))).toEqual(expected())
     for (const step of ['minute', 'hour', 'day'] as const) {
       const series = await reader.series({ step })
       expect(series.reduce((sum, { pages }) => sum + pages, 0)).toBe(10_000)
@@ -68,4 +70,25 @@ function shown({ pages, fragments, tags, deletes }: Snapshot): ExpectedNumbers {
   }
   const invalidations = Object.fromEntries([...tags].map(([tag, numbers]) => [tag, numbers.invalidations]))
   return { pages, hits, misses, invalidations, deletes }
+}
+
+/** The part of what `onetrip stats --json` prints that the script knows. */
+interface Stats {
+  readonly pages: number
+  readonly fragments: readonly { name: string; hits: number; misses: Record<string, number> }[]
+  readonly tags: Readonly<Record<string, { invalidations: number }>>
+  readonly deletes: number
+}
+
+function shownByStats({ pages, fragments, tags, deletes }: Stats): ExpectedNumbers {
+  const shownHits = fragments.filter(({ hits }) => hits > 0).map(({ name, hits }) => [name, hits])
+  return {
+    pages,
+    hits: Object.fromEntries(shownHits),
+    misses: Object.fromEntries(fragments.map(({ name, misses }) => [name, misses])),
+    invalidations: Object.fromEntries(
+      Object.entries(tags).map(([tag, { invalidations }]) => [tag, invalidations]),
+    ),
+    deletes,
+  }
 }
