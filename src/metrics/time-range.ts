@@ -58,8 +58,10 @@ function read(
 ): Span {
   if (!isPlainObject(range)) throw new OptionError(`${owner}() takes { from, to }; got ${show(range)}`)
   refuseUnknownOptions(`${owner}()`, range, names)
-  const to = range.to === undefined ? now + 1 : readTime('to', range.to)
-  const from = range.from === undefined ? Math.max(0, defaultFrom(to)) : readTime('from', range.from)
+  const given = range.from === undefined ? undefined : readTime('from', range.from)
+  // The clock of the caller may be ahead of the one that is read by: nothing was counted since.
+  const to = range.to === undefined ? Math.max(now + 1, given ?? 0) : readTime('to', range.to)
+  const from = given ?? Math.max(0, defaultFrom(to))
   if (from > to) throw new OptionError(`${owner}(): from is after to (${from} and ${to})`)
   return { from, to }
 }

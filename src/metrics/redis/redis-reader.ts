@@ -79,7 +79,6 @@ export class RedisReader {
       found.push({ bucket, ...(numbers ?? { applied: NO_ID, snapshot: emptySnapshot() }) })
     }
     for await (const { id, time, data } of this.#entriesAfter(applied === null ? NO_ID : textOf(applied))) {
-      // Buckets of a range have no gaps, but those of its end may reach beyond one another.
       const one = found.find(({ bucket }) => time >= bucket.start && time < bucket.end)
       if (!one || compareIds(id, one.applied) <= 0) continue
       const delta = await unpack(data)

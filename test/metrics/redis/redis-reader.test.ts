@@ -41,6 +41,18 @@ describeRedis('a reader of metrics', () => {
     expect(last.from).toBe(Math.floor((now - 30_000) / 1_000) * 1_000)
   })
 
+  it('finds nothing after now, where the clock of the caller is ahead', async () => {
+    const { counts, metrics } = fleet.process('one')
+    counts.count(5)
+    await metrics.flush()
+    const from = (await serverTime()) + 60_000
+    const reader = fleet.reader()
+    expect((await reader.totals({ from })).pages).toBe(0)
+    const seconds = await reader.series({ from, step: 'second' })
+    expect(seconds.every(({ pages }) => pages === 0)).toBe(true)
+    await expect(reader.totals({ from, to: from - 1 })).rejects.toThrow(/from is after to/)
+  })
+
   it('reads the last minutes by the second', async () => {
     const { counts, metrics } = fleet.process('one')
     counts.count(1)
