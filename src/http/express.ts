@@ -23,6 +23,9 @@ import { SCRIPT_HEADERS } from './overlay/inspections.ts'
 import { RequestPage } from './request-page.ts'
 import { resolveWebOptions, type WebOptions } from './web-options.ts'
 
+export type { CacheHeadersOptions, TagHeader } from './cache-headers/cache-headers-options.ts'
+export type { CompressPagesOptions } from './compress/compress-options.ts'
+export type { ContentEncoding } from './compress/encodings.ts'
 export type { ExpressApp, ExpressRenderOptions } from './express-app.ts'
 export {
   type FragmentUrlOptions,
@@ -31,6 +34,7 @@ export {
 } from './fragments-endpoint/fragment-urls.ts'
 export type { MemoryOptions } from './memory-option.ts'
 export type { OverlayOptions } from './overlay/overlay-option.ts'
+export type { SendingOptions } from './sending-options.ts'
 export type { StoreWhenOptions } from './store-when.ts'
 export type { RenderOptions, WebOptions } from './web-options.ts'
 

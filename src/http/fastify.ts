@@ -22,6 +22,9 @@ import { configOf } from './route-context.ts'
 import { FASTIFY, type FastifyOptions, readViews, type Views } from './view-options.ts'
 import { closeWeb, resolveWebOptions, type WebConfig } from './web-options.ts'
 
+export type { CacheHeadersOptions, TagHeader } from './cache-headers/cache-headers-options.ts'
+export type { CompressPagesOptions } from './compress/compress-options.ts'
+export type { ContentEncoding } from './compress/encodings.ts'
 export {
   type FragmentUrlOptions,
   FragmentUrls,
@@ -29,6 +32,7 @@ export {
 } from './fragments-endpoint/fragment-urls.ts'
 export type { MemoryOptions } from './memory-option.ts'
 export type { OverlayOptions } from './overlay/overlay-option.ts'
+export type { SendingOptions } from './sending-options.ts'
 export type { StoreWhenOptions } from './store-when.ts'
 export type { FastifyOptions, FastifyRenderOptions } from './view-options.ts'
 export type { RenderOptions, WebOptions } from './web-options.ts'
@@ -134,7 +138,6 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     done()
   })
   if (web.debug) {
-    // Its name: see `isSeenByHooks`.
     app.addHook('onSend', async function onetripHeaders(request: VisitedRequest, reply) {
       const requestPage = request[VISIT]
       if (requestPage?.web === web && requestPage.opened)

@@ -64,6 +64,16 @@ describe('refused', () => {
     ['status', { engine, storeWhen: { status: 200 } }, /storeWhen\.status.*200/],
     ['cache', { cache: {} }, /cache must be a FragmentCache/],
     ['cache beside its own options', { cache, engine, ttl: '1m' }, /pass engine, ttl to new FragmentCache/],
+    [
+      'compress without a method that renders',
+      { render: false, compress: true },
+      /compress, etag and cacheHeaders are for/,
+    ],
+    [
+      'purge',
+      { engine, purge: 'http://varnish' },
+      /option purge must be what varnish\(\) or cdn\(\) returns/,
+    ],
     ['what is no object', undefined, /options/],
   ])('%s', (_name, options, message) => {
     expect(() => resolve(options as object)).toThrow(message)
