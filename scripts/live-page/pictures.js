@@ -45,7 +45,7 @@ for (let visits = 0, end = Date.now() + LOAD_MS; Date.now() < end; visits++) {
 await wait(5000)
 
 mkdirSync(FOLDER, { recursive: true })
-await take('overview', '', { colorScheme: 'light', height: 900 })
+await take('overview', '', { colorScheme: 'light', height: 1100 })
 await take('fragments', 'fragments?sort=lost', { colorScheme: 'dark', height: 700 })
 await take('page', await slowestPage(), { colorScheme: 'light', height: 800 })
 await take('phone', '', { colorScheme: 'dark', width: 390, height: 844 })
