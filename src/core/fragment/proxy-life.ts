@@ -25,15 +25,19 @@ export function proxyLifeOf(fragments: readonly Fragment[], now: number): ProxyL
   return { life, tags: [...tags.keys()] }
 }
 
-/** Returns true if each of them is in the store. To be called after their write-back. */
+/**
+ * Returns true if each of them is known to be in the store. To be called after their write-back. Of
+ * what another page has rendered at the same time, that page knows.
+ */
 export function areStored(fragments: readonly Fragment[]): boolean {
-  return fragments.every(({ reason, stored }) => reason === undefined || stored)
+  return fragments.every(({ reason, stored, joined }) => stored || (reason === undefined && !joined))
 }
 
 const NO_VERSION = Buffer.alloc(0)
 
-function lifeOf({ entry, lifetime, leak, unshared, hasNocache }: Fragment, now: number): number {
-  if (leak || unshared !== undefined || hasNocache) return 0
+function lifeOf(fragment: Fragment, now: number): number {
+  const { entry, lifetime, leak, unshared, hasNocache, perVisitor } = fragment
+  if (leak || unshared !== undefined || hasNocache || perVisitor) return 0
   const left = entry ? entry.freshUntil - now : lifetime.ttl
   return Number.isNaN(left) ? 0 : Math.max(left, 0) // the store's time may not be known
 }

@@ -1,9 +1,9 @@
 import type { FragmentCache } from '../../core/fragment-cache.ts'
 import { isPerVisitor } from '../../engines/data-policy.ts'
 import { KeyPartError } from '../../errors.ts'
+import { purgeKey } from '../../purge/purge-key.ts'
 import { HTML } from '../answer.ts'
 import type { FragmentUrls, NamedFragment } from './fragment-urls.ts'
-import { surrogateKeys } from './surrogate-keys.ts'
 
 /** An answer of the endpoint, for either framework to send. */
 export interface EndpointAnswer {
@@ -54,7 +54,9 @@ export class FragmentsEndpoint {
     const { name: known, params, vary } = named
     const { body, life, tags } = await this.#cache.renderForProxy(known, params, { request, vary })
     const seconds = this.#differsByMore(named) ? 0 : Math.min(Math.floor(life / 1000), YEAR)
-    return { status: 200, headers: headersFor(seconds, tags), body }
+    // By the name of the cache, all that is made of it is purged.
+    const keys = [this.#cache.host.services.keyPrefix, ...tags].map(purgeKey)
+    return { status: 200, headers: headersFor(seconds, keys), body }
   }
 
   /** Returns true for what differs by more than its URL, and for what belongs to one visitor. */
@@ -71,7 +73,7 @@ export class FragmentsEndpoint {
 const YEAR = 31_536_000
 const EMPTY = Buffer.alloc(0)
 
-function headersFor(seconds: number, tags: readonly string[]): Record<string, string> {
+function headersFor(seconds: number, keys: readonly string[]): Record<string, string> {
   if (seconds === 0) {
     return { 'content-type': HTML, 'cache-control': 'private, no-store', 'x-accel-expires': '0' }
   }
@@ -80,7 +82,7 @@ function headersFor(seconds: number, tags: readonly string[]): Record<string, st
     // For shared caches; browsers have no reason to ask.
     'cache-control': `public, max-age=0, s-maxage=${seconds}`,
     'x-accel-expires': String(seconds),
-    ...(tags.length === 0 ? {} : { 'surrogate-key': surrogateKeys(tags) }),
+    'surrogate-key': keys.join(' '),
   }
 }
 

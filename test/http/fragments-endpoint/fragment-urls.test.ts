@@ -1,7 +1,6 @@
 import { defineFragment } from 'onetrip'
 import { FragmentUrls } from 'onetrip/express'
 import { describe, expect, test } from 'vitest'
-import { surrogateKeys } from '../../../src/http/fragments-endpoint/surrogate-keys.ts'
 
 const SECRET = 'a secret of the site'
 const urls = new FragmentUrls({ secret: SECRET })
@@ -93,10 +92,4 @@ test('options are checked, and a secret is not shown', () => {
   expect(() => new FragmentUrls({ paht: '/x', secret: SECRET } as never)).toThrow('path')
   expect(() => new FragmentUrls(undefined as never)).toThrow('FragmentUrls takes options')
   expect(new FragmentUrls({ path: '/parts/', secret: SECRET }).path).toBe('/parts')
-})
-
-test('tags are separated by spaces, and none of them has one', () => {
-  expect(surrogateKeys(['film:42', 'all films', 'a,b', '100%', 'ü', '\ud800'])).toBe(
-    'film:42 all%20films a%2Cb 100%25 %C3%BC %EF%BF%BD',
-  )
 })
