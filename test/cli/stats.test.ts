@@ -35,6 +35,7 @@ describeRedis('commands that read metrics', () => {
     expect(stdout).toMatch(/^hits +\d\d\.\d % +\d+ of \d+ fragments, 0 of them stale$/m)
     expect(stdout).toMatch(/^misses +\d+ +.*absent \d+.*$/m)
     expect(stdout).toMatch(/^time saved +\d/m)
+    expect(stdout).toMatch(/^invalidated +1 +film:1 1$/m)
     expect(stdout).toMatch(/^STORE +ROUND TRIPS +FAILED +KEYS +P50 +P99\nfetch +\d+ +0 /m)
   })
 

@@ -4,7 +4,7 @@ import type { NumbersFlags } from '../numbers/numbers-options.ts'
 import { type SiteNumbers, showMetrics } from '../numbers/show-metrics.ts'
 import { type Paint, paintFor } from '../output/colour.ts'
 import type { Output } from '../output/output.ts'
-import { table } from '../output/table.ts'
+import { printable, table } from '../output/table.ts'
 import { counted, duration, number, percent } from '../output/units.ts'
 import { snapshotJson } from './snapshot-json.ts'
 
@@ -45,6 +45,7 @@ function textOf({ snapshot, processes, span }: SiteNumbers, paint: Paint): strin
             string,
           ],
         ]),
+    ...invalidationsOf(snapshot),
     ['breaker', breaker, breakerOpened === 0 ? '' : `opened ${counted(breakerOpened, 'time')}`],
     ...[...snapshot.errors].map(
       ([code, count]) => ['error', number(count), code] as [string, string, string],
@@ -52,6 +53,18 @@ function textOf({ snapshot, processes, span }: SiteNumbers, paint: Paint): strin
   ]
   const head = `${paint('bold', headOf(snapshot, span))}\n`
   return `${head}${aligned(rows)}\n${tripsOf(snapshot)}`
+}
+
+/** Most tags that the line of invalidations names. */
+const SHOWN_TAGS = 5
+
+function invalidationsOf({ tags }: Snapshot): [string, string, string][] {
+  const counts = [...tags].map(([tag, { invalidations }]) => [tag, invalidations] as const)
+  if (counts.length === 0) return []
+  const most = counts.sort(([, one], [, other]) => other - one).slice(0, SHOWN_TAGS)
+  const total = counts.reduce((sum, [, count]) => sum + count, 0)
+  const shown = most.map(([tag, count]) => `${printable(tag)} ${number(count)}`).join(', ')
+  return [['invalidated', number(total), counts.length > SHOWN_TAGS ? `${shown}, ...` : shown]]
 }
 
 function headOf({ from, to }: Snapshot, span: number): string {
