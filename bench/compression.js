@@ -22,7 +22,7 @@ const ways = [
   ...[1, 3, 6, 9].map((level) =>
     way(`gzip ${level}`, (bytes) => zlib.gzipSync(bytes, { level }), zlib.gunzipSync),
   ),
-  ...[1, 3, 4, 5, 9].map((level) =>
+  ...[1, 3, 4, 5, 8, 9, 11].map((level) =>
     way(
       `brotli ${level}`,
       (bytes) => zlib.brotliCompressSync(bytes, brotli(level)),
@@ -31,7 +31,7 @@ const ways = [
   ),
 ]
 if (zstdCompressSync) {
-  for (const level of [1, 3, 6, 12]) {
+  for (const level of [1, 3, 6, 9, 12]) {
     const params = { [constants.ZSTD_c_compressionLevel]: level }
     ways.push([`zstd ${level}`, (bytes) => zstdCompressSync(bytes, { params }), zstdDecompressSync])
   }
