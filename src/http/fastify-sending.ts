@@ -46,12 +46,19 @@ export function preparePayload(
 ): void {
   const { content, web } = requestPage
   requestPage.content = undefined
+  if (requestPage.prepared) dropPageHeaders(reply)
   if (!content || payload !== content.joined) return done(null, payload)
+  requestPage.prepared = true
   const sender = web.sender as PageSender
   const prepared = sender.prepare(content, new ReplyExchange(reply), requestPage.page)
   const finish = (body: Buffer | undefined) => done(null, body ?? nothing(reply))
   if (prepared instanceof Promise) prepared.then(finish)
   else finish(prepared)
+}
+
+/** Hooks run once more where one of them has failed: what they are given then is its error. */
+function dropPageHeaders(reply: FastifyReply): void {
+  for (const name of ['content-encoding', 'etag']) reply.removeHeader(name)
 }
 
 /**

@@ -44,6 +44,8 @@ export class RequestPage implements PageSource {
   #rendering = 0
   /** The page that was handed to the hooks of others, and is made a response of after them. */
   content: PageContent | undefined
+  /** A response was made of it, with headers that belong to its body. */
+  prepared = false
   /** Its response is over. */
   over = false
   #ended = false

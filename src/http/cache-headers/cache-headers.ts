@@ -3,7 +3,7 @@ import { type PageSharing, sharingOf } from '../../core/page/page-sharing.ts'
 import { purgeKey } from '../../purge/purge-key.ts'
 import type { Exchange } from '../exchange.ts'
 import { withVary } from '../vary-header.ts'
-import { privateWithCookie } from './before-headers.ts'
+import { privateIfChanged, seesLateHeaders } from './before-headers.ts'
 import type { CacheHeadersConfig, TagHeader } from './cache-headers-options.ts'
 
 const SECOND = 1000
@@ -43,7 +43,7 @@ export class CacheHeaders {
     // In this order: nginx heeds the first of them. Visitors ask again each time.
     exchange.setHeader('x-accel-expires', String(seconds))
     exchange.setHeader('cache-control', `public, max-age=0, s-maxage=${seconds}`)
-    privateWithCookie(
+    privateIfChanged(
       exchange.response,
       PRIVATE,
       tags.map((name) => name.toLowerCase()),
@@ -54,7 +54,7 @@ export class CacheHeaders {
     const { method, statusCode, requestHeaders } = exchange
     if (unshared !== undefined || statusCode !== 200 || (method !== 'GET' && method !== 'HEAD')) return false
     if (varies && this.#config.vary === undefined) return false
-    if (exchange.getHeader('set-cookie') !== undefined) return false
+    if (exchange.getHeader('set-cookie') !== undefined || !seesLateHeaders(exchange.response)) return false
     const { anonymous } = this.#config
     if (anonymous) return anonymous(exchange.request) === true
     return requestHeaders.cookie === undefined && requestHeaders.authorization === undefined
