@@ -5,7 +5,13 @@ type GivenHeaders = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined
 /** Headers that describe the body of a response. */
 const OF_BODY = [
   ...['content-length', 'content-encoding', 'transfer-encoding', 'content-range', 'accept-ranges'],
-  ...['etag', 'last-modified', 'vary', 'location'],
+  ...['vary', 'location'],
+]
+
+/** Headers by which caches keep a response, some of them whatever `Cache-Control` says. */
+const OF_CACHES = [
+  ...['etag', 'last-modified', 'expires', 'x-accel-expires', 'surrogate-control'],
+  ...['cdn-cache-control', 'cloudflare-cdn-cache-control'],
 ]
 
 /** The page is for one who may see it, at this moment. */
@@ -16,9 +22,7 @@ export function sendUncached(response: ServerResponse): void {
   const { writeHead } = response
   const send = (status: number, reason: unknown, headers: GivenHeaders) => {
     setAll(response, headers)
-    for (const name of ['etag', 'last-modified', 'expires', 'surrogate-control', 'x-accel-expires'])
-      response.removeHeader(name)
-    response.setHeader('cache-control', NOT_CACHED)
+    forbidCaching(response)
     const args = typeof reason === 'string' ? [status, reason] : [status]
     return Reflect.apply(writeHead, response, args)
   }
@@ -50,12 +54,17 @@ export function answerWithJson(response: ServerResponse, makeJson: (status: numb
     Object.assign(response, { writeHead, flushHeaders, write, end })
     for (const name of OF_BODY) response.removeHeader(name)
     response.setHeader('content-type', 'application/json; charset=utf-8')
-    response.setHeader('cache-control', NOT_CACHED)
+    forbidCaching(response)
     response.setHeader('content-length', body.length)
     response.statusCode = withBody(status ?? response.statusCode)
     const done = args.at(-1)
     return Reflect.apply(end, response, typeof done === 'function' ? [body, done] : [body])
   }) as typeof end
+}
+
+function forbidCaching(response: ServerResponse): void {
+  for (const name of OF_CACHES) response.removeHeader(name)
+  response.setHeader('cache-control', NOT_CACHED)
 }
 
 /** The status decides whether the page is stored: it stays, unless it forbids a body. */

@@ -54,6 +54,7 @@ describe.each(frameworks)('$name', (framework) => {
         '/strict': (exchange) => {
           exchange.header('content-security-policy', POLICY)
           exchange.header('cache-control', 'public, max-age=60')
+          exchange.header('x-accel-expires', '60')
           return page(exchange)
         },
         '/data': (exchange) => {
@@ -83,7 +84,7 @@ describe.each(frameworks)('$name', (framework) => {
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
     expect(answer.headers.get('cache-control')).toBe('private, no-store')
-    expect(answer.headers.get('etag')).toBeNull()
+    for (const name of ['etag', 'x-accel-expires']) expect(answer.headers.get(name)).toBeNull()
     return (await answer.json()) as PageExplanation
   }
 
@@ -115,6 +116,7 @@ describe.each(frameworks)('$name', (framework) => {
       '<script type="module" src="?onetrip=overlay.js" nonce="b64+/="></script>',
     )
     expect(answer.headers.get('cache-control')).toBe('private, no-store')
+    expect(answer.headers.get('x-accel-expires')).toBeNull()
     for (const path of ['/strict', '/nowhere/at/all']) {
       const script = await fetch(`${origin}${path}?onetrip=overlay.js`)
       expect(script.status).toBe(200)
@@ -189,6 +191,25 @@ describe.each(frameworks)('$name', (framework) => {
       { id: 1, ...route },
     ])
     expect((await explain(site)).page.route).toBe('/')
+  })
+
+  test('works with compressed pages, ETags and headers for shared caches', async () => {
+    const site = await start({ compress: { threshold: 1 }, etag: true, cacheHeaders: true })
+    const get = (query: string, headers: Record<string, string> = {}) =>
+      fetch(`${site.origin}/${query}`, { headers: { 'accept-encoding': 'gzip', ...headers } })
+    const plain = await get('')
+    expect(plain.headers.get('content-encoding')).toBe('gzip')
+    const etag = plain.headers.get('etag')
+    await plain.text()
+    await site.settled()
+    const marked = await get('?onetrip=overlay', etag === null ? {} : { 'if-none-match': etag })
+    expect(marked.status).toBe(200)
+    expect(await marked.text()).toContain('<!--onetrip-overlay:0--><nav>Alien</nav>')
+    expect((await explain(site)).hits).toBe(1)
+    const explained = await get('?onetrip=explain')
+    expect(explained.headers.get('content-encoding')).toBeNull()
+    expect(((await explained.json()) as PageExplanation).page.status).toBe(200)
+    expect(await (await get('')).text()).toContain('<body><nav>Alien</nav>')
   })
 
   describe('is not for everybody', () => {
