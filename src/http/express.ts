@@ -115,17 +115,17 @@ export default function onetrip(options: ExpressOptions): FragmentMiddleware {
     const request = message as ExpressRequest
     const around = request[VISIT]
     if (around?.web.cache === cache) return next()
-    const script = web.inspections?.scriptFor(request.url)
-    if (script) {
-      response.writeHead(200, { ...SCRIPT_HEADERS, 'content-length': script.length }).end(script)
-      return
-    }
     const taken = refuseTaken(request, response, method)
     if (taken) return next(taken)
 
     const requestPage = new RequestPage(web, request, response, response, around?.begun ?? cache.now)
     request[VISIT] = requestPage
     if (!around) Object.defineProperty(request, 'fragments', PAGE_OF_REQUEST)
+    const script = web.inspections?.scriptFor(request.url)
+    if (script) {
+      response.writeHead(200, { ...SCRIPT_HEADERS, 'content-length': script.length }).end(script)
+      return
+    }
     const { requests } = cache.host
     if (requests.tracked && method !== 'render') renderFor(requestPage, response as ExpressResponse)
     if (method !== false) Object.assign(response, { [method]: render })

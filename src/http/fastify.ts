@@ -105,7 +105,6 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
   app.decorateRequest('fragments', { getter: pageOfRequest })
   if (method !== false) decorateViews(app, method, views, cache)
 
-  if (web.inspections) serveOverlay(app, web.inspections)
   // A context that registers onetrip after one of its children did hands its hooks down: the
   // child's own wins.
   app.addHook('onRequest', (request: VisitedRequest, reply, done) => {
@@ -117,6 +116,7 @@ const plugin: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
     renderFor(requestPage, reply, method)
     requests.run(requestPage, done)
   })
+  if (web.inspections) serveOverlay(app, web.inspections)
   // A body is read in the context of its socket, not of its request.
   app.addHook('preValidation', (request: VisitedRequest, _reply, done) => {
     const requestPage = request[VISIT]

@@ -1,6 +1,8 @@
+import Fastify from 'fastify'
 import { lazy, OptionError, type PageExplanation } from 'onetrip'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import onetripExpress from '../../../src/http/express.ts'
+import onetripFastify from '../../../src/http/fastify.ts'
 import type { WebOptions } from '../../../src/http/web-options.ts'
 import { engineOf } from '../../helpers/templates.ts'
 import { collectWarnings } from '../../helpers/warnings.ts'
@@ -256,6 +258,17 @@ describe.each(frameworks)('$name', (framework) => {
       expect(await answers(await start({ overlay: { authorize: truthy } }))).toEqual([false, false, true])
     })
   })
+})
+
+test("hooks of an app may use the page of a request for the overlay's script", async () => {
+  const app = Fastify()
+  await app.register(onetripFastify, { engine: engineOf(TEMPLATES), ttl: '5m' })
+  app.addHook('onSend', async ({ fragments }, reply) => {
+    reply.header('x-trips', String(fragments.trips))
+  })
+  const { statusCode, headers } = await app.inject('/?onetrip=overlay.js')
+  expect([statusCode, headers['x-trips']]).toEqual([200, '0'])
+  await app.close()
 })
 
 test.each([
