@@ -55,7 +55,7 @@ export class FragmentsEndpoint {
     const { body, life, tags } = await this.#cache.renderForProxy(known, params, { request, vary })
     const seconds = this.#differsByMore(named) ? 0 : Math.min(Math.floor(life / 1000), YEAR)
     // By the name of the cache, all that is made of it is purged.
-    const keys = [this.#cache.host.services.keyPrefix, ...tags].map(purgeKey)
+    const keys = [this.#cache.host.services.keyPrefix, ...tags].map(purgeKey).join(' ')
     return { status: 200, headers: headersFor(seconds, keys), body }
   }
 
@@ -71,9 +71,17 @@ export class FragmentsEndpoint {
 
 /** In seconds: longer than any proxy keeps what it has. */
 const YEAR = 31_536_000
+/** Longest header of keys, in bytes: the headers of an answer fit into the buffers of proxies. */
+const MAX_KEY_BYTES = 4096
 const EMPTY = Buffer.alloc(0)
 
-function headersFor(seconds: number, keys: readonly string[]): Record<string, string> {
+/**
+ * @param life in seconds
+ * @param keys by which it is purged. If they are too long, it is kept for 1 s at most
+ */
+function headersFor(life: number, keys: string): Record<string, string> {
+  const fits = keys.length <= MAX_KEY_BYTES
+  const seconds = fits ? life : Math.min(life, 1)
   if (seconds === 0) {
     return { 'content-type': HTML, 'cache-control': 'private, no-store', 'x-accel-expires': '0' }
   }
@@ -82,7 +90,7 @@ function headersFor(seconds: number, keys: readonly string[]): Record<string, st
     // For shared caches; browsers have no reason to ask.
     'cache-control': `public, max-age=0, s-maxage=${seconds}`,
     'x-accel-expires': String(seconds),
-    'surrogate-key': keys.join(' '),
+    ...(fits && { 'surrogate-key': keys }),
   }
 }
 

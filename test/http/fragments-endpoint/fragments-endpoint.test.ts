@@ -23,6 +23,12 @@ const greeting = defineFragment('greeting', { template: 'greeting', vary: ['loca
 const basket = defineFragment('basket', { template: 'basket', params: ['userId'], ttl: '1m' })
 const now = defineFragment('now', { template: 'now', ttl: 0 })
 const forever = defineFragment('forever', { template: 'now', ttl: 'forever' })
+const tagged = defineFragment('tagged', {
+  template: 'now',
+  params: ['count'],
+  tags: ({ count }) => Array.from({ length: Number(count) }, (_, n) => `film:${n}`),
+  ttl: '1h',
+})
 const outer = defineFragment('outer', { template: 'outer', ttl: '1h' })
 
 const templates = {
@@ -43,7 +49,7 @@ describe.each(frameworks)('the endpoint of fragments in $name', ({ start }) => {
       {
         engine: engineOf(templates),
         store: memoryStore(),
-        fragments: [sidebar, greeting, basket, now, forever, outer],
+        fragments: [sidebar, greeting, basket, now, forever, tagged, outer],
         vary: {
           locale: (request) => (request as { headers: Record<string, string> }).headers['x-locale'] ?? 'en',
         },
@@ -137,6 +143,19 @@ describe.each(frameworks)('the endpoint of fragments in $name', ({ start }) => {
       expect(keys).toBe('onetrip:0:: film:1 all%20films')
     }
     expect((await ask(urls.url(forever, {}))).accel).toBe('31536000')
+  })
+
+  test('with more tags than a header holds it has none, and is kept for 1 s at most', async () => {
+    await open()
+    const few = await ask(urls.url(tagged, { count: 300 }))
+    expect(few.keys?.split(' ')).toHaveLength(301)
+    expect(Number(few.accel)).toBeGreaterThan(1)
+    expect(await ask(urls.url(tagged, { count: 3000 }))).toMatchObject({
+      status: 200,
+      keys: null,
+      cache: 'public, max-age=0, s-maxage=1',
+      accel: '1',
+    })
   })
 
   test('a request that bypasses the cache is for its visitor alone', async () => {
