@@ -350,6 +350,7 @@ test('a peer package is imported in one place', () => {
     ['express', 'http/express.ts'],
     ['msgpackr', 'serializers/msgpack.ts'],
     ['lmdb', 'stores/lmdb/index.ts'],
+    ['prom-client', 'metrics/prometheus/prometheus.ts'],
     ['parse5', 'html/reader.ts'],
   ] as const) {
     const places = new Set(byValue.filter(({ to }) => to === peer).map(({ from }) => from))

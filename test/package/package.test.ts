@@ -31,6 +31,7 @@ test('each peer is optional', () => {
     'lmdb',
     'msgpackr',
     'nunjucks',
+    'prom-client',
   ])
   for (const peer of Object.keys(peerDependencies))
     expect(peerDependenciesMeta[peer]).toEqual({ optional: true })

@@ -1,0 +1,1 @@
+export { type AnyRegistry, type PrometheusOptions, prometheus } from './prometheus.ts'
