@@ -1,0 +1,1 @@
+export { type LoggedPage, type PinoBindings, pinoBindings } from './pino-bindings.ts'
