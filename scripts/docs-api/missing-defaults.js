@@ -2,7 +2,7 @@ import { ReflectionKind } from 'typedoc'
 
 /** Types that the package returns, and clients of others: absent members have no default. */
 const WITHOUT_DEFAULTS =
-  /\.(Advice|ExplainedStep|FragmentEvent|FragmentReport|InspectedEntry|PageExplanation|TagState|TracedFragment|TraceSpan|QueueEvent|Schedule|StoredError|StreamError|Copy|RedisClient)\./
+  /\.(Advice|ExplainedStep|FragmentEvent|FragmentReport|InspectedEntry|PageExplanation|PinoBindings|TagState|TracedFragment|TraceSpan|QueueEvent|Schedule|StoredError|StreamError|Copy|RedisClient)\./
 
 /**
  * Returns the names of optional properties without `@defaultValue`. One that cannot be set

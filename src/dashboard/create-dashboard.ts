@@ -1,8 +1,8 @@
 import type { FragmentCache } from '../core/fragment-cache.ts'
 import { OptionError } from '../errors.ts'
 import type { MetricsReader } from '../metrics/metrics-reader.ts'
+import type { MetricsRedis } from '../metrics/metrics-redis.ts'
 import { isPlainObject, show } from '../options/show.ts'
-import type { RedisSource } from '../redis/open-client.ts'
 import { Dashboard } from './dashboard.ts'
 import { Findings } from './findings.ts'
 import { NginxSource } from './nginx-source.ts'
@@ -18,7 +18,7 @@ export interface CreateDashboardOptions extends DashboardOptions {
    * Redis with the numbers of nginx, a client of ioredis or how to connect.
    * @defaultValue none: the page of nginx is left out
    */
-  readonly nginxRedis?: RedisSource | undefined
+  readonly nginxRedis?: MetricsRedis | undefined
   /**
    * Begin of the keys of the numbers of nginx.
    * @defaultValue `'onetrip'`

@@ -1,13 +1,13 @@
+import type { MetricsRedis } from '../metrics/metrics-redis.ts'
 import { type NginxReader, readNginx } from '../metrics/nginx/read-nginx.ts'
-import type { RedisSource } from '../redis/open-client.ts'
 
 /** The numbers of nginx. The connection for them is opened when they are first asked for. */
 export class NginxSource {
-  readonly #redis: RedisSource
+  readonly #redis: MetricsRedis
   readonly #prefix: string
   #reader: NginxReader | undefined
 
-  constructor(redis: RedisSource, prefix: string) {
+  constructor(redis: MetricsRedis, prefix: string) {
     this.#redis = redis
     this.#prefix = prefix
   }

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors.ts'
 import { refuseUnknownNames } from '../options/option-names.ts'
 import { isPlainObject, show } from '../options/show.ts'
-import type { TaskQueue } from '../queue/index.ts'
+import type { ShownQueue } from './shown-queue.ts'
 
 /**
  * Decides whether a request may see the live page. Anything but `true`, or a promise of it,
@@ -30,14 +30,14 @@ export interface DashboardOptions {
    * Task queues whose state it shows.
    * @defaultValue none
    */
-  readonly queues?: readonly TaskQueue[] | undefined
+  readonly queues?: readonly ShownQueue[] | undefined
 }
 
 /** The options of the live page, complete. */
 export interface DashboardConfig {
   readonly path: string
   readonly authorize: Authorize | undefined
-  readonly queues: readonly TaskQueue[]
+  readonly queues: readonly ShownQueue[]
 }
 
 /** Names of the members of {@link DashboardOptions}. */
@@ -88,5 +88,5 @@ const HINTS = {
 
 /** A queue of another copy of this package is one as well. */
 function isQueue(value: unknown): boolean {
-  return typeof (value as Partial<TaskQueue> | null)?.info === 'function'
+  return typeof (value as Partial<ShownQueue> | null)?.info === 'function'
 }

@@ -3,8 +3,8 @@ import type { FragmentId } from '../core/tags/invalidation-arguments.ts'
 import type { PageTrace } from '../core/trace/page-trace.ts'
 import type { NginxReader } from '../metrics/nginx/read-nginx.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
-import type { TaskQueue } from '../queue/index.ts'
 import type { Finding } from './findings.ts'
+import type { ShownQueue } from './shown-queue.ts'
 
 /** Step of a series. */
 export type Step = 'second' | 'minute' | 'hour' | 'day'
@@ -35,7 +35,7 @@ export interface InspectedCache {
 export interface Sources {
   readonly cache: InspectedCache
   readonly numbers: NumbersReader
-  readonly queues: readonly TaskQueue[]
+  readonly queues: readonly ShownQueue[]
   /** Findings of this process. */
   readonly findings: { readonly list: readonly Finding[] }
   /** Traces of recent pages of this process; undefined: none are made. */

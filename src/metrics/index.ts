@@ -13,6 +13,7 @@ export type {
   MetricsStep,
   SeriesRange,
 } from './metrics-reader.ts'
+export type { MetricsRedis } from './metrics-redis.ts'
 export type { NginxMiss } from './nginx/miss-lines.ts'
 export type { NginxCacheStatus, NginxNumbers, NginxSeries } from './nginx/nginx-numbers.ts'
 export {

@@ -3,7 +3,7 @@ import { type Duration, toMilliseconds, toTimer } from '../options/duration.ts'
 import { readString, refuseOption } from '../options/read-option.ts'
 import { isPlainObject, show } from '../options/show.ts'
 import { refuseUnknownOptions } from '../options/unknown-option.ts'
-import type { RedisSource } from '../redis/open-client.ts'
+import type { MetricsRedis } from './metrics-redis.ts'
 import { readRedisSource } from './redis-source.ts'
 
 /** Options of `metrics()`. */
@@ -12,7 +12,7 @@ export interface MetricsOptions {
    * Where the numbers of all processes are added up: a client of ioredis, or how to connect.
    * @defaultValue none: the numbers are those of this process
    */
-  readonly redis?: RedisSource | undefined
+  readonly redis?: MetricsRedis | undefined
   /**
    * Begin of all keys in Redis. Processes of one site have the same.
    * @defaultValue `'onetrip'`
@@ -48,7 +48,7 @@ export const METRICS_OPTIONS = [
 
 /** Checked options. Durations are in ms. */
 export interface ResolvedMetricsOptions {
-  readonly redis: RedisSource | undefined
+  readonly redis: MetricsRedis | undefined
   readonly prefix: string
   readonly name: string | undefined
   readonly interval: number

@@ -1,11 +1,11 @@
 import { type Clock, processClock, type Timer } from '../clock.ts'
 import { messageOf, OptionError } from '../errors.ts'
 import { show } from '../options/show.ts'
-import type { RedisSource } from '../redis/open-client.ts'
 import { Collector, type ObservedCache } from './collector.ts'
 import { LocalHistory } from './local-history.ts'
 import { type MetricsOptions, type ResolvedMetricsOptions, resolveMetricsOptions } from './metrics-options.ts'
 import type { MetricsProcess, MetricsRange, MetricsReader, SeriesRange } from './metrics-reader.ts'
+import type { MetricsRedis } from './metrics-redis.ts'
 import { type ProcessIdentity, processIdentity } from './redis/process-identity.ts'
 import type { RedisMetrics } from './redis/redis-metrics.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -37,7 +37,7 @@ export class Metrics implements MetricsReader {
 
   /** Loads ioredis, an optional peer, only where it is used. */
   async #share(
-    redis: RedisSource,
+    redis: MetricsRedis,
     { prefix, name, interval }: ResolvedMetricsOptions,
   ): Promise<RedisMetrics> {
     const source = this.#collector

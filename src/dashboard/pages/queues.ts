@@ -1,4 +1,4 @@
-import type { TaskQueue } from '../../queue/index.ts'
+import type { ShownQueue } from '../shown-queue.ts'
 import type { Sources } from '../sources.ts'
 import type { Page, View } from './page.ts'
 
@@ -21,7 +21,7 @@ export const queuesPage: Page = {
 }
 
 /** Returns the state of a queue; where Redis does not answer, that. */
-async function stateOf(queue: TaskQueue, now: number): Promise<object> {
+async function stateOf(queue: ShownQueue, now: number): Promise<object> {
   const { name } = queue
   try {
     const [info, letters] = await Promise.all([queue.info(), queue.dead.list({ limit: MOST_LETTERS })])

@@ -7,13 +7,15 @@ export interface OverlayOptions {
    * may not.
    * @defaultValue requests of this machine and its network; in production (`NODE_ENV`) none
    */
-  readonly authorize?: ((request: never) => boolean | Promise<boolean>) | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the request of Fastify or of Express
+  readonly authorize?: ((request: any) => boolean | Promise<boolean>) | undefined
   /**
    * Returns the nonce that the page's Content-Security-Policy asks of scripts, where a proxy adds
    * that header, or the page has it in a `meta`.
    * @defaultValue the nonce of the response's header
    */
-  readonly nonce?: ((request: never) => string | undefined) | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the request of Fastify or of Express
+  readonly nonce?: ((request: any) => string | undefined) | undefined
 }
 
 export const OVERLAY_MEMBERS = ['authorize', 'nonce'] as const satisfies readonly (keyof OverlayOptions)[]

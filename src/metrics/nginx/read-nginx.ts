@@ -3,12 +3,13 @@ import { OptionError } from '../../errors.ts'
 import { readString } from '../../options/read-option.ts'
 import { isPlainObject, show } from '../../options/show.ts'
 import { refuseUnknownOptions } from '../../options/unknown-option.ts'
-import { CommandClient } from '../../redis/command-client.ts'
 import type { RedisSource } from '../../redis/open-client.ts'
 import type { MetricsRange, SeriesRange } from '../metrics-reader.ts'
+import type { MetricsRedis } from '../metrics-redis.ts'
 import { readValues } from '../redis/read-values.ts'
 import { APPLY, CLAIM, RELEASE, SERVER_TIME } from '../redis/scripts.ts'
 import { StreamAggregator } from '../redis/stream-aggregator.ts'
+import { readRedisSource } from '../redis-source.ts'
 import type { NginxMiss } from './miss-lines.ts'
 import { NginxBuckets } from './nginx-buckets.ts'
 import { nginxKeys } from './nginx-keys.ts'
@@ -71,28 +72,37 @@ export interface NginxReader {
  * @param redis a client of ioredis, or how to connect
  * @throws OptionError
  */
-export function readNginx(redis: RedisSource, options: ReadNginxOptions = {}): NginxReader {
+export function readNginx(redis: MetricsRedis, options: ReadNginxOptions = {}): NginxReader {
   if (!isPlainObject(options))
     throw new OptionError(`readNginx takes an object of options; got ${show(options)}`)
   refuseUnknownOptions('readNginx', options, ['prefix', 'onError'])
-  const { onError = ignore } = options
+  const onError = options.onError ?? ignore
   if (typeof onError !== 'function')
     throw new OptionError(`The option onError must be a function, not ${show(onError)}.`)
   const prefix = readString('prefix', options.prefix ?? 'onetrip')
+  // Loads ioredis, an optional peer, only where it is used.
+  const opening = openReader(readRedisSource(redis), prefix, (error) => onError(error))
+  // Each method throws it.
+  opening.catch(() => {})
+  return {
+    totals: async (range) => (await opening).reader.totals(range),
+    series: async (range) => (await opening).reader.series(range),
+    misses: async (range) => (await opening).reader.misses(range),
+    async close() {
+      const opened = await opening.catch(() => undefined)
+      await opened?.aggregator.close()
+      await opened?.client.close()
+    },
+  }
+}
+
+async function openReader(redis: RedisSource, prefix: string, onError: (error: unknown) => void) {
+  const { CommandClient } = await import('../../redis/command-client.ts')
   const client = new CommandClient('The reader of nginx', 'readNginx', redis, SCRIPTS)
   const keys = nginxKeys(prefix, client.isCluster)
   const buckets = new NginxBuckets(keys, (wanted) => readValues(client, wanted))
-  const aggregator = new StreamAggregator(client, keys, buckets, processClock, (error) => onError(error))
-  const reader = new NginxRedisReader(client, keys)
-  return {
-    totals: (range) => reader.totals(range),
-    series: (range) => reader.series(range),
-    misses: (range) => reader.misses(range),
-    async close() {
-      await aggregator.close()
-      await client.close()
-    },
-  }
+  const aggregator = new StreamAggregator(client, keys, buckets, processClock, onError)
+  return { client, aggregator, reader: new NginxRedisReader(client, keys) }
 }
 
 const SCRIPTS = [CLAIM, APPLY, RELEASE, SERVER_TIME]

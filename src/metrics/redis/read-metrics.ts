@@ -5,6 +5,7 @@ import { refuseUnknownOptions } from '../../options/unknown-option.ts'
 import { isClient } from '../../redis/client.ts'
 import type { RedisSource } from '../../redis/open-client.ts'
 import type { MetricsReader } from '../metrics-reader.ts'
+import type { MetricsRedis } from '../metrics-redis.ts'
 import { readRedisSource } from '../redis-source.ts'
 import { metricsKeys } from './keys.ts'
 import { RedisReader } from './redis-reader.ts'
@@ -40,15 +41,15 @@ export interface ReadMetricsOptions {
  * @param redis a client of ioredis, or how to connect
  * @throws OptionError
  */
-export function readMetrics(redis: RedisSource, options: ReadMetricsOptions = {}): MetricsReader {
+export function readMetrics(redis: MetricsRedis, options: ReadMetricsOptions = {}): MetricsReader {
   if (!isPlainObject(options))
     throw new OptionError(`readMetrics takes an object of options; got ${show(options)}`)
   refuseUnknownOptions('readMetrics', options, ['prefix', 'owned'])
   const prefix = readString('prefix', options.prefix ?? 'onetrip')
   const owned = readBoolean('owned', options.owned ?? false)
-  readRedisSource(redis)
+  const source = readRedisSource(redis)
   // Loads ioredis, an optional peer, only where it is used.
-  const opening = openReader(redis, prefix)
+  const opening = openReader(source, prefix)
   // Each method throws it.
   opening.catch(() => {})
   return {
@@ -58,7 +59,7 @@ export function readMetrics(redis: RedisSource, options: ReadMetricsOptions = {}
     async close() {
       const opened = await opening.catch(() => undefined)
       await opened?.client.close()
-      if (owned && isClient(redis)) redis.disconnect()
+      if (owned && isClient(source)) source.disconnect()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, processClock, type Timer } from '../../clock.ts'
 import { CommandClient } from '../../redis/command-client.ts'
-import type { RedisSource } from '../../redis/open-client.ts'
 import type { MetricsProcess, MetricsRange, MetricsReader, SeriesRange } from '../metrics-reader.ts'
+import type { MetricsRedis } from '../metrics-redis.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { Aggregator } from './aggregator.ts'
 import { metricsKeys } from './keys.ts'
@@ -17,7 +17,7 @@ const CLOSE_WAIT = 1_000
 
 /** Checked options. */
 export interface RedisMetricsOptions {
-  readonly redis: RedisSource
+  readonly redis: MetricsRedis
   readonly prefix: string
   /** Name of this process; by default its host and pid. */
   readonly name: string | undefined

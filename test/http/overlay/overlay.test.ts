@@ -242,7 +242,7 @@ describe.each(frameworks)('$name', (framework) => {
 
     test('in production: for those that authorize lets through', async () => {
       vi.stubEnv('NODE_ENV', 'production')
-      const authorize = async (request: never) =>
+      const authorize = async (request: unknown) =>
         (request as { headers: Record<string, string> }).headers['x-admin'] === 'yes'
       const site = await start({ overlay: { authorize } })
       expect(await answers(site)).toEqual([false, false, true])
