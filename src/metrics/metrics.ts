@@ -29,6 +29,8 @@ export class Metrics implements MetricsReader {
     this.#collector = new Collector(cache, clock)
     if (redis !== undefined) {
       this.#shared = this.#share(redis, options)
+      // It is reported already; who reads numbers gets it, and nobody else may fail by it.
+      this.#shared.catch(() => {})
       return
     }
     this.#history = new LocalHistory(history, clock)

@@ -393,6 +393,8 @@ describe('metrics', () => {
     ['no object', 'cache', true, 'The options of metrics() must be an object'],
     ['an unknown option', 'cache', { intervall: 1 }, 'interval'],
     ['a wrong redis', 'cache', { redis: 5 }, 'redis'],
+    ['a host in place of a URL', 'cache', { redis: 'localhost' }, 'redis must be redis://'],
+    ['options with a wrong URL', 'cache', { redis: { url: 'http://localhost' } }, 'redis: url must be'],
     ['an empty prefix', 'cache', { prefix: '' }, 'prefix'],
     ['an empty name', 'cache', { name: '' }, 'name'],
     ['an interval that is too short', 'cache', { interval: 50 }, 'interval'],
@@ -402,5 +404,19 @@ describe('metrics', () => {
     const given = cache === 'cache' ? clockedCacheOf(PAGE).cache : cache
     expect(() => metricsOf(given as never, options as never)).toThrow(OptionError)
     expect(() => metricsOf(given as never, options as never)).toThrow(message)
+  })
+
+  test('with options that only ioredis can check, count without it, and do not end the process', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    const { cache, html } = clockedCacheOf(PAGE)
+    const numbers = metricsOf(cache, { redis: { nodes: [] } as never })
+    await vi.waitFor(() => expect(warned).toHaveBeenCalled())
+    // A rejection that nobody handles would be reported here, and fail the run.
+    await new Promise(setImmediate)
+    await html()
+    expect(numbers.snapshot().pages).toBe(1)
+    await expect(numbers.totals()).rejects.toThrow(OptionError)
+    await numbers.close()
+    warned.mockRestore()
   })
 })
