@@ -78,7 +78,7 @@ describeRedis('onetrip keys', () => {
 
   it('stops at a limit, and says so', async () => {
     const { code, stdout, stderr } = await onetrip(['keys', '--limit', '3'], env)
-    expect([code, stderr]).toEqual([0, 'There is more than 3 entries: see --limit.\n'])
+    expect([code, stderr]).toEqual([0, 'There are more than 3 entries: see --limit.\n'])
     expect(stdout.trim().split('\n')).toHaveLength(4)
   })
 

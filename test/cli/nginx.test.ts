@@ -67,6 +67,8 @@ it('onetrip nginx --log reads a log, without Redis', async () => {
   const file = join(folder, 'onetrip.log')
   const { code, stderr } = await onetrip(['nginx', '--log', file])
   expect([code, stderr]).toEqual([2, `--log: the file ${file} cannot be read (ENOENT).\n`])
+  const { code: ofFolder, stderr: refused } = await onetrip(['nginx', '--log', folder])
+  expect([ofFolder, refused]).toEqual([2, `--log: ${folder} is a folder: name a file.\n`])
   const ts = (processClock.wall() / 1000).toFixed(3)
   const line = {
     ts,

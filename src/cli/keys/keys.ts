@@ -31,7 +31,7 @@ export function keys(
     if (json) writeJson(output, { entries: listed.map(jsonOf), more })
     else if (listed.length > 0) output.write(textOf(listed))
     if (listed.length === 0) notes.write('There is nothing.\n')
-    if (more) notes.write(`There is more than ${counted(limit, 'entry', 'entries')}: see --limit.\n`)
+    if (more) notes.write(`There are more than ${counted(limit, 'entry', 'entries')}: see --limit.\n`)
     return listed.length === 0 ? FOUND : DONE
   })
 }

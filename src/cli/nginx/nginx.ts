@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import {
   type MetricsStep,
   type NginxMiss,
@@ -50,6 +50,8 @@ async function logReader(path: string): Promise<OpenReader> {
   await access(path, constants.R_OK).catch(({ code }: NodeJS.ErrnoException) => {
     throw new UsageError(`--log: the file ${shown(path)} cannot be read (${code}).`)
   })
+  if ((await stat(path)).isDirectory())
+    throw new UsageError(`--log: ${shown(path)} is a folder: name a file.`)
   const reader = readNginxLog(path)
   return { reader, close: () => reader.close() }
 }
