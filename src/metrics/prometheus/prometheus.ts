@@ -45,16 +45,18 @@ const OPTIONS = ['register', 'prefix'] as const satisfies readonly (keyof Promet
  *   return register.metrics()
  * })
  * ```
- * @param numbers what `metrics(cache)` returned
+ * @param numbers what `metrics(cache)` returned, or `app.metrics`
  * @returns the registry
  * @throws OptionError; RegisteredError if the registry has metrics of these names already
  */
 export function prometheus<T extends AnyRegistry = Registry>(
-  numbers: Pick<Metrics, 'snapshot'>,
+  numbers: Pick<Metrics, 'snapshot'> | undefined,
   options: PrometheusOptions<T> = {},
 ): T {
   if (typeof numbers?.snapshot !== 'function')
-    throw new OptionError(`prometheus() must be given metrics(cache), not ${show(numbers)}.`)
+    throw new OptionError(
+      `prometheus() must be given metrics(cache), or app.metrics with the option metrics: true, not ${show(numbers)}.`,
+    )
   if (!isPlainObject(options))
     throw new OptionError(
       `The options of prometheus() must be an object such as { register }, not ${show(options)}.`,
