@@ -62,8 +62,16 @@ export function varnish(options: VarnishOptions): readonly PurgeTarget[] {
 }
 
 function readUrl(url: unknown): URL {
-  if (typeof url === 'string' && URL.canParse(url) && /^https?:/.test(url)) return new URL(url)
-  return refuseOption('urls', 'addresses that begin with http:// or https://', url)
+  if (typeof url !== 'string' || !URL.canParse(url) || !/^https?:/.test(url))
+    return refuseOption('urls', 'addresses that begin with http:// or https://', url)
+  const parsed = new URL(url)
+  // fetch() refuses such a URL, so each purge would fail.
+  if (parsed.username !== '' || parsed.password !== '')
+    throw new OptionError(
+      'The option urls of varnish() has an address with a user and a password: pass them as ' +
+        '{ headers: { authorization } }.',
+    )
+  return parsed
 }
 
 async function ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<void> {

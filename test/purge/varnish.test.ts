@@ -59,6 +59,7 @@ test.each<[unknown, RegExp]>([
   [{ urls: 'http://a' }, /The option urls must be an array such as/],
   [{ urls: [] }, /The option urls must be an array such as/],
   [{ urls: ['10.0.0.5:6081'] }, /The option urls must be addresses that begin with http/],
+  [{ urls: ['http://user:secret@a'] }, /an address with a user and a password: pass them as/],
   [{ url: 'http://a' }, /varnish\(\) has no option "url"/],
   [{ urls: ['http://a'], soft: 'yes' }, /The option soft must be true or false/],
   [{ urls: ['http://a'], timeout: 'soon' }, /The option timeout of varnish\(\) is 'soon'/],
