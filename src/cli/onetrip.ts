@@ -15,7 +15,7 @@ for (const stream of [process.stdout, process.stderr])
     process.exit()
   })
 
-const [, , ...args] = process.argv
+const args = withHelp(process.argv.slice(2))
 const program = createProgram().on('option:version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string
@@ -25,12 +25,18 @@ const program = createProgram().on('option:version', () => {
 })
 
 try {
-  await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+  await program.parseAsync(args, { from: 'user' })
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }
 // Connections of an imported module, such as of a queue, would keep the process alive.
 process.stdout.write('', () => process.exit())
+
+/** Returns arguments that ask for help where there are none, and for `onetrip help stats`. */
+function withHelp(given: readonly string[]): string[] {
+  const [first, ...rest] = given
+  return first === undefined || first === 'help' ? [...rest, '--help'] : [...given]
+}
 
 /** Prints an error without a stack, if it is one that has been foreseen. */
 function exitCodeOf(error: unknown): number {

@@ -56,3 +56,8 @@ test('--version prints the version', async () => {
   const { code, stdout } = await onetrip(['--version'])
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
 })
+
+test('onetrip help stats is onetrip stats --help, and help alone lists the commands', async () => {
+  expect(await onetrip(['help', 'stats'])).toEqual(await onetrip(['stats', '--help']))
+  expect(await onetrip(['help'])).toEqual(await onetrip(['--help']))
+})

@@ -53,6 +53,12 @@ describeRedis('onetrip inspect', () => {
     expect(stdout).toMatch(/^film:2 +invalidated /m)
   })
 
+  it('says where to look if nothing is stored', async () => {
+    const { code, stderr } = await onetrip(['inspect', 'card', '99'], env)
+    const hint = 'A fragment that varies needs --vary. onetrip keys card lists what is stored.\n'
+    expect([code, stderr]).toEqual([1, hint])
+  })
+
   it('names the entry whose part is of another type', async () => {
     const { code, stdout, stderr } = await onetrip(['inspect', 'card', '"1"'], env)
     expect([code, stderr]).toEqual([1, 'There is an entry of card 1.\n'])

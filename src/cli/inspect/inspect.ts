@@ -27,6 +27,10 @@ export function inspect(
     if (!entry.found) {
       const twin = await findTwin(parts, async (others) => (await look(others)).found)
       if (twin) notes.write(`There is an entry of ${[name, ...twin.map(writePart)].join(' ')}.\n`)
+      else if (!vary)
+        notes.write(
+          `A fragment that varies needs --vary. onetrip keys ${printable(name)} lists what is stored.\n`,
+        )
     }
     return entry.valid ? DONE : FOUND
   })
