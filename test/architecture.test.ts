@@ -350,11 +350,12 @@ test('a peer package is imported in one place', () => {
     ['express', 'http/express.ts'],
     ['msgpackr', 'serializers/msgpack.ts'],
     ['lmdb', 'stores/lmdb/index.ts'],
+    ['@opentelemetry/api', 'metrics/opentelemetry/'],
     ['prom-client', 'metrics/prometheus/prometheus.ts'],
     ['parse5', 'html/reader.ts'],
   ] as const) {
     const places = new Set(byValue.filter(({ to }) => to === peer).map(({ from }) => from))
-    expect([...places].filter((file) => file !== place)).toEqual([])
+    expect([...places].filter((file) => !file.startsWith(place))).toEqual([])
   }
   expect(byValue.some(({ to }) => to === 'nunjucks')).toBe(true)
 })

@@ -24,6 +24,7 @@ test.each(exported)('%s is a built file with types', (_path, file) => {
 test('each peer is optional', () => {
   const { peerDependencies, peerDependenciesMeta } = manifest
   expect(Object.keys(peerDependencies).sort()).toEqual([
+    '@opentelemetry/api',
     'autocannon',
     'express',
     'fastify',
