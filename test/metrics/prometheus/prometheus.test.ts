@@ -137,7 +137,11 @@ describe('prometheus()', () => {
   })
 
   test.each([
-    [undefined, {}, 'prometheus() must be given metrics(cache), or app.metrics with the option metrics: true, not undefined.'],
+    [
+      undefined,
+      {},
+      'prometheus() must be given metrics(cache), or app.metrics with the option metrics: true, not undefined.',
+    ],
     [numbers, { prefix: '1-' }, 'The option prefix must be letters, digits and _'],
     [numbers, { register: {} }, 'The option register must be a Registry of prom-client'],
     [numbers, { registry: new Registry() }, 'register'],
