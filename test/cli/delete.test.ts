@@ -1,25 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { describeRedis } from '../helpers/redis-server.ts'
 import { json, onetrip } from './run-cli.ts'
-import { CachedSite } from './site/cached-site.ts'
+import { useCachedSite } from './site/cached-site.ts'
 
 describeRedis('onetrip delete', () => {
-  let server: RedisServer
-  let site: CachedSite
-  let env: NodeJS.ProcessEnv
-  beforeAll(async () => {
-    server = await startRedis()
-    env = { ONETRIP_STORE: server.url, ONETRIP_PREFIX: 'shop' }
-    site = new CachedSite(server.url)
-    await site.page(1)
-  })
-  afterAll(async () => {
-    await site.cache.close()
-    await server.stop()
-  })
+  const { site, env } = useCachedSite()
+  beforeAll(() => site().page(1))
 
   it('refuses without --yes where there is no terminal, and deletes nothing', async () => {
-    expect(await onetrip(['delete', 'card', '1'], env)).toEqual({
+    expect(await onetrip(['delete', 'card', '1'], env())).toEqual({
       code: 2,
       stdout: '',
       stderr: 'This deletes the entry of the fragment card 1. Give --yes: there is no terminal to ask at.\n',
@@ -27,19 +16,19 @@ describeRedis('onetrip delete', () => {
   })
 
   it('deletes one entry', async () => {
-    expect(await onetrip(['delete', 'card', '1', '--yes'], env)).toEqual({
+    expect(await onetrip(['delete', 'card', '1', '--yes'], env())).toEqual({
       code: 0,
       stdout: 'Deleted card 1.\n',
       stderr: '',
     })
-    await site.cache.invalidate('films')
-    expect(await site.page(2)).toBe('[1 2][2 1]menu')
+    await site().cache.invalidate('films')
+    expect(await site().page(2)).toBe('[1 2][2 1]menu')
   })
 
   it('deletes one variant', async () => {
     const args = ['delete', 'menu', '--yes', '--vary']
-    expect(await json([...args, '{"locale":"en"}'], env)).toMatchObject({ found: false })
-    expect(await json([...args, '{"locale":"de"}'], env)).toEqual({
+    expect(await json([...args, '{"locale":"en"}'], env())).toMatchObject({ found: false })
+    expect(await json([...args, '{"locale":"de"}'], env())).toEqual({
       name: 'menu',
       parts: [],
       vary: { locale: 'de' },
@@ -48,11 +37,13 @@ describeRedis('onetrip delete', () => {
   })
 
   it('exits with 1 if there is none, and names the one whose part is of another type', async () => {
-    expect(await onetrip(['delete', 'card', '"2"', '-y'], env)).toEqual({
+    expect(await onetrip(['delete', 'card', '"2"', '-y'], env())).toEqual({
       code: 1,
       stdout: '',
       stderr: 'There is no entry of card "2". There is one of card 2.\n',
     })
-    expect((await onetrip(['delete', 'kard', '2', '-y'], env)).stderr).toBe('There is no entry of kard 2.\n')
+    expect((await onetrip(['delete', 'kard', '2', '-y'], env())).stderr).toBe(
+      'There is no entry of kard 2.\n',
+    )
   })
 })

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { describeRedis } from '../helpers/redis-server.ts'
 import { json, onetrip } from './run-cli.ts'
-import { CachedSite } from './site/cached-site.ts'
+import { useCachedSite } from './site/cached-site.ts'
 
 interface Listed {
   readonly kind: string
@@ -12,31 +12,22 @@ interface Listed {
 }
 
 describeRedis('onetrip keys', () => {
-  let server: RedisServer
-  let site: CachedSite
-  let env: NodeJS.ProcessEnv
+  const { server, site, env } = useCachedSite()
   beforeAll(async () => {
-    server = await startRedis()
-    env = { ONETRIP_STORE: server.url, ONETRIP_PREFIX: 'shop' }
-    site = new CachedSite(server.url)
-    await site.page(1)
-    await site.cache.values.set('user:1', { name: 'Anna' }, { tags: ['users'] })
-    await site.cache.cached('price', { key: (id: number) => [id, 'EUR'], ttl: '1h' }, (id) => id)(7)
-    await site.cache.settled()
-    await site.cache.delete('card', 2)
-    await site.cache.invalidate('users')
-    await server.admin.set('shop:other', 'x')
-  })
-  afterAll(async () => {
-    await site.cache.close()
-    await server.stop()
+    await site().page(1)
+    await site().cache.values.set('user:1', { name: 'Anna' }, { tags: ['users'] })
+    await site().cache.cached('price', { key: (id: number) => [id, 'EUR'], ttl: '1h' }, (id) => id)(7)
+    await site().cache.settled()
+    await site().cache.delete('card', 2)
+    await site().cache.invalidate('users')
+    await server().admin.set('shop:other', 'x')
   })
 
   const lines = ({ entries }: { entries: Listed[] }) =>
     entries.map(({ kind, name, parts = [], state = '' }) => [kind, name, ...parts, state].join(' ')).sort()
 
   it('lists fragments, values, results and tags with their state', async () => {
-    const listed = await json<{ entries: Listed[]; more: boolean }>(['keys'], env)
+    const listed = await json<{ entries: Listed[]; more: boolean }>(['keys'], env())
     expect(lines(listed)).toEqual([
       'fragment card 1 fresh',
       'fragment card 2 deleted',
@@ -58,32 +49,32 @@ describeRedis('onetrip keys', () => {
   })
 
   it('lists what has a name, as a table', async () => {
-    const { code, stdout, stderr } = await onetrip(['keys', 'menu'], env)
+    const { code, stdout, stderr } = await onetrip(['keys', 'menu'], env())
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
       /^KIND +NAME AND PARTS +STATE +AGE +FRESH FOR +SIZE +COST +TAGS\nfragment +menu locale=de +fresh /,
     )
     expect(stdout.split('\n')).toHaveLength(3)
-    expect(lines(await json(['keys', 'user'], env))).toEqual(['value user:1 invalidated'])
+    expect(lines(await json(['keys', 'user'], env()))).toEqual(['value user:1 invalidated'])
   })
 
   it('counts by name', async () => {
-    const { stdout } = await onetrip(['keys', '--summary'], env)
+    const { stdout } = await onetrip(['keys', '--summary'], env())
     expect(stdout).toMatch(/^KIND +NAME +ENTRIES +FRESH +SIZE\n/)
     expect(stdout).toMatch(/^fragment +card +2 +1 /m)
     expect(stdout).toMatch(/^value +user +1 +0 /m)
-    const { names } = await json<{ names: { kind: string; entries: number }[] }>(['keys', '--summary'], env)
+    const { names } = await json<{ names: { kind: string; entries: number }[] }>(['keys', '--summary'], env())
     expect(names.find(({ kind }) => kind === 'tag')?.entries).toBe(4)
   })
 
   it('stops at a limit, and says so', async () => {
-    const { code, stdout, stderr } = await onetrip(['keys', '--limit', '3'], env)
+    const { code, stdout, stderr } = await onetrip(['keys', '--limit', '3'], env())
     expect([code, stderr]).toEqual([0, 'There are more than 3 entries: see --limit.\n'])
     expect(stdout.trim().split('\n')).toHaveLength(4)
   })
 
   it('exits with 1 if there is nothing', async () => {
-    expect(await onetrip(['keys', '--prefix', 'nobody'], env)).toEqual({
+    expect(await onetrip(['keys', '--prefix', 'nobody'], env())).toEqual({
       code: 1,
       stdout: '',
       stderr: 'There is nothing.\n',
@@ -91,11 +82,11 @@ describeRedis('onetrip keys', () => {
   })
 
   it('keys from visitors cannot change how the terminal shows the rest', async () => {
-    await site.cache.values.set('evil\u001b[2J', 1)
-    const { stdout } = await onetrip(['keys'], env)
+    await site().cache.values.set('evil\u001b[2J', 1)
+    const { stdout } = await onetrip(['keys'], env())
     expect(stdout).toContain('evil\\x1b[2J')
     expect(stdout).not.toContain('\u001b')
-    await site.cache.values.delete('evil\u001b[2J')
+    await site().cache.values.delete('evil\u001b[2J')
   })
 
   it('exits with 3 if the store cannot be reached, with 2 if none is named', async () => {
@@ -110,10 +101,10 @@ describeRedis('onetrip keys', () => {
   it('takes the cache of a module', async () => {
     const module = new URL('./warm/cache.js', import.meta.url).pathname
     const { code, stdout } = await onetrip(['warm', module, '--fragment', 'menu'], {
-      TEST_REDIS_URL: server.url,
+      TEST_REDIS_URL: server().url,
     })
     expect([code, stdout]).toEqual([0, 'menu: 1 fragments: 1 stored, 0 fresh, 0 not stored, 0 failed\n'])
-    expect(lines(await json(['keys', '--cache', module], { TEST_REDIS_URL: server.url }))).toEqual([
+    expect(lines(await json(['keys', '--cache', module], { TEST_REDIS_URL: server().url }))).toEqual([
       'fragment menu fresh',
     ])
   })

@@ -1,6 +1,8 @@
 import { FragmentCache } from 'onetrip'
+import { afterAll, beforeAll } from 'vitest'
 import { PATIENT } from '../../helpers/patient.ts'
 import { patientRedisStore } from '../../helpers/patient-stores.ts'
+import { type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { engineOf } from '../../helpers/templates.ts'
 
 const TEMPLATES = {
@@ -29,5 +31,31 @@ export class CachedSite {
     const { body } = await this.cache.render('page', { price }, { request: {} })
     await this.cache.settled()
     return body.toString()
+  }
+}
+
+/** What the tests of a command use: a server, a site on it, and the environment of the command. */
+export interface SiteFixture {
+  readonly server: () => RedisServer
+  readonly site: () => CachedSite
+  readonly env: () => NodeJS.ProcessEnv
+}
+
+/** Starts a server and opens a site on it before the tests of a file, and ends both after them. */
+export function useCachedSite(): SiteFixture {
+  let server: RedisServer
+  let site: CachedSite
+  beforeAll(async () => {
+    server = await startRedis()
+    site = new CachedSite(server.url)
+  })
+  afterAll(async () => {
+    await site.cache.close()
+    await server.stop()
+  })
+  return {
+    server: () => server,
+    site: () => site,
+    env: () => ({ ONETRIP_STORE: server.url, ONETRIP_PREFIX: 'shop' }),
   }
 }
