@@ -34,7 +34,7 @@ export class CachedSite {
   }
 }
 
-/** What the tests of a command use: a server, a site on it, and the environment of the command. */
+/** A server for the tests of a command, a site on it, and the environment of the command. */
 export interface SiteFixture {
   readonly server: () => RedisServer
   readonly site: () => CachedSite
