@@ -94,7 +94,10 @@ export class Metrics implements MetricsReader {
     return [{ id, ...about, seen: this.#clock.wall(), pages: this.#collector.pages }]
   }
 
-  /** Sends what was counted until now to Redis. Never rejects: after a failure it is kept. */
+  /**
+   * Sends what was counted until now to Redis. A page is counted when its response is over:
+   * `cache.settled()` waits for that. Never rejects: after a failure it is kept.
+   */
   async flush(): Promise<void> {
     this.#collect()
     const shared = await this.#shared?.catch(() => undefined)
