@@ -61,6 +61,8 @@ const ROOMS: Record<string, readonly string[]> = {
   'queue/': [...CONTRACTS, 'redis/', 'streams/'],
   'toolkit/': [...CONTRACTS, 'redis/'],
 
+  'server/': [],
+
   'engines/': ['errors.ts'],
   'engines/nunjucks/': [...CONTRACTS, 'html/', ...ENGINE],
 

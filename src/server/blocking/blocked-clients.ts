@@ -1,0 +1,128 @@
+import type { Client } from '../clients/client.ts'
+import type { Alarm, ServerClock } from '../clock.ts'
+import type { Database } from '../data/database.ts'
+
+/** A command that waits for keys. */
+export interface Wait {
+  readonly client: Client
+  readonly database: Database
+  /** Each once. */
+  readonly keys: readonly string[]
+  /** How long it waits, in ms; 0 without an end. */
+  readonly timeout: number
+  /**
+   * Tries again, after one of the keys was changed. Returns the reply; undefined if there is still
+   * nothing. A CommandError that it throws is the reply.
+   */
+  retry(key: string): string | undefined
+  /** The reply after the timeout. */
+  timedOut(): string
+}
+
+/** Encodes what a `retry` throws; anything but a CommandError is thrown on. */
+export type ErrorReply = (error: unknown) => string
+
+interface Waiting extends Wait {
+  alarm: Alarm | undefined
+}
+
+/**
+ * The clients that wait for keys: BLPOP, BZPOPMIN, XREAD BLOCK ... Those that wait for the same key
+ * are served in the order in which they began to wait, after the command that changed the key.
+ */
+export class BlockedClients {
+  readonly #clock: ServerClock
+  readonly #errorReply: ErrorReply
+  readonly #byKey = new Map<Database, Map<string, Set<Waiting>>>()
+  #changed: { database: Database; key: string }[] = []
+  #serving = false
+  /** Number of clients that wait. */
+  size = 0
+
+  constructor(clock: ServerClock, errorReply: ErrorReply) {
+    this.#clock = clock
+    this.#errorReply = errorReply
+  }
+
+  /** Blocks a client. The command that calls it returns NO_REPLY. */
+  wait(wait: Wait): void {
+    const waiting: Waiting = { ...wait, alarm: undefined }
+    const { client, timeout } = wait
+    if (timeout > 0)
+      waiting.alarm = this.#clock.schedule(this.#clock.now + timeout, () =>
+        this.#finish(waiting, wait.timedOut()),
+      )
+    this.size++
+    for (const key of wait.keys) this.#waitersOf(wait.database, key).add(waiting)
+    client.block = {
+      release: () => this.#forget(waiting),
+      timeOut: () => this.#finish(waiting, wait.timedOut()),
+      fail: (error) => this.#finish(waiting, error),
+    }
+  }
+
+  /** Notes that a key was changed: whoever waits for it is served by the next `serve()`. */
+  changed(database: Database, key: string): void {
+    if (this.size > 0 && this.#byKey.get(database)?.has(key)) this.#changed.push({ database, key })
+  }
+
+  /** Serves those that wait for keys that were changed. Called after each command. */
+  serve(): void {
+    if (this.#changed.length === 0 || this.#serving) return
+    this.#serving = true
+    try {
+      // What a retry changes may serve others.
+      for (let next = this.#changed.shift(); next; next = this.#changed.shift())
+        this.#serveKey(next.database, next.key)
+    } finally {
+      this.#serving = false
+    }
+  }
+
+  /** Two databases were exchanged: those that wait in either look again. */
+  lookAgain(database: Database): void {
+    for (const key of this.#byKey.get(database)?.keys() ?? []) this.#changed.push({ database, key })
+  }
+
+  #serveKey(database: Database, key: string): void {
+    for (const waiting of [...(this.#byKey.get(database)?.get(key) ?? [])]) {
+      // It was released meanwhile.
+      if (!this.#byKey.get(database)?.get(key)?.has(waiting)) continue
+      let reply: string | undefined
+      try {
+        reply = waiting.retry(key)
+      } catch (error) {
+        reply = this.#errorReply(error)
+      }
+      if (reply !== undefined) this.#finish(waiting, reply)
+    }
+  }
+
+  #finish(waiting: Waiting, reply: string): void {
+    const { client } = waiting
+    this.#forget(waiting)
+    client.push(reply)
+    client.link.resume()
+  }
+
+  #forget(waiting: Waiting): void {
+    if (waiting.client.block === undefined) return
+    waiting.client.block = undefined
+    this.#clock.cancel(waiting.alarm)
+    this.size--
+    const byKey = this.#byKey.get(waiting.database)
+    for (const key of waiting.keys) {
+      const waiters = byKey?.get(key)
+      waiters?.delete(waiting)
+      if (waiters?.size === 0) byKey?.delete(key)
+    }
+  }
+
+  #waitersOf(database: Database, key: string): Set<Waiting> {
+    const byKey = this.#byKey.get(database) ?? new Map<string, Set<Waiting>>()
+    this.#byKey.set(database, byKey)
+    const waiters = byKey.get(key) ?? new Set<Waiting>()
+    byKey.set(key, waiters)
+    return waiters
+  }
+}

@@ -1,0 +1,22 @@
+/** Something with output to be sent. */
+export interface Flushable {
+  flush(): void
+}
+
+/** The connections with replies and messages that are not sent yet: one write for each. */
+export class Outbox {
+  #waiting: Flushable[] = []
+
+  add(connection: Flushable): void {
+    this.#waiting.push(connection)
+  }
+
+  /** Sends all that was added. */
+  flush(): void {
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const connection of waiting) connection.flush()
+    }
+  }
+}

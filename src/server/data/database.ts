@@ -1,0 +1,254 @@
+import { WRONG_TYPE } from '../command-error.ts'
+import { bytesOf, type Container, Entry, type Value } from './entry.ts'
+
+/** Classes of keyspace notifications: letters of `notify-keyspace-events`. */
+export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n' | 'd'
+
+/** Told of all that happens to keys. */
+export interface KeyspaceObserver {
+  /** A key was changed or removed: for WATCH, client tracking, and clients that wait for keys. */
+  changed(database: Database, key: string): void
+  /** A keyspace notification. */
+  notify(database: Database, eventClass: EventClass, event: string, key: string): void
+}
+
+/** Counts of the whole server. */
+export interface KeyspaceStats {
+  keyspaceHits: number
+  keyspaceMisses: number
+  expiredKeys: number
+  /** Estimated memory of all keys, in bytes. */
+  memory: number
+}
+
+type ContainerClass<T extends Container> = new () => T
+
+/**
+ * The keys of one database. A key past its expiry is removed by whoever finds it.
+ *
+ * A command that changes a key calls `changed()` afterwards, once for each key.
+ */
+export class Database {
+  readonly index: number
+  readonly #clock: { readonly now: number }
+  readonly #observer: KeyspaceObserver
+  readonly #stats: KeyspaceStats
+  #entries = new Map<string, Entry>()
+  /** The keys with an expiry. */
+  #expiring = new Map<string, Entry>()
+
+  constructor(
+    index: number,
+    clock: { readonly now: number },
+    observer: KeyspaceObserver,
+    stats: KeyspaceStats,
+  ) {
+    this.index = index
+    this.#clock = clock
+    this.#observer = observer
+    this.#stats = stats
+  }
+
+  /** Number of keys, those included that are past their expiry and were not found yet. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** All keys, in no order that means anything. Those past their expiry are included. */
+  get entries(): ReadonlyMap<string, Entry> {
+    return this.#entries
+  }
+
+  /** The keys with an expiry. */
+  get expiring(): ReadonlyMap<string, Entry> {
+    return this.#expiring
+  }
+
+  /** Returns the entry of a key, without counting it as an access. */
+  peek(key: string): Entry | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    if (entry.expiresAt <= this.#clock.now) {
+      this.expire(key)
+      return undefined
+    }
+    return entry
+  }
+
+  /** Returns the value of a key, for a command that writes. */
+  find(key: string): Value | undefined {
+    const entry = this.peek(key)
+    if (entry === undefined) return undefined
+    entry.usedAt = this.#clock.now
+    return entry.value
+  }
+
+  /** Returns the value of a key, for a command that reads: it counts as a hit or a miss. */
+  read(key: string): Value | undefined {
+    const value = this.find(key)
+    if (value === undefined) this.#stats.keyspaceMisses++
+    else this.#stats.keyspaceHits++
+    return value
+  }
+
+  /** @throws CommandError WRONGTYPE */
+  findString(key: string): string | undefined {
+    const value = this.find(key)
+    if (value !== undefined && typeof value !== 'string') throw WRONG_TYPE
+    return value
+  }
+
+  /** @throws CommandError WRONGTYPE */
+  readString(key: string): string | undefined {
+    const value = this.read(key)
+    if (value !== undefined && typeof value !== 'string') throw WRONG_TYPE
+    return value
+  }
+
+  /**
+   * Returns a container, for a command that writes.
+   *
+   * @example const list = database.findOf(key, List)
+   * @throws CommandError WRONGTYPE
+   */
+  findOf<T extends Container>(key: string, type: ContainerClass<T>): T | undefined {
+    const value = this.find(key)
+    if (value === undefined || value instanceof type) return value as T | undefined
+    throw WRONG_TYPE
+  }
+
+  /**
+   * Returns a container, for a command that reads.
+   *
+   * @throws CommandError WRONGTYPE
+   */
+  readOf<T extends Container>(key: string, type: ContainerClass<T>): T | undefined {
+    const value = this.read(key)
+    if (value === undefined || value instanceof type) return value as T | undefined
+    throw WRONG_TYPE
+  }
+
+  /**
+   * Returns a container, a new one where the key is absent. The caller must add an item to it.
+   *
+   * @throws CommandError WRONGTYPE
+   */
+  openOf<T extends Container>(key: string, type: ContainerClass<T>): T {
+    const found = this.findOf(key, type)
+    if (found) return found
+    const created = new type()
+    this.set(key, created)
+    return created
+  }
+
+  /** Sets a value. The key has no expiry afterwards. */
+  set(key: string, value: Value): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) {
+      this.#entries.set(key, new Entry(value, this.#clock.now))
+      return
+    }
+    entry.value = value
+    entry.usedAt = this.#clock.now
+    if (entry.expiresAt !== Number.POSITIVE_INFINITY) this.persist(key)
+  }
+
+  /** Sets a string whose key keeps its expiry. */
+  replace(key: string, value: string): void {
+    const entry = this.peek(key)
+    if (entry === undefined) this.set(key, value)
+    else entry.value = value
+  }
+
+  /**
+   * Sets the expiry of a key.
+   *
+   * @param at in ms since 1970
+   */
+  setExpiry(key: string, at: number): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    entry.expiresAt = at
+    this.#expiring.set(key, entry)
+  }
+
+  /** Removes the expiry of a key. Returns false if it has none. */
+  persist(key: string): boolean {
+    const entry = this.#expiring.get(key)
+    if (entry === undefined) return false
+    entry.expiresAt = Number.POSITIVE_INFINITY
+    this.#expiring.delete(key)
+    return true
+  }
+
+  /** Removes a key, without telling anybody: the caller calls `changed()`. Returns false if it is absent. */
+  delete(key: string): boolean {
+    if (this.peek(key) === undefined) return false
+    this.#remove(key)
+    return true
+  }
+
+  /** Removes a container without items. Called after `changed()` of what removed the last one. */
+  deleteIfEmpty(key: string, container: Container): void {
+    if (container.size > 0) return
+    this.#remove(key)
+    this.changed(key, 'g', 'del')
+  }
+
+  /** Removes a key that is past its expiry. */
+  expire(key: string): void {
+    this.#remove(key)
+    this.#stats.expiredKeys++
+    this.#observer.notify(this, 'x', 'expired', key)
+    this.#observer.changed(this, key)
+  }
+
+  /**
+   * Tells of a change of a key, after it is done: its memory is counted anew, WATCH and client
+   * tracking are told, waiting clients are served after the command, and a notification is sent.
+   *
+   * @example database.changed(key, '$', 'set')
+   */
+  changed(key: string, eventClass: EventClass, event: string): void {
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) {
+      const bytes = bytesOf(key, entry.value)
+      this.#stats.memory += bytes - entry.bytes
+      entry.bytes = bytes
+    }
+    this.#observer.changed(this, key)
+    this.#observer.notify(this, eventClass, event, key)
+  }
+
+  /** Tells of something that is no change of a key's value, or a second time of one. */
+  notify(key: string, eventClass: EventClass, event: string): void {
+    this.#observer.notify(this, eventClass, event, key)
+  }
+
+  /** Removes all keys, without telling anybody. Returns those that existed. */
+  clear(): Iterable<string> {
+    const removed = this.#entries
+    for (const entry of removed.values()) this.#stats.memory -= entry.bytes
+    this.#entries = new Map()
+    this.#expiring = new Map()
+    return removed.keys()
+  }
+
+  /** Exchanges the keys of two databases. */
+  swap(other: Database): void {
+    const entries = this.#entries
+    const expiring = this.#expiring
+    this.#entries = other.#entries
+    this.#expiring = other.#expiring
+    other.#entries = entries
+    other.#expiring = expiring
+  }
+
+  #remove(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#stats.memory -= entry.bytes
+    this.#entries.delete(key)
+    if (entry.expiresAt !== Number.POSITIVE_INFINITY) this.#expiring.delete(key)
+  }
+}

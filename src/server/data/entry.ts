@@ -1,0 +1,40 @@
+/** A value that is not a string. Each type has one class in its folder. */
+export abstract class Container {
+  /** The name that TYPE answers. */
+  abstract readonly type: 'list' | 'set' | 'zset' | 'hash' | 'stream'
+  /** Number of items. A container without items is removed, but a stream. */
+  abstract readonly size: number
+  /** Estimated memory of the items, in bytes. Each change of the container adds its difference. */
+  bytes = 0
+  /** The name that OBJECT ENCODING answers. */
+  abstract encoding(): string
+  /** Returns a copy that shares nothing with this. */
+  abstract copy(): Container
+}
+
+/** A string (latin1, one character for each byte), or a container. */
+export type Value = string | Container
+
+/** A key's value, and what is known of the key. */
+export class Entry {
+  value: Value
+  /** In ms since 1970; Infinity without an expiry. */
+  expiresAt = Number.POSITIVE_INFINITY
+  /** Time of the last access, in ms since 1970, for OBJECT IDLETIME and LRU. */
+  usedAt: number
+  /** Estimated memory, in bytes: how much of it the database has counted. */
+  bytes = 0
+
+  constructor(value: Value, now: number) {
+    this.value = value
+    this.usedAt = now
+  }
+}
+
+/** Estimated memory of a key besides its name and its items, in bytes. */
+const KEY_OVERHEAD = 96
+
+/** Estimated memory of a key and its value, in bytes. */
+export function bytesOf(key: string, value: Value): number {
+  return KEY_OVERHEAD + key.length + (typeof value === 'string' ? value.length : value.bytes)
+}

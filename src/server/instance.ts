@@ -1,0 +1,78 @@
+import { BlockedClients } from './blocking/blocked-clients.ts'
+import type { Client } from './clients/client.ts'
+import { ClientRegistry } from './clients/client-registry.ts'
+import { Outbox } from './clients/outbox.ts'
+import { ServerClock } from './clock.ts'
+import { CommandError } from './command-error.ts'
+import type { CommandList, TableCommand } from './commands/command-info.ts'
+import { Config } from './config/config.ts'
+import { Database, type EventClass, type KeyspaceObserver } from './data/database.ts'
+import { error } from './protocol/reply.ts'
+import { ServerStats } from './server-stats.ts'
+
+/** Called with each key that was changed or removed. */
+export type KeyListener = (database: Database, key: string) => void
+/** Called with each keyspace notification. */
+export type NotificationListener = (
+  database: Database,
+  eventClass: EventClass,
+  event: string,
+  key: string,
+) => void
+/** Called when databases were emptied: one, or all. */
+export type FlushListener = (database: Database | undefined, keys: Iterable<string>) => void
+
+/** The state of one running server. Commands reach it as `session.instance`. */
+export class Instance implements KeyspaceObserver {
+  readonly outbox = new Outbox()
+  readonly clock = new ServerClock(() => {
+    this.blocked.serve()
+    this.outbox.flush()
+  })
+  readonly config = new Config()
+  readonly stats = new ServerStats()
+  readonly clients = new ClientRegistry()
+  readonly databases: readonly Database[]
+  readonly blocked = new BlockedClients(this.clock, replyOfError)
+  readonly commands: CommandList
+  /** The client whose command is running. */
+  current: Client | undefined
+  readonly keyListeners: KeyListener[] = []
+  readonly flushListeners: FlushListener[] = []
+  /** Called with the keys that a client has read. */
+  readonly readListeners: ((client: Client, command: TableCommand, args: readonly string[]) => void)[] = []
+  readonly notificationListeners: NotificationListener[] = []
+
+  constructor(commands: CommandList) {
+    this.commands = commands
+    this.databases = Array.from(
+      { length: this.config.number('databases') },
+      (_, index) => new Database(index, this.clock, this, this.stats),
+    )
+  }
+
+  changed(database: Database, key: string): void {
+    this.stats.dirty++
+    this.blocked.changed(database, key)
+    for (const listener of this.keyListeners) listener(database, key)
+  }
+
+  notify(database: Database, eventClass: EventClass, event: string, key: string): void {
+    for (const listener of this.notificationListeners) listener(database, eventClass, event, key)
+  }
+
+  /** Removes all keys of a database, without one of all databases. */
+  flush(database?: Database): void {
+    for (const one of database ? [database] : this.databases) {
+      const keys = [...one.clear()]
+      for (const key of keys) this.changed(one, key)
+      for (const listener of this.flushListeners) listener(database, keys)
+    }
+  }
+}
+
+/** Encodes an error of a command. Anything else is a fault of the server, and is thrown on. */
+export function replyOfError(thrown: unknown): string {
+  if (thrown instanceof CommandError) return error(thrown.message)
+  throw thrown
+}
