@@ -1,0 +1,106 @@
+import { Container } from '../../data/entry.ts'
+import { ScoreTree } from './score-tree.ts'
+import type { ScoredMember } from './scored-member.ts'
+
+/** Estimated memory of a member besides its characters, in bytes: two places, and the score. */
+const MEMBER_OVERHEAD = 64
+/** Redis' defaults of `zset-max-listpack-entries` and `zset-max-listpack-value`. */
+const LISTPACK_ENTRIES = 128
+const LISTPACK_VALUE = 64
+
+/** Members with scores, in the order of score, then of the member's bytes. */
+export class SortedSet extends Container {
+  readonly type = 'zset'
+  readonly #members = new Map<string, ScoredMember>()
+  readonly #order = new ScoreTree()
+  /** Too large for a listpack once: as in Redis it stays so. */
+  #large = false
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  encoding(): string {
+    return this.#large ? 'skiplist' : 'listpack'
+  }
+
+  copy(): SortedSet {
+    const copy = new SortedSet()
+    for (const { member, score } of this) copy.set(member, score)
+    return copy
+  }
+
+  /** Score of a member, undefined if it is absent. */
+  score(member: string): number | undefined {
+    return this.#members.get(member)?.score
+  }
+
+  has(member: string): boolean {
+    return this.#members.has(member)
+  }
+
+  /**
+   * Sets the score of a member. Returns true if the member is new.
+   *
+   * @param score never NaN
+   */
+  set(member: string, score: number): boolean {
+    const found = this.#members.get(member)
+    if (found !== undefined) {
+      if (found.score === score) return false
+      this.#order.remove(found)
+    } else {
+      this.bytes += MEMBER_OVERHEAD + member.length
+      if (member.length > LISTPACK_VALUE || this.size >= LISTPACK_ENTRIES) this.#large = true
+    }
+    const item = { member, score }
+    this.#members.set(member, item)
+    this.#order.insert(item)
+    return found === undefined
+  }
+
+  /** Removes a member. Returns false if it is absent. */
+  delete(member: string): boolean {
+    const found = this.#members.get(member)
+    if (found === undefined) return false
+    this.#members.delete(member)
+    this.#order.remove(found)
+    this.bytes -= MEMBER_OVERHEAD + member.length
+    return true
+  }
+
+  /** Number of members before one, undefined if it is absent. */
+  rank(member: string): number | undefined {
+    const found = this.#members.get(member)
+    return found && this.#order.rank(found)
+  }
+
+  /**
+   * Number of members at the begin of the order that pass a test.
+   *
+   * @param test true up to some place of the order, false behind it
+   */
+  countLeading(test: (item: ScoredMember) => boolean): number {
+    return this.#order.countLeading(test)
+  }
+
+  /** Returns up to `count` members from a rank on, in their order. */
+  slice(rank: number, count: number): ScoredMember[] {
+    return this.#order.slice(rank, count)
+  }
+
+  /** Returns up to `count` members from a rank on backwards. */
+  sliceBackwards(rank: number, count: number): ScoredMember[] {
+    return this.#order.sliceBackwards(rank, count)
+  }
+
+  /** The members in no order that means anything. */
+  members(): IterableIterator<string> {
+    return this.#members.keys()
+  }
+
+  /** In the order of the scores. The set must not be changed meanwhile. */
+  [Symbol.iterator](): IterableIterator<ScoredMember> {
+    return this.slice(0, this.size).values()
+  }
+}
