@@ -6,6 +6,7 @@ import { ServerClock } from './clock.ts'
 import { CommandError } from './command-error.ts'
 import type { CommandList, TableCommand } from './commands/command-info.ts'
 import { Config } from './config/config.ts'
+import { EncodingLimits } from './config/encoding-limits.ts'
 import { Database, type EventClass, type KeyspaceObserver } from './data/database.ts'
 import { error } from './protocol/reply.ts'
 import { ServerStats } from './server-stats.ts'
@@ -30,6 +31,7 @@ export class Instance implements KeyspaceObserver {
     this.outbox.flush()
   })
   readonly config = new Config()
+  readonly limits = new EncodingLimits(this.config)
   readonly stats = new ServerStats()
   readonly clients = new ClientRegistry()
   readonly databases: readonly Database[]

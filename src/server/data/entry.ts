@@ -1,3 +1,5 @@
+import type { EncodingLimits } from '../config/encoding-limits.ts'
+
 /** A value that is not a string. Each type has one class in its folder. */
 export abstract class Container {
   /** The name that TYPE answers. */
@@ -6,8 +8,8 @@ export abstract class Container {
   abstract readonly size: number
   /** Estimated memory of the items, in bytes. Each change of the container adds its difference. */
   bytes = 0
-  /** The name that OBJECT ENCODING answers. */
-  abstract encoding(): string
+  /** Returns the name that OBJECT ENCODING answers. */
+  abstract encoding(limits: EncodingLimits): string
   /** Returns a copy that shares nothing with this. */
   abstract copy(): Container
 }
