@@ -53,7 +53,7 @@ export class RedisServer {
     clock.refresh()
     const connection = new Connection(socket, outbox, authenticated)
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
-    const session = new ClientSession(instance, client)
+    const session = new ClientSession(instance, this.#dispatcher, client)
     clients.add(client)
     this.#sockets.add(socket)
     connection.open(client, (args) => this.#dispatcher.dispatch(session, args))

@@ -3,9 +3,21 @@ import type { Database } from './data/database.ts'
 import type { Instance } from './instance.ts'
 import type { ReplyForm } from './protocol/reply-form.ts'
 
+/** Runs requests. Implemented by the dispatcher; sessions hold it, so that commands can call others. */
+export interface Executor {
+  /** Runs a request as one that a client sends. */
+  dispatch(session: Session, args: readonly string[]): string
+  /** Runs a command on behalf of another one: EXEC, scripts. Nothing but its name and arity is checked. */
+  run(session: Session, args: readonly string[]): string
+}
+
 /** What a command is given: who calls it, and what it works on. */
 export interface Session {
   readonly instance: Instance
+  /** Runs other commands, for those that are made of them. */
+  readonly executor: Executor
+  /** Where requests come from: a connection, or a script of one. */
+  readonly origin: 'client' | 'script'
   readonly client: Client
   /** The selected database. */
   readonly database: Database
@@ -20,12 +32,15 @@ export interface Session {
 /** The session of a connection. */
 export class ClientSession implements Session {
   readonly instance: Instance
+  readonly executor: Executor
+  readonly origin = 'client'
   readonly client: Client
   database: Database
   mayBlock = true
 
-  constructor(instance: Instance, client: Client) {
+  constructor(instance: Instance, executor: Executor, client: Client) {
     this.instance = instance
+    this.executor = executor
     this.client = client
     this.database = instance.databases[0] as Database
   }

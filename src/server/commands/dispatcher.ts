@@ -1,14 +1,14 @@
 import type { Client } from '../clients/client.ts'
 import { type Instance, replyOfError } from '../instance.ts'
 import { error } from '../protocol/reply.ts'
-import type { Session } from '../session.ts'
+import type { Executor, Session } from '../session.ts'
 import type { CommandTable, RunnableCommand } from './command-table.ts'
 
 /** Answers before a command runs: undefined lets it run. */
 export type Gate = (session: Session, command: RunnableCommand, args: readonly string[]) => string | undefined
 
 /** Runs requests: looks the command up, refuses what may not run, calls it, and counts. */
-export class Dispatcher {
+export class Dispatcher implements Executor {
   readonly #instance: Instance
   readonly #table: CommandTable
   /** Run in this order for each request of a client, not for those in transactions and scripts. */
@@ -38,6 +38,11 @@ export class Dispatcher {
       instance.current = undefined
       instance.blocked.serve()
     }
+  }
+
+  run(session: Session, args: readonly string[]): string {
+    const command = this.lookUp(args)
+    return typeof command === 'string' ? command : this.call(session, command, args)
   }
 
   /** Returns the command or subcommand of a request, or an error. */
