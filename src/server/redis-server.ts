@@ -1,55 +1,161 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { Client } from './clients/client.ts'
 import { Connection } from './clients/connection.ts'
+import { isLoopback, PROTECTED_MODE_REPLY } from './clients/protected-mode.ts'
 import { ALL_COMMANDS } from './commands/all-commands.ts'
 import { CommandTable } from './commands/command-table.ts'
 import { Dispatcher } from './commands/dispatcher.ts'
 import { GATES } from './commands/gates.ts'
+import {
+  type CustomCommandHandler,
+  type CustomCommandOptions,
+  customCommand,
+} from './custom/custom-command.ts'
 import { Instance } from './instance.ts'
+import { listen, urlOf } from './listen.ts'
+import { refuseOption } from './options/read-option.ts'
+import { configure, type ResolvedServerOptions, readServerOptions } from './options/server-options.ts'
+import { ServerError } from './server-error.ts'
 import { ClientSession } from './session.ts'
 
 /** A running server. Made by `startServer()`. */
-export class RedisServer {
+export class RedisServer implements AsyncDisposable {
+  readonly #options: ResolvedServerOptions
   readonly #table = new CommandTable(ALL_COMMANDS)
   readonly #instance = new Instance(this.#table)
   readonly #dispatcher = new Dispatcher(this.#instance, this.#table, GATES)
   readonly #net: NetServer
   readonly #sockets = new Set<Socket>()
+  #port = 0
+  #closing: Promise<void> | undefined
+  /** Resolves when the server has ended: by `close()`, or by the command SHUTDOWN. */
+  readonly closed: Promise<void>
+  #ended: () => void = () => {}
 
   /** @internal */
-  constructor() {
+  constructor(options: ResolvedServerOptions = readServerOptions({})) {
+    this.#options = options
     this.#net = createServer((socket) => this.#accept(socket))
+    this.closed = new Promise((resolve) => {
+      this.#ended = resolve
+    })
   }
 
   /** @internal */
-  listen(port: number, host: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#net.once('error', reject)
-      this.#net.listen(port, host, () => {
-        this.#net.off('error', reject)
-        resolve()
-      })
-    })
+  async open(): Promise<void> {
+    const { host, parameters, port } = this.#options
+    configure(this.#instance.config, parameters)
+    await listen(this.#net, port, host)
+    const address = this.#net.address()
+    this.#port = typeof address === 'object' && address ? address.port : port
+  }
+
+  /** @internal */
+  async listen(port: number, host: string): Promise<void> {
+    await listen(this.#net, port, host)
+    this.#port = port
   }
 
   /** Port that it listens on. */
   get port(): number {
-    const address = this.#net.address()
-    return typeof address === 'object' && address ? address.port : 0
+    return this.#port
   }
 
-  /** Ends all connections. A second call does nothing. */
-  async close(): Promise<void> {
+  /** Address that it listens on. */
+  get host(): string {
+    return this.#options.host
+  }
+
+  /**
+   * URL for clients on this machine, with the password.
+   *
+   * @example const redis = new Redis(server.url)
+   */
+  get url(): string {
+    return urlOf(this.host, this.#port, this.#instance.config.get('requirepass'))
+  }
+
+  /**
+   * Moves the server's time forward. Keys that expire on the way have expired afterwards, commands
+   * that waited have answered, and TIME and the ids of streams have moved.
+   *
+   * @param ms milliseconds
+   * @throws ServerError
+   * @example
+   * await redis.set('key', 'value', 'EX', 60)
+   * server.advance(60_000)
+   * await redis.get('key') // null
+   */
+  advance(ms: number): void {
+    if (!Number.isFinite(ms) || ms < 0)
+      refuseOption('ms of advance()', 'a number of milliseconds, 0 or more', ms)
+    this.#refuseClosed()
+    this.#instance.clock.advance(ms)
+  }
+
+  /**
+   * Adds a command, in the place of one of the same name.
+   *
+   * @param handler takes the arguments after the name; returns the reply, or a promise of it
+   * @throws ServerError
+   * @example
+   * server.command('GREET', ([name]) => `Hello, ${name}!`)
+   * await redis.call('GREET', 'Ada') // 'Hello, Ada!'
+   */
+  command(name: string, handler: CustomCommandHandler): void
+  command(
+    name: string,
+    handler: CustomCommandHandler<Buffer>,
+    options: CustomCommandOptions & { readonly buffers: true },
+  ): void
+  command(name: string, handler: CustomCommandHandler, options: CustomCommandOptions): void
+  command(name: string, handler: unknown, options?: CustomCommandOptions): void {
+    this.#refuseClosed()
+    const replaced = typeof name === 'string' ? this.#table.get(name) : undefined
+    this.#table.add(customCommand(name, handler, options, replaced))
+  }
+
+  /**
+   * Ends all connections, and writes the file of the option `save`. A second call does nothing
+   * more.
+   *
+   * @throws ServerError if the file cannot be written; the server has ended nevertheless
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** Closes the server at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
     this.#instance.clock.close()
     const closed = new Promise<void>((resolve) => this.#net.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
+    this.#ended()
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing)
+      throw new ServerError('ERR_ONETRIP_SERVER_CLOSED', 'The server was used after close().')
   }
 
   #accept(socket: Socket): void {
     const instance = this.#instance
-    const { clients, clock, outbox, stats } = instance
-    const authenticated = instance.config.get('requirepass') === ''
+    const { clients, clock, config, outbox, stats } = instance
+    // A connection that breaks ends by 'close'.
+    socket.on('error', () => {})
+    const refusal = this.#refusal(socket)
+    if (refusal !== undefined) {
+      stats.rejectedConnections++
+      socket.end(refusal, 'latin1')
+      return
+    }
+    const authenticated = config.get('requirepass') === ''
     clock.refresh()
     const connection = new Connection(socket, outbox, authenticated)
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
@@ -63,11 +169,17 @@ export class RedisServer {
       connection.receive(chunk)
       outbox.flush()
     })
-    // A connection that breaks ends by 'close'.
-    socket.on('error', () => {})
     socket.on('close', () => {
       this.#sockets.delete(socket)
       clients.remove(client)
     })
+  }
+
+  /** Returns the reply to a client that may not connect. */
+  #refusal(socket: Socket): string | undefined {
+    const { clients, config } = this.#instance
+    if (clients.size >= config.number('maxclients')) return '-ERR max number of clients reached\r\n'
+    const isOpen = config.get('protected-mode') === 'no' || config.get('requirepass') !== ''
+    return isOpen || isLoopback(socket.remoteAddress) ? undefined : PROTECTED_MODE_REPLY
   }
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../clients/client.ts'
+import { elapsed } from '../clock.ts'
 import { type Instance, replyOfError } from '../instance.ts'
 import { error } from '../protocol/reply.ts'
 import type { Executor, Session } from '../session.ts'
@@ -65,7 +66,7 @@ export class Dispatcher implements Executor {
   /** Calls a command that may run. */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string {
     const { stats } = this.#instance
-    const begin = performance.now()
+    const begin = elapsed()
     let reply: string
     try {
       reply = command.handler?.(session, args) ?? ''
@@ -75,7 +76,7 @@ export class Dispatcher implements Executor {
     stats.commands++
     const { stats: calls } = command
     calls.calls++
-    calls.time += (performance.now() - begin) * 1_000
+    calls.time += (elapsed() - begin) * 1_000
     session.client.lastCommand = command.fullName
     if (reply.charCodeAt(0) === 45) {
       calls.failed++

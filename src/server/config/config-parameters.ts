@@ -79,6 +79,7 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'hash-max-ziplist-value': integer(64),
     'list-max-listpack-size': integer(-2, -5),
     'list-max-ziplist-size': integer(-2, -5),
+    maxclients: integer(10_000, 1),
     maxmemory: memory(0),
     'maxmemory-policy': oneOf('noeviction', [
       'volatile-lru',
@@ -92,6 +93,7 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     ]),
     'maxmemory-samples': integer(5, 1, 64),
     'notify-keyspace-events': text(''),
+    'protected-mode': yesOrNo('yes'),
     requirepass: text(''),
     save: text(''),
     'set-max-intset-entries': integer(512),
