@@ -39,9 +39,12 @@ export function readInteger64(text: string): bigint | undefined {
  * Undefined for anything else, and for NaN.
  */
 export function readDouble(text: string): number | undefined {
+  const small = readInteger(text)
+  if (small !== undefined) return small
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
     const value = Number(text)
-    // Redis refuses what overflows.
+    // Redis refuses what overflows, and what is so small that it becomes 0.
+    if (value === 0 && /^[^e]*[1-9]/i.test(text)) return undefined
     return Number.isFinite(value) ? value : undefined
   }
   const infinity = /^([+-]?)inf(inity)?$/i.exec(text)

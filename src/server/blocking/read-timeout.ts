@@ -1,0 +1,20 @@
+import { CommandError } from '../command-error.ts'
+import { readDouble } from '../data/numbers.ts'
+
+const NOT_A_TIMEOUT = new CommandError('ERR timeout is not a float or out of range')
+const NEGATIVE = new CommandError('ERR timeout is negative')
+
+/**
+ * Reads the timeout of BLPOP, BZPOPMIN ...: seconds, with fractions. Returns whole ms, rounded up;
+ * 0 is no timeout.
+ *
+ * @throws CommandError
+ */
+export function readTimeout(seconds: string): number {
+  const value = readDouble(seconds)
+  if (value === undefined) throw NOT_A_TIMEOUT
+  const ms = Math.ceil(value * 1_000)
+  // Redis casts it to 64 bits, where what is too large becomes negative.
+  if (ms < 0 || ms >= 2 ** 63) throw NEGATIVE
+  return ms
+}
