@@ -5,6 +5,7 @@
 export const OK = '+OK\r\n'
 export const QUEUED = '+QUEUED\r\n'
 export const EMPTY_ARRAY = '*0\r\n'
+export const EMPTY_BULK = '$0\r\n\r\n'
 export const ZERO = ':0\r\n'
 export const ONE = ':1\r\n'
 /** A command that answers later, or not at all. */

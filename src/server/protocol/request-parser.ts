@@ -1,10 +1,9 @@
 import { readInteger } from '../data/numbers.ts'
+import { MAX_STRING_LENGTH } from '../data/string-length.ts'
 import { latin1 } from './latin1.ts'
 
 /** Longest inline request, and longest line of a length, in bytes. */
 const MAX_INLINE = 64 * 1024
-/** Longest argument in bytes: the longest string of V8, which is 24 bytes below 512 MB. */
-const MAX_BULK = 512 * 1024 * 1024 - 24
 const MAX_ARGUMENTS = 2_147_483_647
 
 const CR = 13
@@ -160,7 +159,8 @@ export class RequestParser {
       const line = this.#readLine('too big bulk count string')
       if (line === undefined) return undefined
       const read = readInteger(line)
-      if (read === undefined || read < 0 || read > MAX_BULK) throw new ProtocolError('invalid bulk length')
+      if (read === undefined || read < 0 || read > MAX_STRING_LENGTH)
+        throw new ProtocolError('invalid bulk length')
       length = read
     }
     if (length > 16_384 && !this.authenticated) throw new ProtocolError('unauthenticated bulk length')
