@@ -1,20 +1,37 @@
-import { bulk, OK } from '../../protocol/reply.ts'
-import { defineGroup, type Handler } from '../command.ts'
-
-const get: Handler = ({ database, form }, args) => {
-  const value = database.readString(args[1] as string)
-  return value === undefined ? form.nil : bulk(value)
-}
-
-/** Only the shortest form: the options are to come. */
-const set: Handler = ({ database }, args) => {
-  const key = args[1] as string
-  database.set(key, args[2] as string)
-  database.changed(key, '$', 'set')
-  return OK
-}
+import { defineGroup } from '../command.ts'
+import { get, getdel, getex, getrange, mget, strlen } from './get.ts'
+import { decr, decrby, incr, incrby, incrbyfloat } from './increment.ts'
+import { lcs } from './lcs.ts'
+import { append, getset, mset, msetnx, psetex, set, setex, setnx, setrange } from './set.ts'
 
 export const stringCommands = defineGroup('string', [
+  {
+    name: 'append',
+    arity: 3,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '2.0.0',
+    summary: 'Appends to the string of a key.',
+    handler: append,
+  },
+  {
+    name: 'decr',
+    arity: 2,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Subtracts 1 from the integer of a key.',
+    handler: decr,
+  },
+  {
+    name: 'decrby',
+    arity: 3,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Subtracts from the integer of a key.',
+    handler: decrby,
+  },
   {
     name: 'get',
     arity: 2,
@@ -25,6 +42,114 @@ export const stringCommands = defineGroup('string', [
     handler: get,
   },
   {
+    name: 'getdel',
+    arity: 2,
+    flags: 'write fast',
+    keys: [1, 1, 1],
+    since: '6.2.0',
+    summary: 'Returns the string of a key, and deletes the key.',
+    handler: getdel,
+  },
+  {
+    name: 'getex',
+    arity: -2,
+    flags: 'write fast',
+    keys: [1, 1, 1],
+    since: '6.2.0',
+    summary: 'Returns the string of a key, and sets or removes its expiry.',
+    handler: getex,
+  },
+  {
+    name: 'getrange',
+    arity: 4,
+    flags: 'readonly',
+    keys: [1, 1, 1],
+    since: '2.4.0',
+    summary: 'Returns a part of the string of a key.',
+    handler: getrange,
+  },
+  {
+    name: 'getset',
+    arity: 3,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Sets the string of a key, and returns the one before.',
+    handler: getset,
+  },
+  {
+    name: 'incr',
+    arity: 2,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Adds 1 to the integer of a key.',
+    handler: incr,
+  },
+  {
+    name: 'incrby',
+    arity: 3,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Adds to the integer of a key.',
+    handler: incrby,
+  },
+  {
+    name: 'incrbyfloat',
+    arity: 3,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '2.6.0',
+    summary: 'Adds to the number of a key.',
+    handler: incrbyfloat,
+  },
+  {
+    name: 'lcs',
+    arity: -3,
+    flags: 'readonly',
+    keys: [1, 2, 1],
+    since: '7.0.0',
+    summary: 'Returns the longest common subsequence of two strings.',
+    handler: lcs,
+  },
+  {
+    name: 'mget',
+    arity: -2,
+    flags: 'readonly fast',
+    keys: [1, -1, 1],
+    since: '1.0.0',
+    summary: 'Returns the strings of several keys.',
+    handler: mget,
+  },
+  {
+    name: 'mset',
+    arity: -3,
+    flags: 'write denyoom',
+    keys: [1, -1, 2],
+    since: '1.0.1',
+    summary: 'Sets the strings of several keys.',
+    handler: mset,
+  },
+  {
+    name: 'msetnx',
+    arity: -3,
+    flags: 'write denyoom',
+    keys: [1, -1, 2],
+    since: '1.0.1',
+    summary: 'Sets the strings of several keys, if none of the keys exists.',
+    handler: msetnx,
+  },
+  {
+    name: 'psetex',
+    arity: 4,
+    flags: 'write denyoom',
+    keys: [1, 1, 1],
+    since: '2.6.0',
+    summary: 'Sets the string of a key, and its expiry in milliseconds.',
+    handler: psetex,
+  },
+  {
     name: 'set',
     arity: -3,
     flags: 'write denyoom',
@@ -32,5 +157,50 @@ export const stringCommands = defineGroup('string', [
     since: '1.0.0',
     summary: 'Sets the string of a key.',
     handler: set,
+  },
+  {
+    name: 'setex',
+    arity: 4,
+    flags: 'write denyoom',
+    keys: [1, 1, 1],
+    since: '2.0.0',
+    summary: 'Sets the string of a key, and its expiry in seconds.',
+    handler: setex,
+  },
+  {
+    name: 'setnx',
+    arity: 3,
+    flags: 'write denyoom fast',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Sets the string of a key, if the key does not exist.',
+    handler: setnx,
+  },
+  {
+    name: 'setrange',
+    arity: 4,
+    flags: 'write denyoom',
+    keys: [1, 1, 1],
+    since: '2.2.0',
+    summary: 'Overwrites a part of the string of a key.',
+    handler: setrange,
+  },
+  {
+    name: 'strlen',
+    arity: 2,
+    flags: 'readonly fast',
+    keys: [1, 1, 1],
+    since: '2.2.0',
+    summary: 'Returns the length of the string of a key.',
+    handler: strlen,
+  },
+  {
+    name: 'substr',
+    arity: 4,
+    flags: 'readonly',
+    keys: [1, 1, 1],
+    since: '1.0.0',
+    summary: 'Returns a part of the string of a key: the old name of GETRANGE.',
+    handler: getrange,
   },
 ])

@@ -1,0 +1,68 @@
+import { EMPTY_BULK, integer, ZERO } from '../../protocol/reply.ts'
+import type { Handler } from '../command.ts'
+import { indexArgument } from '../shared/integer-arguments.ts'
+import { expiryTime, getexOptions } from './options.ts'
+
+export const get: Handler = ({ database, form }, args) => {
+  const value = database.readString(args[1] as string)
+  return value === undefined ? form.nil : `$${value.length}\r\n${value}\r\n`
+}
+
+/** Keys of other types count as absent. */
+export const mget: Handler = ({ database, form }, args) => {
+  let out = `*${args.length - 1}\r\n`
+  for (let n = 1; n < args.length; n++) {
+    const value = database.read(args[n] as string)
+    out += typeof value === 'string' ? `$${value.length}\r\n${value}\r\n` : form.nil
+  }
+  return out
+}
+
+export const getdel: Handler = ({ database, form }, args) => {
+  const key = args[1] as string
+  const value = database.readString(key)
+  if (value === undefined) return form.nil
+  database.delete(key)
+  database.changed(key, 'g', 'del')
+  return `$${value.length}\r\n${value}\r\n`
+}
+
+export const getex: Handler = (session, args) => {
+  const { database, form, instance } = session
+  const key = args[1] as string
+  const { expiry, time } = getexOptions(args)
+  const value = database.readString(key)
+  if (value === undefined) return form.nil
+  if (expiry === 'PERSIST') {
+    if (database.persist(key)) database.changed(key, 'g', 'persist')
+  } else if (expiry !== '' && expiry !== 'KEEPTTL') {
+    const at = expiryTime(session, 'getex', expiry, time)
+    if (at <= instance.clock.now) {
+      database.delete(key)
+      database.changed(key, 'g', 'del')
+    } else {
+      database.setExpiry(key, at)
+      database.changed(key, 'g', 'expire')
+    }
+  }
+  return `$${value.length}\r\n${value}\r\n`
+}
+
+export const strlen: Handler = ({ database }, args) => {
+  const value = database.readString(args[1] as string)
+  return value === undefined ? ZERO : integer(value.length)
+}
+
+/** Negative positions count from the end. */
+export const getrange: Handler = ({ database }, args) => {
+  const first = indexArgument(args[2] as string)
+  const last = indexArgument(args[3] as string)
+  const value = database.readString(args[1] as string) ?? ''
+  // Both may be before the begin, where they would become 0.
+  if (first < 0 && last < 0 && first > last) return EMPTY_BULK
+  const start = Math.max(0, first < 0 ? value.length + first : first)
+  const end = Math.max(0, last < 0 ? value.length + last : last)
+  if (start > end || start >= value.length) return EMPTY_BULK
+  const part = value.slice(start, end + 1)
+  return `$${part.length}\r\n${part}\r\n`
+}
