@@ -1,6 +1,11 @@
 import type { CommandDefinition } from './command.ts'
 import { connectionCommands } from './connection/index.ts'
+import { listCommands } from './lists/index.ts'
 import { stringCommands } from './strings/index.ts'
 
 /** The table of commands: one folder for each group, one line here for each folder. */
-export const ALL_COMMANDS: readonly CommandDefinition[] = [...connectionCommands, ...stringCommands]
+export const ALL_COMMANDS: readonly CommandDefinition[] = [
+  ...connectionCommands,
+  ...listCommands,
+  ...stringCommands,
+]
