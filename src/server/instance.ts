@@ -7,7 +7,10 @@ import { CommandError } from './command-error.ts'
 import type { CommandList, TableCommand } from './commands/command-info.ts'
 import { Config } from './config/config.ts'
 import { EncodingLimits } from './config/encoding-limits.ts'
+import { AccessFrequency } from './data/access-frequency.ts'
+import { ActiveExpiry } from './data/active-expiry.ts'
 import { Database, type EventClass, type KeyspaceObserver } from './data/database.ts'
+import { Eviction } from './data/eviction.ts'
 import { error } from './protocol/reply.ts'
 import { ServerStats } from './server-stats.ts'
 
@@ -34,7 +37,10 @@ export class Instance implements KeyspaceObserver {
   readonly limits = new EncodingLimits(this.config)
   readonly stats = new ServerStats()
   readonly clients = new ClientRegistry()
+  readonly frequency = new AccessFrequency(this.config)
   readonly databases: readonly Database[]
+  readonly activeExpiry: ActiveExpiry
+  readonly eviction: Eviction
   readonly blocked = new BlockedClients(this.clock, replyOfError)
   readonly commands: CommandList
   /** The client whose command is running. */
@@ -49,8 +55,11 @@ export class Instance implements KeyspaceObserver {
     this.commands = commands
     this.databases = Array.from(
       { length: this.config.number('databases') },
-      (_, index) => new Database(index, this.clock, this, this.stats),
+      (_, index) => new Database(index, this.clock, this, this.stats, this.frequency),
     )
+    const { clock, config, databases, frequency, stats } = this
+    this.activeExpiry = new ActiveExpiry(clock, databases)
+    this.eviction = new Eviction(databases, clock, stats, config, frequency)
   }
 
   changed(database: Database, key: string): void {
@@ -63,6 +72,10 @@ export class Instance implements KeyspaceObserver {
     for (const listener of this.notificationListeners) listener(database, eventClass, event, key)
   }
 
+  expires(database: Database, key: string, at: number): void {
+    this.activeExpiry.add(database, key, at)
+  }
+
   /** Removes all keys of a database, without one of all databases. */
   flush(database?: Database): void {
     for (const one of database ? [database] : this.databases) {
@@ -70,6 +83,21 @@ export class Instance implements KeyspaceObserver {
       for (const key of keys) this.changed(one, key)
       for (const listener of this.flushListeners) listener(database, keys)
     }
+  }
+
+  /** Exchanges the keys of two databases. Clients that wait in either look again. */
+  swap(one: Database, other: Database): void {
+    if (one === other) return
+    one.swap(other)
+    this.activeExpiry.rebuild()
+    this.stats.dirty++
+    for (const { entries } of [one, other])
+      for (const key of entries.keys())
+        for (const listener of this.keyListeners) {
+          listener(one, key)
+          listener(other, key)
+        }
+    for (const database of [one, other]) this.blocked.lookAgain(database)
   }
 }
 

@@ -1,7 +1,11 @@
-import type { KeyspaceStats } from './data/database.ts'
+import type { EvictionStats } from './data/eviction.ts'
+import type { KeyspaceStats } from './data/keyspace-stats.ts'
+
+/** Memory of a server without keys, in bytes, as far as it counts for `maxmemory`. */
+const BASE_MEMORY = 64 * 1024
 
 /** Counts for INFO. */
-export class ServerStats implements KeyspaceStats {
+export class ServerStats implements KeyspaceStats, EvictionStats {
   readonly startedAt = Date.now()
   commands = 0
   inputBytes = 0
@@ -17,4 +21,9 @@ export class ServerStats implements KeyspaceStats {
   dirty = 0
   /** Error replies by their codes. */
   readonly errors = new Map<string, number>()
+
+  /** Estimated memory, in bytes: compared with `maxmemory`, and answered by INFO. */
+  get usedMemory(): number {
+    return BASE_MEMORY + this.memory
+  }
 }

@@ -7,5 +7,11 @@ const authentication: Gate = ({ client }, command) =>
     ? undefined
     : error('NOAUTH Authentication required.')
 
+const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
+
+/** Makes room by eviction. Without room it refuses what may need more. */
+const memory: Gate = ({ instance }, command) =>
+  instance.eviction.makeRoom() || !command.flagSet.has('denyoom') ? undefined : OUT_OF_MEMORY
+
 /** In the order of Redis. */
-export const GATES: readonly Gate[] = [authentication]
+export const GATES: readonly Gate[] = [authentication, memory]

@@ -77,6 +77,8 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'hash-max-listpack-value': integer(64),
     'hash-max-ziplist-entries': integer(512),
     'hash-max-ziplist-value': integer(64),
+    'lfu-decay-time': integer(1),
+    'lfu-log-factor': integer(10),
     'list-max-listpack-size': integer(-2, -5),
     'list-max-ziplist-size': integer(-2, -5),
     maxclients: integer(10_000, 1),

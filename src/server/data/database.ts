@@ -1,5 +1,9 @@
 import { WRONG_TYPE } from '../command-error.ts'
+import type { AccessFrequency } from './access-frequency.ts'
 import { bytesOf, type Container, Entry, type Value } from './entry.ts'
+import { KeyTable } from './key-table.ts'
+import type { KeyspaceStats } from './keyspace-stats.ts'
+import type { MemberSampler } from './member-sampler.ts'
 
 /** Classes of keyspace notifications: letters of `notify-keyspace-events`. */
 export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n' | 'd'
@@ -10,15 +14,8 @@ export interface KeyspaceObserver {
   changed(database: Database, key: string): void
   /** A keyspace notification. */
   notify(database: Database, eventClass: EventClass, event: string, key: string): void
-}
-
-/** Counts of the whole server. */
-export interface KeyspaceStats {
-  keyspaceHits: number
-  keyspaceMisses: number
-  expiredKeys: number
-  /** Estimated memory of all keys, in bytes. */
-  memory: number
+  /** A key has got an expiry, in ms since 1970. */
+  expires(database: Database, key: string, at: number): void
 }
 
 type ContainerClass<T extends Container> = new () => T
@@ -33,40 +30,51 @@ export class Database {
   readonly #clock: { readonly now: number }
   readonly #observer: KeyspaceObserver
   readonly #stats: KeyspaceStats
-  #entries = new Map<string, Entry>()
-  /** The keys with an expiry. */
-  #expiring = new Map<string, Entry>()
+  readonly #frequency: AccessFrequency
+  #keys = new KeyTable()
 
   constructor(
     index: number,
     clock: { readonly now: number },
     observer: KeyspaceObserver,
     stats: KeyspaceStats,
+    frequency: AccessFrequency,
   ) {
     this.index = index
     this.#clock = clock
     this.#observer = observer
     this.#stats = stats
+    this.#frequency = frequency
   }
 
   /** Number of keys, those included that are past their expiry and were not found yet. */
   get size(): number {
-    return this.#entries.size
+    return this.#keys.entries.map.size
   }
 
   /** All keys, in no order that means anything. Those past their expiry are included. */
   get entries(): ReadonlyMap<string, Entry> {
-    return this.#entries
+    return this.#keys.entries.map
   }
 
   /** The keys with an expiry. */
   get expiring(): ReadonlyMap<string, Entry> {
-    return this.#expiring
+    return this.#keys.expiring.map
+  }
+
+  /** Picks random keys, those included that are past their expiry. */
+  get sampler(): MemberSampler {
+    return this.#keys.entries.sampler
+  }
+
+  /** Picks random keys of those with an expiry. */
+  get expiringSampler(): MemberSampler {
+    return this.#keys.expiring.sampler
   }
 
   /** Returns the entry of a key, without counting it as an access. */
   peek(key: string): Entry | undefined {
-    const entry = this.#entries.get(key)
+    const entry = this.#keys.entries.map.get(key)
     if (entry === undefined) return undefined
     if (entry.expiresAt <= this.#clock.now) {
       this.expire(key)
@@ -79,16 +87,22 @@ export class Database {
   find(key: string): Value | undefined {
     const entry = this.peek(key)
     if (entry === undefined) return undefined
-    entry.usedAt = this.#clock.now
+    this.#use(entry)
     return entry.value
   }
 
   /** Returns the value of a key, for a command that reads: it counts as a hit or a miss. */
   read(key: string): Value | undefined {
     const value = this.find(key)
-    if (value === undefined) this.#stats.keyspaceMisses++
-    else this.#stats.keyspaceHits++
+    this.#countRead(key, value !== undefined)
     return value
+  }
+
+  /** Returns the entry of a key, for a command that reads and is no use of the value: TYPE, TTL ... */
+  inspect(key: string): Entry | undefined {
+    const entry = this.peek(key)
+    this.#countRead(key, entry !== undefined)
+    return entry
   }
 
   /** @throws CommandError WRONGTYPE */
@@ -143,13 +157,13 @@ export class Database {
 
   /** Sets a value. The key has no expiry afterwards. */
   set(key: string, value: Value): void {
-    const entry = this.#entries.get(key)
+    const entry = this.peek(key)
     if (entry === undefined) {
-      this.#entries.set(key, new Entry(value, this.#clock.now))
+      this.#insert(key, new Entry(value, this.#clock.now))
       return
     }
     entry.value = value
-    entry.usedAt = this.#clock.now
+    this.#use(entry)
     if (entry.expiresAt !== Number.POSITIVE_INFINITY) this.persist(key)
   }
 
@@ -166,25 +180,32 @@ export class Database {
    * @param at in ms since 1970
    */
   setExpiry(key: string, at: number): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return
-    entry.expiresAt = at
-    this.#expiring.set(key, entry)
+    if (this.#keys.setExpiry(key, at)) this.#observer.expires(this, key, at)
   }
 
   /** Removes the expiry of a key. Returns false if it has none. */
   persist(key: string): boolean {
-    const entry = this.#expiring.get(key)
-    if (entry === undefined) return false
-    entry.expiresAt = Number.POSITIVE_INFINITY
-    this.#expiring.delete(key)
-    return true
+    return this.#keys.persist(key)
   }
 
   /** Removes a key, without telling anybody: the caller calls `changed()`. Returns false if it is absent. */
   delete(key: string): boolean {
     if (this.peek(key) === undefined) return false
     this.#remove(key)
+    return true
+  }
+
+  /**
+   * Moves a key with its value and expiry, in the place of what is there, without telling anybody:
+   * the caller calls `changed()` of both. Returns false if the key is absent.
+   */
+  move(key: string, target: Database, newKey: string): boolean {
+    const entry = this.peek(key)
+    if (entry === undefined) return false
+    this.#remove(key)
+    entry.bytes = 0
+    target.#remove(newKey)
+    target.#insert(newKey, entry)
     return true
   }
 
@@ -203,6 +224,12 @@ export class Database {
     this.#observer.changed(this, key)
   }
 
+  /** Removes a key to make room. */
+  evict(key: string): void {
+    this.#remove(key)
+    this.changed(key, 'e', 'evicted')
+  }
+
   /**
    * Tells of a change of a key, after it is done: its memory is counted anew, WATCH and client
    * tracking are told, waiting clients are served after the command, and a notification is sent.
@@ -210,7 +237,7 @@ export class Database {
    * @example database.changed(key, '$', 'set')
    */
   changed(key: string, eventClass: EventClass, event: string): void {
-    const entry = this.#entries.get(key)
+    const entry = this.#keys.entries.map.get(key)
     if (entry !== undefined) {
       const bytes = bytesOf(key, entry.value)
       this.#stats.memory += bytes - entry.bytes
@@ -227,28 +254,42 @@ export class Database {
 
   /** Removes all keys, without telling anybody. Returns those that existed. */
   clear(): Iterable<string> {
-    const removed = this.#entries
-    for (const entry of removed.values()) this.#stats.memory -= entry.bytes
-    this.#entries = new Map()
-    this.#expiring = new Map()
-    return removed.keys()
+    const { map } = this.#keys.entries
+    for (const entry of map.values()) this.#stats.memory -= entry.bytes
+    this.#keys = new KeyTable()
+    return map.keys()
   }
 
   /** Exchanges the keys of two databases. */
   swap(other: Database): void {
-    const entries = this.#entries
-    const expiring = this.#expiring
-    this.#entries = other.#entries
-    this.#expiring = other.#expiring
-    other.#entries = entries
-    other.#expiring = expiring
+    const keys = this.#keys
+    this.#keys = other.#keys
+    other.#keys = keys
+  }
+
+  #use(entry: Entry): void {
+    const { now } = this.#clock
+    if (this.#frequency.enabled) this.#frequency.count(entry, now)
+    entry.usedAt = now
+  }
+
+  #countRead(key: string, hit: boolean): void {
+    if (hit) this.#stats.keyspaceHits++
+    else {
+      this.#stats.keyspaceMisses++
+      this.#observer.notify(this, 'm', 'keymiss', key)
+    }
+  }
+
+  #insert(key: string, entry: Entry): void {
+    this.#keys.insert(key, entry)
+    const { expiresAt } = entry
+    if (expiresAt !== Number.POSITIVE_INFINITY) this.#observer.expires(this, key, expiresAt)
+    this.#observer.notify(this, 'n', 'new', key)
   }
 
   #remove(key: string): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return
-    this.#stats.memory -= entry.bytes
-    this.#entries.delete(key)
-    if (entry.expiresAt !== Number.POSITIVE_INFINITY) this.#expiring.delete(key)
+    const entry = this.#keys.remove(key)
+    if (entry !== undefined) this.#stats.memory -= entry.bytes
   }
 }

@@ -1,4 +1,5 @@
 import type { EncodingLimits } from '../config/encoding-limits.ts'
+import { INITIAL_FREQUENCY } from './access-frequency.ts'
 
 /** A value that is not a string. Each type has one class in its folder. */
 export abstract class Container {
@@ -24,6 +25,8 @@ export class Entry {
   expiresAt = Number.POSITIVE_INFINITY
   /** Time of the last access, in ms since 1970, for OBJECT IDLETIME and LRU. */
   usedAt: number
+  /** How often it is used, for OBJECT FREQ and LFU: see AccessFrequency. */
+  frequency = INITIAL_FREQUENCY
   /** Estimated memory, in bytes: how much of it the database has counted. */
   bytes = 0
 
