@@ -1,3 +1,4 @@
+import { bitCommands } from './bits/index.ts'
 import type { CommandDefinition } from './command.ts'
 import { connectionCommands } from './connection/index.ts'
 import { listCommands } from './lists/index.ts'
@@ -5,6 +6,7 @@ import { stringCommands } from './strings/index.ts'
 
 /** The table of commands: one folder for each group, one line here for each folder. */
 export const ALL_COMMANDS: readonly CommandDefinition[] = [
+  ...bitCommands,
   ...connectionCommands,
   ...listCommands,
   ...stringCommands,
