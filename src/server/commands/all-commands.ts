@@ -1,13 +1,17 @@
 import { bitCommands } from './bits/index.ts'
 import type { CommandDefinition } from './command.ts'
 import { connectionCommands } from './connection/index.ts'
+import { hashCommands } from './hashes/index.ts'
 import { listCommands } from './lists/index.ts'
+import { setCommands } from './sets/index.ts'
 import { stringCommands } from './strings/index.ts'
 
 /** The table of commands: one folder for each group, one line here for each folder. */
 export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...bitCommands,
   ...connectionCommands,
+  ...hashCommands,
   ...listCommands,
+  ...setCommands,
   ...stringCommands,
 ]

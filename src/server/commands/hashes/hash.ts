@@ -54,18 +54,12 @@ export class Hash extends Container {
     return true
   }
 
-  fields(): IterableIterator<string> {
-    return this.#values.keys()
-  }
-
-  values(): IterableIterator<string> {
-    return this.#values.values()
-  }
-
-  entries(): ReadonlyMap<string, string> {
+  /** Values by fields. */
+  get entries(): ReadonlyMap<string, string> {
     return this.#values
   }
 
+  /** Picks fields at random. */
   get sampler(): MemberSampler {
     this.#sampler ??= new MemberSampler(this.#values.keys())
     return this.#sampler
