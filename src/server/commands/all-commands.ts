@@ -2,6 +2,7 @@ import { bitCommands } from './bits/index.ts'
 import type { CommandDefinition } from './command.ts'
 import { connectionCommands } from './connection/index.ts'
 import { hashCommands } from './hashes/index.ts'
+import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './lists/index.ts'
 import { setCommands } from './sets/index.ts'
 import { stringCommands } from './strings/index.ts'
@@ -11,6 +12,7 @@ export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...bitCommands,
   ...connectionCommands,
   ...hashCommands,
+  ...hyperloglogCommands,
   ...listCommands,
   ...setCommands,
   ...stringCommands,

@@ -77,6 +77,7 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'hash-max-listpack-value': integer(64),
     'hash-max-ziplist-entries': integer(512),
     'hash-max-ziplist-value': integer(64),
+    'hll-sparse-max-bytes': integer(3_000),
     'lfu-decay-time': integer(1),
     'lfu-log-factor': integer(10),
     'list-max-listpack-size': integer(-2, -5),
