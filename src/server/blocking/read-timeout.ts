@@ -1,7 +1,8 @@
 import { CommandError } from '../command-error.ts'
-import { readDouble } from '../data/numbers.ts'
+import { readDouble, readInteger64 } from '../data/numbers.ts'
 
 const NOT_A_TIMEOUT = new CommandError('ERR timeout is not a float or out of range')
+const NOT_MILLISECONDS = new CommandError('ERR timeout is not an integer or out of range')
 const NEGATIVE = new CommandError('ERR timeout is negative')
 
 /**
@@ -17,4 +18,16 @@ export function readTimeout(seconds: string): number {
   // Redis casts it to 64 bits, where what is too large becomes negative.
   if (ms < 0 || ms >= 2 ** 63) throw NEGATIVE
   return ms
+}
+
+/**
+ * Reads the timeout of WAIT, in ms; 0 is no timeout.
+ *
+ * @throws CommandError
+ */
+export function readTimeoutMs(text: string): number {
+  const ms = readInteger64(text)
+  if (ms === undefined) throw NOT_MILLISECONDS
+  if (ms < 0n) throw NEGATIVE
+  return Number(ms)
 }

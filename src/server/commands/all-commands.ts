@@ -3,6 +3,8 @@ import type { CommandDefinition } from './command.ts'
 import { connectionCommands } from './connection/index.ts'
 import { hashCommands } from './hashes/index.ts'
 import { hyperloglogCommands } from './hyperloglog/index.ts'
+import { databaseCommands } from './keys/databases.ts'
+import { keyCommands } from './keys/index.ts'
 import { listCommands } from './lists/index.ts'
 import { setCommands } from './sets/index.ts'
 import { stringCommands } from './strings/index.ts'
@@ -13,6 +15,8 @@ export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...connectionCommands,
   ...hashCommands,
   ...hyperloglogCommands,
+  ...databaseCommands,
+  ...keyCommands,
   ...listCommands,
   ...setCommands,
   ...stringCommands,
