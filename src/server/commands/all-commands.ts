@@ -7,6 +7,7 @@ import { databaseCommands } from './keys/databases.ts'
 import { keyCommands } from './keys/index.ts'
 import { listCommands } from './lists/index.ts'
 import { setCommands } from './sets/index.ts'
+import { sortedSetCommands } from './sorted-sets/index.ts'
 import { stringCommands } from './strings/index.ts'
 
 /** The table of commands: one folder for each group, one line here for each folder. */
@@ -19,5 +20,6 @@ export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...keyCommands,
   ...listCommands,
   ...setCommands,
+  ...sortedSetCommands,
   ...stringCommands,
 ]

@@ -56,6 +56,11 @@ export class StringSet extends Container {
     return this.#members
   }
 
+  /** The members in no order that means anything. */
+  keys(): IterableIterator<string> {
+    return this.#members.keys()
+  }
+
   get sampler(): MemberSampler {
     this.#sampler ??= new MemberSampler(this.#members)
     return this.#sampler

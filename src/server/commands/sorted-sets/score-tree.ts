@@ -42,6 +42,12 @@ export class ScoreTree {
     return this.#root.countLeading(test)
   }
 
+  /** Returns the item of a rank, which must be one. */
+  at(rank: number): ScoredMember {
+    const { leaf, index } = this.#root.find(rank)
+    return leaf.items[index] as ScoredMember
+  }
+
   /** Returns up to `count` items from a rank on. */
   slice(rank: number, count: number): ScoredMember[] {
     const found: ScoredMember[] = []

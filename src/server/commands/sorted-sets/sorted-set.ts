@@ -1,3 +1,4 @@
+import type { EncodingLimits } from '../../config/encoding-limits.ts'
 import { Container } from '../../data/entry.ts'
 import { ScoreTree } from './score-tree.ts'
 import type { ScoredMember } from './scored-member.ts'
@@ -13,21 +14,33 @@ export class SortedSet extends Container {
   readonly type = 'zset'
   readonly #members = new Map<string, ScoredMember>()
   readonly #order = new ScoreTree()
-  /** Too large for a listpack once: as in Redis it stays so. */
-  #large = false
+  /** Most members, and longest member, that it ever had: Redis never makes it compact again. */
+  #mostMembers = 0
+  #longest = 0
 
   get size(): number {
     return this.#members.size
   }
 
-  encoding(): string {
-    return this.#large ? 'skiplist' : 'listpack'
+  encoding({ zsetEntries, zsetValue }: EncodingLimits): 'listpack' | 'skiplist' {
+    return this.#mostMembers <= zsetEntries && this.#longest <= zsetValue ? 'listpack' : 'skiplist'
   }
 
   copy(): SortedSet {
     const copy = new SortedSet()
+    copy.#mostMembers = this.#mostMembers
+    copy.#longest = this.#longest
     for (const { member, score } of this) copy.set(member, score)
     return copy
+  }
+
+  /** Returns a set of different members. */
+  static of(items: readonly ScoredMember[]): SortedSet {
+    const set = new SortedSet()
+    set.#mostMembers = items.length
+    for (const { member } of items) if (member.length > set.#longest) set.#longest = member.length
+    for (const { member, score } of items) set.set(member, score)
+    return set
   }
 
   /** Score of a member, undefined if it is absent. */
@@ -49,14 +62,24 @@ export class SortedSet extends Container {
     if (found !== undefined) {
       if (found.score === score) return false
       this.#order.remove(found)
-    } else {
-      this.bytes += MEMBER_OVERHEAD + member.length
-      if (member.length > LISTPACK_VALUE || this.size >= LISTPACK_ENTRIES) this.#large = true
     }
-    const item = { member, score }
+    if (found === undefined) this.#measure(member)
+    const item = { member, score: this.#keepsNegativeZero ? score : score + 0 }
     this.#members.set(member, item)
     this.#order.insert(item)
     return found === undefined
+  }
+
+  /** Counts a member that is about to be added. */
+  #measure(member: string): void {
+    this.bytes += MEMBER_OVERHEAD + member.length
+    if (member.length > this.#longest) this.#longest = member.length
+    if (this.size >= this.#mostMembers) this.#mostMembers = this.size + 1
+  }
+
+  /** A listpack of Redis has no -0. */
+  get #keepsNegativeZero(): boolean {
+    return this.#mostMembers > LISTPACK_ENTRIES || this.#longest > LISTPACK_VALUE
   }
 
   /** Removes a member. Returns false if it is absent. */
@@ -84,6 +107,11 @@ export class SortedSet extends Container {
     return this.#order.countLeading(test)
   }
 
+  /** Returns the member of a rank, which must be one. */
+  at(rank: number): ScoredMember {
+    return this.#order.at(rank)
+  }
+
   /** Returns up to `count` members from a rank on, in their order. */
   slice(rank: number, count: number): ScoredMember[] {
     return this.#order.slice(rank, count)
@@ -95,7 +123,7 @@ export class SortedSet extends Container {
   }
 
   /** The members in no order that means anything. */
-  members(): IterableIterator<string> {
+  keys(): IterableIterator<string> {
     return this.#members.keys()
   }
 

@@ -4,7 +4,7 @@ import { isBefore, type ScoredMember } from './scored-member.ts'
 const LEAF_ITEMS = 64
 /** Most children of an inner node. */
 const CHILDREN = 32
-/** A node with fewer entries than this part of the most is joined with a neighbour, or filled from it. */
+/** A node with fewer entries than this part of the most is joined with, or filled from, another. */
 const FEW = 1 / 4
 
 /** The place of an item. */
@@ -96,7 +96,7 @@ export class LeafNode implements TreeNode {
     return { leaf: this, index: rank }
   }
 
-  /** Takes items of the leaf that follows it: all of them, or as many that both have the same number. */
+  /** Takes all items of the leaf that follows it, or as many that both have the same number. */
   level(right: LeafNode): boolean {
     const all = this.items.concat(right.items)
     if (all.length <= LEAF_ITEMS) {

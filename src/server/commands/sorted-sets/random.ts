@@ -1,0 +1,66 @@
+import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
+import { MIN_INTEGER } from '../../data/numbers.ts'
+import { bulk, EMPTY_ARRAY } from '../../protocol/reply.ts'
+import type { Handler } from '../command.ts'
+import { integer64Argument } from '../shared/integer-arguments.ts'
+import { membersReply, scoresReply } from './replies.ts'
+import type { ScoredMember } from './scored-member.ts'
+import { SortedSet } from './sorted-set.ts'
+
+const LIMIT = -MIN_INTEGER - 1n
+const OUT_OF_RANGE = new CommandError(`ERR value is out of range, value must between -${LIMIT} and ${LIMIT}`)
+const TOO_MANY = new CommandError('ERR value is out of range')
+/** Most members of a reply with repetitions. Redis has no limit but that of its memory. */
+const MAX_REPEATED = 1_000_000
+
+export const zrandmember: Handler = ({ database, form }, args) => {
+  const key = args[1] as string
+  if (args.length === 2) {
+    const set = database.readOf(key, SortedSet)
+    return set ? bulk(pick(set).member) : form.nil
+  }
+  const { count, withScores } = readOptions(args)
+  const set = database.readOf(key, SortedSet)
+  if (set === undefined || count === 0) return EMPTY_ARRAY
+  const items = count < 0 ? repeated(set, -count) : sample(set, count)
+  return withScores ? scoresReply(items, form) : membersReply(items)
+}
+
+/** A negative count allows repetitions. */
+function readOptions(args: readonly string[]): { readonly count: number; readonly withScores: boolean } {
+  const count = integer64Argument(args[2] as string)
+  if (count === MIN_INTEGER) throw OUT_OF_RANGE
+  if (args.length > 4 || (args.length === 4 && args[3]?.toLowerCase() !== 'withscores')) throw SYNTAX_ERROR
+  const withScores = args.length === 4
+  if (withScores && (count < -LIMIT / 2n || count > LIMIT / 2n)) throw TOO_MANY
+  return { count: Number(count), withScores }
+}
+
+function repeated(set: SortedSet, count: number): readonly ScoredMember[] {
+  if (count > MAX_REPEATED) throw TOO_MANY
+  return Array.from({ length: count }, () => pick(set))
+}
+
+/**
+ * Returns different members, all of them if there are no more than `count`.
+ *
+ * Source: Bentley and Floyd, "A sample of brilliance", Communications of the ACM, 1987.
+ */
+function sample(set: SortedSet, count: number): readonly ScoredMember[] {
+  const { size } = set
+  if (count >= size) return set.slice(0, size)
+  const ranks = new Set<number>()
+  for (let last = size - count; last < size; last++) {
+    const rank = randomBelow(last + 1)
+    ranks.add(ranks.has(rank) ? last : rank)
+  }
+  return Array.from(ranks, (rank) => set.at(rank))
+}
+
+function pick(set: SortedSet): ScoredMember {
+  return set.at(randomBelow(set.size))
+}
+
+function randomBelow(end: number): number {
+  return Math.floor(Math.random() * end)
+}
