@@ -8,18 +8,20 @@ import { keyCommands } from './keys/index.ts'
 import { listCommands } from './lists/index.ts'
 import { setCommands } from './sets/index.ts'
 import { sortedSetCommands } from './sorted-sets/index.ts'
+import { streamCommands } from './streams/index.ts'
 import { stringCommands } from './strings/index.ts'
 
 /** The table of commands: one folder for each group, one line here for each folder. */
 export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...bitCommands,
   ...connectionCommands,
+  ...databaseCommands,
   ...hashCommands,
   ...hyperloglogCommands,
-  ...databaseCommands,
   ...keyCommands,
   ...listCommands,
   ...setCommands,
   ...sortedSetCommands,
+  ...streamCommands,
   ...stringCommands,
 ]

@@ -100,6 +100,8 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     requirepass: text(''),
     save: text(''),
     'set-max-intset-entries': integer(512),
+    'stream-node-max-bytes': memory(4096),
+    'stream-node-max-entries': integer(100),
     'zset-max-listpack-entries': integer(128),
     'zset-max-listpack-value': integer(64),
     'zset-max-ziplist-entries': integer(128),

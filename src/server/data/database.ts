@@ -237,14 +237,18 @@ export class Database {
    * @example database.changed(key, '$', 'set')
    */
   changed(key: string, eventClass: EventClass, event: string): void {
-    const entry = this.#keys.entries.map.get(key)
-    if (entry !== undefined) {
-      const bytes = bytesOf(key, entry.value)
-      this.#stats.memory += bytes - entry.bytes
-      entry.bytes = bytes
-    }
+    this.account(key)
     this.#observer.changed(this, key)
     this.#observer.notify(this, eventClass, event, key)
+  }
+
+  /** Counts the memory of a key anew, after a change that WATCH is not told of: a stream's groups. */
+  account(key: string): void {
+    const entry = this.#keys.entries.map.get(key)
+    if (entry === undefined) return
+    const bytes = bytesOf(key, entry.value)
+    this.#stats.memory += bytes - entry.bytes
+    entry.bytes = bytes
   }
 
   /** Tells of something that is no change of a key's value, or a second time of one. */
