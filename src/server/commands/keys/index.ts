@@ -5,6 +5,8 @@ import { expire, expireat, persist, pexpire, pexpireat } from './expire.ts'
 import { keys, randomkey, scan, type } from './keys.ts'
 import { objectSubcommands } from './object-subcommands.ts'
 import { rename, renamenx } from './rename.ts'
+import { sort, sortReadOnly } from './sort.ts'
+import { sortKeys } from './sort-options.ts'
 import { expiretime, pexpiretime, pttl, ttl } from './ttl.ts'
 import { wait } from './wait.ts'
 
@@ -166,6 +168,25 @@ export const keyCommands = defineGroup('generic', [
     since: '2.8.0',
     summary: 'Returns the keys of a database in parts.',
     handler: scan,
+  },
+  {
+    name: 'sort',
+    arity: -2,
+    flags: 'write denyoom movablekeys',
+    keys: [1, 1, 1],
+    findKeys: sortKeys,
+    since: '1.0.0',
+    summary: 'Returns or stores the items of a list, set or sorted set in order.',
+    handler: sort,
+  },
+  {
+    name: 'sort_ro',
+    arity: -2,
+    flags: 'readonly movablekeys',
+    keys: [1, 1, 1],
+    since: '7.0.0',
+    summary: 'Returns the items of a list, set or sorted set in order.',
+    handler: sortReadOnly,
   },
   {
     name: 'touch',
