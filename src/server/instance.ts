@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { BlockedClients } from './blocking/blocked-clients.ts'
 import type { Client } from './clients/client.ts'
 import { ClientRegistry } from './clients/client-registry.ts'
@@ -13,6 +14,8 @@ import { Database, type EventClass, type KeyspaceObserver } from './data/databas
 import { Eviction } from './data/eviction.ts'
 import { error } from './protocol/reply.ts'
 import { ServerStats } from './server-stats.ts'
+import { SlowLog } from './slow-log.ts'
+import { Snapshots } from './snapshot/snapshots.ts'
 
 /** Called with each key that was changed or removed. */
 export type KeyListener = (database: Database, key: string) => void
@@ -33,11 +36,17 @@ export class Instance implements KeyspaceObserver {
     this.blocked.serve()
     this.outbox.flush()
   })
-  readonly config = new Config()
-  readonly limits = new EncodingLimits(this.config)
+  readonly config: Config
+  readonly limits: EncodingLimits
   readonly stats = new ServerStats()
+  readonly slowLog: SlowLog
+  readonly snapshots = new Snapshots(this.clock)
+  /** 40 hexadecimal digits, as INFO answers them. */
+  readonly runId = randomBytes(20).toString('hex')
+  /** Ends the server, for SHUTDOWN. */
+  shutDown: (() => void) | undefined
   readonly clients = new ClientRegistry()
-  readonly frequency = new AccessFrequency(this.config)
+  readonly frequency: AccessFrequency
   readonly databases: readonly Database[]
   readonly activeExpiry: ActiveExpiry
   readonly eviction: Eviction
@@ -51,13 +60,17 @@ export class Instance implements KeyspaceObserver {
   readonly readListeners: ((client: Client, command: TableCommand, args: readonly string[]) => void)[] = []
   readonly notificationListeners: NotificationListener[] = []
 
-  constructor(commands: CommandList) {
+  constructor(commands: CommandList, config = new Config()) {
     this.commands = commands
+    this.config = config
+    this.limits = new EncodingLimits(config)
+    this.slowLog = new SlowLog(config)
+    this.frequency = new AccessFrequency(config)
     this.databases = Array.from(
       { length: this.config.number('databases') },
       (_, index) => new Database(index, this.clock, this, this.stats, this.frequency),
     )
-    const { clock, config, databases, frequency, stats } = this
+    const { clock, databases, frequency, stats } = this
     this.activeExpiry = new ActiveExpiry(clock, databases)
     this.eviction = new Eviction(databases, clock, stats, config, frequency)
   }

@@ -6,6 +6,7 @@ import { ALL_COMMANDS } from './commands/all-commands.ts'
 import { CommandTable } from './commands/command-table.ts'
 import { Dispatcher } from './commands/dispatcher.ts'
 import { GATES } from './commands/gates.ts'
+import { Config } from './config/config.ts'
 import {
   type CustomCommandHandler,
   type CustomCommandOptions,
@@ -22,8 +23,8 @@ import { ClientSession } from './session.ts'
 export class RedisServer implements AsyncDisposable {
   readonly #options: ResolvedServerOptions
   readonly #table = new CommandTable(ALL_COMMANDS)
-  readonly #instance = new Instance(this.#table)
-  readonly #dispatcher = new Dispatcher(this.#instance, this.#table, GATES)
+  readonly #instance: Instance
+  readonly #dispatcher: Dispatcher
   readonly #net: NetServer
   readonly #sockets = new Set<Socket>()
   #port = 0
@@ -35,6 +36,11 @@ export class RedisServer implements AsyncDisposable {
   /** @internal */
   constructor(options: ResolvedServerOptions = readServerOptions({})) {
     this.#options = options
+    const config = new Config()
+    configure(config, options.parameters)
+    this.#instance = new Instance(this.#table, config)
+    this.#instance.shutDown = () => void this.close()
+    this.#dispatcher = new Dispatcher(this.#instance, this.#table, GATES)
     this.#net = createServer((socket) => this.#accept(socket))
     this.closed = new Promise((resolve) => {
       this.#ended = resolve
@@ -43,11 +49,14 @@ export class RedisServer implements AsyncDisposable {
 
   /** @internal */
   async open(): Promise<void> {
-    const { host, parameters, port } = this.#options
-    configure(this.#instance.config, parameters)
+    const { host, port } = this.#options
     await listen(this.#net, port, host)
     const address = this.#net.address()
     this.#port = typeof address === 'object' && address ? address.port : port
+    this.#instance.config.setInitial([
+      ['bind', host],
+      ['port', String(this.#port)],
+    ])
   }
 
   /** @internal */

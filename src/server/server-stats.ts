@@ -26,4 +26,18 @@ export class ServerStats implements KeyspaceStats, EvictionStats {
   get usedMemory(): number {
     return BASE_MEMORY + this.memory
   }
+
+  /** Forgets all but what exists now, for CONFIG RESETSTAT. */
+  reset(): void {
+    this.commands = 0
+    this.inputBytes = 0
+    this.outputBytes = 0
+    this.rejectedConnections = 0
+    this.keyspaceHits = 0
+    this.keyspaceMisses = 0
+    this.expiredKeys = 0
+    this.evictedKeys = 0
+    this.peakMemory = this.memory
+    this.errors.clear()
+  }
 }

@@ -6,6 +6,7 @@ import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { databaseCommands } from './keys/databases.ts'
 import { keyCommands } from './keys/index.ts'
 import { listCommands } from './lists/index.ts'
+import { serverCommands } from './server/index.ts'
 import { setCommands } from './sets/index.ts'
 import { sortedSetCommands } from './sorted-sets/index.ts'
 import { streamCommands } from './streams/index.ts'
@@ -20,6 +21,7 @@ export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...hyperloglogCommands,
   ...keyCommands,
   ...listCommands,
+  ...serverCommands,
   ...setCommands,
   ...sortedSetCommands,
   ...streamCommands,

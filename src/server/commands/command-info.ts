@@ -1,3 +1,5 @@
+import type { CallStats } from './call-stats.ts'
+
 /** Groups of commands, as COMMAND DOCS answers them; each is a folder. */
 export type CommandGroup =
   | 'bitmap'
@@ -56,17 +58,6 @@ export interface CommandInfo {
   /** The version of Redis that brought it. */
   readonly since: string
   readonly subcommands?: readonly CommandInfo[]
-}
-
-/** Counts for INFO commandstats. */
-export class CallStats {
-  calls = 0
-  /** Microseconds. */
-  time = 0
-  /** Refused before they ran: wrong arguments, no memory. */
-  rejected = 0
-  /** Ran, and answered an error. */
-  failed = 0
 }
 
 /** A command of the table. */

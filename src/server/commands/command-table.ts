@@ -1,11 +1,6 @@
+import { CallStats } from './call-stats.ts'
 import type { CommandDefinition, Handler } from './command.ts'
-import {
-  CallStats,
-  type CommandFlag,
-  type CommandInfo,
-  type CommandList,
-  type TableCommand,
-} from './command-info.ts'
+import type { CommandFlag, CommandInfo, CommandList, TableCommand } from './command-info.ts'
 
 /** A command that can be run. */
 export interface RunnableCommand extends TableCommand {

@@ -53,9 +53,9 @@ export class Dispatcher implements Executor {
     if (command === undefined) return unknownCommand(args)
     if (command.subcommandsByName.size > 0 && args.length > 1) {
       const subcommand = command.subcommandsByName.get((args[1] as string).toLowerCase())
-      if (subcommand === undefined && command.handler === undefined)
+      if (subcommand === undefined)
         return error(`ERR unknown subcommand '${short(args[1] as string)}'. Try ${name.toUpperCase()} HELP.`)
-      command = subcommand ?? command
+      command = subcommand
     }
     const { arity } = command
     if (arity >= 0 ? args.length !== arity : args.length < -arity || command.handler === undefined)
@@ -75,8 +75,9 @@ export class Dispatcher implements Executor {
     }
     stats.commands++
     const { stats: calls } = command
-    calls.calls++
-    calls.time += (elapsed() - begin) * 1_000
+    const micros = (elapsed() - begin) * 1_000
+    calls.add(micros)
+    if (micros >= this.#instance.slowLog.threshold) this.#noteSlow(session.client, command, args, micros)
     session.client.lastCommand = command.fullName
     if (reply.charCodeAt(0) === 45) {
       calls.failed++
@@ -85,6 +86,19 @@ export class Dispatcher implements Executor {
       for (const listener of this.#instance.readListeners) listener(session.client, command, args)
     }
     return reply
+  }
+
+  #noteSlow(client: Client, command: RunnableCommand, args: readonly string[], micros: number): void {
+    if (command.flagSet.has('skip_slowlog')) return
+    // Passwords are nobody's business.
+    const hidden = command.flagSet.has('no_auth') && args.length > 1
+    this.#instance.slowLog.add({
+      at: Math.floor(this.#instance.clock.now / 1_000),
+      duration: Math.floor(micros),
+      args: hidden ? [args[0] as string, '(redacted)'] : args,
+      address: client.link.address,
+      clientName: client.name,
+    })
   }
 
   #refusal(session: Session, command: RunnableCommand, args: readonly string[]): string | undefined {

@@ -1,89 +1,53 @@
-import { readInteger } from '../data/numbers.ts'
+import { keyspaceEvents, outputBufferLimits, percentiles, savePoints } from './list-parameters.ts'
+import { type ConfigParameter, fixed, integer, memory, oneOf, text, yesOrNo } from './parameter.ts'
 
-/** One parameter of CONFIG. */
-export interface ConfigParameter {
-  readonly initial: string
-  /** Returns the value in its usual form, or why it is refused. */
-  read(value: string): string | { readonly error: string }
-}
+const MAX_LONG = 9_223_372_036_854_775_807n
+const MEGABYTE = 1024 * 1024
 
-function text(initial: string): ConfigParameter {
-  return { initial, read: (value) => value }
-}
-
-function integer(initial: number, min = 0, max = Number.MAX_SAFE_INTEGER): ConfigParameter {
-  return {
-    initial: String(initial),
-    read: (value) => {
-      const number = readInteger(value)
-      if (number === undefined) return { error: "argument couldn't be parsed into an integer" }
-      if (number < min || number > max)
-        return { error: `argument must be between ${min} and ${max} inclusive` }
-      return String(number)
-    },
-  }
-}
-
-function oneOf(initial: string, values: readonly string[]): ConfigParameter {
-  return {
-    initial,
-    read: (value) => {
-      const found = value.toLowerCase()
-      if (values.includes(found)) return found
-      return { error: `argument(s) must be one of the following: ${values.join(', ')}` }
-    },
-  }
-}
-
-function yesOrNo(initial: 'yes' | 'no'): ConfigParameter {
-  return {
-    initial,
-    read: (value) => {
-      const found = value.toLowerCase()
-      return found === 'yes' || found === 'no' ? found : { error: "argument must be 'yes' or 'no'" }
-    },
-  }
-}
-
-const UNITS: Record<string, number> = {
-  '': 1,
-  b: 1,
-  k: 1e3,
-  kb: 1024,
-  m: 1e6,
-  mb: 1024 ** 2,
-  g: 1e9,
-  gb: 1024 ** 3,
-}
-
-function memory(initial: number): ConfigParameter {
-  return {
-    initial: String(initial),
-    read: (value) => {
-      const [, digits, unit = ''] = /^(\d+)([a-z]*)$/i.exec(value) ?? []
-      const factor = UNITS[unit.toLowerCase()]
-      if (digits === undefined || factor === undefined) return { error: 'argument must be a memory value' }
-      return String(Number(digits) * factor)
-    },
-  }
-}
-
-/** The parameters of CONFIG GET and CONFIG SET. Those that change nothing here are there for tools that set them. */
+/**
+ * The parameters of CONFIG GET and CONFIG SET. Many change nothing here: they are there for tools,
+ * such as Redis' own tests, that set them.
+ */
 export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
   Object.entries({
+    'active-expire-effort': integer(1, 1, 10),
+    activedefrag: yesOrNo('no'),
+    activerehashing: yesOrNo('yes'),
+    'acllog-max-len': integer(128, 0, MAX_LONG),
+    appendfsync: oneOf('everysec', ['everysec', 'always', 'no']),
     appendonly: yesOrNo('no'),
-    databases: integer(16, 1),
-    'hash-max-listpack-entries': integer(512),
-    'hash-max-listpack-value': integer(64),
-    'hash-max-ziplist-entries': integer(512),
-    'hash-max-ziplist-value': integer(64),
-    'hll-sparse-max-bytes': integer(3_000),
+    'auto-aof-rewrite-percentage': integer(100),
+    bind: fixed(text('127.0.0.1')),
+    'busy-reply-threshold': integer(5_000, 0, MAX_LONG),
+    'client-output-buffer-limit': outputBufferLimits,
+    'client-query-buffer-limit': memory(1024 * MEGABYTE, MEGABYTE),
+    databases: fixed(integer(16, 1)),
+    dbfilename: fixed(text('')),
+    dir: fixed(text('')),
+    'dynamic-hz': yesOrNo('yes'),
+    'enable-debug-command': fixed(oneOf('local', ['no', 'yes', 'local'])),
+    'hash-max-listpack-entries': integer(512, 0, MAX_LONG),
+    'hash-max-listpack-value': integer(64, 0, MAX_LONG),
+    'hll-sparse-max-bytes': memory(3_000),
+    hz: integer(10),
+    'key-load-delay': integer(0, -2_147_483_648),
+    'latency-monitor-threshold': integer(0, 0, MAX_LONG),
+    'latency-tracking': yesOrNo('yes'),
+    'latency-tracking-info-percentiles': percentiles,
+    'lazyfree-lazy-eviction': yesOrNo('no'),
+    'lazyfree-lazy-expire': yesOrNo('no'),
+    'lazyfree-lazy-server-del': yesOrNo('no'),
+    'lazyfree-lazy-user-del': yesOrNo('no'),
+    'lazyfree-lazy-user-flush': yesOrNo('no'),
     'lfu-decay-time': integer(1),
     'lfu-log-factor': integer(10),
-    'list-max-listpack-size': integer(-2, -5),
-    'list-max-ziplist-size': integer(-2, -5),
+    'list-compress-depth': integer(0),
+    'list-max-listpack-size': integer(-2, -2_147_483_648),
+    loglevel: oneOf('notice', ['debug', 'verbose', 'notice', 'warning']),
     maxclients: integer(10_000, 1),
     maxmemory: memory(0),
+    'maxmemory-clients': memory(0),
+    'maxmemory-eviction-tenacity': integer(10, 0, 100),
     'maxmemory-policy': oneOf('noeviction', [
       'volatile-lru',
       'volatile-lfu',
@@ -94,17 +58,55 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
       'allkeys-random',
       'noeviction',
     ]),
-    'maxmemory-samples': integer(5, 1, 64),
-    'notify-keyspace-events': text(''),
+    'maxmemory-samples': integer(5, 1),
+    'min-replicas-max-lag': integer(10),
+    'min-replicas-to-write': integer(0),
+    'notify-keyspace-events': keyspaceEvents,
+    port: fixed(integer(0, 0, 65_535)),
+    'propagation-error-behavior': oneOf('ignore', ['ignore', 'panic', 'panic-on-replicas']),
     'protected-mode': yesOrNo('yes'),
+    'proto-max-bulk-len': memory(512 * MEGABYTE, MEGABYTE),
+    'rdb-key-save-delay': integer(0, -2_147_483_648),
+    rdbcompression: yesOrNo('yes'),
+    'repl-backlog-size': memory(MEGABYTE, 1),
+    'repl-diskless-sync': yesOrNo('yes'),
+    'repl-diskless-sync-delay': integer(5),
+    'repl-ping-replica-period': integer(10, 1),
+    'repl-timeout': integer(60, 1),
+    'replica-priority': integer(100),
+    'replica-read-only': yesOrNo('yes'),
+    'replica-serve-stale-data': yesOrNo('yes'),
     requirepass: text(''),
-    save: text(''),
-    'set-max-intset-entries': integer(512),
-    'stream-node-max-bytes': memory(4096),
-    'stream-node-max-entries': integer(100),
-    'zset-max-listpack-entries': integer(128),
-    'zset-max-listpack-value': integer(64),
-    'zset-max-ziplist-entries': integer(128),
-    'zset-max-ziplist-value': integer(64),
+    'sanitize-dump-payload': oneOf('no', ['no', 'yes', 'clients']),
+    save: savePoints,
+    'set-max-intset-entries': integer(512, 0, MAX_LONG),
+    'slowlog-log-slower-than': integer(10_000, -1, MAX_LONG),
+    'slowlog-max-len': integer(128, 0, MAX_LONG),
+    'stop-writes-on-bgsave-error': yesOrNo('yes'),
+    'stream-node-max-bytes': memory(4_096),
+    'stream-node-max-entries': integer(100, 0, MAX_LONG),
+    'tcp-keepalive': integer(300),
+    timeout: integer(0),
+    'tracking-table-max-keys': integer(1_000_000, 0, MAX_LONG),
+    'zset-max-listpack-entries': integer(128, 0, MAX_LONG),
+    'zset-max-listpack-value': integer(64, 0, MAX_LONG),
+  }),
+)
+
+/** Names that stand for other ones. CONFIG GET answers both. */
+export const CONFIG_ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'hash-max-ziplist-entries': 'hash-max-listpack-entries',
+    'hash-max-ziplist-value': 'hash-max-listpack-value',
+    'list-max-ziplist-size': 'list-max-listpack-size',
+    'lua-time-limit': 'busy-reply-threshold',
+    'min-slaves-max-lag': 'min-replicas-max-lag',
+    'min-slaves-to-write': 'min-replicas-to-write',
+    'repl-ping-slave-period': 'repl-ping-replica-period',
+    'slave-priority': 'replica-priority',
+    'slave-read-only': 'replica-read-only',
+    'slave-serve-stale-data': 'replica-serve-stale-data',
+    'zset-max-ziplist-entries': 'zset-max-listpack-entries',
+    'zset-max-ziplist-value': 'zset-max-listpack-value',
   }),
 )

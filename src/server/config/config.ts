@@ -1,5 +1,8 @@
 import { CommandError } from '../command-error.ts'
-import { CONFIG_PARAMETERS } from './config-parameters.ts'
+import { CONFIG_ALIASES, CONFIG_PARAMETERS } from './config-parameters.ts'
+
+/** A parameter with a value, as CONFIG SET is given them. */
+export type ConfigPair = readonly [name: string, value: string]
 
 /** The server's configuration: texts by name, as CONFIG GET answers them. */
 export class Config {
@@ -12,15 +15,16 @@ export class Config {
 
   /** The value of a parameter of the table. */
   get(name: string): string {
-    return this.#values.get(name) ?? ''
+    return this.#values.get(CONFIG_ALIASES.get(name) ?? name) ?? ''
   }
 
   number(name: string): number {
     return Number(this.get(name))
   }
 
-  get entries(): ReadonlyMap<string, string> {
-    return this.#values
+  /** Names of all parameters, with those that stand for others. */
+  get names(): readonly string[] {
+    return [...this.#values.keys(), ...CONFIG_ALIASES.keys()]
   }
 
   /**
@@ -28,30 +32,52 @@ export class Config {
    *
    * @throws CommandError
    */
-  set(pairs: readonly (readonly [name: string, value: string])[]): void {
-    const changes = pairs.map(([name, value]) => [name, this.#checked(name, value)] as const)
+  set(pairs: readonly ConfigPair[]): void {
+    this.#apply(pairs, false)
+  }
+
+  /**
+   * Sets parameters at the start: those too that cannot be changed later.
+   *
+   * @throws CommandError
+   */
+  setInitial(pairs: readonly ConfigPair[]): void {
+    this.#apply(pairs, true)
+  }
+
+  /** Calls a function now, and whenever the parameter is set. */
+  follow(name: string, fn: (value: string) => void): void {
+    const target = CONFIG_ALIASES.get(name) ?? name
+    const listeners = this.#listeners.get(target)
+    if (listeners) listeners.push(fn)
+    else this.#listeners.set(target, [fn])
+    fn(this.get(target))
+  }
+
+  #apply(pairs: readonly ConfigPair[], isStart: boolean): void {
+    const changes = new Map<string, string>()
+    const given = new Set<string>()
+    for (const [spelled, value] of pairs) {
+      const name = spelled.toLowerCase()
+      const target = CONFIG_ALIASES.get(name) ?? name
+      const parameter = CONFIG_PARAMETERS.get(target)
+      if (!parameter)
+        throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${spelled}'`)
+      if (parameter.fixed && !isStart) refuse(spelled, "can't set immutable config")
+      if (given.has(name)) refuse(spelled, 'duplicate parameter')
+      given.add(name)
+      const read = parameter.read(value, changes.get(target) ?? this.get(target))
+      if (typeof read !== 'string') refuse(spelled, read.error)
+      changes.set(target, read)
+    }
     for (const [name, value] of changes) {
       this.#values.set(name, value)
       for (const fn of this.#listeners.get(name) ?? []) fn(value)
     }
   }
+}
 
-  /** Calls a function now, and whenever the parameter is set. */
-  follow(name: string, fn: (value: string) => void): void {
-    const listeners = this.#listeners.get(name)
-    if (listeners) listeners.push(fn)
-    else this.#listeners.set(name, [fn])
-    fn(this.get(name))
-  }
-
-  #checked(name: string, value: string): string {
-    const parameter = CONFIG_PARAMETERS.get(name)
-    if (!parameter)
-      throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`)
-    const checked = parameter.read(value)
-    if (typeof checked === 'string') return checked
-    throw new CommandError(
-      `ERR CONFIG SET failed (possibly related to argument '${name}') - ${checked.error}`,
-    )
-  }
+/** @throws CommandError always */
+function refuse(name: string, reason: string): never {
+  throw new CommandError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`)
 }

@@ -100,12 +100,12 @@ export function readServerOptions(options: unknown): ResolvedServerOptions {
 export function configure(config: Config, parameters: ResolvedServerOptions['parameters']): void {
   for (const [name, value] of parameters) {
     try {
-      config.set([[name, value]])
+      config.setInitial([[name, value]])
     } catch (thrown) {
       if (!(thrown instanceof CommandError)) throw thrown
       const reason = thrown.message.replace(/^.*? - /, '')
       throw optionError(
-        config.entries.has(name)
+        config.names.includes(name)
           ? `The option config: ${name} is ${show(value)}: ${reason}.`
           : `The option config has "${name}", which the server does not know: CONFIG GET * lists its parameters.`,
       )

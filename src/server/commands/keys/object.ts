@@ -1,4 +1,5 @@
 import { CommandError } from '../../command-error.ts'
+import type { EncodingLimits } from '../../config/encoding-limits.ts'
 import type { Entry, Value } from '../../data/entry.ts'
 import { readInteger, readInteger64 } from '../../data/numbers.ts'
 import { bulk, integer } from '../../protocol/reply.ts'
@@ -22,7 +23,7 @@ const SHARED_INTEGERS = 10_000
 const SHARED = 2_147_483_647
 
 export const encoding: Handler = objectCommand((session, { value }) =>
-  bulk(typeof value === 'string' ? stringEncoding(value) : value.encoding(session.instance.limits)),
+  bulk(encodingOf(value, session.instance.limits)),
 )
 
 export const frequency: Handler = objectCommand(({ instance }, entry) => {
@@ -44,6 +45,11 @@ function objectCommand(answer: (session: Session, entry: Entry) => string): Hand
     const entry = session.database.inspect(args[2] as string)
     return entry === undefined ? session.form.nil : answer(session, entry)
   }
+}
+
+/** Returns the name of how Redis would store a value. */
+export function encodingOf(value: Value, limits: EncodingLimits): string {
+  return typeof value === 'string' ? stringEncoding(value) : value.encoding(limits)
 }
 
 function stringEncoding(value: string): 'int' | 'embstr' | 'raw' {

@@ -1,0 +1,57 @@
+import type { GroupedDefinition, Handler } from '../../command.ts'
+import {
+  commandStatsSection,
+  errorStatsSection,
+  latencyStatsSection,
+  statsSection,
+} from './count-sections.ts'
+import { cpuSection, memorySection, serverSection } from './machine-sections.ts'
+import type { InfoSection } from './section.ts'
+import {
+  clientsSection,
+  clusterSection,
+  keyspaceSection,
+  modulesSection,
+  persistenceSection,
+  replicationSection,
+} from './state-sections.ts'
+
+/** In the order of Redis. */
+const SECTIONS: readonly InfoSection[] = [
+  serverSection,
+  clientsSection,
+  memorySection,
+  persistenceSection,
+  statsSection,
+  replicationSection,
+  cpuSection,
+  modulesSection,
+  commandStatsSection,
+  errorStatsSection,
+  latencyStatsSection,
+  clusterSection,
+  keyspaceSection,
+]
+
+const answer: Handler = ({ form, instance }, args) => {
+  const asked = new Set(args.slice(1).map((name) => name.toLowerCase()))
+  if (asked.size === 0) asked.add('default')
+  const all = asked.has('all') || asked.has('everything')
+  const shown = SECTIONS.filter(
+    ({ isExtra, name }) => all || asked.has(name) || (asked.has('default') && !isExtra),
+  )
+  const texts = shown.map(({ name, fields }) => {
+    const lines = fields(instance).map(([field, value]) => `${field}:${value}\r\n`)
+    return `# ${name.charAt(0).toUpperCase()}${name.slice(1)}\r\n${lines.join('')}`
+  })
+  return form.verbatim(Buffer.from(texts.join('\r\n'), 'utf8').toString('latin1'), 'txt')
+}
+
+export const info: GroupedDefinition = {
+  name: 'info',
+  arity: -1,
+  flags: 'loading stale',
+  since: '1.0.0',
+  summary: 'Returns the state and the counts of the server.',
+  handler: answer,
+}
