@@ -1,7 +1,7 @@
 import { SYNTAX_ERROR } from '../../command-error.ts'
 import { integer, ZERO } from '../../protocol/reply.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { type BitRange, bitRange, unitArgument } from './bit-range.ts'
 
 /** Bits of each byte that are 1. */

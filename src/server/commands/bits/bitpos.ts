@@ -1,7 +1,7 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { integer } from '../../protocol/reply.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { type BitRange, bitRange, unitArgument } from './bit-range.ts'
 
 /** Answers the first bit that is 0 or 1. */

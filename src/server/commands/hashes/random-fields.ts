@@ -1,8 +1,8 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { bulk, EMPTY_ARRAY } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
+import { randomCount } from '../arguments/random-count.ts'
 import type { Handler } from '../command.ts'
-import { randomCount } from '../shared/random-count.ts'
 import { Hash } from './hash.ts'
 
 const OUT_OF_RANGE = new CommandError('ERR value is out of range')

@@ -2,8 +2,8 @@ import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import type { Database } from '../../data/database.ts'
 import { ONE, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
+import { databaseAt, intArgument } from '../arguments/database-argument.ts'
 import type { Handler } from '../command.ts'
-import { databaseAt, intArgument } from '../shared/database-argument.ts'
 
 const SAME_OBJECT = new CommandError('ERR source and destination objects are the same')
 

@@ -1,7 +1,7 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { integer, OK } from '../../protocol/reply.ts'
+import { databaseAt, intArgument } from '../arguments/database-argument.ts'
 import { defineGroup, type Handler } from '../command.ts'
-import { databaseAt, intArgument } from '../shared/database-argument.ts'
 
 const NO_FIRST = new CommandError('ERR invalid first DB index')
 const NO_SECOND = new CommandError('ERR invalid second DB index')

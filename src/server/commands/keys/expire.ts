@@ -2,8 +2,8 @@ import { CommandError } from '../../command-error.ts'
 import { MAX_INTEGER, MIN_INTEGER, readInteger } from '../../data/numbers.ts'
 import { ONE, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
+import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { integer64Argument } from '../shared/integer-arguments.ts'
 
 const NX_IS_ALONE = new CommandError('ERR NX and XX, GT or LT options at the same time are not compatible')
 const GT_AND_LT = new CommandError('ERR GT and LT options at the same time are not compatible')

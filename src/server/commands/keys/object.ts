@@ -5,7 +5,7 @@ import { readInteger, readInteger64 } from '../../data/numbers.ts'
 import { bulk, integer } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import type { Handler } from '../command.ts'
-import { helpReply } from '../shared/help.ts'
+import { helpReply } from '../help-reply.ts'
 
 const NOTE =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.'

@@ -1,5 +1,5 @@
 import { SYNTAX_ERROR } from '../../command-error.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 
 /** The options of SORT. */
 export interface SortOptions {

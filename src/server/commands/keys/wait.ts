@@ -1,7 +1,7 @@
 import { readTimeoutMs } from '../../blocking/read-timeout.ts'
 import { NO_REPLY, ZERO } from '../../protocol/reply.ts'
+import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { integer64Argument } from '../shared/integer-arguments.ts'
 
 /** There are no replicas: who waits for some waits until the timeout. */
 export const wait: Handler = ({ client, database, instance, mayBlock }, args) => {

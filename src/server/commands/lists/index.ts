@@ -1,5 +1,5 @@
+import { countedKeys } from '../arguments/counted-keys.ts'
 import { defineGroup } from '../command.ts'
-import { countedKeys } from '../shared/counted-keys.ts'
 import { blmove, blmpop, blpop, brpop, brpoplpush } from './blocking.ts'
 import { lindex, linsert, llen, lrem, lset } from './items.ts'
 import { lmove, rpoplpush } from './move.ts'

@@ -1,7 +1,7 @@
 import { NO_SUCH_KEY, OUT_OF_RANGE, SYNTAX_ERROR } from '../../command-error.ts'
 import { bulk, integer, OK, ZERO } from '../../protocol/reply.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { List } from './list.ts'
 
 export const llen: Handler = ({ database }, args) =>

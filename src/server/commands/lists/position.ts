@@ -1,8 +1,8 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { EMPTY_ARRAY, integer } from '../../protocol/reply.ts'
+import { countArgument } from '../arguments/count-argument.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { countArgument } from '../shared/count-argument.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { List } from './list.ts'
 
 const RANK_IS_ZERO = new CommandError(

@@ -1,6 +1,6 @@
 import { EMPTY_ARRAY, OK } from '../../protocol/reply.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { List } from './list.ts'
 
 export const lrange: Handler = ({ database }, args) => {

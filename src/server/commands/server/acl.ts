@@ -3,7 +3,7 @@ import { CommandError, NOT_AN_INTEGER } from '../../command-error.ts'
 import { readInteger } from '../../data/numbers.ts'
 import { bulk, bulkArray, EMPTY_ARRAY, OK, simple } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 import { withSubcommands } from './command.ts'
 import { ACL_CATEGORIES, categoriesOf } from './command-details.ts'
 

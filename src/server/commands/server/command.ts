@@ -3,7 +3,7 @@ import { globMatcher } from '../../data/glob.ts'
 import { array, arrayHeader, bulk, bulkArray, integer, simple } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
 import { type CommandList, keysOf, type TableCommand } from '../command-info.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 import { categoriesOf, encodeDetails, encodeDocs } from './command-details.ts'
 
 const all: Handler = ({ form, instance }) =>

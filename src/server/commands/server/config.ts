@@ -3,7 +3,7 @@ import { globMatcher } from '../../data/glob.ts'
 import { bulk, OK } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
 import type { TableCommand } from '../command-info.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 
 const get: Handler = ({ form, instance }, args) => {
   const found = new Set<string>()

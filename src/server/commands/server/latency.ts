@@ -3,7 +3,7 @@ import { bulk, EMPTY_ARRAY, integer, ZERO } from '../../protocol/reply.ts'
 import type { ReplyForm } from '../../protocol/reply-form.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
 import type { TableCommand } from '../command-info.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 
 const DOCTOR =
   "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance: this server " +

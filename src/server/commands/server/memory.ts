@@ -3,7 +3,7 @@ import { bytesOf } from '../../data/entry.ts'
 import { readInteger } from '../../data/numbers.ts'
 import { bulk, integer, OK } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 
 const usage: Handler = ({ database, form }, args) => {
   for (let n = 3; n < args.length; n += 2) {

@@ -1,7 +1,7 @@
 import { CommandError } from '../../command-error.ts'
 import { EMPTY_ARRAY } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 
 const refuse: Handler = () => {
   throw new CommandError('ERR this server loads no modules: server.command() adds commands')

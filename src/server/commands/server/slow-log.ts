@@ -3,7 +3,7 @@ import { readInteger } from '../../data/numbers.ts'
 import { array, bulk, bulkArray, integer, OK } from '../../protocol/reply.ts'
 import type { SlowRequest } from '../../slow-log.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
-import { helpSubcommand } from '../help.ts'
+import { helpSubcommand } from '../help-reply.ts'
 
 const get: Handler = ({ instance }, args) => {
   const count = args.length > 2 ? readInteger(args[2] as string) : 10

@@ -1,5 +1,5 @@
+import { countedKeys } from '../arguments/counted-keys.ts'
 import { defineGroup } from '../command.ts'
-import { countedKeys } from '../shared/counted-keys.ts'
 import { sdiff, sdiffstore, sinter, sintercard, sinterstore, sunion, sunionstore } from './algebra.ts'
 import { smembers, sscan } from './list-members.ts'
 import { sadd, scard, sismember, smismember, smove, srem } from './members.ts'

@@ -1,6 +1,6 @@
 import { CommandError, NOT_A_FLOAT } from '../../command-error.ts'
 import { readDouble } from '../../data/numbers.ts'
-import { countArgument } from '../shared/count-argument.ts'
+import { countArgument } from '../arguments/count-argument.ts'
 
 /**
  * Reads a score.

@@ -1,5 +1,5 @@
+import { countedKeys } from '../arguments/counted-keys.ts'
 import type { GroupedDefinition } from '../command.ts'
-import { countedKeys } from '../shared/counted-keys.ts'
 import { zadd, zincrby } from './add.ts'
 import { zremrangebylex, zremrangebyrank, zremrangebyscore } from './counts.ts'
 import { bzmpop, bzpopmax, bzpopmin, zmpop } from './multi-pop.ts'

@@ -1,5 +1,5 @@
+import { countedKeys } from '../arguments/counted-keys.ts'
 import type { GroupedDefinition } from '../command.ts'
-import { countedKeys } from '../shared/counted-keys.ts'
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './combinations.ts'
 import { zrangestore } from './ranges.ts'
 

@@ -1,6 +1,6 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { readDouble } from '../../data/numbers.ts'
-import { countArgument } from '../shared/count-argument.ts'
+import { countArgument } from '../arguments/count-argument.ts'
 import type { Operands } from './operands.ts'
 
 /** Makes one score of two. */

@@ -1,7 +1,7 @@
 import { CommandError, SYNTAX_ERROR, WRONG_TYPE } from '../../command-error.ts'
 import type { Database } from '../../data/database.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import { StringSet } from '../sets/string-set.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { SortedSet } from './sorted-set.ts'
 
 /** A set that ZUNION, ZINTER or ZDIFF reads. Members of a set without scores have the score 1. */

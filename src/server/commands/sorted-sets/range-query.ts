@@ -1,5 +1,5 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { ScoredMember } from './scored-member.ts'
 import type { SortedSet } from './sorted-set.ts'
 import { type RangeReader, readLexRange, readRankRange, readScoreRange, type SpanOf } from './spans.ts'

@@ -1,6 +1,6 @@
 import { CommandError } from '../../command-error.ts'
 import { readDouble } from '../../data/numbers.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { ScoredMember } from './scored-member.ts'
 import type { SortedSet } from './sorted-set.ts'
 

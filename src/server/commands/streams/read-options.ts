@@ -1,7 +1,7 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { readInteger64 } from '../../data/numbers.ts'
 import type { Session } from '../../session.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 
 const UNBALANCED = new CommandError(
   "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",

@@ -1,5 +1,5 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { NodeLimits } from './node-size.ts'
 import { MIN_ID, readId, type StreamId } from './stream-id.ts'
 import type { Trim } from './trim.ts'

@@ -1,7 +1,7 @@
 import { CommandError } from '../../command-error.ts'
 import { integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
+import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { integer64Argument } from '../shared/integer-arguments.ts'
 import { type ConsumerGroup, UNKNOWN_COUNT } from './consumer-group.ts'
 import { Stream } from './stream.ts'
 import { MIN_ID, readBound, readId, toWord, type Word } from './stream-id.ts'

@@ -1,7 +1,7 @@
 import { SYNTAX_ERROR } from '../../command-error.ts'
 import { EMPTY_ARRAY, integer, ZERO } from '../../protocol/reply.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { rangeReply, reverseRangeReply } from './entry-reply.ts'
 import { Stream } from './stream.ts'
 import { readIntervalEnd, readIntervalStart } from './stream-id.ts'

@@ -1,7 +1,7 @@
 import { CommandError, NO_SUCH_KEY, SYNTAX_ERROR } from '../../command-error.ts'
 import { OK } from '../../protocol/reply.ts'
+import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { integer64Argument } from '../shared/integer-arguments.ts'
 import { Stream } from './stream.ts'
 import { compareIds, MIN_ID, readId, type StreamId, toWord, type Word } from './stream-id.ts'
 

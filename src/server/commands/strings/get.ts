@@ -1,6 +1,6 @@
 import { EMPTY_BULK, integer, ZERO } from '../../protocol/reply.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { expiryTime, getexOptions } from './options.ts'
 
 export const get: Handler = ({ database, form }, args) => {

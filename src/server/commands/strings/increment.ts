@@ -2,8 +2,8 @@ import { CommandError, NOT_A_FLOAT } from '../../command-error.ts'
 import { addLongDoubles, formatLongDouble, readLongDouble } from '../../data/long-double.ts'
 import { MAX_INTEGER, MIN_INTEGER, readInteger } from '../../data/numbers.ts'
 import type { Session } from '../../session.ts'
+import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { integer64Argument } from '../shared/integer-arguments.ts'
 
 const OVERFLOW = new CommandError('ERR increment or decrement would overflow')
 const DECREMENT_OVERFLOW = new CommandError('ERR decrement would overflow')

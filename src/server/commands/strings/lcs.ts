@@ -2,8 +2,8 @@ import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { MAX_STRING_LENGTH } from '../../data/string-length.ts'
 import { arrayHeader, bulk, integer } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 
 interface LcsOptions {
   length: boolean

@@ -1,7 +1,7 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { MAX_INTEGER, readInteger } from '../../data/numbers.ts'
 import type { Session } from '../../session.ts'
-import { integer64Argument } from '../shared/integer-arguments.ts'
+import { integer64Argument } from '../arguments/integer-arguments.ts'
 
 /** Options that give an expiry: in s or in ms, from now or since 1970. */
 export type ExpiryOption = 'EX' | 'PX' | 'EXAT' | 'PXAT'

@@ -2,8 +2,8 @@ import { CommandError } from '../../command-error.ts'
 import { checkStringLength } from '../../data/string-length.ts'
 import { integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
-import { indexArgument } from '../shared/integer-arguments.ts'
 import { type ExpiryOption, expiryTime, setOptions } from './options.ts'
 
 const OFFSET_OUT_OF_RANGE = new CommandError('ERR offset is out of range')
