@@ -81,6 +81,11 @@ export class RdbReader {
     return Number(this.#buffer(8).readBigInt64LE())
   }
 
+  /** Reads a time of earlier versions, in seconds since 1970. */
+  seconds(): number {
+    return this.#buffer(4).readInt32LE()
+  }
+
   #buffer(length: number): Buffer {
     return Buffer.from(this.raw(length), 'latin1')
   }
