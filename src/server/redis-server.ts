@@ -166,7 +166,7 @@ export class RedisServer implements AsyncDisposable {
     }
     const authenticated = config.get('requirepass') === ''
     clock.refresh()
-    const connection = new Connection(socket, outbox, authenticated)
+    const connection = new Connection(socket, outbox, instance.bufferLimits, authenticated)
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
     const session = new ClientSession(instance, this.#dispatcher, client)
     clients.add(client)
@@ -176,6 +176,11 @@ export class RedisServer implements AsyncDisposable {
       clock.refresh()
       stats.inputBytes += chunk.length
       connection.receive(chunk)
+      outbox.flush()
+    })
+    socket.on('drain', () => {
+      clock.refresh()
+      connection.resume()
       outbox.flush()
     })
     socket.on('close', () => {

@@ -5,8 +5,6 @@ import type { ReplyForm } from './protocol/reply-form.ts'
 
 /** Runs requests. Implemented by the dispatcher; sessions hold it, so that commands can call others. */
 export interface Executor {
-  /** Runs a request as one that a client sends. */
-  dispatch(session: Session, args: readonly string[]): string
   /** Runs a command on behalf of another one: EXEC, scripts. Nothing but its name and arity is checked. */
   run(session: Session, args: readonly string[]): string
 }

@@ -101,7 +101,7 @@ export class BlockedClients {
   #finish(waiting: Waiting, reply: string): void {
     const { client } = waiting
     this.#forget(waiting)
-    client.push(reply)
+    client.answer(reply)
     client.link.resume()
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { error } from '../protocol/reply.ts'
 import { ProtocolError, RequestParser } from '../protocol/request-parser.ts'
+import type { BufferLimits } from './buffer-limits.ts'
 import type { Client, ClientLink } from './client.ts'
 import type { Flushable, Outbox } from './outbox.ts'
 
@@ -16,19 +17,24 @@ export type RunRequest = (args: readonly string[]) => string
 export class Connection implements ClientLink, Flushable {
   readonly #socket: Socket
   readonly #outbox: Outbox
+  readonly #limits: BufferLimits
   readonly #parser: RequestParser
   #client: Client | undefined
   #run: RunRequest = () => ''
   #output = ''
+  /** What follows the reply to the request under way. */
+  #afterReply = ''
   #inOutbox = false
   #running = false
+  #mustResume = false
+  #postponed: readonly string[] | undefined
 
-  constructor(socket: Socket, outbox: Outbox, authenticated: boolean) {
+  constructor(socket: Socket, outbox: Outbox, limits: BufferLimits, authenticated: boolean) {
     this.#socket = socket
     this.#outbox = outbox
+    this.#limits = limits
     this.#parser = new RequestParser(authenticated)
     socket.setNoDelay(true)
-    socket.on('drain', () => this.resume())
   }
 
   get address(): string {
@@ -39,6 +45,14 @@ export class Connection implements ClientLink, Flushable {
     return `${this.#socket.localAddress}:${this.#socket.localPort}`
   }
 
+  get unread(): number {
+    return this.#parser.pending
+  }
+
+  get unsent(): number {
+    return this.#output.length + this.#socket.writableLength
+  }
+
   /** Begins to run requests. */
   open(client: Client, run: RunRequest): void {
     this.#client = client
@@ -47,12 +61,23 @@ export class Connection implements ClientLink, Flushable {
 
   /** Takes a chunk of requests. */
   receive(chunk: Buffer): void {
+    if (this.#client?.ended) return
     this.#parser.push(chunk)
-    this.resume()
+    this.#runRequests()
+    if (this.#parser.held > this.#limits.query) this.#client?.kill()
+  }
+
+  resume(): void {
+    this.#mustResume = true
+    this.send('')
+  }
+
+  postpone(args: readonly string[]): void {
+    this.#postponed = args
   }
 
   /** Runs the requests that have arrived, as far as the client is not blocked. */
-  resume(): void {
+  #runRequests(): void {
     const client = this.#client
     if (!client || this.#running) return
     this.#running = true
@@ -68,9 +93,9 @@ export class Connection implements ClientLink, Flushable {
     const parser = this.#parser
     while (!client.block && !client.ended && this.#socket.writableLength < MAX_UNSENT) {
       parser.authenticated = client.authenticated
-      let args: string[] | undefined
+      let args: readonly string[] | undefined
       try {
-        args = parser.next()
+        args = this.#takePostponed() ?? parser.next()
       } catch (thrown) {
         if (!(thrown instanceof ProtocolError)) throw thrown
         this.send(error(`ERR Protocol error: ${thrown.message}`))
@@ -83,11 +108,19 @@ export class Connection implements ClientLink, Flushable {
     }
   }
 
+  #takePostponed(): readonly string[] | undefined {
+    const args = this.#postponed
+    this.#postponed = undefined
+    return args
+  }
+
   #answer(client: Client, reply: string): void {
-    if (client.replyMode === 'on') {
-      if (reply !== '') this.send(reply)
-    } else if (client.replyMode === 'skip-next') client.replyMode = 'skip'
-    else if (client.replyMode === 'skip') client.replyMode = 'on'
+    // A blocked client is answered later.
+    if (reply !== '' || client.block === undefined) client.answer(reply)
+    if (this.#afterReply === '') return
+    const pushed = this.#afterReply
+    this.#afterReply = ''
+    this.push(pushed)
   }
 
   /** Nothing more is read than a client may have waiting. */
@@ -104,17 +137,35 @@ export class Connection implements ClientLink, Flushable {
     this.#outbox.add(this)
   }
 
+  push(text: string): void {
+    const client = this.#client
+    if (client && this.#limits.isExceeded(client, this.unsent + text.length)) client.kill()
+    else this.send(text)
+  }
+
+  pushAfterReply(text: string): void {
+    if (this.#running) this.#afterReply += text
+    else this.push(text)
+  }
+
   flush(): void {
+    while (this.#mustResume) {
+      this.#mustResume = false
+      this.#runRequests()
+    }
     this.#inOutbox = false
     const output = this.#output
-    if (output === '') return
     this.#output = ''
-    if (this.#socket.writable) this.#socket.write(output, 'latin1')
-    if (this.#client?.ended) this.#socket.end()
+    if (output !== '' && this.#socket.writable) this.#socket.write(output, 'latin1')
+    if (this.#client?.ended) this.#socket.destroySoon()
   }
 
   end(): void {
     this.send('')
-    if (this.#output === '') this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#output = ''
+    this.#socket.destroy()
   }
 }

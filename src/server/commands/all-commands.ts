@@ -6,11 +6,13 @@ import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { databaseCommands } from './keys/databases.ts'
 import { keyCommands } from './keys/index.ts'
 import { listCommands } from './lists/index.ts'
+import { pubsubCommands } from './pubsub/index.ts'
 import { serverCommands } from './server/index.ts'
 import { setCommands } from './sets/index.ts'
 import { sortedSetCommands } from './sorted-sets/index.ts'
 import { streamCommands } from './streams/index.ts'
 import { stringCommands } from './strings/index.ts'
+import { transactionCommands } from './transactions/index.ts'
 
 /** The table of commands: one folder for each group, one line here for each folder. */
 export const ALL_COMMANDS: readonly CommandDefinition[] = [
@@ -21,9 +23,11 @@ export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...hyperloglogCommands,
   ...keyCommands,
   ...listCommands,
+  ...pubsubCommands,
   ...serverCommands,
   ...setCommands,
   ...sortedSetCommands,
   ...streamCommands,
   ...stringCommands,
+  ...transactionCommands,
 ]
