@@ -127,5 +127,8 @@ export class Instance implements KeyspaceObserver {
 /** Encodes an error of a command. Anything else is a fault of the server, and is thrown on. */
 export function replyOfError(thrown: unknown): string {
   if (thrown instanceof CommandError) return error(thrown.message)
+  // No string of V8 is longer than 512 MB.
+  if (thrown instanceof RangeError && thrown.message === 'Invalid string length')
+    return error('ERR a value or a reply would be longer than 512 MB')
   throw thrown
 }
