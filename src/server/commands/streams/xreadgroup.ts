@@ -21,7 +21,7 @@ const GROUP_GONE = new CommandError('NOGROUP the consumer group this client was 
 /** XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key ... id ... */
 export const xreadgroup: Handler = (session, args) => {
   const { instance, database, form } = session
-  const options = new ReadOptions(session, args, true)
+  const options = new ReadOptions(args, true)
   const { keys } = options
   const after = options.ids.map((text, n) => readPosition(session, options, keys[n] as string, text))
   let out = ''
