@@ -36,7 +36,7 @@ export class Instance implements KeyspaceObserver {
   readonly limits: EncodingLimits
   readonly stats = new ServerStats()
   readonly slowLog: SlowLog
-  readonly snapshots = new Snapshots(this.clock)
+  readonly snapshots = new Snapshots(this.clock, this.stats)
   /** 40 hexadecimal digits, as INFO answers them. */
   readonly runId = randomBytes(20).toString('hex')
   /** Ends the server, for SHUTDOWN. */

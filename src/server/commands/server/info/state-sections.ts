@@ -17,10 +17,10 @@ export const clientsSection: InfoSection = {
 
 export const persistenceSection: InfoSection = {
   name: 'persistence',
-  fields: ({ snapshots, stats }) => [
+  fields: ({ snapshots }) => [
     ['loading', 0],
     ['async_loading', 0],
-    ['rdb_changes_since_last_save', stats.dirty],
+    ['rdb_changes_since_last_save', snapshots.changes],
     ['rdb_bgsave_in_progress', 0],
     ['rdb_last_save_time', Math.floor(snapshots.savedAt / 1_000)],
     ['rdb_last_bgsave_status', 'ok'],
