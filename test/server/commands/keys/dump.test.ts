@@ -157,7 +157,7 @@ describeRedis('DUMP and RESTORE, as on Redis', () => {
     client = await both.connect()
     const below = random(7)
     for (const commands of Object.values(VALUES)) {
-      await client.send('DEL', 'key')
+      await client.redis.send('DEL', 'key')
       for (const args of commands) await client.redis.send(...args)
       const dump = readReply(await client.redis.send('DUMP', 'key')) as string
       for (let n = 0; n < 30; n++) {
