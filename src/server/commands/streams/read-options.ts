@@ -1,5 +1,6 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { readInteger64 } from '../../data/numbers.ts'
+import type { Session } from '../../session.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 
 const UNBALANCED = new CommandError(
@@ -29,14 +30,16 @@ export class ReadOptions {
   readonly ids: readonly string[]
 
   /** @throws CommandError */
-  constructor(args: readonly string[], ofGroup: boolean) {
+  constructor({ origin }: Session, args: readonly string[], ofGroup: boolean) {
     let hasGroup = false
     let first = 0
     for (let n = 1; n < args.length && first === 0; n++) {
       const option = (args[n] as string).toLowerCase()
       const more = args.length - n - 1
-      if (option === 'block' && more > 0) this.timeout = readTimeout(args[++n] as string)
-      else if (option === 'count' && more > 0) this.count = Math.max(0, indexArgument(args[++n] as string))
+      if (option === 'block' && more > 0) {
+        if (origin === 'script') throw blockInScript(args[0] as string)
+        this.timeout = readTimeout(args[++n] as string)
+      } else if (option === 'count' && more > 0) this.count = Math.max(0, indexArgument(args[++n] as string))
       else if (option === 'streams' && more > 0) first = n + 1
       else if (option === 'group' && more > 1) {
         if (!ofGroup) throw GROUP_OF_XREAD
@@ -69,4 +72,8 @@ function readTimeout(text: string): number {
   if (timeout === undefined) throw NO_TIMEOUT
   if (timeout < 0n) throw NEGATIVE_TIMEOUT
   return Number(timeout)
+}
+
+function blockInScript(name: string): CommandError {
+  return new CommandError(`ERR ${name} command is not allowed with BLOCK option from scripts`)
 }

@@ -18,7 +18,7 @@ const NEW_WITHOUT_GROUP = new CommandError(
 /** XREAD [COUNT count] [BLOCK milliseconds] STREAMS key ... id ... */
 export const xread: Handler = (session, args) => {
   const { database, form } = session
-  const options = new ReadOptions(args, false)
+  const options = new ReadOptions(session, args, false)
   const { keys, count } = options
   const after = options.ids.map((text, n) => {
     const stream = database.readOf(keys[n] as string, Stream)

@@ -145,7 +145,7 @@ export function streamCommands(beyond: boolean): fc.Arbitrary<string[]> {
   return fc.oneof(...commands.map(([weight, arbitrary]) => ({ weight, arbitrary })))
 }
 
-/** Returns a reply without what tells a time: how long an entry is pending, when a consumer was seen. */
+/** Returns a reply without times: how long an entry is pending, when a consumer was seen. */
 export function withoutTimes(command: readonly string[], reply: string): string {
   // Redis answers either when the sequence numbers of a millisecond are used up, by an errno that
   // it does not set.
