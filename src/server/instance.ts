@@ -102,6 +102,7 @@ export class Instance implements KeyspaceObserver {
         this.watched.changed(one, key)
       }
     }
+    this.activeExpiry.rebuild()
     this.tracking.flushed()
   }
 
