@@ -193,7 +193,7 @@ export class RedisServer implements AsyncDisposable {
     }
     const authenticated = config.get('requirepass') === ''
     clock.refresh()
-    const connection = new Connection(socket, outbox, instance.bufferLimits, authenticated)
+    const connection = new Connection(socket, outbox, instance.bufferLimits, stats, authenticated)
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
     const session = new ClientSession(instance, this.#dispatcher, client)
     clients.add(client)
@@ -202,7 +202,6 @@ export class RedisServer implements AsyncDisposable {
     this.#log?.connected(client)
     socket.on('data', (chunk) => {
       clock.refresh()
-      stats.inputBytes += chunk.length
       connection.receive(chunk)
       outbox.flush()
     })

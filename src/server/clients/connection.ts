@@ -10,14 +10,24 @@ const MAX_OUTPUT = 1024 * 1024
 /** Output that the client has not taken: beyond it no more requests are run. In bytes. */
 const MAX_UNSENT = 16 * 1024 * 1024
 
+/** Counts of all connections. */
+export interface Traffic {
+  inputBytes: number
+  outputBytes: number
+}
+
 /** Runs one request of this connection. Returns the reply. */
 export type RunRequest = (args: readonly string[]) => string
 
-/** The socket of a client: splits what arrives into requests, and sends replies, one write for each chunk. */
+/**
+ * The socket of a client: splits what arrives into requests, and sends replies, in one write for
+ * each chunk.
+ */
 export class Connection implements ClientLink, Flushable {
   readonly #socket: Socket
   readonly #outbox: Outbox
   readonly #limits: BufferLimits
+  readonly #traffic: Traffic
   readonly #parser: RequestParser
   #client: Client | undefined
   #run: RunRequest = () => ''
@@ -29,10 +39,17 @@ export class Connection implements ClientLink, Flushable {
   #mustResume = false
   #postponed: readonly string[] | undefined
 
-  constructor(socket: Socket, outbox: Outbox, limits: BufferLimits, authenticated: boolean) {
+  constructor(
+    socket: Socket,
+    outbox: Outbox,
+    limits: BufferLimits,
+    traffic: Traffic,
+    authenticated: boolean,
+  ) {
     this.#socket = socket
     this.#outbox = outbox
     this.#limits = limits
+    this.#traffic = traffic
     this.#parser = new RequestParser(authenticated)
     socket.setNoDelay(true)
   }
@@ -62,6 +79,7 @@ export class Connection implements ClientLink, Flushable {
   /** Takes a chunk of requests. */
   receive(chunk: Buffer): void {
     if (this.#client?.ended) return
+    this.#traffic.inputBytes += chunk.length
     this.#parser.push(chunk)
     this.#runRequests()
     if (this.#parser.held > this.#limits.query) this.#client?.kill()
@@ -156,7 +174,10 @@ export class Connection implements ClientLink, Flushable {
     this.#inOutbox = false
     const output = this.#output
     this.#output = ''
-    if (output !== '' && this.#socket.writable) this.#socket.write(output, 'latin1')
+    if (output !== '' && this.#socket.writable) {
+      this.#traffic.outputBytes += output.length
+      this.#socket.write(output, 'latin1')
+    }
     if (this.#client?.ended) this.#socket.destroySoon()
   }
 

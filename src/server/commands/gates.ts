@@ -44,7 +44,10 @@ const IN_PUBSUB_MODE: ReadonlySet<string> = new Set([
   'unsubscribe',
 ])
 
-/** In RESP2 a client with subscriptions may only change these: it could not tell replies from messages. */
+/**
+ * Lets a client with subscriptions only change these, in RESP2: it could not tell replies from
+ * messages.
+ */
 const pubsubMode: Gate = ({ client }, { fullName }) =>
   client.subscriptions === 0 || client.form.version === 3 || IN_PUBSUB_MODE.has(fullName)
     ? undefined

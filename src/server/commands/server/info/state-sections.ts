@@ -3,14 +3,14 @@ import type { InfoField, InfoSection } from './section.ts'
 
 export const clientsSection: InfoSection = {
   name: 'clients',
-  fields: ({ clients, config }) => [
+  fields: ({ clients, config, tracking }) => [
     ['connected_clients', clients.size],
     ['cluster_connections', 0],
     ['maxclients', config.get('maxclients')],
     ['client_recent_max_input_buffer', 0],
     ['client_recent_max_output_buffer', 0],
     ['blocked_clients', [...clients].filter(({ block }) => block !== undefined).length],
-    ['tracking_clients', 0],
+    ['tracking_clients', tracking.size],
     ['clients_in_timeout_table', 0],
   ],
 }
