@@ -70,6 +70,9 @@ export class Dispatcher implements Executor {
   /** Calls a command that may run. */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string {
     const { monitors, stats, tracking } = this.#instance
+    // A script is shown before the commands that it runs, all else after it has run.
+    const isShownFirst = monitors.size > 0 && command.flagSet.has('skip_monitor')
+    if (isShownFirst) monitors.show(session, command, args)
     const begin = elapsed()
     let reply: string
     try {
@@ -86,7 +89,7 @@ export class Dispatcher implements Executor {
       calls.failed++
       countError(stats.errors, reply)
     }
-    if (monitors.size > 0) monitors.show(session, command, args)
+    if (monitors.size > 0 && !isShownFirst) monitors.show(session, command, args)
     if (tracking.size > 0) tracking.remember(session.client, command, args)
     return reply
   }

@@ -36,9 +36,9 @@ export class Monitors {
     this.#clients.delete(client)
   }
 
-  /** Shows a request, after it has run. Commands for administrators are not shown. */
+  /** Shows a request. Commands for administrators are not shown. */
   show({ client, database, origin }: RequestSource, command: TableCommand, args: readonly string[]): void {
-    if (command.flagSet.has('admin') || command.flagSet.has('skip_monitor')) return
+    if (command.flagSet.has('admin')) return
     const now = this.#clock.micros()
     const seconds = Math.floor(now / 1_000_000)
     const micros = String(now % 1_000_000).padStart(6, '0')
