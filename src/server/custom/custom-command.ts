@@ -125,7 +125,7 @@ function answerLater({ client, form, instance }: Session, result: Promise<Custom
     if (!waits) return
     waits = false
     client.block = undefined
-    client.push(reply)
+    client.answer(reply)
     client.link.resume()
   }
   client.block = {

@@ -28,6 +28,7 @@ export const statsSection: InfoSection = {
     ['tracking_total_keys', tracking.keys.size],
     ['tracking_total_items', tracking.keys.items],
     ['tracking_total_prefixes', tracking.prefixes.size],
+    ['unexpected_error_replies', 0],
     ['total_error_replies', [...stats.errors.values()].reduce((sum, count) => sum + count, 0)],
   ],
 }
