@@ -42,7 +42,9 @@ export const referenceCount: Handler = objectCommand((_session, { value }) =>
 
 function objectCommand(answer: (session: Session, entry: Entry) => string): Handler {
   return (session, args) => {
-    const entry = session.database.inspect(args[2] as string)
+    const key = args[2] as string
+    // A key that is absent is no miss that is notified.
+    const entry = session.database.peek(key) && session.database.inspect(key)
     return entry === undefined ? session.form.nil : answer(session, entry)
   }
 }

@@ -222,4 +222,19 @@ describeRedis('keys, as on Redis', () => {
       'del sorted',
     ])
   })
+
+  test('notifications of keys that are new, and of reads that find none', async () => {
+    const client = await both.connect()
+    const events = await both.eventsOf(async () => {
+      await client.send('CONFIG', 'SET', 'notify-keyspace-events', 'Egmn')
+      await client.send('SET', 'a', 1)
+      await client.send('SET', 'a', 2)
+      for (const command of ['GET', 'EXISTS', 'TTL', 'TYPE', 'TOUCH', 'DEL', 'DUMP'])
+        await client.send(command, 'absent')
+      await client.send('OBJECT', 'ENCODING', 'absent')
+      await client.send('RENAME', 'a', 'b')
+    })
+    const missed = Array.from({ length: 6 }, () => 'keymiss absent')
+    expect(events).toEqual(['new a', ...missed, 'new b', 'rename_from a', 'rename_to b'])
+  })
 })
