@@ -10,13 +10,14 @@ import { RdbError } from './rdb-error.ts'
 import type { RdbReader } from './rdb-reader.ts'
 import { readStream } from './read-stream.ts'
 import { VALUE_TYPE } from './value-type.ts'
+import { readZiplist } from './ziplist.ts'
 
 /** Container of a quicklist's node that is one item, and of one that is a listpack. */
 const PLAIN = 1
 const PACKED = 2
 
 /**
- * Reads a value, in the formats of Redis 7.0, and those of earlier versions but the ziplists.
+ * Reads a value, in the formats of Redis 7.0 and of earlier versions, but the zipmaps of 2.4.
  *
  * @throws RdbError
  */
@@ -28,6 +29,10 @@ export function readValue(type: number, reader: RdbReader, limits: EncodingLimit
       return listOf(readTexts(reader))
     case VALUE_TYPE.quicklist:
       return listOf(readQuicklist(reader))
+    case VALUE_TYPE.listZiplist:
+      return listOf(readZiplist(reader.text()))
+    case VALUE_TYPE.ziplistQuicklist:
+      return listOf(readTexts(reader).flatMap(readZiplist))
     case VALUE_TYPE.set:
       return setOf(readTexts(reader))
     case VALUE_TYPE.intset:
@@ -36,12 +41,16 @@ export function readValue(type: number, reader: RdbReader, limits: EncodingLimit
       return hashOf(readTexts(reader, 2))
     case VALUE_TYPE.hashListpack:
       return hashOf(readListpack(reader.text()))
+    case VALUE_TYPE.hashZiplist:
+      return hashOf(readZiplist(reader.text()))
     case VALUE_TYPE.zset:
       return readScores(reader, () => reader.double())
     case VALUE_TYPE.textZset:
       return readScores(reader, () => readTextScore(reader))
     case VALUE_TYPE.zsetListpack:
       return sortedSetOf(readListpack(reader.text()))
+    case VALUE_TYPE.zsetZiplist:
+      return sortedSetOf(readZiplist(reader.text()))
     case VALUE_TYPE.oldStream:
     case VALUE_TYPE.stream:
       return readStream(reader, type === VALUE_TYPE.stream, limits)

@@ -12,7 +12,12 @@ export const VALUE_TYPE = {
   hash: 4,
   /** Scores are doubles. */
   zset: 5,
+  /** Compact lists of Redis before 7.0. */
+  listZiplist: 10,
   intset: 11,
+  zsetZiplist: 12,
+  hashZiplist: 13,
+  ziplistQuicklist: 14,
   /** Streams of Redis 5 to 6.2, without counters. */
   oldStream: 15,
   hashListpack: 16,

@@ -153,6 +153,50 @@ describeRedis('DUMP and RESTORE, as on Redis', () => {
     )
   })
 
+  /** Encodes texts and small integers as Redis did before 7.0. */
+  function ziplist(elements: readonly (string | number)[]): string {
+    let body = ''
+    let previous = 0
+    for (const element of elements) {
+      const before = previous < 254 ? String.fromCharCode(previous) : `\xfe${bytesOf(previous, 4)}`
+      const encoded = before + ziplistElement(element)
+      body += encoded
+      previous = encoded.length
+    }
+    const length = 11 + body.length
+    return `${bytesOf(length, 4)}${bytesOf(length - 1 - previous, 4)}${bytesOf(elements.length, 2)}${body}\xff`
+  }
+
+  function ziplistElement(element: string | number): string {
+    if (typeof element === 'string') {
+      const { length } = element
+      if (length < 64) return String.fromCharCode(length) + element
+      return String.fromCharCode(64 | (length >> 8), length & 255) + element
+    }
+    if (element >= 0 && element <= 12) return String.fromCharCode(0xf1 + element)
+    if (element >= -128 && element < 128) return `\xfe${bytesOf(element, 1)}`
+    if (element >= -32_768 && element < 32_768) return `\xc0${bytesOf(element, 2)}`
+    return `\xd0${bytesOf(element, 4)}`
+  }
+
+  const bytesOf = (value: number, count: number) =>
+    Array.from({ length: count }, (_, n) => String.fromCharCode((value >> (8 * n)) & 255)).join('')
+
+  test.each([
+    ['a list', 10, ziplist(['a', 1, 12, -100, 30_000, 100_000, 'x'.repeat(300), 'after a long one'])],
+    ['a sorted set', 12, ziplist(['a', 1, 'b', '2.5', 'c', 1_000])],
+    ['a hash', 13, ziplist(['field', 'value', 'other', 12])],
+  ])('%s of Redis 6 is restored', async (_name, type, list) => {
+    client = await both.connect()
+    const length = `\x80\0\0${String.fromCharCode(list.length >> 8, list.length & 255)}`
+    const body = `${String.fromCharCode(type)}${length}${list}\x09\0`
+    expect(await client.send('RESTORE', 'key', 0, body + crc64(body))).toBe('+OK\r\n')
+    await show()
+    const quicklist = `\x0e\x01${length}${list}\x09\0`
+    expect(await client.send('RESTORE', 'key', 0, quicklist + crc64(quicklist), 'REPLACE')).toBe('+OK\r\n')
+    await show()
+  })
+
   test('damaged values are refused, or are values', async () => {
     client = await both.connect()
     const below = random(7)
