@@ -85,6 +85,13 @@ export class Instance implements KeyspaceObserver {
     this.tracking.changed(key, this.current)
   }
 
+  vanished(database: Database, key: string): void {
+    this.stats.dirty++
+    this.blocked.changed(database, key)
+    this.watched.changed(database, key)
+    this.tracking.changed(key, undefined)
+  }
+
   notify(database: Database, eventClass: EventClass, event: string, key: string): void {
     this.notifications.send(database.index, eventClass, event, key)
   }

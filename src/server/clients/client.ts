@@ -10,8 +10,6 @@ export interface ClientLink {
   send(text: string): void
   /** Sends something that is no reply. A client that leaves too much of it unread is closed. */
   push(text: string): void
-  /** As `push()`, but after the reply to the request under way. */
-  pushAfterReply(text: string): void
   /** Closes the connection, after what was added is sent. */
   end(): void
   /** Closes the connection at once. */
@@ -67,6 +65,10 @@ export class Client {
   /** Called after each request, while it is set. */
   afterRequest: (() => void) | undefined
 
+  /** True while a request of this client runs: what is to follow its reply is held back. */
+  isRunning = false
+  #afterReply = ''
+
   constructor(id: number, link: ClientLink, now: number, authenticated: boolean) {
     this.id = id
     this.link = link
@@ -86,6 +88,7 @@ export class Client {
       if (reply !== '') this.link.send(reply)
     } else if (this.replyMode === 'skip-next') this.replyMode = 'skip'
     else if (this.replyMode === 'skip') this.replyMode = 'on'
+    this.releasePushes()
   }
 
   /** Sends something that is no reply: a message, an invalidation. */
@@ -95,7 +98,16 @@ export class Client {
 
   /** As `push()`, but after the reply to the request of this client that runs. */
   pushAfterReply(text: string): void {
-    if (!this.ended) this.link.pushAfterReply(text)
+    if (this.isRunning) this.#afterReply += text
+    else this.push(text)
+  }
+
+  /** Sends what `pushAfterReply()` has held back. */
+  releasePushes(): void {
+    if (this.#afterReply === '') return
+    const text = this.#afterReply
+    this.#afterReply = ''
+    this.push(text)
   }
 
   /** Closes the connection, after the replies so far. */

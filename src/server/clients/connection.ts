@@ -32,10 +32,7 @@ export class Connection implements ClientLink, Flushable {
   #client: Client | undefined
   #run: RunRequest = () => ''
   #output = ''
-  /** What follows the reply to the request under way. */
-  #afterReply = ''
   #inOutbox = false
-  #running = false
   #mustResume = false
   #postponed: readonly string[] | undefined
 
@@ -97,12 +94,12 @@ export class Connection implements ClientLink, Flushable {
   /** Runs the requests that have arrived, as far as the client is not blocked. */
   #runRequests(): void {
     const client = this.#client
-    if (!client || this.#running) return
-    this.#running = true
+    if (!client || client.isRunning) return
+    client.isRunning = true
     try {
       this.#runAll(client)
     } finally {
-      this.#running = false
+      client.isRunning = false
       this.#updateReading()
     }
   }
@@ -134,11 +131,8 @@ export class Connection implements ClientLink, Flushable {
 
   #answer(client: Client, reply: string): void {
     // A blocked client is answered later.
-    if (reply !== '' || client.block === undefined) client.answer(reply)
-    if (this.#afterReply === '') return
-    const pushed = this.#afterReply
-    this.#afterReply = ''
-    this.push(pushed)
+    if (reply === '' && client.block !== undefined) client.releasePushes()
+    else client.answer(reply)
   }
 
   /** Nothing more is read than a client may have waiting. */
@@ -159,11 +153,6 @@ export class Connection implements ClientLink, Flushable {
     const client = this.#client
     if (client && this.#limits.isExceeded(client, this.unsent + text.length)) client.kill()
     else this.send(text)
-  }
-
-  pushAfterReply(text: string): void {
-    if (this.#running) this.#afterReply += text
-    else this.push(text)
   }
 
   flush(): void {

@@ -40,8 +40,8 @@ export class Dispatcher implements Executor {
       return refusal.charCodeAt(0) === 45 ? this.#refuse(client, command, refusal) : refusal
     } finally {
       client.afterRequest?.()
-      instance.current = undefined
       instance.blocked.serve()
+      instance.current = undefined
     }
   }
 

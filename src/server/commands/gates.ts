@@ -19,10 +19,12 @@ const noTransaction: Gate = ({ client }, command) =>
 const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
 
 /** Makes room by eviction. Without room it refuses what may need more. */
-const memory: Gate = ({ client, instance }, command) =>
-  instance.eviction.makeRoom() || !needsMemory(instance.transactions.of(client), command)
-    ? undefined
-    : OUT_OF_MEMORY
+const memory: Gate = ({ client, instance }, command) => {
+  const hasRoom = instance.eviction.makeRoom()
+  // Client tracking tells of evicted keys before the reply, which may be of a new value.
+  client.releasePushes()
+  return hasRoom || !needsMemory(instance.transactions.of(client), command) ? undefined : OUT_OF_MEMORY
+}
 
 function needsMemory(transaction: Transaction | undefined, command: TableCommand): boolean {
   if (command.flagSet.has('denyoom')) return true

@@ -12,6 +12,8 @@ export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | '
 export interface KeyspaceObserver {
   /** A key was changed or removed: for WATCH, client tracking, and clients that wait for keys. */
   changed(database: Database, key: string): void
+  /** As `changed()`, for a key that the server has removed: it has expired, or was evicted. */
+  vanished(database: Database, key: string): void
   /** A keyspace notification. */
   notify(database: Database, eventClass: EventClass, event: string, key: string): void
   /** A key has got an expiry, in ms since 1970. */
@@ -221,13 +223,14 @@ export class Database {
     this.#remove(key)
     this.#stats.expiredKeys++
     this.#observer.notify(this, 'x', 'expired', key)
-    this.#observer.changed(this, key)
+    this.#observer.vanished(this, key)
   }
 
   /** Removes a key to make room. */
   evict(key: string): void {
     this.#remove(key)
-    this.changed(key, 'e', 'evicted')
+    this.#observer.vanished(this, key)
+    this.#observer.notify(this, 'e', 'evicted', key)
   }
 
   /**

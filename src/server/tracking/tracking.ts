@@ -59,6 +59,8 @@ export class Tracking implements Flushable {
     this.#outbox = outbox
     config.follow('tracking-table-max-keys', (value) => {
       this.#maxKeys = Number(value)
+      this.#limitKeys()
+      this.#limitKeys()
     })
   }
 
@@ -112,9 +114,7 @@ export class Tracking implements Flushable {
     const { optIn, optOut } = state.options
     if ((optIn && !state.caching) || (optOut && state.caching)) return
     for (const key of keysOf(command, args)) this.keys.add(key, client.id)
-    // Beyond its limit the table forgets keys, as if they had been changed.
-    while (this.#maxKeys > 0 && this.keys.size > this.#maxKeys)
-      this.#invalidate(this.keys.oldest ?? '', undefined)
+    this.#limitKeys()
   }
 
   /**
@@ -141,6 +141,12 @@ export class Tracking implements Flushable {
       (client) => this.#states.get(client)?.options.noLoop === true,
       (client, keys) => this.#send(client, keys),
     )
+  }
+
+  /** Forgets the oldest keys beyond the limit, as if they had been changed. */
+  #limitKeys(): void {
+    while (this.#maxKeys > 0 && this.keys.size > this.#maxKeys)
+      this.#invalidate(this.keys.oldest ?? '', undefined)
   }
 
   #broadcastSoon(): void {
