@@ -3,7 +3,7 @@ import type { Database } from './data/database.ts'
 import type { Instance } from './instance.ts'
 import type { ReplyForm } from './protocol/reply-form.ts'
 
-/** Runs requests. Implemented by the dispatcher; sessions hold it, so that commands can call others. */
+/** Runs commands. Implemented by the dispatcher, for commands that call others. */
 export interface Executor {
   /** Runs a command on behalf of another one: EXEC, scripts. Nothing but its name and arity is checked. */
   run(session: Session, args: readonly string[]): string

@@ -184,7 +184,7 @@ export class Tracking implements Flushable {
   }
 }
 
-/** Returns true for commands whose keys are tracked. Scripts are not: the commands that they run are. */
+/** Returns true for commands whose keys are tracked: of a script, those that it calls. */
 function isRead(command: TableCommand): boolean {
   return command.flagSet.has('readonly') && command.group !== 'scripting'
 }
