@@ -9,7 +9,7 @@ export interface Executor {
   run(session: Session, args: readonly string[]): string
 }
 
-/** What a command is given: who calls it, and what it works on. */
+/** Arguments of a command besides those of the request: its caller, and the data it works on. */
 export interface Session {
   readonly instance: Instance
   /** Runs other commands, for those that are made of them. */

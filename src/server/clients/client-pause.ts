@@ -1,7 +1,7 @@
 import type { Alarm, ServerClock } from '../clock.ts'
 import type { Client } from './client.ts'
 
-/** What CLIENT PAUSE holds back: all requests, or those that write. */
+/** Requests that CLIENT PAUSE holds back: all, or those that write. */
 export type PauseKind = 'all' | 'write'
 
 /** CLIENT PAUSE: requests that arrive meanwhile run after its end. */
@@ -16,7 +16,7 @@ export class ClientPause {
     this.#clock = clock
   }
 
-  /** What is held back now. */
+  /** Kind of the pause under way. */
   get kind(): PauseKind | undefined {
     return this.#kind
   }

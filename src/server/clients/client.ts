@@ -1,6 +1,6 @@
 import { RESP2, type ReplyForm } from '../protocol/reply-form.ts'
 
-/** What a client sends and receives through: a connection. */
+/** The connection of a client. */
 export interface ClientLink {
   /** Address and port of the client, `127.0.0.1:50000`. */
   readonly address: string

@@ -37,7 +37,7 @@ export function helpSubcommand(
   }
 }
 
-/** What a subcommand answers that was sent too many arguments. */
+/** Makes the error of a subcommand that was sent too many arguments. */
 export function subcommandError(container: string, subcommand: string): CommandError {
   const sent = subcommand.slice(0, 128)
   return new CommandError(

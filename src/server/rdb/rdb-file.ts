@@ -20,7 +20,7 @@ const VERSION_DIGITS = 4
 /** Files without a checksum, by `rdbchecksum no`, have this. */
 const NO_CRC = '\0'.repeat(8)
 
-/** What may stand before a key, besides the types of values. */
+/** Codes that may stand before a key, besides the types of values. */
 const MARK = {
   function: 245,
   idleTime: 248,

@@ -104,7 +104,7 @@ function readScores(reader: RdbReader, readScore: () => number): SortedSet {
   return filled(set)
 }
 
-/** Reads a score of the format before doubles: its length in a byte, then the text; or a special one. */
+/** Reads a score in the older format: its length in a byte, then the text; or a special one. */
 function readTextScore(reader: RdbReader): number {
   const length = reader.byte()
   if (length === 255) return Number.NEGATIVE_INFINITY

@@ -39,7 +39,7 @@ export class ListpackWriter {
   }
 }
 
-/** Encodes a length in groups of 7 bits, the highest first; all but the first have their top bit set. */
+/** Encodes a length in groups of 7 bits, highest first; all but the first have the top bit set. */
 function backwards(length: number): string {
   let out = ''
   for (let n = backLength(length) - 1, first = true; n >= 0; n--, first = false)

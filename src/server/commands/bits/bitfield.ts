@@ -14,7 +14,7 @@ interface Operation {
   readonly type: IntegerType
   /** In bits. */
   readonly offset: number
-  /** What is set or added. */
+  /** The value that is set or added. */
   readonly value: bigint
   readonly overflow: Overflow
 }

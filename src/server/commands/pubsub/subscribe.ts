@@ -21,7 +21,7 @@ export function subscriber(command: string, kind: SubscriptionKind): Handler {
   }
 }
 
-/** Makes UNSUBSCRIBE, PUNSUBSCRIBE or SUNSUBSCRIBE. Each name is answered; without any, a null is. */
+/** Makes UNSUBSCRIBE, PUNSUBSCRIBE or SUNSUBSCRIBE. Each name is answered, without any a null. */
 export function unsubscriber(command: string, kind: SubscriptionKind): Handler {
   return (session, args) => {
     const { client, form, instance } = session

@@ -7,7 +7,7 @@ import type { GroupedDefinition, Handler } from '../command.ts'
 import { encodingOf } from '../keys/object.ts'
 import { protocolSample } from './protocol-samples.ts'
 
-/** What DEBUG can: functions of the arguments after the subcommand, by its name and number of arguments. */
+/** Subcommands of DEBUG, by their names and numbers of arguments. */
 const SUBCOMMANDS: Readonly<Record<string, readonly [arguments: number, handler: Handler]>> = {
   'change-repl-id': [0, () => OK],
   error: [1, (_, args) => error(args[2] as string)],

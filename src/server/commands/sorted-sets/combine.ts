@@ -51,7 +51,7 @@ export function countCommon(operands: readonly Operand[], limit: number): number
   return count
 }
 
-/** Calls a function with each member of the smallest that all others have, until it returns false. */
+/** Calls a function with each member that all have, until it returns false. */
 function eachCommon(
   smallest: Operand,
   others: readonly Operand[],

@@ -52,7 +52,7 @@ export const xclaim: Handler = ({ instance, database }, args) => {
   return `*${claimed}\r\n${out}`
 }
 
-/** What follows the minimum idle time of XCLAIM: ids, then options. */
+/** Arguments after the minimum idle time of XCLAIM: ids, then options. */
 class ClaimOptions {
   readonly ids: StreamId[] = []
   force = false
