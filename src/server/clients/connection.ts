@@ -143,6 +143,8 @@ export class Connection implements ClientLink, Flushable {
   }
 
   send(text: string): void {
+    // Together they might be longer than a string can be.
+    if (text.length > MAX_OUTPUT) this.#write()
     this.#output += text
     if (this.#inOutbox) return
     this.#inOutbox = true
@@ -161,13 +163,17 @@ export class Connection implements ClientLink, Flushable {
       this.#runRequests()
     }
     this.#inOutbox = false
+    this.#write()
+    if (this.#client?.ended) this.#socket.destroySoon()
+  }
+
+  #write(): void {
     const output = this.#output
     this.#output = ''
     if (output !== '' && this.#socket.writable) {
       this.#traffic.outputBytes += output.length
       this.#socket.write(output, 'latin1')
     }
-    if (this.#client?.ended) this.#socket.destroySoon()
   }
 
   end(): void {
