@@ -96,7 +96,8 @@ const RUN_AT_ONCE: ReadonlySet<string> = new Set(['discard', 'exec', 'multi', 'q
 /** Queues the requests between MULTI and EXEC. */
 const transaction: Gate = ({ client, instance }, command, args) => {
   if (!client.inTransaction || RUN_AT_ONCE.has(command.fullName)) return undefined
-  instance.transactions.queue(client, command, args)
+  // Other than in Redis, the queue has the limit of a request that is not complete.
+  if (instance.transactions.queue(client, command, args) > instance.bufferLimits.query) client.kill()
   return QUEUED
 }
 

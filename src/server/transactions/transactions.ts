@@ -43,12 +43,17 @@ export class Transactions {
     return client.inTransaction ? this.#open.get(client) : undefined
   }
 
-  /** Keeps a request for EXEC. Nothing is kept for a transaction that fails anyway. */
-  queue(client: Client, command: TableCommand, args: readonly string[]): void {
+  /**
+   * Keeps a request for EXEC. Nothing is kept for a transaction that fails anyway.
+   *
+   * @returns estimated memory of the queue, in bytes
+   */
+  queue(client: Client, command: TableCommand, args: readonly string[]): number {
     const transaction = this.#open.get(client)
-    if (!transaction || transaction.failed || this.#watched.isChanged(client)) return
+    if (!transaction || transaction.failed || this.#watched.isChanged(client)) return 0
     transaction.add(command, args)
     client.queued = transaction.requests.length
+    return transaction.bytes
   }
 
   /** Ends the transaction of a client, and what it watches. */

@@ -96,6 +96,10 @@ test('a request that is never complete ends the connection', async () => {
   const other = await connectRaw(server.port)
   other.write(`*1\r\n$${10 * MEGABYTE}\r\n${'a'.repeat(3 * MEGABYTE)}`)
   await other.closed
+  const queueing = await connectRaw(server.port)
+  await queueing.send('MULTI')
+  for (let n = 0; n < 3; n++) queueing.write(encodeRequest(['SET', 'key', 'a'.repeat(MEGABYTE)]))
+  await queueing.closed
   await admin.send('CONFIG', 'SET', 'client-query-buffer-limit', 1024 * MEGABYTE)
 })
 
