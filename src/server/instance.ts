@@ -12,8 +12,9 @@ import { Config } from './config/config.ts'
 import { EncodingLimits } from './config/encoding-limits.ts'
 import { AccessFrequency } from './data/access-frequency.ts'
 import { ActiveExpiry } from './data/active-expiry.ts'
-import { Database, type EventClass, type KeyspaceObserver } from './data/database.ts'
+import { Database } from './data/database.ts'
 import { Eviction } from './data/eviction.ts'
+import type { EventClass, KeyspaceObserver } from './data/keyspace-observer.ts'
 import { Monitors } from './monitoring/monitors.ts'
 import { error } from './protocol/reply.ts'
 import { KeyspaceNotifications } from './pubsub/keyspace-notifications.ts'
@@ -26,7 +27,7 @@ import { Transactions } from './transactions/transactions.ts'
 import { WatchedKeys } from './transactions/watched-keys.ts'
 
 /** The state of one running server. Commands reach it as `session.instance`. */
-export class Instance implements KeyspaceObserver {
+export class Instance implements KeyspaceObserver<Database> {
   readonly outbox = new Outbox()
   readonly clock = new ServerClock(() => {
     this.blocked.serve()

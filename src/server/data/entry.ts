@@ -21,6 +21,8 @@ export type Value = string | Container
 /** A key's value, and what is known of the key. */
 export class Entry {
   value: Value
+  /** The string was changed in part: Redis then stores even a short one, or an integer, as raw bytes. */
+  edited = false
   /** In ms since 1970; Infinity without an expiry. */
   expiresAt = Number.POSITIVE_INFINITY
   /** Time of the last access, in ms since 1970, for OBJECT IDLETIME and LRU. */

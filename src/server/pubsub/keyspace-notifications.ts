@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { EventClass } from '../data/database.ts'
+import type { EventClass } from '../data/keyspace-observer.ts'
 import type { PubSub } from './pub-sub.ts'
 
 /** Classes that `A` does not stand for: keys that were not found, and new keys. */

@@ -45,7 +45,7 @@ function object({ database, instance }: Session, args: readonly string[]): strin
   const entry = database.inspect(key)
   if (!entry) throw NO_SUCH_KEY
   const { value, usedAt } = entry
-  const encoding = encodingOf(value, instance.limits)
+  const encoding = encodingOf(entry, instance.limits)
   const idle = Math.floor((instance.clock.now - usedAt) / 1_000)
   const lru = Math.floor(usedAt / 1_000) & 0xffffff
   return simple(

@@ -166,6 +166,36 @@ describeRedis('keys, as on Redis', () => {
       expect(await client.send('OBJECT', ...args)).toMatch(/^-ERR/)
   })
 
+  test('OBJECT ENCODING of strings that were changed in part', async () => {
+    const client = await both.connect()
+    const encodingAfter = async (...commands: (string | number)[][]) => {
+      await client.send('DEL', 'key')
+      for (const args of commands) await client.send(...args)
+      await client.send('COPY', 'key', 'copy', 'REPLACE')
+      expect(await client.send('OBJECT', 'ENCODING', 'copy')).toBe(
+        await client.send('OBJECT', 'ENCODING', 'key'),
+      )
+      return readReply(await client.send('OBJECT', 'ENCODING', 'key'))
+    }
+    const set = ['SET', 'key', 10]
+    expect(await encodingAfter(['APPEND', 'key', 1])).toBe('int')
+    expect(await encodingAfter(['APPEND', 'key', ''], ['APPEND', 'key', 1])).toBe('raw')
+    expect(await encodingAfter(set, ['APPEND', 'key', ''])).toBe('raw')
+    expect(await encodingAfter(set, ['SETRANGE', 'key', 0, 2])).toBe('raw')
+    expect(await encodingAfter(set, ['SETRANGE', 'key', 0, 2], ['INCR', 'key'])).toBe('int')
+    expect(await encodingAfter(set, ['APPEND', 'key', 1], ['SET', 'key', 1, 'KEEPTTL'])).toBe('int')
+    expect(await encodingAfter(set, ['SETBIT', 'key', 2, 1])).toBe('raw')
+    expect(await encodingAfter(set, ['SETBIT', 'key', 7, 0])).toBe('raw')
+    expect(await encodingAfter(['SETBIT', 'key', 7, 0])).toBe('raw')
+    expect(await encodingAfter(set, ['BITFIELD', 'key', 'SET', 'u8', 0, 49])).toBe('raw')
+    expect(await encodingAfter(set, ['BITFIELD', 'key', 'SET', 'u8', 0, 50])).toBe('raw')
+    expect(await encodingAfter(set, ['BITOP', 'AND', 'key', 'key', 'key'])).toBe('raw')
+    expect(await encodingAfter(set, ['APPEND', 'key', 1], ['INCRBYFLOAT', 'key', 1.5])).toBe('embstr')
+    expect(
+      await encodingAfter(set, ['APPEND', 'key', 1], ['RENAME', 'key', 'a'], ['RENAME', 'a', 'key']),
+    ).toBe('raw')
+  })
+
   test('OBJECT FREQ counts, and IDLETIME is not known, with an LFU policy', async () => {
     const client = await both.connect()
     await client.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu')
