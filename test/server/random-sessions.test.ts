@@ -83,7 +83,8 @@ describeRedis('requests of several connections, as on Redis', () => {
     const clients = await connections()
     const pick = <T>(of: readonly T[]) => of[next(of.length)] as T
     for (let n = 0; n < 500; n++) {
-      const client = pick(clients)
+      // Not the subscriber: Redis 7.0 sends it messages in the middle of the reply to EXEC.
+      const client = pick(clients.slice(0, 3))
       const request = pick(REQUESTS)(pick(KEYS))
       await client.send(...request)
       for (const one of clients) {
