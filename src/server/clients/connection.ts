@@ -24,6 +24,8 @@ export type RunRequest = (args: readonly string[]) => string
  * each chunk.
  */
 export class Connection implements ClientLink, Flushable {
+  readonly address: string
+  readonly localAddress: string
   readonly #socket: Socket
   readonly #outbox: Outbox
   readonly #limits: BufferLimits
@@ -43,20 +45,15 @@ export class Connection implements ClientLink, Flushable {
     traffic: Traffic,
     authenticated: boolean,
   ) {
+    // A socket forgets them when it is closed.
+    this.address = addressOf(socket.remoteAddress, socket.remotePort)
+    this.localAddress = addressOf(socket.localAddress, socket.localPort)
     this.#socket = socket
     this.#outbox = outbox
     this.#limits = limits
     this.#traffic = traffic
     this.#parser = new RequestParser(authenticated)
     socket.setNoDelay(true)
-  }
-
-  get address(): string {
-    return `${this.#socket.remoteAddress}:${this.#socket.remotePort}`
-  }
-
-  get localAddress(): string {
-    return `${this.#socket.localAddress}:${this.#socket.localPort}`
   }
 
   get unread(): number {
@@ -184,4 +181,10 @@ export class Connection implements ClientLink, Flushable {
     this.#output = ''
     this.#socket.destroy()
   }
+}
+
+/** Writes an address as Redis does: one of IPv6 in brackets. */
+function addressOf(host = '?', port = 0): string {
+  const shown = host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host
+  return shown.includes(':') ? `[${shown}]:${port}` : `${shown}:${port}`
 }
