@@ -1,4 +1,5 @@
 import { bitCommands } from './bits/index.ts'
+import { clusterCommands } from './cluster/index.ts'
 import type { CommandDefinition } from './command.ts'
 import { connectionCommands } from './connection/index.ts'
 import { hashCommands } from './hashes/index.ts'
@@ -17,6 +18,7 @@ import { transactionCommands } from './transactions/index.ts'
 /** The table of commands: one folder for each group, one line here for each folder. */
 export const ALL_COMMANDS: readonly CommandDefinition[] = [
   ...bitCommands,
+  ...clusterCommands,
   ...connectionCommands,
   ...databaseCommands,
   ...hashCommands,

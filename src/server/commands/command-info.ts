@@ -3,6 +3,7 @@ import type { CallStats } from './call-stats.ts'
 /** Groups of commands, as COMMAND DOCS answers them; each is a folder. */
 export type CommandGroup =
   | 'bitmap'
+  | 'cluster'
   | 'connection'
   | 'generic'
   | 'hash'
