@@ -246,7 +246,7 @@ export class Database {
   account(key: string): void {
     const entry = this.#keys.entries.map.get(key)
     if (entry === undefined) return
-    const bytes = bytesOf(key, entry.value)
+    const bytes = bytesOf(key, entry)
     this.#stats.memory += bytes - entry.bytes
     entry.bytes = bytes
   }

@@ -44,12 +44,12 @@ function object({ database, instance }: Session, args: readonly string[]): strin
   const key = args[2] as string
   const entry = database.inspect(key)
   if (!entry) throw NO_SUCH_KEY
-  const { value, usedAt } = entry
+  const { usedAt } = entry
   const encoding = encodingOf(entry, instance.limits)
   const idle = Math.floor((instance.clock.now - usedAt) / 1_000)
   const lru = Math.floor(usedAt / 1_000) & 0xffffff
   return simple(
-    `Value at:0x0 refcount:1 encoding:${encoding} serializedlength:${bytesOf(key, value)} ` +
+    `Value at:0x0 refcount:1 encoding:${encoding} serializedlength:${bytesOf(key, entry)} ` +
       `lru:${lru} lru_seconds_idle:${idle}`,
   )
 }
