@@ -1,15 +1,12 @@
 import { readInteger64 } from '../data/numbers.ts'
 
-/** `unless-same`: its own value is taken. */
-type FixedReason = 'immutable' | 'protected' | 'unless-same'
-
 /** One parameter of CONFIG. */
 export interface ConfigParameter {
   readonly initial: string
   /** Returns the value in its usual form, or why it is refused. */
   read(value: string, current: string): string | { readonly error: string }
-  /** Why CONFIG SET refuses it: it is set at the start only. */
-  readonly fixed?: FixedReason
+  /** CONFIG SET refuses it: it is set at the start only. */
+  readonly fixed?: boolean
 }
 
 export function text(initial: string): ConfigParameter {
@@ -17,8 +14,8 @@ export function text(initial: string): ConfigParameter {
 }
 
 /** Returns a parameter that is set at the start only. */
-export function fixed(parameter: ConfigParameter, reason: FixedReason = 'immutable'): ConfigParameter {
-  return { ...parameter, fixed: reason }
+export function fixed(parameter: ConfigParameter): ConfigParameter {
+  return { ...parameter, fixed: true }
 }
 
 const MAX_INT = 2_147_483_647

@@ -1,4 +1,4 @@
-/** A method of Buffers that their types lack: twice as fast as `toString('latin1')`. */
+/** What Buffers have and their types lack: twice as fast as `toString('latin1')` for short texts. */
 interface Latin1Buffer {
   latin1Slice(start?: number, end?: number): string
 }

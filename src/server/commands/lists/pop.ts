@@ -49,7 +49,7 @@ export function popItems(database: Database, key: string, list: List, end: End, 
   return out
 }
 
-/** Options of LMPOP and BLMPOP. */
+/** What LMPOP and BLMPOP are asked for. */
 export interface MultiPop {
   readonly keys: readonly string[]
   readonly end: End

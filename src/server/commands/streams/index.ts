@@ -182,7 +182,14 @@ export const streamCommands = defineGroup('stream', [
         summary: 'Removes a group.',
         handler: xgroupDestroy,
       },
-      xgroupHelp,
+      {
+        name: 'help',
+        arity: 2,
+        flags: 'loading stale',
+        since: '5.0.0',
+        summary: 'Lists the subcommands.',
+        handler: xgroupHelp,
+      },
       {
         name: 'setid',
         arity: -5,
@@ -219,7 +226,14 @@ export const streamCommands = defineGroup('stream', [
         summary: 'Lists the groups of a stream.',
         handler: xinfoGroups,
       },
-      xinfoHelp,
+      {
+        name: 'help',
+        arity: 2,
+        flags: 'loading stale',
+        since: '5.0.0',
+        summary: 'Lists the subcommands.',
+        handler: xinfoHelp,
+      },
       {
         name: 'stream',
         arity: -3,

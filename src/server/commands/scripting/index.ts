@@ -1,0 +1,34 @@
+import { countedKeys } from '../arguments/counted-keys.ts'
+import { defineGroup, type GroupedDefinition, type Handler } from '../command.ts'
+import { evalHash, evalHashReadOnly, evalText, evalTextReadOnly } from './eval.ts'
+import { functionCommand, unsupported } from './function.ts'
+import { scriptCommand } from './script.ts'
+
+const FLAGS = 'noscript stale skip_monitor no_mandatory_keys movablekeys'
+
+export const scriptingCommands = defineGroup('scripting', [
+  running('eval', FLAGS, '2.6.0', 'Runs a script of Lua.', evalText),
+  running('eval_ro', `readonly ${FLAGS}`, '7.0.0', 'Runs a script that may only read.', evalTextReadOnly),
+  running('evalsha', FLAGS, '2.6.0', 'Runs a script by its SHA-1.', evalHash),
+  running(
+    'evalsha_ro',
+    `readonly ${FLAGS}`,
+    '7.0.0',
+    'Runs a script that may only read, by its SHA-1.',
+    evalHashReadOnly,
+  ),
+  running('fcall', FLAGS, '7.0.0', 'Answers that there are no functions.', unsupported),
+  running('fcall_ro', `readonly ${FLAGS}`, '7.0.0', 'Answers that there are no functions.', unsupported),
+  functionCommand,
+  scriptCommand,
+])
+
+function running(
+  name: string,
+  flags: string,
+  since: string,
+  summary: string,
+  handler: Handler,
+): GroupedDefinition {
+  return { name, arity: -3, flags, findKeys: (args) => countedKeys(args, 2), since, summary, handler }
+}

@@ -1,0 +1,97 @@
+import type { Client } from '../../clients/client.ts'
+import { elapsed } from '../../clock.ts'
+import type { Database } from '../../data/database.ts'
+import type { Instance } from '../../instance.ts'
+import { error } from '../../protocol/reply.ts'
+import { RESP2, RESP3, type ReplyForm } from '../../protocol/reply-form.ts'
+import { type ScriptHost, TOO_LONG } from '../../scripting/lua-engine.ts'
+import type { Executor, Session } from '../../session.ts'
+import type { TableCommand } from '../command-info.ts'
+
+/** Commands that write nothing here, and that Redis sends to replicas: a read-only script may not call them. */
+const REPLICATED = new Set(['pfcount', 'publish', 'spublish'])
+
+/** A script that spends this many times `busy-reply-threshold` in commands is ended. */
+const PATIENCE = 10
+
+const UNKNOWN = error('ERR Unknown Redis command called from script')
+const WRONG_NUMBER = error('ERR Wrong number of args calling Redis command from script')
+const NOT_ALLOWED = error('ERR This Redis command is not allowed from script')
+const READ_ONLY = error('ERR Write commands are not allowed from read-only scripts.')
+const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
+const ENDED = error(`ERR ${TOO_LONG}`)
+
+export interface ScriptRights {
+  /** It may not write. */
+  readonly readOnly: boolean
+  /** It may write when the memory is full. */
+  readonly allowOom: boolean
+}
+
+/** One run of a script: the session of the commands that it calls. */
+export class ScriptRun implements Session, ScriptHost {
+  readonly instance: Instance
+  readonly executor: Executor
+  readonly origin = 'script'
+  readonly client: Client
+  readonly mayBlock = false
+  /** SELECT in a script does not change the database of the client. */
+  database: Database
+  version: 2 | 3 = 2
+  readonly #rights: ScriptRights
+  /** It has called a command that writes. */
+  #dirty = false
+  readonly #endsAt: number
+
+  constructor(caller: Session, rights: ScriptRights) {
+    this.instance = caller.instance
+    this.executor = caller.executor
+    this.client = caller.client
+    this.database = caller.database
+    this.#rights = rights
+    const threshold = this.instance.config.number('busy-reply-threshold')
+    this.#endsAt = threshold > 0 ? elapsed() + PATIENCE * threshold : Number.POSITIVE_INFINITY
+  }
+
+  get form(): ReplyForm {
+    return this.version === 3 ? RESP3 : RESP2
+  }
+
+  select(index: number): void {
+    this.database = this.instance.databases[index] as Database
+  }
+
+  call(args: readonly string[]): string {
+    if (elapsed() > this.#endsAt) return ENDED
+    const command = this.#find(args)
+    const refusal = command ? this.#refusal(command, args) : UNKNOWN
+    if (refusal !== undefined) {
+      if (command) command.stats.rejected++
+      return refusal
+    }
+    // One that answers later does not know a script.
+    return this.executor.run(this, args) || NOT_ALLOWED
+  }
+
+  exists(args: readonly string[]): boolean {
+    return this.#find(args) !== undefined
+  }
+
+  #find(args: readonly string[]): TableCommand | undefined {
+    const command = this.instance.commands.find(args[0] as string)
+    if (!command || command.subcommandsByName.size === 0 || args.length === 1) return command
+    return command.subcommandsByName.get((args[1] as string).toLowerCase())
+  }
+
+  #refusal(command: TableCommand, args: readonly string[]): string | undefined {
+    const { arity, flagSet } = command
+    if (arity >= 0 ? args.length !== arity : args.length < -arity) return WRONG_NUMBER
+    if (flagSet.has('noscript')) return NOT_ALLOWED
+    const writes = flagSet.has('write')
+    if (this.#rights.readOnly && (writes || REPLICATED.has(command.name))) return READ_ONLY
+    if (flagSet.has('denyoom') && !this.#dirty && !this.#rights.allowOom && this.instance.eviction.isFull)
+      return OUT_OF_MEMORY
+    if (writes) this.#dirty = true
+    return undefined
+  }
+}

@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto'
+import { latin1 } from '../protocol/latin1.ts'
+import { error } from '../protocol/reply.ts'
+import type { ReplyForm } from '../protocol/reply-form.ts'
+import { ABI } from './abi.ts'
+import { createLuaModule, type LuaModule } from './lua-module.ts'
+import { LuaResult } from './lua-result.ts'
+import { PRELUDE } from './prelude.ts'
+import { LuaReplyEncoder } from './reply-to-lua.ts'
+
+/** What a running script reaches. */
+export interface ScriptHost {
+  /** The version of the protocol whose replies the script is given. */
+  version: 2 | 3
+  /** Runs a command. Returns its reply; an error is a reply, too. */
+  call(args: readonly string[]): string
+  /** Returns true if there is such a command. */
+  exists(args: readonly string[]): boolean
+}
+
+/** An error that ended a script. */
+export interface ScriptFailure {
+  /** With its code. */
+  readonly message: string
+  /** Name of the chunk, `@user_script`; empty if it is not known. */
+  readonly source: string
+  /** Empty if it is not known, such as after a call in the place of a result. */
+  readonly line: string
+}
+
+/** The mark in the error of a script that ran too long. */
+export const TOO_LONG = 'Script killed by fuel limit'
+
+const OUT_OF_MEMORY = 'not enough memory for a script: its engine has 64 MB'
+
+/** One interpreter of Lua. Scripts are compiled once, and run one at a time. */
+export class LuaEngine {
+  readonly #lua: LuaModule
+  readonly #memory: Buffer
+  readonly #encoder = new LuaReplyEncoder()
+  /** Memory for the place of a result. */
+  readonly #result: number
+  /** The last result, which is freed by the next call. */
+  #last = 0
+  readonly #compiled = new Set<string>()
+  #host: ScriptHost | undefined
+  #failure: ScriptFailure | undefined
+  /** Thrown by the host, and kept until the engine has returned. */
+  #thrown: unknown
+
+  /** @throws Error if the engine cannot be loaded */
+  static async create(): Promise<LuaEngine> {
+    let engine: LuaEngine | undefined
+    let module: LuaModule | undefined
+    const lua = await createLuaModule({
+      host_redis_call: (result, args, length) => (engine as LuaEngine).#control(result, args, length),
+      host_redis_pcall: (result, args, length) => (engine as LuaEngine).#command(result, args, length),
+      host_sha1hex: (result, text, length) => (engine as LuaEngine).#sha1(result, text, length),
+      host_redis_log: () => {},
+      host_redis_setresp: () => {},
+      // Called when the engine has its functions and has not locked its globals yet.
+      host_redis_props: (result) => {
+        if (module) runPrelude(module, result)
+      },
+    })
+    module = lua
+    lua._set_compat(0)
+    if (lua._init() !== 0) throw new Error('the engine of Lua does not start')
+    engine = new LuaEngine(lua)
+    return engine
+  }
+
+  private constructor(lua: LuaModule) {
+    this.#lua = lua
+    this.#memory = memoryOf(lua)
+    this.#result = lua._alloc(8)
+  }
+
+  /** @param instructions that a script may run, in a thousand at a time */
+  limit(instructions: number): void {
+    this.#lua._set_limits(instructions, 0, 0)
+  }
+
+  /** Returns true if a script was compiled, and not forgotten. */
+  has(name: string): boolean {
+    return this.#compiled.has(name)
+  }
+
+  /** Compiles a script. Returns the error of one that is wrong. */
+  compile(name: string, text: string): string | undefined {
+    const result = this.#eval('return __compile(KEYS[1], ARGV[1])', [name], [text])
+    if (result.type === ABI.NULL) {
+      this.#compiled.add(name)
+      return undefined
+    }
+    return result.text
+  }
+
+  /** Forgets all scripts. */
+  forget(): void {
+    this.#compiled.clear()
+    this.#eval('__forget()', [], [])
+  }
+
+  /**
+   * Runs a script that is compiled.
+   *
+   * @param form of the reply
+   * @returns its reply, or why it ended
+   */
+  run(
+    name: string,
+    host: ScriptHost,
+    keys: readonly string[],
+    args: readonly string[],
+    form: ReplyForm,
+  ): string | ScriptFailure {
+    this.#host = host
+    this.#failure = undefined
+    this.#thrown = undefined
+    try {
+      const result = this.#eval(`return __run'${name}'`, keys, args)
+      if (this.#thrown !== undefined) throw this.#thrown
+      if (this.#failure) return this.#failure
+      if (result.type === ABI.FAILURE) return { message: `ERR ${result.text}`, source: '', line: '' }
+      return result.reply(form, host.version)
+    } finally {
+      this.#host = undefined
+    }
+  }
+
+  /** Runs a chunk of Lua. Its result can be read until the next call. */
+  #eval(script: string, keys: readonly string[], args: readonly string[]): LuaResult {
+    const lua = this.#lua
+    lua._free_mem(this.#last)
+    this.#last = 0
+    let size = 4
+    for (const key of keys) size += 4 + key.length
+    for (const arg of args) size += 4 + arg.length
+    const at = lua._alloc(script.length + size)
+    if (at === 0) return this.#outOfMemory()
+    const memory = this.#memory
+    memory.write(script, at, 'latin1')
+    const argsAt = at + script.length
+    let end = memory.writeUInt32LE(keys.length + args.length, argsAt)
+    for (const key of keys) end = writeText(memory, key, end)
+    for (const arg of args) end = writeText(memory, arg, end)
+    lua._eval_with_args(this.#result, at, script.length, argsAt, size, keys.length)
+    lua._free_mem(at)
+    this.#last = memory.readUInt32LE(this.#result)
+    return this.#last === 0 ? this.#outOfMemory() : new LuaResult(memory, this.#last)
+  }
+
+  #outOfMemory(): LuaResult {
+    const text = Buffer.from(`\x06\0\0\0\0\0\0\0\0${OUT_OF_MEMORY}`, 'latin1')
+    text.writeUInt32LE(4 + OUT_OF_MEMORY.length, 1)
+    return new LuaResult(text, 0)
+  }
+
+  #command(result: number, at: number, length: number): void {
+    let reply: string
+    try {
+      reply = (this.#host as ScriptHost).call(readArgs(this.#memory, at, length))
+    } catch (thrown) {
+      // Nothing may be thrown through the engine.
+      this.#thrown ??= thrown
+      reply = error(`ERR ${TOO_LONG}`)
+    }
+    this.#answer(result, reply)
+  }
+
+  #control(result: number, at: number, length: number): void {
+    const [name, ...args] = readArgs(this.#memory, at, length)
+    if (name === 'failed') {
+      const [message = '', source = '', line = ''] = args
+      this.#failure = { message, source, line }
+    } else if (this.#host && name === 'resp') this.#host.version = args[0] === '3' ? 3 : 2
+    const isThere = name === 'exists' && this.#host?.exists(args)
+    this.#answer(result, isThere ? ':1\r\n' : ':0\r\n')
+  }
+
+  #sha1(result: number, at: number, length: number): void {
+    const digest = createHash('sha1')
+      .update(this.#memory.subarray(at, at + length))
+      .digest('hex')
+    this.#put(result, Buffer.from(digest, 'latin1'))
+  }
+
+  #answer(result: number, reply: string): void {
+    this.#put(result, this.#encoder.encode(reply))
+  }
+
+  /** Without memory the result is empty, which the engine makes an error. */
+  #put(result: number, bytes: Buffer): void {
+    const at = this.#lua._alloc(bytes.length)
+    if (at !== 0) this.#memory.set(bytes, at)
+    this.#memory.writeUInt32LE(at, result)
+    this.#memory.writeUInt32LE(at === 0 ? 0 : bytes.length, result + 4)
+  }
+}
+
+function memoryOf({ HEAPU8 }: LuaModule): Buffer {
+  return Buffer.from(HEAPU8.buffer, HEAPU8.byteOffset, HEAPU8.length)
+}
+
+/** Named, so that its functions are told from those of scripts. */
+const RUN_PRELUDE = "loadstring(ARGV[1], '=prelude')()"
+
+/** Runs the prelude. Its result is that there are no properties to be added to `redis`. */
+function runPrelude(lua: LuaModule, result: number): void {
+  const memory = memoryOf(lua)
+  const size = 8 + PRELUDE.length
+  const at = lua._alloc(8 + RUN_PRELUDE.length + size)
+  const scriptAt = at + 8
+  const argsAt = scriptAt + RUN_PRELUDE.length
+  memory.write(RUN_PRELUDE, scriptAt, 'latin1')
+  writeText(memory, PRELUDE, memory.writeUInt32LE(1, argsAt))
+  lua._eval_with_args(at, scriptAt, RUN_PRELUDE.length, argsAt, size, 0)
+  const reply = new LuaResult(memory, memory.readUInt32LE(at))
+  if (reply.type === ABI.FAILURE) throw new Error(`the prelude of scripts is wrong: ${reply.text}`)
+  lua._free_mem(memory.readUInt32LE(at))
+  lua._free_mem(at)
+  memory.fill(0, result, result + 8)
+}
+
+function writeText(memory: Buffer, text: string, at: number): number {
+  const begin = memory.writeUInt32LE(text.length, at)
+  return begin + memory.write(text, begin, 'latin1')
+}
+
+function readArgs(memory: Buffer, at: number, length: number): string[] {
+  const args: string[] = []
+  const end = at + length
+  let next = at + 4
+  while (next < end) {
+    const size = memory.readUInt32LE(next)
+    next += 4
+    args.push(latin1(memory, next, next + size))
+    next += size
+  }
+  return args
+}

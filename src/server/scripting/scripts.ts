@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { CommandError } from '../command-error.ts'
+import type { Config } from '../config/config.ts'
+import type { ReplyForm } from '../protocol/reply-form.ts'
+import { likelyLine } from './likely-line.ts'
+import { LuaEngine, type ScriptHost, TOO_LONG } from './lua-engine.ts'
+import { LUA_PACKAGE, LUA_VERSION } from './lua-module.ts'
+import { readScriptHeader, type ScriptHeader } from './script-flags.ts'
+import { WebAssembly } from './web-assembly.ts'
+
+/** A script that EVALSHA finds. */
+export interface Script extends ScriptHeader {
+  /** SHA-1 of the text, in 40 hexadecimal digits of lower case. */
+  readonly hash: string
+  readonly text: string
+}
+
+/** Instructions of Lua for each ms of `busy-reply-threshold`: about as many as run in it. */
+const INSTRUCTIONS_PER_MS = 400_000
+const MAX_INSTRUCTIONS = 4_000_000_000
+
+/** The scripts of a server, and the engine that runs them. */
+export class Scripts {
+  readonly #byHash = new Map<string, Script>()
+  readonly #byText = new Map<string, Script>()
+  #instructions = MAX_INSTRUCTIONS
+  #engine: LuaEngine | undefined
+  /** Why there is no engine. */
+  #problem = ''
+  /** Characters of all scripts. */
+  bytes = 0
+
+  constructor(config: Config) {
+    config.follow('busy-reply-threshold', (ms) => {
+      this.#instructions = instructionsIn(Number(ms))
+      this.#engine?.limit(this.#instructions)
+    })
+  }
+
+  get size(): number {
+    return this.#byHash.size
+  }
+
+  /**
+   * Loads the engine. Without it scripts are answered by an error, and all else works. A second
+   * call does nothing.
+   */
+  async load(): Promise<void> {
+    if (this.#engine) return
+    this.#problem = 'ERR the engine of scripts is being loaded'
+    try {
+      const engine = await LuaEngine.create()
+      engine.limit(this.#instructions)
+      this.#engine = engine
+    } catch (thrown) {
+      this.#problem = problemOf(thrown)
+    }
+  }
+
+  /** Returns a script by its hash, in any case. */
+  find(hash: string): Script | undefined {
+    return this.#byHash.get(hash) ?? this.#byHash.get(hash.toLowerCase())
+  }
+
+  /** Returns a script by its text, if it was added. */
+  findText(text: string): Script | undefined {
+    return this.#byText.get(text)
+  }
+
+  /**
+   * Adds a script, unless it is there.
+   *
+   * @throws CommandError if it is no Lua, or there is no engine
+   */
+  add(text: string): Script {
+    const found = this.#byText.get(text)
+    if (found) return found
+    const script = { hash: hashOf(text), text, ...readScriptHeader(text) }
+    this.#compile(this.#requireEngine(), script)
+    this.#byText.set(text, script)
+    this.#byHash.set(script.hash, script)
+    this.bytes += text.length
+    return script
+  }
+
+  /** Removes all scripts. */
+  flush(): void {
+    this.#byHash.clear()
+    this.#byText.clear()
+    this.bytes = 0
+    this.#engine?.forget()
+  }
+
+  /**
+   * Runs a script. Returns its reply.
+   *
+   * @throws CommandError
+   */
+  run(
+    script: Script,
+    host: ScriptHost,
+    keys: readonly string[],
+    args: readonly string[],
+    form: ReplyForm,
+  ): string {
+    const engine = this.#requireEngine()
+    // Engines that failed were replaced.
+    if (!engine.has(script.hash)) this.#compile(engine, script)
+    let result: ReturnType<LuaEngine['run']>
+    try {
+      result = engine.run(script.hash, host, keys, args, form)
+    } catch (thrown) {
+      throw this.#engineFailure(thrown)
+    }
+    if (typeof result === 'string') return result
+    const { message, source, line } = result
+    if (message.includes(TOO_LONG)) throw new CommandError(TOO_LONG_ERROR)
+    const at = source === '' ? `@user_script:${likelyLine(script.text)}` : `${source}:${line}`
+    throw new CommandError(`${message} script: ${script.hash}, on ${at}.`)
+  }
+
+  #compile(engine: LuaEngine, script: Script): void {
+    const problem = engine.compile(script.hash, script.text.slice(script.length))
+    if (problem !== undefined) throw new CommandError(`ERR Error compiling script (new function): ${problem}`)
+  }
+
+  #requireEngine(): LuaEngine {
+    if (this.#engine) return this.#engine
+    throw new CommandError(this.#problem)
+  }
+
+  /** Replaces an engine that broke off, since its state is not known any more. */
+  #engineFailure(thrown: unknown): unknown {
+    if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown
+    this.#engine = undefined
+    void this.load()
+    return new CommandError(`ERR the engine of scripts failed, and starts anew: ${thrown.message}`)
+  }
+}
+
+const TOO_LONG_ERROR =
+  'ERR Script killed: it ran for longer than busy-reply-threshold, or it has no end. This server cannot serve others meanwhile'
+
+/** @param ms 0 without a limit */
+function instructionsIn(ms: number): number {
+  return ms <= 0 ? MAX_INSTRUCTIONS : Math.min(MAX_INSTRUCTIONS, ms * INSTRUCTIONS_PER_MS)
+}
+
+function hashOf(text: string): string {
+  return createHash('sha1').update(text, 'latin1').digest('hex')
+}
+
+function problemOf(thrown: unknown): string {
+  const install = `npm install --save-dev --save-exact ${LUA_PACKAGE}@${LUA_VERSION}`
+  const { code, message } = thrown as NodeJS.ErrnoException
+  if (code === 'MODULE_NOT_FOUND')
+    return `ERR scripts need the package ${LUA_PACKAGE}, which is not installed: ${install}`
+  return `ERR scripts need the package ${LUA_PACKAGE} ${LUA_VERSION}, which cannot be loaded (${message}): ${install}`
+}
