@@ -4,7 +4,7 @@ export interface Alarm {
   readonly fn: () => void
 }
 
-// Taken when this module is loaded: a test that installs fake timers later does not stop the server.
+// Taken when this module is loaded: fake timers that a test installs later do not stop the server.
 const { performance, setTimeout, clearTimeout } = globalThis
 const { timeOrigin } = performance
 

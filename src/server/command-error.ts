@@ -7,7 +7,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
 
-/** The errors that many commands answer. They are made once, since a stack costs more than a command. */
+/** Errors that many commands answer. Made once, since a stack costs more than a command. */
 export const WRONG_TYPE = fixed('WRONGTYPE Operation against a key holding the wrong kind of value')
 export const SYNTAX_ERROR = fixed('ERR syntax error')
 export const NOT_AN_INTEGER = fixed('ERR value is not an integer or out of range')

@@ -1,37 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { BlockedClients } from './blocking/blocked-clients.ts'
+import { BufferLimits } from './clients/buffer-limits.ts'
 import type { Client } from './clients/client.ts'
+import { ClientPause } from './clients/client-pause.ts'
 import { ClientRegistry } from './clients/client-registry.ts'
 import { Outbox } from './clients/outbox.ts'
 import { ServerClock } from './clock.ts'
 import { CommandError } from './command-error.ts'
-import type { CommandList, TableCommand } from './commands/command-info.ts'
+import type { CommandList } from './commands/command-info.ts'
 import { Config } from './config/config.ts'
 import { EncodingLimits } from './config/encoding-limits.ts'
 import { AccessFrequency } from './data/access-frequency.ts'
 import { ActiveExpiry } from './data/active-expiry.ts'
-import { Database, type EventClass, type KeyspaceObserver } from './data/database.ts'
+import { Database } from './data/database.ts'
 import { Eviction } from './data/eviction.ts'
+import type { EventClass, KeyspaceObserver } from './data/keyspace-observer.ts'
+import { Monitors } from './monitoring/monitors.ts'
 import { error } from './protocol/reply.ts'
+import { KeyspaceNotifications } from './pubsub/keyspace-notifications.ts'
+import { PubSub } from './pubsub/pub-sub.ts'
 import { Scripts } from './scripting/scripts.ts'
 import { ServerStats } from './server-stats.ts'
 import { SlowLog } from './slow-log.ts'
 import { Snapshots } from './snapshot/snapshots.ts'
-
-/** Called with each key that was changed or removed. */
-export type KeyListener = (database: Database, key: string) => void
-/** Called with each keyspace notification. */
-export type NotificationListener = (
-  database: Database,
-  eventClass: EventClass,
-  event: string,
-  key: string,
-) => void
-/** Called when databases were emptied: one, or all. */
-export type FlushListener = (database: Database | undefined, keys: Iterable<string>) => void
+import { Tracking } from './tracking/tracking.ts'
+import { Transactions } from './transactions/transactions.ts'
+import { WatchedKeys } from './transactions/watched-keys.ts'
 
 /** The state of one running server. Commands reach it as `session.instance`. */
-export class Instance implements KeyspaceObserver {
+export class Instance implements KeyspaceObserver<Database> {
   readonly outbox = new Outbox()
   readonly clock = new ServerClock(() => {
     this.blocked.serve()
@@ -41,13 +38,15 @@ export class Instance implements KeyspaceObserver {
   readonly limits: EncodingLimits
   readonly stats = new ServerStats()
   readonly slowLog: SlowLog
+  readonly snapshots = new Snapshots(this.clock, this.stats)
   readonly scripts: Scripts
-  readonly snapshots = new Snapshots(this.clock)
   /** 40 hexadecimal digits, as INFO answers them. */
   readonly runId = randomBytes(20).toString('hex')
   /** Ends the server, for SHUTDOWN. */
   shutDown: (() => void) | undefined
   readonly clients = new ClientRegistry()
+  readonly bufferLimits: BufferLimits
+  readonly pause = new ClientPause(this.clock)
   readonly frequency: AccessFrequency
   readonly databases: readonly Database[]
   readonly activeExpiry: ActiveExpiry
@@ -56,17 +55,21 @@ export class Instance implements KeyspaceObserver {
   readonly commands: CommandList
   /** The client whose command is running. */
   current: Client | undefined
-  readonly keyListeners: KeyListener[] = []
-  readonly flushListeners: FlushListener[] = []
-  /** Called with the keys that a client has read. */
-  readonly readListeners: ((client: Client, command: TableCommand, args: readonly string[]) => void)[] = []
-  readonly notificationListeners: NotificationListener[] = []
+  readonly pubsub = new PubSub()
+  readonly notifications: KeyspaceNotifications
+  readonly watched = new WatchedKeys()
+  readonly transactions = new Transactions(this.watched)
+  readonly tracking: Tracking
+  readonly monitors = new Monitors(this.clock)
 
   constructor(commands: CommandList, config = new Config()) {
     this.commands = commands
     this.config = config
     this.limits = new EncodingLimits(config)
     this.slowLog = new SlowLog(config)
+    this.bufferLimits = new BufferLimits(config, this.clock)
+    this.notifications = new KeyspaceNotifications(config, this.pubsub)
+    this.tracking = new Tracking(this.clients, this.outbox, config)
     this.scripts = new Scripts(config)
     this.frequency = new AccessFrequency(config)
     this.databases = Array.from(
@@ -76,16 +79,25 @@ export class Instance implements KeyspaceObserver {
     const { clock, databases, frequency, stats } = this
     this.activeExpiry = new ActiveExpiry(clock, databases)
     this.eviction = new Eviction(databases, clock, stats, config, frequency)
+    this.clients.closeListeners.push((client) => this.forget(client))
   }
 
   changed(database: Database, key: string): void {
     this.stats.dirty++
     this.blocked.changed(database, key)
-    for (const listener of this.keyListeners) listener(database, key)
+    this.watched.changed(database, key)
+    this.tracking.changed(key, this.current)
+  }
+
+  vanished(database: Database, key: string): void {
+    this.stats.dirty++
+    this.blocked.changed(database, key)
+    this.watched.changed(database, key)
+    this.tracking.changed(key, undefined)
   }
 
   notify(database: Database, eventClass: EventClass, event: string, key: string): void {
-    for (const listener of this.notificationListeners) listener(database, eventClass, event, key)
+    this.notifications.send(database.index, eventClass, event, key)
   }
 
   expires(database: Database, key: string, at: number): void {
@@ -95,10 +107,14 @@ export class Instance implements KeyspaceObserver {
   /** Removes all keys of a database, without one of all databases. */
   flush(database?: Database): void {
     for (const one of database ? [database] : this.databases) {
-      const keys = [...one.clear()]
-      for (const key of keys) this.changed(one, key)
-      for (const listener of this.flushListeners) listener(database, keys)
+      for (const key of one.clear()) {
+        this.stats.dirty++
+        this.blocked.changed(one, key)
+        this.watched.changed(one, key)
+      }
     }
+    this.activeExpiry.rebuild()
+    this.tracking.flushed()
   }
 
   /** Exchanges the keys of two databases. Clients that wait in either look again. */
@@ -107,18 +123,24 @@ export class Instance implements KeyspaceObserver {
     one.swap(other)
     this.activeExpiry.rebuild()
     this.stats.dirty++
-    for (const { entries } of [one, other])
-      for (const key of entries.keys())
-        for (const listener of this.keyListeners) {
-          listener(one, key)
-          listener(other, key)
-        }
+    this.watched.swapped(one, other)
     for (const database of [one, other]) this.blocked.lookAgain(database)
+  }
+
+  /** Drops all state of a client: its connection is closed, or RESET. */
+  forget(client: Client): void {
+    this.pubsub.forget(client)
+    this.transactions.end(client)
+    this.tracking.disable(client)
+    this.monitors.remove(client)
   }
 }
 
 /** Encodes an error of a command. Anything else is a fault of the server, and is thrown on. */
 export function replyOfError(thrown: unknown): string {
   if (thrown instanceof CommandError) return error(thrown.message)
+  // No string of V8 is longer than 512 MB.
+  if (thrown instanceof RangeError && thrown.message === 'Invalid string length')
+    return error('ERR a value or a reply would be longer than 512 MB')
   throw thrown
 }

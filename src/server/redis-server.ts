@@ -1,6 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { Client } from './clients/client.ts'
-import { Connection } from './clients/connection.ts'
+import { Connection, type RunRequest } from './clients/connection.ts'
 import { isLoopback, PROTECTED_MODE_REPLY } from './clients/protected-mode.ts'
 import { ALL_COMMANDS } from './commands/all-commands.ts'
 import { CommandTable } from './commands/command-table.ts'
@@ -14,10 +14,12 @@ import {
 } from './custom/custom-command.ts'
 import { Instance } from './instance.ts'
 import { listen, urlOf } from './listen.ts'
+import { RequestLog } from './monitoring/request-log.ts'
 import { refuseOption } from './options/read-option.ts'
 import { configure, type ResolvedServerOptions, readServerOptions } from './options/server-options.ts'
 import { ServerError } from './server-error.ts'
 import { ClientSession } from './session.ts'
+import { SnapshotFile } from './snapshot/snapshot-file.ts'
 
 /** A running server. Made by `startServer()`. */
 export class RedisServer implements AsyncDisposable {
@@ -27,6 +29,7 @@ export class RedisServer implements AsyncDisposable {
   readonly #dispatcher: Dispatcher
   readonly #net: NetServer
   readonly #sockets = new Set<Socket>()
+  readonly #log: RequestLog | undefined
   #port = 0
   #closing: Promise<void> | undefined
   /** Resolves when the server has ended: by `close()`, or by the command SHUTDOWN. */
@@ -39,8 +42,10 @@ export class RedisServer implements AsyncDisposable {
     const config = new Config()
     configure(config, options.parameters)
     this.#instance = new Instance(this.#table, config)
-    this.#instance.shutDown = () => void this.close()
+    // A failure to write the file is told to those who call close().
+    this.#instance.shutDown = () => void this.close().catch(() => {})
     this.#dispatcher = new Dispatcher(this.#instance, this.#table, GATES)
+    this.#log = options.log && new RequestLog(options.log, this.#table)
     this.#net = createServer((socket) => this.#accept(socket))
     this.closed = new Promise((resolve) => {
       this.#ended = resolve
@@ -50,7 +55,14 @@ export class RedisServer implements AsyncDisposable {
   /** @internal */
   async open(): Promise<void> {
     const { host, port } = this.#options
-    await Promise.all([listen(this.#net, port, host), this.#instance.scripts.load()])
+    try {
+      // Keys that cannot be read are not written over at the end.
+      this.#load()
+      await Promise.all([listen(this.#net, port, host), this.#instance.scripts.load()])
+    } catch (error) {
+      this.#instance.clock.close()
+      throw error
+    }
     const address = this.#net.address()
     this.#port = typeof address === 'object' && address ? address.port : port
     this.#instance.config.setInitial([
@@ -141,11 +153,26 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#instance.clock.close()
+    const { clock, snapshots } = this.#instance
+    clock.close()
     const closed = new Promise<void>((resolve) => this.#net.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
-    this.#ended()
+    try {
+      snapshots.save()
+    } finally {
+      this.#ended()
+    }
+  }
+
+  #load(): void {
+    const { save } = this.#options
+    if (save === undefined) return
+    const { clock, databases, limits, snapshots } = this.#instance
+    const file = new SnapshotFile(save)
+    file.read(databases, limits, clock.now)
+    snapshots.noteSaved()
+    snapshots.write = () => file.write(databases, limits)
   }
 
   #refuseClosed(): void {
@@ -166,22 +193,38 @@ export class RedisServer implements AsyncDisposable {
     }
     const authenticated = config.get('requirepass') === ''
     clock.refresh()
-    const connection = new Connection(socket, outbox, authenticated)
+    const connection = new Connection(socket, outbox, instance.bufferLimits, stats, authenticated)
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
     const session = new ClientSession(instance, this.#dispatcher, client)
     clients.add(client)
     this.#sockets.add(socket)
-    connection.open(client, (args) => this.#dispatcher.dispatch(session, args))
+    connection.open(client, this.#runnerOf(session))
+    this.#log?.connected(client)
     socket.on('data', (chunk) => {
       clock.refresh()
-      stats.inputBytes += chunk.length
       connection.receive(chunk)
+      outbox.flush()
+    })
+    socket.on('drain', () => {
+      clock.refresh()
+      connection.resume()
       outbox.flush()
     })
     socket.on('close', () => {
       this.#sockets.delete(socket)
       clients.remove(client)
+      this.#log?.disconnected(client)
     })
+  }
+
+  #runnerOf(session: ClientSession): RunRequest {
+    const dispatcher = this.#dispatcher
+    const log = this.#log
+    if (!log) return (args) => dispatcher.dispatch(session, args)
+    return (args) => {
+      log.request(session.client, args)
+      return dispatcher.dispatch(session, args)
+    }
   }
 
   /** Returns the reply to a client that may not connect. */

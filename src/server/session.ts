@@ -3,15 +3,13 @@ import type { Database } from './data/database.ts'
 import type { Instance } from './instance.ts'
 import type { ReplyForm } from './protocol/reply-form.ts'
 
-/** Runs requests. Implemented by the dispatcher; sessions hold it, so that commands can call others. */
+/** Runs commands. Implemented by the dispatcher, for commands that call others. */
 export interface Executor {
-  /** Runs a request as one that a client sends. */
-  dispatch(session: Session, args: readonly string[]): string
   /** Runs a command on behalf of another one: EXEC, scripts. Nothing but its name and arity is checked. */
   run(session: Session, args: readonly string[]): string
 }
 
-/** What a command is given: who calls it, and what it works on. */
+/** Arguments of a command besides those of the request: its caller, and the data it works on. */
 export interface Session {
   readonly instance: Instance
   /** Runs other commands, for those that are made of them. */

@@ -88,20 +88,27 @@ export class BlockedClients {
     for (const waiting of [...(this.#byKey.get(database)?.get(key) ?? [])]) {
       // It was released meanwhile.
       if (!this.#byKey.get(database)?.get(key)?.has(waiting)) continue
-      let reply: string | undefined
-      try {
-        reply = waiting.retry(key)
-      } catch (error) {
-        reply = this.#errorReply(error)
-      }
+      const { client } = waiting
+      client.isRunning = true
+      const reply = this.#retry(waiting, key)
       if (reply !== undefined) this.#finish(waiting, reply)
+      client.isRunning = false
+      client.releasePushes()
+    }
+  }
+
+  #retry(waiting: Waiting, key: string): string | undefined {
+    try {
+      return waiting.retry(key)
+    } catch (error) {
+      return this.#errorReply(error)
     }
   }
 
   #finish(waiting: Waiting, reply: string): void {
     const { client } = waiting
     this.#forget(waiting)
-    client.push(reply)
+    client.answer(reply)
     client.link.resume()
   }
 

@@ -3,6 +3,8 @@ import type { Client } from './client.ts'
 /** The clients that are connected, by their ids. */
 export class ClientRegistry {
   readonly #clients = new Map<number, Client>()
+  /** Called with each client whose connection is closed, by whoever keeps state about clients. */
+  readonly closeListeners: ((client: Client) => void)[] = []
   #lastId = 0
   /** Connections since the start. */
   accepted = 0
@@ -29,7 +31,7 @@ export class ClientRegistry {
     if (!this.#clients.delete(client.id)) return
     client.ended = true
     client.block?.release()
-    for (const fn of client.onClose.splice(0)) fn()
+    for (const listener of this.closeListeners) listener(client)
   }
 
   /** In the order of their ids. */

@@ -1,6 +1,6 @@
 import { RESP2, type ReplyForm } from '../protocol/reply-form.ts'
 
-/** What a client sends and receives through: a connection. */
+/** The connection of a client. */
 export interface ClientLink {
   /** Address and port of the client, `127.0.0.1:50000`. */
   readonly address: string
@@ -8,20 +8,30 @@ export interface ClientLink {
   readonly localAddress: string
   /** Adds to what is sent at the end of the running chunk of requests. */
   send(text: string): void
+  /** Sends something that is no reply. A client that leaves too much of it unread is closed. */
+  push(text: string): void
   /** Closes the connection, after what was added is sent. */
   end(): void
-  /** Goes on with the requests that arrived while the client was blocked. */
+  /** Closes the connection at once. */
+  destroy(): void
+  /** Goes on with the requests that arrived while the client was blocked, after the running chunk. */
   resume(): void
+  /** Keeps a request of a client that was blocked meanwhile: `resume()` begins with it. */
+  postpone(args: readonly string[]): void
+  /** Bytes that were received, and not run yet. */
+  readonly unread: number
+  /** Bytes that were not sent yet. */
+  readonly unsent: number
 }
 
 /** Why a client does not go on: BLPOP, XREAD, WAIT ... */
 export interface Block {
   /** Ends the block without a reply; the client's next requests are not run yet. */
   release(): void
-  /** Ends it as its timeout does, for CLIENT UNBLOCK. */
-  timeOut(): void
+  /** Ends it as its timeout does, for CLIENT UNBLOCK. Absent if that cannot end the block. */
+  timeOut?(): void
   /** Ends it with an error, for CLIENT UNBLOCK. */
-  fail(error: string): void
+  fail?(error: string): void
 }
 
 /** CLIENT REPLY: all replies, none, or none for the next command. */
@@ -35,26 +45,29 @@ export class Client {
   readonly createdAt: number
   lastUsedAt: number
   name = ''
-  libraryName = ''
-  libraryVersion = ''
   form: ReplyForm = RESP2
   authenticated: boolean
   replyMode: ReplyMode = 'on'
   /** The name of the last command, with its subcommand: `client|list`. */
-  lastCommand = ''
+  lastCommand = 'NULL'
   /** Index of its database. */
   database = 0
   block: Block | undefined
+  /** Commands that MULTI has queued; -1 outside of a transaction. */
+  queued = -1
   /** Channels and patterns that it is subscribed to: set by the commands of pub/sub. */
   subscriptions = 0
   /** It was told that it is closed: what it sends is not run any more. */
   ended = false
   noEvict = false
-  noTouch = false
-  /** Called when a request is refused before it runs: fails a transaction under way. */
-  onRefusal: (() => void) | undefined
-  /** Called when the connection is closed, by whoever keeps state about this client. */
-  readonly onClose: (() => void)[] = []
+  /** Since when it leaves much output unread, in ms since 1970. Kept by the output limits. */
+  slowSince: number | undefined
+  /** Called after each request, while it is set. */
+  afterRequest: (() => void) | undefined
+
+  /** True while a request of this client runs: what is to follow its reply is held back. */
+  isRunning = false
+  #afterReply = ''
 
   constructor(id: number, link: ClientLink, now: number, authenticated: boolean) {
     this.id = id
@@ -64,14 +77,48 @@ export class Client {
     this.authenticated = authenticated
   }
 
-  /** Sends something that is no reply to a command under way: a message, an invalidation. */
+  /** True if requests are queued for EXEC. */
+  get inTransaction(): boolean {
+    return this.queued >= 0
+  }
+
+  /** Sends the reply to a request, unless CLIENT REPLY has turned it off. */
+  answer(reply: string): void {
+    if (this.replyMode === 'on') {
+      if (reply !== '') this.link.send(reply)
+    } else if (this.replyMode === 'skip-next') this.replyMode = 'skip'
+    else if (this.replyMode === 'skip') this.replyMode = 'on'
+    this.releasePushes()
+  }
+
+  /** Sends something that is no reply: a message, an invalidation. */
   push(text: string): void {
-    if (!this.ended) this.link.send(text)
+    if (!this.ended) this.link.push(text)
+  }
+
+  /** As `push()`, but after the reply to the request of this client that runs. */
+  pushAfterReply(text: string): void {
+    if (this.isRunning) this.#afterReply += text
+    else this.push(text)
+  }
+
+  /** Sends what `pushAfterReply()` has held back. */
+  releasePushes(): void {
+    if (this.#afterReply === '') return
+    const text = this.#afterReply
+    this.#afterReply = ''
+    this.push(text)
   }
 
   /** Closes the connection, after the replies so far. */
   end(): void {
     this.ended = true
     this.link.end()
+  }
+
+  /** Closes the connection at once: what was not sent yet is dropped. */
+  kill(): void {
+    this.ended = true
+    this.link.destroy()
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { error } from '../protocol/reply.ts'
 import { ProtocolError, RequestParser } from '../protocol/request-parser.ts'
+import type { BufferLimits } from './buffer-limits.ts'
 import type { Client, ClientLink } from './client.ts'
 import type { Flushable, Outbox } from './outbox.ts'
 
@@ -9,34 +10,58 @@ const MAX_OUTPUT = 1024 * 1024
 /** Output that the client has not taken: beyond it no more requests are run. In bytes. */
 const MAX_UNSENT = 16 * 1024 * 1024
 
+/** Counts of all connections. */
+export interface Traffic {
+  inputBytes: number
+  outputBytes: number
+}
+
 /** Runs one request of this connection. Returns the reply. */
 export type RunRequest = (args: readonly string[]) => string
 
-/** The socket of a client: splits what arrives into requests, and sends replies, one write for each chunk. */
+/**
+ * The socket of a client: splits what arrives into requests, and sends replies, in one write for
+ * each chunk.
+ */
 export class Connection implements ClientLink, Flushable {
+  readonly address: string
+  readonly localAddress: string
   readonly #socket: Socket
   readonly #outbox: Outbox
+  readonly #limits: BufferLimits
+  readonly #traffic: Traffic
   readonly #parser: RequestParser
   #client: Client | undefined
   #run: RunRequest = () => ''
   #output = ''
   #inOutbox = false
-  #running = false
+  #mustResume = false
+  #postponed: readonly string[] | undefined
 
-  constructor(socket: Socket, outbox: Outbox, authenticated: boolean) {
+  constructor(
+    socket: Socket,
+    outbox: Outbox,
+    limits: BufferLimits,
+    traffic: Traffic,
+    authenticated: boolean,
+  ) {
+    // A socket forgets them when it is closed.
+    this.address = addressOf(socket.remoteAddress, socket.remotePort)
+    this.localAddress = addressOf(socket.localAddress, socket.localPort)
     this.#socket = socket
     this.#outbox = outbox
+    this.#limits = limits
+    this.#traffic = traffic
     this.#parser = new RequestParser(authenticated)
     socket.setNoDelay(true)
-    socket.on('drain', () => this.resume())
   }
 
-  get address(): string {
-    return `${this.#socket.remoteAddress}:${this.#socket.remotePort}`
+  get unread(): number {
+    return this.#parser.pending
   }
 
-  get localAddress(): string {
-    return `${this.#socket.localAddress}:${this.#socket.localPort}`
+  get unsent(): number {
+    return this.#output.length + this.#socket.writableLength
   }
 
   /** Begins to run requests. */
@@ -47,19 +72,31 @@ export class Connection implements ClientLink, Flushable {
 
   /** Takes a chunk of requests. */
   receive(chunk: Buffer): void {
+    if (this.#client?.ended) return
+    this.#traffic.inputBytes += chunk.length
     this.#parser.push(chunk)
-    this.resume()
+    this.#runRequests()
+    if (this.#parser.held > this.#limits.query) this.#client?.kill()
+  }
+
+  resume(): void {
+    this.#mustResume = true
+    this.send('')
+  }
+
+  postpone(args: readonly string[]): void {
+    this.#postponed = args
   }
 
   /** Runs the requests that have arrived, as far as the client is not blocked. */
-  resume(): void {
+  #runRequests(): void {
     const client = this.#client
-    if (!client || this.#running) return
-    this.#running = true
+    if (!client || client.isRunning) return
+    client.isRunning = true
     try {
       this.#runAll(client)
     } finally {
-      this.#running = false
+      client.isRunning = false
       this.#updateReading()
     }
   }
@@ -68,9 +105,9 @@ export class Connection implements ClientLink, Flushable {
     const parser = this.#parser
     while (!client.block && !client.ended && this.#socket.writableLength < MAX_UNSENT) {
       parser.authenticated = client.authenticated
-      let args: string[] | undefined
+      let args: readonly string[] | undefined
       try {
-        args = parser.next()
+        args = this.#takePostponed() ?? parser.next()
       } catch (thrown) {
         if (!(thrown instanceof ProtocolError)) throw thrown
         this.send(error(`ERR Protocol error: ${thrown.message}`))
@@ -83,11 +120,16 @@ export class Connection implements ClientLink, Flushable {
     }
   }
 
+  #takePostponed(): readonly string[] | undefined {
+    const args = this.#postponed
+    this.#postponed = undefined
+    return args
+  }
+
   #answer(client: Client, reply: string): void {
-    if (client.replyMode === 'on') {
-      if (reply !== '') this.send(reply)
-    } else if (client.replyMode === 'skip-next') client.replyMode = 'skip'
-    else if (client.replyMode === 'skip') client.replyMode = 'on'
+    // A blocked client is answered later.
+    if (reply === '' && client.block !== undefined) client.releasePushes()
+    else client.answer(reply)
   }
 
   /** Nothing more is read than a client may have waiting. */
@@ -98,23 +140,51 @@ export class Connection implements ClientLink, Flushable {
   }
 
   send(text: string): void {
+    // Together they might be longer than a string can be.
+    if (text.length > MAX_OUTPUT) this.#write()
     this.#output += text
     if (this.#inOutbox) return
     this.#inOutbox = true
     this.#outbox.add(this)
   }
 
+  push(text: string): void {
+    const client = this.#client
+    if (client && this.#limits.isExceeded(client, this.unsent + text.length)) client.kill()
+    else this.send(text)
+  }
+
   flush(): void {
+    while (this.#mustResume) {
+      this.#mustResume = false
+      this.#runRequests()
+    }
     this.#inOutbox = false
+    this.#write()
+    if (this.#client?.ended) this.#socket.destroySoon()
+  }
+
+  #write(): void {
     const output = this.#output
-    if (output === '') return
     this.#output = ''
-    if (this.#socket.writable) this.#socket.write(output, 'latin1')
-    if (this.#client?.ended) this.#socket.end()
+    if (output !== '' && this.#socket.writable) {
+      this.#traffic.outputBytes += output.length
+      this.#socket.write(output, 'latin1')
+    }
   }
 
   end(): void {
     this.send('')
-    if (this.#output === '') this.#socket.end()
   }
+
+  destroy(): void {
+    this.#output = ''
+    this.#socket.destroy()
+  }
+}
+
+/** Writes an address as Redis does: one of IPv6 in brackets. */
+function addressOf(host = '?', port = 0): string {
+  const shown = host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host
+  return shown.includes(':') ? `[${shown}]:${port}` : `${shown}:${port}`
 }

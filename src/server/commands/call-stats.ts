@@ -37,7 +37,7 @@ export class CallStats {
     return steps
   }
 
-  /** Returns a time that so many percent of the calls did not exceed, in us: the next power of two. */
+  /** Returns a time that so many percent of the calls did not exceed, in us. */
   percentile(percent: number): number {
     const steps = this.histogram()
     const found = steps.find(({ calls }) => calls >= (this.calls * percent) / 100)

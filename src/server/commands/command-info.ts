@@ -3,6 +3,7 @@ import type { CallStats } from './call-stats.ts'
 /** Groups of commands, as COMMAND DOCS answers them; each is a folder. */
 export type CommandGroup =
   | 'bitmap'
+  | 'cluster'
   | 'connection'
   | 'generic'
   | 'hash'
@@ -39,10 +40,13 @@ export type CommandFlag =
   | 'stale'
   | 'write'
 
-/** Positions of the keys among the arguments: the name is argument 0; a negative last counts from the end. */
+/**
+ * Positions of the keys among the arguments: the name is argument 0; a negative last counts from
+ * the end.
+ */
 export type KeyRange = readonly [first: number, last: number, step: number]
 
-/** What is known of a command, besides what it does. */
+/** Facts about a command, besides its handler. */
 export interface CommandInfo {
   /** In lower case; of a subcommand without its container: `list`. */
   readonly name: string

@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.ts'
 import { elapsed } from '../clock.ts'
 import { type Instance, replyOfError } from '../instance.ts'
+import { redacted } from '../monitoring/redacted.ts'
 import { error } from '../protocol/reply.ts'
 import type { Executor, Session } from '../session.ts'
 import type { CommandTable, RunnableCommand } from './command-table.ts'
@@ -29,15 +30,18 @@ export class Dispatcher implements Executor {
     instance.current = client
     try {
       const command = this.lookUp(args)
-      const refusal = typeof command === 'string' ? command : this.#refusal(session, command, args)
-      if (refusal !== undefined) {
-        if (refusal.charCodeAt(0) === 45) this.#countRefusal(client, command, refusal)
-        return refusal
+      if (typeof command === 'string') {
+        client.lastCommand = 'NULL'
+        return this.#refuseUnknown(client, args, command)
       }
-      return this.call(session, command as RunnableCommand, args)
+      client.lastCommand = command.fullName
+      const refusal = this.#refusal(session, command, args)
+      if (refusal === undefined) return this.call(session, command, args)
+      return refusal.charCodeAt(0) === 45 ? this.#refuse(client, command, refusal) : refusal
     } finally {
-      instance.current = undefined
+      client.afterRequest?.()
       instance.blocked.serve()
+      instance.current = undefined
     }
   }
 
@@ -65,7 +69,10 @@ export class Dispatcher implements Executor {
 
   /** Calls a command that may run. */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string {
-    const { stats } = this.#instance
+    const { monitors, stats, tracking } = this.#instance
+    // A script is shown before the commands that it runs, all else after it has run.
+    const isShownFirst = monitors.size > 0 && command.flagSet.has('skip_monitor')
+    if (isShownFirst) monitors.show(session, command, args)
     const begin = elapsed()
     let reply: string
     try {
@@ -78,24 +85,21 @@ export class Dispatcher implements Executor {
     const micros = (elapsed() - begin) * 1_000
     calls.add(micros)
     if (micros >= this.#instance.slowLog.threshold) this.#noteSlow(session.client, command, args, micros)
-    session.client.lastCommand = command.fullName
     if (reply.charCodeAt(0) === 45) {
       calls.failed++
       countError(stats.errors, reply)
-    } else if (this.#instance.readListeners.length > 0 && command.flagSet.has('readonly')) {
-      for (const listener of this.#instance.readListeners) listener(session.client, command, args)
     }
+    if (monitors.size > 0 && !isShownFirst) monitors.show(session, command, args)
+    if (tracking.size > 0) tracking.remember(session.client, command, args)
     return reply
   }
 
   #noteSlow(client: Client, command: RunnableCommand, args: readonly string[], micros: number): void {
     if (command.flagSet.has('skip_slowlog')) return
-    // Passwords are nobody's business.
-    const hidden = command.flagSet.has('no_auth') && args.length > 1
     this.#instance.slowLog.add({
       at: Math.floor(this.#instance.clock.now / 1_000),
       duration: Math.floor(micros),
-      args: hidden ? [args[0] as string, '(redacted)'] : args,
+      args: redacted(command, args),
       address: client.link.address,
       clientName: client.name,
     })
@@ -109,15 +113,30 @@ export class Dispatcher implements Executor {
     return undefined
   }
 
-  #countRefusal(client: Client, command: RunnableCommand | string, refusal: string): void {
+  #refuse(client: Client, command: RunnableCommand, refusal: string): string {
     countError(this.#instance.stats.errors, refusal)
-    if (typeof command === 'string') {
-      client.onRefusal?.()
-      return
-    }
     command.stats.rejected++
-    client.onRefusal?.()
+    return this.#instance.transactions.refuse(client, command.name, refusal)
   }
+
+  /** @param refusal the command is unknown, or its arguments are too many or too few */
+  #refuseUnknown(client: Client, args: readonly string[], refusal: string): string {
+    const name = args[0] as string
+    if (isOfHttp(name)) {
+      client.end()
+      return ''
+    }
+    const command = this.#table.get(name)
+    if (command) return this.#refuse(client, command, refusal)
+    countError(this.#instance.stats.errors, refusal)
+    return this.#instance.transactions.refuse(client, '', refusal)
+  }
+}
+
+/** A browser that was made to send requests here gets no further. */
+function isOfHttp(name: string): boolean {
+  const sent = name.toLowerCase()
+  return sent === 'post' || sent === 'host:'
 }
 
 function countError(errors: Map<string, number>, reply: string): void {

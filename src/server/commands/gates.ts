@@ -1,17 +1,113 @@
-import { error } from '../protocol/reply.ts'
+import type { PauseKind } from '../clients/client-pause.ts'
+import { error, NO_REPLY, QUEUED } from '../protocol/reply.ts'
+import type { Transaction } from '../transactions/transactions.ts'
+import type { TableCommand } from './command-info.ts'
 import type { Gate } from './dispatcher.ts'
 
 /** Refuses all but AUTH and HELLO until the client has given the password. */
-const authentication: Gate = ({ client }, command) =>
-  client.authenticated || command.flagSet.has('no_auth')
+const authentication: Gate = ({ client, instance }, command) =>
+  client.authenticated || command.flagSet.has('no_auth') || instance.config.get('requirepass') === ''
     ? undefined
     : error('NOAUTH Authentication required.')
+
+/** Refuses what cannot be queued. */
+const noTransaction: Gate = ({ client }, command) =>
+  client.inTransaction && command.flagSet.has('no_multi')
+    ? error('ERR Command not allowed inside a transaction')
+    : undefined
 
 const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
 
 /** Makes room by eviction. Without room it refuses what may need more. */
-const memory: Gate = ({ instance }, command) =>
-  instance.eviction.makeRoom() || !command.flagSet.has('denyoom') ? undefined : OUT_OF_MEMORY
+const memory: Gate = ({ client, instance }, command) => {
+  const hasRoom = instance.eviction.makeRoom()
+  // Client tracking tells of evicted keys before the reply, which may be of a new value.
+  client.releasePushes()
+  return hasRoom || !needsMemory(instance.transactions.of(client), command) ? undefined : OUT_OF_MEMORY
+}
+
+function needsMemory(transaction: Transaction | undefined, command: TableCommand): boolean {
+  if (command.flagSet.has('denyoom')) return true
+  if (!transaction) return false
+  if (command.name === 'exec') return transaction.some((queued) => queued.flagSet.has('denyoom'))
+  // The queue itself takes memory.
+  return !['discard', 'quit', 'reset'].includes(command.name)
+}
+
+const IN_PUBSUB_MODE: ReadonlySet<string> = new Set([
+  'ping',
+  'psubscribe',
+  'punsubscribe',
+  'quit',
+  'reset',
+  'ssubscribe',
+  'subscribe',
+  'sunsubscribe',
+  'unsubscribe',
+])
+
+/**
+ * Lets a client with subscriptions only change these, in RESP2: it could not tell replies from
+ * messages.
+ */
+const pubsubMode: Gate = ({ client }, { fullName }) =>
+  client.subscriptions === 0 || client.form.version === 3 || IN_PUBSUB_MODE.has(fullName)
+    ? undefined
+    : error(
+        `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET` +
+          ' are allowed in this context',
+      )
+
+/** Commands without the flag `write` whose effects are those of a write. */
+const LIKE_WRITES: ReadonlySet<string> = new Set([
+  'eval',
+  'evalsha',
+  'fcall',
+  'pfcount',
+  'publish',
+  'spublish',
+])
+
+function writes(command: TableCommand): boolean {
+  return command.flagSet.has('write') || LIKE_WRITES.has(command.fullName)
+}
+
+const monitor: Gate = ({ client, instance }, command) =>
+  instance.monitors.has(client) && (command.flagSet.has('readonly') || writes(command))
+    ? error("ERR Replica can't interact with the keyspace")
+    : undefined
+
+/** Holds back what CLIENT PAUSE says: it is sent through the gates again afterwards. */
+const pause: Gate = ({ client, instance }, command, args) => {
+  const { kind } = instance.pause
+  if (kind === undefined || instance.monitors.has(client)) return undefined
+  if (!isPaused(kind, instance.transactions.of(client), command)) return undefined
+  instance.pause.postpone(client, args)
+  return NO_REPLY
+}
+
+function isPaused(kind: PauseKind, transaction: Transaction | undefined, command: TableCommand): boolean {
+  if (kind === 'all' || writes(command)) return true
+  return command.name === 'exec' && transaction?.some(writes) === true
+}
+
+const RUN_AT_ONCE: ReadonlySet<string> = new Set(['discard', 'exec', 'multi', 'quit', 'reset', 'watch'])
+
+/** Queues the requests between MULTI and EXEC. */
+const transaction: Gate = ({ client, instance }, command, args) => {
+  if (!client.inTransaction || RUN_AT_ONCE.has(command.fullName)) return undefined
+  // Other than in Redis, the queue has the limit of a request that is not complete.
+  if (instance.transactions.queue(client, command, args) > instance.bufferLimits.query) client.kill()
+  return QUEUED
+}
 
 /** In the order of Redis. */
-export const GATES: readonly Gate[] = [authentication, memory]
+export const GATES: readonly Gate[] = [
+  authentication,
+  noTransaction,
+  memory,
+  pubsubMode,
+  monitor,
+  pause,
+  transaction,
+]

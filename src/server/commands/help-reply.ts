@@ -1,3 +1,4 @@
+import { CommandError } from '../command-error.ts'
 import type { GroupedDefinition } from './command.ts'
 
 /**
@@ -34,4 +35,12 @@ export function helpSubcommand(
     summary: 'Lists the subcommands.',
     handler: () => reply,
   }
+}
+
+/** Makes the error of a subcommand that was sent too many arguments. */
+export function subcommandError(container: string, subcommand: string): CommandError {
+  const sent = subcommand.slice(0, 128)
+  return new CommandError(
+    `ERR unknown subcommand or wrong number of arguments for '${sent}'. Try ${container} HELP.`,
+  )
 }

@@ -42,7 +42,7 @@ export const percentiles: ConfigParameter = {
 
 const CLIENT_CLASSES = ['normal', 'slave', 'pubsub']
 
-/** Limits of the replies that wait for a client, by its class: hard, soft, and seconds of the soft one. */
+/** Limits of unread output by the class of the client: hard, soft, and seconds of the soft one. */
 export const outputBufferLimits: ConfigParameter = {
   initial: 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
   read: (value, current) => {

@@ -1,12 +1,15 @@
 import { readInteger64 } from '../data/numbers.ts'
 
+/** `unless-same`: its own value is taken. */
+type FixedReason = 'immutable' | 'protected' | 'unless-same'
+
 /** One parameter of CONFIG. */
 export interface ConfigParameter {
   readonly initial: string
   /** Returns the value in its usual form, or why it is refused. */
   read(value: string, current: string): string | { readonly error: string }
-  /** CONFIG SET refuses it: it is set at the start only. */
-  readonly fixed?: boolean
+  /** Why CONFIG SET refuses it: it is set at the start only. */
+  readonly fixed?: FixedReason
 }
 
 export function text(initial: string): ConfigParameter {
@@ -14,8 +17,8 @@ export function text(initial: string): ConfigParameter {
 }
 
 /** Returns a parameter that is set at the start only. */
-export function fixed(parameter: ConfigParameter): ConfigParameter {
-  return { ...parameter, fixed: true }
+export function fixed(parameter: ConfigParameter, reason: FixedReason = 'immutable'): ConfigParameter {
+  return { ...parameter, fixed: reason }
 }
 
 const MAX_INT = 2_147_483_647

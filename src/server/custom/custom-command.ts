@@ -6,7 +6,7 @@ import { NO_REPLY } from '../protocol/reply.ts'
 import type { Session } from '../session.ts'
 import { encodeError, encodeResult, errorText } from './encode-result.ts'
 
-/** What the handler of a custom command may return: each becomes a reply of the client's protocol. */
+/** Results of a custom command: each becomes a reply of the client's protocol. */
 export type CustomCommandReply =
   | string
   | number
@@ -21,7 +21,7 @@ export type CustomCommandReply =
   | ReadonlyMap<CustomCommandReply, CustomCommandReply>
   | { readonly [name: string]: CustomCommandReply }
 
-/** Who calls a custom command. */
+/** The caller of a custom command. */
 export interface CommandContext {
   /** Id of the client, as CLIENT ID answers it. */
   readonly clientId: number
@@ -125,7 +125,7 @@ function answerLater({ client, form, instance }: Session, result: Promise<Custom
     if (!waits) return
     waits = false
     client.block = undefined
-    client.push(reply)
+    client.answer(reply)
     client.link.resume()
   }
   client.block = {

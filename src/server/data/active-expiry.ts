@@ -56,7 +56,7 @@ export class ActiveExpiry {
     if (heap[0] === due) this.#schedule()
   }
 
-  /** Reads all expiries anew: after two databases were exchanged. */
+  /** Reads all expiries anew: after databases were exchanged or emptied. */
   rebuild(): void {
     const heap: Due[] = []
     for (const database of this.#databases)

@@ -2,21 +2,9 @@ import { WRONG_TYPE } from '../command-error.ts'
 import type { AccessFrequency } from './access-frequency.ts'
 import { bytesOf, type Container, Entry, type Value } from './entry.ts'
 import { KeyTable } from './key-table.ts'
+import type { EventClass, KeyspaceObserver } from './keyspace-observer.ts'
 import type { KeyspaceStats } from './keyspace-stats.ts'
 import type { MemberSampler } from './member-sampler.ts'
-
-/** Classes of keyspace notifications: letters of `notify-keyspace-events`. */
-export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n' | 'd'
-
-/** Told of all that happens to keys. */
-export interface KeyspaceObserver {
-  /** A key was changed or removed: for WATCH, client tracking, and clients that wait for keys. */
-  changed(database: Database, key: string): void
-  /** A keyspace notification. */
-  notify(database: Database, eventClass: EventClass, event: string, key: string): void
-  /** A key has got an expiry, in ms since 1970. */
-  expires(database: Database, key: string, at: number): void
-}
 
 type ContainerClass<T extends Container> = new () => T
 
@@ -28,7 +16,7 @@ type ContainerClass<T extends Container> = new () => T
 export class Database {
   readonly index: number
   readonly #clock: { readonly now: number }
-  readonly #observer: KeyspaceObserver
+  readonly #observer: KeyspaceObserver<Database>
   readonly #stats: KeyspaceStats
   readonly #frequency: AccessFrequency
   #keys = new KeyTable()
@@ -36,7 +24,7 @@ export class Database {
   constructor(
     index: number,
     clock: { readonly now: number },
-    observer: KeyspaceObserver,
+    observer: KeyspaceObserver<Database>,
     stats: KeyspaceStats,
     frequency: AccessFrequency,
   ) {
@@ -163,6 +151,7 @@ export class Database {
       return
     }
     entry.value = value
+    entry.edited = false
     this.#use(entry)
     if (entry.expiresAt !== Number.POSITIVE_INFINITY) this.persist(key)
   }
@@ -171,7 +160,17 @@ export class Database {
   replace(key: string, value: string): void {
     const entry = this.peek(key)
     if (entry === undefined) this.set(key, value)
-    else entry.value = value
+    else {
+      entry.value = value
+      entry.edited = false
+    }
+  }
+
+  /** Sets a string of which a part was changed, such as by SETRANGE. The key keeps its expiry. */
+  edit(key: string, value: string): void {
+    this.replace(key, value)
+    const entry = this.#keys.entries.map.get(key)
+    if (entry !== undefined) entry.edited = true
   }
 
   /**
@@ -221,13 +220,14 @@ export class Database {
     this.#remove(key)
     this.#stats.expiredKeys++
     this.#observer.notify(this, 'x', 'expired', key)
-    this.#observer.changed(this, key)
+    this.#observer.vanished(this, key)
   }
 
   /** Removes a key to make room. */
   evict(key: string): void {
     this.#remove(key)
-    this.changed(key, 'e', 'evicted')
+    this.#observer.vanished(this, key)
+    this.#observer.notify(this, 'e', 'evicted', key)
   }
 
   /**
@@ -246,7 +246,7 @@ export class Database {
   account(key: string): void {
     const entry = this.#keys.entries.map.get(key)
     if (entry === undefined) return
-    const bytes = bytesOf(key, entry.value)
+    const bytes = bytesOf(key, entry)
     this.#stats.memory += bytes - entry.bytes
     entry.bytes = bytes
   }

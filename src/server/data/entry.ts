@@ -21,6 +21,8 @@ export type Value = string | Container
 /** A key's value, and what is known of the key. */
 export class Entry {
   value: Value
+  /** The string was changed in part: Redis then stores even a short one, or an integer, as raw bytes. */
+  edited = false
   /** In ms since 1970; Infinity without an expiry. */
   expiresAt = Number.POSITIVE_INFINITY
   /** Time of the last access, in ms since 1970, for OBJECT IDLETIME and LRU. */
@@ -36,10 +38,13 @@ export class Entry {
   }
 }
 
-/** Estimated memory of a key besides its name and its items, in bytes. */
-const KEY_OVERHEAD = 96
+/** Estimated memory of a key besides its name and its items, in bytes: as measured with Node.js 20. */
+const KEY_OVERHEAD = 180
+/** Estimated memory of an expiry, in bytes. */
+const EXPIRY_OVERHEAD = 110
 
 /** Estimated memory of a key and its value, in bytes. */
-export function bytesOf(key: string, value: Value): number {
-  return KEY_OVERHEAD + key.length + (typeof value === 'string' ? value.length : value.bytes)
+export function bytesOf(key: string, { value, expiresAt }: Entry): number {
+  const overhead = expiresAt < Number.POSITIVE_INFINITY ? KEY_OVERHEAD + EXPIRY_OVERHEAD : KEY_OVERHEAD
+  return overhead + key.length + (typeof value === 'string' ? value.length : value.bytes)
 }

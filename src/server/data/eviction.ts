@@ -35,7 +35,7 @@ export class Eviction {
   /** In bytes; 0 without a limit. */
   #limit = 0
   #volatileOnly = false
-  /** What the policy compares: the part of its name after the dash. */
+  /** The property that the policy compares: the part of its name after the dash. */
   #order = ''
   #samples = 5
   /** The best candidate is the last. */

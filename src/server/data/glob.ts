@@ -129,7 +129,7 @@ function parseClass(pattern: string, at: number, ignoreCase: boolean): { allowed
   return { allowed, end: n + 1 }
 }
 
-/** Allows a range whose ends are in any order. Redis takes bytes from 128 on as negative numbers. */
+/** Allows a range with ends in any order. Redis takes bytes from 128 on as negative numbers. */
 function allowRange(allowed: Uint8Array, from: number, to: number, ignoreCase: boolean): void {
   let low = signed(from)
   let high = signed(to)

@@ -19,7 +19,7 @@ import { CommandError, NOT_AN_INTEGER, SYNTAX_ERROR } from '../command-error.ts'
 import { globMatcher, type Matcher } from './glob.ts'
 import { readInteger64 } from './numbers.ts'
 
-/** What can be scanned: a Map, a Set, or a collection with these members. */
+/** A collection that can be scanned: a Map, a Set, or a collection with these members. */
 export interface ScanSource {
   readonly size: number
   has(key: string): boolean

@@ -1,6 +1,6 @@
 import { formatDouble } from '../data/numbers.ts'
 
-/** What RESP2 and RESP3 encode differently. */
+/** Encodings that differ between RESP2 and RESP3. */
 export interface ReplyForm {
   readonly version: 2 | 3
   /** An absent value. */

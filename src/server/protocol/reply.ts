@@ -46,7 +46,7 @@ export function bulkArray(texts: readonly string[]): string {
   return out
 }
 
-/** Encodes a JavaScript string, for texts that are not ASCII: a latin1 string of its UTF-8 bytes. */
+/** Encodes a text that is not ASCII: returns a latin1 string of its UTF-8 bytes. */
 export function utf8(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }

@@ -5,6 +5,8 @@ import { latin1 } from './latin1.ts'
 /** Longest inline request, and longest line of a length, in bytes. */
 const MAX_INLINE = 64 * 1024
 const MAX_ARGUMENTS = 2_147_483_647
+/** Estimated memory of an argument besides its characters, in bytes. */
+const ARGUMENT_OVERHEAD = 32
 
 const CR = 13
 const LF = 10
@@ -38,6 +40,9 @@ export class RequestParser {
   #needed = 0
   /** Arguments of the request under way. */
   #args: string[] = []
+  /** Arguments whose memory was counted, and their memory, in bytes. */
+  #counted = 0
+  #argumentBytes = 0
   /** Arguments that the request under way still lacks. */
   #left = 0
   /** Length of the argument under way; -1 if its length was not read yet. */
@@ -50,6 +55,14 @@ export class RequestParser {
   /** Bytes that were received and not parsed yet. */
   get pending(): number {
     return this.#buffer.length - this.#at + this.#waiting
+  }
+
+  /** Estimated memory of what was received and is no whole request yet, in bytes. */
+  get held(): number {
+    const { length } = this.#args
+    for (; this.#counted < length; this.#counted++)
+      this.#argumentBytes += (this.#args[this.#counted] as string).length + ARGUMENT_OVERHEAD
+    return this.pending + this.#argumentBytes
   }
 
   push(chunk: Buffer): void {
@@ -74,6 +87,8 @@ export class RequestParser {
         if (!this.#readArguments()) return undefined
         const args = this.#args
         this.#args = []
+        this.#counted = 0
+        this.#argumentBytes = 0
         return args
       }
       if (this.#at >= this.#buffer.length) return undefined

@@ -115,10 +115,55 @@ export class BothClients {
     return ours
   }
 
+  /** Returns the next push message of RESP3. */
+  async push(): Promise<string> {
+    const [ours, redis] = await Promise.all([this.ours.push(), this.redis.push()])
+    expect(ours).toBe(redis)
+    return ours
+  }
+
+  /** Sends requests in one write. Returns their replies. */
+  async pipeline(...requests: readonly (readonly Argument[])[]): Promise<string[]> {
+    const [ours, redis] = await Promise.all([this.ours.pipeline(requests), this.redis.pipeline(requests)])
+    expect(ours).toEqual(redis)
+    return ours
+  }
+
+  /** Sends a request that has the id of another client where `ID` is. Returns the reply. */
+  async sendWithId(other: BothClients, ...args: readonly Argument[]): Promise<string> {
+    const [ours, redis] = await Promise.all([
+      sendWithId(this.ours, other.ours, args),
+      sendWithId(this.redis, other.redis, args),
+    ])
+    expect(ours, args.join(' ')).toBe(redis)
+    return ours
+  }
+
+  /** Settles when both servers have closed the connection. */
+  get closed(): Promise<unknown> {
+    return Promise.all([this.ours.closed, this.redis.closed])
+  }
+
   /** True if neither has answered what was sent. */
   get waits(): boolean {
     return this.ours.unread.length === 0 && this.redis.unread.length === 0
   }
+}
+
+const ids = new WeakMap<RawClient, string>()
+
+/** A client is asked for its id once, since it cannot be asked while it waits or is subscribed. */
+async function idOf(client: RawClient): Promise<string> {
+  const known = ids.get(client)
+  if (known !== undefined) return known
+  const id = String(readReply(await client.send('CLIENT', 'ID')))
+  ids.set(client, id)
+  return id
+}
+
+async function sendWithId(client: RawClient, other: RawClient, args: readonly Argument[]): Promise<string> {
+  const id = await idOf(other)
+  return client.send(...args.map((arg) => (arg === 'ID' ? id : arg)))
 }
 
 /** Starts a server of ours and a real Redis. */

@@ -84,6 +84,11 @@ export class RawClient {
     return [...this.#replies, ...this.#pushes]
   }
 
+  /** Takes all replies and push messages that have arrived. */
+  takeUnread(): readonly string[] {
+    return [...this.#replies.splice(0), ...this.#pushes.splice(0)]
+  }
+
   /** Ends the connection at once. */
   close(): void {
     this.#socket.destroy()

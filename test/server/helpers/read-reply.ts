@@ -1,4 +1,4 @@
-/** A reply as a value: errors, simple strings and doubles are strings with their first character. */
+/** A reply as a value. Errors, simple strings and doubles keep their first character. */
 export type ReplyValue = string | number | null | ReplyValue[]
 
 /** Reads a complete reply of RESP2 or RESP3. Maps are flat arrays. */

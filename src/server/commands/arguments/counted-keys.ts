@@ -1,7 +1,7 @@
 import { CommandError } from '../../command-error.ts'
 import { readInteger } from '../../data/numbers.ts'
 
-/** What commands answer whose number of keys is not a positive integer. */
+/** Error of commands whose number of keys is not a positive integer. */
 export const NO_KEYS = new CommandError('ERR numkeys should be greater than 0')
 
 /**

@@ -2,7 +2,7 @@ import { CommandError, NOT_AN_INTEGER } from '../../command-error.ts'
 import { MIN_INTEGER, readInteger, readInteger64 } from '../../data/numbers.ts'
 
 /** Most members that one command picks if they may repeat: more would block all clients. */
-const MOST_REPEATED = 10_000_000
+const MOST_REPEATED = 1_000_000
 
 const OUT_OF_RANGE = new CommandError('ERR value is out of range')
 const NOT_IN_RANGE = new CommandError(

@@ -14,7 +14,7 @@ interface Operation {
   readonly type: IntegerType
   /** In bits. */
   readonly offset: number
-  /** What is set or added. */
+  /** The value that is set or added. */
   readonly value: bigint
   readonly overflow: Overflow
 }
@@ -119,9 +119,9 @@ function runAll({ database, form }: Session, key: string, operations: readonly O
     changed = true
   }
   if (changed) {
-    database.replace(key, latin1(bytes, 0, bytes.length))
+    database.edit(key, latin1(bytes, 0, bytes.length))
     database.changed(key, '$', 'setbit')
-  }
+  } else database.edit(key, before)
   return out
 }
 

@@ -42,7 +42,9 @@ export const bitop: Handler = ({ database }, args) => {
   result.write(sources[0] as string, 'latin1')
   if (combine) for (const source of sources.slice(1)) combine(result, Buffer.from(source, 'latin1'))
   else for (let n = 0; n < length; n++) result[n] = ~(result[n] as number)
-  database.set(target, latin1(result, 0, length))
+  const value = latin1(result, 0, length)
+  database.set(target, value)
+  database.edit(target, value)
   database.changed(target, '$', 'set')
   return integer(length)
 }

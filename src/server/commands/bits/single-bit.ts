@@ -26,8 +26,8 @@ export const setbit: Handler = ({ database }, args) => {
   const bit = byte & mask ? '1' : '0'
   if (bit !== on || value.length > before.length) {
     const changed = String.fromCharCode(on === '1' ? byte | mask : byte & ~mask)
-    database.replace(key, value.slice(0, at) + changed + value.slice(at + 1))
+    database.edit(key, value.slice(0, at) + changed + value.slice(at + 1))
     database.changed(key, '$', 'setbit')
-  }
+  } else database.edit(key, before)
   return bit === '1' ? ONE : ZERO
 }

@@ -1,11 +1,29 @@
-import { bulk, simple } from '../../protocol/reply.ts'
-import { defineGroup, type Handler } from '../command.ts'
+import { defineGroup } from '../command.ts'
+import { auth } from './auth.ts'
+import { client } from './client.ts'
+import { hello } from './hello.ts'
+import { echo, ping } from './ping.ts'
+import { quit, reset, select } from './session-commands.ts'
 
-const ping: Handler = (_session, args) => (args.length > 1 ? bulk(args[1] as string) : simple('PONG'))
-
-const echo: Handler = (_session, args) => bulk(args[1] as string)
+const SESSION = 'noscript loading stale fast no_auth allow_busy'
 
 export const connectionCommands = defineGroup('connection', [
+  {
+    name: 'auth',
+    arity: -2,
+    flags: SESSION,
+    since: '1.0.0',
+    summary: 'Lets the client in by a password.',
+    handler: auth,
+  },
+  {
+    name: 'hello',
+    arity: -1,
+    flags: SESSION,
+    since: '6.0.0',
+    summary: 'Chooses the version of the protocol, and describes the server.',
+    handler: hello,
+  },
   {
     name: 'ping',
     arity: -1,
@@ -14,5 +32,37 @@ export const connectionCommands = defineGroup('connection', [
     summary: 'Answers PONG, or its argument.',
     handler: ping,
   },
-  { name: 'echo', arity: 2, flags: 'fast', since: '1.0.0', summary: 'Answers its argument.', handler: echo },
+  {
+    name: 'echo',
+    arity: 2,
+    flags: 'loading stale fast',
+    since: '1.0.0',
+    summary: 'Answers its argument.',
+    handler: echo,
+  },
+  {
+    name: 'select',
+    arity: 2,
+    flags: 'loading stale fast',
+    since: '1.0.0',
+    summary: 'Selects the database of the connection.',
+    handler: select,
+  },
+  {
+    name: 'quit',
+    arity: -1,
+    flags: SESSION,
+    since: '1.0.0',
+    summary: 'Closes the connection.',
+    handler: quit,
+  },
+  {
+    name: 'reset',
+    arity: 1,
+    flags: SESSION,
+    since: '6.2.0',
+    summary: 'Makes the connection as it was when it began.',
+    handler: reset,
+  },
+  client,
 ])

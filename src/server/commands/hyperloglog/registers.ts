@@ -13,7 +13,7 @@ export interface Observation {
   readonly value: number
 }
 
-/** Returns the register of an element, and the number of zeros that its hash begins with, plus 1. */
+/** Returns the register of an element, and the number of leading zeros of its hash, plus 1. */
 export function observe(element: string): Observation {
   const hash = murmurHash(element)
   const index = Number(hash & BigInt(REGISTERS - 1))

@@ -10,7 +10,7 @@ const ELEMENTS = 100_000
 const MAX_ERRORS = 6
 const STANDARD_ERROR = 1.04 / Math.sqrt(REGISTERS)
 
-/** Adds elements to a sparse and a dense HyperLogLog, and compares their estimates with the number. */
+/** Adds elements to a sparse and a dense HyperLogLog, and compares their estimates. */
 export const pfselftest: Handler = ({ instance }) => {
   const maxSparseBytes = instance.config.number('hll-sparse-max-bytes')
   const sparse = Sketch.empty()

@@ -4,7 +4,7 @@ import { DENSE_BYTES, denseRegister, setDenseRegister } from './dense.ts'
 import { estimate, REGISTERS } from './registers.ts'
 import { EMPTY_SPARSE, type Run, readRuns, setSparseRegister } from './sparse.ts'
 
-/** Bytes before the registers: `HYLL`, the encoding, 3 zeros, and the last estimate (little endian). */
+/** Bytes before the registers: `HYLL`, encoding, 3 zeros, the last estimate (little endian). */
 const HEADER_BYTES = 16
 const ENCODING_AT = 4
 const ESTIMATE_AT = 8

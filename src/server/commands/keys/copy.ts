@@ -13,12 +13,15 @@ export const copy: Handler = (session, args) => {
   const newKey = args[2] as string
   const { target, replace } = readOptions(session, args)
   if (target === database && key === newKey) throw SAME_OBJECT
-  const value = database.read(key)
-  if (value === undefined) return ZERO
+  database.read(key)
+  const entry = database.peek(key)
+  if (entry === undefined) return ZERO
   if (target.find(newKey) !== undefined && !replace) return ZERO
-  const expiresAt = database.peek(key)?.expiresAt ?? Number.POSITIVE_INFINITY
+  const { value, edited, expiresAt } = entry
   target.delete(newKey)
-  target.set(newKey, typeof value === 'string' ? value : value.copy())
+  if (typeof value !== 'string') target.set(newKey, value.copy())
+  else if (edited) target.edit(newKey, value)
+  else target.set(newKey, value)
   if (expiresAt !== Number.POSITIVE_INFINITY) target.setExpiry(newKey, expiresAt)
   target.changed(newKey, 'g', 'copy_to')
   return ONE

@@ -61,7 +61,8 @@ function readConditions(args: readonly string[]): Conditions {
   for (const option of args.slice(3)) {
     const name = option.toLowerCase()
     if (name !== 'nx' && name !== 'xx' && name !== 'gt' && name !== 'lt')
-      throw new CommandError(`ERR Unsupported option ${option}`)
+      // As a text of C: up to the first zero byte.
+      throw new CommandError(`ERR Unsupported option ${option.split('\0', 1)[0]}`)
     conditions[name] = true
   }
   const { nx, xx, gt, lt } = conditions

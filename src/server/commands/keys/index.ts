@@ -1,6 +1,7 @@
 import { defineGroup } from '../command.ts'
 import { copy, move } from './copy.ts'
 import { del, exists, touch } from './delete.ts'
+import { dump, restore } from './dump.ts'
 import { expire, expireat, persist, pexpire, pexpireat } from './expire.ts'
 import { keys, randomkey, scan, type } from './keys.ts'
 import { objectSubcommands } from './object-subcommands.ts'
@@ -28,6 +29,15 @@ export const keyCommands = defineGroup('generic', [
     since: '1.0.0',
     summary: 'Deletes keys.',
     handler: del,
+  },
+  {
+    name: 'dump',
+    arity: 2,
+    flags: 'readonly',
+    keys: [1, 1, 1],
+    since: '2.6.0',
+    summary: 'Returns the value of a key in a form for RESTORE.',
+    handler: dump,
   },
   {
     name: 'exists',
@@ -160,6 +170,15 @@ export const keyCommands = defineGroup('generic', [
     since: '1.0.0',
     summary: 'Renames a key, if there is none of the new name.',
     handler: renamenx,
+  },
+  {
+    name: 'restore',
+    arity: -4,
+    flags: 'write denyoom',
+    keys: [1, 1, 1],
+    since: '2.6.0',
+    summary: 'Sets a key to a value that DUMP has returned.',
+    handler: restore,
   },
   {
     name: 'scan',

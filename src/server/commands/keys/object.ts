@@ -22,8 +22,8 @@ const MAX_EMBEDDED = 44
 const SHARED_INTEGERS = 10_000
 const SHARED = 2_147_483_647
 
-export const encoding: Handler = objectCommand((session, { value }) =>
-  bulk(encodingOf(value, session.instance.limits)),
+export const encoding: Handler = objectCommand(({ instance }, entry) =>
+  bulk(encodingOf(entry, instance.limits)),
 )
 
 export const frequency: Handler = objectCommand(({ instance }, entry) => {
@@ -36,20 +36,23 @@ export const idleTime: Handler = objectCommand(({ instance }, { usedAt }) => {
   return integer(Math.floor((instance.clock.now - usedAt) / 1_000))
 })
 
-export const referenceCount: Handler = objectCommand((_session, { value }) =>
-  integer(isSharedInteger(value) ? SHARED : 1),
+export const referenceCount: Handler = objectCommand((_session, { value, edited }) =>
+  integer(isSharedInteger(value) && !edited ? SHARED : 1),
 )
 
 function objectCommand(answer: (session: Session, entry: Entry) => string): Handler {
   return (session, args) => {
-    const entry = session.database.inspect(args[2] as string)
+    const key = args[2] as string
+    // A key that is absent is no miss that is notified.
+    const entry = session.database.peek(key) && session.database.inspect(key)
     return entry === undefined ? session.form.nil : answer(session, entry)
   }
 }
 
 /** Returns the name of how Redis would store a value. */
-export function encodingOf(value: Value, limits: EncodingLimits): string {
-  return typeof value === 'string' ? stringEncoding(value) : value.encoding(limits)
+export function encodingOf({ value, edited }: Entry, limits: EncodingLimits): string {
+  if (typeof value !== 'string') return value.encoding(limits)
+  return edited ? 'raw' : stringEncoding(value)
 }
 
 function stringEncoding(value: string): 'int' | 'embstr' | 'raw' {

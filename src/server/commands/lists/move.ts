@@ -26,7 +26,7 @@ export function moveArguments(args: readonly string[]): Move {
   }
 }
 
-/** What RPOPLPUSH and BRPOPLPUSH move. */
+/** Returns the move of RPOPLPUSH and BRPOPLPUSH. */
 export function rightToLeft(args: readonly string[]): Move {
   return { source: args[1] as string, from: 'right', destination: args[2] as string, to: 'left' }
 }

@@ -49,7 +49,7 @@ export function popItems(database: Database, key: string, list: List, end: End, 
   return out
 }
 
-/** What LMPOP and BLMPOP are asked for. */
+/** Options of LMPOP and BLMPOP. */
 export interface MultiPop {
   readonly keys: readonly string[]
   readonly end: End

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { CommandError, NOT_AN_INTEGER } from '../../command-error.ts'
 import { readInteger } from '../../data/numbers.ts'
-import { bulk, bulkArray, EMPTY_ARRAY, OK, simple } from '../../protocol/reply.ts'
+import { bulk, bulkArray, EMPTY_ARRAY, OK } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
 import { helpSubcommand } from '../help-reply.ts'
 import { withSubcommands } from './command.ts'
@@ -23,12 +23,12 @@ const list: Handler = ({ instance }) =>
   bulkArray([`user default on ${passwordRule(instance.config.get('requirepass'))} ~* &* +@all`])
 
 const getUser: Handler = ({ form, instance }, args) => {
-  if (args[2] !== 'default') return form.nilArray
+  if (args[2] !== 'default') return form.nil
   const password = instance.config.get('requirepass')
   const flags = password === '' ? ['on', 'nopass'] : ['on']
   return (
     form.mapHeader(6) +
-    (bulk('flags') + form.setHeader(flags.length) + flags.map(simple).join('')) +
+    (bulk('flags') + form.setHeader(flags.length) + flags.map(bulk).join('')) +
     (bulk('passwords') + bulkArray(password === '' ? [] : [hash(password)])) +
     (bulk('commands') + bulk('+@all')) +
     (bulk('keys') + bulk('~*')) +

@@ -44,7 +44,7 @@ const CATEGORY_OF_GROUP: Partial<Record<CommandGroup, Category>> = {
   transactions: 'transaction',
 }
 
-/** Returns the categories of ACL that a command is in: those of its flags, and that of its group. */
+/** Returns the ACL categories of a command: those of its flags, and that of its group. */
 export function categoriesOf({ flagSet, group }: TableCommand): Category[] {
   const found = new Set<Category>([flagSet.has('fast') ? 'fast' : 'slow'])
   if (flagSet.has('readonly') && group !== 'scripting') found.add('read')

@@ -15,7 +15,7 @@ const info: Handler = (session, args) => {
   let reply = arrayHeader(args.length - 2)
   for (const name of args.slice(2)) {
     const command = instance.commands.find(name)
-    reply += command ? encodeDetails(form, command) : form.nilArray
+    reply += command ? encodeDetails(form, command) : form.nil
   }
   return reply
 }

@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { globMatcher } from '../../data/glob.ts'
 import { bulk, OK } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
@@ -17,7 +17,7 @@ const get: Handler = ({ form, instance }, args) => {
 }
 
 const set: Handler = ({ instance }, args) => {
-  if (args.length % 2 !== 0) throw new CommandError("ERR wrong number of arguments for 'config|set' command")
+  if (args.length % 2 !== 0) throw SYNTAX_ERROR
   const pairs: [string, string][] = []
   for (let n = 2; n < args.length; n += 2) pairs.push([args[n] as string, args[n + 1] as string])
   instance.config.set(pairs)

@@ -7,7 +7,7 @@ import type { GroupedDefinition, Handler } from '../command.ts'
 import { encodingOf } from '../keys/object.ts'
 import { protocolSample } from './protocol-samples.ts'
 
-/** What DEBUG can: functions of the arguments after the subcommand, by its name and number of arguments. */
+/** Subcommands of DEBUG, by their names and numbers of arguments. */
 const SUBCOMMANDS: Readonly<Record<string, readonly [arguments: number, handler: Handler]>> = {
   'change-repl-id': [0, () => OK],
   error: [1, (_, args) => error(args[2] as string)],
@@ -44,12 +44,12 @@ function object({ database, instance }: Session, args: readonly string[]): strin
   const key = args[2] as string
   const entry = database.inspect(key)
   if (!entry) throw NO_SUCH_KEY
-  const { value, usedAt } = entry
-  const encoding = encodingOf(value, instance.limits)
+  const { usedAt } = entry
+  const encoding = encodingOf(entry, instance.limits)
   const idle = Math.floor((instance.clock.now - usedAt) / 1_000)
   const lru = Math.floor(usedAt / 1_000) & 0xffffff
   return simple(
-    `Value at:0x0 refcount:1 encoding:${encoding} serializedlength:${bytesOf(key, value)} ` +
+    `Value at:0x0 refcount:1 encoding:${encoding} serializedlength:${bytesOf(key, entry)} ` +
       `lru:${lru} lru_seconds_idle:${idle}`,
   )
 }

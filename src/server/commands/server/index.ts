@@ -8,6 +8,7 @@ import { latency } from './latency.ts'
 import { lolwut } from './lolwut.ts'
 import { memory } from './memory.ts'
 import { modules } from './modules.ts'
+import { monitor } from './monitor.ts'
 import { persistence } from './persistence.ts'
 import { replication } from './replication.ts'
 import { slowLog } from './slow-log.ts'
@@ -22,6 +23,7 @@ export const serverCommands = defineGroup('server', [
   latency,
   lolwut,
   memory,
+  monitor,
   modules,
   ...persistence,
   ...replication,

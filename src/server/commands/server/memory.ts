@@ -14,7 +14,7 @@ const usage: Handler = ({ database, form }, args) => {
   }
   const key = args[2] as string
   const entry = database.inspect(key)
-  return entry ? integer(bytesOf(key, entry.value)) : form.nil
+  return entry ? integer(bytesOf(key, entry)) : form.nil
 }
 
 const stats: Handler = ({ form, instance }) => {

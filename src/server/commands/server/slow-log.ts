@@ -6,8 +6,11 @@ import type { GroupedDefinition, Handler } from '../command.ts'
 import { helpSubcommand } from '../help-reply.ts'
 
 const get: Handler = ({ instance }, args) => {
+  if (args.length > 3)
+    throw new CommandError(
+      `ERR unknown subcommand or wrong number of arguments for '${args[1]}'. Try SLOWLOG HELP.`,
+    )
   const count = args.length > 2 ? readInteger(args[2] as string) : 10
-  if (args.length > 3) throw new CommandError("ERR wrong number of arguments for 'slowlog|get' command")
   if (count === undefined || count < -1)
     throw new CommandError('ERR count should be greater than or equal to -1')
   const { requests } = instance.slowLog

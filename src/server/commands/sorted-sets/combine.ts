@@ -21,8 +21,10 @@ export const union: Combine = (operands, aggregate) => {
 /** Members of all operands. */
 export const intersection: Combine = (operands, aggregate) => {
   const scores = new Map<string, number>()
-  eachCommon(operands, (member, score, [smallest, ...others]) => {
-    let total = zeroIfNaN(score * (smallest?.weight ?? 1))
+  const [smallest, ...others] = bySize(operands)
+  if (smallest === undefined) return scores
+  eachCommon(smallest, others, (member, score) => {
+    let total = zeroIfNaN(score * smallest.weight)
     for (const other of others) total = aggregate(total, (scoreIn(other, member) ?? 0) * other.weight)
     scores.set(member, total)
     return true
@@ -43,22 +45,21 @@ export const difference: Combine = ([first, ...others]) => {
 
 /** Number of members of all operands, at most `limit`. */
 export function countCommon(operands: readonly Operand[], limit: number): number {
+  const [smallest, ...others] = bySize(operands)
   let count = 0
-  eachCommon(operands, () => ++count < limit)
+  if (smallest) eachCommon(smallest, others, () => ++count < limit)
   return count
 }
 
-/** Calls a function with each member of all operands, until it returns false. */
+/** Calls a function with each member that all have, until it returns false. */
 function eachCommon(
-  operands: readonly Operand[],
-  fn: (member: string, score: number, operands: readonly Operand[]) => boolean,
+  smallest: Operand,
+  others: readonly Operand[],
+  fn: (member: string, score: number) => boolean,
 ): void {
-  const sorted = bySize(operands)
-  const [smallest, ...others] = sorted
-  if (smallest === undefined) return
   eachMember(smallest, (member, score) => {
     for (const other of others) if (scoreIn(other, member) === undefined) return true
-    return fn(member, score, sorted)
+    return fn(member, score)
   })
 }
 

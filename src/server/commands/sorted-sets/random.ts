@@ -1,17 +1,14 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
-import { MIN_INTEGER } from '../../data/numbers.ts'
 import { bulk, EMPTY_ARRAY } from '../../protocol/reply.ts'
-import { integer64Argument } from '../arguments/integer-arguments.ts'
+import { randomCount } from '../arguments/random-count.ts'
 import type { Handler } from '../command.ts'
 import { membersReply, scoresReply } from './replies.ts'
 import type { ScoredMember } from './scored-member.ts'
 import { SortedSet } from './sorted-set.ts'
 
-const LIMIT = -MIN_INTEGER - 1n
-const OUT_OF_RANGE = new CommandError(`ERR value is out of range, value must between -${LIMIT} and ${LIMIT}`)
-const TOO_MANY = new CommandError('ERR value is out of range')
-/** Most members of a reply with repetitions. Redis has no limit but that of its memory. */
-const MAX_REPEATED = 1_000_000
+/** Redis refuses counts whose scores would not fit. */
+const MOST_WITH_SCORES = 2 ** 62
+const OUT_OF_RANGE = new CommandError('ERR value is out of range')
 
 export const zrandmember: Handler = ({ database, form }, args) => {
   const key = args[1] as string
@@ -28,16 +25,14 @@ export const zrandmember: Handler = ({ database, form }, args) => {
 
 /** A negative count allows repetitions. */
 function readOptions(args: readonly string[]): { readonly count: number; readonly withScores: boolean } {
-  const count = integer64Argument(args[2] as string)
-  if (count === MIN_INTEGER) throw OUT_OF_RANGE
-  if (args.length > 4 || (args.length === 4 && args[3]?.toLowerCase() !== 'withscores')) throw SYNTAX_ERROR
-  const withScores = args.length === 4
-  if (withScores && (count < -LIMIT / 2n || count > LIMIT / 2n)) throw TOO_MANY
-  return { count: Number(count), withScores }
+  const count = randomCount(args[2] as string)
+  const withScores = args[3]?.toLowerCase() === 'withscores'
+  if (args.length > 4 || (args.length === 4 && !withScores)) throw SYNTAX_ERROR
+  if (withScores && count >= MOST_WITH_SCORES) throw OUT_OF_RANGE
+  return { count, withScores }
 }
 
 function repeated(set: SortedSet, count: number): readonly ScoredMember[] {
-  if (count > MAX_REPEATED) throw TOO_MANY
   return Array.from({ length: count }, () => pick(set))
 }
 

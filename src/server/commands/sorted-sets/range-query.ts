@@ -6,7 +6,7 @@ import { type RangeReader, readLexRange, readRankRange, readScoreRange, type Spa
 
 type RangeBy = 'rank' | 'score' | 'lex'
 
-/** What the name of a command says already. */
+/** Parts of a range that the name of a command says already. */
 export interface RangeForm {
   /** Index of the key, which the two ends follow. */
   readonly keyAt: number

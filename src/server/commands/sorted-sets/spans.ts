@@ -65,7 +65,7 @@ function readAsStrtod(text: string): number | undefined {
 
 const NOT_LEX = new CommandError('ERR min or max not valid string range item')
 
-/** A range of members with the same score: `[a` includes, `(a` excludes, `-` and `+` are the ends. */
+/** A range of members of one score: `[a` includes, `(a` excludes, `-` and `+` are the ends. */
 export const readLexRange: RangeReader = (min, max) => {
   const low = readLexEnd(min)
   const high = readLexEnd(max)

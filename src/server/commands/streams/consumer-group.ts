@@ -42,7 +42,7 @@ export class ConsumerGroup {
   readonly name: string
   /** The last id that was delivered. */
   lastId: StreamId
-  /** Number of entries up to the last delivered one, those included that were removed; or UNKNOWN_COUNT. */
+  /** Number of entries ever added up to the last delivered one, or UNKNOWN_COUNT. */
   entriesRead: Word
   readonly consumers = new Map<string, Consumer>()
   /** The entries that are pending, of all consumers. */

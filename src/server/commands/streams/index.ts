@@ -182,14 +182,7 @@ export const streamCommands = defineGroup('stream', [
         summary: 'Removes a group.',
         handler: xgroupDestroy,
       },
-      {
-        name: 'help',
-        arity: 2,
-        flags: 'loading stale',
-        since: '5.0.0',
-        summary: 'Lists the subcommands.',
-        handler: xgroupHelp,
-      },
+      xgroupHelp,
       {
         name: 'setid',
         arity: -5,
@@ -226,14 +219,7 @@ export const streamCommands = defineGroup('stream', [
         summary: 'Lists the groups of a stream.',
         handler: xinfoGroups,
       },
-      {
-        name: 'help',
-        arity: 2,
-        flags: 'loading stale',
-        since: '5.0.0',
-        summary: 'Lists the subcommands.',
-        handler: xinfoHelp,
-      },
+      xinfoHelp,
       {
         name: 'stream',
         arity: -3,

@@ -15,8 +15,6 @@ const NOACK_OF_XREAD = new CommandError(
 const NO_GROUP_OPTION = new CommandError('ERR Missing GROUP option for XREADGROUP')
 const NO_TIMEOUT = new CommandError('ERR timeout is not an integer or out of range')
 const NEGATIVE_TIMEOUT = new CommandError('ERR timeout is negative')
-const LONG_TIMEOUT = new CommandError('ERR timeout is out of range')
-const MAX_TIME = 2n ** 63n - 1n
 
 /** Arguments of XREAD and XREADGROUP. */
 export class ReadOptions {
@@ -32,14 +30,16 @@ export class ReadOptions {
   readonly ids: readonly string[]
 
   /** @throws CommandError */
-  constructor(session: Session, args: readonly string[], ofGroup: boolean) {
+  constructor({ origin }: Session, args: readonly string[], ofGroup: boolean) {
     let hasGroup = false
     let first = 0
     for (let n = 1; n < args.length && first === 0; n++) {
       const option = (args[n] as string).toLowerCase()
       const more = args.length - n - 1
-      if (option === 'block' && more > 0) this.timeout = readTimeout(session, args, ++n)
-      else if (option === 'count' && more > 0) this.count = Math.max(0, indexArgument(args[++n] as string))
+      if (option === 'block' && more > 0) {
+        if (origin === 'script') throw blockInScript(args[0] as string)
+        this.timeout = readTimeout(args[++n] as string)
+      } else if (option === 'count' && more > 0) this.count = Math.max(0, indexArgument(args[++n] as string))
       else if (option === 'streams' && more > 0) first = n + 1
       else if (option === 'group' && more > 1) {
         if (!ofGroup) throw GROUP_OF_XREAD
@@ -67,10 +67,13 @@ export function keysOfRead(args: readonly string[]): readonly string[] {
   return first === 0 || given === 0 || given % 2 === 1 ? [] : args.slice(first, first + given / 2)
 }
 
-function readTimeout({ instance }: Session, args: readonly string[], at: number): number {
-  const timeout = readInteger64(args[at] as string)
+function readTimeout(text: string): number {
+  const timeout = readInteger64(text)
   if (timeout === undefined) throw NO_TIMEOUT
   if (timeout < 0n) throw NEGATIVE_TIMEOUT
-  if (timeout > MAX_TIME - BigInt(instance.clock.now)) throw LONG_TIMEOUT
   return Number(timeout)
+}
+
+function blockInScript(name: string): CommandError {
+  return new CommandError(`ERR ${name} command is not allowed with BLOCK option from scripts`)
 }

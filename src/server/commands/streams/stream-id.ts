@@ -78,7 +78,7 @@ export function readId(text: string, missingSeq: Word = 0): StreamId {
   return { ms, seq }
 }
 
-/** Returns the `5` of an id `5-*`, whose sequence number the server chooses; undefined for others. */
+/** Returns the 5 of `5-*`, an id whose sequence number the server chooses; undefined for others. */
 export function readOpenId(text: string): Word | undefined {
   if (!text.endsWith('-*') || text.length > MAX_ID_LENGTH) return undefined
   return readWord(text.slice(0, -2))

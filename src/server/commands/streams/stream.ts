@@ -55,7 +55,7 @@ export class Stream extends Container {
     const before = entries.bytes
     addEntrySize(entries, node, id, fields, newNode)
     this.bytes += entries.bytes - before
-    this.lastId = { ms: id.ms, seq: id.seq }
+    this.lastId = node.end
     this.entriesAdded = addToWord(this.entriesAdded, 1)
   }
 

@@ -17,6 +17,7 @@ const NEGATIVE_LIMIT = new CommandError('ERR The LIMIT argument must be >= 0.')
 const LIMIT_WITHOUT_STRATEGY = new CommandError(
   'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy',
 )
+const NO_STRATEGY = new CommandError('ERR syntax error, XTRIM must be called with a trimming strategy')
 const LIMIT_WITHOUT_APPROXIMATION = new CommandError(
   'ERR syntax error, LIMIT cannot be used without the special ~ option',
 )
@@ -31,12 +32,14 @@ export class TrimOptions {
   #minId: StreamId = MIN_ID
   #approximate = false
   #limit: number | undefined
+  readonly #ofXadd: boolean
 
   /**
    * @param ofXadd true if NOMKSTREAM is an option, and the options end at the first other argument
    * @throws CommandError
    */
   constructor(args: readonly string[], ofXadd: boolean) {
+    this.#ofXadd = ofXadd
     while (this.end < args.length) {
       const option = (args[this.end] as string).toLowerCase()
       const more = this.end + 1 < args.length
@@ -54,13 +57,14 @@ export class TrimOptions {
   }
 
   /**
-   * Returns what is to be removed; undefined without MAXLEN and MINID.
+   * Returns what is to be removed; undefined without MAXLEN and MINID, which XTRIM must have.
    *
    * @throws CommandError
    */
   trim(limits: NodeLimits): Trim | undefined {
     const limit = this.#limit
     if (limit && !this.#strategy) throw LIMIT_WITHOUT_STRATEGY
+    if (!this.#ofXadd && !this.#strategy) throw NO_STRATEGY
     if (limit !== undefined && !this.#approximate) throw LIMIT_WITHOUT_APPROXIMATION
     if (!this.#strategy) return undefined
     return {

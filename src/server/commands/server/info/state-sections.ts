@@ -3,24 +3,24 @@ import type { InfoField, InfoSection } from './section.ts'
 
 export const clientsSection: InfoSection = {
   name: 'clients',
-  fields: ({ clients, config }) => [
+  fields: ({ clients, config, tracking }) => [
     ['connected_clients', clients.size],
     ['cluster_connections', 0],
     ['maxclients', config.get('maxclients')],
     ['client_recent_max_input_buffer', 0],
     ['client_recent_max_output_buffer', 0],
     ['blocked_clients', [...clients].filter(({ block }) => block !== undefined).length],
-    ['tracking_clients', 0],
+    ['tracking_clients', tracking.size],
     ['clients_in_timeout_table', 0],
   ],
 }
 
 export const persistenceSection: InfoSection = {
   name: 'persistence',
-  fields: ({ snapshots, stats }) => [
+  fields: ({ snapshots }) => [
     ['loading', 0],
     ['async_loading', 0],
-    ['rdb_changes_since_last_save', stats.dirty],
+    ['rdb_changes_since_last_save', snapshots.changes],
     ['rdb_bgsave_in_progress', 0],
     ['rdb_last_save_time', Math.floor(snapshots.savedAt / 1_000)],
     ['rdb_last_bgsave_status', 'ok'],

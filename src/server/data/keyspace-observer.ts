@@ -1,0 +1,14 @@
+/** Classes of keyspace notifications: letters of `notify-keyspace-events`. */
+export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n' | 'd'
+
+/** Told of all that happens to the keys of databases. */
+export interface KeyspaceObserver<Database> {
+  /** A key was changed or removed: for WATCH, client tracking, and clients that wait for keys. */
+  changed(database: Database, key: string): void
+  /** As `changed()`, for a key that the server has removed: it has expired, or was evicted. */
+  vanished(database: Database, key: string): void
+  /** A keyspace notification. */
+  notify(database: Database, eventClass: EventClass, event: string, key: string): void
+  /** A key has got an expiry, in ms since 1970. */
+  expires(database: Database, key: string, at: number): void
+}

@@ -1,0 +1,45 @@
+import type { Client } from '../clients/client.ts'
+import type { CommandList } from '../commands/command-info.ts'
+import { quoted } from './quoted.ts'
+import { redacted } from './redacted.ts'
+
+/** Most arguments of a request in a line, and their most characters. */
+const MAX_ARGUMENTS = 16
+const MAX_LENGTH = 128
+
+/** Writes connections and requests to the option `log`. */
+export class RequestLog {
+  readonly #write: (line: string) => void
+  readonly #commands: CommandList
+
+  constructor(write: (line: string) => void, commands: CommandList) {
+    this.#write = write
+    this.#commands = commands
+  }
+
+  connected({ link }: Client): void {
+    this.#write(`${link.address} connected`)
+  }
+
+  disconnected({ link }: Client): void {
+    this.#write(`${link.address} disconnected`)
+  }
+
+  request({ database, link }: Client, args: readonly string[]): void {
+    const shown = this.#redacted(args).slice(0, MAX_ARGUMENTS).map(short)
+    if (args.length > MAX_ARGUMENTS) shown.push(`... (${args.length - MAX_ARGUMENTS} more)`)
+    this.#write(`${link.address} [${database}] ${shown.join(' ')}`)
+  }
+
+  #redacted(args: readonly string[]): readonly string[] {
+    const [name = '', second = ''] = args
+    const container = this.#commands.find(name)
+    const command = container?.subcommandsByName.get(second.toLowerCase()) ?? container
+    return command ? redacted(command, args) : args
+  }
+}
+
+function short(arg: string): string {
+  const more = arg.length - MAX_LENGTH
+  return more > 0 ? `${quoted(arg.slice(0, MAX_LENGTH))}... (${more} more bytes)` : quoted(arg)
+}

@@ -1,0 +1,115 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { EncodingLimits } from '../config/encoding-limits.ts'
+import type { Database } from '../data/database.ts'
+import { RdbError } from '../rdb/rdb-error.ts'
+import { readRdb, writeRdb } from '../rdb/rdb-file.ts'
+import { ServerError } from '../server-error.ts'
+
+/** Bytes that are written at once. */
+const WRITE_SIZE = 1024 * 1024
+
+/** The file that keeps the keys while no server runs, in the format of Redis. */
+export class SnapshotFile {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = resolve(path)
+  }
+
+  /**
+   * Reads the keys into empty databases. A file that does not exist has none.
+   *
+   * @throws ServerError if the file cannot be read or is damaged, or its folder does not exist
+   */
+  read(databases: readonly Database[], limits: EncodingLimits, now: number): void {
+    this.#checkFolder()
+    const bytes = this.#bytes()
+    if (bytes === undefined) return
+    try {
+      for (const { database, key, value, expiresAt } of readRdb(bytes, limits)) {
+        const target = databases[database]
+        if (!target) throw this.#error(`has keys of the database ${database}: set the parameter databases`)
+        if (expiresAt <= now) continue
+        target.set(key, value)
+        if (expiresAt !== Number.POSITIVE_INFINITY) target.setExpiry(key, expiresAt)
+        target.changed(key, 'g', 'restore')
+      }
+    } catch (cause) {
+      if (!(cause instanceof RdbError)) throw cause
+      throw this.#error(
+        'is damaged, or is no file of Redis up to 7.0. It was left alone: move it away, or name another one',
+        cause,
+      )
+    }
+  }
+
+  /**
+   * Writes the keys beside the file, and then puts what was written in its place.
+   *
+   * @throws ServerError; the file is as it was
+   */
+  write(databases: readonly Database[], limits: EncodingLimits): void {
+    const temporary = `${this.path}.${process.pid}.tmp`
+    try {
+      writeAll(temporary, writeRdb(databases, limits))
+      renameSync(temporary, this.path)
+    } catch (cause) {
+      throw this.#error(`cannot be written: ${(cause as Error).message}`, cause)
+    }
+  }
+
+  /** Refuses a folder that does not exist before there are keys to lose. */
+  #checkFolder(): void {
+    const folder = dirname(this.path)
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw this.#error(`cannot be written: there is no folder ${folder}`)
+  }
+
+  #bytes(): string | undefined {
+    try {
+      return readFileSync(this.path, 'latin1')
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw this.#error(`cannot be read: ${(cause as Error).message}`, cause)
+    }
+  }
+
+  #error(what: string, cause?: unknown): ServerError {
+    return new ServerError('ERR_ONETRIP_SERVER_SNAPSHOT', `The file ${this.path} ${what}.`, { cause })
+  }
+}
+
+function writeAll(path: string, parts: Iterable<string>): void {
+  const file = openSync(path, 'w')
+  try {
+    for (const part of joined(parts)) writeSync(file, part, null, 'latin1')
+    fsyncSync(file)
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Joins parts, so that each write is a large one. */
+function* joined(parts: Iterable<string>): Generator<string> {
+  let text = ''
+  for (const part of parts) {
+    text += part
+    if (text.length < WRITE_SIZE) continue
+    yield text
+    text = ''
+  }
+  yield text
+}
