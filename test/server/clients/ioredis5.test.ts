@@ -1,0 +1,4 @@
+import { Redis } from 'ioredis5'
+import { describeIoredis, type IoredisClass } from './ioredis-suite.ts'
+
+describeIoredis('ioredis 5', Redis as unknown as IoredisClass)
