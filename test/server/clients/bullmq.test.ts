@@ -1,4 +1,12 @@
-import { FlowProducer, Queue, QueueEvents, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq'
+import {
+  FlowProducer,
+  type Job,
+  Queue,
+  QueueEvents,
+  UnrecoverableError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq'
 import { Redis } from 'ioredis'
 import { startServer } from 'onetrip/server'
 import { expect, onTestFinished, test } from 'vitest'
@@ -37,10 +45,10 @@ async function start() {
     events: (name = 'mails') => opened(new QueueEvents(name, { connection: connection() })),
     flow: () => opened(new FlowProducer({ connection: connection() })),
     worker: (
-      process: ConstructorParameters<typeof Worker>[1],
+      process: (job: Job<Record<string, unknown>>) => Promise<unknown>,
       options: Partial<WorkerOptions> = {},
       name = 'mails',
-    ) => opened(new Worker(name, process, { ...options, connection: connection() })),
+    ) => opened(new Worker<Record<string, unknown>>(name, process, { ...options, connection: connection() })),
   }
 }
 
@@ -167,7 +175,7 @@ test('pauses, limits the rate, deduplicates, and removes', async () => {
     { limiter: { max: 2, duration: 20 } },
   )
   expect(await mails.isPaused()).toBe(true)
-  expect(await mails.getJobCountByTypes('paused', 'waiting')).toBe(6)
+  expect(await mails.getWaitingCount()).toBe(6)
   await mails.resume()
   await expect.poll(() => done.length).toBe(6)
   expect((await mails.clean(0, 100, 'completed')).length).toBe(6)

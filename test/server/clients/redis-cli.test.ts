@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type RunningServer, startServer } from 'onetrip/server'
+import { startServer } from 'onetrip/server'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { startProgram } from '../../helpers/child-process.ts'
 import { connectRaw, encodeRequest } from '../helpers/raw-client.ts'
@@ -7,7 +7,7 @@ import { describeTool, runTool } from '../helpers/redis-tools.ts'
 import { scriptFile } from '../helpers/script-file.ts'
 
 describeTool('cli', (program) => {
-  let server: RunningServer
+  let server: Awaited<ReturnType<typeof startServer>>
   beforeEach(async () => {
     server = await startServer()
   })
