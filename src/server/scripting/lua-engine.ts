@@ -31,7 +31,13 @@ export interface ScriptFailure {
 /** The mark in the error of a script that ran too long. */
 export const TOO_LONG = 'Script killed by fuel limit'
 
-const OUT_OF_MEMORY = 'not enough memory for a script: its engine has 64 MB'
+/** The text of Lua, and of what did not come as far as Lua. */
+const OUT_OF_MEMORY = 'not enough memory'
+
+/** The engine broke off: its state is not known any more. */
+export class LuaCrash extends Error {
+  override readonly name = 'LuaCrash'
+}
 
 /** One interpreter of Lua. Scripts are compiled once, and run one at a time. */
 export class LuaEngine {
@@ -45,6 +51,8 @@ export class LuaEngine {
   readonly #compiled = new Set<string>()
   #host: ScriptHost | undefined
   #failure: ScriptFailure | undefined
+  /** There was no memory for a reply. */
+  #full = false
   /** Thrown by the host, and kept until the engine has returned. */
   #thrown: unknown
 
@@ -93,7 +101,9 @@ export class LuaEngine {
       this.#compiled.add(name)
       return undefined
     }
-    return result.text
+    const problem = result.text
+    this.#recover(problem)
+    return problem
   }
 
   /** Forgets all scripts. */
@@ -118,11 +128,17 @@ export class LuaEngine {
     this.#host = host
     this.#failure = undefined
     this.#thrown = undefined
+    this.#full = false
     try {
       const result = this.#eval(`return __run'${name}'`, keys, args)
       if (this.#thrown !== undefined) throw this.#thrown
-      if (this.#failure) return this.#failure
-      if (result.type === ABI.FAILURE) return { message: `ERR ${result.text}`, source: '', line: '' }
+      if (this.#full) this.#failure = { message: `ERR ${OUT_OF_MEMORY}`, source: '', line: '' }
+      if (result.type === ABI.FAILURE)
+        this.#failure ??= { message: `ERR ${result.text}`, source: '', line: '' }
+      if (this.#failure) {
+        this.#recover(this.#failure.message)
+        return this.#failure
+      }
       return result.reply(form, host.version)
     } finally {
       this.#host = undefined
@@ -145,10 +161,21 @@ export class LuaEngine {
     let end = memory.writeUInt32LE(keys.length + args.length, argsAt)
     for (const key of keys) end = writeText(memory, key, end)
     for (const arg of args) end = writeText(memory, arg, end)
-    lua._eval_with_args(this.#result, at, script.length, argsAt, size, keys.length)
+    try {
+      lua._eval_with_args(this.#result, at, script.length, argsAt, size, keys.length)
+    } catch (thrown) {
+      throw new LuaCrash((thrown as Error).message)
+    }
     lua._free_mem(at)
     this.#last = memory.readUInt32LE(this.#result)
     return this.#last === 0 ? this.#outOfMemory() : new LuaResult(memory, this.#last)
+  }
+
+  /** Empties the engine when its memory is full: Lua does not collect its garbage before it fails. */
+  #recover(problem: string): void {
+    if (!problem.includes(OUT_OF_MEMORY)) return
+    this.#compiled.clear()
+    this.#lua._reset()
   }
 
   #outOfMemory(): LuaResult {
@@ -193,7 +220,8 @@ export class LuaEngine {
   /** Without memory the result is empty, which the engine makes an error. */
   #put(result: number, bytes: Buffer): void {
     const at = this.#lua._alloc(bytes.length)
-    if (at !== 0) this.#memory.set(bytes, at)
+    if (at === 0) this.#full = true
+    else this.#memory.set(bytes, at)
     this.#memory.writeUInt32LE(at, result)
     this.#memory.writeUInt32LE(at === 0 ? 0 : bytes.length, result + 4)
   }

@@ -8,6 +8,9 @@ import { type WasmCode, WebAssembly } from './web-assembly.ts'
 export const LUA_PACKAGE = 'lua-redis-wasm'
 export const LUA_VERSION = '1.5.0'
 
+/** Number of the error of a file that is not open. */
+const BAD_FILE = 8
+
 /** What the engine calls. Pointers and lengths are bytes of its memory. */
 export interface LuaImports {
   host_redis_call(result: number, args: number, length: number): void
@@ -27,6 +30,8 @@ export interface LuaModule {
   _set_compat(flags: number): void
   _set_limits(instructions: number, maxReply: number, maxArgs: number): void
   _init(): number
+  /** Frees all that Lua holds, and starts it anew. */
+  _reset(): number
   _eval_with_args(
     result: number,
     script: number,
@@ -78,8 +83,17 @@ export async function createLuaModule(imports: LuaImports): Promise<LuaModule> {
   const { code, factory } = await load()
   return factory({
     instantiateWasm(own: Imports, use: (instance: object) => unknown) {
-      // Its own function ends the engine; Lua can raise an error instead.
-      const all = { ...own.env, ...imports, emscripten_resize_heap: () => 0 }
+      const all = {
+        ...own.env,
+        ...imports,
+        // Its own function ends the engine; Lua can raise an error instead.
+        emscripten_resize_heap: () => 0,
+        // Lua says on stderr why it ends. Arguments that do not fit are a reason.
+        fd_write: () => BAD_FILE,
+        exit: () => {
+          throw new Error('not enough memory')
+        },
+      }
       const instance = new WebAssembly.Instance(code, { env: all, wasi_snapshot_preview1: all })
       return use(instance)
     },

@@ -42,6 +42,8 @@ local function worded(err)
     return (gsub(err, '__RLUA_E__:global%-read:(.*)$',
       "Script attempted to access nonexistent global variable '%1'"))
   end
+  -- Arguments are texts here: there was no memory to send them.
+  if err == '__RLUA_E__:command-arg-type' then return 'not enough memory' end
   return err
 end
 
@@ -67,7 +69,12 @@ pcall = function(...)
   if select('#', ...) == 0 then return false, 'attempt to call a boolean value' end
   return caught(try(...))
 end
-xpcall = function(...) return uncaught_end(try_with(...)) end
+xpcall = function(fn, handler)
+  return uncaught_end(try_with(fn, function(err)
+    if is_end(err) then return err end
+    return handler(err)
+  end))
+end
 local resume = coroutine.resume
 coroutine.resume = function(...) return uncaught_end(resume(...)) end
 

@@ -3,10 +3,9 @@ import { CommandError } from '../command-error.ts'
 import type { Config } from '../config/config.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 import { likelyLine } from './likely-line.ts'
-import { LuaEngine, type ScriptHost, TOO_LONG } from './lua-engine.ts'
+import { LuaCrash, LuaEngine, type ScriptHost, TOO_LONG } from './lua-engine.ts'
 import { LUA_PACKAGE, LUA_VERSION } from './lua-module.ts'
 import { readScriptHeader, type ScriptHeader } from './script-flags.ts'
-import { WebAssembly } from './web-assembly.ts'
 
 /** A script that EVALSHA finds. */
 export interface Script extends ScriptHeader {
@@ -76,7 +75,7 @@ export class Scripts {
     const found = this.#byText.get(text)
     if (found) return found
     const script = { hash: hashOf(text), text, ...readScriptHeader(text) }
-    this.#compile(this.#requireEngine(), script)
+    this.#use((engine) => this.#compile(engine, script))
     this.#byText.set(text, script)
     this.#byHash.set(script.hash, script)
     this.bytes += text.length
@@ -88,7 +87,7 @@ export class Scripts {
     this.#byHash.clear()
     this.#byText.clear()
     this.bytes = 0
-    this.#engine?.forget()
+    if (this.#engine) this.#use((engine) => engine.forget())
   }
 
   /**
@@ -103,15 +102,11 @@ export class Scripts {
     args: readonly string[],
     form: ReplyForm,
   ): string {
-    const engine = this.#requireEngine()
-    // Engines that failed were replaced.
-    if (!engine.has(script.hash)) this.#compile(engine, script)
-    let result: ReturnType<LuaEngine['run']>
-    try {
-      result = engine.run(script.hash, host, keys, args, form)
-    } catch (thrown) {
-      throw this.#engineFailure(thrown)
-    }
+    const result = this.#use((engine) => {
+      // Engines that failed were replaced.
+      if (!engine.has(script.hash)) this.#compile(engine, script)
+      return engine.run(script.hash, host, keys, args, form)
+    })
     if (typeof result === 'string') return result
     const { message, source, line } = result
     if (message.includes(TOO_LONG)) throw new CommandError(TOO_LONG_ERROR)
@@ -124,17 +119,17 @@ export class Scripts {
     if (problem !== undefined) throw new CommandError(`ERR Error compiling script (new function): ${problem}`)
   }
 
-  #requireEngine(): LuaEngine {
-    if (this.#engine) return this.#engine
-    throw new CommandError(this.#problem)
-  }
-
-  /** Replaces an engine that broke off, since its state is not known any more. */
-  #engineFailure(thrown: unknown): unknown {
-    if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown
-    this.#engine = undefined
-    void this.load()
-    return new CommandError(`ERR the engine of scripts failed, and starts anew: ${thrown.message}`)
+  /** Uses the engine. One that broke off is replaced. */
+  #use<Result>(work: (engine: LuaEngine) => Result): Result {
+    if (!this.#engine) throw new CommandError(this.#problem)
+    try {
+      return work(this.#engine)
+    } catch (thrown) {
+      if (!(thrown instanceof LuaCrash)) throw thrown
+      this.#engine = undefined
+      void this.load()
+      throw new CommandError(`ERR the engine of scripts failed, and starts anew: ${thrown.message}`)
+    }
   }
 }
 

@@ -6,8 +6,6 @@ export interface WasmCode {
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<WasmCode>
   readonly Instance: new (code: WasmCode, imports: object) => object
-  /** Thrown when code breaks off. */
-  readonly RuntimeError: new () => Error
 }
 
 /** The parts of WebAssembly that are used: Node.js has it, its types do not. */

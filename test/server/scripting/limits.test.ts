@@ -1,0 +1,64 @@
+import { startServer } from 'onetrip/server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectRaw, type RawClient } from '../helpers/raw-client.ts'
+
+type Server = Awaited<ReturnType<typeof startServer>>
+
+let server: Server
+let client: RawClient
+beforeAll(async () => {
+  server = await startServer()
+  client = await connectRaw(server.port)
+})
+afterAll(() => server.close())
+
+test.each([
+  'while true do end',
+  'while true do pcall(function() while true do end end) end',
+  'while true do xpcall(function() while true do end end, function() return 1 end) end',
+  'while true do coroutine.wrap(function() while true do end end)() end',
+  'while true do coroutine.resume(coroutine.create(function() while true do end end)) end',
+  'while true do redis.call("ping") end',
+  'while true do pcall(redis.call, "ping") end',
+  'while true do redis.pcall("nope") end',
+])('a script without an end is ended: %s', async (script) => {
+  await client.send('CONFIG', 'SET', 'busy-reply-threshold', 20)
+  expect(await client.send('EVAL', script, 0)).toMatch(/^-ERR Script killed: it ran for longer than/)
+  await client.send('CONFIG', 'SET', 'busy-reply-threshold', 5_000)
+  expect(await client.send('EVAL', 'return 1', 0)).toBe(':1\r\n')
+})
+
+test.each([
+  'local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000) .. i end',
+  'local t = {} while true do local ok = pcall(function() t[#t + 1] = ("x"):rep(100000) .. #t end) if not ok then error("not enough memory") end end',
+  'return redis.call("echo", ("x"):rep(30 * 1024 * 1024))',
+])('a script that needs more than 64 MB fails, and the next one runs: %s', async (script) => {
+  expect(await client.send('EVAL', script, 0)).toMatch(/^-ERR .*not enough memory/)
+  expect(await client.send('EVAL', 'return 1', 0)).toBe(':1\r\n')
+})
+
+test('arguments that do not fit are an error, and scripts are kept', async () => {
+  await client.send('SCRIPT', 'LOAD', 'return #ARGV[1]')
+  expect(await client.send('EVAL', 'return #ARGV[1]', 0, 'x'.repeat(10_000_000))).toBe(':10000000\r\n')
+  expect(await client.send('EVAL', 'return #ARGV[1]', 0, 'x'.repeat(60_000_000))).toMatch(/^-ERR /)
+  await expect.poll(() => client.send('EVAL', 'return 1', 0)).toBe(':1\r\n')
+  expect(await client.send('EVAL', 'return #ARGV[1]', 0, 'abc')).toBe(':3\r\n')
+})
+
+test('results that contain themselves, and deep ones', async () => {
+  const reply = await client.send('EVAL', 'local a = {} a[1] = a return a', 0)
+  expect(reply).toMatch(/^(\*1\r\n){90}-ERR reached lua stack limit\r\n$/)
+  expect(await client.send('EVAL', 'local t = {} for i = 1, 50 do t = {t} end return t', 0)).toBe(
+    `${'*1\r\n'.repeat(50)}*0\r\n`,
+  )
+})
+
+test('servers of one process have scripts of their own', async () => {
+  const other = await startServer()
+  const otherClient = await connectRaw(other.port)
+  const hash = (await client.send('SCRIPT', 'LOAD', 'return "mine"')).slice(5, 45)
+  expect(await otherClient.send('EVALSHA', hash, 0)).toMatch(/^-NOSCRIPT/)
+  expect(await otherClient.send('EVAL', 'return redis.call("incr", "n")', 0)).toBe(':1\r\n')
+  expect(await client.send('EXISTS', 'n')).toBe(':0\r\n')
+  await other.close()
+})
