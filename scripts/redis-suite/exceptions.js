@@ -1,0 +1,13 @@
+/**
+ * Tests of Redis' own suite that pass on redis-server and not on onetrip/server, each with its
+ * reason.
+ *
+ * @typedef {object} SuiteException
+ * @property {string} file
+ * @property {string} test its name, as the suite prints it
+ * @property {string} reason
+ * @property {boolean} [breaksOff] true if the test would break off the file: it is not run
+ */
+
+/** @type {readonly SuiteException[]} */
+export const EXCEPTIONS = []
