@@ -129,7 +129,7 @@ function cut(text: string): string {
   return end < 0 ? text : text.slice(0, end)
 }
 
-/** Reads a word as `strtoull` of C does, but without blanks. */
+/** Reads a word as `strtoull` of C does: blanks before it are skipped. */
 function readWord(text: string): Word | undefined {
   const { length } = text
   if (length === 0) return undefined
@@ -144,7 +144,7 @@ function readWord(text: string): Word | undefined {
 }
 
 function readLongWord(text: string): Word | undefined {
-  const [, sign, digits] = /^([+-]?)(\d+)$/.exec(text) ?? []
+  const [, sign, digits] = /^[\t-\r ]*([+-]?)(\d+)$/.exec(text) ?? []
   if (digits === undefined) return undefined
   const value = BigInt(digits)
   if (value > MAX_WORD) return undefined
