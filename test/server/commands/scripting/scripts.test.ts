@@ -32,6 +32,16 @@ describeRedis('EVALSHA, SCRIPT and FUNCTION, as on Redis', () => {
     expect(await client.send('EVALSHA', HASH, 0)).toBe(':1\r\n')
   })
 
+  test('INFO tells how many there are', async () => {
+    const client = await both.connect()
+    await client.send('SCRIPT', 'FLUSH')
+    await client.send('EVAL', 'return 1', 0)
+    await client.send('EVAL', 'return 1', 0)
+    await client.send('SCRIPT', 'LOAD', 'return 2')
+    for (const one of [client.ours, client.redis])
+      expect(await one.send('INFO', 'memory')).toContain('number_of_cached_scripts:2\r\n')
+  })
+
   test('scripts that may not write', async () => {
     const client = await both.connect()
     for (const script of [

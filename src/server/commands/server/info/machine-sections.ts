@@ -35,7 +35,7 @@ export const serverSection: InfoSection = {
 
 export const memorySection: InfoSection = {
   name: 'memory',
-  fields: ({ config, stats }) => {
+  fields: ({ config, scripts, stats }) => {
     const { rss } = process.memoryUsage()
     const memory = stats.usedMemory
     const peak = Math.max(stats.peakMemory, memory)
@@ -49,6 +49,9 @@ export const memorySection: InfoSection = {
       ['used_memory_peak_human', humanBytes(peak)],
       ['used_memory_peak_perc', `${(peak > 0 ? (memory / peak) * 100 : 0).toFixed(2)}%`],
       ['used_memory_dataset', memory],
+      ['used_memory_scripts_eval', scripts.bytes],
+      ['number_of_cached_scripts', scripts.size],
+      ['number_of_functions', 0],
       ['total_system_memory', totalmem()],
       ['total_system_memory_human', humanBytes(totalmem())],
       ['maxmemory', max],
