@@ -4,7 +4,7 @@ import { error } from '../protocol/reply.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 import { ABI } from './abi.ts'
 import { createLuaModule, type LuaModule } from './lua-module.ts'
-import { LuaResult } from './lua-result.ts'
+import { LuaResult, upToNull } from './lua-result.ts'
 import { PRELUDE } from './prelude.ts'
 import { LuaReplyEncoder } from './reply-to-lua.ts'
 
@@ -200,7 +200,7 @@ export class LuaEngine {
     const [name, ...args] = readArgs(this.#memory, at, length)
     if (name === 'failed') {
       const [message = '', source = '', line = ''] = args
-      this.#failure = { message, source, line }
+      this.#failure = { message: upToNull(message), source, line }
     } else if (this.#host && name === 'resp') this.#host.version = args[0] === '3' ? 3 : 2
     const isThere = name === 'exists' && this.#host?.exists(args)
     this.#answer(result, isThere ? ':1\r\n' : ':0\r\n')

@@ -55,9 +55,9 @@ export class LuaResult {
       case ABI.BULK:
         return bulk(latin1(memory, begin, this.#at))
       case ABI.STATUS:
-        return simple(latin1(memory, begin, this.#at).replace(/[\r\n]/g, ' '))
+        return simple(upToNull(latin1(memory, begin, this.#at)).replace(/[\r\n]/g, ' '))
       case ABI.ERROR:
-        return error(latin1(memory, begin, this.#at))
+        return error(upToNull(latin1(memory, begin, this.#at)))
       case ABI.BOOLEAN: {
         const value = memory[begin] !== 0
         if (version === 3) return form.boolean(value)
@@ -92,6 +92,12 @@ export class LuaResult {
   #length(): number {
     return this.#memory.readUInt32LE(this.#at + 1)
   }
+}
+
+/** Returns a text as Redis reads those of statuses and errors: to the first null byte. */
+export function upToNull(text: string): string {
+  const end = text.indexOf('\0')
+  return end < 0 ? text : text.slice(0, end)
 }
 
 function readInteger(memory: Buffer, at: number): number | bigint {

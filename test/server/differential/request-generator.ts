@@ -1,6 +1,7 @@
 import { random } from '../helpers/random.ts'
 import { requestOf, type WordMaker } from './command-grammar.ts'
 import { REQUEST_FORMS } from './request-forms.ts'
+import { SCRIPTS, WAITING_FORMS } from './script-requests.ts'
 
 type Next = (bound: number) => number
 
@@ -43,6 +44,8 @@ const MAKERS: Readonly<Record<string, WordMaker>> = {
   partialId: (next) => [`${next(9)}-*`],
   start: (next) => [pick(next, ['-', `${next(9)}`, `(${next(9)}-1`])],
   end: (next) => [pick(next, ['+', `${next(9)}`, `(${next(9)}-1`])],
+  list: oneOf('l1', 'l2', 'l3', 's1'),
+  zset: oneOf('z1', 'z2', 'z3', 's1'),
   element: (next) => [`#${next(20)}`],
   group: oneOf('g1', 'g2'),
   consumer: oneOf('c1', 'c2', 'c3'),
@@ -126,6 +129,13 @@ function isHuge([name = '', ...args]: readonly string[]): boolean {
   return random || args.some((arg) => Number(arg) > 1e6 && Number(arg) < 1e10)
 }
 
+function scriptRequest(next: Next): string[] {
+  if (next(3) === 0) return ['EVAL', RUN, '0', ...requestOf(pick(next, WAITING_FORMS), MAKERS, next)]
+  const keys = [pick(next, ['s1', 'n1', 'n2']), pick(next, ['l1', 'l2']), pick(next, ['z1', 'z2', 't1'])]
+  const [value = ''] = MAKERS.value?.(next) ?? []
+  return ['EVAL', pick(next, SCRIPTS), '3', ...keys, value, 'b']
+}
+
 /**
  * Returns random requests, always the same ones for a seed: commands of all types, some with wrong
  * arguments, some in scripts and transactions.
@@ -137,7 +147,8 @@ export function requestsOf(seed: number, count: number): string[][] {
     const kind = next(20)
     if (kind === 0) requests.push(['EVAL', RUN, '0', ...plainRequest(next)])
     else if (kind === 1) requests.push(['EVAL', RUN3, '0', ...plainRequest(next)])
-    else if (kind === 2) {
+    else if (kind === 2) requests.push(scriptRequest(next))
+    else if (kind === 3) {
       requests.push(['MULTI'])
       for (let n = next(4); n > 0; n--) requests.push(plainRequest(next))
       requests.push(['EXEC'])
