@@ -186,6 +186,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
       'SCAN 0 COUNT 10000 [MATCH <pattern>] [TYPE (string|list|set|zset|hash|stream)]',
       'DBSIZE',
       'OBJECT REFCOUNT none',
+      'OBJECT ENCODING <key>',
       'PING [<value>]',
       'ECHO <value>',
       'COMMAND GETKEYS SET <key> <value>',

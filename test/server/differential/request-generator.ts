@@ -115,12 +115,12 @@ function damaged(request: readonly string[], next: Next): string[] {
   else copy[Math.min(at, copy.length - 1)] = pick(next, WRONG)
   // Its name is right: what is compared is the command.
   copy[0] = request[0] as string
-  return isHuge(copy) || hasOneScore(request) ? [...request] : copy
+  return isHuge(copy) || isUndefined(copy) ? [...request] : copy
 }
 
-/** Another score would leave no order that is defined. */
-function hasOneScore([name, key]: readonly string[]): boolean {
-  return name === 'ZADD' && key?.startsWith('y') === true
+/** Another score would leave no order that is defined, and `*` is the time. */
+function isUndefined([name, key = '', ...args]: readonly string[]): boolean {
+  return (name === 'ZADD' && key.startsWith('y')) || (name === 'XADD' && [key, ...args].includes('*'))
 }
 
 /** Requests that would fill a server's memory, or its reply. */

@@ -18,7 +18,7 @@ export interface AddOptions {
   readonly incr: boolean
 }
 
-export const NO_OPTIONS: AddOptions = optionsAt(2, new Set())
+const NO_OPTIONS: AddOptions = optionsAt(2, new Set())
 
 const NAMES = new Set(['nx', 'xx', 'gt', 'lt', 'ch', 'incr'])
 

@@ -2,7 +2,7 @@ import { CommandError } from '../../command-error.ts'
 import { integer, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import type { Handler } from '../command.ts'
-import { type AddOptions, NO_OPTIONS, readAddOptions } from './add-options.ts'
+import { type AddOptions, readAddOptions } from './add-options.ts'
 import { readScore } from './arguments.ts'
 import { SortedSet } from './sorted-set.ts'
 
@@ -38,8 +38,9 @@ export const zadd: Handler = (session, args) => {
   return integer(ch ? added + updated : added)
 }
 
+/** It reads options as ZADD does, which leaves no increment: they are an error. */
 export const zincrby: Handler = (session, args) =>
-  increment(session, args[1] as string, args[2] as string, args[3] as string, NO_OPTIONS)
+  increment(session, args[1] as string, args[2] as string, args[3] as string, readAddOptions(args))
 
 function increment(
   { database, form }: Session,
