@@ -225,6 +225,9 @@ math.randomseed = function(...)
   high = floor(seed / 0x100)
 end
 
+-- Integers have 64 bits.
+local limit = 2 ^ 63
+
 -- Returns true if the engine encodes a value as Redis does.
 local function is_plain(value, depth)
   local kind = type(value)
@@ -241,7 +244,7 @@ local function is_plain(value, depth)
     end
     return true
   end
-  if kind == 'number' then return value > -9.2e18 and value < 9.2e18 end
+  if kind == 'number' then return value >= -limit and value < limit end
   return kind == 'string' or kind == 'boolean' or kind == 'nil'
 end
 
@@ -249,8 +252,8 @@ end
 local function made_plain(value, depth)
   local kind = type(value)
   if kind == 'number' then
-    if value > -9.2e18 and value < 9.2e18 then return value end
-    return -0x8000000000000000
+    if value >= -limit and value < limit then return value end
+    return -limit
   end
   if kind == 'string' or kind == 'boolean' then return value end
   if kind ~= 'table' then return false end
