@@ -5,7 +5,7 @@ import type { ReplyForm } from '../protocol/reply-form.ts'
 import { ABI } from './abi.ts'
 import { createLuaModule, type LuaModule } from './lua-module.ts'
 import { LuaResult, upToNull } from './lua-result.ts'
-import { PRELUDE } from './prelude.ts'
+import { PRELUDE } from './prelude/prelude.ts'
 import { LuaReplyEncoder } from './reply-to-lua.ts'
 
 /** What a running script reaches. */
