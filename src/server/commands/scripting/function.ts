@@ -3,7 +3,7 @@ import { arrayHeader, bulk, EMPTY_ARRAY, OK, ZERO } from '../../protocol/reply.t
 import type { GroupedDefinition, Handler } from '../command.ts'
 import { kill } from './script.ts'
 
-/** Libraries of functions are not supported: what only asks for them is told that there are none. */
+/** Libraries of functions are not supported: who asks for them is told there are none. */
 export const unsupported: Handler = () => {
   throw new CommandError('ERR this server has no functions: send the script by EVAL, or use Redis')
 }

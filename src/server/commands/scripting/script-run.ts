@@ -8,7 +8,7 @@ import { type ScriptHost, TOO_LONG } from '../../scripting/lua-engine.ts'
 import type { Executor, Session } from '../../session.ts'
 import type { TableCommand } from '../command-info.ts'
 
-/** Commands that write nothing here, and that Redis sends to replicas: a read-only script may not call them. */
+/** Commands that Redis sends to replicas: a read-only script may not call them. */
 const REPLICATED = new Set(['pfcount', 'publish', 'spublish'])
 
 /** A script that spends this many times `busy-reply-threshold` in commands is ended. */

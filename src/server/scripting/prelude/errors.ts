@@ -2,7 +2,7 @@
  * Errors: tables with a text and a place, and the end of a script that ran too long, which cannot
  * be caught.
  */
-export const ERRORS = String.raw`
+export const ERRORS = `
 -- Returns source and line of a function that is running: 1 is the caller of place().
 local function place(level)
   local _, text = try(raise, '', level + 2)

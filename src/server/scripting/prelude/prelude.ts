@@ -5,7 +5,7 @@ import { RANDOM } from './random.ts'
 import { RESULTS } from './results.ts'
 
 /** `control` and `command` are the two ways to the host. */
-const LOCALS = String.raw`
+const LOCALS = `
 local control, command, mark = redis.call, redis.pcall, redis.setresp
 local load_text, sha1 = loadstring, redis.sha1hex
 local raise, try, try_with = error, pcall, xpcall
@@ -16,7 +16,7 @@ local compiled, version = {}, 2
 `
 
 /** For the engine: scripts are compiled once. */
-const RUN = String.raw`
+const RUN = `
 -- Called where an error is raised. A function of C has no line: its caller's is the one.
 local function traced(err)
   if type(err) ~= 'table' then err = {err = 'ERR ' .. tostring(worded(err))} end

@@ -1,5 +1,5 @@
 /** `math.random()` with the generator of Redis: a seed gives the same numbers. */
-export const RANDOM = String.raw`
+export const RANDOM = `
 -- The generator of Redis: lrand48 of POSIX, in two halves of 24 bits.
 local high, low = 0x1234, 0xabcd330e % 0x1000000
 high = (0x1234 * 0x100000000 + 0xabcd330e - low) / 0x1000000

@@ -1,5 +1,5 @@
 /** Results that the engine cannot return are copied to values that it returns as Redis does. */
-export const RESULTS = String.raw`
+export const RESULTS = `
 -- Integers have 64 bits.
 local limit = 2 ^ 63
 
