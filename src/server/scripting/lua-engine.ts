@@ -171,7 +171,7 @@ export class LuaEngine {
     return this.#last === 0 ? this.#outOfMemory() : new LuaResult(memory, this.#last)
   }
 
-  /** Empties the engine when its memory is full: Lua does not collect its garbage before it fails. */
+  /** Empties the engine when its memory is full: Lua fails before it collects its garbage. */
   #recover(problem: string): void {
     if (!problem.includes(OUT_OF_MEMORY)) return
     this.#compiled.clear()

@@ -7,7 +7,7 @@ const FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cro
 export interface ScriptHeader {
   /** Undefined without such a line: then the command decides what the script may do. */
   readonly flags: ReadonlySet<string> | undefined
-  /** Number of characters that are no Lua. The line's end remains, so that lines keep their numbers. */
+  /** Number of characters that are no Lua, without the line's end: lines keep their numbers. */
   readonly length: number
 }
 

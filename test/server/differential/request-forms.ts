@@ -5,8 +5,8 @@ export interface RequestForms {
 }
 
 /**
- * The requests that are compared; of each type those first that add items. Left out are those whose replies are random, or depend on the
- * time or on the machine.
+ * The requests that are compared; of each type those first that add items. Left out are those whose
+ * replies are random, or depend on the time or on the machine.
  */
 export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   strings: {

@@ -1,4 +1,7 @@
-/** Scripts as applications have them: KEYS[1] is a string, KEYS[2] a list, KEYS[3] a sorted set, or not. */
+/**
+ * Scripts as applications have them. Mostly KEYS[1] is a string, KEYS[2] a list, KEYS[3] a sorted
+ * set.
+ */
 export const SCRIPTS: readonly string[] = [
   `local n = redis.call('incr', KEYS[1])
 if n == 1 then redis.call('expireat', KEYS[1], 4102444800) end
