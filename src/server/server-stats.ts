@@ -40,4 +40,22 @@ export class ServerStats implements KeyspaceStats, EvictionStats {
     this.peakMemory = this.memory
     this.errors.clear()
   }
+
+  /** @param reply an error */
+  countError(reply: string): void {
+    const code = codeOf(reply)
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
+  }
+
+  /** Takes back the count of an error that is counted again: a script answers that of a command. */
+  uncountError(reply: string): void {
+    const code = codeOf(reply)
+    const count = this.errors.get(code) ?? 0
+    if (count > 1) this.errors.set(code, count - 1)
+    else this.errors.delete(code)
+  }
+}
+
+function codeOf(reply: string): string {
+  return reply.slice(1, Math.max(1, reply.search(/[ \r]/)))
 }

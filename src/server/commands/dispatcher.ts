@@ -87,7 +87,7 @@ export class Dispatcher implements Executor {
     if (micros >= this.#instance.slowLog.threshold) this.#noteSlow(session.client, command, args, micros)
     if (reply.charCodeAt(0) === 45) {
       calls.failed++
-      countError(stats.errors, reply)
+      stats.countError(reply)
     }
     if (monitors.size > 0 && !isShownFirst) monitors.show(session, command, args)
     if (tracking.size > 0) tracking.remember(session.client, command, args)
@@ -114,7 +114,7 @@ export class Dispatcher implements Executor {
   }
 
   #refuse(client: Client, command: RunnableCommand, refusal: string): string {
-    countError(this.#instance.stats.errors, refusal)
+    this.#instance.stats.countError(refusal)
     command.stats.rejected++
     return this.#instance.transactions.refuse(client, command.name, refusal)
   }
@@ -128,7 +128,7 @@ export class Dispatcher implements Executor {
     }
     const command = this.#table.get(name)
     if (command) return this.#refuse(client, command, refusal)
-    countError(this.#instance.stats.errors, refusal)
+    this.#instance.stats.countError(refusal)
     return this.#instance.transactions.refuse(client, '', refusal)
   }
 }
@@ -137,11 +137,6 @@ export class Dispatcher implements Executor {
 function isOfHttp(name: string): boolean {
   const sent = name.toLowerCase()
   return sent === 'post' || sent === 'host:'
-}
-
-function countError(errors: Map<string, number>, reply: string): void {
-  const code = reply.slice(1, Math.max(1, reply.search(/[ \r]/)))
-  errors.set(code, (errors.get(code) ?? 0) + 1)
 }
 
 function short(text: string): string {

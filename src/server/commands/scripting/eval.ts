@@ -60,5 +60,12 @@ function run(
   }
   const host = new ScriptRun(session, { readOnly: readOnly || noWrites, allowOom })
   const { scripts } = session.instance
-  return scripts.run(script, host, args.slice(3, 3 + keys), args.slice(3 + keys), session.form)
+  try {
+    const reply = scripts.run(script, host, args.slice(3, 3 + keys), args.slice(3 + keys), session.form)
+    if (reply.charCodeAt(0) === 45) host.uncount(reply.slice(1))
+    return reply
+  } catch (thrown) {
+    if (thrown instanceof CommandError) host.uncount(thrown.message)
+    throw thrown
+  }
 }

@@ -42,6 +42,8 @@ export class ScriptRun implements Session, ScriptHost {
   /** It has called a command that writes. */
   #dirty = false
   readonly #endsAt: number
+  /** The last error reply of a command. */
+  #lastError = ''
 
   constructor(caller: Session, rights: ScriptRights) {
     this.instance = caller.instance
@@ -67,10 +69,27 @@ export class ScriptRun implements Session, ScriptHost {
     const refusal = command ? this.#refusal(command, args) : UNKNOWN
     if (refusal !== undefined) {
       if (command) command.stats.rejected++
-      return refusal
+      this.instance.stats.countError(refusal)
+      return this.#noted(refusal)
     }
     // One that answers later does not know a script.
-    return this.executor.run(this, args) || NOT_ALLOWED
+    return this.#noted(this.executor.run(this, args) || NOT_ALLOWED)
+  }
+
+  /**
+   * Takes back the count of the last command's error, if the script answers it, too: its reply is
+   * counted once more.
+   *
+   * @param message that of the script's error, with its code
+   */
+  uncount(message: string): void {
+    const error = this.#lastError
+    if (error !== '' && message.startsWith(error.slice(1, -2))) this.instance.stats.uncountError(error)
+  }
+
+  #noted(reply: string): string {
+    if (reply.charCodeAt(0) === 45) this.#lastError = reply
+    return reply
   }
 
   exists(args: readonly string[]): boolean {

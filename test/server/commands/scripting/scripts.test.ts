@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { describeRedis } from '../../../helpers/redis-server.ts'
 import { type BothServers, startBoth } from '../../helpers/both-servers.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
 
 /** SHA-1 of `return 1`. */
 const HASH = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db'
@@ -40,6 +41,32 @@ describeRedis('EVALSHA, SCRIPT and FUNCTION, as on Redis', () => {
     await client.send('SCRIPT', 'LOAD', 'return 2')
     for (const one of [client.ours, client.redis])
       expect(await one.send('INFO', 'memory')).toContain('number_of_cached_scripts:2\r\n')
+  })
+
+  test('errors are counted once', async () => {
+    const client = await both.connect()
+    await client.send('SET', 'text', 'a')
+    for (const script of [
+      'return redis.call("incr", "text")',
+      'return redis.pcall("incr", "text")',
+      'redis.pcall("incr", "text") return 1',
+      'redis.pcall("incr", "text") redis.pcall("nope") return redis.pcall("lpush", "text", 1)',
+      'return redis.call("nope")',
+      'redis.pcall("get") return 1',
+      'return redis.call("subscribe", "a")',
+      'error("a")',
+      'return {err = "MY a"}',
+      'return (',
+    ]) {
+      await client.send('CONFIG', 'RESETSTAT')
+      await client.send('EVAL', script, 0)
+      const counts = async (one: RawClient) => {
+        const info = `${await one.send('INFO', 'errorstats')}${await one.send('INFO', 'commandstats')}`
+        const lines = info.match(/^errorstat.*$|^cmdstat_(?!info).*(?=,usec=)|rejected_calls.*$/gm) ?? []
+        return lines.sort()
+      }
+      expect(await counts(client.ours), script).toEqual(await counts(client.redis))
+    }
   })
 
   test('scripts that may not write', async () => {
