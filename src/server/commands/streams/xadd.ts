@@ -50,8 +50,8 @@ export const xadd: Handler = ({ instance, database, form }, args) => {
   if (id === undefined || compareIds(id, stream.lastId) <= 0) throw LOW_ID
   stream.append(id, args.slice(firstField), textLength, limits)
   const trimmed = trim !== undefined && stream.trim(trim) > 0
-  database.changed(key, 'x', 'xadd')
-  if (trimmed) database.notify(key, 'x', 'xtrim')
+  database.changed(key, 't', 'xadd')
+  if (trimmed) database.notify(key, 't', 'xtrim')
   return bulk(formatId(id))
 }
 

@@ -16,6 +16,6 @@ export const xdel: Handler = ({ database }, args) => {
     deleted++
     if (compareIds(id, stream.maxDeletedId) > 0) stream.maxDeletedId = id
   }
-  if (deleted > 0) database.changed(key, 'x', 'xdel')
+  if (deleted > 0) database.changed(key, 't', 'xdel')
   return integer(deleted)
 }

@@ -28,8 +28,8 @@ export const xgroupCreate: Handler = ({ instance, database }, args) => {
   if (found) {
     instance.stats.dirty++
     database.account(key)
-    database.notify(key, 'x', 'xgroup-create')
-  } else database.changed(key, 'x', 'xgroup-create')
+    database.notify(key, 't', 'xgroup-create')
+  } else database.changed(key, 't', 'xgroup-create')
   return OK
 }
 
@@ -44,7 +44,7 @@ export const xgroupSetId: Handler = ({ instance, database }, args) => {
   group.lastId = text === '$' ? stream.lastId : readBound(text, 0)
   group.entriesRead = entriesRead
   instance.stats.dirty++
-  database.notify(key, 'x', 'xgroup-setid')
+  database.notify(key, 't', 'xgroup-setid')
   return OK
 }
 
@@ -56,7 +56,7 @@ export const xgroupDestroy: Handler = ({ instance, database }, args) => {
   if (!stream.deleteGroup(args[3] as string)) return ZERO
   instance.stats.dirty++
   database.account(key)
-  database.notify(key, 'x', 'xgroup-destroy')
+  database.notify(key, 't', 'xgroup-destroy')
   // Consumers that wait for entries of the group are told that it is gone.
   instance.blocked.changed(database, key)
   return ONE
@@ -73,7 +73,7 @@ export const xgroupCreateConsumer: Handler = ({ instance, database }, args) => {
   group.createConsumer(name, instance.clock.now)
   instance.stats.dirty++
   database.account(key)
-  database.notify(key, 'x', 'xgroup-createconsumer')
+  database.notify(key, 't', 'xgroup-createconsumer')
   return ONE
 }
 
@@ -89,7 +89,7 @@ export const xgroupDeleteConsumer: Handler = ({ instance, database }, args) => {
   group.deleteConsumer(consumer)
   instance.stats.dirty++
   database.account(key)
-  database.notify(key, 'x', 'xgroup-delconsumer')
+  database.notify(key, 't', 'xgroup-delconsumer')
   return integer(pending)
 }
 

@@ -75,7 +75,7 @@ export function openConsumer(
     return found
   }
   const created = group.createConsumer(name, now)
-  database.notify(key, 'x', 'xgroup-createconsumer')
+  database.notify(key, 't', 'xgroup-createconsumer')
   return created
 }
 

@@ -30,7 +30,7 @@ export const xsetid: Handler = ({ instance, database }, args) => {
   if (entriesAdded !== undefined) stream.entriesAdded = entriesAdded
   if (compareIds(maxDeletedId, MIN_ID) !== 0) stream.maxDeletedId = maxDeletedId
   instance.stats.dirty++
-  database.notify(key, 'x', 'xsetid')
+  database.notify(key, 't', 'xsetid')
   return OK
 }
 
