@@ -129,7 +129,12 @@ export class BothClients {
     return ours
   }
 
-  /** Sends a request that has the id of another client where `ID` is. Returns the reply. */
+  /** Asks for the id of this client, before it cannot be asked any more: it waits, or subscribes. */
+  async rememberId(): Promise<void> {
+    await Promise.all([idOf(this.ours), idOf(this.redis)])
+  }
+
+  /** Sends a request that has the id of another client where `$ID` is. Returns the reply. */
   async sendWithId(other: BothClients, ...args: readonly Argument[]): Promise<string> {
     const [ours, redis] = await Promise.all([
       sendWithId(this.ours, other.ours, args),
@@ -152,7 +157,6 @@ export class BothClients {
 
 const ids = new WeakMap<RawClient, string>()
 
-/** A client is asked for its id once, since it cannot be asked while it waits or is subscribed. */
 async function idOf(client: RawClient): Promise<string> {
   const known = ids.get(client)
   if (known !== undefined) return known
@@ -163,7 +167,7 @@ async function idOf(client: RawClient): Promise<string> {
 
 async function sendWithId(client: RawClient, other: RawClient, args: readonly Argument[]): Promise<string> {
   const id = await idOf(other)
-  return client.send(...args.map((arg) => (arg === 'ID' ? id : arg)))
+  return client.send(...args.map((arg) => (arg === '$ID' ? id : arg)))
 }
 
 /** Starts a server of ours and a real Redis. */

@@ -54,13 +54,9 @@ describeRedis('client tracking, as on Redis', () => {
     expect(await isSilent(silent)).toBe(true)
   })
 
-  test('keys that expire, are emptied, or are changed in a transaction', async () => {
+  test('keys of databases that are emptied, or that are changed in a transaction', async () => {
     const client = await tracking()
     const other = await both.connect()
-    await other.send('SET', 'key', '1')
-    await client.send('GET', 'key')
-    await other.send('PEXPIRE', 'key', 1)
-    expect(await client.push()).toBe(invalidation('key'))
     await client.send('GET', 'key')
     await other.send('FLUSHDB')
     expect(await client.push()).toBe('>2\r\n$10\r\ninvalidate\r\n_\r\n')
@@ -86,6 +82,14 @@ describeRedis('client tracking, as on Redis', () => {
     expect(await isSilent(client)).toBe(true)
   })
 
+  test('a key that expires is told of, also to a client with NOLOOP', async () => {
+    const client = await tracking('BCAST', 'NOLOOP')
+    await client.send('SET', 'key', '1')
+    await client.send('PEXPIRE', 'key', 1)
+    expect(await client.push()).toBe(invalidation('key'))
+    expect(await client.send('EXISTS', 'key')).toBe(':0\r\n')
+  })
+
   test('BCAST without a prefix is of all keys; with NOLOOP of those of others', async () => {
     const client = await tracking('BCAST', 'NOLOOP')
     const other = await both.connect()
@@ -99,7 +103,7 @@ describeRedis('client tracking, as on Redis', () => {
     const receiver = await both.connect()
     const client = await both.connect()
     const other = await both.connect()
-    await client.sendWithId(receiver, 'CLIENT', 'TRACKING', 'ON', 'REDIRECT', 'ID')
+    await client.sendWithId(receiver, 'CLIENT', 'TRACKING', 'ON', 'REDIRECT', '$ID')
     await client.send('GET', 'key')
     await receiver.send('SUBSCRIBE', '__redis__:invalidate')
     await other.send('SET', 'key', '1')
@@ -113,7 +117,7 @@ describeRedis('client tracking, as on Redis', () => {
     const receiver = await both.connect(3)
     const client = await both.connect()
     const other = await both.connect()
-    await client.sendWithId(receiver, 'CLIENT', 'TRACKING', 'ON', 'BCAST', 'REDIRECT', 'ID')
+    await client.sendWithId(receiver, 'CLIENT', 'TRACKING', 'ON', 'BCAST', 'REDIRECT', '$ID')
     await other.send('SET', 'key', '1')
     expect(await receiver.push()).toBe(invalidation('key'))
   })
@@ -122,7 +126,7 @@ describeRedis('client tracking, as on Redis', () => {
     const receiver = await both.connect()
     const client = await both.connect(3)
     const other = await both.connect()
-    await client.sendWithId(receiver, 'CLIENT', 'TRACKING', 'ON', 'REDIRECT', 'ID')
+    await client.sendWithId(receiver, 'CLIENT', 'TRACKING', 'ON', 'REDIRECT', '$ID')
     await client.send('GET', 'key')
     receiver.write('QUIT')
     await receiver.closed

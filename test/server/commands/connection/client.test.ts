@@ -98,14 +98,14 @@ describeRedis('CLIENT, as on Redis', () => {
   test('CLIENT KILL ends connections by id, type or address', async () => {
     const client = await both.connect()
     const victim = await both.connect()
-    expect(await client.sendWithId(victim, 'CLIENT', 'KILL', 'ID', 'ID')).toBe(':1\r\n')
+    expect(await client.sendWithId(victim, 'CLIENT', 'KILL', 'ID', '$ID')).toBe(':1\r\n')
     await victim.closed
-    expect(await client.sendWithId(victim, 'CLIENT', 'KILL', 'ID', 'ID')).toBe(':0\r\n')
+    expect(await client.sendWithId(victim, 'CLIENT', 'KILL', 'ID', '$ID')).toBe(':0\r\n')
     const subscriber = await both.connect()
     await subscriber.send('SUBSCRIBE', 'a')
     expect(await client.send('CLIENT', 'KILL', 'TYPE', 'pubsub')).toBe(':1\r\n')
     await subscriber.closed
-    expect(await client.sendWithId(client, 'CLIENT', 'KILL', 'ID', 'ID')).toBe(':0\r\n')
+    expect(await client.sendWithId(client, 'CLIENT', 'KILL', 'ID', '$ID')).toBe(':0\r\n')
     for (const server of [client.ours, client.redis]) {
       const [, address = ''] = /addr=(\S+)/.exec(await server.send('CLIENT', 'INFO')) ?? []
       expect(await server.send('CLIENT', 'KILL', address)).toBe('+OK\r\n')
@@ -116,10 +116,10 @@ describeRedis('CLIENT, as on Redis', () => {
   test('CLIENT KILL of a blocked client ends its wait', async () => {
     const waiting = await both.connect()
     const client = await both.connect()
-    await client.sendWithId(waiting, 'PING', 'ID')
+    await waiting.rememberId()
     waiting.write('BLPOP', 'list', 0)
     await both.untilBlocked(1)
-    await client.sendWithId(waiting, 'CLIENT', 'KILL', 'ID', 'ID')
+    await client.sendWithId(waiting, 'CLIENT', 'KILL', 'ID', '$ID')
     await waiting.closed
     expect(await client.send('RPUSH', 'list', 'a')).toBe(':1\r\n')
     expect(await client.send('LLEN', 'list')).toBe(':1\r\n')
@@ -128,29 +128,29 @@ describeRedis('CLIENT, as on Redis', () => {
   test('CLIENT UNBLOCK ends a wait as its timeout does, or with an error', async () => {
     const waiting = await both.connect()
     const client = await both.connect()
-    await client.sendWithId(waiting, 'PING', 'ID')
+    await waiting.rememberId()
     const unblock = async (...reason: string[]) => {
       waiting.write('BLPOP', 'list', 0)
       await both.untilBlocked(1)
-      expect(await client.sendWithId(waiting, 'CLIENT', 'UNBLOCK', 'ID', ...reason)).toBe(':1\r\n')
+      expect(await client.sendWithId(waiting, 'CLIENT', 'UNBLOCK', '$ID', ...reason)).toBe(':1\r\n')
       return waiting.reply()
     }
     expect(await unblock()).toBe('*-1\r\n')
     expect(await unblock('TIMEOUT')).toBe('*-1\r\n')
     expect(await unblock('ERROR')).toBe('-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n')
-    expect(await client.sendWithId(waiting, 'CLIENT', 'UNBLOCK', 'ID')).toBe(':0\r\n')
+    expect(await client.sendWithId(waiting, 'CLIENT', 'UNBLOCK', '$ID')).toBe(':0\r\n')
     expect(await client.send('CLIENT', 'UNBLOCK', 999_999)).toBe(':0\r\n')
   })
 
   test('what an unblocked client has sent runs after a transaction, never within it', async () => {
     const waiting = await both.connect()
     const client = await both.connect()
-    await client.sendWithId(waiting, 'PING', 'ID')
+    await waiting.rememberId()
     waiting.write('BLPOP', 'list', 0)
     waiting.write('SET', 'key', 'other')
     await both.untilBlocked(1)
     await client.pipeline(['MULTI'], ['SET', 'key', 'own'])
-    await client.sendWithId(waiting, 'CLIENT', 'UNBLOCK', 'ID')
+    await client.sendWithId(waiting, 'CLIENT', 'UNBLOCK', '$ID')
     expect(await client.pipeline(['GET', 'key'], ['EXEC'])).toEqual([
       '+QUEUED\r\n',
       '*3\r\n+OK\r\n:1\r\n$3\r\nown\r\n',
