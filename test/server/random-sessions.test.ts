@@ -23,6 +23,8 @@ const REQUESTS: readonly ((key: string) => readonly (string | number)[])[] = [
   (key) => ['SPUBLISH', key, 'text'],
   (key) => ['BLPOP', key, 0.001],
   (key) => ['COPY', key, 'b', 'REPLACE'],
+  (key) => ['EVAL', 'return redis.call("GET", KEYS[1])', 1, key],
+  (key) => ['EVAL', 'redis.call("SELECT", 1) return redis.call("SET", KEYS[1], ARGV[1])', 1, key, 'a'],
   () => ['UNWATCH'],
   () => ['MULTI'],
   () => ['MULTI'],
