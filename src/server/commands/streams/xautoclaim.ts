@@ -39,7 +39,7 @@ export const xautoclaim: Handler = ({ instance, database }, args) => {
       continue
     }
     if (minIdle > 0 && now - pending.deliveredAt < minIdle) continue
-    consumer ??= openConsumer(database, key, group, args[3] as string, now)
+    consumer ??= openConsumer({ instance, database }, key, group, args[3] as string)
     group.assign(pending, consumer)
     pending.deliveredAt = now
     if (!justId) pending.deliveries = addToWord(pending.deliveries, 1)

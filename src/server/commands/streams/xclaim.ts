@@ -33,13 +33,16 @@ export const xclaim: Handler = ({ instance, database }, args) => {
     const entry = stream.entries.get(id)
     let pending = group.pending.get(id)
     if (!entry) {
-      if (pending) group.remove(pending)
+      if (pending) {
+        group.remove(pending)
+        instance.stats.dirty++
+      }
       continue
     }
     if (pending && minIdle > 0 && now - pending.deliveredAt < minIdle) continue
     if (!pending && options.force) pending = group.add(id, now)
     if (!pending) continue
-    consumer ??= openConsumer(database, key, group, args[3] as string, now)
+    consumer ??= openConsumer({ instance, database }, key, group, args[3] as string)
     group.assign(pending, consumer)
     pending.deliveredAt = options.deliveredAt
     if (options.retryCount !== undefined) pending.deliveries = options.retryCount

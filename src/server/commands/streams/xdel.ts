@@ -4,7 +4,7 @@ import { Stream } from './stream.ts'
 import { compareIds, readId, type StreamId } from './stream-id.ts'
 
 /** XDEL key id [id ...] */
-export const xdel: Handler = ({ database }, args) => {
+export const xdel: Handler = ({ instance, database }, args) => {
   const key = args[1] as string
   const stream = database.findOf(key, Stream)
   if (!stream) return ZERO
@@ -16,6 +16,10 @@ export const xdel: Handler = ({ database }, args) => {
     deleted++
     if (compareIds(id, stream.maxDeletedId) > 0) stream.maxDeletedId = id
   }
-  if (deleted > 0) database.changed(key, 't', 'xdel')
+  if (deleted > 0) {
+    // Each entry is a change.
+    instance.stats.dirty += deleted - 1
+    database.changed(key, 't', 'xdel')
+  }
   return integer(deleted)
 }

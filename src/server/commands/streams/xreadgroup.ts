@@ -1,5 +1,4 @@
 import { CommandError } from '../../command-error.ts'
-import type { Database } from '../../data/database.ts'
 import { NO_REPLY } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import type { Handler } from '../command.ts'
@@ -36,7 +35,7 @@ export const xreadgroup: Handler = (session, args) => {
     const onlyNew = compareIds(id, MAX_ID) === 0
     if (!group || (onlyNew && (!last || compareIds(last, group.lastId) <= 0))) continue
     streams++
-    const consumer = openConsumer(database, key, group, options.consumer, instance.clock.now)
+    const consumer = openConsumer(session, key, group, options.consumer)
     const entries = onlyNew
       ? deliver(stream, group, consumer, instance.clock.now, options.count, options.noAck)
       : replayPending(stream, consumer, nextId(id) ?? MAX_ID, options.count, instance.clock.now, form)
@@ -63,18 +62,19 @@ function readPosition({ database }: Session, options: ReadOptions, key: string, 
 
 /** Returns a consumer of a group, a new one if there is none of this name. */
 export function openConsumer(
-  database: Database,
+  { instance, database }: Pick<Session, 'instance' | 'database'>,
   key: string,
   group: ConsumerGroup,
   name: string,
-  now: number,
 ): Consumer {
+  const { now } = instance.clock
   const found = group.consumers.get(name)
   if (found) {
     found.seenAt = now
     return found
   }
   const created = group.createConsumer(name, now)
+  instance.stats.dirty++
   database.notify(key, 't', 'xgroup-createconsumer')
   return created
 }
@@ -95,7 +95,7 @@ function wait(session: Session, options: ReadOptions): void {
       const group = stream.groups.get(options.group)
       if (!group) throw GROUP_GONE
       if (stream.lastId === seen.get(key) || compareIds(stream.lastId, group.lastId) <= 0) return undefined
-      const consumer = openConsumer(database, key, group, options.consumer, clock.now)
+      const consumer = openConsumer({ instance, database }, key, group, options.consumer)
       const count = options.count || COUNT_AFTER_WAIT
       const entries = deliver(stream, group, consumer, clock.now, count, options.noAck)
       stats.dirty++

@@ -10,6 +10,10 @@ export const xtrim: Handler = ({ instance, database }, args) => {
   const stream = database.findOf(key, Stream)
   if (!stream || !trim) return ZERO
   const removed = stream.trim(trim)
-  if (removed > 0) database.changed(key, 't', 'xtrim')
+  if (removed > 0) {
+    // Each entry is a change.
+    instance.stats.dirty += removed - 1
+    database.changed(key, 't', 'xtrim')
+  }
   return integer(removed)
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeRedis } from '../../../helpers/redis-server.ts'
 import { type BothClients, type BothServers, startBoth } from '../../helpers/both-servers.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
 import { type ReplyValue, readReply } from '../../helpers/read-reply.ts'
 import { withoutTimes } from './stream-commands.ts'
 
@@ -256,6 +257,29 @@ describeRedis('groups of consumers, as on Redis', () => {
   ])('refuses %s', async (line) => {
     await client.send('SET', 'string', 'x')
     expect(await client.send(...line.split(' '))).toMatch(/^-/)
+  })
+
+  test('counts changes', async () => {
+    const changesOf = async (raw: RawClient) =>
+      Number(/rdb_changes_since_last_save:(\d+)/.exec(await raw.send('INFO', 'persistence'))?.[1])
+    const before = [await changesOf(client.ours), await changesOf(client.redis)] as const
+    for (const line of [
+      'XREADGROUP GROUP g one COUNT 2 STREAMS s >',
+      'XREADGROUP GROUP g two NOACK COUNT 1 STREAMS s >',
+      'XREADGROUP GROUP g one STREAMS s 0',
+      'XCLAIM s g three 0 1-1 2-1 3-1 JUSTID',
+      'XDEL s 1-1 2-1',
+      'XCLAIM s g four 0 1-1',
+      'XAUTOCLAIM s g four 0 -',
+      'XTRIM s MAXLEN 0',
+      'XACK s g 1-1 2-1',
+      'XGROUP CREATE new g $ MKSTREAM',
+    ]) {
+      await client.send(...line.split(' '))
+      expect((await changesOf(client.ours)) - before[0], line).toBe(
+        (await changesOf(client.redis)) - before[1],
+      )
+    }
   })
 
   test('answers HELP, and COMMAND GETKEYS', async () => {
