@@ -19,7 +19,7 @@ const MAX_DELAY = 2 ** 31 - 1
  * All that waits for a time is an alarm of this clock, so that `advance()` reaches it.
  */
 export class ServerClock {
-  /** Milliseconds since 1970, whole ones. Read anew by `refresh()`, once for each incoming chunk. */
+  /** Milliseconds since 1970, whole ones. Read anew by `refresh()`, once for each chunk. */
   now = 0
   #offset = 0
   /** Ordered by time. */

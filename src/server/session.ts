@@ -5,7 +5,7 @@ import type { ReplyForm } from './protocol/reply-form.ts'
 
 /** Runs commands. Implemented by the dispatcher, for commands that call others. */
 export interface Executor {
-  /** Runs a command on behalf of another one: EXEC, scripts. Nothing but its name and arity is checked. */
+  /** Runs a command for another one: EXEC, scripts. Only its name and arity are checked. */
   run(session: Session, args: readonly string[]): string
 }
 

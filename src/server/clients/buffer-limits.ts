@@ -17,9 +17,9 @@ const UNLIMITED: OutputLimit = { hard: 0, soft: 0, softTime: 0 }
  * How much memory a connection may take: by requests that are not complete, and by output that the
  * client does not read.
  *
- * Only messages are limited: while replies are unread, no more requests of the client are run. Other
- * than in Redis, clients that are sent messages without a subscription (MONITOR, client tracking)
- * have the limit of pub/sub clients where `normal` has none.
+ * Only messages are limited: while replies are unread, no more requests of the client are run.
+ * Other than in Redis, clients that are sent messages without a subscription (MONITOR, client
+ * tracking) have the limit of pub/sub clients where `normal` has none.
  */
 export class BufferLimits {
   /** Largest request that is not complete, in bytes. */

@@ -14,7 +14,7 @@ export interface ClientLink {
   end(): void
   /** Closes the connection at once. */
   destroy(): void
-  /** Goes on with the requests that arrived while the client was blocked, after the running chunk. */
+  /** Goes on with requests that came while the client was blocked, after the running chunk. */
   resume(): void
   /** Keeps a request of a client that was blocked meanwhile: `resume()` begins with it. */
   postpone(args: readonly string[]): void

@@ -1,8 +1,6 @@
 import type { Config } from '../config/config.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, INITIAL_FREQUENCY } from './entry.ts'
 
-/** Frequency of a new key, so that it is not the first to be evicted. */
-export const INITIAL_FREQUENCY = 5
 const MAX_FREQUENCY = 255
 const MINUTE = 60_000
 

@@ -86,7 +86,7 @@ export class Database {
     return value
   }
 
-  /** Returns the entry of a key, for a command that reads and is no use of the value: TYPE, TTL ... */
+  /** Returns the entry of a key, for a command that does not use the value: TYPE, TTL ... */
   inspect(key: string): Entry | undefined {
     const entry = this.peek(key)
     this.#countRead(key, entry !== undefined)
@@ -187,7 +187,7 @@ export class Database {
     return this.#keys.persist(key)
   }
 
-  /** Removes a key, without telling anybody: the caller calls `changed()`. Returns false if it is absent. */
+  /** Removes a key: the caller then calls `changed()`. Returns false if it is absent. */
   delete(key: string): boolean {
     if (this.peek(key) === undefined) return false
     this.#remove(key)
@@ -242,7 +242,7 @@ export class Database {
     this.#observer.notify(this, eventClass, event, key)
   }
 
-  /** Counts the memory of a key anew, after a change that WATCH is not told of: a stream's groups. */
+  /** Counts the memory of a key anew, after a change without `changed()`: a stream's groups. */
   account(key: string): void {
     const entry = this.#keys.entries.map.get(key)
     if (entry === undefined) return

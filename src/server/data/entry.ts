@@ -1,5 +1,4 @@
 import type { EncodingLimits } from '../config/encoding-limits.ts'
-import { INITIAL_FREQUENCY } from './access-frequency.ts'
 
 /** A value that is not a string. Each type has one class in its folder. */
 export abstract class Container {
@@ -18,10 +17,13 @@ export abstract class Container {
 /** A string (latin1, one character for each byte), or a container. */
 export type Value = string | Container
 
+/** Frequency of a new key, so that it is not the first to be evicted. */
+export const INITIAL_FREQUENCY = 5
+
 /** A key's value, and what is known of the key. */
 export class Entry {
   value: Value
-  /** The string was changed in part: Redis then stores even a short one, or an integer, as raw bytes. */
+  /** The string was changed in part: Redis then stores even an integer as raw bytes. */
   edited = false
   /** In ms since 1970; Infinity without an expiry. */
   expiresAt = Number.POSITIVE_INFINITY
@@ -38,7 +40,7 @@ export class Entry {
   }
 }
 
-/** Estimated memory of a key besides its name and its items, in bytes: as measured with Node.js 20. */
+/** Estimated memory of a key besides its name and value, in bytes: measured with Node.js 20. */
 const KEY_OVERHEAD = 180
 /** Estimated memory of an expiry, in bytes. */
 const EXPIRY_OVERHEAD = 110

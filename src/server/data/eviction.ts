@@ -71,7 +71,7 @@ export class Eviction {
     return this.#limit > 0 && this.#stats.usedMemory > this.#limit
   }
 
-  /** Removes keys until there is room. Returns false if none can be removed and there is no room. */
+  /** Removes keys until there is room. Returns false if there is none, and no key to remove. */
   makeRoom(): boolean {
     if (!this.isFull) return true
     if (this.#order === '') return false

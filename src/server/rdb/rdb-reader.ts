@@ -4,8 +4,8 @@ import { RdbError } from './rdb-error.ts'
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
 
 /**
- * Reads the elements of Redis' format. Nothing is allocated by a length that the bytes claim, before
- * there are as many.
+ * Reads the elements of Redis' format. Nothing is allocated by a length that the bytes claim
+ * before there are as many.
  */
 export class RdbReader {
   readonly #bytes: string

@@ -17,8 +17,8 @@ export interface EncodedValue {
 }
 
 /**
- * Encodes a value so that Redis 7.0 reads it: by those formats of a type that it reads, but does not
- * write any more for small ones.
+ * Encodes a value so that Redis 7.0 reads it: by those formats of a type that it reads, but does
+ * not write any more for small ones.
  */
 export function writeValue(value: Value, limits: EncodingLimits): EncodedValue {
   if (typeof value === 'string') return { type: VALUE_TYPE.string, bytes: stringBytes(value) }

@@ -8,7 +8,7 @@ import { LuaResult, upToNull } from './lua-result.ts'
 import { PRELUDE } from './prelude/prelude.ts'
 import { LuaReplyEncoder } from './reply-to-lua.ts'
 
-/** What a running script reaches. */
+/** The server, as a running script reaches it. */
 export interface ScriptHost {
   /** The version of the protocol whose replies the script is given. */
   version: 2 | 3

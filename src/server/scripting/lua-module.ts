@@ -11,7 +11,7 @@ export const LUA_VERSION = '1.5.0'
 /** Number of the error of a file that is not open. */
 const BAD_FILE = 8
 
-/** What the engine calls. Pointers and lengths are bytes of its memory. */
+/** Functions that the engine calls. Pointers and lengths are bytes of its memory. */
 export interface LuaImports {
   host_redis_call(result: number, args: number, length: number): void
   host_redis_pcall(result: number, args: number, length: number): void

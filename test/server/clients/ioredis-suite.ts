@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 /** The class of ioredis, or of a client with its interface. */
 export type IoredisClass = new (port: number, host: string, options: Options) => Redis
 
-/** What a test does not set must be absent, not undefined. */
+/** Options of a client: those that a test does not set must be absent, not undefined. */
 type Options = Omit<RedisOptions, 'replyMapping'>
 
 /** Tests what users of ioredis do, with a client that has its interface. */

@@ -129,7 +129,7 @@ export class BothClients {
     return ours
   }
 
-  /** Asks for the id of this client, before it cannot be asked any more: it waits, or subscribes. */
+  /** Asks for the id of this client, before it waits or subscribes and cannot be asked. */
   async rememberId(): Promise<void> {
     await Promise.all([idOf(this.ours), idOf(this.redis)])
   }

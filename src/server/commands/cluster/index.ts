@@ -10,7 +10,7 @@ const refuse: Handler = () => {
 
 const SUMMARY = 'Answers an error: this is no cluster.'
 
-/** What clients ask, with the number of arguments. */
+/** The subcommands that clients send, with the number of arguments. */
 const SUBCOMMANDS: readonly (readonly [name: string, arity: number, since: string])[] = [
   ['countkeysinslot', 3, '3.0.0'],
   ['info', 2, '3.0.0'],

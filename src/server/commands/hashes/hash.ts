@@ -11,7 +11,7 @@ export class Hash extends Container {
   readonly #values = new Map<string, string>()
   /** Made by the first command that asks for random fields, and kept up to date from then on. */
   #sampler: MemberSampler | undefined
-  /** Most fields, and longest field or value, that it ever had: Redis never makes it compact again. */
+  /** Most fields, longest field or value, that it ever had: Redis never makes it compact again. */
   #mostFields = 0
   #longest = 0
 
