@@ -20,6 +20,7 @@ export default defineConfig({
       { find: /^onetrip\/purge$/, replacement: src('purge/index.ts') },
       { find: /^onetrip\/queue$/, replacement: src('queue/index.ts') },
       { find: /^onetrip\/serializers\/(.*)$/, replacement: src('serializers/$1.ts') },
+      { find: /^onetrip\/server$/, replacement: src('server/index.ts') },
       { find: /^onetrip\/streams$/, replacement: src('streams/index.ts') },
       { find: /^onetrip\/testing$/, replacement: src('testing/index.ts') },
       { find: /^onetrip\/toolkit$/, replacement: src('toolkit/index.ts') },
