@@ -136,13 +136,15 @@ test('in the place of a command of Redis it keeps its arity', async () => {
   await expect(redis.call('STRLEN')).rejects.toThrow("wrong number of arguments for 'strlen' command")
 })
 
+const answerOne = (): number => 1
+
 test.each([
-  ['', () => 1, undefined, 'command() takes a name of letters'],
-  ['a b', () => 1, undefined, "not 'a b'."],
-  [5, () => 1, undefined, 'not 5.'],
+  ['', answerOne, undefined, 'command() takes a name of letters'],
+  ['a b', answerOne, undefined, "not 'a b'."],
+  [5, answerOne, undefined, 'not 5.'],
   ['X', 'x', undefined, "the handler is not a function, but 'x'."],
-  ['X', () => 1, { buffer: true }, 'command() has no option "buffer": did you mean "buffers"?'],
-  ['X', () => 1, { buffers: 1 }, 'The option buffers must be true or false, not 1.'],
+  ['X', answerOne, { buffer: true }, 'command() has no option "buffer": did you mean "buffers"?'],
+  ['X', answerOne, { buffers: 1 }, 'The option buffers must be true or false, not 1.'],
 ])('refuses command(%j, %s, %j)', (name, handler, options, message) => {
   expect(() => server.command(name as string, handler as never, options as never)).toThrow(
     expect.objectContaining({

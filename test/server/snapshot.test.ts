@@ -54,7 +54,7 @@ async function readOneOfEach(redis: Redis) {
     set: (await redis.smembers('set')).sort(),
     integers: await redis.smembers('integers'),
     hash: await redis.hgetall('hash'),
-    zset: await redis.zrange('zset', 0, -1, 'WITHSCORES'),
+    zset: await redis.zrange('zset', '0', '-1', 'WITHSCORES'),
     stream: await redis.xrange('stream', '-', '+'),
     pending: await redis.xpending('stream', 'group'),
     third: undefined as unknown,

@@ -9,7 +9,7 @@ const join = (...parts: readonly (string | fc.Arbitrary<string | readonly string
     .tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))
     .map((all) => all.flat())
 const maybe = (...parts: readonly (string | fc.Arbitrary<string | readonly string[]>)[]): Command =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, join(...parts))
+  fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, join(...parts))
 const several = (one: fc.Arbitrary<string>, maxLength = 3) => fc.array(one, { minLength: 1, maxLength })
 
 const key = some('a', 'a', 'a', 'b', 'absent', 'string')
