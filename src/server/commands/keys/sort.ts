@@ -44,7 +44,10 @@ function itemsOf({ instance }: Session, value: Value | undefined): string[] {
   if (value === undefined) return []
   if (value instanceof List) return [...value]
   if (value instanceof StringSet) return [...value.members(instance.limits)]
-  if (value instanceof SortedSet) return Array.from(value, ({ member }) => member)
+  if (value instanceof SortedSet) {
+    value.enlarge()
+    return Array.from(value, ({ member }) => member)
+  }
   throw WRONG_TYPE
 }
 

@@ -26,6 +26,11 @@ export class SortedSet extends Container {
     return this.#mostMembers <= zsetEntries && this.#longest <= zsetValue ? 'listpack' : 'skiplist'
   }
 
+  /** Notes that Redis stores it as a large one from now on: SORT has converted it. */
+  enlarge(): void {
+    this.#longest = Number.POSITIVE_INFINITY
+  }
+
   copy(): SortedSet {
     const copy = new SortedSet()
     copy.#mostMembers = this.#mostMembers

@@ -61,6 +61,8 @@ describeRedis('SORT, as on Redis', () => {
     expect(await sort('zset', 'BY', 'nosort')).toEqual(['b', 'c', 'a'])
     expect(await sort('zset', 'BY', 'nosort', 'DESC', 'LIMIT', 0, 2)).toEqual(['a', 'c'])
     expect(await sort('zset', 'ALPHA')).toEqual(['a', 'b', 'c'])
+    // Redis converts it for SORT.
+    expect(await client.send('OBJECT', 'ENCODING', 'zset')).toBe('$8\r\nskiplist\r\n')
     await client.send('SADD', 'set', 'x', 'a', 'c')
     expect(await sort('set', 'BY', 'nosort', 'STORE', 'to')).toBe(3)
     expect(readReply(await client.send('LRANGE', 'to', 0, -1))).toEqual(['a', 'c', 'x'])
