@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { KEYS } from './cases.js'
+
+const CONNECTIONS = 50
+const run = promisify(execFile)
+
+/**
+ * Sends requests by redis-benchmark.
+ *
+ * @param {number} port
+ * @param {readonly string[]} request
+ * @param {{ requests: number, pipeline: number }} load how many requests, and how many at once on
+ *   each of 50 connections
+ * @returns {Promise<number>} requests per second
+ * @throws {Error} if the server answers an error
+ */
+export async function load(port, request, { requests, pipeline }) {
+  const options = { p: port, n: requests, P: pipeline, c: CONNECTIONS, r: KEYS }
+  const args = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)])
+  const { stdout } = await run('redis-benchmark', [...args, '--csv', ...request])
+  // A line of names, and one of values: the command, requests per second, latencies.
+  const rate = Number(stdout.trim().split('\n').at(-1)?.split('","')[1])
+  if (!(rate > 0)) throw new Error(`redis-benchmark printed no rate:\n${stdout}`)
+  return rate
+}
