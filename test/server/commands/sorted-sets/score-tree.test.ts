@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest'
 import { ScoreTree } from '../../../../src/server/commands/sorted-sets/score-tree.ts'
 import { isBefore, type ScoredMember } from '../../../../src/server/commands/sorted-sets/scored-member.ts'
-
-/** Numbers in [0, 1) that are the same in each run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
+import { random } from '../../helpers/random.ts'
 
 /** A tree, and the same items in an array. */
 class Model {
@@ -48,14 +40,14 @@ test.each([
   { name: 'one score', scores: 1 },
   { name: 'many scores', scores: 1e9 },
 ])('is an ordered list with ranks, with $name, while it grows and shrinks', ({ scores }) => {
-  const random = randomNumbers(7)
+  const below = random(7)
   const model = new Model()
   for (let step = 0; step < 12_000; step++) {
     // It grows to some 3,000 items, shrinks to some hundred, and grows again.
     const grows = Math.floor(step / 4_000) % 2 === 0
-    if (model.items.length === 0 || random() < (grows ? 0.85 : 0.1))
-      model.insert({ member: `m${step}`, score: Math.floor(random() * scores) })
-    else model.remove(Math.floor(random() * model.items.length))
+    if (model.items.length === 0 || below(100) < (grows ? 85 : 10))
+      model.insert({ member: `m${step}`, score: below(scores) })
+    else model.remove(below(model.items.length))
     if (step % 500 === 499) model.check()
   }
 })
