@@ -43,7 +43,8 @@ function repeated(set: SortedSet, count: number): readonly ScoredMember[] {
  */
 function sample(set: SortedSet, count: number): readonly ScoredMember[] {
   const { size } = set
-  if (count >= size) return set.slice(0, size)
+  // From the highest score on, as Redis.
+  if (count >= size) return set.sliceBackwards(size - 1, size)
   const ranks = new Set<number>()
   for (let last = size - count; last < size; last++) {
     const rank = randomBelow(last + 1)

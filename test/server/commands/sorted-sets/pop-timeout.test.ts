@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { connectRaw } from '../../helpers/raw-client.ts'
 
 test.each([
-  { request: ['BZPOPMIN', 'z', '2.5'], version: 2, reply: '*-1\r\n' },
-  { request: ['BZPOPMAX', 'y', 'z', '2.5'], version: 3, reply: '_\r\n' },
-  { request: ['BZMPOP', '2.5', '1', 'z', 'MIN'], version: 2, reply: '*-1\r\n' },
+  { request: ['BZPOPMIN', 'z', '100.5'], version: 2, reply: '*-1\r\n' },
+  { request: ['BZPOPMAX', 'y', 'z', '100.5'], version: 3, reply: '_\r\n' },
+  { request: ['BZMPOP', '100.5', '1', 'z', 'MIN'], version: 2, reply: '*-1\r\n' },
 ])('$request answers nil after its timeout', async ({ request, version, reply }) => {
   const server = await startServer()
   onTestFinished(() => server.close())
@@ -14,9 +14,9 @@ test.each([
   if (version === 3) await waiting.send('HELLO', 3)
   const answer = waiting.send(...request)
   await expect.poll(() => other.send('INFO', 'clients')).toContain('blocked_clients:1\r\n')
-  server.advance(2_499)
+  server.advance(50_000)
   expect(await other.send('INFO', 'clients')).toContain('blocked_clients:1\r\n')
-  server.advance(1)
+  server.advance(50_500)
   expect(await answer).toBe(reply)
   // It waits no more: what is added stays.
   await other.send('ZADD', 'z', 1, 'a')

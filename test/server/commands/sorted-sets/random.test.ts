@@ -22,14 +22,14 @@ describeRedis('ZRANDMEMBER and ZSCAN', () => {
 
   test('ZRANDMEMBER returns the whole set for a count that is large enough', async () => {
     for (const count of [3, 4, '9223372036854775807'])
-      expect(readReply(await client.send('ZRANDMEMBER', 'small', count))).toEqual(['a', 'b', 'c'])
+      expect(readReply(await client.send('ZRANDMEMBER', 'small', count))).toEqual(['c', 'b', 'a'])
     expect(readReply(await client.send('ZRANDMEMBER', 'small', 3, 'WITHSCORES'))).toEqual([
-      'a',
-      '1',
-      'b',
-      '2.5',
       'c',
       '3',
+      'b',
+      '2.5',
+      'a',
+      '1',
     ])
     expect(await client.sendUnordered('ZRANDMEMBER', 'large', 300)).toEqual(MEMBERS.toSorted())
   })
@@ -81,7 +81,7 @@ describeRedis('ZRANDMEMBER and ZSCAN', () => {
   test('ZRANDMEMBER answers pairs in RESP3', async () => {
     client = await both.connect(3)
     expect(await client.send('ZRANDMEMBER', 'small', 1000, 'WITHSCORES')).toBe(
-      '*3\r\n*2\r\n$1\r\na\r\n,1\r\n*2\r\n$1\r\nb\r\n,2.5\r\n*2\r\n$1\r\nc\r\n,3\r\n',
+      '*3\r\n*2\r\n$1\r\nc\r\n,3\r\n*2\r\n$1\r\nb\r\n,2.5\r\n*2\r\n$1\r\na\r\n,1\r\n',
     )
   })
 
