@@ -6,7 +6,7 @@ import { load } from './load.js'
 /** How many requests each connection sends at once. */
 export const PIPELINES = [1, 16]
 
-const FIRST_REQUESTS = 2_000
+const FEWEST_REQUESTS = 200
 
 /** A server that is measured. */
 export class Subject {
@@ -50,17 +50,17 @@ export class Subject {
 
   /** Finds out how many requests a round of so many milliseconds needs, which warms up as well. */
   async warmUp(name, pipeline, milliseconds) {
-    let requests = FIRST_REQUESTS
+    let requests = FEWEST_REQUESTS
     for (let step = 0; step < 3; step++) {
       const rate = await this.#load(name, pipeline, requests)
-      requests = Math.max(FIRST_REQUESTS, Math.round((rate * milliseconds) / 1_000))
+      requests = Math.max(FEWEST_REQUESTS, Math.round((rate * milliseconds) / 1_000))
     }
     this.#amounts.set(`${name} ${pipeline}`, requests)
   }
 
   /** @returns requests per second, and microseconds of the server's CPU for each */
   async measure(name, pipeline) {
-    const requests = this.#amounts.get(`${name} ${pipeline}`) ?? FIRST_REQUESTS
+    const requests = this.#amounts.get(`${name} ${pipeline}`) ?? FEWEST_REQUESTS
     const before = await this.#server.cpu()
     const perSecond = await this.#load(name, pipeline, requests)
     return { perSecond, cpu: ((await this.#server.cpu()) - before) / requests }
