@@ -7,8 +7,8 @@ import { NodeServer } from './node-server.js'
  *
  * @typedef {object} Contender
  * @property {number} port
- * @property {number | undefined} startedIn milliseconds from the call that starts it until it listens
- * @property {string} [version] of Redis
+ * @property {number | undefined} startedIn ms from the call that starts it until it listens
+ * @property {string | undefined} [version] of Redis
  * @property {() => Promise<number>} cpu microseconds of CPU until now, of user and system
  * @property {() => Promise<void>} stop
  */
