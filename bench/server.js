@@ -90,5 +90,5 @@ function print(result) {
 
 function readOptions(args) {
   const options = readComparisonOptions(args, { choices: Object.keys(CASES), rounds: 5 })
-  return { ...options, milliseconds: options.quick ? 50 : 1_500 }
+  return { ...options, milliseconds: options.quick ? 50 : 1_000 }
 }

@@ -20,7 +20,9 @@ export async function load(port, request, { requests, pipeline }) {
   const args = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)])
   const { stdout } = await run('redis-benchmark', [...args, '--csv', ...request])
   // A line of names, and one of values: the command, requests per second, latencies.
-  const rate = Number(stdout.trim().split('\n').at(-1)?.split('","')[1])
+  const text = stdout.trim().split('\n').at(-1)?.split('","')[1]
+  // It measures whole milliseconds, and writes inf where there was none.
+  const rate = text === 'inf' ? requests * 1_000 : Number(text)
   if (!(rate > 0)) throw new Error(`redis-benchmark printed no rate:\n${stdout}`)
   return rate
 }
