@@ -173,10 +173,18 @@ describeChromium('the overlay', () => {
         `(() => { const { x, y, width, height } = document.querySelector('tbody tr').getBoundingClientRect(); return { x, y, width, height } })()`,
       ) as Promise<{ x: number; y: number; width: number; height: number }>
     await page.evaluate('scrollTo(0, 60)')
-    const { x, y } = await box()
     const tip = page.locator('onetrip-overlay .tip')
-    await page.mouse.move(x + 5, y + 5)
-    await tip.waitFor({ state: 'visible' })
+    // The page may still move while a busy machine scrolls and lays it out: point at it again then.
+    let y = 0
+    await expect
+      .poll(async () => {
+        const row = await box()
+        y = row.y
+        await page.mouse.move(row.x + 4, row.y + 4)
+        await page.mouse.move(row.x + 5, row.y + 5)
+        return tip.isVisible()
+      })
+      .toBe(true)
     const text = await tip.textContent()
     for (const part of ['row: ', 'age', 'cost', 'size', 'key', 'page.njk, line']) expect(text).toContain(part)
     const outline = page.locator('onetrip-overlay .outline.shown')

@@ -12,7 +12,8 @@ import { TestClock } from '../../../helpers/test-clock.ts'
 
 const LONG = 600_000
 const NODE_TIMEOUT = 300
-/** Timeout of what ioredis does in real time. */
+/** An error of the store. On a busy machine a dead node may be told from a silent one too late. */
+const storeError = { code: expect.stringMatching(/^ERR_ONETRIP_STORE(_TIMEOUT)?$/) }
 
 /** Returns keys whose slots are in a range. */
 function keysIn([first, last]: readonly [number, number], count: number, name = 'key'): string[] {
@@ -203,11 +204,11 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     const store = open('by its nodes')
     await store.clock()
     await Promise.all(cluster.nodes.map((node) => node.kill()))
-    await expect(store.getMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
+    await expect(store.getMany(all)).rejects.toMatchObject(storeError)
     for (let n = 0; n < 20; n++) {
-      await expect(store.getMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
-      await expect(store.setMany(writes(all, 'x'))).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
-      await expect(store.deleteMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
+      await expect(store.getMany(all)).rejects.toMatchObject(storeError)
+      await expect(store.setMany(writes(all, 'x'))).rejects.toMatchObject(storeError)
+      await expect(store.deleteMany(all)).rejects.toMatchObject(storeError)
     }
     await Promise.all(cluster.nodes.map((node) => node.restart()))
     await cluster.whole()
@@ -218,7 +219,7 @@ describeRedis('redisStore while a Redis Cluster changes', () => {
     const store = open('by its nodes')
     await store.setMany(writes(all, 'x'))
     await (await cluster.primaryOf(firstSlot(2)))?.kill()
-    await expect(store.deleteMany(all)).rejects.toMatchObject({ code: 'ERR_ONETRIP_STORE' })
+    await expect(store.deleteMany(all)).rejects.toMatchObject(storeError)
     expect(await store.getMany(thirds[0] as string[])).toEqual(new Array(10).fill(null))
   })
 
