@@ -144,6 +144,8 @@ export class RequestParser {
         return false
       }
       this.#args.push(latin1(buffer, this.#at, end))
+      // What follows may be shorter.
+      this.#needed = 0
       this.#at = end + 2
       this.#length = -1
       this.#left--

@@ -32,3 +32,13 @@ test('any bytes are parsed the same wherever their chunks end', () => {
     expect(pieces, JSON.stringify(bytes)).toEqual(whole)
   }
 })
+
+test('a chunk that ends after the length of an argument does not hold up shorter requests', () => {
+  const parser = new RequestParser(true)
+  const requests: string[][] = []
+  for (const chunk of ['*1\r\n$100\r\n', `${'x'.repeat(100)}\r\nPIN`, 'G\r', '\n']) {
+    parser.push(Buffer.from(chunk, 'latin1'))
+    for (let request = parser.next(); request; request = parser.next()) requests.push(request)
+  }
+  expect(requests).toEqual([['x'.repeat(100)], ['PING']])
+})
