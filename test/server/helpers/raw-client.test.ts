@@ -62,7 +62,7 @@ describeRedis('on a server', () => {
     expect(await client.push()).toBe('>3\r\n$9\r\nsubscribe\r\n$7\r\nchannel\r\n:1\r\n')
     client.write('QUIT\r\n')
     await client.closed
-    expect(client.unread).toEqual(['+OK\r\n'])
+    expect(client.takeUnread()).toEqual(['+OK\r\n'])
     await expect(client.reply()).rejects.toThrow('the connection is closed')
   })
 })
