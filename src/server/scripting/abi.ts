@@ -21,5 +21,11 @@ export const ABI = {
   VERBATIM: 12,
 } as const
 
+/**
+ * A status that stands for an absent value: nil in a reply of RESP3, and a value in a table that has no
+ * reply, such as a function.
+ */
+export const NIL = '\0nil'
+
 /** Type and length of a value, in bytes. */
 export const HEADER = 5

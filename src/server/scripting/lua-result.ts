@@ -1,7 +1,7 @@
 import { latin1 } from '../protocol/latin1.ts'
 import { bulk, error, integer, simple } from '../protocol/reply.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
-import { ABI, HEADER } from './abi.ts'
+import { ABI, HEADER, NIL } from './abi.ts'
 
 /** The result of a chunk of Lua, read from the engine's memory. */
 export class LuaResult {
@@ -54,8 +54,10 @@ export class LuaResult {
         return integer(readInteger(memory, begin))
       case ABI.BULK:
         return bulk(latin1(memory, begin, this.#at))
-      case ABI.STATUS:
-        return simple(upToNull(latin1(memory, begin, this.#at)).replace(/[\r\n]/g, ' '))
+      case ABI.STATUS: {
+        const text = latin1(memory, begin, this.#at)
+        return text === NIL ? form.nil : simple(upToNull(text).replace(/[\r\n]/g, ' '))
+      }
       case ABI.ERROR:
         return error(upToNull(latin1(memory, begin, this.#at)))
       case ABI.BOOLEAN: {

@@ -1,8 +1,5 @@
 import { readDouble } from '../data/numbers.ts'
-import { ABI, HEADER } from './abi.ts'
-
-/** The mark of an absent value of RESP3, which the prelude makes nil: absent in RESP2 is false. */
-const NIL = '\0nil'
+import { ABI, HEADER, NIL } from './abi.ts'
 
 /** Encodes replies of commands for the engine. */
 export class LuaReplyEncoder {

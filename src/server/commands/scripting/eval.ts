@@ -9,9 +9,7 @@ export const NO_SCRIPT = new CommandError('NOSCRIPT No matching script. Please u
 const TOO_MANY_KEYS = new CommandError("ERR Number of keys can't be greater than number of args")
 const NEGATIVE_KEYS = new CommandError("ERR Number of keys can't be negative")
 const WRITES = new CommandError('ERR Can not execute a script with write flag using *_ro command.')
-const OUT_OF_MEMORY = new CommandError(
-  "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
-)
+const OUT_OF_MEMORY = new CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 
 export const evalText: Handler = (session, args) => runText(session, args, false)
 

@@ -1,5 +1,5 @@
 /** Results that the engine cannot return are copied to values that it returns as Redis does. */
-export const RESULTS = `
+export const RESULTS = String.raw`
 -- Integers have 64 bits.
 local limit = 2 ^ 63
 
@@ -7,8 +7,10 @@ local limit = 2 ^ 63
 local function is_plain(value, depth)
   local kind = type(value)
   if kind == 'table' then
-    if value.err ~= nil or value.ok ~= nil then return true end
-    if depth > 90 or value.map ~= nil or value.set ~= nil then return false end
+    if type(value.err) == 'string' then return true end
+    if value.err ~= nil or value.ok ~= nil then return false end
+    if depth > 90 or value.map ~= nil or value.set ~= nil or value.double ~= nil
+      or value.big_number ~= nil then return false end
     local n = 1
     local item = value[1]
     while item ~= nil do
@@ -31,9 +33,14 @@ local function made_plain(value, depth)
     return -limit
   end
   if kind == 'string' or kind == 'boolean' then return value end
-  if kind ~= 'table' then return false end
-  if value.err ~= nil or value.ok ~= nil or value.double ~= nil or value.big_number ~= nil
-    or value.verbatim_string ~= nil then return value end
+  -- A function has no reply: it is absent.
+  if kind ~= 'table' then return {ok = '\0nil'} end
+  -- The engine takes numbers for texts, and texts for numbers.
+  if type(value.err) == 'string' then return {err = value.err} end
+  if type(value.ok) == 'string' then return {ok = value.ok} end
+  if type(value.double) == 'number' then return {double = value.double} end
+  if type(value.big_number) == 'string' then return {big_number = value.big_number} end
+  if type(value.verbatim_string) == 'table' then return {verbatim_string = value.verbatim_string} end
   if depth > 90 then return {err = 'ERR reached lua stack limit'} end
   local copy = {}
   for _, name in pairs({'map', 'set'}) do
