@@ -92,8 +92,13 @@ function compareBytes(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Reads a number as C's strtod does: blanks before it are skipped, and nothing at all is 0. */
-function scoreOf(text: string): number {
+/**
+ * Reads a number as C's strtod does: blanks before it are skipped, it ends at a null byte, and
+ * nothing at all is 0.
+ */
+function scoreOf(item: string): number {
+  const end = item.indexOf('\0')
+  const text = end < 0 ? item : item.slice(0, end)
   const number = text.replace(/^[ \t-\r]+/, '')
   if (text === '') return 0
   const score = readDouble(number)

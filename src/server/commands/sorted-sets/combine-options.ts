@@ -12,9 +12,11 @@ const sum: Aggregate = (one, other) => {
   return Number.isNaN(total) ? 0 : total
 }
 
-/** A score that is not a number, 0 times infinity, is left out. */
-const min: Aggregate = (one, other) => (Number.isNaN(other) ? one : Math.min(one, other))
-const max: Aggregate = (one, other) => (Number.isNaN(other) ? one : Math.max(one, other))
+/** A score that is not a number, 0 times infinity, is left out. Of 0 and -0 the first is kept. */
+// biome-ignore lint/complexity/useMathMinMax: it tells 0 from -0
+const min: Aggregate = (one, other) => (other < one ? other : one)
+// biome-ignore lint/complexity/useMathMinMax: it tells 0 from -0
+const max: Aggregate = (one, other) => (other > one ? other : one)
 
 const AGGREGATES = new Map<string, Aggregate>([
   ['sum', sum],
