@@ -29,8 +29,8 @@ function commandOf(request: readonly string[]): string {
 }
 
 function sorted(name: string, value: ReplyValue): ReplyValue {
-  // How a short string is allocated depends on what has changed it.
-  if (name === 'OBJECT' && value === 'embstr') return 'raw'
+  // How a short string is stored depends on what has changed it.
+  if (name === 'OBJECT' && (value === 'embstr' || value === 'int')) return 'raw'
   if (!Array.isArray(value)) return value
   if (SETS.includes(name)) return value.toSorted()
   if (PAIRS.includes(name)) return pairsOf(value)

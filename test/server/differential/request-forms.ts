@@ -12,21 +12,21 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   strings: {
     keys: ['s1', 's2', 's3', 'n1', 'n2'],
     forms: [
-      'SET <key> <value> [NX|XX] [GET] [EXAT <future>|PXAT <futureMs>|KEEPTTL]',
+      'SET <key> <bytes> [NX|XX] [GET] [EXAT <future>|PXAT <futureMs>|KEEPTTL]',
       'SET <key> <integer>',
       'GET <key>',
       'GETDEL <key>',
       'GETEX <key> [EXAT <future>|PXAT <futureMs>|PERSIST]',
-      'GETSET <key> <value>',
-      'SETNX <key> <value>',
-      'MSET (<key> <value>)...',
-      'MSETNX (<key> <value>)...',
+      'GETSET <key> <bytes>',
+      'SETNX <key> <bytes>',
+      'MSET (<key> <bytes>)...',
+      'MSETNX (<key> <bytes>)...',
       'MGET <key>...',
-      'APPEND <key> <value>',
+      'APPEND <key> <bytes>',
       'STRLEN <key>',
       'GETRANGE <key> <index> <index>',
       'SUBSTR <key> <index> <index>',
-      'SETRANGE <key> <offset> <value>',
+      'SETRANGE <key> <offset> <bytes>',
       'INCR <key>',
       'DECR <key>',
       'INCRBY <key> <integer>',
@@ -45,7 +45,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   },
   hyperloglogs: {
     keys: ['p1', 'p2'],
-    forms: ['PFADD <key> <value>...', 'PFCOUNT <key>...', 'PFMERGE <key> <key>...'],
+    forms: ['PFADD <key> <bytes>...', 'PFCOUNT <key>...', 'PFMERGE <key> <key>...'],
   },
   lists: {
     keys: ['l1', 'l2', 'l3'],
@@ -63,7 +63,9 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
       'RPOPLPUSH <key> <key>',
       'LMOVE <key> <key> (LEFT|RIGHT) (LEFT|RIGHT)',
       'LMPOP 2 <key> <key> (LEFT|RIGHT) [COUNT <count>]',
-      'SORT <key> [BY nosort|BY <pattern>] [LIMIT <index> <count>] [GET #|GET <pattern>] [ASC|DESC] ALPHA',
+      'SORT <key> [LIMIT <index> <count>] [GET #|GET <pattern>] [ASC|DESC] ALPHA',
+      // With ALPHA, items whose weights are equal have no order.
+      'SORT <key> BY <weight> [DESC]',
       'SORT <key> [DESC] [STORE <key>]',
       'SORT_RO <key> ALPHA',
     ],
@@ -90,8 +92,8 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   hashes: {
     keys: ['h1', 'h2', 'h3'],
     forms: [
-      '(HSET|HMSET) <key> (<member> <value>)...',
-      'HSETNX <key> <member> <value>',
+      '(HSET|HMSET) <key> (<member> <bytes>)...',
+      'HSETNX <key> <member> <bytes>',
       'HGET <key> <member>',
       'HMGET <key> <member>...',
       'HDEL <key> <member>...',
@@ -148,8 +150,8 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   streams: {
     keys: ['x1', 'x2'],
     forms: [
-      'XADD <key> [NOMKSTREAM] [MAXLEN [=] <count>|MINID <id>] <id> (<member> <value>)...',
-      'XADD <key> <partialId> <member> <value>',
+      'XADD <key> [NOMKSTREAM] [MAXLEN [=] <count>|MINID <id>] <id> (<member> <bytes>)...',
+      'XADD <key> <partialId> <member> <bytes>',
       'XLEN <key>',
       'XRANGE <key> <start> <end> [COUNT <count>]',
       'XREVRANGE <key> <end> <start> [COUNT <count>]',
@@ -187,9 +189,9 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
       'DBSIZE',
       'OBJECT REFCOUNT none',
       'OBJECT ENCODING <key>',
-      'PING [<value>]',
-      'ECHO <value>',
-      'COMMAND GETKEYS SET <key> <value>',
+      'PING [<bytes>]',
+      'ECHO <bytes>',
+      'COMMAND GETKEYS SET <key> <bytes>',
     ],
   },
 }

@@ -16,13 +16,18 @@ const upTo =
 /** 2100, in seconds. */
 const FUTURE = 4_102_444_800
 
+const VALUES = ['', 'a', 'b', 'abc', 'hello world', '10', '-3', '3.5', 'x'.repeat(70), '\r\n']
+
+/** @param lowest byte */
+function randomText(next: Next, lowest: number): string {
+  return String.fromCharCode(...Array.from({ length: next(80) }, () => lowest + next(256 - lowest)))
+}
+
 /** Values of arguments by their names in the forms. Few of each, so that they meet again. */
 const MAKERS: Readonly<Record<string, WordMaker>> = {
-  value: (next) => [
-    next(8) === 0
-      ? String.fromCharCode(...Array.from({ length: next(80) }, () => next(256)))
-      : pick(next, ['', 'a', 'b', 'abc', 'hello world', '10', '-3', '3.5', 'x'.repeat(70), '\r\n', '\0']),
-  ],
+  value: (next) => [next(8) === 0 ? randomText(next, 1) : pick(next, VALUES)],
+  // SORT ALPHA, which lists are given to, compares up to a null byte.
+  bytes: (next) => [next(8) === 0 ? randomText(next, 0) : pick(next, [...VALUES, '\0'])],
   member: (next) => [next(6) === 0 ? `m${next(200)}` : pick(next, ['a', 'b', 'c', 'd', 'aa', '1', '2', 'é'])],
   integer: oneOf('0', '1', '-1', '7', '100', '-1000', '9223372036854775807', '-9223372036854775808'),
   float: oneOf('0', '1.5', '-0.25', '0.1', '3', '1e3', '-2e-3', '1e17', '123456.789'),
@@ -46,6 +51,7 @@ const MAKERS: Readonly<Record<string, WordMaker>> = {
   end: (next) => [pick(next, ['+', `${next(9)}`, `(${next(9)}-1`])],
   list: oneOf('l1', 'l2', 'l3', 's1'),
   zset: oneOf('z1', 'z2', 'z3', 's1'),
+  weight: oneOf('*', 'a*', 'm1*', '*1', 'w_*'),
   element: (next) => [`#${next(20)}`],
   group: oneOf('g1', 'g2'),
   consumer: oneOf('c1', 'c2', 'c3'),
@@ -98,7 +104,8 @@ function plainRequest(next: Next): string[] {
   if (next(12) === 0) return ['DEL', pick(next, ALL_KEYS)]
   const { keys, forms } = pick(next, WEIGHTED)
   // Now and then a key of another type.
-  const key: WordMaker = () => [pick(next, next(30) === 0 ? ALL_KEYS : keys)]
+  const others = keys.includes('y1') ? ['s1'] : ALL_KEYS
+  const key: WordMaker = () => [pick(next, next(30) === 0 ? others : keys)]
   // The first forms add items: there must be some.
   const form = forms[Math.min(next(forms.length), next(forms.length))] as string
   const request = requestOf(form, { ...MAKERS, key }, next)
@@ -118,8 +125,12 @@ function damaged(request: readonly string[], next: Next): string[] {
   return isHuge(copy) || isUndefined(copy) ? [...request] : copy
 }
 
-/** Another score would leave no order that is defined, and `*` is the time. */
+/**
+ * Requests whose replies differ from run to run: a sorted set of one score would have another one, a
+ * set would be sorted by no weights, and `*` is the time.
+ */
 function isUndefined([name, key = '', ...args]: readonly string[]): boolean {
+  if (name === 'SORT') return args.some((arg, n) => args[n - 1] === 'BY' && !arg.includes('*'))
   return (name === 'ZADD' && key.startsWith('y')) || (name === 'XADD' && [key, ...args].includes('*'))
 }
 
@@ -146,8 +157,11 @@ export function requestsOf(seed: number, count: number): string[][] {
   while (requests.length < count) {
     const kind = next(20)
     if (kind === 0) requests.push(['EVAL', RUN, '0', ...plainRequest(next)])
-    else if (kind === 1) requests.push(['EVAL', RUN3, '0', ...plainRequest(next)])
-    else if (kind === 2) requests.push(scriptRequest(next))
+    else if (kind === 1) {
+      const request = plainRequest(next)
+      // A map of RESP3 is a table of Lua, whose order means nothing.
+      requests.push(['EVAL', request[0] === 'XINFO' ? RUN : RUN3, '0', ...request])
+    } else if (kind === 2) requests.push(scriptRequest(next))
     else if (kind === 3) {
       requests.push(['MULTI'])
       for (let n = next(4); n > 0; n--) requests.push(plainRequest(next))
