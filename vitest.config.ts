@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ownServerTests } from './test/helpers/own-server-tests.ts'
 import { testFiles } from './test/helpers/projects.ts'
 
 const src = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname
@@ -27,10 +28,16 @@ export default defineConfig({
     ],
   },
   test: {
-    projects: Object.entries(testFiles()).map(([name, include]) => ({
-      extends: true,
-      test: { name, include },
-    })),
+    projects: [
+      ...Object.entries(testFiles()).map(([name, include]) => ({
+        extends: true as const,
+        test: { name, include },
+      })),
+      {
+        extends: true,
+        test: { name: 'own-server', include: ownServerTests(), env: { ONETRIP_OWN_SERVER: '1' } },
+      },
+    ],
     globalSetup: './test/helpers/temporary-files.ts',
     setupFiles: './test/helpers/worker.ts',
     // Bounds for what hangs: a busy machine does not come near them.

@@ -27,16 +27,25 @@ export function testFiles(): Record<'unit' | 'exhaustive' | 'servers', string[]>
 
 const pathOf = (file: string) => `test/${file}`
 
-function startsProcesses(file: string, seen = new Set<string>()): boolean {
+function startsProcesses(file: string): boolean {
+  return [...filesOf(file)].some((one) => {
+    const imports = importsOf(one)
+    return imports.includes('node:child_process') || imports.includes('playwright-core')
+  })
+}
+
+/** Returns a test file, and the files in test/ that it imports, directly or by others. */
+export function filesOf(file: string, seen = new Set<string>()): Set<string> {
   seen.add(file)
-  const imports = [...readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)].map(
-    ([, name = '']) => name,
-  )
-  if (imports.includes('node:child_process') || imports.includes('playwright-core')) return true
-  return imports
-    .filter((name) => name.startsWith('.') && name.endsWith('.ts'))
-    .map((name) => join(dirname(file), name))
-    .some(
-      (path) => path.startsWith(TEST) && existsSync(path) && !seen.has(path) && startsProcesses(path, seen),
-    )
+  for (const name of importsOf(file)) {
+    const path = join(dirname(file), name)
+    if (name.startsWith('.') && name.endsWith('.ts') && path.startsWith(TEST) && existsSync(path))
+      if (!seen.has(path)) filesOf(path, seen)
+  }
+  return seen
+}
+
+function importsOf(file: string): string[] {
+  const imports = readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)
+  return [...imports].map(([, name = '']) => name)
 }

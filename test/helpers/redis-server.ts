@@ -4,13 +4,32 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { describe } from 'vitest'
+import { describe, test } from 'vitest'
 import { startProgram } from './child-process.ts'
 
 /** The program to start: `ONETRIP_REDIS_SERVER`, or the first of these that is on the machine. */
 export const binary = [process.env.ONETRIP_REDIS_SERVER, 'redis-server', 'valkey-server'].find(
   (name) => name && spawnSync(name, ['--version']).status === 0,
 )
+
+/**
+ * True if `startRedis()` starts `onetrip/server` (`ONETRIP_OWN_SERVER=1`), so that the tests of
+ * what uses Redis are tests of that server, too: own-server-tests.ts says which of them. Clusters
+ * and Sentinels are real ones nevertheless.
+ */
+const ownServer = process.env.ONETRIP_OWN_SERVER === '1'
+const single = ownServer ? new URL('onetrip-server.js', import.meta.url).pathname : binary
+
+/**
+ * Returns `test` for a test of what `onetrip/server` does not have: there it declares none.
+ *
+ * @param _needs what is needed, such as ACL
+ */
+export function onlyOnRedis(_needs: string): typeof test {
+  return ownServer ? NO_TEST : test
+}
+
+const NO_TEST = Object.assign(() => {}, { each: () => () => {} }) as unknown as typeof test
 
 /** True if tests that need a real server can run. */
 export const hasRedis = binary !== undefined
@@ -75,20 +94,20 @@ const NOT_COUNTED = /^(info|config\|.*|hello|auth|select|ping|quit|client\|.*)$/
  * @param args further arguments, e.g. `['--maxmemory', '2mb']`
  */
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
-  if (!binary) throw new Error(HOW_TO_INSTALL)
+  if (!single) throw new Error(HOW_TO_INSTALL)
   const folder = mkdtempSync(join(tmpdir(), 'onetrip-redis-'))
   let child: ChildProcess | undefined
   let port = 0
   // The free port may be taken by another test between the look and the start: then take another.
   for (let attempt = 1; child === undefined; attempt++) {
     port = await freePort()
-    child = await launch(binary, port, folder, args).catch((error: unknown) => {
+    child = await launch(single, port, folder, args).catch((error: unknown) => {
       if (attempt === 5) throw error
       return undefined
     })
   }
   let current = child
-  const program = binary
+  const program = single
 
   const admin = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null, retryStrategy: () => 50 })
   admin.on('error', () => {}) // it tries again; a test that kills the server expects this

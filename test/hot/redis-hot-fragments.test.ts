@@ -5,7 +5,7 @@ import type { RedisSource } from '../../src/redis/open-client.ts'
 import { startModule } from '../helpers/child-process.ts'
 import { PATIENT_CLUSTER } from '../helpers/patient-stores.ts'
 import { startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
+import { describeRedis, onlyOnRedis, type RedisServer, startRedis } from '../helpers/redis-server.ts'
 import { steadyClock } from '../helpers/steady-clock.ts'
 import { TestClock } from '../helpers/test-clock.ts'
 
@@ -172,7 +172,7 @@ describeRedis('RedisHotFragments', () => {
     await own.stop()
   })
 
-  it('needs only the rights that its docstring lists', async () => {
+  onlyOnRedis('ACL')('needs only the rights that its docstring lists', async () => {
     const rules = ['on', '>weak', '~onetrip:{hot}:*', '~site:{hot}:*', '-@all', ...RIGHTS]
     await server.admin.call('ACL', 'SETUSER', 'hot', ...rules)
     const url = `redis://hot:weak@127.0.0.1:${server.port}`
@@ -184,7 +184,7 @@ describeRedis('RedisHotFragments', () => {
     }
   })
 
-  it('keeps all keys in one slot of a cluster', async () => {
+  onlyOnRedis('a cluster')('keeps all keys in one slot of a cluster', async () => {
     const cluster = await startRedisCluster()
     const client = new Cluster([...cluster.addresses], PATIENT_CLUSTER)
     try {

@@ -189,7 +189,7 @@ describeRedis('a server that is full', () => {
     const handles = await echo.addMany(Array.from({ length: 500 }, () => ['x'.repeat(1000)]))
     const waits = Promise.all(handles.map((handle) => handle.result()))
     await expect.poll(() => server().admin.keys('*:answers:*')).toHaveLength(1)
-    await server().admin.config('SET', 'maxmemory', '1mb')
+    await server().admin.config('SET', 'maxmemory', '100kb')
     await expect(echo('more')).rejects.toMatchObject({
       code: 'ERR_ONETRIP_QUEUE',
       message: expect.stringContaining('is full: raise maxmemory'),
@@ -199,7 +199,7 @@ describeRedis('a server that is full', () => {
     await server().admin.config('SET', 'maxmemory', '0')
     running.worker({ concurrency: 1 })
     await handles[0]?.result()
-    await server().admin.config('SET', 'maxmemory', '1mb')
+    await server().admin.config('SET', 'maxmemory', '100kb')
     expect((await waits).every((length) => length === 1000)).toBe(true)
     await server().admin.config('SET', 'maxmemory', '0')
     expect(await (await echo('again')).result()).toBe(5)

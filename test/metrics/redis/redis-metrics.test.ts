@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
-import { describeRedis } from '../../helpers/redis-server.ts'
+import { describeRedis, onlyOnRedis } from '../../helpers/redis-server.ts'
 import { numbersOf, pagesOf } from './counts.ts'
 import { useFleet } from './fleet.ts'
 
@@ -35,7 +35,7 @@ describeRedis('metrics over all processes', () => {
     expect(numbersOf(await metrics.totals())).toEqual(pagesOf(3))
   })
 
-  it('needs only the rights that the docs list', async () => {
+  onlyOnRedis('ACL')('needs only the rights that the docs list', async () => {
     const { admin, port } = fleet.server()
     const docs = readFileSync(new URL('../../../docs/observability.md', import.meta.url), 'utf8')
     const rightsOf = (who: string) => {

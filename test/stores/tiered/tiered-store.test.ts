@@ -9,7 +9,7 @@ import { storeConformance } from '../../../src/testing/index.ts'
 import { machineTime } from '../../../src/testing/store/case.ts'
 import { untilCopied, untilTold } from '../../helpers/copies.ts'
 import { type FaultProxy, startFaultProxy } from '../../helpers/fault-proxy.ts'
-import { describeRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { describeRedis, onlyOnRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { steadyClock } from '../../helpers/steady-clock.ts'
 import { TestClock, timeOf } from '../../helpers/test-clock.ts'
 
@@ -335,7 +335,7 @@ describeRedis('tieredStore on Redis, by tracking', () => {
     await until(() => store.getCopies?.(['a']) === undefined)
   })
 
-  it('reads from Redis where tracking is refused, and reports it once', async () => {
+  onlyOnRedis('ACL')('reads from Redis where tracking is refused, and reports it once', async () => {
     await server.admin.call('ACL', 'SETUSER', 'weak', 'on', '>weak', '~*', '&*', '+@all', '-client|tracking')
     const errors: Error[] = []
     const store = tiered(`redis://weak:weak@127.0.0.1:${server.port}`)

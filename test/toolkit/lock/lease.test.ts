@@ -4,7 +4,7 @@ import { CommandClient } from '../../../src/redis/command-client.ts'
 import { json } from '../../../src/toolkit/codec/codec.ts'
 import { Lock } from '../../../src/toolkit/lock/lock.ts'
 import { deferred } from '../../helpers/deferred.ts'
-import { describeRedis } from '../../helpers/redis-server.ts'
+import { describeRedis, onlyOnRedis } from '../../helpers/redis-server.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 import { useKits } from '../kit-fixture.ts'
 
@@ -97,7 +97,7 @@ describeRedis('a lease', () => {
       server().resume()
     }))
 
-  test('is renewed again soon where a renewal failed', () =>
+  onlyOnRedis('ACL')('is renewed again soon where a renewal failed', () =>
     withClock({}, async (lock, clock) => {
       const lease = await lock.acquire()
       await server().admin.pexpire(KEY, REST)
@@ -108,7 +108,8 @@ describeRedis('a lease', () => {
       await clock.until(async () => (await life()) > REST, 1)
       expect(lease.held).toBe(true)
       await lease.release()
-    }))
+    }),
+  )
 
   test('is lost at its next renewal where Redis came back without its data', () =>
     withClock({}, async (lock, clock) => {

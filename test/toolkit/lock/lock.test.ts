@@ -2,7 +2,7 @@ import { LockError } from 'onetrip'
 import type { Lease, LockOptions } from 'onetrip/toolkit'
 import { expect, test } from 'vitest'
 import { deferred } from '../../helpers/deferred.ts'
-import { describeRedis } from '../../helpers/redis-server.ts'
+import { describeRedis, onlyOnRedis } from '../../helpers/redis-server.ts'
 import { useKits } from '../kit-fixture.ts'
 
 const ttl = '10m'
@@ -332,7 +332,7 @@ describeRedis('a lock', () => {
     await expect(lease.extend(0)).rejects.toThrow('ttl is 0')
   })
 
-  test('waits though it may not listen: it asks again when the ttl ends', async () => {
+  onlyOnRedis('ACL')('waits though it may not listen: it asks again when the ttl ends', async () => {
     const { admin } = server()
     await admin.call('ACL', 'SETUSER', 'quiet', 'on', '>secret', '~*', '+@all', 'resetchannels')
     const { toolkit } = await import('onetrip/toolkit')

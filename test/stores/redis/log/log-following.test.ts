@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../../../../src/stores/redis/index.ts'
 import type { Following, Store } from '../../../../src/stores/store.ts'
 import { type FaultProxy, startFaultProxy } from '../../../helpers/fault-proxy.ts'
-import { describeRedis, type RedisServer, startRedis } from '../../../helpers/redis-server.ts'
+import { describeRedis, onlyOnRedis, type RedisServer, startRedis } from '../../../helpers/redis-server.ts'
 import { steadyClock } from '../../../helpers/steady-clock.ts'
 import { Recorder } from './recorder.ts'
 
@@ -165,23 +165,26 @@ describeRedis('a store that is followed by its log', () => {
     await isReported(recorder, writer)
   })
 
-  it('does not follow a server that became a replica, until it is a primary again', async () => {
-    const primary = await startRedis()
-    try {
-      const recorder = await follow()
-      await server.admin.replicaof('127.0.0.1', primary.port)
-      await recorder.hears(/^lost/)
-      await expect.poll(() => server.admin.info('replication')).toMatch('master_link_status:up')
-      expect(recorder.isFollowing).toBe(false)
-      await server.admin.replicaof('NO', 'ONE')
-      await recorder.hears('following')
-      expect(recorder.events).toContain('all changed')
-      await isReported(recorder)
-    } finally {
-      await server.admin.replicaof('NO', 'ONE')
-      await primary.stop()
-    }
-  })
+  onlyOnRedis('replicas')(
+    'does not follow a server that became a replica, until it is a primary again',
+    async () => {
+      const primary = await startRedis()
+      try {
+        const recorder = await follow()
+        await server.admin.replicaof('127.0.0.1', primary.port)
+        await recorder.hears(/^lost/)
+        await expect.poll(() => server.admin.info('replication')).toMatch('master_link_status:up')
+        expect(recorder.isFollowing).toBe(false)
+        await server.admin.replicaof('NO', 'ONE')
+        await recorder.hears('following')
+        expect(recorder.events).toContain('all changed')
+        await isReported(recorder)
+      } finally {
+        await server.admin.replicaof('NO', 'ONE')
+        await primary.stop()
+      }
+    },
+  )
 
   it('keeps about maxLength entries, and neither lists nor removes the log', async () => {
     const store = storeOn({ log: { key: 'site:log', maxLength: 100 } })
@@ -237,7 +240,7 @@ describeRedis('a store that is followed by its log', () => {
     await expect(store.clear('')).rejects.toThrow(/WRONGTYPE/)
   })
 
-  it.each([
+  onlyOnRedis('ACL').each([
     ['xadd', /user executing the script can't run .*such as XADD.*allow it by ACL SETUSER/],
     ['xread', /NOPERM.*xread.*allow it by ACL SETUSER/],
     ['xrange', /NOPERM.*xrange.*allow it by ACL SETUSER/],
