@@ -51,7 +51,11 @@ export class Instance implements KeyspaceObserver<Database> {
   readonly databases: readonly Database[]
   readonly activeExpiry: ActiveExpiry
   readonly eviction: Eviction
-  readonly blocked = new BlockedClients(this.clock, replyOfError)
+  readonly blocked = new BlockedClients(this.clock, replyOfError, (client, reply) => {
+    this.stats.countError(reply)
+    const command = this.commands.find(client.lastCommand)
+    if (command) command.stats.failed++
+  })
   readonly commands: CommandList
   /** The client whose command is running. */
   current: Client | undefined

@@ -22,6 +22,9 @@ export interface Wait {
 /** Encodes what a `retry` throws; anything but a CommandError is thrown on. */
 export type ErrorReply = (error: unknown) => string
 
+/** Counts an error that a client is answered that waited. */
+export type CountError = (client: Client, reply: string) => void
+
 interface Waiting extends Wait {
   alarm: Alarm | undefined
 }
@@ -33,15 +36,17 @@ interface Waiting extends Wait {
 export class BlockedClients {
   readonly #clock: ServerClock
   readonly #errorReply: ErrorReply
+  readonly #countError: CountError
   readonly #byKey = new Map<Database, Map<string, Set<Waiting>>>()
   #changed: { database: Database; key: string }[] = []
   #serving = false
   /** Number of clients that wait. */
   size = 0
 
-  constructor(clock: ServerClock, errorReply: ErrorReply) {
+  constructor(clock: ServerClock, errorReply: ErrorReply, countError: CountError) {
     this.#clock = clock
     this.#errorReply = errorReply
+    this.#countError = countError
   }
 
   /** Blocks a client. The command that calls it returns NO_REPLY. */
@@ -108,6 +113,7 @@ export class BlockedClients {
   #finish(waiting: Waiting, reply: string): void {
     const { client } = waiting
     this.#forget(waiting)
+    if (reply.charCodeAt(0) === 45) this.#countError(client, reply)
     client.answer(reply)
     client.link.resume()
   }

@@ -1,5 +1,6 @@
 import { type ConsumerGroup, UNKNOWN_COUNT } from '../commands/streams/consumer-group.ts'
 import type { NodeLimits } from '../commands/streams/node-size.ts'
+import { countUpTo } from '../commands/streams/read-counter.ts'
 import { Stream } from '../commands/streams/stream.ts'
 import { compareIds, type StreamId, toWord } from '../commands/streams/stream-id.ts'
 import { readListpack } from './compact-lists.ts'
@@ -105,7 +106,7 @@ function readValues(elements: Elements, fields: readonly string[]): string[] {
 function readGroup(stream: Stream, reader: RdbReader, counters: boolean): void {
   const name = reader.text()
   const lastId = { ms: reader.word(), seq: reader.word() }
-  const read = counters ? reader.word() : UNKNOWN_WORD
+  const read = counters ? reader.word() : countUpTo(stream, lastId)
   if (!stream.createGroup(name, lastId, read === UNKNOWN_WORD ? UNKNOWN_COUNT : read)) throw new RdbError()
   const group = stream.groups.get(name) as ConsumerGroup
   for (let pending = reader.count(); pending > 0; pending--) {

@@ -145,6 +145,19 @@ describeRedis('clients that wait for entries, as on Redis', () => {
     expect(await waiter.reply()).toBe(error)
   })
 
+  test('an error that ends a wait is counted', async () => {
+    const client = await both.connect()
+    await client.send('XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM')
+    await client.send('CONFIG', 'RESETSTAT')
+    await waiting(1, 'XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>')
+    await client.send('XGROUP', 'DESTROY', 's', 'g')
+    expect(await client.send('INFO', 'errorstats')).toContain('errorstat_NOGROUP:count=1')
+    for (const raw of [client.ours, client.redis])
+      expect(await raw.send('INFO', 'commandstats')).toMatch(
+        /xreadgroup:calls=1,.*,rejected_calls=0,failed_calls=1/,
+      )
+  })
+
   test('a timeout is answered by a null, and so is a wait in a transaction', async () => {
     const client = await both.connect()
     expect(await client.send('XREAD', 'BLOCK', 1, 'STREAMS', 's', '$')).toBe('*-1\r\n')
