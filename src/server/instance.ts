@@ -5,6 +5,7 @@ import type { Client } from './clients/client.ts'
 import { ClientPause } from './clients/client-pause.ts'
 import { ClientRegistry } from './clients/client-registry.ts'
 import { Outbox } from './clients/outbox.ts'
+import { PostponedRequests } from './clients/postponed-requests.ts'
 import { ServerClock } from './clock.ts'
 import { CommandError } from './command-error.ts'
 import type { CommandList } from './commands/command-info.ts'
@@ -40,6 +41,8 @@ export class Instance implements KeyspaceObserver<Database> {
   readonly slowLog: SlowLog
   readonly snapshots = new Snapshots(this.clock, this.stats)
   readonly scripts: Scripts
+  /** Requests that wait for the engine of scripts. */
+  readonly waitingForScripts = new PostponedRequests()
   /** 40 hexadecimal digits, as INFO answers them. */
   readonly runId = randomBytes(20).toString('hex')
   /** Ends the server, for SHUTDOWN. */

@@ -58,7 +58,7 @@ export class RedisServer implements AsyncDisposable {
     try {
       // Keys that cannot be read are not written over at the end.
       this.#load()
-      await Promise.all([listen(this.#net, port, host), this.#instance.scripts.load()])
+      await listen(this.#net, port, host)
     } catch (error) {
       this.#instance.clock.close()
       throw error
@@ -69,12 +69,6 @@ export class RedisServer implements AsyncDisposable {
       ['bind', host],
       ['port', String(this.#port)],
     ])
-  }
-
-  /** @internal */
-  async listen(port: number, host: string): Promise<void> {
-    await Promise.all([listen(this.#net, port, host), this.#instance.scripts.load()])
-    this.#port = port
   }
 
   /** Port that it listens on. */

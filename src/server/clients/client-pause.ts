@@ -1,5 +1,5 @@
 import type { Alarm, ServerClock } from '../clock.ts'
-import type { Client } from './client.ts'
+import { PostponedRequests } from './postponed-requests.ts'
 
 /** Requests that CLIENT PAUSE holds back: all, or those that write. */
 export type PauseKind = 'all' | 'write'
@@ -10,7 +10,8 @@ export class ClientPause {
   #kind: PauseKind | undefined
   #until = 0
   #alarm: Alarm | undefined
-  readonly #waiting = new Set<Client>()
+  /** Requests that arrived meanwhile. */
+  readonly requests = new PostponedRequests()
 
   constructor(clock: ServerClock) {
     this.#clock = clock
@@ -19,11 +20,6 @@ export class ClientPause {
   /** Kind of the pause under way. */
   get kind(): PauseKind | undefined {
     return this.#kind
-  }
-
-  /** Number of clients with a request that waits. */
-  get size(): number {
-    return this.#waiting.size
   }
 
   /**
@@ -44,23 +40,6 @@ export class ClientPause {
     this.#kind = undefined
     this.#until = 0
     this.#clock.cancel(this.#alarm)
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const client of waiting) {
-      client.block = undefined
-      client.link.resume()
-    }
-  }
-
-  /** Holds back a request of a client: it runs after the pause. */
-  postpone(client: Client, args: readonly string[]): void {
-    this.#waiting.add(client)
-    client.link.postpone(args)
-    client.block = {
-      release: () => {
-        this.#waiting.delete(client)
-        client.block = undefined
-      },
-    }
+    this.requests.run()
   }
 }

@@ -82,13 +82,29 @@ const pause: Gate = ({ client, instance }, command, args) => {
   const { kind } = instance.pause
   if (kind === undefined || instance.monitors.has(client)) return undefined
   if (!isPaused(kind, instance.transactions.of(client), command)) return undefined
-  instance.pause.postpone(client, args)
+  instance.pause.requests.add(client, args)
   return NO_REPLY
 }
 
 function isPaused(kind: PauseKind, transaction: Transaction | undefined, command: TableCommand): boolean {
   if (kind === 'all' || writes(command)) return true
   return command.name === 'exec' && transaction?.some(writes) === true
+}
+
+/**
+ * Loads the engine of scripts when it is needed first, which takes longer than the start of a
+ * server. What needs it waits meanwhile; in a transaction, before it is queued.
+ */
+const scriptEngine: Gate = ({ client, instance }, { group }, args) => {
+  const { clock, outbox, scripts, waitingForScripts } = instance
+  if (group !== 'scripting' || scripts.isReady) return undefined
+  waitingForScripts.add(client, args)
+  void scripts.load().then(() => {
+    clock.refresh()
+    waitingForScripts.run()
+    outbox.flush()
+  })
+  return NO_REPLY
 }
 
 const RUN_AT_ONCE: ReadonlySet<string> = new Set(['discard', 'exec', 'multi', 'quit', 'reset', 'watch'])
@@ -101,7 +117,7 @@ const transaction: Gate = ({ client, instance }, command, args) => {
   return QUEUED
 }
 
-/** In the order of Redis. */
+/** In the order of Redis, which has no engine to load. */
 export const GATES: readonly Gate[] = [
   authentication,
   noTransaction,
@@ -109,5 +125,6 @@ export const GATES: readonly Gate[] = [
   pubsubMode,
   monitor,
   pause,
+  scriptEngine,
   transaction,
 ]

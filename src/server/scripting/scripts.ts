@@ -24,8 +24,9 @@ export class Scripts {
   readonly #byText = new Map<string, Script>()
   #instructions = MAX_INSTRUCTIONS
   #engine: LuaEngine | undefined
-  /** Why there is no engine. */
+  /** Why there is no engine; empty before it was loaded. */
   #problem = ''
+  #loading: Promise<void> | undefined
   /** Characters of all scripts. */
   bytes = 0
 
@@ -40,13 +41,24 @@ export class Scripts {
     return this.#byHash.size
   }
 
+  /** True if the engine is loaded, or cannot be. */
+  get isReady(): boolean {
+    return this.#engine !== undefined || this.#problem !== ''
+  }
+
   /**
-   * Loads the engine. Without it scripts are answered by an error, and all else works. A second
-   * call does nothing.
+   * Loads the engine, unless it is ready. Without it scripts are answered by an error, and all else
+   * works.
    */
-  async load(): Promise<void> {
-    if (this.#engine) return
-    this.#problem = 'ERR the engine of scripts is being loaded'
+  load(): Promise<void> {
+    if (this.isReady) return Promise.resolve()
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined
+    })
+    return this.#loading
+  }
+
+  async #load(): Promise<void> {
     try {
       const engine = await LuaEngine.create()
       engine.limit(this.#instructions)
@@ -121,7 +133,7 @@ export class Scripts {
 
   /** Uses the engine. One that broke off is replaced. */
   #use<Result>(work: (engine: LuaEngine) => Result): Result {
-    if (!this.#engine) throw new CommandError(this.#problem)
+    if (!this.#engine) throw new CommandError(this.#problem || NOT_LOADED)
     try {
       return work(this.#engine)
     } catch (thrown) {
@@ -133,6 +145,8 @@ export class Scripts {
   }
 }
 
+/** Of a script in a transaction, whose engine has broken off meanwhile. */
+const NOT_LOADED = 'ERR the engine of scripts is being loaded'
 const TOO_LONG_ERROR =
   'ERR Script killed: it ran for longer than busy-reply-threshold, or it has no end. This server cannot serve others meanwhile'
 
