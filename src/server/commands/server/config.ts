@@ -6,13 +6,16 @@ import type { TableCommand } from '../command-info.ts'
 import { helpSubcommand } from '../help-reply.ts'
 
 const get: Handler = ({ form, instance }, args) => {
-  const found = new Set<string>()
+  /** Names by their lower case: one that was asked for in full is answered as it was written. */
+  const found = new Map<string, string>()
   for (const pattern of args.slice(2)) {
     const matches = globMatcher(pattern, true)
-    for (const name of instance.config.names) if (matches(name)) found.add(name)
+    const isName = !/[*?[]/.test(pattern)
+    for (const name of instance.config.names)
+      if (!found.has(name) && matches(name)) found.set(name, isName ? pattern : name)
   }
   let reply = form.mapHeader(found.size)
-  for (const name of found) reply += bulk(name) + bulk(instance.config.get(name))
+  for (const [name, shown] of found) reply += bulk(shown) + bulk(instance.config.get(name))
   return reply
 }
 

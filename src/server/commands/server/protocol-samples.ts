@@ -39,7 +39,7 @@ export function protocolSample(form: ReplyForm, type: string): string {
   const sample = Object.hasOwn(SAMPLES, lower) ? SAMPLES[lower] : undefined
   if (sample) return sample(form)
   throw new CommandError(
-    'ERR Wrong protocol type name. Please use one of the following: string|integer|double|null|array|set|' +
+    'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|' +
       'map|attrib|push|verbatim|true|false',
   )
 }

@@ -48,8 +48,8 @@ describeRedis('INFO, as on Redis', () => {
     await client.send('ELEPHANT')
     for (const one of [client.ours, client.redis]) {
       const all = await info(one, 'everything')
-      expect(all.get('db0')).toMatch(/^keys=3,expires=1,avg_ttl=(1000000|999\d{3})/)
-      expect(all.get('keyspace_hits')).toBe('2')
+      expect(all.get('db0')).toMatch(/^keys=3,expires=1,avg_ttl=/)
+      expect(all.get('keyspace_hits')).toBe('1')
       expect(all.get('keyspace_misses')).toBe('1')
       expect(all.get('cmdstat_get')).toMatch(
         /^calls=2,usec=\d+,usec_per_call=[\d.]+,rejected_calls=1,failed_calls=0$/,
@@ -64,6 +64,6 @@ describeRedis('INFO, as on Redis', () => {
 
   test('in RESP3 it is a verbatim string', async () => {
     const { ours } = await both.connect(3)
-    expect(await ours.send('INFO', 'cluster')).toBe('=36\r\ntxt:# Cluster\r\ncluster_enabled:0\r\n\r\n')
+    expect(await ours.send('INFO', 'cluster')).toBe('=34\r\ntxt:# Cluster\r\ncluster_enabled:0\r\n\r\n')
   })
 })
