@@ -30,6 +30,7 @@ test('each peer is optional', () => {
     'fastify',
     'ioredis',
     'lmdb',
+    'lua-redis-wasm',
     'msgpackr',
     'nunjucks',
     'prom-client',
