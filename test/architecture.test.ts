@@ -81,6 +81,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'metrics/',
     'queue/',
     'redis/',
+    'server/',
   ],
   // The live page is rendered by a cache of its own.
   'dashboard/': [
@@ -109,7 +110,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'stores/memory/',
     'stores/tiered/',
   ],
-  'testing/': [...STORE, ...ENGINE, 'core/', 'stores/memory/'],
+  'testing/': [...STORE, ...ENGINE, 'core/', 'server/', 'stores/memory/'],
   'index.ts': [...STORE, 'core/', 'error-codes.ts', ...ENGINE, 'purge/purge-error.ts', 'serializers/'],
 }
 
