@@ -11,6 +11,7 @@ import { invalidateCommand } from './invalidate/invalidate-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { nginxCommand } from './nginx/nginx-command.ts'
 import { queueCommand } from './queue/queue-command.ts'
+import { serverCommand } from './server/server-command.ts'
 import { statsCommand } from './stats/stats-command.ts'
 import { topCommand } from './top/top-command.ts'
 import { warmCommand } from './warm/warm-command.ts'
@@ -45,6 +46,7 @@ export function createProgram(): CliCommand {
     copyCommand(),
     workerCommand(),
     queueCommand(),
+    serverCommand(),
     completionCommand(),
   ]
   for (const command of commands) program.addCommand(command)
