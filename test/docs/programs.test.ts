@@ -142,7 +142,7 @@ function runSession(session: Snippet, files: readonly Snippet[]): void {
 }
 
 /** A command line that runs until it is stopped. */
-async function runUntilStopped(session: Snippet, files: readonly Snippet[], redisUrl: string): Promise<void> {
+async function runUntilStopped(session: Snippet, files: readonly Snippet[], redisUrl = ''): Promise<void> {
   const { args, shown } = partsOf(session)
   const cwd = folderWith(files)
   linkPackages(cwd)
@@ -246,7 +246,8 @@ for (const file of FILES.filter((name) => name !== TEMPLATES)) {
   const { programs, files, sessions } = programsOf(file)
   for (const session of sessions) {
     const title = `${file}, line ${session.line}: ${session.text.split('\n')[0]}`
-    if (!/onetrip worker (?!--help)/.test(title)) test(title, () => runSession(session, files))
+    if (/onetrip server (?!--help)/.test(title)) test(title, () => runUntilStopped(session, files))
+    else if (!/onetrip worker (?!--help)/.test(title)) test(title, () => runSession(session, files))
     else withRedis(title, (url) => runUntilStopped(session, files, url))
   }
   for (const program of programs) {
