@@ -9,6 +9,7 @@ import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
 import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
 import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
+import { openOwnRedis } from './own-redis.js'
 import { contactPage, contactThanksPage, readMessage } from './pages/contact.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
@@ -220,9 +221,13 @@ export async function build(options) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { app, storeName, hasWorker, dashboardPath, close } = await build()
+  const ownRedis = await openOwnRedis()
+  const { app, storeName, hasWorker, dashboardPath, close } = await build(
+    ownRedis && { redisUrl: ownRedis.url },
+  )
   let server
   await start({
+    ownRedis,
     storeName,
     hasWorker,
     dashboardPath,

@@ -10,6 +10,7 @@ import { ASSET_HEADERS, findAsset, posterOf } from './assets.js'
 import { SHELF_NAMES } from './films/shelves.js'
 import { isOurs, makeToken, SECRET_COOKIE } from './forms.js'
 import { isLocale, LANGUAGE_COOKIE, localeOf } from './languages/language.js'
+import { openOwnRedis } from './own-redis.js'
 import { contactPage, contactThanksPage, readMessage } from './pages/contact.js'
 import { errorPage, notFoundPage, statusOf } from './pages/error.js'
 import { filmPage, findFilm } from './pages/film.js'
@@ -228,8 +229,10 @@ async function sendError(error, reply, { status, template, data }, render) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const app = await build()
+  const ownRedis = await openOwnRedis()
+  const app = await build(ownRedis && { redisUrl: ownRedis.url })
   await start({
+    ownRedis,
     storeName: app.getDecorator('storeName'),
     hasWorker: app.getDecorator('hasWorker'),
     dashboardPath: app.getDecorator('dashboardPath'),

@@ -19,7 +19,8 @@ import { sqliteViews, ViewCounts } from './visits/view-counts.js'
 
 /**
  * @typedef {object} SiteOptions
- * @property {import('onetrip').Store} [store] default: what `STORE` or `REDIS_URL` say, or memory
+ * @property {import('onetrip').Store} [store] default: what `STORE` or `redisUrl` say, or memory
+ * @property {string} [redisUrl] default: `REDIS_URL`
  * @property {string} [database] file of the catalogue, or ':memory:'; default: `REEL_DB`, or
  *   data/reel.db
  * @property {boolean} [cache] false: every page renders all of itself, to compare with
@@ -32,12 +33,13 @@ import { sqliteViews, ViewCounts } from './visits/view-counts.js'
 /** @param {SiteOptions} [options] */
 export function openSite({
   store,
+  redisUrl = process.env.REDIS_URL,
   database: file,
   cache = true,
   costs = isDevelopment(),
   dashboard = isDevelopment(),
 } = {}) {
-  const chosen = store ? { store, storeName: 'a store that was given' } : chooseStore()
+  const chosen = store ? { store, storeName: 'a store that was given' } : chooseStore(redisUrl)
   const database = openDatabase(file)
   const catalogue = createCatalogue(database)
   const views = new ViewCounts(chosen.kit ? redisViews(chosen.kit) : sqliteViews(database))
@@ -58,20 +60,20 @@ export function openSite({
 /**
  * Chooses a store, and where it is Redis, a queue and a toolkit there.
  *
- * `STORE` names one that needs no server; else Redis, where `REDIS_URL` says where it is; else
- * memory.
+ * `STORE` names one that needs no server; else Redis, if there is one; else memory.
+ * @param {string | undefined} url of Redis
  * @returns {{ store: import('onetrip').Store, storeName: string, queue?: TaskQueue,
  *   kit?: import('./toolkit.js').Toolkit | undefined, redisUrl?: string }}
  */
-function chooseStore() {
-  const { STORE: name, REDIS_URL: url, STORE_PATH: path } = process.env
+function chooseStore(url) {
+  const { STORE: name, STORE_PATH: path } = process.env
   if (name === 'lmdb') {
     const file = path ?? fileURLToPath(new URL('data/fragments', import.meta.url))
     return { store: lmdbStore({ path: file }), storeName: 'lmdbStore, for all processes of this machine' }
   }
-  if (name !== undefined)
-    throw new Error(`STORE may be lmdb, not ${name}; leave it out for memory, or set REDIS_URL.`)
-  if (url) {
+  if (name && name !== 'memory')
+    throw new Error(`STORE may be lmdb or memory, not ${name}; leave it out for Redis.`)
+  if (url && !name) {
     const queue = new TaskQueue('reel', { redis: url })
     queue.on('dead', ({ name, error }) => console.error(`The task "${name}" failed for good.`, error))
     return {

@@ -4,19 +4,21 @@ const PATIENCE = 10_000
 /**
  * Listens, says where, and stops when it is told to.
  * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName:
- *   string, hasWorker: boolean, dashboardPath: string | undefined }} server
+ *   string, hasWorker: boolean, dashboardPath: string | undefined, ownRedis:
+ *   import('onetrip/server').RedisServer | undefined }} server
  */
-export async function start({ listen, close, storeName, hasWorker, dashboardPath }) {
+export async function start({ listen, close, storeName, hasWorker, dashboardPath, ownRedis }) {
   const port = await listenOn(listen)
   console.log(`Reel is at http://localhost:${port}`)
   if (dashboardPath) console.log(`The live page of its cache is at http://localhost:${port}${dashboardPath}`)
   console.log(`Fragments are kept in ${storeName}.`)
   if (hasWorker) console.log('A worker runs in this process; npm run worker starts more.')
-  const inRedis = Boolean(process.env.REDIS_URL) && !process.env.STORE
-  console.log(`Search and views are ${inRedis ? 'in Redis' : 'in SQLite; with REDIS_URL, in Redis'}.`)
-  if (!process.env.REDIS_URL && !process.env.STORE) {
-    console.log('Set REDIS_URL (for example redis://localhost:6379) to keep them in Redis.')
-    console.log('Set STORE=lmdb to keep them in a file that survives restarts.')
+  const isInRedis = ownRedis !== undefined || (process.env.REDIS_URL && !process.env.STORE)
+  console.log(`Search, views and tasks are in ${isInRedis ? 'Redis' : 'SQLite and in this process'}.`)
+  if (ownRedis) {
+    console.log(`Redis is a small one in this process, at ${ownRedis.url}: its keys end with it.`)
+    console.log('Set REDIS_URL (for example redis://localhost:6379) to use another one.')
+    console.log('Set STORE=lmdb for a file that survives restarts, STORE=memory for no Redis at all.')
   }
 
   for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -24,6 +26,7 @@ export async function start({ listen, close, storeName, hasWorker, dashboardPath
       console.log('Stopping: requests that are under way are finished first.')
       setTimeout(() => process.exit(1), PATIENCE).unref()
       await close()
+      await ownRedis?.close()
       process.exit(0)
     })
   }

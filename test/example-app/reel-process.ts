@@ -29,6 +29,7 @@ export class Reel {
    * address ends a test; `TRUST_PROXY: ''` makes all of them one visitor.
    *
    * @param script `fastify.js` or `express.js`
+   * @param env without `REDIS_URL`, fragments are in memory; `STORE: ''` is a Redis of its own
    */
   static async start(script: string, env: Record<string, string> = {}): Promise<Reel> {
     const port = await freePort()
@@ -38,6 +39,7 @@ export class Reel {
         PORT: String(port),
         REEL_DB: ':memory:',
         TRUST_PROXY: 'loopback',
+        ...(env.REDIS_URL === undefined && { STORE: 'memory' }),
         ...env,
       },
     })
