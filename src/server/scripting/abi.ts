@@ -22,8 +22,8 @@ export const ABI = {
 } as const
 
 /**
- * A status that stands for an absent value: nil in a reply of RESP3, and a value in a table that has no
- * reply, such as a function.
+ * A status that stands for an absent value: nil in a reply of RESP3, and a value in a table that
+ * has no reply, such as a function.
  */
 export const NIL = '\0nil'
 

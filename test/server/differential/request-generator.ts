@@ -126,8 +126,8 @@ function damaged(request: readonly string[], next: Next): string[] {
 }
 
 /**
- * Requests whose replies differ from run to run: a sorted set of one score would have another one, a
- * set would be sorted by no weights, and `*` is the time.
+ * Requests whose replies differ from run to run: a sorted set of one score would have another one,
+ * a set would be sorted by no weights, and `*` is the time.
  */
 function isUndefined([name, key = '', ...args]: readonly string[]): boolean {
   if (name === 'SORT') return args.some((arg, n) => args[n - 1] === 'BY' && !arg.includes('*'))
