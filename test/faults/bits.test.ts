@@ -4,7 +4,7 @@ import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-se
 import { CARDS } from './right-page.ts'
 import { Site } from './site-process.ts'
 import { Spoiler } from './spoiler.ts'
-import { HEAD, StoredCards } from './stored-cards.ts'
+import { HEAD, NO_EARLY_REFRESH, StoredCards } from './stored-cards.ts'
 import { tryFault } from './trial.ts'
 import { repeatable } from './wire-faults.ts'
 
@@ -18,8 +18,14 @@ describeRedis('one wrong bit in a stored entry', () => {
   beforeAll(async () => {
     server = await startRedis()
     const redis = { url: server.url }
-    plain = await Site.start({ ...PATIENT, redis, prefix: 'plain' })
-    signing = await Site.start({ ...PATIENT, redis, prefix: 'signed', secret: 'sixteen characters or more' })
+    plain = await Site.start({ ...PATIENT, ...NO_EARLY_REFRESH, redis, prefix: 'plain' })
+    signing = await Site.start({
+      ...PATIENT,
+      ...NO_EARLY_REFRESH,
+      redis,
+      prefix: 'signed',
+      secret: 'sixteen characters or more',
+    })
   })
   afterAll(async () => {
     expect([await plain.close(), await signing.close()]).toEqual([0, 0])

@@ -7,6 +7,9 @@ import type { Site, Stats } from './site-process.ts'
 /** The bytes of an entry that the store makes: its clock, random, its kind. */
 export const HEAD = 17
 
+/** A refresh before the end of an entry, by chance, would take the place of what a test damages. */
+export const NO_EARLY_REFRESH = { entries: { beta: 0 } } as const
+
 /** The entries that a site has stored for one page, which a test then damages. */
 export class StoredCards {
   readonly #site: Site
@@ -36,12 +39,13 @@ export class StoredCards {
   }
 
   /**
-   * Waits until the page is all hits, and all of it is stored, within a bounded time: a page shares
-   * what another one has rendered before it is written.
+   * Visits the page until it is all hits, and all of it is stored, within a bounded time: a page
+   * shares what another one has rendered before it is written, and that write may be refused.
    */
   async hits(): Promise<void> {
-    await expect.poll(() => this.visit(), { interval: 2 }).toMatch(new RegExp(`^hits=${CARDS} `))
-    await expect.poll(async () => (await this.#stored()).length, { interval: 2 }).toBe(CARDS)
+    await expect
+      .poll(async () => `${await this.visit()} stored=${(await this.#stored()).length}`, { interval: 2 })
+      .toMatch(new RegExp(`^hits=${CARDS} .* stored=${CARDS}$`))
   }
 
   async #stored(): Promise<string[]> {

@@ -4,7 +4,7 @@ import { describeRedis, type RedisServer, startRedis } from '../helpers/redis-se
 import { CARDS } from './right-page.ts'
 import { Site } from './site-process.ts'
 import { popularKeys, Spoiler } from './spoiler.ts'
-import { StoredCards } from './stored-cards.ts'
+import { NO_EARLY_REFRESH, StoredCards } from './stored-cards.ts'
 import { tryFault } from './trial.ts'
 
 type Spoil = (values: readonly Buffer[]) => readonly Buffer[]
@@ -33,7 +33,13 @@ describeRedis('values read from Redis', () => {
   ])('%s', (how, options) => {
     let site: Site
     beforeAll(async () => {
-      site = await Site.start({ ...PATIENT, redis: { url: server.url }, prefix: how, ...options })
+      site = await Site.start({
+        ...PATIENT,
+        ...NO_EARLY_REFRESH,
+        redis: { url: server.url },
+        prefix: how,
+        ...options,
+      })
     })
     afterAll(async () => {
       expect(await site.close()).toBe(0)
