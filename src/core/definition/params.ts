@@ -35,7 +35,9 @@ export function readParams(
   for (const param of Object.keys(given).sort()) {
     if (names && !names.includes(param)) throw unknownParam(param, names, fragment, where)
     const value = given[param]
-    params[param] = isSimple(value) ? value : copyOf(value, refuserOf(param, fragment, where), [], '')
+    const copy = isSimple(value) ? value : copyOf(value, refuserOf(param, fragment, where), [], '')
+    if (param === '__proto__') defineProto(params, copy)
+    else params[param] = copy
   }
   const missing = names?.find((name) => !Object.hasOwn(params, name))
   if (missing === undefined) return Object.freeze(params)
@@ -46,6 +48,11 @@ export function readParams(
 
 function isSimple(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+/** Defines a property like any other: an assignment would set the prototype, and be no part of a key. */
+function defineProto(params: object, value: ParamValue): void {
+  Object.defineProperty(params, '__proto__', { value, enumerable: true, configurable: true, writable: true })
 }
 
 /** Apart from the loop: a function for each parameter would cost as much as to read it. */

@@ -204,6 +204,21 @@ test('params are copied: neither load() nor the template changes what the page h
   expect(list).toEqual([1, 2, 3])
 })
 
+test('a parameter named __proto__ is one as any other', async () => {
+  const card = defineFragment('card', {
+    template,
+    load: (params: object) => ({ given: JSON.stringify(params) }),
+  })
+  const { cache } = cacheOf({ card: '{{ given | safe }}' }, { ttl: '1m', fragments: [card] })
+  for (const given of [
+    '{"__proto__":"a","id":1}',
+    '{"__proto__":"b","id":1}',
+    '{"id":1}',
+    '{"__proto__":{"id":1}}',
+  ])
+    expect((await cache.renderFragment(card, JSON.parse(given))).body.toString()).toBe(given)
+})
+
 test('parameters that differ by their type only are different fragments', async () => {
   const card = defineFragment('card', { template: 'card' })
   const { cache } = cacheOf({ card: '{{ id }}' }, { ttl: '1m', fragments: [card] })
