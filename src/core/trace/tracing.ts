@@ -42,7 +42,7 @@ export class TraceSampler {
     this.#close = close
   }
 
-  /** The traces of pages that are over, the newest first. */
+  /** The traces of pages that were rendered and are over, the newest first. */
   get recent(): readonly PageTrace[] {
     return this.#traces.toReversed()
   }
@@ -59,8 +59,9 @@ export class TraceSampler {
     return this.#pages === 1 % this.#every
   }
 
-  /** @internal */
+  /** Keeps a trace. Requests that rendered nothing, such as those of assets, are no pages. @internal */
   add(trace: PageTrace): void {
+    if (trace.template === undefined) return
     this.#traces.push(trace)
     if (this.#traces.length > this.#keep) this.#traces.shift()
   }

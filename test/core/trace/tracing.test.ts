@@ -133,6 +133,14 @@ describe('sampleTraces()', () => {
     expect(sampler.recent).toEqual([])
   })
 
+  test('keeps no request that rendered nothing, such as that of an asset', async () => {
+    const { cache, html } = cacheOf('{{ n }}')
+    const sampler = cache.sampleTraces({ every: 1, keep: 2 })
+    await html({ n: 1 })
+    for (let n = 0; n < 5; n++) await cache.open().writeBack()
+    expect(sampler.recent.map(({ id, template }) => [id, template])).toEqual([[1, 'page']])
+  })
+
   test('nothing is traced where nobody asks', async () => {
     const { cache } = cacheOf(PAGE)
     const page = cache.open()
