@@ -128,6 +128,8 @@ export class Dashboard {
     const fields = await readForm(exchange.message)
     if (fields === undefined)
       return this.#sendPage(exchange, page, 400, { refused: 'It is no form of this page.' })
+    if (fields === 'too large')
+      return this.#sendPage(exchange, page, 413, { refused: 'The form is larger than 16 KB.' })
     const refused = refuseForm(exchange.message, fields)
     if (refused !== undefined) return this.#sendPage(exchange, page, 403, { refused })
     const done = await page.post?.(fields, this.#sources)
