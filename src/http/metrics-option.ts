@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { FragmentCache } from '../core/fragment-cache.ts'
 import { RegisteredError } from '../errors.ts'
 import { type Metrics, metrics } from '../metrics/metrics.ts'
-import { METRICS_OPTIONS, type MetricsOptions } from '../metrics/metrics-options.ts'
+import { METRICS_OPTIONS, type MetricsOptions, resolveMetricsOptions } from '../metrics/metrics-options.ts'
 import { refuseOption } from '../options/read-option.ts'
 import { isPlainObject } from '../options/show.ts'
 
@@ -17,7 +17,9 @@ export function metricsOf(option: unknown, cache: FragmentCache, prefix = 'onetr
   if (option === undefined || option === false) return undefined
   if (option === true) return metrics(cache, { prefix })
   if (!isPlainObject(option)) return refuseOption('metrics', 'true, or an object such as { redis }', option)
-  return metrics(cache, { prefix, ...(option as MetricsOptions) })
+  const options = { prefix, ...(option as MetricsOptions) }
+  resolveMetricsOptions(options, 'metrics.') // For messages with the name that the option has here.
+  return metrics(cache, options)
 }
 
 /** Makes the numbers `app.metrics`. @throws RegisteredError */

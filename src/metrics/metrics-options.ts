@@ -60,8 +60,11 @@ const LONGEST_INTERVAL = 60_000
 const LONGEST_HISTORY = 86_400_000
 const MAX_NAME = 200
 
-/** @throws OptionError, DurationError */
-export function resolveMetricsOptions(options: unknown): ResolvedMetricsOptions {
+/**
+ * @param owner begin of the names of options in messages, such as `metrics.`
+ * @throws OptionError, DurationError
+ */
+export function resolveMetricsOptions(options: unknown, owner = ''): ResolvedMetricsOptions {
   if (!isPlainObject(options))
     throw new OptionError(
       `The options of metrics() must be an object such as { redis }, not ${show(options)}.`,
@@ -75,25 +78,29 @@ export function resolveMetricsOptions(options: unknown): ResolvedMetricsOptions 
   const { redis, prefix = 'onetrip', name, interval = '1s', history = '1h' } = options
   return {
     redis: redis === undefined ? undefined : readRedisSource(redis),
-    prefix: readString('prefix', prefix) || refuseOption('prefix', 'a string that is not empty', prefix),
-    name: name === undefined ? undefined : readName(name),
-    interval: readInterval(interval),
-    history: readHistory(history),
+    prefix: readPrefix(`${owner}prefix`, prefix),
+    name: name === undefined ? undefined : readName(`${owner}name`, name),
+    interval: readInterval(`${owner}interval`, interval),
+    history: readHistory(`${owner}history`, history),
   }
 }
 
-function readName(name: unknown): string {
+function readPrefix(option: string, prefix: unknown): string {
+  return readString(option, prefix) || refuseOption(option, 'a string that is not empty', prefix)
+}
+
+function readName(option: string, name: unknown): string {
   if (typeof name === 'string' && name !== '' && name.length <= MAX_NAME) return name
-  return refuseOption('name', `a string of 1 to ${MAX_NAME} characters`, name)
+  return refuseOption(option, `a string of 1 to ${MAX_NAME} characters`, name)
 }
 
-function readInterval(value: unknown): number {
-  const interval = toTimer(value, 'The option interval')
+function readInterval(option: string, value: unknown): number {
+  const interval = toTimer(value, `The option ${option}`)
   if (interval >= SHORTEST_INTERVAL && interval <= LONGEST_INTERVAL) return interval
-  return refuseOption('interval', 'from 100 ms to a minute', value)
+  return refuseOption(option, 'from 100 ms to a minute', value)
 }
 
-function readHistory(value: unknown): number {
-  const history = toMilliseconds(value, 'The option history')
-  return history <= LONGEST_HISTORY ? history : refuseOption('history', 'at most a day', value)
+function readHistory(option: string, value: unknown): number {
+  const history = toMilliseconds(value, `The option ${option}`)
+  return history <= LONGEST_HISTORY ? history : refuseOption(option, 'at most a day', value)
 }

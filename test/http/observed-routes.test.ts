@@ -225,6 +225,18 @@ describe('the option metrics', () => {
     await bare.close()
   })
 
+  test.each([
+    [{ interval: 50 }, 'The option metrics.interval must be from 100 ms to a minute, not 50'],
+    [{ interval: 'soon' }, "The option metrics.interval is 'soon'"],
+    [{ history: '365d' }, 'The option metrics.history must be at most a day'],
+    [{ name: '' }, 'The option metrics.name must be'],
+    [{ prefix: '' }, 'The option metrics.prefix must be'],
+  ])('is named in the message that refuses %j', async (metrics, message) => {
+    const app = Fastify()
+    await expect(app.register(onetripFastify, { engine, ttl: '1m', metrics })).rejects.toThrow(message)
+    await app.close()
+  })
+
   test('is refused where app.metrics is taken', async () => {
     const app = Fastify()
     app.decorate('metrics', 'of another plugin' as never)
