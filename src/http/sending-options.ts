@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import type { Hints } from '../options/option-names.ts'
 import { readBoolean } from '../options/read-option.ts'
 import { type PurgeTargets, readTargets } from '../purge/purge-invalidated.ts'
 import { CacheHeaders } from './cache-headers/cache-headers.ts'
@@ -53,6 +54,22 @@ export const SENDING_OPTIONS = [
 
 /** Names of the members of each group. */
 export const SENDING_GROUPS = { compress: COMPRESS_MEMBERS, cacheHeaders: CACHE_HEADERS_MEMBERS } as const
+
+const TAG_HEADER_NAMES = {
+  xkey: ['xkey', 'xKey'],
+  'Surrogate-Key': ['surrogateKey', 'surrogateKeys', 'surrogatekey', 'surrogate-key', 'Surrogate-Key'],
+  'Cache-Tag': ['cacheTag', 'cacheTags', 'cachetag', 'cache-tag', 'Cache-Tag'],
+}
+
+/** Hints for members that are guessed: headers of tags are named in `tags`. */
+export const SENDING_HINTS: Hints = Object.fromEntries(
+  Object.entries(TAG_HEADER_NAMES).flatMap(([header, names]) =>
+    names.map((name) => [
+      `cacheHeaders.${name}`,
+      `did you mean "tags"? Write cacheHeaders: { tags: ['${header}'] }.`,
+    ]),
+  ),
+)
 
 /**
  * @param method name of the method that renders

@@ -19,7 +19,13 @@ import { METRICS_MEMBERS, metricsOf } from './metrics-option.ts'
 import { Inspections } from './overlay/inspections.ts'
 import { OVERLAY_MEMBERS, type OverlayOptions, readOverlay } from './overlay/overlay-option.ts'
 import type { PageSender } from './page-sender.ts'
-import { readSending, SENDING_GROUPS, SENDING_OPTIONS, type SendingOptions } from './sending-options.ts'
+import {
+  readSending,
+  SENDING_GROUPS,
+  SENDING_HINTS,
+  SENDING_OPTIONS,
+  type SendingOptions,
+} from './sending-options.ts'
 import { readStoreWhen, type StoreWhen, type StoreWhenOptions } from './store-when.ts'
 
 /**
@@ -233,7 +239,7 @@ function refuseUnknown(options: WebOptions, { renderMembers, hints }: Framework)
       ...WEB_OPTION_GROUPS,
       render: [...WEB_OPTION_GROUPS.render, ...renderMembers],
     },
-    hints: { ...ELSEWHERE, ...hints },
+    hints: { ...ELSEWHERE, ...SENDING_HINTS, ...hints },
   })
 }
 

@@ -70,6 +70,11 @@ describe('refused', () => {
       /compress, etag and cacheHeaders are for/,
     ],
     [
+      'a header of tags in other letters',
+      { engine, cacheHeaders: { surrogatekey: true } },
+      /no "surrogatekey": did you mean "tags"\? Write cacheHeaders: \{ tags: \['Surrogate-Key'\] \}\./,
+    ],
+    [
       'purge',
       { engine, purge: 'http://varnish' },
       /option purge must be what varnish\(\) or cdn\(\) returns/,
