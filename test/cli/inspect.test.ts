@@ -48,6 +48,14 @@ describeRedis('onetrip inspect', () => {
     expect([code, stderr]).toEqual([1, hint])
   })
 
+  it('says what a fragment varies by', async () => {
+    const { code, stdout, stderr } = await onetrip(['inspect', 'menu'], env())
+    const hint = `It varies: there is an entry with --vary '{"locale":"de"}'.\n`
+    expect([code, stderr]).toEqual([1, hint])
+    expect(stdout).toMatch(/^menu: miss \(absent\)\n/)
+    expect((await onetrip(['inspect', 'menu', '--vary', '{"locale":"fr"}'], env())).stderr).toBe('')
+  })
+
   it('names the entry whose part is of another type', async () => {
     const { code, stdout, stderr } = await onetrip(['inspect', 'card', '"1"'], env())
     expect([code, stderr]).toEqual([1, 'There is an entry of card 1.\n'])

@@ -55,6 +55,9 @@ describe('an entry', () => {
     expect(html).toContain('card: miss')
     expect(html).toContain('name="parts" value="43"')
     expect(html).not.toContain('<iframe')
+    expect(html).toContain('A fragment that varies has an entry for each of the values')
+    const varied = await text(`entry?name=card&vary=${encodeURIComponent('{"locale": "fr"}')}`)
+    expect(varied).not.toContain('A fragment that varies')
   })
 
   it.each([

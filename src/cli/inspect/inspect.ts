@@ -1,6 +1,7 @@
 import type { InspectedEntry } from '../../core/inspect/inspect-entry.ts'
 import { DONE, FOUND } from '../exit-codes.ts'
 import { findTwin } from '../key/find-twin.ts'
+import { findVariant } from '../key/find-variant.ts'
 import { readPart, writePart } from '../key/read-part.ts'
 import { type Paint, paintFor } from '../output/colour.ts'
 import { type Output, writeJson } from '../output/output.ts'
@@ -17,7 +18,7 @@ export function inspect(
   output: Output,
   notes: Output,
 ): Promise<number> {
-  return withCache(flags, async ({ cache }) => {
+  return withCache(flags, async ({ cache, store, keyPrefix }) => {
     const look = (parts: readonly unknown[]) => cache.inspect({ name, parts, ...(vary && { vary }) })
     const parts = words.map(readPart)
     const entry = await look(parts)
@@ -26,7 +27,10 @@ export function inspect(
     else output.write(textOf([name, ...parts.map(writePart)].join(' '), entry, paintFor(output)))
     if (!entry.found) {
       const twin = await findTwin(parts, async (others) => (await look(others)).found)
+      const variant = vary || twin ? undefined : await findVariant(entry.key, store, keyPrefix)
       if (twin) notes.write(`There is an entry of ${[name, ...twin.map(writePart)].join(' ')}.\n`)
+      else if (variant)
+        notes.write(`It varies: there is an entry with --vary '${printable(JSON.stringify(variant))}'.\n`)
       else if (!vary)
         notes.write(
           `A fragment that varies needs --vary. onetrip keys ${printable(name)} lists what is stored.\n`,
