@@ -73,12 +73,17 @@ describeRedis('onetrip keys', () => {
     expect(stdout.trim().split('\n')).toHaveLength(4)
   })
 
-  it('exits with 1 if there is nothing', async () => {
-    expect(await onetrip(['keys', '--prefix', 'nobody'], env())).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'There is nothing.\n',
-    })
+  it('exits with 1 if there is nothing, and names the prefixes that there are', async () => {
+    const stderr = 'There is nothing. The store has entries of --prefix shop.\n'
+    expect(await onetrip(['keys', '--prefix', 'nobody'], env())).toEqual({ code: 1, stdout: '', stderr })
+    const release = await onetrip(['keys', '--release', '2', '--summary'], env())
+    expect([release.code, release.stderr]).toEqual([1, stderr])
+  })
+
+  it('says where the names are if there is nothing of one', async () => {
+    const { code, stdout, stderr } = await onetrip(['keys', 'crad'], env())
+    const hint = 'There is nothing of crad: onetrip keys --summary lists the names.\n'
+    expect([code, stdout, stderr]).toEqual([1, '', hint])
   })
 
   it('keys from visitors cannot change how the terminal shows the rest', async () => {

@@ -1,11 +1,12 @@
 import { DONE, FOUND } from '../exit-codes.ts'
-import type { DecodedKey } from '../key/decode-key.ts'
+import { type DecodedKey, decodeKey } from '../key/decode-key.ts'
 import { showKey } from '../key/show-key.ts'
 import { type Output, writeJson } from '../output/output.ts'
-import { table } from '../output/table.ts'
+import { printable, table } from '../output/table.ts'
 import { bytes, counted, duration, number } from '../output/units.ts'
-import { withCache } from '../store/open-cache.ts'
+import { type OpenedCache, withCache } from '../store/open-cache.ts'
 import type { KeysFlags } from './keys-command.ts'
+import { otherPrefixes } from './other-prefixes.ts'
 import { type StoredEntry, storedEntries } from './stored-entries.ts'
 import { KeySummary } from './summary.ts'
 
@@ -18,7 +19,11 @@ export function keys(
 ): Promise<number> {
   return withCache(flags, async (opened) => {
     const entries = storedEntries(opened, (decoded) => name === undefined || isNamed(decoded, name))
-    if (summary) return printSummary(entries, json, output)
+    if (summary) {
+      const found = await printSummary(entries, json, output)
+      if (!found) notes.write(await explainNothing(name, opened))
+      return found ? DONE : FOUND
+    }
     const listed: StoredEntry[] = []
     let more = false
     for await (const entry of entries) {
@@ -30,10 +35,19 @@ export function keys(
     }
     if (json) writeJson(output, { entries: listed.map(jsonOf), more })
     else if (listed.length > 0) output.write(textOf(listed))
-    if (listed.length === 0) notes.write('There is nothing.\n')
+    if (listed.length === 0) notes.write(await explainNothing(name, opened))
     if (more) notes.write(`There are more than ${counted(limit, 'entry', 'entries')}: see --limit.\n`)
     return listed.length === 0 ? FOUND : DONE
   })
+}
+
+async function explainNothing(name: string | undefined, { store, keyPrefix }: OpenedCache): Promise<string> {
+  for await (const key of store.keys?.(keyPrefix) ?? [])
+    if (name !== undefined && decodeKey(keyPrefix, key))
+      return `There is nothing of ${printable(name)}: onetrip keys --summary lists the names.\n`
+  const prefixes = await otherPrefixes(store)
+  if (prefixes.length === 0) return 'There is nothing.\n'
+  return `There is nothing. The store has entries of ${prefixes.map(printable).join(', ')}.\n`
 }
 
 /** A value is of the name that its key begins with. */
@@ -46,12 +60,12 @@ async function printSummary(
   entries: AsyncIterable<StoredEntry>,
   json: boolean | undefined,
   output: Output,
-): Promise<number> {
+): Promise<boolean> {
   const summary = new KeySummary()
   for await (const entry of entries) summary.add(entry)
   if (json) writeJson(output, { names: summary.rows })
   else output.write(summary.text())
-  return summary.rows.length === 0 ? FOUND : DONE
+  return summary.rows.length > 0
 }
 
 function jsonOf({ decoded, ...entry }: StoredEntry): object {
