@@ -18,7 +18,7 @@ export async function otherPrefixes(store: Store): Promise<string[]> {
   return [...found].sort()
 }
 
-/** Returns the prefix and the release of a key, as options of a command; undefined for other keys. */
+/** Returns the prefix and the release of a key as options of a command; undefined for others. */
 function prefixOf(key: string): string | undefined {
   for (const { index, 0: length } of key.matchAll(/:(\d+):/g)) {
     const start = index + length.length

@@ -50,7 +50,7 @@ function isSimple(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
-/** Defines a property like any other: an assignment would set the prototype, and be no part of a key. */
+/** Defines an own property: an assignment would set the prototype, which is no part of a key. */
 function defineProto(params: object, value: ParamValue): void {
   Object.defineProperty(params, '__proto__', { value, enumerable: true, configurable: true, writable: true })
 }

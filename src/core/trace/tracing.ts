@@ -59,7 +59,7 @@ export class TraceSampler {
     return this.#pages === 1 % this.#every
   }
 
-  /** Keeps a trace. Requests that rendered nothing, such as those of assets, are no pages. @internal */
+  /** Keeps a trace, unless its request rendered nothing, such as one of an asset. @internal */
   add(trace: PageTrace): void {
     if (trace.template === undefined) return
     this.#traces.push(trace)
