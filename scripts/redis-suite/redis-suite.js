@@ -10,7 +10,8 @@
  *
  * Each file is run twice, each time on a fresh server and with the same flags: on redis-server, and
  * on ours. A test counts if it passes on redis-server. One that does not pass on ours must be in
- * exceptions.js, with its reason; the exit code is 1 if one is not, or if an exception passes.
+ * exceptions.js, with its reason. The exit code is 1 if one is not, if an exception passes, or if
+ * Redis itself passes no test of a file or breaks off: then there is nothing to compare with.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -81,7 +82,12 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 print(rows)
-process.exit(rows.every(({ missing, stale }) => missing.length === 0 && stale.length === 0) ? 0 : 1)
+process.exit(rows.every(isGood) ? 0 : 1)
+
+/** @param {Awaited<ReturnType<typeof compare>>} row */
+function isGood({ redis, redisBrokeOff, missing, stale }) {
+  return redis > 0 && redisBrokeOff === '' && missing.length === 0 && stale.length === 0
+}
 
 /** @param {string} file @param {string} name */
 function isNamed(file, name) {
@@ -116,8 +122,11 @@ async function compare(file) {
     // A test that Redis does not pass either says nothing.
     stale: exceptions.map(({ test }) => test).filter((test) => ours.passed.has(test)),
     brokeOff: ours.brokeOff,
+    redisBrokeOff: redis.brokeOff,
     seconds: `${redis.seconds} / ${ours.seconds}`,
   }
+  if (redis.brokeOff || redis.passed.size === 0)
+    console.log(`${file}: no baseline, redis-server passed ${row.redis} and broke off: ${redis.brokeOff}`)
   console.log(
     `${file}: ${row.ours} of ${row.redis}${row.brokeOff ? `, broke off: ${row.brokeOff}` : ''} (${row.seconds} s)`,
   )

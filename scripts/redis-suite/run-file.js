@@ -78,7 +78,6 @@ export function runFile(checkout, file, port, skipped, folder) {
 function passedTests(output) {
   const names = new Set()
   for (const [, name] of output.matchAll(/^\[ok\]: (.*) \(-?\d+ ms\)$/gm)) {
-    // Sizes and seeds in names are random.
     const base = name.trim()
     let unique = base
     for (let n = 2; names.has(unique); n++) unique = `${base} (${n})`
