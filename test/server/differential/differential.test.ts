@@ -3,7 +3,7 @@ import { describeRedis } from '../../helpers/redis-server.ts'
 import { type BothServers, startBoth } from '../helpers/both-servers.ts'
 import type { RawClient } from '../helpers/raw-client.ts'
 import { compare, shrink } from './compare.ts'
-import { requestsOf } from './request-generator.ts'
+import { readAll, requestsOf } from './request-generator.ts'
 
 /** Requests that follow each other on one server. */
 const LENGTH = 250
@@ -26,7 +26,7 @@ describeRedis(`random requests from seed ${FIRST_SEED} on`, () => {
     const { ours, redis } = await both.connect(version)
     for (let n = 0; n < TOTAL / 2 / LENGTH; n++) {
       const seed = FIRST_SEED + 2 * n + version - 2
-      const requests = requestsOf(seed, LENGTH)
+      const requests = [...requestsOf(seed, LENGTH), ...readAll()]
       if (await compare(ours, redis, requests)) expect.fail(await describe(ours, redis, requests, seed))
     }
   })

@@ -1,6 +1,8 @@
 /** Commands of one type, and the keys that they are used on. */
 export interface RequestForms {
   readonly keys: readonly string[]
+  /** Reads all of a key. */
+  readonly read?: string
   readonly forms: readonly string[]
 }
 
@@ -11,6 +13,7 @@ export interface RequestForms {
 export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   strings: {
     keys: ['s1', 's2', 's3', 'n1', 'n2'],
+    read: 'GET <key>',
     forms: [
       'SET <key> <bytes> [NX|XX] [GET] [EXAT <future>|PXAT <futureMs>|KEEPTTL]',
       'SET <key> <integer>',
@@ -45,10 +48,12 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   },
   hyperloglogs: {
     keys: ['p1', 'p2'],
+    read: 'GET <key>',
     forms: ['PFADD <key> <bytes>...', 'PFCOUNT <key>...', 'PFMERGE <key> <key>...'],
   },
   lists: {
     keys: ['l1', 'l2', 'l3'],
+    read: 'LRANGE <key> 0 -1',
     forms: [
       '(LPUSH|RPUSH|LPUSHX|RPUSHX) <key> <value>...',
       '(LPOP|RPOP) <key> [<count>]',
@@ -72,6 +77,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   },
   sets: {
     keys: ['t1', 't2', 't3'],
+    read: 'SMEMBERS <key>',
     forms: [
       'SADD <key> <member>...',
       'SADD <key> <integer>...',
@@ -91,6 +97,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   },
   hashes: {
     keys: ['h1', 'h2', 'h3'],
+    read: 'HGETALL <key>',
     forms: [
       '(HSET|HMSET) <key> (<member> <bytes>)...',
       'HSETNX <key> <member> <bytes>',
@@ -109,6 +116,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   },
   'sorted sets': {
     keys: ['z1', 'z2', 'z3'],
+    read: 'ZRANGE <key> 0 -1 WITHSCORES',
     forms: [
       'ZADD <key> [NX|XX] [GT|LT] [CH] (<score> <member>)...',
       'ZADD <key> [XX] INCR <score> <member>',
@@ -139,6 +147,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   // The order of members is defined only where all have one score.
   'sorted sets of one score': {
     keys: ['y1', 'y2'],
+    read: 'ZRANGE <key> 0 -1 WITHSCORES',
     forms: [
       'ZADD <key> (0 <member>)...',
       'ZLEXCOUNT <key> <lex> <lex>',
@@ -149,6 +158,7 @@ export const REQUEST_FORMS: Readonly<Record<string, RequestForms>> = {
   },
   streams: {
     keys: ['x1', 'x2'],
+    read: 'XRANGE <key> - +',
     forms: [
       'XADD <key> [NOMKSTREAM] [MAXLEN [=] <count>|MINID <id>] <id> (<member> <bytes>)...',
       'XADD <key> <partialId> <member> <bytes>',

@@ -148,6 +148,20 @@ function scriptRequest(next: Next): string[] {
 }
 
 /**
+ * Requests that read all keys: a change that was answered as by Redis, and done otherwise, shows.
+ */
+export function readAll(): string[][] {
+  const requests: string[][] = [['DISCARD']]
+  for (const { keys, read } of TYPES)
+    for (const key of keys) {
+      requests.push(['TYPE', key], ['PEXPIRETIME', key], ['OBJECT', 'ENCODING', key])
+      if (read) requests.push(read.split(' ').map((word) => (word === '<key>' ? key : word)))
+    }
+  requests.push(['DBSIZE'])
+  return requests
+}
+
+/**
  * Returns random requests, always the same ones for a seed: commands of all types, some with wrong
  * arguments, some in scripts and transactions.
  */
