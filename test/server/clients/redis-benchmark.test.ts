@@ -1,5 +1,6 @@
 import { startServer } from 'onetrip/server'
 import { expect, onTestFinished, test } from 'vitest'
+import { connectRaw } from '../helpers/raw-client.ts'
 import { describeTool, runTool } from '../helpers/redis-tools.ts'
 
 describeTool('benchmark', (program) => {
@@ -32,6 +33,28 @@ describeTool('benchmark', (program) => {
       ...['SPOP', 'ZADD', 'ZPOPMIN', 'LRANGE_100 (first 100 elements)', 'MSET (10 keys)'],
     ])
       expect(names).toContain(`"${name}"`)
+  })
+
+  test('runs the tests of a list in pipelines, and answers each request', async () => {
+    const server = await startServer()
+    onTestFinished(() => server.close())
+    const { code, stdout, stderr } = await runTool(program, [
+      ...['-p', String(server.port), '-n', '4000', '-c', '10', '-P', '16', '--csv'],
+      ...['-t', 'set,get,incr,zadd,mset'],
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const lines = stdout.trim().split('\n').slice(1)
+    expect(lines.map((line) => line.split(',')[0])).toEqual([
+      ...['"SET"', '"GET"', '"INCR"', '"ZADD"', '"MSET (10 keys)"'],
+    ])
+    const client = await connectRaw(server.port)
+    const stats = await client.send('INFO', 'commandstats')
+    client.close()
+    for (const name of ['set', 'get', 'incr', 'zadd', 'mset']) {
+      const calls = Number(new RegExp(`cmdstat_${name}:calls=(\\d+),`).exec(stats)?.[1])
+      expect(calls, name).toBeGreaterThanOrEqual(4_000)
+      expect(stats, name).toMatch(new RegExp(`cmdstat_${name}:.*rejected_calls=0,failed_calls=0`))
+    }
   })
 
   test('runs a command of its user', async () => {

@@ -81,6 +81,15 @@ describeTool('cli', (program) => {
     ])
   })
 
+  test('knows the commands of the server, those of its user included', async () => {
+    server.command('GREET', () => 'hello')
+    const help = await cli([], ['help GETEX', 'help XGROUP CREATE', 'help GREET'].join('\n'))
+    expect(help).toMatch(/GETEX[\s\S]*Returns the string of a key, and sets or removes its expiry/)
+    expect(help).toMatch(/XGROUP CREATE[\s\S]*group:\S* stream/)
+    expect(help).toMatch(/GREET[\s\S]*A command of your own/)
+    expect(await cli(['INFO', 'commandstats'])).toContain('cmdstat_command|docs:calls=1,')
+  })
+
   test('--pipe takes many commands', async () => {
     let input = ''
     for (let n = 0; n < 20_000; n++) input += encodeRequest(['SET', `key:${n}`, n])
