@@ -17,6 +17,7 @@ import { listen, urlOf } from './listen.ts'
 import { RequestLog } from './monitoring/request-log.ts'
 import { refuseOption } from './options/read-option.ts'
 import { configure, type ResolvedServerOptions, readServerOptions } from './options/server-options.ts'
+import { preloadLua } from './scripting/lua-module.ts'
 import { ServerError } from './server-error.ts'
 import { ClientSession } from './session.ts'
 import { SnapshotFile } from './snapshot/snapshot-file.ts'
@@ -63,12 +64,18 @@ export class RedisServer implements AsyncDisposable {
       this.#instance.clock.close()
       throw error
     }
+    preloadLua()
     const address = this.#net.address()
     this.#port = typeof address === 'object' && address ? address.port : port
     this.#instance.config.setInitial([
       ['bind', host],
       ['port', String(this.#port)],
     ])
+  }
+
+  /** @internal Loads the engine of scripts, so that the first one does not wait for it. */
+  loadScripts(): Promise<void> {
+    return this.#instance.scripts.load()
   }
 
   /** Port that it listens on. */

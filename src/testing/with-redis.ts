@@ -29,6 +29,8 @@ export async function withRedis<T>(
 ): Promise<T> {
   const server = await startServer(options)
   try {
+    // Loading takes a part of the 100 ms that a page waits for its store: the first would time out.
+    await server.loadScripts()
     return await fn({ url: server.url, server })
   } finally {
     await server.close()

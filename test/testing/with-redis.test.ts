@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { Redis } from 'ioredis'
 import { withRedis } from 'onetrip/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { LuaEngine } from '../../src/server/scripting/lua-engine.ts'
 
 test('hands a server to a function, returns its result, and closes the server', async () => {
   let port = 0
@@ -44,6 +45,17 @@ test('each server is empty; options are those of startServer()', async () => {
       expect(await redis.incr('visits')).toBe(1)
       redis.disconnect()
     }, options)
+})
+
+test('the first script need not wait until its engine is loaded', async () => {
+  const create = vi.spyOn(LuaEngine, 'create')
+  await withRedis(async ({ url }) => {
+    await expect(create.mock.results[0]?.value).resolves.toBeInstanceOf(LuaEngine)
+    const redis = new Redis(url)
+    expect(await redis.eval('return 1', 0)).toBe(1)
+    redis.disconnect()
+    expect(create).toHaveBeenCalledOnce()
+  })
 })
 
 test('a server that was closed already is no error', async () => {

@@ -52,6 +52,14 @@ interface Loaded {
 
 let loaded: Promise<Loaded> | undefined
 
+/**
+ * Compiles the engine ahead of the first script, once in a process: that would take longer than
+ * many clients wait for a reply. Without the package, the first script says so.
+ */
+export function preloadLua(): void {
+  load().catch(() => {})
+}
+
 /** Compiles the engine, once in a process. */
 function load(): Promise<Loaded> {
   loaded ??= loadPackage()
