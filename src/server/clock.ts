@@ -1,3 +1,8 @@
+/** Is told of what an alarm throws: the others go on. */
+interface FaultListener {
+  tell(where: string, thrown: unknown): void
+}
+
 /** A call that is due at a time. */
 export interface Alarm {
   readonly at: number
@@ -27,9 +32,11 @@ export class ServerClock {
   #timer: NodeJS.Timeout | undefined
   /** Called after alarms have run. */
   readonly #afterAlarms: () => void
+  readonly #faults: FaultListener
 
-  constructor(afterAlarms: () => void) {
+  constructor(afterAlarms: () => void, faults: FaultListener) {
     this.#afterAlarms = afterAlarms
+    this.#faults = faults
     this.refresh()
   }
 
@@ -74,12 +81,12 @@ export class ServerClock {
       this.#offset += Math.max(0, first.at - this.#exact())
       this.#alarms.shift()
       this.now = Math.max(this.now, first.at)
-      first.fn()
+      this.#run(first.fn)
     }
     this.#offset += Math.max(0, target - this.#exact())
     this.refresh()
     this.#setTimer()
-    this.#afterAlarms()
+    this.#run(this.#afterAlarms)
   }
 
   /** Drops all alarms. */
@@ -102,9 +109,17 @@ export class ServerClock {
       const first = this.#alarms[0]
       if (!first || first.at > this.now) break
       this.#alarms.shift()
-      first.fn()
+      this.#run(first.fn)
     }
     this.#setTimer()
-    this.#afterAlarms()
+    this.#run(this.#afterAlarms)
+  }
+
+  #run(fn: () => void): void {
+    try {
+      fn()
+    } catch (thrown) {
+      this.#faults.tell('a timer', thrown)
+    }
   }
 }

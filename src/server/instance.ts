@@ -7,7 +7,6 @@ import { ClientRegistry } from './clients/client-registry.ts'
 import { Outbox } from './clients/outbox.ts'
 import { PostponedRequests } from './clients/postponed-requests.ts'
 import { ServerClock } from './clock.ts'
-import { CommandError } from './command-error.ts'
 import type { CommandList } from './commands/command-info.ts'
 import { Config } from './config/config.ts'
 import { EncodingLimits } from './config/encoding-limits.ts'
@@ -16,8 +15,8 @@ import { ActiveExpiry } from './data/active-expiry.ts'
 import { Database } from './data/database.ts'
 import { Eviction } from './data/eviction.ts'
 import type { EventClass, KeyspaceObserver } from './data/keyspace-observer.ts'
+import { Faults } from './monitoring/faults.ts'
 import { Monitors } from './monitoring/monitors.ts'
-import { error } from './protocol/reply.ts'
 import { KeyspaceNotifications } from './pubsub/keyspace-notifications.ts'
 import { PubSub } from './pubsub/pub-sub.ts'
 import { Scripts } from './scripting/scripts.ts'
@@ -30,11 +29,14 @@ import { WatchedKeys } from './transactions/watched-keys.ts'
 
 /** The state of one running server. Commands reach it as `session.instance`. */
 export class Instance implements KeyspaceObserver<Database> {
+  readonly faults = new Faults()
   readonly outbox = new Outbox()
   readonly clock = new ServerClock(() => {
+    // What `advance()` ends in a custom command goes on after that command.
+    if (this.current) return
     this.blocked.serve()
     this.outbox.flush()
-  })
+  }, this.faults)
   readonly config: Config
   readonly limits: EncodingLimits
   readonly stats = new ServerStats()
@@ -54,7 +56,7 @@ export class Instance implements KeyspaceObserver<Database> {
   readonly databases: readonly Database[]
   readonly activeExpiry: ActiveExpiry
   readonly eviction: Eviction
-  readonly blocked = new BlockedClients(this.clock, replyOfError, (client, reply) => {
+  readonly blocked = new BlockedClients(this.clock, this.faults, (client, reply) => {
     this.stats.countError(reply)
     const command = this.commands.find(client.lastCommand)
     if (command) command.stats.failed++
@@ -134,6 +136,20 @@ export class Instance implements KeyspaceObserver<Database> {
     for (const database of [one, other]) this.blocked.lookAgain(database)
   }
 
+  /**
+   * Takes what arrives from outside, such as bytes of a client: at the time of now, and all that it
+   * has to send is sent afterwards.
+   */
+  receive(what: string, work: () => void): void {
+    this.clock.refresh()
+    try {
+      work()
+    } catch (thrown) {
+      this.faults.tell(what, thrown)
+    }
+    this.outbox.flush()
+  }
+
   /** Drops all state of a client: its connection is closed, or RESET. */
   forget(client: Client): void {
     this.pubsub.forget(client)
@@ -141,13 +157,4 @@ export class Instance implements KeyspaceObserver<Database> {
     this.tracking.disable(client)
     this.monitors.remove(client)
   }
-}
-
-/** Encodes an error of a command. Anything else is a fault of the server, and is thrown on. */
-export function replyOfError(thrown: unknown): string {
-  if (thrown instanceof CommandError) return error(thrown.message)
-  // No string of V8 is longer than 512 MB.
-  if (thrown instanceof RangeError && thrown.message === 'Invalid string length')
-    return error('ERR a value or a reply would be longer than 512 MB')
-  throw thrown
 }

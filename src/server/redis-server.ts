@@ -46,7 +46,7 @@ export class RedisServer implements AsyncDisposable {
     // A failure to write the file is told to those who call close().
     this.#instance.shutDown = () => void this.close().catch(() => {})
     this.#dispatcher = new Dispatcher(this.#instance, this.#table, GATES)
-    this.#log = options.log && new RequestLog(options.log, this.#table)
+    this.#log = options.log && new RequestLog(options.log, this.#table, this.#instance.faults)
     this.#net = createServer((socket) => this.#accept(socket))
     this.closed = new Promise((resolve) => {
       this.#ended = resolve
@@ -183,7 +183,7 @@ export class RedisServer implements AsyncDisposable {
 
   #accept(socket: Socket): void {
     const instance = this.#instance
-    const { clients, clock, config, outbox, stats } = instance
+    const { clients, clock, config, stats } = instance
     // A connection that breaks ends by 'close'.
     socket.on('error', () => {})
     const refusal = this.#refusal(socket)
@@ -194,23 +194,15 @@ export class RedisServer implements AsyncDisposable {
     }
     const authenticated = config.get('requirepass') === ''
     clock.refresh()
-    const connection = new Connection(socket, outbox, instance.bufferLimits, stats, authenticated)
+    const connection = new Connection(socket, instance, authenticated)
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
     const session = new ClientSession(instance, this.#dispatcher, client)
     clients.add(client)
     this.#sockets.add(socket)
     connection.open(client, this.#runnerOf(session))
     this.#log?.connected(client)
-    socket.on('data', (chunk) => {
-      clock.refresh()
-      connection.receive(chunk)
-      outbox.flush()
-    })
-    socket.on('drain', () => {
-      clock.refresh()
-      connection.resume()
-      outbox.flush()
-    })
+    socket.on('data', (chunk) => instance.receive('a connection', () => connection.receive(chunk)))
+    socket.on('drain', () => instance.receive('a connection', () => connection.resume()))
     socket.on('close', () => {
       this.#sockets.delete(socket)
       clients.remove(client)

@@ -19,8 +19,10 @@ export interface Wait {
   timedOut(): string
 }
 
-/** Encodes what a `retry` throws; anything but a CommandError is thrown on. */
-export type ErrorReply = (error: unknown) => string
+/** Encodes what a `retry` throws. */
+interface ErrorReplies {
+  reply(command: string, thrown: unknown): string
+}
 
 /** Counts an error that a client is answered that waited. */
 export type CountError = (client: Client, reply: string) => void
@@ -35,7 +37,7 @@ interface Waiting extends Wait {
  */
 export class BlockedClients {
   readonly #clock: ServerClock
-  readonly #errorReply: ErrorReply
+  readonly #errors: ErrorReplies
   readonly #countError: CountError
   readonly #byKey = new Map<Database, Map<string, Set<Waiting>>>()
   #changed: { database: Database; key: string }[] = []
@@ -43,9 +45,9 @@ export class BlockedClients {
   /** Number of clients that wait. */
   size = 0
 
-  constructor(clock: ServerClock, errorReply: ErrorReply, countError: CountError) {
+  constructor(clock: ServerClock, errors: ErrorReplies, countError: CountError) {
     this.#clock = clock
-    this.#errorReply = errorReply
+    this.#errors = errors
     this.#countError = countError
   }
 
@@ -105,8 +107,8 @@ export class BlockedClients {
   #retry(waiting: Waiting, key: string): string | undefined {
     try {
       return waiting.retry(key)
-    } catch (error) {
-      return this.#errorReply(error)
+    } catch (thrown) {
+      return this.#errors.reply(waiting.client.lastCommand, thrown)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Faults } from '../monitoring/faults.ts'
 import { error } from '../protocol/reply.ts'
 import { ProtocolError, RequestParser } from '../protocol/request-parser.ts'
 import type { BufferLimits } from './buffer-limits.ts'
@@ -16,6 +17,14 @@ export interface Traffic {
   outputBytes: number
 }
 
+/** The server, as its connections need it. */
+export interface ConnectionHost {
+  readonly outbox: Outbox
+  readonly bufferLimits: BufferLimits
+  readonly stats: Traffic
+  readonly faults: Faults
+}
+
 /** Runs one request of this connection. Returns the reply. */
 export type RunRequest = (args: readonly string[]) => string
 
@@ -27,9 +36,7 @@ export class Connection implements ClientLink, Flushable {
   readonly address: string
   readonly localAddress: string
   readonly #socket: Socket
-  readonly #outbox: Outbox
-  readonly #limits: BufferLimits
-  readonly #traffic: Traffic
+  readonly #host: ConnectionHost
   readonly #parser: RequestParser
   #client: Client | undefined
   #run: RunRequest = () => ''
@@ -38,20 +45,12 @@ export class Connection implements ClientLink, Flushable {
   #mustResume = false
   #postponed: readonly string[] | undefined
 
-  constructor(
-    socket: Socket,
-    outbox: Outbox,
-    limits: BufferLimits,
-    traffic: Traffic,
-    authenticated: boolean,
-  ) {
+  constructor(socket: Socket, host: ConnectionHost, authenticated: boolean) {
     // A socket forgets them when it is closed.
     this.address = addressOf(socket.remoteAddress, socket.remotePort)
     this.localAddress = addressOf(socket.localAddress, socket.localPort)
     this.#socket = socket
-    this.#outbox = outbox
-    this.#limits = limits
-    this.#traffic = traffic
+    this.#host = host
     this.#parser = new RequestParser(authenticated)
     socket.setNoDelay(true)
   }
@@ -73,10 +72,10 @@ export class Connection implements ClientLink, Flushable {
   /** Takes a chunk of requests. */
   receive(chunk: Buffer): void {
     if (this.#client?.ended) return
-    this.#traffic.inputBytes += chunk.length
+    this.#host.stats.inputBytes += chunk.length
     this.#parser.push(chunk)
     this.#runRequests()
-    if (this.#parser.held > this.#limits.query) this.#client?.kill()
+    if (this.#parser.held > this.#host.bufferLimits.query) this.#client?.kill()
   }
 
   resume(): void {
@@ -95,6 +94,10 @@ export class Connection implements ClientLink, Flushable {
     client.isRunning = true
     try {
       this.#runAll(client)
+    } catch (thrown) {
+      // Where the next request begins, and what is answered already, is not known.
+      this.#host.faults.tell('a connection', thrown)
+      client.kill()
     } finally {
       client.isRunning = false
       this.#updateReading()
@@ -141,16 +144,16 @@ export class Connection implements ClientLink, Flushable {
 
   send(text: string): void {
     // Together they might be longer than a string can be.
-    if (text.length > MAX_OUTPUT) this.#write()
+    if (this.#output.length + text.length > MAX_OUTPUT) this.#write()
     this.#output += text
     if (this.#inOutbox) return
     this.#inOutbox = true
-    this.#outbox.add(this)
+    this.#host.outbox.add(this)
   }
 
   push(text: string): void {
     const client = this.#client
-    if (client && this.#limits.isExceeded(client, this.unsent + text.length)) client.kill()
+    if (client && this.#host.bufferLimits.isExceeded(client, this.unsent + text.length)) client.kill()
     else this.send(text)
   }
 
@@ -168,7 +171,7 @@ export class Connection implements ClientLink, Flushable {
     const output = this.#output
     this.#output = ''
     if (output !== '' && this.#socket.writable) {
-      this.#traffic.outputBytes += output.length
+      this.#host.stats.outputBytes += output.length
       this.#socket.write(output, 'latin1')
     }
   }

@@ -1,6 +1,6 @@
 import type { Client } from '../clients/client.ts'
 import { elapsed } from '../clock.ts'
-import { type Instance, replyOfError } from '../instance.ts'
+import type { Instance } from '../instance.ts'
 import { redacted } from '../monitoring/redacted.ts'
 import { error } from '../protocol/reply.ts'
 import type { Executor, Session } from '../session.ts'
@@ -27,6 +27,7 @@ export class Dispatcher implements Executor {
     const instance = this.#instance
     const { client } = session
     client.lastUsedAt = instance.clock.now
+    const { current } = instance
     instance.current = client
     try {
       const command = this.lookUp(args)
@@ -38,10 +39,12 @@ export class Dispatcher implements Executor {
       const refusal = this.#refusal(session, command, args)
       if (refusal === undefined) return this.call(session, command, args)
       return refusal.charCodeAt(0) === 45 ? this.#refuse(client, command, refusal) : refusal
+    } catch (thrown) {
+      return instance.transactions.refuse(client, '', instance.faults.reply(client.lastCommand, thrown))
     } finally {
       client.afterRequest?.()
       instance.blocked.serve()
-      instance.current = undefined
+      instance.current = current
     }
   }
 
@@ -78,7 +81,7 @@ export class Dispatcher implements Executor {
     try {
       reply = command.handler?.(session, args) ?? ''
     } catch (thrown) {
-      reply = replyOfError(thrown)
+      reply = this.#instance.faults.reply(command.fullName, thrown)
     }
     stats.commands++
     const { stats: calls } = command

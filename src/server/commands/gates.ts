@@ -96,14 +96,10 @@ function isPaused(kind: PauseKind, transaction: Transaction | undefined, command
  * server. What needs it waits meanwhile; in a transaction, before it is queued.
  */
 const scriptEngine: Gate = ({ client, instance }, { group }, args) => {
-  const { clock, outbox, scripts, waitingForScripts } = instance
+  const { scripts, waitingForScripts } = instance
   if (group !== 'scripting' || scripts.isReady) return undefined
   waitingForScripts.add(client, args)
-  void scripts.load().then(() => {
-    clock.refresh()
-    waitingForScripts.run()
-    outbox.flush()
-  })
+  void scripts.load().then(() => instance.receive('the engine of scripts', () => waitingForScripts.run()))
   return NO_REPLY
 }
 

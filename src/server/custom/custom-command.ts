@@ -136,11 +136,7 @@ function answerLater({ client, form, instance }: Session, result: Promise<Custom
     timeOut: () => finish(form.nil),
     fail: finish,
   }
-  const settle = (reply: string) => {
-    instance.clock.refresh()
-    finish(reply)
-    instance.outbox.flush()
-  }
+  const settle = (reply: string) => instance.receive('a custom command', () => finish(reply))
   Promise.resolve(result)
     .then((value) => encodeResult(form, value))
     .then(settle, (thrown) => settle(encodeError(thrown)))

@@ -1,3 +1,4 @@
+import { messageOf } from '../monitoring/faults.ts'
 import { bulk, error, integer, utf8 } from '../protocol/reply.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 
@@ -37,7 +38,8 @@ function encodeObject(form: ReplyForm, value: object, depth: number): string {
   if (value instanceof Uint8Array)
     return bulk(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'))
   const encode = (item: unknown) => encodeResult(form, item, depth)
-  if (Array.isArray(value)) return `*${value.length}\r\n${value.map(encode).join('')}`
+  // What is missing in an array is nil: map() would leave it out.
+  if (Array.isArray(value)) return `*${value.length}\r\n${Array.from(value, encode).join('')}`
   if (value instanceof Set) return form.setHeader(value.size) + [...value].map(encode).join('')
   const prototype: unknown = Object.getPrototypeOf(value)
   if (!(value instanceof Map) && prototype !== null && prototype !== Object.prototype)
@@ -53,6 +55,6 @@ export function encodeError(thrown: unknown): string {
 
 /** Returns the text of an error. A message without a code of Redis, such as WRONGTYPE, has ERR. */
 export function errorText(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = messageOf(thrown)
   return utf8(/^[A-Z][A-Z0-9]+( |$)/.test(message) ? message : `ERR ${message}`)
 }

@@ -1,5 +1,6 @@
 import type { Client } from '../clients/client.ts'
 import type { CommandList } from '../commands/command-info.ts'
+import type { Faults } from './faults.ts'
 import { quoted } from './quoted.ts'
 import { redacted } from './redacted.ts'
 
@@ -9,12 +10,14 @@ const MAX_LENGTH = 128
 
 /** Writes connections and requests to the option `log`. */
 export class RequestLog {
-  readonly #write: (line: string) => void
+  readonly #log: (line: string) => void
   readonly #commands: CommandList
+  readonly #faults: Faults
 
-  constructor(write: (line: string) => void, commands: CommandList) {
-    this.#write = write
+  constructor(log: (line: string) => void, commands: CommandList, faults: Faults) {
+    this.#log = log
     this.#commands = commands
+    this.#faults = faults
   }
 
   connected({ link }: Client): void {
@@ -29,6 +32,14 @@ export class RequestLog {
     const shown = this.#redacted(args).slice(0, MAX_ARGUMENTS).map(short)
     if (args.length > MAX_ARGUMENTS) shown.push(`... (${args.length - MAX_ARGUMENTS} more)`)
     this.#write(`${link.address} [${database}] ${shown.join(' ')}`)
+  }
+
+  #write(line: string): void {
+    try {
+      this.#log(line)
+    } catch (thrown) {
+      this.#faults.tell('the option log', thrown)
+    }
   }
 
   #redacted(args: readonly string[]): readonly string[] {

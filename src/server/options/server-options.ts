@@ -47,7 +47,7 @@ export interface ServerOptions {
    */
   readonly config?: Readonly<Record<string, string | number>>
   /**
-   * Called with a line for each connection, each command, and what the server does by itself.
+   * Called with a line for each connection and each command. What it throws is warned about once.
    * @defaultValue none
    */
   readonly log?: (line: string) => void
