@@ -1,8 +1,15 @@
-import { fragmentLabel, readMetrics, type Snapshot } from 'onetrip/metrics'
+import { readMetrics, type Snapshot } from 'onetrip/metrics'
 import { afterEach, expect, it } from 'vitest'
 import { json } from '../cli/run-cli.ts'
 import { describeRedis, startRedis } from '../helpers/redis-server.ts'
-import { type ExpectedNumbers, sumOf } from './agreement/expected-site.ts'
+import { sumOf } from './agreement/expected-site.ts'
+import {
+  overviewOf,
+  shown,
+  shownByLivePage,
+  shownByMetrics,
+  shownByStats,
+} from './agreement/shown-numbers.ts'
 import { SiteProcess } from './agreement/site-process.ts'
 
 /** Keeps what was acknowledged, also where the server is killed. */
@@ -14,7 +21,7 @@ describeRedis('numbers of a scripted load', () => {
     for (const one of open.splice(0).reverse()) await one.close()
   })
 
-  it('are the same in each process, in Redis, by `onetrip stats`, and in the script: 10,000 requests, 3 processes', async () => {
+  it('are the same in each process, on `/metrics`, in Redis, by `onetrip stats`, on the live page, and in the script: 10,000 requests, 3 processes', async () => {
     const server = await startRedis(DURABLE)
     open.push({ close: () => server.stop() })
     const sites = await Promise.all([
@@ -32,6 +39,7 @@ describeRedis('numbers of a scripted load', () => {
     await Promise.all(sites.map((site) => site.visit(2_000)))
     await expect.poll(pushed).toBe(6_000)
     const lastOfKilled = await killed.numbers()
+    const scrapeOfKilled = await killed.text('/metrics')
     await killed.kill()
 
     const visits = Promise.all([one.visit(1_000), other.visit(1_000)])
@@ -43,10 +51,24 @@ describeRedis('numbers of a scripted load', () => {
     const local = [await one.numbers(), await other.numbers(), lastOfKilled]
     for (const [at, site] of sites.entries())
       expect(shown(local[at] as Snapshot)).toEqual(site.expected.numbers)
+    const scrapes = [await one.text('/metrics'), await other.text('/metrics'), scrapeOfKilled]
+    expect(scrapes.map(shownByMetrics)).toEqual(sites.map((site) => site.expected.numbers))
+    expect(sumOf(scrapes.map(shownByMetrics))).toEqual(expected())
     expect(expected().pages).toBe(10_000)
     const total = await reader.totals()
     expect(shown(total)).toEqual(expected())
     expect(shownByStats(await json(['stats', '--since', '24h', '--store', server.url]))).toEqual(expected())
+    const { deletes: _, ...onLivePage } = expected()
+    const { hits, misses } = onLivePage
+    for (const site of [one, other]) {
+      expect(await shownByLivePage(site)).toEqual(onLivePage)
+      expect(await overviewOf(site)).toEqual({
+        hits: sum(Object.values(hits)),
+        misses: sum(Object.values(misses).flatMap((reasons) => Object.values(reasons))),
+        reasons: sumOfReasons(Object.values(misses)),
+        processes: [4_000, 4_000, 2_000],
+      })
+    }
     for (const step of ['minute', 'hour', 'day'] as const) {
       const series = await reader.series({ step })
       expect(series.reduce((sum, { pages }) => sum + pages, 0)).toBe(10_000)
@@ -59,36 +81,13 @@ describeRedis('numbers of a scripted load', () => {
   })
 })
 
-/** Returns the numbers of a snapshot that the script knows. */
-function shown({ pages, fragments, tags, deletes }: Snapshot): ExpectedNumbers {
-  const hits: Record<string, number> = {}
-  const misses: Record<string, Record<string, number>> = {}
-  for (const name of ['film', 'side', 'greeting']) {
-    const numbers = fragments.get(fragmentLabel(name, 'film.njk'))
-    if (numbers && numbers.hits > 0) hits[name] = numbers.hits
-    if (numbers) misses[name] = numbers.misses
-  }
-  const invalidations = Object.fromEntries([...tags].map(([tag, numbers]) => [tag, numbers.invalidations]))
-  return { pages, hits, misses, invalidations, deletes }
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
-/** The part of what `onetrip stats --json` prints that the script knows. */
-interface Stats {
-  readonly pages: number
-  readonly fragments: readonly { name: string; hits: number; misses: Record<string, number> }[]
-  readonly tags: Readonly<Record<string, { invalidations: number }>>
-  readonly deletes: number
-}
-
-function shownByStats({ pages, fragments, tags, deletes }: Stats): ExpectedNumbers {
-  const shownHits = fragments.filter(({ hits }) => hits > 0).map(({ name, hits }) => [name, hits])
-  return {
-    pages,
-    hits: Object.fromEntries(shownHits),
-    misses: Object.fromEntries(fragments.map(({ name, misses }) => [name, misses])),
-    invalidations: Object.fromEntries(
-      Object.entries(tags).map(([tag, { invalidations }]) => [tag, invalidations]),
-    ),
-    deletes,
-  }
+function sumOfReasons(all: readonly Record<string, number>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const reasons of all)
+    for (const [reason, count] of Object.entries(reasons)) total[reason] = (total[reason] ?? 0) + count
+  return total
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { decodeSnapshot, emptySnapshot, type Snapshot } from 'onetrip/metrics'
 import { startModule } from '../../helpers/child-process.ts'
 import { type Action, ExpectedSite } from './expected-site.ts'
@@ -51,7 +52,12 @@ export class SiteProcess {
     else await this.#tell('later', action.ms)
   }
 
-  async #get(path: string, preview: boolean): Promise<void> {
+  /** Returns the body of a page that counts nowhere: one of `/metrics` or of the live page. */
+  text(path: string): Promise<string> {
+    return this.#get(path, false)
+  }
+
+  async #get(path: string, preview: boolean): Promise<string> {
     const sent = request({
       port: this.#port,
       path,
@@ -59,10 +65,9 @@ export class SiteProcess {
       headers: preview ? { 'x-preview': '1' } : {},
     })
     sent.end()
-    const [response] = await once(sent, 'response')
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
     if (response.statusCode !== 200) throw new Error(`${path} was answered with ${response.statusCode}`)
-    response.resume()
-    await once(response, 'end')
+    return text(response)
   }
 
   async #tell(action: string, argument?: string | number): Promise<unknown> {

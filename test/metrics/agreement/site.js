@@ -6,6 +6,7 @@ import { nunjucksEngine } from '../../../dist/engines/nunjucks/index.js'
 import expressPlugin from '../../../dist/http/express.js'
 import fastifyPlugin from '../../../dist/http/fastify.js'
 import { encodeSnapshot } from '../../../dist/metrics/index.js'
+import { prometheus } from '../../../dist/metrics/prometheus/index.js'
 import { memoryStore } from '../../../dist/stores/memory/index.js'
 
 /**
@@ -14,6 +15,8 @@ import { memoryStore } from '../../../dist/stores/memory/index.js'
  * message of its parent with another one.
  */
 const [, , framework, redis] = process.argv
+// The live page traces one page in 100 then, otherwise each.
+process.env.NODE_ENV = 'production'
 
 /** Time of the cache and its store: it moves by 1 ms with each request, and as it is told. */
 let time = 0
@@ -29,7 +32,11 @@ const cache = new FragmentCache(
   },
   clock,
 )
-const options = { cache, metrics: { redis: { url: redis, maxRetriesPerRequest: 1 }, interval: '100ms' } }
+const options = {
+  cache,
+  metrics: { redis: { url: redis, maxRetriesPerRequest: 1 }, interval: '100ms' },
+  dashboard: { authorize: () => true },
+}
 
 /** Waits until the pages of before are written back. */
 async function settle() {
@@ -43,6 +50,8 @@ async function startFastify() {
   await app.register(fastifyPlugin, options)
   app.addHook('onRequest', settle)
   app.get('/film/:id', (request, reply) => reply.view('film.njk', { id: request.params.id }))
+  const register = prometheus(app.metrics)
+  app.get('/metrics', async () => register.metrics())
   await app.listen({ port: 0, host: '127.0.0.1' })
   return { port: app.server.address().port, numbers: app.metrics }
 }
@@ -53,6 +62,8 @@ async function startExpress() {
   app.use((_request, _response, next) => settle().then(() => next(), next))
   app.use(middleware)
   app.get('/film/:id', (request, response) => response.render('film.njk', { id: request.params.id }))
+  const register = prometheus(middleware.metrics)
+  app.get('/metrics', async (_request, response) => response.send(await register.metrics()))
   const server = await new Promise((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
   })
