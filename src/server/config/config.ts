@@ -4,7 +4,7 @@ import { CONFIG_ALIASES, CONFIG_PARAMETERS } from './config-parameters.ts'
 /** A parameter with a value, as CONFIG SET is given them. */
 export type ConfigPair = readonly [name: string, value: string]
 
-/** The server's configuration: texts by name, as CONFIG GET answers them. */
+/** The server's configuration: texts by name, as CONFIG SET takes them. */
 export class Config {
   readonly #values = new Map<string, string>()
   readonly #listeners = new Map<string, ((value: string) => void)[]>()
@@ -16,6 +16,12 @@ export class Config {
   /** The value of a parameter of the table. */
   get(name: string): string {
     return this.#values.get(CONFIG_ALIASES.get(name) ?? name) ?? ''
+  }
+
+  /** The value of a parameter as CONFIG GET answers it. */
+  shown(name: string): string {
+    const value = this.get(name)
+    return CONFIG_PARAMETERS.get(CONFIG_ALIASES.get(name) ?? name)?.shown?.(value) ?? value
   }
 
   number(name: string): number {

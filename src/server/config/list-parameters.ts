@@ -13,10 +13,19 @@ export const keyspaceEvents: ConfigParameter = {
     const known = `${EVENT_CLASSES}KEm`
     if ([...given].some((letter) => !known.includes(letter)))
       return { error: "Invalid event class character. Use 'Ag$lshzxeKEtmdn'." }
-    const present = (letters: string) => [...letters].filter((letter) => given.has(letter)).join('')
-    const isAll = present(ALL_CLASSES) === ALL_CLASSES
-    return (isAll ? 'A' : present(EVENT_CLASSES)) + present('KEm')
+    return present(known, given)
   },
+  // As Redis 7.0 does, which does not tell `n` beside `A`.
+  shown: (value) => {
+    const set = new Set(value)
+    const isAll = present(ALL_CLASSES, set) === ALL_CLASSES
+    return (isAll ? 'A' : present(EVENT_CLASSES, set)) + present('KEm', set)
+  },
+}
+
+/** Returns those of the letters that are in a set, in their order. */
+function present(letters: string, set: ReadonlySet<string>): string {
+  return [...letters].filter((letter) => set.has(letter)).join('')
 }
 
 /** Pairs of seconds and changes. They are kept, but nothing is saved by them. */

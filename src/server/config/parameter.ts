@@ -8,6 +8,8 @@ export interface ConfigParameter {
   readonly initial: string
   /** Returns the value in its usual form, or why it is refused. */
   read(value: string, current: string): string | { readonly error: string }
+  /** Returns what CONFIG GET answers for a value; without it the value itself. */
+  shown?(value: string): string
   /** Why CONFIG SET refuses it: it is set at the start only. */
   readonly fixed?: FixedReason
 }

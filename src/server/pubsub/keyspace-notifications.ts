@@ -2,9 +2,6 @@ import type { Config } from '../config/config.ts'
 import type { EventClass } from '../data/keyspace-observer.ts'
 import type { PubSub } from './pub-sub.ts'
 
-/** Classes that `A` does not stand for: keys that were not found, and new keys. */
-const APART = 'mn'
-
 /**
  * Publishes what happens to keys, as far as `notify-keyspace-events` says: the event to
  * `__keyspace@0__:key`, the key to `__keyevent@0__:event`.
@@ -26,13 +23,8 @@ export class KeyspaceNotifications {
 
   /** @param database index of the database */
   send(database: number, eventClass: EventClass, event: string, key: string): void {
-    if (this.#classes === '' || !this.#isSent(eventClass)) return
+    if (!this.#classes.includes(eventClass)) return
     if (this.#toKeyspace) this.#pubsub.publish(`__keyspace@${database}__:${key}`, event)
     if (this.#toKeyevent) this.#pubsub.publish(`__keyevent@${database}__:${event}`, key)
-  }
-
-  #isSent(eventClass: EventClass): boolean {
-    if (this.#classes.includes(eventClass)) return true
-    return this.#classes.includes('A') && !APART.includes(eventClass)
   }
 }

@@ -74,4 +74,15 @@ describeRedis('keyspace notifications, as on Redis', () => {
       '__keyevent@0__:new other',
     ])
   })
+
+  test.each(['EAn', 'nEA', 'EAnm'])(
+    'n beside A sends new keys, although it is not listed: %s',
+    async (classes) => {
+      expect(await notifications(classes, ['SET', 'key', 1], ['SET', 'key', 2])).toEqual([
+        '__keyevent@0__:new key',
+        '__keyevent@0__:set key',
+        '__keyevent@0__:set key',
+      ])
+    },
+  )
 })

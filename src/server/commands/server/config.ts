@@ -15,7 +15,7 @@ const get: Handler = ({ form, instance }, args) => {
       if (!found.has(name) && matches(name)) found.set(name, isName ? pattern : name)
   }
   let reply = form.mapHeader(found.size)
-  for (const [name, shown] of found) reply += bulk(shown) + bulk(instance.config.get(name))
+  for (const [name, shown] of found) reply += bulk(shown) + bulk(instance.config.shown(name))
   return reply
 }
 

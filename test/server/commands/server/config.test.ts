@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { describeRedis } from '../../../helpers/redis-server.ts'
 import { type BothServers, startBoth } from '../../helpers/both-servers.ts'
+import { random } from '../../helpers/random.ts'
 import { readReply } from '../../helpers/read-reply.ts'
 
 describeRedis('CONFIG, as on Redis', () => {
@@ -58,6 +59,20 @@ describeRedis('CONFIG, as on Redis', () => {
     const client = await both.connect()
     expect(await client.send('CONFIG', 'SET', name, value)).toBe('+OK\r\n')
     expect(readReply(await client.send('CONFIG', 'GET', name))).toEqual([name, kept])
+  })
+
+  test('any letters of notify-keyspace-events are listed alike', async () => {
+    const client = await both.connect()
+    const next = random(1)
+    for (let n = 0; n < 300; n++) {
+      const letters = [...'KEAg$lshzxetdnm'].filter(() => next(2) === 0)
+      if (next(3) === 0) letters.push(...'g$lshzxetd')
+      const classes = letters.sort(() => next(3) - 1).join('')
+      await client.pipeline(
+        ['CONFIG', 'SET', 'notify-keyspace-events', classes],
+        ['CONFIG', 'GET', 'notify-keyspace-events'],
+      )
+    }
   })
 
   test('a former name stands for the new one', async () => {
