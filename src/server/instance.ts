@@ -91,6 +91,10 @@ export class Instance implements KeyspaceObserver<Database> {
     this.clients.closeListeners.push((client) => this.forget(client))
   }
 
+  added(database: Database, key: string): void {
+    this.blocked.added(database, key)
+  }
+
   changed(database: Database, key: string): void {
     this.stats.dirty++
     this.blocked.changed(database, key)

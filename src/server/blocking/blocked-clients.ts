@@ -11,7 +11,12 @@ export interface Wait {
   /** How long it waits, in ms; 0 without an end. */
   readonly timeout: number
   /**
-   * Tries again, after one of the keys was changed. Returns the reply; undefined if there is still
+   * True to try again after each change of a key, for streams. Without it only after the key has
+   * come into being: as in Redis, a list that is stored over another value serves nobody.
+   */
+  readonly onEachChange?: boolean
+  /**
+   * Tries again with one of the keys. Returns the reply; undefined if there is still
    * nothing. A CommandError that it throws is the reply.
    */
   retry(key: string): string | undefined
@@ -40,7 +45,7 @@ export class BlockedClients {
   readonly #errors: ErrorReplies
   readonly #countError: CountError
   readonly #byKey = new Map<Database, Map<string, Set<Waiting>>>()
-  #changed: { database: Database; key: string }[] = []
+  #changed: { database: Database; key: string; isNew: boolean }[] = []
   #serving = false
   /** Number of clients that wait. */
   size = 0
@@ -68,9 +73,18 @@ export class BlockedClients {
     }
   }
 
-  /** Notes that a key was changed: whoever waits for it is served by the next `serve()`. */
+  /** Notes that a key has come into being: whoever waits for it is served by the next `serve()`. */
+  added(database: Database, key: string): void {
+    if (this.size > 0) this.#note(database, key, true)
+  }
+
+  /** Notes that a key was changed or removed. */
   changed(database: Database, key: string): void {
-    if (this.size > 0 && this.#byKey.get(database)?.has(key)) this.#changed.push({ database, key })
+    if (this.size > 0) this.#note(database, key, false)
+  }
+
+  #note(database: Database, key: string, isNew: boolean): void {
+    if (this.#byKey.get(database)?.has(key)) this.#changed.push({ database, key, isNew })
   }
 
   /** Serves those that wait for keys that were changed. Called after each command. */
@@ -80,7 +94,7 @@ export class BlockedClients {
     try {
       // What a retry changes may serve others.
       for (let next = this.#changed.shift(); next; next = this.#changed.shift())
-        this.#serveKey(next.database, next.key)
+        this.#serveKey(next.database, next.key, next.isNew)
     } finally {
       this.#serving = false
     }
@@ -88,11 +102,12 @@ export class BlockedClients {
 
   /** Two databases were exchanged: those that wait in either look again. */
   lookAgain(database: Database): void {
-    for (const key of this.#byKey.get(database)?.keys() ?? []) this.#changed.push({ database, key })
+    for (const key of this.#byKey.get(database)?.keys() ?? []) this.#note(database, key, true)
   }
 
-  #serveKey(database: Database, key: string): void {
+  #serveKey(database: Database, key: string, isNew: boolean): void {
     for (const waiting of [...(this.#byKey.get(database)?.get(key) ?? [])]) {
+      if (!isNew && !waiting.onEachChange) continue
       // It was released meanwhile.
       if (!this.#byKey.get(database)?.get(key)?.has(waiting)) continue
       const { client } = waiting

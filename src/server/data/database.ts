@@ -289,6 +289,7 @@ export class Database {
     this.#keys.insert(key, entry)
     const { expiresAt } = entry
     if (expiresAt !== Number.POSITIVE_INFINITY) this.#observer.expires(this, key, expiresAt)
+    this.#observer.added(this, key)
     this.#observer.notify(this, 'n', 'new', key)
   }
 

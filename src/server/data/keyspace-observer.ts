@@ -3,6 +3,8 @@ export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | '
 
 /** Told of all that happens to the keys of databases. */
 export interface KeyspaceObserver<Database> {
+  /** A key has come into being, and will have its value at the end of the command. */
+  added(database: Database, key: string): void
   /** A key was changed or removed: for WATCH, client tracking, and clients that wait for keys. */
   changed(database: Database, key: string): void
   /** As `changed()`, for a key that the server has removed: it has expired, or was evicted. */

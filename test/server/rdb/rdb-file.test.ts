@@ -12,7 +12,7 @@ const limits = new EncodingLimits(config)
 const NEVER = Number.POSITIVE_INFINITY
 
 function database(index: number): Database {
-  const observer = { changed() {}, vanished() {}, notify() {}, expires() {} }
+  const observer = { added() {}, changed() {}, vanished() {}, notify() {}, expires() {} }
   const stats = { keyspaceHits: 0, keyspaceMisses: 0, expiredKeys: 0, memory: 0 }
   return new Database(index, { now: 0 }, observer, stats, new AccessFrequency(config))
 }

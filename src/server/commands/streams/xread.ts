@@ -70,6 +70,7 @@ function wait(session: Session, options: ReadOptions, after: readonly StreamId[]
     database,
     keys: [...afterByKey.keys()],
     timeout: options.timeout ?? 0,
+    onEachChange: true,
     retry: (key) => {
       const stream = database.peek(key)?.value
       const id = afterByKey.get(key) ?? MIN_ID

@@ -89,6 +89,7 @@ function wait(session: Session, options: ReadOptions): void {
     database,
     keys,
     timeout: options.timeout ?? 0,
+    onEachChange: true,
     retry: (key) => {
       const stream = database.peek(key)?.value
       if (!(stream instanceof Stream)) throw STREAM_GONE

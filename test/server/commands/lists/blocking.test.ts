@@ -200,4 +200,51 @@ describeRedis('clients that wait for items, as on Redis', () => {
     expect(await second.redis.send('BLMOVE', 'list', 'other', 'LEFT', 'LEFT', 0.001)).toBe('*-1\r\n')
     expect(await third.redis.send('BLMPOP', 0.001, 1, 'list', 'LEFT')).toBe('_\r\n')
   })
+
+  test.each<[wait: readonly string[], requests: readonly (readonly string[])[]]>([
+    [['BLPOP', 'key', '0'], [['SORT', 'list', 'STORE', 'key']]],
+    [
+      ['BLPOP', 'key', '0'],
+      [['MULTI'], ['SORT', 'list', 'STORE', 'key'], ['RPUSH', 'key', 'b'], ['EXEC']],
+    ],
+    [['BZPOPMIN', 'key', '0'], [['ZUNIONSTORE', 'key', '1', 'zset']]],
+    [
+      ['BLPOP', 'key', '0'],
+      [
+        ['SET', 'key', 'a'],
+        ['RENAME', 'list', 'key'],
+      ],
+    ],
+    [
+      ['BLPOP', 'key', '0'],
+      [
+        ['SET', 'key', 'a'],
+        ['COPY', 'list', 'key', 'REPLACE'],
+      ],
+    ],
+  ])('%j is served by what makes its key: %j', async (wait, requests) => {
+    const client = await both.connect()
+    await client.pipeline(['RPUSH', 'list', 1], ['ZADD', 'zset', 1, 'a'])
+    const waits = await waiting(1, ...wait)
+    await client.pipeline(...requests)
+    expect(await waits.reply()).toContain('key')
+  })
+
+  test.each<[wait: string, value: readonly string[], store: readonly string[]]>([
+    ['BLPOP', ['SET', 'key', 'a'], ['SORT', 'list', 'STORE', 'key']],
+    ['BLPOP', ['SADD', 'key', 'a'], ['SORT', 'list', 'STORE', 'key']],
+    ['BZPOPMIN', ['SET', 'key', 'a'], ['ZUNIONSTORE', 'key', '1', 'zset']],
+    ['BZPOPMIN', ['SET', 'key', 'a'], ['ZRANGESTORE', 'key', 'zset', '0', '-1']],
+  ])('%s is not served by what is stored over another value: %j, %j', async (wait, value, store) => {
+    const client = await both.connect()
+    await client.pipeline(['RPUSH', 'list', 1], ['ZADD', 'zset', 1, 'a'])
+    const waits = await waiting(1, wait, 'key', 0)
+    await client.pipeline(value, store)
+    await client.send('EXPIRE', 'key', 100)
+    // Nobody is served later either, until the key is made anew.
+    await both.untilBlocked(1)
+    expect(waits.waits).toBe(true)
+    await client.pipeline(['RENAME', 'key', 'other'], ['RENAME', 'other', 'key'])
+    expect(await waits.reply()).toContain('key')
+  })
 })
