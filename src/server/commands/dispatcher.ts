@@ -93,7 +93,7 @@ export class Dispatcher implements Executor {
       stats.countError(reply)
     }
     if (monitors.size > 0 && !isShownFirst) monitors.show(session, command, args)
-    if (tracking.size > 0) tracking.remember(session.client, command, args)
+    if (tracking.size > 0 && session.origin === 'client') tracking.remember(session.client, command, args)
     return reply
   }
 

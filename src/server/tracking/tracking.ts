@@ -107,13 +107,18 @@ export class Tracking implements Flushable {
     }
   }
 
-  /** Remembers the keys that a reading command of a client has. */
+  /** Remembers the keys of a reading command of a client. */
   remember(client: Client, command: TableCommand, args: readonly string[]): void {
+    if (isRead(command) && this.#states.has(client)) this.rememberKeys(client, keysOf(command, args))
+  }
+
+  /** Remembers keys that a client has read, unless it asked for other ones. */
+  rememberKeys(client: Client, keys: Iterable<string>): void {
     const state = this.#states.get(client)
-    if (!state || state.options.broadcast || !isRead(command)) return
+    if (!state || state.options.broadcast) return
     const { optIn, optOut } = state.options
     if ((optIn && !state.caching) || (optOut && state.caching)) return
-    for (const key of keysOf(command, args)) this.keys.add(key, client.id)
+    for (const key of keys) this.keys.add(key, client.id)
     this.#limitKeys()
   }
 
@@ -184,7 +189,7 @@ export class Tracking implements Flushable {
   }
 }
 
-/** Returns true for commands whose keys are tracked: of a script, those that it calls. */
-function isRead(command: TableCommand): boolean {
+/** Returns true for commands whose keys are tracked. A script's are, once it calls one of these. */
+export function isRead(command: TableCommand): boolean {
   return command.flagSet.has('readonly') && command.group !== 'scripting'
 }

@@ -175,6 +175,25 @@ describeRedis('client tracking, as on Redis', () => {
     expect(await client.send('CLIENT', 'GETREDIR')).toBe(':0\r\n')
   })
 
+  test('a script that reads any key tracks the keys that its request declares', async () => {
+    const client = await tracking()
+    const other = await both.connect()
+    await client.send('EVAL', "redis.call('SET', 'written', '1')", 2, 'first', 'second')
+    await other.send('MSET', 'first', '1', 'second', '1')
+    await client.send('EVAL', "redis.call('GET', 'inner')", 2, 'first', 'second')
+    await other.send('MSET', 'inner', '1', 'second', '2', 'first', '2')
+    expect([await client.push(), await client.push()]).toEqual([
+      invalidation('second'),
+      invalidation('first'),
+    ])
+    await client.send('EVAL_RO', "redis.call('PING')", 1, 'first')
+    await other.send('SET', 'first', '3')
+    expect(await isSilent(client)).toBe(true)
+    await client.pipeline(['MULTI'], ['EVAL_RO', "redis.call('GET', 'inner')", 1, 'first'], ['EXEC'])
+    await other.send('SET', 'first', '4')
+    expect(await client.push()).toBe(invalidation('first'))
+  })
+
   test('options that do not fit each other are refused', async () => {
     const client = await both.connect()
     for (const options of [

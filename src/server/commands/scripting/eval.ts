@@ -56,10 +56,11 @@ function run(
     if (readOnly) throw WRITES
     if (!allowOom && session.instance.eviction.isFull) throw OUT_OF_MEMORY
   }
-  const host = new ScriptRun(session, { readOnly: readOnly || noWrites, allowOom })
+  const declared = args.slice(3, 3 + keys)
+  const host = new ScriptRun(session, { readOnly: readOnly || noWrites, allowOom }, declared)
   const { scripts } = session.instance
   try {
-    const reply = scripts.run(script, host, args.slice(3, 3 + keys), args.slice(3 + keys), session.form)
+    const reply = scripts.run(script, host, declared, args.slice(3 + keys), session.form)
     if (reply.charCodeAt(0) === 45) host.uncount(reply.slice(1))
     return reply
   } catch (thrown) {

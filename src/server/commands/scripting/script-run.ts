@@ -6,6 +6,7 @@ import { error } from '../../protocol/reply.ts'
 import { RESP2, RESP3, type ReplyForm } from '../../protocol/reply-form.ts'
 import { type ScriptHost, TOO_LONG } from '../../scripting/lua-engine.ts'
 import type { Executor, Session } from '../../session.ts'
+import { isRead } from '../../tracking/tracking.ts'
 import type { TableCommand } from '../command-info.ts'
 
 /** Commands that Redis sends to replicas: a read-only script may not call them. */
@@ -39,18 +40,21 @@ export class ScriptRun implements Session, ScriptHost {
   database: Database
   version: 2 | 3 = 2
   readonly #rights: ScriptRights
+  readonly #keys: readonly string[]
   /** It has called a command that writes. */
   #dirty = false
   readonly #endsAt: number
   /** The last error reply of a command. */
   #lastError = ''
 
-  constructor(caller: Session, rights: ScriptRights) {
+  /** @param keys those that the request declares: what is tracked if the script reads any key */
+  constructor(caller: Session, rights: ScriptRights, keys: readonly string[]) {
     this.instance = caller.instance
     this.executor = caller.executor
     this.client = caller.client
     this.database = caller.database
     this.#rights = rights
+    this.#keys = keys
     const threshold = this.instance.config.number('busy-reply-threshold')
     this.#endsAt = threshold > 0 ? elapsed() + PATIENCE * threshold : Number.POSITIVE_INFINITY
   }
@@ -73,7 +77,10 @@ export class ScriptRun implements Session, ScriptHost {
       return this.#noted(refusal)
     }
     // One that answers later does not know a script.
-    return this.#noted(this.executor.run(this, args) || NOT_ALLOWED)
+    const reply = this.executor.run(this, args) || NOT_ALLOWED
+    const { tracking } = this.instance
+    if (tracking.size > 0 && command && isRead(command)) tracking.rememberKeys(this.client, this.#keys)
+    return this.#noted(reply)
   }
 
   /**
