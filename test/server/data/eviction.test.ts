@@ -114,6 +114,17 @@ test('EXEC is refused when memory ran out after its commands were queued', async
   expect(await other.send('GET', 'key')).toBe('$-1\r\n')
 })
 
+test('a lower limit evicts at once, and tells who listens', async () => {
+  const { server, client, fill } = await start('allkeys-lru')
+  const listener = await connectRaw(server.port)
+  onTestFinished(() => listener.close())
+  await listener.send('SUBSCRIBE', '__keyevent@0__:evicted')
+  await client.send('CONFIG', 'SET', 'notify-keyspace-events', 'Ee')
+  await fill(7, 8)
+  await client.send('CONFIG', 'SET', 'maxmemory', '1')
+  expect(await listener.reply()).toContain('evicted\r\n$')
+})
+
 test('a lower limit evicts from all databases', async () => {
   const { client, fill } = await start('allkeys-lru')
   await fill(0, 10)

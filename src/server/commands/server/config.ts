@@ -24,6 +24,8 @@ const set: Handler = ({ instance }, args) => {
   const pairs: [string, string][] = []
   for (let n = 2; n < args.length; n += 2) pairs.push([args[n] as string, args[n + 1] as string])
   instance.config.set(pairs)
+  // A lower limit, or another policy, applies now, not when the next command makes room.
+  instance.eviction.makeRoom()
   return OK
 }
 
