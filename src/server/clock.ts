@@ -26,6 +26,8 @@ const MAX_DELAY = 2 ** 31 - 1
 export class ServerClock {
   /** Milliseconds since 1970, whole ones. Read anew by `refresh()`, once for each chunk. */
   now = 0
+  /** When the clock was read last, in ms of `elapsed()`. */
+  readAt = 0
   #offset = 0
   /** Ordered by time. */
   readonly #alarms: Alarm[] = []
@@ -42,7 +44,13 @@ export class ServerClock {
 
   /** Reads the machine's time. */
   refresh(): void {
-    this.now = Math.floor(this.#exact())
+    this.now = Math.floor(timeOrigin + this.read() + this.#offset)
+  }
+
+  /** Returns a new `readAt`, and leaves `now` as it is: to measure how long something takes. */
+  read(): number {
+    this.readAt = elapsed()
+    return this.readAt
   }
 
   /** Microseconds since 1970, whole ones. */

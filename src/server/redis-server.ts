@@ -5,7 +5,7 @@ import { isLoopback, PROTECTED_MODE_REPLY } from './clients/protected-mode.ts'
 import { ALL_COMMANDS } from './commands/all-commands.ts'
 import { CommandTable } from './commands/command-table.ts'
 import { Dispatcher } from './commands/dispatcher.ts'
-import { GATES } from './commands/gates.ts'
+import { gates } from './commands/gates.ts'
 import { Config } from './config/config.ts'
 import {
   type CustomCommandHandler,
@@ -45,7 +45,7 @@ export class RedisServer implements AsyncDisposable {
     this.#instance = new Instance(this.#table, config)
     // A failure to write the file is told to those who call close().
     this.#instance.shutDown = () => void this.close().catch(() => {})
-    this.#dispatcher = new Dispatcher(this.#instance, this.#table, GATES)
+    this.#dispatcher = new Dispatcher(this.#instance, this.#table, gates)
     this.#log = options.log && new RequestLog(options.log, this.#table, this.#instance.faults)
     this.#net = createServer((socket) => this.#accept(socket))
     this.closed = new Promise((resolve) => {

@@ -1,5 +1,4 @@
 import type { Client } from '../clients/client.ts'
-import { elapsed } from '../clock.ts'
 import type { Instance } from '../instance.ts'
 import { redacted } from '../monitoring/redacted.ts'
 import { error } from '../protocol/reply.ts'
@@ -13,13 +12,13 @@ export type Gate = (session: Session, command: RunnableCommand, args: readonly s
 export class Dispatcher implements Executor {
   readonly #instance: Instance
   readonly #table: CommandTable
-  /** Run in this order for each request of a client, not for those in transactions and scripts. */
-  readonly #gates: readonly Gate[]
+  /** Asked for each request of a client, not for those in transactions and scripts. */
+  readonly #gate: Gate
 
-  constructor(instance: Instance, table: CommandTable, gates: readonly Gate[]) {
+  constructor(instance: Instance, table: CommandTable, gate: Gate) {
     this.#instance = instance
     this.#table = table
-    this.#gates = gates
+    this.#gate = gate
   }
 
   /** Runs a request of a client, and serves those that waited for what it changed. */
@@ -36,7 +35,7 @@ export class Dispatcher implements Executor {
         return this.#refuseUnknown(client, args, command)
       }
       client.lastCommand = command.fullName
-      const refusal = this.#refusal(session, command, args)
+      const refusal = this.#gate(session, command, args)
       if (refusal === undefined) return this.call(session, command, args)
       return refusal.charCodeAt(0) === 45 ? this.#refuse(client, command, refusal) : refusal
     } catch (thrown) {
@@ -50,7 +49,10 @@ export class Dispatcher implements Executor {
 
   run(session: Session, args: readonly string[]): string {
     const command = this.lookUp(args)
-    return typeof command === 'string' ? command : this.call(session, command, args)
+    if (typeof command === 'string') return command
+    // It is not charged for what its caller has done since the call before.
+    this.#instance.clock.read()
+    return this.call(session, command, args)
   }
 
   /** Returns the command or subcommand of a request, or an error. */
@@ -70,28 +72,29 @@ export class Dispatcher implements Executor {
     return command
   }
 
-  /** Calls a command that may run. */
+  /**
+   * Calls a command that may run. It takes from the last reading of the clock on: the begin of the
+   * chunk of requests, or the end of the command before.
+   */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string {
-    const { monitors, stats, tracking } = this.#instance
+    const { clock, monitors, slowLog, stats, tracking } = this.#instance
+    const { stats: calls } = command
     // A script is shown before the commands that it runs, all else after it has run.
     const isShownFirst = monitors.size > 0 && command.flagSet.has('skip_monitor')
     if (isShownFirst) monitors.show(session, command, args)
-    const begin = elapsed()
+    const begin = clock.readAt
     let reply: string
     try {
       reply = command.handler?.(session, args) ?? ''
     } catch (thrown) {
       reply = this.#instance.faults.reply(command.fullName, thrown)
-    }
-    stats.commands++
-    const { stats: calls } = command
-    const micros = (elapsed() - begin) * 1_000
-    calls.add(micros)
-    if (micros >= this.#instance.slowLog.threshold) this.#noteSlow(session.client, command, args, micros)
-    if (reply.charCodeAt(0) === 45) {
       calls.failed++
       stats.countError(reply)
     }
+    stats.commands++
+    const micros = (clock.read() - begin) * 1_000
+    calls.add(micros)
+    if (micros >= slowLog.threshold) this.#noteSlow(session.client, command, args, micros)
     if (monitors.size > 0 && !isShownFirst) monitors.show(session, command, args)
     if (tracking.size > 0 && session.origin === 'client') tracking.remember(session.client, command, args)
     return reply
@@ -106,14 +109,6 @@ export class Dispatcher implements Executor {
       address: client.link.address,
       clientName: client.name,
     })
-  }
-
-  #refusal(session: Session, command: RunnableCommand, args: readonly string[]): string | undefined {
-    for (const gate of this.#gates) {
-      const refusal = gate(session, command, args)
-      if (refusal !== undefined) return refusal
-    }
-    return undefined
   }
 
   #refuse(client: Client, command: RunnableCommand, refusal: string): string {

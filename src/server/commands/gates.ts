@@ -1,5 +1,6 @@
 import type { PauseKind } from '../clients/client-pause.ts'
 import { error, NO_REPLY, QUEUED } from '../protocol/reply.ts'
+import type { Session } from '../session.ts'
 import type { Transaction } from '../transactions/transactions.ts'
 import type { TableCommand } from './command-info.ts'
 import type { Gate } from './dispatcher.ts'
@@ -114,7 +115,7 @@ const transaction: Gate = ({ client, instance }, command, args) => {
 }
 
 /** In the order of Redis, which has no engine to load. */
-export const GATES: readonly Gate[] = [
+const GATES: readonly Gate[] = [
   authentication,
   noTransaction,
   memory,
@@ -124,3 +125,29 @@ export const GATES: readonly Gate[] = [
   scriptEngine,
   transaction,
 ]
+
+/**
+ * Returns true if each of the gates lets a request pass, without a call of any: the state that they
+ * look at is that of most servers and clients.
+ */
+function passesAll({ client, instance }: Session, command: TableCommand): boolean {
+  return (
+    client.authenticated &&
+    client.queued < 0 &&
+    client.subscriptions === 0 &&
+    instance.eviction.isUnlimited &&
+    instance.monitors.size === 0 &&
+    instance.pause.kind === undefined &&
+    (command.group !== 'scripting' || instance.scripts.isReady)
+  )
+}
+
+/** Sends a request through all gates: the first that refuses it answers. */
+export const gates: Gate = (session, command, args) => {
+  if (passesAll(session, command)) return undefined
+  for (const gate of GATES) {
+    const refusal = gate(session, command, args)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}

@@ -102,11 +102,12 @@ function handlerOf(
     const context = { clientId: client.id, database: database.index, now: instance.clock.now }
     try {
       const result = handler(buffers ? bytes : bytes.map((arg) => arg.toString('utf8')), context)
+      if (result instanceof Error) throw result
       if (!isPromise(result)) return encodeResult(form, result)
       if (session.mayBlock) return answerLater(session, result)
       // What it settles to is not answered, but must not end the process.
       Promise.resolve(result).catch(() => {})
-      return encodeError(UNTIMELY)
+      throw UNTIMELY
     } catch (thrown) {
       throw new CommandError(errorText(thrown))
     }

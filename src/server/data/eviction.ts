@@ -66,6 +66,11 @@ export class Eviction {
     })
   }
 
+  /** True if memory may grow without a limit. */
+  get isUnlimited(): boolean {
+    return this.#limit === 0
+  }
+
   /** True while more memory is used than allowed. */
   get isFull(): boolean {
     return this.#limit > 0 && this.#stats.usedMemory > this.#limit

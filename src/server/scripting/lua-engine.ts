@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { CommandError } from '../command-error.ts'
 import { latin1 } from '../protocol/latin1.ts'
 import { error } from '../protocol/reply.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
@@ -117,6 +118,7 @@ export class LuaEngine {
    *
    * @param form of the reply
    * @returns its reply, or why it ended
+   * @throws CommandError that the script returns
    */
   run(
     name: string,
@@ -139,6 +141,7 @@ export class LuaEngine {
         this.#recover(this.#failure.message)
         return this.#failure
       }
+      if (result.type === ABI.ERROR) throw new CommandError(upToNull(result.text))
       return result.reply(form, host.version)
     } finally {
       this.#host = undefined

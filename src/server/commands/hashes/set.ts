@@ -1,13 +1,16 @@
+import { CommandError } from '../../command-error.ts'
 import type { Database } from '../../data/database.ts'
-import { error, integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
+import { integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
 import type { Handler } from '../command.ts'
 import { Hash } from './hash.ts'
 
-export const hset: Handler = ({ database }, args) =>
-  args.length % 2 === 1 ? wrongArity('hset') : integer(setFields(database, args))
+export const hset: Handler = ({ database }, args) => {
+  checkPairs('hset', args)
+  return integer(setFields(database, args))
+}
 
 export const hmset: Handler = ({ database }, args) => {
-  if (args.length % 2 === 1) return wrongArity('hmset')
+  checkPairs('hmset', args)
   setFields(database, args)
   return OK
 }
@@ -22,8 +25,8 @@ function setFields(database: Database, args: readonly string[]): number {
   return created
 }
 
-function wrongArity(name: string): string {
-  return error(`ERR wrong number of arguments for '${name}' command`)
+function checkPairs(name: string, args: readonly string[]): void {
+  if (args.length % 2 === 1) throw new CommandError(`ERR wrong number of arguments for '${name}' command`)
 }
 
 export const hsetnx: Handler = ({ database }, args) => {

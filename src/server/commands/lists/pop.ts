@@ -1,6 +1,6 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import type { Database } from '../../data/database.ts'
-import { bulk, EMPTY_ARRAY, error } from '../../protocol/reply.ts'
+import { bulk, EMPTY_ARRAY } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import { countArgument } from '../arguments/count-argument.ts'
 import { NO_KEYS } from '../arguments/counted-keys.ts'
@@ -21,7 +21,7 @@ function pop({ database, form }: Session, args: readonly string[], end: End): st
     return list === undefined ? form.nil : bulk(popItem(database, key, list, end))
   }
   if (args.length > 3)
-    return error(`ERR wrong number of arguments for '${end === 'left' ? 'lpop' : 'rpop'}' command`)
+    throw new CommandError(`ERR wrong number of arguments for '${end === 'left' ? 'lpop' : 'rpop'}' command`)
   const count = countArgument(args[2] as string, 0, MUST_BE_POSITIVE)
   const list = database.findOf(key, List)
   if (list === undefined) return form.nilArray

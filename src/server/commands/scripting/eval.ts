@@ -60,9 +60,7 @@ function run(
   const host = new ScriptRun(session, { readOnly: readOnly || noWrites, allowOom }, declared)
   const { scripts } = session.instance
   try {
-    const reply = scripts.run(script, host, declared, args.slice(3 + keys), session.form)
-    if (reply.charCodeAt(0) === 45) host.uncount(reply.slice(1))
-    return reply
+    return scripts.run(script, host, declared, args.slice(3 + keys), session.form)
   } catch (thrown) {
     if (thrown instanceof CommandError) host.uncount(thrown.message)
     throw thrown

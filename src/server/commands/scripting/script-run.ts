@@ -1,5 +1,4 @@
 import type { Client } from '../../clients/client.ts'
-import { elapsed } from '../../clock.ts'
 import type { Database } from '../../data/database.ts'
 import type { Instance } from '../../instance.ts'
 import { error } from '../../protocol/reply.ts'
@@ -56,7 +55,8 @@ export class ScriptRun implements Session, ScriptHost {
     this.#rights = rights
     this.#keys = keys
     const threshold = this.instance.config.number('busy-reply-threshold')
-    this.#endsAt = threshold > 0 ? elapsed() + PATIENCE * threshold : Number.POSITIVE_INFINITY
+    this.#endsAt =
+      threshold > 0 ? this.instance.clock.readAt + PATIENCE * threshold : Number.POSITIVE_INFINITY
   }
 
   get form(): ReplyForm {
@@ -68,7 +68,7 @@ export class ScriptRun implements Session, ScriptHost {
   }
 
   call(args: readonly string[]): string {
-    if (elapsed() > this.#endsAt) return ENDED
+    if (this.instance.clock.readAt > this.#endsAt) return ENDED
     const command = this.#find(args)
     const refusal = command ? this.#refusal(command, args) : UNKNOWN
     if (refusal !== undefined) {

@@ -1,7 +1,7 @@
 import { CommandError, NO_SUCH_KEY } from '../../command-error.ts'
 import { bytesOf } from '../../data/entry.ts'
 import { readDouble } from '../../data/numbers.ts'
-import { error, OK, simple } from '../../protocol/reply.ts'
+import { OK, simple } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
 import { encodingOf } from '../keys/object.ts'
@@ -10,7 +10,7 @@ import { protocolSample } from './protocol-samples.ts'
 /** Subcommands of DEBUG, by their names and numbers of arguments. */
 const SUBCOMMANDS: Readonly<Record<string, readonly [arguments: number, handler: Handler]>> = {
   'change-repl-id': [0, () => OK],
-  error: [1, (_, args) => error(args[2] as string)],
+  error: [1, raise],
   object: [1, object],
   protocol: [1, ({ form }, args) => protocolSample(form, args[2] as string)],
   // Sizes from which Redis stores list items by themselves: they change nothing here.
@@ -38,6 +38,10 @@ const debug: Handler = (session, args) => {
 function mayDebug({ client, instance }: Session): boolean {
   const allowed = instance.config.get('enable-debug-command')
   return allowed === 'yes' || (allowed === 'local' && /^(127\.|::1|::ffff:127\.)/.test(client.link.address))
+}
+
+function raise(_: Session, args: readonly string[]): never {
+  throw new CommandError(args[2] as string)
 }
 
 function object({ database, instance }: Session, args: readonly string[]): string {

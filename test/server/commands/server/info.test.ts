@@ -62,6 +62,21 @@ describeRedis('INFO, as on Redis', () => {
     }
   })
 
+  test('a command that answers an error has failed, however it is made', async () => {
+    const client = await both.connect()
+    await client.send('CONFIG', 'RESETSTAT')
+    await client.send('HSET', 'h', 'a', 1, 'b')
+    await client.send('LPOP', 'l', 1, 2)
+    await client.send('EVAL', "return redis.error_reply('MINE of a script')", 0)
+    for (const one of [client.ours, client.redis]) {
+      const all = await info(one, 'everything')
+      for (const name of ['hset', 'lpop', 'eval'])
+        expect(all.get(`cmdstat_${name}`), name).toMatch(/^calls=1,.*rejected_calls=0,failed_calls=1$/)
+      expect(all.get('errorstat_ERR')).toBe('count=2')
+      expect(all.get('errorstat_MINE')).toBe('count=1')
+    }
+  })
+
   test('in RESP3 it is a verbatim string', async () => {
     const { ours } = await both.connect(3)
     expect(await ours.send('INFO', 'cluster')).toBe('=34\r\ntxt:# Cluster\r\ncluster_enabled:0\r\n\r\n')
