@@ -15,11 +15,22 @@ describeRedis('onetrip nginx', () => {
   afterAll(() => server.stop())
 
   it('exits with 1 where nginx counted nothing', async () => {
+    const log = join(folder, 'access.log')
+    writeFileSync(log, '127.0.0.1 - - [04/May/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "-"\n')
     for (const [args, says] of [
-      [['nginx'], 'nginx counted nothing: does it load the Lua module of deploy/nginx?\n'],
-      [['nginx', '--misses'], 'There were no misses.\n'],
+      [['nginx', '--log', log], /^The log has no line of this time in the format /],
+      [['nginx', '--prefix', 'shop'], /^nginx counted nothing under the prefix shop in this time/],
+      [
+        ['nginx'],
+        /^nginx counted nothing under the prefix .+: does it load the Lua module of deploy\/nginx, /,
+      ],
+      [['nginx', '--misses'], /^There were no misses\.\n$/],
     ] as const)
-      expect(await onetrip([...args, '--store', server.url])).toEqual({ code: 1, stdout: '', stderr: says })
+      expect(await onetrip([...args, '--store', server.url])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(says),
+      })
   })
 
   it('shows ratios by status, and the routes that visitors waited for most', async () => {

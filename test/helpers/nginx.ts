@@ -75,6 +75,8 @@ export interface NginxOptions {
   readonly app: number
   /** `redis://...` of the counts. @defaultValue one where nothing listens */
   readonly redis?: string
+  /** False for an nginx without the Lua module, which counts by a log. @defaultValue true */
+  readonly lua?: boolean
   /** Further changes to the files, by name: each text must be there. */
   readonly edits?: Readonly<Record<string, readonly (readonly [text: string, by: string])[]>>
 }
@@ -83,14 +85,14 @@ export interface NginxOptions {
  * Starts nginx with the files of deploy/nginx: what a user edits (address, port, paths) is
  * replaced, and nothing else.
  */
-export async function startNginx({ app, redis, edits = {} }: NginxOptions): Promise<Nginx> {
+export async function startNginx({ app, redis, lua = true, edits = {} }: NginxOptions): Promise<Nginx> {
   if (!program) throw new Error(HOW_TO_INSTALL)
   const folder = mkdtempSync(join(tmpdir(), 'onetrip-nginx-'))
   cpSync(DEPLOY, folder, { recursive: true })
   const port = await freePort()
   const own: NginxOptions['edits'] = {
-    'conf.d/onetrip.conf': [
-      ['/var/cache/onetrip', `${folder}/cache`],
+    'conf.d/onetrip.conf': [['/var/cache/onetrip', `${folder}/cache`]],
+    'conf.d/onetrip-lua.conf': [
       ['/etc/nginx/lua', `${folder}/lua`],
       ['redis://127.0.0.1:6379', redis ?? 'redis://127.0.0.1:1'],
     ],
@@ -101,7 +103,14 @@ export async function startNginx({ app, redis, edits = {} }: NginxOptions): Prom
   }
   for (const all of [own, edits])
     for (const [name, changes] of Object.entries(all)) edit(join(folder, name), changes)
-  writeFileSync(join(folder, 'nginx.conf'), mainConfig())
+  if (!lua) {
+    rmSync(join(folder, 'conf.d/onetrip-lua.conf'))
+    edit(join(folder, 'snippets/onetrip-count.conf'), [
+      ['log_by_lua_block', '# log_by_lua_block'],
+      ['# access_log /var/log/nginx/', `access_log ${folder}/`],
+    ])
+  }
+  writeFileSync(join(folder, 'nginx.conf'), mainConfig(lua))
   for (const name of TEMPORARY) mkdirSync(join(folder, name))
 
   let printed = ''
@@ -147,12 +156,12 @@ export async function startNginx({ app, redis, edits = {} }: NginxOptions): Prom
 }
 
 const WORKERS = 2
+const LUA_MODULES = ['ndk_http_module', 'ngx_http_lua_module']
 const TEMPORARY = ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
-function mainConfig(): string {
+function mainConfig(lua: boolean): string {
   return [
-    `load_module ${MODULES}/ndk_http_module.so;`,
-    `load_module ${MODULES}/ngx_http_lua_module.so;`,
+    ...(lua ? LUA_MODULES.map((name) => `load_module ${MODULES}/${name}.so;`) : []),
     // Else its workers are nobody, who cannot read a temporary folder.
     process.getuid?.() === 0 ? 'user root;' : '',
     `worker_processes ${WORKERS};`,

@@ -280,7 +280,8 @@ local function open()
     return nil, err
   end
   if socket:getreusedtimes() == 0 then
-    ok, err = log_in(socket)
+    if s.tls then ok, err = socket:sslhandshake(nil, moved and moved[1] or s.host, true) end
+    if ok then ok, err = log_in(socket) end
     if not ok then
       socket:close()
       return nil, err
@@ -322,7 +323,8 @@ end
 local function complain(err)
   if complained and ngx.now() - complained < 60 then return end
   complained = ngx.now()
-  ngx.log(ngx.WARN, "onetrip: Redis does not take the counts, which are kept until it does: ", err)
+  -- As an error: the error log leaves out warnings, unless it is told otherwise.
+  ngx.log(ngx.ERR, "onetrip: Redis does not take the counts, which are kept until it does: ", err)
 end
 
 local function deliver()
@@ -364,10 +366,10 @@ local function decoded(text)
   return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
--- Reads redis://user:password@host:port/database, or unix:/path.
+-- Reads redis://user:password@host:port/database, rediss:// for TLS, or unix:/path.
 local function read_address(address)
   if address:find("^unix:") then return { path = address, database = 0 } end
-  local rest = address:match("^redis://(.+)$")
+  local tls, rest = address:match("^redis(s?)://(.+)$")
   if not rest then error("onetrip: redis must be like redis://127.0.0.1:6379/0 or unix:/run/redis.sock") end
   local login, place = rest:match("^(.*)@([^@]*)$")
   place = place or rest
@@ -378,6 +380,7 @@ local function read_address(address)
   if login then user, password = login:match("^([^:]*):(.*)$") end
   if login and not password then error("onetrip: redis must be like redis://user:password@host") end
   return {
+    tls = tls == "s",
     host = host or where,
     port = tonumber(port) or 6379,
     user = user and user ~= "" and decoded(user) or nil,
@@ -403,7 +406,8 @@ local function new_boot()
 end
 
 -- Starts the counts of a worker. To be called in init_worker_by_lua.
--- @param options.redis "redis://127.0.0.1:6379", also with user:password@ and /database; or "unix:/path"
+-- @param options.redis "redis://127.0.0.1:6379", also with user:password@ and /database, and rediss://;
+--   or "unix:/path"
 -- @param options.prefix what the keys begin with (default "onetrip")
 -- @param options.node the name of this machine (default its host name)
 -- @param options.timeout how long Redis may take to connect and to reply, in ms (default 1000)

@@ -20,11 +20,8 @@ import { redisOf } from '../store/open-redis.ts'
 import type { NginxFlags } from './nginx-command.ts'
 
 /** Runs `onetrip nginx`. @returns the exit code */
-export async function nginx(
-  { limit, misses, slowest, by, log, ...flags }: NginxFlags,
-  output: Output,
-  notes: Output,
-): Promise<number> {
+export async function nginx(flags: NginxFlags, output: Output, notes: Output): Promise<number> {
+  const { limit, misses, slowest, by, log } = flags
   const { reader, close } = log === undefined ? await redisReader(flags) : await logReader(log)
   const show = slowest ? showSlowest : misses ? showMisses : by ? showOverTime(by) : showReport
   try {
@@ -59,7 +56,7 @@ async function logReader(path: string): Promise<OpenReader> {
 type Show = (
   reader: NginxReader,
   limit: number,
-  flags: NumbersFlags,
+  flags: NginxFlags,
   output: Output,
   notes: Output,
 ) => Promise<number>
@@ -69,9 +66,15 @@ const showReport: Show = (reader, limit, flags, output, notes) =>
     read: async (from) => nginxReport(await reader.totals({ from })),
     text: (report) => reportText(report, limit),
     json: ({ routes, ...report }) => ({ ...report, routes: routes.slice(0, limit).map(routeJson) }),
-    emptyReason: ({ routes }) =>
-      routes.length > 0 ? undefined : 'nginx counted nothing: does it load the Lua module of deploy/nginx?',
+    emptyReason: ({ routes }) => (routes.length > 0 ? undefined : nothingCounted(flags)),
   })
+
+/** Says what is to be looked at: an empty stream, and a log of another format, look the same. */
+function nothingCounted({ log, prefix }: NginxFlags): string {
+  if (log !== undefined)
+    return 'The log has no line of this time in the format of deploy/nginx/conf.d/onetrip-log.conf.'
+  return `nginx counted nothing under the prefix ${shown(prefix)} in this time: does it load the Lua module of deploy/nginx, with this prefix and this Redis? The error log of nginx says what fails.`
+}
 
 const showMisses: Show = (...all) => missesBy(() => 0, ...all)
 const showSlowest: Show = (...all) => missesBy((one, other) => other.requestTime - one.requestTime, ...all)

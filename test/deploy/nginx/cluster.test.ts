@@ -33,7 +33,7 @@ describeRedis('counts in a Redis Cluster', () => {
         nginx = await startNginx({
           app: app.port,
           redis: `redis://127.0.0.1:${port}`,
-          edits: { 'conf.d/onetrip.conf': [['prefix = "onetrip"', 'prefix = "{onetrip}"']] },
+          edits: { 'conf.d/onetrip-lua.conf': [['prefix = "onetrip"', 'prefix = "{onetrip}"']] },
         })
         for (let n = 0; n < 5; n++) await nginx.get('/')
         asked += 5
