@@ -1,4 +1,5 @@
 import type { CallStats } from './call-stats.ts'
+import { type KeySpec, type KeySpecText, type KeyUse, keysBySpecs } from './key-specs.ts'
 
 /** Groups of commands, as COMMAND DOCS answers them; each is a folder. */
 export type CommandGroup =
@@ -40,12 +41,6 @@ export type CommandFlag =
   | 'stale'
   | 'write'
 
-/**
- * Positions of the keys among the arguments: the name is argument 0; a negative last counts from
- * the end.
- */
-export type KeyRange = readonly [first: number, last: number, step: number]
-
 /** Facts about a command, besides its handler. */
 export interface CommandInfo {
   /** In lower case; of a subcommand without its container: `list`. */
@@ -54,9 +49,13 @@ export interface CommandInfo {
   readonly arity: number
   /** Names of flags, separated by blanks: `write denyoom fast`. */
   readonly flags: string
-  readonly keys?: KeyRange
-  /** Returns the keys, for commands whose keys have no fixed place. */
-  readonly findKeys?: (args: readonly string[]) => readonly string[]
+  readonly keys?: KeySpecText | readonly KeySpecText[]
+  /** Returns the keys, where specifications do not tell them, or not how they are used. */
+  readonly findKeys?: (args: readonly string[]) => readonly KeyUse[]
+  /** Names of ACL categories, separated by blanks, where they are not that of the group. */
+  readonly categories?: string
+  /** Hints for clients of a cluster, separated by blanks, as COMMAND INFO answers them. */
+  readonly tips?: string
   readonly group: CommandGroup
   readonly summary: string
   /** The version of Redis that brought it. */
@@ -69,6 +68,9 @@ export interface TableCommand extends CommandInfo {
   /** With its container: `client|list`. */
   readonly fullName: string
   readonly flagSet: ReadonlySet<CommandFlag>
+  readonly keySpecs: readonly KeySpec[]
+  /** True if it has only subcommands. */
+  readonly isContainer: boolean
   readonly stats: CallStats
   readonly subcommandsByName: ReadonlyMap<string, TableCommand>
 }
@@ -81,13 +83,13 @@ export interface CommandList {
   find(name: string): TableCommand | undefined
 }
 
-/** Returns the keys of a call, those that are repeated included. */
-export function keysOf(command: CommandInfo, args: readonly string[]): readonly string[] {
+/** Returns the keys of a call, those that are repeated included, and how each is used. */
+export function keyUses(command: TableCommand, args: readonly string[]): readonly KeyUse[] {
   if (command.findKeys) return command.findKeys(args)
-  if (!command.keys) return []
-  const [first, last, step] = command.keys
-  const end = last < 0 ? args.length + last : last
-  const keys: string[] = []
-  for (let n = first; n <= end && n < args.length; n += step) keys.push(args[n] as string)
-  return keys
+  return keysBySpecs(command.keySpecs, args) ?? []
+}
+
+/** Returns the keys of a call, those that are repeated included. */
+export function keysOf(command: TableCommand, args: readonly string[]): readonly string[] {
+  return keyUses(command, args).map(({ key }) => key)
 }

@@ -1,6 +1,7 @@
 import { CallStats } from './call-stats.ts'
 import type { CommandDefinition, Handler } from './command.ts'
 import type { CommandFlag, CommandInfo, CommandList, TableCommand } from './command-info.ts'
+import { parseKeySpec } from './key-specs.ts'
 
 /** A command that can be run. */
 export interface RunnableCommand extends TableCommand {
@@ -48,6 +49,8 @@ function runnable(definition: CommandDefinition, container: string): RunnableCom
     ...(definition satisfies CommandInfo),
     fullName,
     flagSet: new Set(definition.flags.split(' ').filter(Boolean) as CommandFlag[]),
+    keySpecs: [definition.keys ?? []].flat().map(parseKeySpec),
+    isContainer: definition.handler === undefined,
     stats: new CallStats(),
     subcommandsByName: new Map(subcommands),
   }

@@ -27,7 +27,7 @@ export type GroupedDefinition = Omit<CommandDefinition, 'group' | 'subcommands'>
  *
  * @example
  * export const hashCommands = defineGroup('hash', [
- *   { name: 'hget', arity: 3, flags: 'readonly fast', keys: [1, 1, 1], since: '2.0.0',
+ *   { name: 'hget', arity: 3, flags: 'readonly fast', keys: 'RO access 1', since: '2.0.0',
  *     summary: 'Returns the value of a field.', handler: hget },
  * ])
  */

@@ -6,6 +6,7 @@ import { arrayHeader, integer } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
+import type { KeyUse } from '../key-specs.ts'
 import { integerOffset, withBit } from './bit-offset.ts'
 import { addInteger, type IntegerType, type Overflow, readBits, writeBits } from './bitfield-integers.ts'
 
@@ -41,6 +42,20 @@ export const bitfieldRo: Handler = ({ database }, args) => {
   const operations = readOperations(args)
   if (!operations.every(isGet)) throw ONLY_GET
   return readAll(database, args[1] as string, operations)
+}
+
+/** The key of BITFIELD: it is written only if an operation may write. */
+export function bitfieldKeys(args: readonly string[]): readonly KeyUse[] {
+  let at = 2
+  for (; at < args.length; at++) {
+    const left = args.length - at - 1
+    const name = args[at]?.toLowerCase()
+    if (name === 'get' && left >= 2) at += 2
+    else if (name === 'overflow' && left >= 1) at++
+    else break
+  }
+  const flags = at < args.length ? ['RW', 'access', 'update'] : ['RO', 'access']
+  return [{ key: args[1] as string, flags }]
 }
 
 function isGet({ name }: Operation): boolean {

@@ -22,6 +22,9 @@ const SUBCOMMANDS: readonly (readonly [name: string, arity: number, since: strin
   ['slots', 2, '3.0.0'],
 ]
 
+/** Those whose replies differ from time to time on a cluster. */
+const UNSTABLE = new Set(['info', 'links', 'nodes', 'shards', 'slots'])
+
 const refused = { summary: SUMMARY, handler: refuse }
 
 export const clusterCommands = defineGroup('cluster', [
@@ -35,11 +38,26 @@ export const clusterCommands = defineGroup('cluster', [
       name,
       arity,
       flags: 'stale',
+      ...(UNSTABLE.has(name) ? { tips: 'nondeterministic_output' } : {}),
       since,
       ...refused,
     })),
   },
-  { name: 'asking', arity: 1, flags: 'fast', since: '3.0.0', ...refused },
-  { name: 'readonly', arity: 1, flags: 'loading stale fast', since: '3.0.0', ...refused },
-  { name: 'readwrite', arity: 1, flags: 'loading stale fast', since: '3.0.0', ...refused },
+  { name: 'asking', arity: 1, flags: 'fast', categories: 'connection', since: '3.0.0', ...refused },
+  {
+    name: 'readonly',
+    arity: 1,
+    flags: 'loading stale fast',
+    categories: 'connection',
+    since: '3.0.0',
+    ...refused,
+  },
+  {
+    name: 'readwrite',
+    arity: 1,
+    flags: 'loading stale fast',
+    categories: 'connection',
+    since: '3.0.0',
+    ...refused,
+  },
 ])

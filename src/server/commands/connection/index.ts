@@ -28,6 +28,7 @@ export const connectionCommands = defineGroup('connection', [
     name: 'ping',
     arity: -1,
     flags: 'fast',
+    tips: 'request_policy:all_shards response_policy:all_succeeded',
     since: '1.0.0',
     summary: 'Answers PONG, or its argument.',
     handler: ping,

@@ -1,5 +1,6 @@
 import { SYNTAX_ERROR } from '../../command-error.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
+import type { KeyUse } from '../key-specs.ts'
 
 /** The options of SORT. */
 export interface SortOptions {
@@ -62,13 +63,13 @@ function readOption(options: SortOptions, args: readonly string[], at: number, m
 }
 
 /** Returns the keys that a SORT names: what it sorts, and where it stores. */
-export function sortKeys(args: readonly string[]): readonly string[] {
-  const keys = [args[1] as string]
+export function sortKeys(args: readonly string[]): readonly KeyUse[] {
+  const keys: KeyUse[] = [{ key: args[1] as string, flags: ['RO', 'access'] }]
   for (let n = 2; n < args.length - 1; n++) {
     const name = (args[n] as string).toLowerCase()
     if (name === 'limit') n += 2
     else if (name === 'by' || name === 'get') n++
-    else if (name === 'store') keys[1] = args[++n] as string
+    else if (name === 'store') keys[1] = { key: args[++n] as string, flags: ['OW', 'update'] }
   }
   return keys
 }

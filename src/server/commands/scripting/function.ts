@@ -40,6 +40,8 @@ const stats: Handler = ({ form }) =>
 const help: Handler = () =>
   `${arrayHeader(2)}+FUNCTION: this server has no libraries of functions.\r\n+Send the script by EVAL, or use Redis.\r\n`
 
+const EVERY_SHARD = 'request_policy:all_shards response_policy:all_succeeded'
+
 export const functionCommand: GroupedDefinition = {
   name: 'function',
   arity: -2,
@@ -47,15 +49,29 @@ export const functionCommand: GroupedDefinition = {
   since: '7.0.0',
   summary: 'Answers that there are no libraries of functions.',
   subcommands: [
-    subcommand('delete', 3, 'write noscript', 'Answers an error.', unsupported),
+    subcommand('delete', 3, 'write noscript', 'Answers an error.', unsupported, EVERY_SHARD),
     subcommand('dump', 2, 'noscript', 'Answers an error.', unsupported),
-    subcommand('flush', -2, 'write noscript', 'Does nothing.', flush),
+    subcommand('flush', -2, 'write noscript', 'Does nothing.', flush, EVERY_SHARD),
     subcommand('help', 2, 'loading stale', 'Tells that there are no functions.', help),
-    subcommand('kill', 2, 'noscript allow_busy', 'Answers that no function is running.', kill),
-    subcommand('list', -2, 'noscript', 'Returns an empty array.', list),
-    subcommand('load', -3, 'write denyoom noscript', 'Answers an error.', unsupported),
-    subcommand('restore', -3, 'write denyoom noscript', 'Answers an error.', unsupported),
-    subcommand('stats', 2, 'noscript allow_busy', 'Returns numbers that are 0.', stats),
+    subcommand(
+      'kill',
+      2,
+      'noscript allow_busy',
+      'Answers that no function is running.',
+      kill,
+      'request_policy:all_shards response_policy:one_succeeded',
+    ),
+    subcommand('list', -2, 'noscript', 'Returns an empty array.', list, 'nondeterministic_output_order'),
+    subcommand('load', -3, 'write denyoom noscript', 'Answers an error.', unsupported, EVERY_SHARD),
+    subcommand('restore', -3, 'write denyoom noscript', 'Answers an error.', unsupported, EVERY_SHARD),
+    subcommand(
+      'stats',
+      2,
+      'noscript allow_busy',
+      'Returns numbers that are 0.',
+      stats,
+      'nondeterministic_output request_policy:all_shards response_policy:special',
+    ),
   ],
 }
 
@@ -65,6 +81,7 @@ function subcommand(
   flags: string,
   summary: string,
   handler: Handler,
+  tips?: string,
 ): GroupedDefinition {
-  return { name, arity, flags, since: '7.0.0', summary, handler }
+  return { name, arity, flags, since: '7.0.0', summary, handler, ...(tips ? { tips } : {}) }
 }

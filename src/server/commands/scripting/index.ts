@@ -1,4 +1,3 @@
-import { countedKeys } from '../arguments/counted-keys.ts'
 import { defineGroup, type GroupedDefinition, type Handler } from '../command.ts'
 import { evalHash, evalHashReadOnly, evalText, evalTextReadOnly } from './eval.ts'
 import { functionCommand, unsupported } from './function.ts'
@@ -30,5 +29,6 @@ function running(
   summary: string,
   handler: Handler,
 ): GroupedDefinition {
-  return { name, arity: -3, flags, findKeys: (args) => countedKeys(args, 2), since, summary, handler }
+  const keys = flags.startsWith('readonly') ? 'RO access numkeys 2' : 'RW access update numkeys 2'
+  return { name, arity: -3, flags, keys, since, summary, handler }
 }

@@ -1,6 +1,7 @@
 import { array, bulk, integer, simple } from '../../protocol/reply.ts'
 import type { ReplyForm } from '../../protocol/reply-form.ts'
 import type { CommandGroup, TableCommand } from '../command-info.ts'
+import { type KeySpec, keyRange } from '../key-specs.ts'
 
 /** Categories of ACL, in the order in which Redis lists them. */
 export const ACL_CATEGORIES = [
@@ -44,20 +45,20 @@ const CATEGORY_OF_GROUP: Partial<Record<CommandGroup, Category>> = {
   transactions: 'transaction',
 }
 
-/** Returns the ACL categories of a command: those of its flags, and that of its group. */
-export function categoriesOf({ flagSet, group }: TableCommand): Category[] {
-  const found = new Set<Category>([flagSet.has('fast') ? 'fast' : 'slow'])
+/** Returns the ACL categories of a command: of its flags, and its own or that of its group. */
+export function categoriesOf({ flagSet, group, categories, isContainer }: TableCommand): Category[] {
+  const found = new Set<string>([flagSet.has('fast') ? 'fast' : 'slow'])
   if (flagSet.has('readonly') && group !== 'scripting') found.add('read')
   for (const flag of ['write', 'pubsub', 'admin', 'blocking'] as const) if (flagSet.has(flag)) found.add(flag)
   if (flagSet.has('admin')) found.add('dangerous')
-  const own = CATEGORY_OF_GROUP[group]
-  if (own) found.add(own)
+  const own = isContainer ? '' : (categories ?? CATEGORY_OF_GROUP[group] ?? '')
+  for (const category of own.split(' ')) found.add(category)
   return ACL_CATEGORIES.filter((category) => found.has(category))
 }
 
 /** Encodes what COMMAND and COMMAND INFO answer of a command. */
 export function encodeDetails(form: ReplyForm, command: TableCommand): string {
-  const [first, last, step] = command.keys ?? [0, 0, 0]
+  const { first, last, step } = keyRange(command.keySpecs)
   const subcommands = [...command.subcommandsByName.values()]
   const status = (texts: readonly string[]) => form.setHeader(texts.length) + texts.map(simple).join('')
   return array([
@@ -68,44 +69,55 @@ export function encodeDetails(form: ReplyForm, command: TableCommand): string {
     integer(last),
     integer(step),
     status(categoriesOf(command).map((category) => `@${category}`)),
-    // Tips for clusters.
-    form.setHeader(0),
-    encodeKeySpecs(form, command),
+    bulks(form, command.tips?.split(' ') ?? []),
+    form.setHeader(command.keySpecs.length) +
+      command.keySpecs.map((spec) => encodeKeySpec(form, spec)).join(''),
     form.setHeader(subcommands.length) + subcommands.map((one) => encodeDetails(form, one)).join(''),
   ])
 }
 
-function encodeKeySpecs(form: ReplyForm, { flagSet, keys }: TableCommand): string {
-  if (!keys) return form.setHeader(0)
-  const [first, last, step] = keys
-  const map = (pairs: readonly [string, string][]) =>
+function bulks(form: ReplyForm, texts: readonly string[]): string {
+  return form.setHeader(texts.length) + texts.map(bulk).join('')
+}
+
+function encodeKeySpec(form: ReplyForm, { flags, begin, find }: KeySpec): string {
+  const map = (pairs: readonly (readonly [string, string])[]) =>
     form.mapHeader(pairs.length) + pairs.map(([name, value]) => bulk(name) + value).join('')
-  const flags = flagSet.has('write') ? ['RW', 'update'] : ['RO', 'access']
-  const range: [string, string][] = [
-    ['lastkey', integer(last < 0 ? last : last - first)],
-    ['keystep', integer(step)],
-    ['limit', integer(0)],
-  ]
-  return (
-    form.setHeader(1) +
+  const typed = (type: string, spec: readonly (readonly [string, string])[]) =>
     map([
-      ['flags', form.setHeader(flags.length) + flags.map(simple).join('')],
-      [
-        'begin_search',
-        map([
-          ['type', bulk('index')],
-          ['spec', map([['index', integer(first)]])],
-        ]),
-      ],
-      [
-        'find_keys',
-        map([
-          ['type', bulk('range')],
-          ['spec', map(range)],
-        ]),
-      ],
+      ['type', bulk(type)],
+      ['spec', map(spec)],
     ])
-  )
+  return map([
+    ['flags', form.setHeader(flags.length) + flags.map(simple).join('')],
+    ['begin_search', typed(...encodeBegin(begin))],
+    ['find_keys', typed(...(begin ? encodeFind(find) : UNKNOWN))],
+  ])
+}
+
+type Encoded = readonly [type: string, spec: readonly (readonly [string, string])[]]
+
+const UNKNOWN: Encoded = ['unknown', []]
+
+function encodeBegin(begin: KeySpec['begin']): Encoded {
+  if (!begin) return UNKNOWN
+  if ('index' in begin) return ['index', [['index', integer(begin.index)]]]
+  const { keyword, from } = begin
+  return [
+    'keyword',
+    [
+      ['keyword', bulk(keyword)],
+      ['startfrom', integer(from)],
+    ],
+  ]
+}
+
+function encodeFind(find: KeySpec['find']): Encoded {
+  const numbers =
+    find.type === 'range'
+      ? { lastkey: find.last, keystep: find.step, limit: find.limit }
+      : { keynumidx: 0, firstkey: 1, keystep: 1 }
+  return [find.type, Object.entries(numbers).map(([name, value]) => [name, integer(value)])]
 }
 
 /** Encodes the name and what COMMAND DOCS answers of a command. */

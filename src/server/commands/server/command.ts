@@ -2,8 +2,9 @@ import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import { globMatcher } from '../../data/glob.ts'
 import { array, arrayHeader, bulk, bulkArray, integer, simple } from '../../protocol/reply.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
-import { type CommandList, keysOf, type TableCommand } from '../command-info.ts'
+import { type CommandList, keyUses, type TableCommand } from '../command-info.ts'
 import { helpSubcommand } from '../help-reply.ts'
+import { isOfKeys, type KeyUse } from '../key-specs.ts'
 import { categoriesOf, encodeDetails, encodeDocs } from './command-details.ts'
 
 const all: Handler = ({ form, instance }) =>
@@ -62,32 +63,30 @@ export function withSubcommands(commands: CommandList): TableCommand[] {
 }
 
 /** Returns the keys of a request that is an argument of another one. */
-function keysIn(
-  commands: CommandList,
-  request: readonly string[],
-): { command: TableCommand; keys: readonly string[] } {
+function keysIn(commands: CommandList, request: readonly string[]): readonly KeyUse[] {
   const [name = '', second = ''] = request
   const container = commands.find(name)
   const command = container?.subcommandsByName.get(second.toLowerCase()) ?? container
   if (!command) throw new CommandError('ERR Invalid command specified')
-  if (!command.keys && !command.findKeys) throw new CommandError('ERR The command has no key arguments')
+  if (!command.keySpecs.some(isOfKeys)) throw new CommandError('ERR The command has no key arguments')
   const { arity } = command
   if (arity >= 0 ? request.length !== arity : request.length < -arity)
     throw new CommandError('ERR Invalid number of arguments specified for command')
-  const keys = keysOf(command, request)
+  const keys = keyUses(command, request)
   if (keys.length === 0 && !command.flagSet.has('no_mandatory_keys'))
     throw new CommandError('ERR Invalid arguments specified for command')
-  return { command, keys }
+  return keys
 }
 
-const getKeys: Handler = ({ instance }, args) => bulkArray(keysIn(instance.commands, args.slice(2)).keys)
+const getKeys: Handler = ({ instance }, args) =>
+  bulkArray(keysIn(instance.commands, args.slice(2)).map(({ key }) => key))
 
-const getKeysAndFlags: Handler = ({ form, instance }, args) => {
-  const { command, keys } = keysIn(instance.commands, args.slice(2))
-  const flags = command.flagSet.has('write') ? ['RW', 'update'] : ['RO', 'access']
-  const encoded = form.setHeader(flags.length) + flags.map(simple).join('')
-  return array(keys.map((key) => array([bulk(key), encoded])))
-}
+const getKeysAndFlags: Handler = ({ form, instance }, args) =>
+  array(
+    keysIn(instance.commands, args.slice(2)).map(({ key, flags }) =>
+      array([bulk(key), form.setHeader(flags.length) + flags.map(simple).join('')]),
+    ),
+  )
 
 const FLAGS = 'loading stale'
 
@@ -95,6 +94,8 @@ export const command: GroupedDefinition = {
   name: 'command',
   arity: -1,
   flags: FLAGS,
+  tips: 'nondeterministic_output_order',
+  categories: 'connection',
   since: '2.8.13',
   summary: 'Returns details of all commands.',
   handler: all,
@@ -103,6 +104,8 @@ export const command: GroupedDefinition = {
       name: 'info',
       arity: -2,
       flags: FLAGS,
+      tips: 'nondeterministic_output_order',
+      categories: 'connection',
       since: '2.8.13',
       summary: 'Returns details of commands: arity, flags, keys.',
       handler: info,
@@ -111,6 +114,8 @@ export const command: GroupedDefinition = {
       name: 'docs',
       arity: -2,
       flags: FLAGS,
+      tips: 'nondeterministic_output_order',
+      categories: 'connection',
       since: '7.0.0',
       summary: 'Returns what commands are for.',
       handler: docs,
@@ -119,6 +124,7 @@ export const command: GroupedDefinition = {
       name: 'count',
       arity: 2,
       flags: FLAGS,
+      categories: 'connection',
       since: '2.8.13',
       summary: 'Returns the number of commands.',
       handler: count,
@@ -127,6 +133,8 @@ export const command: GroupedDefinition = {
       name: 'list',
       arity: -2,
       flags: FLAGS,
+      tips: 'nondeterministic_output_order',
+      categories: 'connection',
       since: '7.0.0',
       summary: 'Returns the names of commands.',
       handler: list,
@@ -135,6 +143,7 @@ export const command: GroupedDefinition = {
       name: 'getkeys',
       arity: -4,
       flags: FLAGS,
+      categories: 'connection',
       since: '2.8.13',
       summary: 'Returns the keys of a request.',
       handler: getKeys,
@@ -143,29 +152,33 @@ export const command: GroupedDefinition = {
       name: 'getkeysandflags',
       arity: -4,
       flags: FLAGS,
+      categories: 'connection',
       since: '7.0.0',
       summary: 'Returns the keys of a request, and whether they are written.',
       handler: getKeysAndFlags,
     },
-    helpSubcommand('command', '5.0.0', [
-      '(no subcommand)',
-      '    Return details about all Redis commands.',
-      'COUNT',
-      '    Return the total number of commands in this Redis server.',
-      'LIST',
-      '    Return a list of all commands in this Redis server.',
-      'INFO [<command-name> ...]',
-      '    Return details about multiple Redis commands.',
-      '    If no command names are given, documentation details for all',
-      '    commands are returned.',
-      'DOCS [<command-name> ...]',
-      '    Return documentation details about multiple Redis commands.',
-      '    If no command names are given, documentation details for all',
-      '    commands are returned.',
-      'GETKEYS <full-command>',
-      '    Return the keys from a full Redis command.',
-      'GETKEYSANDFLAGS <full-command>',
-      '    Return the keys and the access flags from a full Redis command.',
-    ]),
+    {
+      ...helpSubcommand('command', '5.0.0', [
+        '(no subcommand)',
+        '    Return details about all Redis commands.',
+        'COUNT',
+        '    Return the total number of commands in this Redis server.',
+        'LIST',
+        '    Return a list of all commands in this Redis server.',
+        'INFO [<command-name> ...]',
+        '    Return details about multiple Redis commands.',
+        '    If no command names are given, documentation details for all',
+        '    commands are returned.',
+        'DOCS [<command-name> ...]',
+        '    Return documentation details about multiple Redis commands.',
+        '    If no command names are given, documentation details for all',
+        '    commands are returned.',
+        'GETKEYS <full-command>',
+        '    Return the keys from a full Redis command.',
+        'GETKEYSANDFLAGS <full-command>',
+        '    Return the keys and the access flags from a full Redis command.',
+      ]),
+      categories: 'connection',
+    },
   ],
 }

@@ -66,6 +66,7 @@ export const config: GroupedDefinition = {
       name: 'set',
       arity: -4,
       flags: ADMIN,
+      tips: 'request_policy:all_nodes response_policy:all_succeeded',
       since: '2.0.0',
       summary: 'Sets parameters, all or none.',
       handler: set,

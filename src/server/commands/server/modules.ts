@@ -20,6 +20,7 @@ export const modules: GroupedDefinition = {
       name: 'list',
       arity: 2,
       flags: 'admin noscript',
+      tips: 'nondeterministic_output_order',
       since: '4.0.0',
       summary: 'Answers no modules.',
       handler: () => EMPTY_ARRAY,

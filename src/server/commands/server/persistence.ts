@@ -64,6 +64,8 @@ export const persistence: readonly GroupedDefinition[] = [
     name: 'lastsave',
     arity: 1,
     flags: 'loading stale fast',
+    tips: 'nondeterministic_output',
+    categories: 'admin dangerous',
     since: '1.0.0',
     summary: 'Returns when the file was written last, in seconds since 1970.',
     handler: ({ instance }) => integer(Math.floor(instance.snapshots.savedAt / 1_000)),

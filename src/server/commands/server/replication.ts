@@ -14,6 +14,7 @@ export const replication: readonly GroupedDefinition[] = [
     name: 'role',
     arity: 1,
     flags: 'noscript loading stale fast',
+    categories: 'admin dangerous',
     since: '2.8.12',
     summary: 'Answers that this is a master without replicas.',
     handler: () => array([bulk('master'), ZERO, EMPTY_ARRAY]),

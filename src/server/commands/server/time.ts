@@ -10,6 +10,7 @@ export const timeCommand: GroupedDefinition = {
   name: 'time',
   arity: 1,
   flags: 'loading stale fast',
+  tips: 'nondeterministic_output',
   since: '2.6.0',
   summary: "Returns the server's time: seconds since 1970, and microseconds.",
   handler: time,

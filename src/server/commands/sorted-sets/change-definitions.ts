@@ -1,4 +1,3 @@
-import { countedKeys } from '../arguments/counted-keys.ts'
 import type { GroupedDefinition } from '../command.ts'
 import { zadd, zincrby } from './add.ts'
 import { zremrangebylex, zremrangebyrank, zremrangebyscore } from './counts.ts'
@@ -7,17 +6,14 @@ import { zpopmax, zpopmin } from './pop.ts'
 import { zrem } from './scores.ts'
 
 /** The keys that follow their number, which is the first argument. */
-const keysOfMany = (args: readonly string[]) => countedKeys(args, 1)
 /** As those, after a timeout. */
-const keysAfterTimeout = (args: readonly string[]) => countedKeys(args, 2)
-
 /** The commands that change one sorted set. */
 export const changeDefinitions: readonly GroupedDefinition[] = [
   {
     name: 'zadd',
     arity: -4,
     flags: 'write denyoom fast',
-    keys: [1, 1, 1],
+    keys: 'RW update 1',
     since: '1.2.0',
     summary: 'Sets the scores of members.',
     handler: zadd,
@@ -26,7 +22,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zincrby',
     arity: 4,
     flags: 'write denyoom fast',
-    keys: [1, 1, 1],
+    keys: 'RW access update 1',
     since: '1.2.0',
     summary: 'Adds to the score of a member.',
     handler: zincrby,
@@ -35,7 +31,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zrem',
     arity: -3,
     flags: 'write fast',
-    keys: [1, 1, 1],
+    keys: 'RW delete 1',
     since: '1.2.0',
     summary: 'Removes members.',
     handler: zrem,
@@ -44,7 +40,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zremrangebyrank',
     arity: 4,
     flags: 'write',
-    keys: [1, 1, 1],
+    keys: 'RW delete 1',
     since: '2.0.0',
     summary: 'Removes the members of a range of ranks.',
     handler: zremrangebyrank,
@@ -53,7 +49,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zremrangebyscore',
     arity: 4,
     flags: 'write',
-    keys: [1, 1, 1],
+    keys: 'RW delete 1',
     since: '1.2.0',
     summary: 'Removes the members of a range of scores.',
     handler: zremrangebyscore,
@@ -62,7 +58,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zremrangebylex',
     arity: 4,
     flags: 'write',
-    keys: [1, 1, 1],
+    keys: 'RW delete 1',
     since: '2.8.9',
     summary: 'Removes the members of a range of members.',
     handler: zremrangebylex,
@@ -71,7 +67,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zpopmin',
     arity: -2,
     flags: 'write fast',
-    keys: [1, 1, 1],
+    keys: 'RW access delete 1',
     since: '5.0.0',
     summary: 'Removes members with the lowest scores, and returns them.',
     handler: zpopmin,
@@ -80,7 +76,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zpopmax',
     arity: -2,
     flags: 'write fast',
-    keys: [1, 1, 1],
+    keys: 'RW access delete 1',
     since: '5.0.0',
     summary: 'Removes members with the highest scores, and returns them.',
     handler: zpopmax,
@@ -89,7 +85,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'zmpop',
     arity: -4,
     flags: 'write movablekeys',
-    findKeys: keysOfMany,
+    keys: 'RW access delete numkeys 1',
     since: '7.0.0',
     summary: 'Removes members of the first set that exists, and returns them.',
     handler: zmpop,
@@ -98,7 +94,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'bzpopmin',
     arity: -3,
     flags: 'write noscript blocking fast',
-    keys: [1, -2, 1],
+    keys: 'RW access delete 1..-2',
     since: '5.0.0',
     summary: 'Waits for a member with the lowest score, removes it, and returns it.',
     handler: bzpopmin,
@@ -107,7 +103,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'bzpopmax',
     arity: -3,
     flags: 'write noscript blocking fast',
-    keys: [1, -2, 1],
+    keys: 'RW access delete 1..-2',
     since: '5.0.0',
     summary: 'Waits for a member with the highest score, removes it, and returns it.',
     handler: bzpopmax,
@@ -116,7 +112,7 @@ export const changeDefinitions: readonly GroupedDefinition[] = [
     name: 'bzmpop',
     arity: -5,
     flags: 'write blocking movablekeys',
-    findKeys: keysAfterTimeout,
+    keys: 'RW access delete numkeys 2',
     since: '7.0.0',
     summary: 'Waits for members of one of several sets, removes them, and returns them.',
     handler: bzmpop,

@@ -1,20 +1,16 @@
-import { countedKeys } from '../arguments/counted-keys.ts'
 import type { GroupedDefinition } from '../command.ts'
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './combinations.ts'
 import { zrangestore } from './ranges.ts'
 
 /** The keys that follow their number, which is the first argument. */
-const keysOfMany = (args: readonly string[]) => countedKeys(args, 1)
 /** As those, after the key that the result is stored in. */
-const keysOfStore = (args: readonly string[]) => [args[1] as string, ...countedKeys(args, 2)]
-
 /** The commands that make a sorted set of others. */
 export const combineDefinitions: readonly GroupedDefinition[] = [
   {
     name: 'zrangestore',
     arity: -5,
     flags: 'write denyoom',
-    keys: [1, 2, 1],
+    keys: ['OW update 1', 'RO access 2'],
     since: '6.2.0',
     summary: 'Stores the members of a range in a key.',
     handler: zrangestore,
@@ -23,7 +19,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zunion',
     arity: -3,
     flags: 'readonly movablekeys',
-    findKeys: keysOfMany,
+    keys: 'RO access numkeys 1',
     since: '6.2.0',
     summary: 'Returns the members of any of several sets.',
     handler: zunion,
@@ -32,7 +28,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zinter',
     arity: -3,
     flags: 'readonly movablekeys',
-    findKeys: keysOfMany,
+    keys: 'RO access numkeys 1',
     since: '6.2.0',
     summary: 'Returns the members of all of several sets.',
     handler: zinter,
@@ -41,7 +37,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zdiff',
     arity: -3,
     flags: 'readonly movablekeys',
-    findKeys: keysOfMany,
+    keys: 'RO access numkeys 1',
     since: '6.2.0',
     summary: 'Returns the members of a set that are in no other one.',
     handler: zdiff,
@@ -50,8 +46,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zunionstore',
     arity: -4,
     flags: 'write denyoom movablekeys',
-    keys: [1, 1, 1],
-    findKeys: keysOfStore,
+    keys: ['OW update 1', 'RO access numkeys 2'],
     since: '2.0.0',
     summary: 'Stores the members of any of several sets in a key.',
     handler: zunionstore,
@@ -60,8 +55,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zinterstore',
     arity: -4,
     flags: 'write denyoom movablekeys',
-    keys: [1, 1, 1],
-    findKeys: keysOfStore,
+    keys: ['OW update 1', 'RO access numkeys 2'],
     since: '2.0.0',
     summary: 'Stores the members of all of several sets in a key.',
     handler: zinterstore,
@@ -70,8 +64,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zdiffstore',
     arity: -4,
     flags: 'write denyoom movablekeys',
-    keys: [1, 1, 1],
-    findKeys: keysOfStore,
+    keys: ['OW update 1', 'RO access numkeys 2'],
     since: '6.2.0',
     summary: 'Stores the members of a set that are in no other one in a key.',
     handler: zdiffstore,
@@ -80,7 +73,7 @@ export const combineDefinitions: readonly GroupedDefinition[] = [
     name: 'zintercard',
     arity: -3,
     flags: 'readonly movablekeys',
-    findKeys: keysOfMany,
+    keys: 'RO access numkeys 1',
     since: '7.0.0',
     summary: 'Counts the members of all of several sets.',
     handler: zintercard,

@@ -60,13 +60,6 @@ export class ReadOptions {
   }
 }
 
-/** Returns the keys of XREAD and XREADGROUP. */
-export function keysOfRead(args: readonly string[]): readonly string[] {
-  const first = args.findIndex((arg) => arg.toLowerCase() === 'streams') + 1
-  const given = args.length - first
-  return first === 0 || given === 0 || given % 2 === 1 ? [] : args.slice(first, first + given / 2)
-}
-
 function readTimeout(text: string): number {
   const timeout = readInteger64(text)
   if (timeout === undefined) throw NO_TIMEOUT

@@ -4,6 +4,7 @@ import { integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
+import type { KeyUse } from '../key-specs.ts'
 import { type ExpiryOption, expiryTime, setOptions } from './options.ts'
 
 const OFFSET_OUT_OF_RANGE = new CommandError('ERR offset is out of range')
@@ -37,6 +38,12 @@ function setWithOptions(session: Session, args: readonly string[]): string {
   database.changed(key, '$', 'set')
   if (expires) database.notify(key, 'g', 'expire')
   return reply
+}
+
+/** The key of SET: it is read only with GET. */
+export function setKeys(args: readonly string[]): readonly KeyUse[] {
+  const isRead = args.some((arg, at) => at >= 3 && arg.toLowerCase() === 'get')
+  return [{ key: args[1] as string, flags: isRead ? ['RW', 'access', 'update'] : ['OW', 'update'] }]
 }
 
 export const setnx: Handler = ({ database }, args) => {

@@ -31,7 +31,7 @@ export const transactionCommands = defineGroup('transactions', [
     name: 'watch',
     arity: -2,
     flags: 'noscript loading stale fast allow_busy',
-    keys: [1, -1, 1],
+    keys: 'RO 1..-1',
     since: '2.2.0',
     summary: 'Lets the next transaction fail if one of the keys is changed before.',
     handler: watch,

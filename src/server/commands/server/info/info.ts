@@ -55,6 +55,8 @@ export const info: GroupedDefinition = {
   name: 'info',
   arity: -1,
   flags: 'loading stale',
+  tips: 'nondeterministic_output request_policy:all_shards response_policy:special',
+  categories: 'dangerous',
   since: '1.0.0',
   summary: 'Returns the state and the counts of the server.',
   handler: answer,
