@@ -1,7 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { Client } from './clients/client.ts'
 import { Connection, type RunRequest } from './clients/connection.ts'
-import { isLoopback, PROTECTED_MODE_REPLY } from './clients/protected-mode.ts'
+import { isLoopback, isProtected, PROTECTED_MODE_ERROR } from './clients/protected-mode.ts'
 import { ALL_COMMANDS } from './commands/all-commands.ts'
 import { CommandTable } from './commands/command-table.ts'
 import { Dispatcher } from './commands/dispatcher.ts'
@@ -73,9 +73,22 @@ export class RedisServer implements AsyncDisposable {
     ])
   }
 
-  /** @internal Loads the engine of scripts, so that the first one does not wait for it. */
-  loadScripts(): Promise<void> {
-    return this.#instance.scripts.load()
+  /**
+   * Loads the engine of scripts, so that the first one does not wait for it. Returns the error of
+   * all scripts if it cannot be loaded.
+   *
+   * @internal
+   */
+  async loadScripts(): Promise<string | undefined> {
+    const { scripts } = this.#instance
+    await scripts.load()
+    return scripts.problem
+  }
+
+  /** @internal True if it listens to other machines, whose clients protected mode refuses. */
+  get refusesOthers(): boolean {
+    const { host } = this
+    return host !== 'localhost' && !isLoopback(host) && isProtected(this.#instance.config)
   }
 
   /** Port that it listens on. */
@@ -186,10 +199,14 @@ export class RedisServer implements AsyncDisposable {
     const { clients, clock, config, stats } = instance
     // A connection that breaks ends by 'close'.
     socket.on('error', () => {})
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
     const refusal = this.#refusal(socket)
     if (refusal !== undefined) {
       stats.rejectedConnections++
-      socket.end(refusal, 'latin1')
+      this.#log?.refused(`${socket.remoteAddress}:${socket.remotePort}`, refusal)
+      // Read on, or the end of the connection would never be noticed.
+      socket.resume().end(`-${refusal}\r\n`, 'latin1')
       return
     }
     const authenticated = config.get('requirepass') === ''
@@ -198,13 +215,11 @@ export class RedisServer implements AsyncDisposable {
     const client = new Client(clients.nextId(), connection, clock.now, authenticated)
     const session = new ClientSession(instance, this.#dispatcher, client)
     clients.add(client)
-    this.#sockets.add(socket)
     connection.open(client, this.#runnerOf(session))
     this.#log?.connected(client)
     socket.on('data', (chunk) => instance.receive('a connection', () => connection.receive(chunk)))
     socket.on('drain', () => instance.receive('a connection', () => connection.resume()))
     socket.on('close', () => {
-      this.#sockets.delete(socket)
       clients.remove(client)
       this.#log?.disconnected(client)
     })
@@ -220,11 +235,10 @@ export class RedisServer implements AsyncDisposable {
     }
   }
 
-  /** Returns the reply to a client that may not connect. */
+  /** Returns the error that answers a client that may not connect. */
   #refusal(socket: Socket): string | undefined {
     const { clients, config } = this.#instance
-    if (clients.size >= config.number('maxclients')) return '-ERR max number of clients reached\r\n'
-    const isOpen = config.get('protected-mode') === 'no' || config.get('requirepass') !== ''
-    return isOpen || isLoopback(socket.remoteAddress) ? undefined : PROTECTED_MODE_REPLY
+    if (clients.size >= config.number('maxclients')) return 'ERR max number of clients reached'
+    return isProtected(config) && !isLoopback(socket.remoteAddress) ? PROTECTED_MODE_ERROR : undefined
   }
 }

@@ -45,12 +45,25 @@ async function withClient<T>(url: string, fn: (redis: Redis) => Promise<T>): Pro
 }
 
 test('prints its URL, serves clients, and ends by SIGTERM', async () => {
-  const { child, exited, stderr, url } = await start([])
-  expect(url).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/)
-  expect(stderr).toContain('for development and tests')
-  expect(await withClient(url, (redis) => redis.set('a', '1'))).toBe('OK')
-  child.kill('SIGTERM')
-  expect((await exited)[0]).toBe(0)
+  const ran = await start([])
+  expect(ran.url).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/)
+  await expect.poll(() => ran.stderr).toContain('for development and tests')
+  expect(await withClient(ran.url, (redis) => redis.set('a', '1'))).toBe('OK')
+  ran.child.kill('SIGTERM')
+  expect((await ran.exited)[0]).toBe(0)
+})
+
+test('says that clients of other machines are refused, where they are', async () => {
+  const note = 'Clients of other machines are refused: start it with --password to let them in.\n'
+  const refuses = await start(['--host', '0.0.0.0'])
+  await expect.poll(() => refuses.stderr).toContain(note)
+  for (const args of [[], ['--host', '0.0.0.0', '--password', 'secret']]) {
+    const ran = await start(args)
+    ran.child.kill('SIGTERM')
+    await ran.exited
+    expect(ran.stderr).toContain('for development and tests')
+    expect(ran.stderr).not.toContain(note)
+  }
 })
 
 test('--json prints the address on one line', async () => {
@@ -76,14 +89,16 @@ test('--save keeps the keys until the next start', async () => {
 })
 
 test('--password, or the environment, asks clients for it, and it is not printed', async () => {
-  for (const { stderr, url } of [
+  for (const ran of [
     await start(['--password', 'secret', '--verbose']),
     await start(['--verbose'], { ONETRIP_SERVER_PASSWORD: 'secret' }),
   ]) {
+    const { url } = ran
     expect(url).toMatch(/^redis:\/\/:?\*\*\*@127\.0\.0\.1:\d+$/)
     await expect(withClient(url.replace(/:?\*\*\*@/, ''), (redis) => redis.ping())).rejects.toThrow('NOAUTH')
     expect(await withClient(url.replace(/:?\*\*\*@/, ':secret@'), (redis) => redis.ping())).toBe('PONG')
-    expect(stderr).not.toContain('secret')
+    await expect.poll(() => ran.stderr).toContain('"ping"')
+    expect(ran.stderr).not.toContain('secret')
   }
 })
 

@@ -21,6 +21,7 @@ export async function server(flags: ServerFlags, output: Output, errors: Output)
   const stop = () => void running.close().catch(() => {})
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
+    for (const note of await notesOf(running)) errors.write(`${note}\n`)
     await running.closed
     await running.close()
     return DONE
@@ -31,6 +32,19 @@ export async function server(flags: ServerFlags, output: Output, errors: Output)
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
+}
+
+/** Returns what does not work, so that nobody has to find it out by a client's errors. */
+async function notesOf(server: RedisServer): Promise<string[]> {
+  const notes: string[] = []
+  if (server.refusesOthers)
+    notes.push('Clients of other machines are refused: start it with --password to let them in.')
+  const problem = await server.loadScripts()
+  if (problem)
+    notes.push(
+      `${problem.replace('ERR scripts', 'Scripts')}. The store for Redis, the queue and the toolkit of onetrip use scripts.`,
+    )
+  return notes
 }
 
 async function start(options: ServerOptions): Promise<RedisServer> {

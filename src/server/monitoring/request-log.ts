@@ -24,6 +24,10 @@ export class RequestLog {
     this.#write(`${link.address} connected`)
   }
 
+  refused(address: string, error: string): void {
+    this.#write(`${address} refused: ${error}`)
+  }
+
   disconnected({ link }: Client): void {
     this.#write(`${link.address} disconnected`)
   }

@@ -24,8 +24,7 @@ export class Scripts {
   readonly #byText = new Map<string, Script>()
   #instructions = MAX_INSTRUCTIONS
   #engine: LuaEngine | undefined
-  /** Why there is no engine; empty before it was loaded. */
-  #problem = ''
+  #problem: string | undefined
   #loading: Promise<void> | undefined
   /** Characters of all scripts. */
   bytes = 0
@@ -43,7 +42,12 @@ export class Scripts {
 
   /** True if the engine is loaded, or cannot be. */
   get isReady(): boolean {
-    return this.#engine !== undefined || this.#problem !== ''
+    return this.#engine !== undefined || this.#problem !== undefined
+  }
+
+  /** The error of all scripts, if the engine cannot be loaded. */
+  get problem(): string | undefined {
+    return this.#problem
   }
 
   /**
@@ -133,7 +137,7 @@ export class Scripts {
 
   /** Uses the engine. One that broke off is replaced. */
   #use<Result>(work: (engine: LuaEngine) => Result): Result {
-    if (!this.#engine) throw new CommandError(this.#problem || NOT_LOADED)
+    if (!this.#engine) throw new CommandError(this.#problem ?? NOT_LOADED)
     try {
       return work(this.#engine)
     } catch (thrown) {

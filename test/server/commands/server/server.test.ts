@@ -174,6 +174,7 @@ test('a client beyond maxclients is refused', async () => {
   const client = await connectRaw(server.port)
   await client.send('PING')
   const second = await connectRaw(server.port)
+  second.write('PING\r\n')
   await second.closed
   expect(second.unread).toEqual(['-ERR max number of clients reached\r\n'])
   expect(await client.send('INFO', 'stats')).toContain('rejected_connections:1\r\n')
