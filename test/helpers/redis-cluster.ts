@@ -259,12 +259,7 @@ async function form(nodes: readonly Member[]): Promise<void> {
       await node.admin.cluster('ADDSLOTS', ...slots)
     }),
   )
-  const [first, ...others] = nodes as [Member, ...Member[]]
-  for (const { port } of others) await first.admin.cluster('MEET', '127.0.0.1', port)
-  await until('all nodes know each other', async () => {
-    const known = await Promise.all(nodes.map(async ({ admin }) => (await admin.cluster('NODES')) as string))
-    return known.every((text) => nodes.every(({ id }) => text.includes(id)) && !text.includes('handshake'))
-  })
+  await untilMet('all nodes know each other', nodes, async () => true)
   await Promise.all(
     nodes.slice(PRIMARIES).map(({ admin }, n) => admin.cluster('REPLICATE', (nodes[n] as Member).id)),
   )
@@ -272,10 +267,40 @@ async function form(nodes: readonly Member[]): Promise<void> {
     const replications = await Promise.all(
       nodes.slice(PRIMARIES).map(({ admin }) => admin.info('replication')),
     )
-    return replications.every((text) => text.includes('master_link_status:up'))
+    return replications.every(hasReceived)
   })
-  await until('the cluster serves', () => isWhole(nodes))
-  await until('the replicas are listed', () => listsReplicas(nodes))
+  await untilMet(
+    'the cluster serves, and the replicas are listed',
+    nodes,
+    async () => (await isWhole(nodes)) && (await listsReplicas(nodes)),
+  )
+}
+
+/** Returns true if a replica follows, and has got anything: else the nodes do not list it. */
+function hasReceived(replication: string): boolean {
+  const offset = /slave_repl_offset:(\d+)/.exec(replication)?.[1]
+  return replication.includes('master_link_status:up') && Number(offset) > 0
+}
+
+/**
+ * Has all nodes meet each other until `holds` does. A meeting tells at once what a node knows;
+ * otherwise it tells one of the others a second.
+ */
+async function untilMet(
+  what: string,
+  nodes: readonly Member[],
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  await until(what, async () => {
+    const known = await Promise.all(nodes.map(async ({ admin }) => (await admin.cluster('NODES')) as string))
+    // A meeting goes on: its result is not there yet.
+    if (known.some((text) => text.includes('handshake'))) return false
+    if (known.every((text) => nodes.every(({ id }) => text.includes(id))) && (await holds())) return true
+    for (const node of nodes)
+      for (const { port } of nodes)
+        if (port !== node.port) await node.admin.cluster('MEET', '127.0.0.1', port)
+    return false
+  })
 }
 
 /** Returns true if each node lists each replica. */
