@@ -16,6 +16,7 @@
  *     return scanReply(page.cursor, items)
  */
 import { CommandError, NOT_AN_INTEGER, SYNTAX_ERROR } from '../command-error.ts'
+import { bulk } from '../protocol/reply.ts'
 import { globMatcher, type Matcher } from './glob.ts'
 import { readInteger64 } from './numbers.ts'
 
@@ -188,7 +189,7 @@ function readCount(text: string): number {
 /** Encodes the reply of a SCAN. */
 export function scanReply(cursor: number, items: readonly string[]): string {
   const next = String(cursor)
-  let out = `*2\r\n$${next.length}\r\n${next}\r\n*${items.length}\r\n`
-  for (const item of items) out += `$${item.length}\r\n${item}\r\n`
+  let out = `*2\r\n${bulk(next)}*${items.length}\r\n`
+  for (const item of items) out += bulk(item)
   return out
 }

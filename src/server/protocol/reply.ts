@@ -25,9 +25,14 @@ export function integer(value: number | bigint): string {
   return `:${value}\r\n`
 }
 
+/** Begins of bulk strings by their lengths: they need not be made for each reply. */
+const BULK_HEADERS = Array.from({ length: 1_024 }, (_, length) => `$${length}\r\n`)
+
 /** @param text one character for each byte */
 export function bulk(text: string): string {
-  return `$${text.length}\r\n${text}\r\n`
+  const { length } = text
+  const header = length < BULK_HEADERS.length ? (BULK_HEADERS[length] as string) : `$${length}\r\n`
+  return `${header}${text}\r\n`
 }
 
 /** The begin of an array: its items follow. */
@@ -42,7 +47,7 @@ export function array(items: readonly string[]): string {
 
 export function bulkArray(texts: readonly string[]): string {
   let out = `*${texts.length}\r\n`
-  for (const text of texts) out += `$${text.length}\r\n${text}\r\n`
+  for (const text of texts) out += bulk(text)
   return out
 }
 

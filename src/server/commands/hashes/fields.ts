@@ -12,7 +12,7 @@ export const hmget: Handler = ({ database, form }, args) => {
   let out = `*${args.length - 2}\r\n`
   for (let n = 2; n < args.length; n++) {
     const value = hash?.get(args[n] as string)
-    out += value === undefined ? form.nil : `$${value.length}\r\n${value}\r\n`
+    out += value === undefined ? form.nil : bulk(value)
   }
   return out
 }

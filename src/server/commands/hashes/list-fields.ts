@@ -1,5 +1,5 @@
 import { readScanCursor, readScanOptions, scan, scanReply } from '../../data/scan.ts'
-import { EMPTY_ARRAY } from '../../protocol/reply.ts'
+import { bulk, EMPTY_ARRAY } from '../../protocol/reply.ts'
 import type { Handler } from '../command.ts'
 import { Hash } from './hash.ts'
 
@@ -7,8 +7,7 @@ export const hgetall: Handler = ({ database, form }, args) => {
   const hash = database.readOf(args[1] as string, Hash)
   if (hash === undefined) return form.mapHeader(0)
   let out = form.mapHeader(hash.size)
-  for (const [field, value] of hash.entries)
-    out += `$${field.length}\r\n${field}\r\n$${value.length}\r\n${value}\r\n`
+  for (const [field, value] of hash.entries) out += bulk(field) + bulk(value)
   return out
 }
 
@@ -24,7 +23,7 @@ export const hvals: Handler = ({ database }, args) => {
 
 function texts(size: number, all: Iterable<string>): string {
   let out = `*${size}\r\n`
-  for (const text of all) out += `$${text.length}\r\n${text}\r\n`
+  for (const text of all) out += bulk(text)
   return out
 }
 

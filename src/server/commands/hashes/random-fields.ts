@@ -27,7 +27,7 @@ function randomFields({ database, form }: Session, args: readonly string[]): str
   let out = `*${withValues && form.version === 2 ? 2 * picks : picks}\r\n`
   const pair = withValues && form.version === 3 ? '*2\r\n' : ''
   for (const field of count < 0 ? repeated(hash, picks) : different(hash, picks)) {
-    out += `${pair}$${field.length}\r\n${field}\r\n`
+    out += `${pair}${bulk(field)}`
     if (withValues) out += bulk(hash.get(field) as string)
   }
   return out

@@ -12,7 +12,7 @@ export const keys: Handler = ({ database, instance }, args) => {
   for (const [key, { expiresAt }] of database.entries) {
     if (expiresAt <= now || !matches(key)) continue
     count++
-    out += `$${key.length}\r\n${key}\r\n`
+    out += bulk(key)
   }
   return `*${count}\r\n${out}`
 }

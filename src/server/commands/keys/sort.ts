@@ -1,7 +1,7 @@
 import { CommandError, WRONG_TYPE } from '../../command-error.ts'
 import type { Value } from '../../data/entry.ts'
 import { readDouble } from '../../data/numbers.ts'
-import { integer } from '../../protocol/reply.ts'
+import { bulk, integer } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import type { Handler } from '../command.ts'
 import { List } from '../lists/list.ts'
@@ -113,7 +113,7 @@ function itemsReply({ database, form }: Session, items: readonly string[], { get
   for (const item of items)
     for (const pattern of patterns) {
       const found = lookUp(database, pattern, item)
-      out += found === undefined ? form.nil : `$${found.length}\r\n${found}\r\n`
+      out += found === undefined ? form.nil : bulk(found)
     }
   return out
 }

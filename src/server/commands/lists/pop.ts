@@ -42,7 +42,7 @@ export function popItems(database: Database, key: string, list: List, end: End, 
   let out = `*${count}\r\n`
   for (let n = 0; n < count; n++) {
     const item = list.pop(end) as string
-    out += `$${item.length}\r\n${item}\r\n`
+    out += bulk(item)
   }
   database.changed(key, 'l', POP_EVENTS[end])
   database.deleteIfEmpty(key, list)

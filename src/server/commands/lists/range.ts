@@ -1,4 +1,4 @@
-import { EMPTY_ARRAY, OK } from '../../protocol/reply.ts'
+import { bulk, EMPTY_ARRAY, OK } from '../../protocol/reply.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
 import { List } from './list.ts'
@@ -14,7 +14,7 @@ export const lrange: Handler = ({ database }, args) => {
   let out = `*${end - begin}\r\n`
   for (let index = begin; index < end; index++) {
     const item = list.at(index)
-    out += `$${item.length}\r\n${item}\r\n`
+    out += bulk(item)
   }
   return out
 }

@@ -1,4 +1,5 @@
 import { readScanCursor, readScanOptions, scan, scanReply } from '../../data/scan.ts'
+import { bulk } from '../../protocol/reply.ts'
 import type { ReplyForm } from '../../protocol/reply-form.ts'
 import type { Handler } from '../command.ts'
 import { StringSet } from './string-set.ts'
@@ -11,7 +12,7 @@ export const smembers: Handler = ({ database, form, instance }, args) => {
 /** Encodes a set. */
 export function setReply(form: ReplyForm, size: number, members: Iterable<string>): string {
   let out = form.setHeader(size)
-  for (const member of members) out += `$${member.length}\r\n${member}\r\n`
+  for (const member of members) out += bulk(member)
   return out
 }
 

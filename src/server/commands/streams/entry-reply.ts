@@ -1,17 +1,17 @@
+import { bulk } from '../../protocol/reply.ts'
 import type { Stream, StreamEntry } from './stream.ts'
 import { compareIds, type StreamId, type Word } from './stream-id.ts'
 
 /** Encodes an id. */
 export function idReply(id: StreamId): string {
-  const text = `${id.ms}-${id.seq}`
-  return `$${text.length}\r\n${text}\r\n`
+  return bulk(`${id.ms}-${id.seq}`)
 }
 
 /** Encodes an entry: its id, and an array of its fields and values. */
 export function entryReply(entry: StreamEntry): string {
   const { fields } = entry
   let out = `*2\r\n${idReply(entry)}*${fields.length}\r\n`
-  for (const text of fields) out += `$${text.length}\r\n${text}\r\n`
+  for (const text of fields) out += bulk(text)
   return out
 }
 

@@ -1,11 +1,11 @@
-import { EMPTY_BULK, integer, ZERO } from '../../protocol/reply.ts'
+import { bulk, EMPTY_BULK, integer, ZERO } from '../../protocol/reply.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
 import { expiryTime, getexOptions } from './options.ts'
 
 export const get: Handler = ({ database, form }, args) => {
   const value = database.readString(args[1] as string)
-  return value === undefined ? form.nil : `$${value.length}\r\n${value}\r\n`
+  return value === undefined ? form.nil : bulk(value)
 }
 
 /** Keys of other types count as absent. */
@@ -13,7 +13,7 @@ export const mget: Handler = ({ database, form }, args) => {
   let out = `*${args.length - 1}\r\n`
   for (let n = 1; n < args.length; n++) {
     const value = database.read(args[n] as string)
-    out += typeof value === 'string' ? `$${value.length}\r\n${value}\r\n` : form.nil
+    out += typeof value === 'string' ? bulk(value) : form.nil
   }
   return out
 }
@@ -24,7 +24,7 @@ export const getdel: Handler = ({ database, form }, args) => {
   if (value === undefined) return form.nil
   database.delete(key)
   database.changed(key, 'g', 'del')
-  return `$${value.length}\r\n${value}\r\n`
+  return bulk(value)
 }
 
 export const getex: Handler = (session, args) => {
@@ -45,7 +45,7 @@ export const getex: Handler = (session, args) => {
       database.changed(key, 'g', 'expire')
     }
   }
-  return `$${value.length}\r\n${value}\r\n`
+  return bulk(value)
 }
 
 export const strlen: Handler = ({ database }, args) => {
@@ -64,5 +64,5 @@ export const getrange: Handler = ({ database }, args) => {
   const end = Math.max(0, last < 0 ? value.length + last : last)
   if (start > end || start >= value.length) return EMPTY_BULK
   const part = value.slice(start, end + 1)
-  return `$${part.length}\r\n${part}\r\n`
+  return bulk(part)
 }

@@ -1,6 +1,7 @@
 import { CommandError, NOT_A_FLOAT } from '../../command-error.ts'
 import { addLongDoubles, formatLongDouble, readLongDouble } from '../../data/long-double.ts'
 import { MAX_INTEGER, MIN_INTEGER, readInteger } from '../../data/numbers.ts'
+import { bulk } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
@@ -61,5 +62,5 @@ export const incrbyfloat: Handler = ({ database }, args) => {
   const text = formatLongDouble(sum)
   database.replace(key, text)
   database.changed(key, '$', 'incrbyfloat')
-  return `$${text.length}\r\n${text}\r\n`
+  return bulk(text)
 }

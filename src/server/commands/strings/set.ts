@@ -1,6 +1,6 @@
 import { CommandError } from '../../command-error.ts'
 import { checkStringLength } from '../../data/string-length.ts'
-import { integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
+import { bulk, integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
@@ -28,7 +28,7 @@ function setWithOptions(session: Session, args: readonly string[]): string {
   let reply = OK
   if (get) {
     const before = database.readString(key)
-    reply = before === undefined ? form.nil : `$${before.length}\r\n${before}\r\n`
+    reply = before === undefined ? form.nil : bulk(before)
   }
   if (condition !== '' && (database.find(key) === undefined) !== (condition === 'NX'))
     return get ? reply : form.nil
@@ -74,7 +74,7 @@ export const getset: Handler = ({ database, form }, args) => {
   const before = database.readString(key)
   database.set(key, args[2] as string)
   database.changed(key, '$', 'set')
-  return before === undefined ? form.nil : `$${before.length}\r\n${before}\r\n`
+  return before === undefined ? form.nil : bulk(before)
 }
 
 export const mset: Handler = (session, args) => {
