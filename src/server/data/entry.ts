@@ -20,15 +20,22 @@ export type Value = string | Container
 /** Frequency of a new key, so that it is not the first to be evicted. */
 export const INITIAL_FREQUENCY = 5
 
-/** A key's value, and what is known of the key. */
+/** Times are kept relative to it: those of some weeks are small integers. In ms since 1970. */
+const EPOCH = Date.now()
+
+/**
+ * A key's value, and what is known of the key.
+ *
+ * V8 stores small integers and `undefined` in the object itself, other numbers beside it: each of
+ * them would be one more access to memory whenever a key is used.
+ */
 export class Entry {
   value: Value
+  /** Time of the last access, in ms since EPOCH. */
+  #usedAt: number
+  #expiresAt: number | undefined = undefined
   /** The string was changed in part: Redis then stores even an integer as raw bytes. */
   edited = false
-  /** In ms since 1970; Infinity without an expiry. */
-  expiresAt = Number.POSITIVE_INFINITY
-  /** Time of the last access, in ms since 1970, for OBJECT IDLETIME and LRU. */
-  usedAt: number
   /** How often it is used, for OBJECT FREQ and LFU: see AccessFrequency. */
   frequency = INITIAL_FREQUENCY
   /** Estimated memory, in bytes: how much of it the database has counted. */
@@ -36,14 +43,32 @@ export class Entry {
 
   constructor(value: Value, now: number) {
     this.value = value
-    this.usedAt = now
+    this.#usedAt = now - EPOCH
+  }
+
+  /** Time of the last access, in ms since 1970, for OBJECT IDLETIME and LRU. */
+  get usedAt(): number {
+    return EPOCH + this.#usedAt
+  }
+
+  set usedAt(at: number) {
+    this.#usedAt = at - EPOCH
+  }
+
+  /** In ms since 1970; Infinity without an expiry. */
+  get expiresAt(): number {
+    return this.#expiresAt ?? Number.POSITIVE_INFINITY
+  }
+
+  set expiresAt(at: number) {
+    this.#expiresAt = at === Number.POSITIVE_INFINITY ? undefined : at
   }
 }
 
 /** Estimated memory of a key besides its name and value, in bytes: measured with Node.js 20. */
-const KEY_OVERHEAD = 180
+const KEY_OVERHEAD = 150
 /** Estimated memory of an expiry, in bytes. */
-const EXPIRY_OVERHEAD = 110
+const EXPIRY_OVERHEAD = 130
 
 /** Estimated memory of a key and its value, in bytes. */
 export function bytesOf(key: string, { value, expiresAt }: Entry): number {
