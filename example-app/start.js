@@ -5,7 +5,7 @@ const PATIENCE = 10_000
  * Listens, says where, and stops when it is told to.
  * @param {{ listen: (port: number) => Promise<number>, close: () => Promise<void>, storeName:
  *   string, hasWorker: boolean, dashboardPath: string | undefined, ownRedis:
- *   import('onetrip/server').RedisServer | undefined }} server
+ *   import('./own-redis.js').OwnRedis | undefined }} server
  */
 export async function start({ listen, close, storeName, hasWorker, dashboardPath, ownRedis }) {
   const port = await listenOn(listen)
