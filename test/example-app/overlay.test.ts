@@ -13,6 +13,20 @@ const LAYOUT = `[...document.querySelectorAll('main, main *, header *')].map((on
   return [one.tagName, x, y + scrollY, width, height].join(' ')
 })`
 
+/** Texts of the header's links that a label lies on. */
+const COVERED = `(() => {
+  const labels = [...document.querySelector('onetrip-overlay').shadowRoot.querySelectorAll('.outline span')]
+  return [...document.querySelectorAll('header a, header button')].filter((one) => {
+    const range = document.createRange()
+    range.selectNodeContents(one)
+    const text = range.getBoundingClientRect()
+    return labels.some((label) => {
+      const { x, right, y, bottom } = label.getBoundingClientRect()
+      return text.width > 0 && x < text.right && right > text.x && y < text.bottom && bottom > text.y
+    })
+  }).map((one) => one.textContent.trim())
+})()`
+
 describeChromium('the overlay on Reel', () => {
   let browser: Browser
   beforeAll(async () => {
@@ -42,6 +56,7 @@ describeChromium('the overlay on Reel', () => {
         await page.waitForSelector('onetrip-overlay', { state: 'attached' })
         expect([name, await page.evaluate(LAYOUT)]).toEqual([name, plain])
         expect(await page.locator('onetrip-overlay .outline:not([hidden])').count()).toBeGreaterThan(2)
+        expect([name, width, await page.evaluate(COVERED)]).toEqual([name, width, []])
         await page.screenshot({ path: join(PICTURES, `overlay-reel-${name}-${width}.png`) })
       }
       expect(problems).toEqual([])

@@ -6,6 +6,8 @@
  */
 
 const MARK = 'onetrip-overlay:'
+/** Height of a label, in px. */
+const LABEL_HEIGHT = 16
 
 /**
  * @param {string} name
@@ -77,6 +79,7 @@ export class Region {
     // Those inside are a little smaller, so that each can be seen.
     const inset = Math.min(this.depth * 3, width / 4, height / 4)
     const { style } = this.outline
+    style.setProperty('--room', `${Math.max(0, Math.min(y + inset, LABEL_HEIGHT))}px`)
     style.translate = `${x + inset}px ${y + inset}px`
     style.width = `${width - 2 * inset}px`
     style.height = `${height - 2 * inset}px`
