@@ -7,7 +7,7 @@ import { NOW, serveDashboard } from './served-dashboard.ts'
 
 const TEMPLATES = {
   'film.njk':
-    '{% cache "card", id, locale, tags=["films"] %}<b>{{ id }}</b><script>alert(1)</script>"{% endcache %}' +
+    '{% cache "card", id, locale, tags=["films", "film:" ~ id] %}<b>{{ id }}</b><script>alert(1)</script>"{% endcache %}' +
     '{% cache "greeting" %}Hello {{ user.name }}{% endcache %}',
 }
 
@@ -26,6 +26,15 @@ async function openSite() {
 }
 
 const CARD = `entry?name=card&parts=${encodeURIComponent('42, "de"')}`
+
+describe('the tags', () => {
+  it('are also those of recent pages that were never invalidated, with their fragments', async () => {
+    const { text } = await openSite()
+    const row = (await text('tags')).split('<tr>').find((one) => one.includes('<code>film:42</code>'))
+    expect(row).toContain('<td class="wide">card</td><td class="number">0</td>')
+    expect(row).toContain('href="invalidate?tag=film%3A42"')
+  })
+})
 
 describe('an entry', () => {
   it('is looked up by its fragment and the parts of its key', async () => {

@@ -103,7 +103,7 @@ describe('the overview', () => {
     expect(html).toContain('90.8 %')
     expect(html).toContain('35,032 hits, 906 stale, 3,624 misses')
     expect(html).toContain('20 per second')
-    expect(html).toContain('ERR_ONETRIP_STORE')
+    expect(html).toContain('ERR_<wbr>ONETRIP_<wbr>STORE')
     expect(html).toContain('web-1, 12')
   })
 

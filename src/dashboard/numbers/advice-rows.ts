@@ -2,6 +2,7 @@ import { advice } from '../../metrics/advice/advice.ts'
 import type { Snapshot } from '../../metrics/snapshot.ts'
 import { addressOf } from '../pages/page.ts'
 import type { Sources } from '../sources.ts'
+import { tagsOfFragment } from './tags-of-traces.ts'
 
 /** Most pieces of advice on a page: the heaviest. */
 const MOST_ADVICE = 8
@@ -16,7 +17,8 @@ export interface AdviceRow {
 
 /** Returns what to change, by the numbers and by the tags of traced pages. */
 export function adviceRows(numbers: Snapshot, { traces }: Pick<Sources, 'traces'>): AdviceRow[] {
-  return advice(numbers, { tagsOf: tagsOf(traces?.recent ?? []) })
+  const recent = traces?.recent ?? []
+  return advice(numbers, { tagsOf: (fragment, template) => tagsOfFragment(recent, fragment, template) })
     .slice(0, MOST_ADVICE)
     .map(({ kind, text, fragment, template = '' }) => ({
       kind,
@@ -32,12 +34,4 @@ export function adviceRows(numbers: Snapshot, { traces }: Pick<Sources, 'traces'
 /** Splits a text at its backticks, between which is code. */
 function partsOf(text: string): AdviceRow['parts'] {
   return text.split('`').map((part, n) => ({ text: part, isCode: n % 2 === 1 }))
-}
-
-function tagsOf(traces: NonNullable<Sources['traces']>['recent']) {
-  return (fragment: string, template: string): string[] => {
-    const shown = traces.flatMap(({ fragments }) => fragments)
-    const own = shown.filter((one) => one.name === fragment && one.template === template)
-    return [...new Set(own.flatMap(({ tags }) => tags.map(({ name }) => name)))]
-  }
 }
