@@ -31,8 +31,8 @@ export function onlyOnRedis(_needs: string): typeof test {
 
 const NO_TEST = Object.assign(() => {}, { each: () => () => {} }) as unknown as typeof test
 
-/** True if tests that need a real server can run. */
-export const hasRedis = binary !== undefined
+/** True if {@link startRedis} can start a server. */
+export const hasRedis = single !== undefined
 
 export const HOW_TO_INSTALL =
   'no redis-server on this machine: install one (apt-get install redis-server, brew install redis), or name its path in ONETRIP_REDIS_SERVER'
@@ -42,7 +42,16 @@ export const HOW_TO_INSTALL =
  * with `ONETRIP_NO_SKIP=1` it throws, so that CI cannot be green for lack of a program.
  */
 export function describeRedis(name: string, fn: () => void): void {
-  if (hasRedis) {
+  describeIf(hasRedis, name, fn)
+}
+
+/** As {@link describeRedis}, for tests of a cluster, which `onetrip/server` cannot be. */
+export function describeCluster(name: string, fn: () => void): void {
+  describeIf(binary !== undefined, name, fn)
+}
+
+function describeIf(isThere: boolean, name: string, fn: () => void): void {
+  if (isThere) {
     describe(name, fn)
     return
   }

@@ -3,7 +3,7 @@ import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { keyPrefixOf, type RedisClient } from '../../src/redis/client.ts'
 import { startRedisCluster } from '../helpers/redis-cluster.ts'
-import { describeRedis, startRedis } from '../helpers/redis-server.ts'
+import { describeCluster, describeRedis, startRedis } from '../helpers/redis-server.ts'
 
 /** The part of a client by which tests of streams look at the server themselves. */
 export interface RawClient extends RedisClient {
@@ -39,14 +39,14 @@ const SERVERS: Record<string, (port: number) => unknown> = {
 /** Describes tests that hold for every kind of client. */
 export function describeEveryClient(name: string, fn: (at: Opened) => void): void {
   for (const [client, open] of Object.entries(SERVERS)) {
-    describeWith(`${name}, ${client}`, fn, async () => {
+    describeWith(describeRedis, `${name}, ${client}`, fn, async () => {
       const server = await startRedis()
       const client = open(server.port) as RawClient
       client.on('error', () => {}) // its connection is cut by tests
       return { client, servers: [server], stop: () => server.stop() }
     })
   }
-  describeWith(`${name}, a cluster with a keyPrefix`, fn, async () => {
+  describeWith(describeCluster, `${name}, a cluster with a keyPrefix`, fn, async () => {
     const cluster = await startRedisCluster()
     const client = new Cluster6([...cluster.addresses], { keyPrefix: '{shop}' }) as unknown as RawClient
     return { client, servers: cluster.nodes, stop: () => cluster.stop() }
@@ -59,8 +59,13 @@ interface Started {
   stop(): Promise<void>
 }
 
-function describeWith(name: string, fn: (at: Opened) => void, start: () => Promise<Started>): void {
-  describeRedis(name, () => {
+function describeWith(
+  describe: typeof describeRedis,
+  name: string,
+  fn: (at: Opened) => void,
+  start: () => Promise<Started>,
+): void {
+  describe(name, () => {
     let started: Started
     const closables: { close(): Promise<void> }[] = []
     beforeAll(async () => {

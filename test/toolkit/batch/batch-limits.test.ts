@@ -7,7 +7,13 @@ import { json } from '../../../src/toolkit/codec/codec.ts'
 import { createContext } from '../../../src/toolkit/kit-context.ts'
 import { Toolkit } from '../../../src/toolkit/toolkit.ts'
 import { type RedisCluster, startRedisCluster } from '../../helpers/redis-cluster.ts'
-import { describeRedis, onlyOnRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import {
+  describeCluster,
+  describeRedis,
+  onlyOnRedis,
+  type RedisServer,
+  startRedis,
+} from '../../helpers/redis-server.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
 
 describeRedis('batches on one server', () => {
@@ -101,7 +107,7 @@ describeRedis('batches on one server', () => {
   )
 })
 
-describeRedis('batches on a cluster', () => {
+describeCluster('batches on a cluster', () => {
   let cluster: RedisCluster
   let redis: Cluster
   beforeAll(async () => {
