@@ -1,5 +1,15 @@
 import { keyspaceEvents, outputBufferLimits, percentiles, savePoints } from './list-parameters.ts'
-import { type ConfigParameter, fixed, integer, memory, oneOf, text, yesOrNo } from './parameter.ts'
+import {
+  type ConfigParameter,
+  fixed,
+  hidden,
+  integer,
+  memory,
+  memoryOrPercentage,
+  oneOf,
+  text,
+  yesOrNo,
+} from './parameter.ts'
 
 const MAX_LONG = 9_223_372_036_854_775_807n
 const MEGABYTE = 1024 * 1024
@@ -31,7 +41,7 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'hash-max-listpack-value': integer(64, 0, MAX_LONG),
     'hll-sparse-max-bytes': memory(3_000),
     hz: integer(10),
-    'key-load-delay': integer(0, -2_147_483_648),
+    'key-load-delay': hidden(integer(0, -2_147_483_648)),
     'latency-monitor-threshold': integer(0, 0, MAX_LONG),
     'latency-tracking': yesOrNo('yes'),
     'latency-tracking-info-percentiles': percentiles,
@@ -47,7 +57,7 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     loglevel: oneOf('notice', ['debug', 'verbose', 'notice', 'warning']),
     maxclients: integer(10_000, 1),
     maxmemory: memory(0),
-    'maxmemory-clients': memory(0),
+    'maxmemory-clients': memoryOrPercentage,
     'maxmemory-eviction-tenacity': integer(10, 0, 100),
     'maxmemory-policy': oneOf('noeviction', [
       'volatile-lru',
@@ -63,17 +73,18 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'min-replicas-max-lag': integer(10),
     'min-replicas-to-write': integer(0),
     'notify-keyspace-events': keyspaceEvents,
-    port: fixed(integer(0, 0, 65_535), 'unless-same'),
+    port: fixed(integer(0, 0, 65_535), 'port'),
     'propagation-error-behavior': oneOf('ignore', ['ignore', 'panic', 'panic-on-replicas']),
     'protected-mode': yesOrNo('yes'),
     'proto-max-bulk-len': memory(512 * MEGABYTE, MEGABYTE),
-    'rdb-key-save-delay': integer(0, -2_147_483_648),
+    'rdb-key-save-delay': hidden(integer(0, -2_147_483_648)),
     rdbcompression: yesOrNo('yes'),
     'repl-backlog-size': memory(MEGABYTE, 1),
     'repl-diskless-sync': yesOrNo('yes'),
     'repl-diskless-sync-delay': integer(5),
     'repl-ping-replica-period': integer(10, 1),
     'repl-timeout': integer(60, 1),
+    replicaof: fixed(text('')),
     'replica-priority': integer(100),
     'replica-read-only': yesOrNo('yes'),
     'replica-serve-stale-data': yesOrNo('yes'),
@@ -106,6 +117,7 @@ export const CONFIG_ALIASES: ReadonlyMap<string, string> = new Map(
     'min-slaves-max-lag': 'min-replicas-max-lag',
     'min-slaves-to-write': 'min-replicas-to-write',
     'repl-ping-slave-period': 'repl-ping-replica-period',
+    slaveof: 'replicaof',
     'slave-priority': 'replica-priority',
     'slave-read-only': 'replica-read-only',
     'slave-serve-stale-data': 'replica-serve-stale-data',

@@ -1,5 +1,6 @@
 import { CommandError } from '../command-error.ts'
 import { CONFIG_ALIASES, CONFIG_PARAMETERS } from './config-parameters.ts'
+import type { FixedReason } from './parameter.ts'
 
 /** A parameter with a value, as CONFIG SET is given them. */
 export type ConfigPair = readonly [name: string, value: string]
@@ -22,6 +23,11 @@ export class Config {
   shown(name: string): string {
     const value = this.get(name)
     return CONFIG_PARAMETERS.get(CONFIG_ALIASES.get(name) ?? name)?.shown?.(value) ?? value
+  }
+
+  /** True if only its name finds it, no pattern. */
+  isHidden(name: string): boolean {
+    return CONFIG_PARAMETERS.get(name)?.hidden === true
   }
 
   number(name: string): number {
@@ -69,8 +75,7 @@ export class Config {
       const parameter = CONFIG_PARAMETERS.get(target)
       if (!parameter)
         throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${spelled}'`)
-      if (parameter.fixed && !isStart && (parameter.fixed !== 'unless-same' || value !== this.get(target)))
-        refuse(spelled, `can't set ${parameter.fixed === 'protected' ? 'protected' : 'immutable'} config`)
+      if (parameter.fixed && !isStart) refuseFixed(spelled, parameter.fixed, value === this.get(target))
       if (given.has(name)) refuse(spelled, 'duplicate parameter')
       given.add(name)
       const read = parameter.read(value, changes.get(target) ?? this.get(target))
@@ -82,6 +87,13 @@ export class Config {
       for (const fn of this.#listeners.get(name) ?? []) fn(value)
     }
   }
+}
+
+/** Refuses to change what is set at the start only. @throws CommandError */
+function refuseFixed(name: string, reason: FixedReason, isSame: boolean): void {
+  if (isSame && (reason === 'unless-same' || reason === 'port')) return
+  if (reason === 'port') refuse(name, 'Unable to listen on this port: the server keeps its own')
+  refuse(name, `can't set ${reason === 'protected' ? 'protected' : 'immutable'} config`)
 }
 
 /** @throws CommandError always */

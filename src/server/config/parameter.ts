@@ -1,7 +1,7 @@
 import { readInteger64 } from '../data/numbers.ts'
 
-/** `unless-same`: its own value is taken. */
-type FixedReason = 'immutable' | 'protected' | 'unless-same'
+/** Its own value is taken by `unless-same`, and by `port`. */
+export type FixedReason = 'immutable' | 'protected' | 'unless-same' | 'port'
 
 /** One parameter of CONFIG. */
 export interface ConfigParameter {
@@ -12,6 +12,8 @@ export interface ConfigParameter {
   shown?(value: string): string
   /** Why CONFIG SET refuses it: it is set at the start only. */
   readonly fixed?: FixedReason
+  /** CONFIG GET answers it to its name only, not to patterns. */
+  readonly hidden?: true
 }
 
 export function text(initial: string): ConfigParameter {
@@ -21,6 +23,11 @@ export function text(initial: string): ConfigParameter {
 /** Returns a parameter that is set at the start only. */
 export function fixed(parameter: ConfigParameter, reason: FixedReason = 'immutable'): ConfigParameter {
   return { ...parameter, fixed: reason }
+}
+
+/** Returns a parameter that patterns of CONFIG GET do not find. */
+export function hidden(parameter: ConfigParameter): ConfigParameter {
+  return { ...parameter, hidden: true }
 }
 
 const MAX_INT = 2_147_483_647
@@ -71,6 +78,21 @@ export function memory(initial: number, min = 0, max: bigint = MAX_LONG): Config
       return bytes === undefined ? { error: 'argument must be a memory value' } : checked(bytes, min, max)
     },
   }
+}
+
+/** A number of bytes, or a part of `maxmemory` such as `5%`. */
+export const memoryOrPercentage: ConfigParameter = {
+  initial: '0',
+  read: (value, current) => {
+    const [, digits] = /^(0|[1-9]\d{0,8})%$/.exec(value) ?? []
+    if (digits === undefined) {
+      const bytes = memory(0).read(value, current)
+      return typeof bytes === 'string' ? bytes : { error: 'argument must be a memory or percent value' }
+    }
+    return Number(digits) <= 100
+      ? `${Number(digits)}%`
+      : { error: 'percentage argument must be less or equal to 100' }
+  },
 }
 
 const UNITS: Readonly<Record<string, bigint>> = {

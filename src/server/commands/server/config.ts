@@ -12,7 +12,8 @@ const get: Handler = ({ form, instance }, args) => {
     const matches = globMatcher(pattern, true)
     const isName = !/[*?[]/.test(pattern)
     for (const name of instance.config.names)
-      if (!found.has(name) && matches(name)) found.set(name, isName ? pattern : name)
+      if (!found.has(name) && matches(name) && (isName || !instance.config.isHidden(name)))
+        found.set(name, isName ? pattern : name)
   }
   let reply = form.mapHeader(found.size)
   for (const [name, shown] of found) reply += bulk(shown) + bulk(instance.config.shown(name))

@@ -95,6 +95,30 @@ describeRedis('CONFIG, as on Redis', () => {
     expect(await client.sendUnordered('CONFIG', 'GET', 'TIMEOUT', 'time*', 'tcp-keep?live')).toHaveLength(4)
   })
 
+  test('maxmemory-clients takes a part of maxmemory', async () => {
+    const client = await both.connect()
+    for (const value of ['5%', '101%', '-5%', 'x%', '%', '1mb']) {
+      await client.send('CONFIG', 'SET', 'maxmemory-clients', value)
+      await client.send('CONFIG', 'GET', 'maxmemory-clients')
+    }
+    await client.send('CONFIG', 'SET', 'maxmemory-clients', 0)
+  })
+
+  test('patterns do not find hidden parameters, and replicaof is found by both names', async () => {
+    const client = await both.connect()
+    expect(await client.send('CONFIG', 'GET', 'key-load-del?y')).toBe('*0\r\n')
+    expect(readReply(await client.send('CONFIG', 'GET', 'key-load-delay'))).toEqual(['key-load-delay', '0'])
+    expect(await client.sendUnordered('CONFIG', 'GET', '*aveof', 'replicaof')).toHaveLength(4)
+    expect(await client.send('CONFIG', 'SET', 'slaveof', 'x')).toMatch(/^-ERR .*immutable/)
+  })
+
+  test('another port is refused, with all else that is set with it', async () => {
+    const { ours } = await both.connect()
+    const taken = both.redis.port
+    expect(await ours.send('CONFIG', 'SET', 'timeout', 7, 'port', taken)).toMatch(/^-ERR .*Unable to listen/)
+    expect(readReply(await ours.send('CONFIG', 'GET', 'timeout'))).toEqual(['timeout', '0'])
+  })
+
   test('in RESP3 the answer is a map', async () => {
     const client = await both.connect(3)
     expect(await client.send('CONFIG', 'GET', 'timeout')).toBe('%1\r\n$7\r\ntimeout\r\n$1\r\n0\r\n')
