@@ -19,6 +19,7 @@ import { Faults } from './monitoring/faults.ts'
 import { Monitors } from './monitoring/monitors.ts'
 import { KeyspaceNotifications } from './pubsub/keyspace-notifications.ts'
 import { PubSub } from './pubsub/pub-sub.ts'
+import { Libraries } from './scripting/libraries.ts'
 import { Scripts } from './scripting/scripts.ts'
 import { ServerStats } from './server-stats.ts'
 import { SlowLog } from './slow-log.ts'
@@ -43,6 +44,7 @@ export class Instance implements KeyspaceObserver<Database> {
   readonly slowLog: SlowLog
   readonly snapshots = new Snapshots(this.clock, this.stats)
   readonly scripts: Scripts
+  readonly libraries: Libraries
   /** Requests that wait for the engine of scripts. */
   readonly waitingForScripts = new PostponedRequests()
   /** 40 hexadecimal digits, as INFO answers them. */
@@ -80,6 +82,7 @@ export class Instance implements KeyspaceObserver<Database> {
     this.notifications = new KeyspaceNotifications(config, this.pubsub)
     this.tracking = new Tracking(this.clients, this.outbox, config)
     this.scripts = new Scripts(config)
+    this.libraries = new Libraries(this.scripts)
     this.frequency = new AccessFrequency(config)
     this.databases = Array.from(
       { length: this.config.number('databases') },

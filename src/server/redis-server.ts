@@ -182,11 +182,11 @@ export class RedisServer implements AsyncDisposable {
   #load(): void {
     const { save } = this.#options
     if (save === undefined) return
-    const { clock, databases, limits, snapshots } = this.#instance
+    const { snapshots } = this.#instance
     const file = new SnapshotFile(save)
-    file.read(databases, limits, clock.now)
+    file.read(this.#instance)
     snapshots.noteSaved()
-    snapshots.write = () => file.write(databases, limits)
+    snapshots.write = () => file.write(this.#instance)
   }
 
   #refuseClosed(): void {

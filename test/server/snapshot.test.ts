@@ -186,26 +186,49 @@ test('keys of a database that there is not are an error', async () => {
   )
 })
 
+const LIBRARY = "#!lua name=shop\nredis.register_function('price', function() return 5 end)"
+
+test('libraries of functions are kept, also those that nobody has called', async () => {
+  await withServer(async (redis) => {
+    await redis.call('FUNCTION', 'LOAD', LIBRARY)
+  })
+  await withServer(async () => {})
+  await withServer(async (redis) => {
+    await redis.set('a', '1')
+    expect(await redis.info('memory')).toContain('number_of_functions:0')
+    expect(await redis.call('FCALL', 'price', 0)).toBe(5)
+    expect(await redis.info('memory')).toContain('number_of_functions:1')
+    await redis.call('FUNCTION', 'FLUSH')
+  })
+  await withServer(async (redis) => {
+    expect(await redis.call('FUNCTION', 'LIST')).toEqual([])
+  })
+})
+
 describeRedis('files of Redis', () => {
   test('Redis reads those of this server', async () => {
     let before: unknown
     await withServer(async (redis) => {
+      await redis.call('FUNCTION', 'LOAD', LIBRARY)
       await writeOneOfEach(redis)
       before = await readOneOfEach(redis)
     })
     const real = await startRedis(['--dir', folder, '--dbfilename', 'keys.rdb'])
     onTestFinished(() => real.stop())
     expect(await readOneOfEach(real.admin)).toEqual(before)
+    expect(await real.admin.call('FCALL', 'price', 0)).toBe(5)
   })
 
   test('this server reads those of Redis', async () => {
     const real = await startRedis(['--dir', folder, '--dbfilename', 'keys.rdb'])
     onTestFinished(() => real.stop())
     await writeOneOfEach(real.admin)
+    await real.admin.call('FUNCTION', 'LOAD', LIBRARY)
     const before = await readOneOfEach(real.admin)
     await real.admin.save()
     await withServer(async (redis) => {
       expect(await readOneOfEach(redis)).toEqual(before)
+      expect(await redis.call('FCALL', 'price', 0)).toBe(5)
     })
   })
 })

@@ -43,18 +43,31 @@ export interface FileEntry {
   readonly expiresAt: number
 }
 
-/** Encodes all keys, in parts: one character for each byte. */
-export function* writeRdb(databases: readonly Database[], limits: EncodingLimits): Generator<string> {
+/**
+ * Encodes all keys, in parts: one character for each byte.
+ *
+ * @param libraries texts of libraries of functions
+ */
+export function* writeRdb(
+  databases: readonly Database[],
+  limits: EncodingLimits,
+  libraries: readonly string[] = [],
+): Generator<string> {
   const crc = new Crc64()
-  for (const part of partsOf(databases, limits)) {
+  for (const part of partsOf(databases, limits, libraries)) {
     crc.update(part)
     yield part
   }
   yield crc.digest()
 }
 
-function* partsOf(databases: readonly Database[], limits: EncodingLimits): Generator<string> {
+function* partsOf(
+  databases: readonly Database[],
+  limits: EncodingLimits,
+  libraries: readonly string[],
+): Generator<string> {
   yield MAGIC + String(RDB_VERSION).padStart(VERSION_DIGITS, '0')
+  for (const text of libraries) yield mark(MARK.function) + stringBytes(text)
   for (const { index, entries } of databases) {
     if (entries.size === 0) continue
     yield mark(MARK.database) + lengthBytes(index)
@@ -75,9 +88,14 @@ function mark(byte: number): string {
  * Reads the keys of a file.
  *
  * @param file one character for each byte
+ * @param addLibrary is called with the text of each library of functions
  * @throws RdbError if it is damaged, or of a newer version
  */
-export function* readRdb(file: string, limits: EncodingLimits): Generator<FileEntry> {
+export function* readRdb(
+  file: string,
+  limits: EncodingLimits,
+  addLibrary: (text: string) => void = () => {},
+): Generator<FileEntry> {
   checkHeader(file)
   const reader = new RdbReader(file, MAGIC.length + VERSION_DIGITS)
   let database = 0
@@ -88,6 +106,7 @@ export function* readRdb(file: string, limits: EncodingLimits): Generator<FileEn
     if (type === MARK.database) database = Number(reader.word())
     else if (type === MARK.expiryMs) expiresAt = reader.time()
     else if (type === MARK.expirySeconds) expiresAt = 1_000 * reader.seconds()
+    else if (type === MARK.function) addLibrary(reader.text())
     else if (!skip(type, reader)) {
       const key = reader.text()
       yield { database, key, value: readValue(type, reader, limits), expiresAt }
@@ -113,8 +132,7 @@ function skip(type: number, reader: RdbReader): boolean {
   } else if (type === MARK.sizes) {
     reader.word()
     reader.word()
-  } else if (type === MARK.function) reader.text()
-  else if (type === MARK.idleTime) reader.word()
+  } else if (type === MARK.idleTime) reader.word()
   else if (type === MARK.frequency) reader.byte()
   else return false
   return true

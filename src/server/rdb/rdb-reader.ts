@@ -19,6 +19,10 @@ export class RdbReader {
     this.#end = end
   }
 
+  get isAtEnd(): boolean {
+    return this.#at >= this.#end
+  }
+
   /** @throws RdbError at the end */
   byte(): number {
     if (this.#at >= this.#end) throw new RdbError()

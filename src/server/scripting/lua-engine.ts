@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { CommandError } from '../command-error.ts'
-import { latin1 } from '../protocol/latin1.ts'
 import { error } from '../protocol/reply.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 import { ABI } from './abi.ts'
+import { memoryOf, readArgs, writeText } from './lua-memory.ts'
 import { createLuaModule, type LuaModule } from './lua-module.ts'
 import { LuaResult, upToNull } from './lua-result.ts'
-import { PRELUDE } from './prelude/prelude.ts'
 import { LuaReplyEncoder } from './reply-to-lua.ts'
+import { runPrelude } from './run-prelude.ts'
 
 /** The server, as a running script reaches it. */
 export interface ScriptHost {
@@ -27,6 +27,13 @@ export interface ScriptFailure {
   readonly source: string
   /** Empty if it is not known, such as after a call in the place of a result. */
   readonly line: string
+}
+
+/** A function that a library registers. */
+export interface Registration {
+  readonly name: string
+  readonly description: string | undefined
+  readonly flags: readonly string[]
 }
 
 /** The mark in the error of a script that ran too long. */
@@ -50,6 +57,9 @@ export class LuaEngine {
   /** The last result, which is freed by the next call. */
   #last = 0
   readonly #compiled = new Set<string>()
+  readonly #libraries = new Set<string>()
+  /** The functions that the library which is being loaded has registered. */
+  #registered: Registration[] = []
   #host: ScriptHost | undefined
   #failure: ScriptFailure | undefined
   /** There was no memory for a reply. */
@@ -113,6 +123,28 @@ export class LuaEngine {
     this.#eval('__forget()', [], [])
   }
 
+  /** Returns true if a library was loaded, and not unloaded. */
+  hasLibrary(id: string): boolean {
+    return this.#libraries.has(id)
+  }
+
+  /** Runs a library. Returns the functions that it registers, or why it is refused. */
+  load(id: string, text: string): readonly Registration[] | string {
+    this.#registered = []
+    const result = this.#eval('return __load(KEYS[1], ARGV[1])', [id], [text])
+    if (result.type === ABI.NULL) {
+      this.#libraries.add(id)
+      return this.#registered
+    }
+    const problem = result.text
+    this.#recover(problem)
+    return problem
+  }
+
+  unload(id: string): void {
+    if (this.#libraries.delete(id)) this.#eval('__unload(KEYS[1])', [id], [])
+  }
+
   /**
    * Runs a script that is compiled.
    *
@@ -127,12 +159,34 @@ export class LuaEngine {
     args: readonly string[],
     form: ReplyForm,
   ): string | ScriptFailure {
+    return this.#run(`return __run'${name}'`, host, keys, args, form)
+  }
+
+  /** Calls a function of a library that is loaded. Returns as {@link run} does. */
+  call(
+    id: string,
+    name: string,
+    host: ScriptHost,
+    keys: readonly string[],
+    args: readonly string[],
+    form: ReplyForm,
+  ): string | ScriptFailure {
+    return this.#run(`return __fcall('${id}', '${name}')`, host, keys, args, form)
+  }
+
+  #run(
+    chunk: string,
+    host: ScriptHost,
+    keys: readonly string[],
+    args: readonly string[],
+    form: ReplyForm,
+  ): string | ScriptFailure {
     this.#host = host
     this.#failure = undefined
     this.#thrown = undefined
     this.#full = false
     try {
-      const result = this.#eval(`return __run'${name}'`, keys, args)
+      const result = this.#eval(chunk, keys, args)
       if (this.#thrown !== undefined) throw this.#thrown
       if (this.#full) this.#failure = { message: `ERR ${OUT_OF_MEMORY}`, source: '', line: '' }
       if (result.type === ABI.FAILURE)
@@ -178,6 +232,7 @@ export class LuaEngine {
   #recover(problem: string): void {
     if (!problem.includes(OUT_OF_MEMORY)) return
     this.#compiled.clear()
+    this.#libraries.clear()
     this.#lua._reset()
   }
 
@@ -204,6 +259,9 @@ export class LuaEngine {
     if (name === 'failed') {
       const [message = '', source = '', line = ''] = args
       this.#failure = { message: upToNull(message), source, line }
+    } else if (name === 'function') {
+      const [fn = '', isDescribed, description, ...flags] = args
+      this.#registered.push({ name: fn, description: isDescribed === '1' ? description : undefined, flags })
     } else if (this.#host && name === 'resp') this.#host.version = args[0] === '3' ? 3 : 2
     const isThere = name === 'exists' && this.#host?.exists(args)
     this.#answer(result, isThere ? ':1\r\n' : ':0\r\n')
@@ -228,46 +286,4 @@ export class LuaEngine {
     this.#memory.writeUInt32LE(at, result)
     this.#memory.writeUInt32LE(at === 0 ? 0 : bytes.length, result + 4)
   }
-}
-
-function memoryOf({ HEAPU8 }: LuaModule): Buffer {
-  return Buffer.from(HEAPU8.buffer, HEAPU8.byteOffset, HEAPU8.length)
-}
-
-/** Named, so that its functions are told from those of scripts. */
-const RUN_PRELUDE = "loadstring(ARGV[1], '=prelude')()"
-
-/** Runs the prelude. Its result is that there are no properties to be added to `redis`. */
-function runPrelude(lua: LuaModule, result: number): void {
-  const memory = memoryOf(lua)
-  const size = 8 + PRELUDE.length
-  const at = lua._alloc(8 + RUN_PRELUDE.length + size)
-  const scriptAt = at + 8
-  const argsAt = scriptAt + RUN_PRELUDE.length
-  memory.write(RUN_PRELUDE, scriptAt, 'latin1')
-  writeText(memory, PRELUDE, memory.writeUInt32LE(1, argsAt))
-  lua._eval_with_args(at, scriptAt, RUN_PRELUDE.length, argsAt, size, 0)
-  const reply = new LuaResult(memory, memory.readUInt32LE(at))
-  if (reply.type === ABI.FAILURE) throw new Error(`the prelude of scripts is wrong: ${reply.text}`)
-  lua._free_mem(memory.readUInt32LE(at))
-  lua._free_mem(at)
-  memory.fill(0, result, result + 8)
-}
-
-function writeText(memory: Buffer, text: string, at: number): number {
-  const begin = memory.writeUInt32LE(text.length, at)
-  return begin + memory.write(text, begin, 'latin1')
-}
-
-function readArgs(memory: Buffer, at: number, length: number): string[] {
-  const args: string[] = []
-  const end = at + length
-  let next = at + 4
-  while (next < end) {
-    const size = memory.readUInt32LE(next)
-    next += 4
-    args.push(latin1(memory, next, next + size))
-    next += size
-  }
-  return args
 }

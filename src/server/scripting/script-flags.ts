@@ -1,7 +1,8 @@
 import { CommandError } from '../command-error.ts'
 import { splitArguments } from '../protocol/request-parser.ts'
 
-const FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cross-slot-keys']
+/** In the order of Redis. */
+export const SCRIPT_FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cross-slot-keys']
 
 /** The first line of a script, `#!lua flags=no-writes`. */
 export interface ScriptHeader {
@@ -28,7 +29,8 @@ export function readScriptHeader(text: string): ScriptHeader {
     if (!option.startsWith('flags=')) throw new CommandError(`ERR Unknown lua shebang option: ${option}`)
     const names = option.slice('flags='.length)
     for (const flag of names === '' ? [] : names.split(',')) {
-      if (!FLAGS.includes(flag)) throw new CommandError(`ERR Unexpected flag in script shebang: ${flag}`)
+      if (!SCRIPT_FLAGS.includes(flag))
+        throw new CommandError(`ERR Unexpected flag in script shebang: ${flag}`)
       flags.add(flag)
     }
   }

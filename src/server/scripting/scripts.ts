@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.ts'
 import type { Config } from '../config/config.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 import { likelyLine } from './likely-line.ts'
-import { LuaCrash, LuaEngine, type ScriptHost, TOO_LONG } from './lua-engine.ts'
+import { LuaCrash, LuaEngine, type ScriptFailure, type ScriptHost, TOO_LONG } from './lua-engine.ts'
 import { LUA_PACKAGE, LUA_VERSION } from './lua-module.ts'
 import { readScriptHeader, type ScriptHeader } from './script-flags.ts'
 
@@ -17,6 +17,8 @@ export interface Script extends ScriptHeader {
 /** Instructions of Lua for each ms of `busy-reply-threshold`: about as many as run in it. */
 const INSTRUCTIONS_PER_MS = 400_000
 const MAX_INSTRUCTIONS = 4_000_000_000
+/** Time of a library to register its functions, in ms. */
+const LOAD_MS = 500
 
 /** The scripts of a server, and the engine that runs them. */
 export class Scripts {
@@ -38,6 +40,10 @@ export class Scripts {
 
   get size(): number {
     return this.#byHash.size
+  }
+
+  get hasEngine(): boolean {
+    return this.#engine !== undefined
   }
 
   /** True if the engine is loaded, or cannot be. */
@@ -91,7 +97,7 @@ export class Scripts {
     const found = this.#byText.get(text)
     if (found) return found
     const script = { hash: hashOf(text), text, ...readScriptHeader(text) }
-    this.#use((engine) => this.#compile(engine, script))
+    this.use((engine) => this.#compile(engine, script))
     this.#byText.set(text, script)
     this.#byHash.set(script.hash, script)
     this.bytes += text.length
@@ -103,7 +109,7 @@ export class Scripts {
     this.#byHash.clear()
     this.#byText.clear()
     this.bytes = 0
-    if (this.#engine) this.#use((engine) => engine.forget())
+    if (this.#engine) this.use((engine) => engine.forget())
   }
 
   /**
@@ -118,16 +124,13 @@ export class Scripts {
     args: readonly string[],
     form: ReplyForm,
   ): string {
-    const result = this.#use((engine) => {
+    const result = this.use((engine) => {
       // Engines that failed were replaced.
       if (!engine.has(script.hash)) this.#compile(engine, script)
       return engine.run(script.hash, host, keys, args, form)
     })
     if (typeof result === 'string') return result
-    const { message, source, line } = result
-    if (message.includes(TOO_LONG)) throw new CommandError(TOO_LONG_ERROR)
-    const at = source === '' ? `@user_script:${likelyLine(script.text)}` : `${source}:${line}`
-    throw new CommandError(`${message} script: ${script.hash}, on ${at}.`)
+    throw errorOf(result, script.hash, `@user_script:${likelyLine(script.text)}`)
   }
 
   #compile(engine: LuaEngine, script: Script): void {
@@ -135,8 +138,29 @@ export class Scripts {
     if (problem !== undefined) throw new CommandError(`ERR Error compiling script (new function): ${problem}`)
   }
 
-  /** Uses the engine. One that broke off is replaced. */
-  #use<Result>(work: (engine: LuaEngine) => Result): Result {
+  /** Unloads a library, if there is an engine that has it. */
+  unload(id: string): void {
+    if (this.#engine) this.use((engine) => engine.unload(id))
+  }
+
+  /**
+   * Uses the engine with the limit of FUNCTION LOAD.
+   *
+   * @throws CommandError
+   */
+  useBriefly<Result>(work: (engine: LuaEngine) => Result): Result {
+    return this.use((engine) => {
+      engine.limit(instructionsIn(LOAD_MS))
+      try {
+        return work(engine)
+      } finally {
+        engine.limit(this.#instructions)
+      }
+    })
+  }
+
+  /** Uses the engine. One that broke off is replaced. @throws CommandError */
+  use<Result>(work: (engine: LuaEngine) => Result): Result {
     if (!this.#engine) throw new CommandError(this.#problem ?? NOT_LOADED)
     try {
       return work(this.#engine)
@@ -153,6 +177,22 @@ export class Scripts {
 const NOT_LOADED = 'ERR the engine of scripts is being loaded'
 const TOO_LONG_ERROR =
   'ERR Script killed: it ran for longer than busy-reply-threshold, or it has no end. This server cannot serve others meanwhile'
+
+/**
+ * Returns the error of a script, or function, that has ended.
+ *
+ * @param name hash of the script, or name of the function
+ * @param likelyPlace if the engine does not know it
+ */
+export function errorOf(
+  { message, source, line }: ScriptFailure,
+  name: string,
+  likelyPlace: string,
+): CommandError {
+  if (message.includes(TOO_LONG)) return new CommandError(TOO_LONG_ERROR)
+  const place = source === '' ? likelyPlace : `${source}:${line}`
+  return new CommandError(`${message} script: ${name}, on ${place}.`)
+}
 
 /** @param ms 0 without a limit */
 function instructionsIn(ms: number): number {

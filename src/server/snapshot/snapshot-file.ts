@@ -13,10 +13,19 @@ import type { EncodingLimits } from '../config/encoding-limits.ts'
 import type { Database } from '../data/database.ts'
 import { RdbError } from '../rdb/rdb-error.ts'
 import { readRdb, writeRdb } from '../rdb/rdb-file.ts'
+import type { Libraries } from '../scripting/libraries.ts'
 import { ServerError } from '../server-error.ts'
 
 /** Bytes that are written at once. */
 const WRITE_SIZE = 1024 * 1024
+
+/** The contents of the file: those of an instance of the server. */
+export interface Kept {
+  readonly clock: { readonly now: number }
+  readonly databases: readonly Database[]
+  readonly libraries: Libraries
+  readonly limits: EncodingLimits
+}
 
 /** The file that keeps the keys while no server runs, in the format of Redis. */
 export class SnapshotFile {
@@ -31,15 +40,16 @@ export class SnapshotFile {
    *
    * @throws ServerError if the file cannot be read or is damaged, or its folder does not exist
    */
-  read(databases: readonly Database[], limits: EncodingLimits, now: number): void {
+  read({ clock, databases, libraries, limits }: Kept): void {
     this.#checkFolder()
     const bytes = this.#bytes()
     if (bytes === undefined) return
+    const addLibrary = (text: string) => libraries.addLater(text)
     try {
-      for (const { database, key, value, expiresAt } of readRdb(bytes, limits)) {
+      for (const { database, key, value, expiresAt } of readRdb(bytes, limits, addLibrary)) {
         const target = databases[database]
         if (!target) throw this.#error(`has keys of the database ${database}: set the parameter databases`)
-        if (expiresAt <= now) continue
+        if (expiresAt <= clock.now) continue
         target.set(key, value)
         if (expiresAt !== Number.POSITIVE_INFINITY) target.setExpiry(key, expiresAt)
         target.changed(key, 'g', 'restore')
@@ -58,10 +68,10 @@ export class SnapshotFile {
    *
    * @throws ServerError; the file is as it was
    */
-  write(databases: readonly Database[], limits: EncodingLimits): void {
+  write({ databases, libraries, limits }: Kept): void {
     const temporary = `${this.path}.${process.pid}.tmp`
     try {
-      writeAll(temporary, writeRdb(databases, limits))
+      writeAll(temporary, writeRdb(databases, limits, libraries.texts))
       renameSync(temporary, this.path)
     } catch (cause) {
       throw this.#error(`cannot be written: ${(cause as Error).message}`, cause)

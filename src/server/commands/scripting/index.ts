@@ -1,6 +1,7 @@
 import { defineGroup, type GroupedDefinition, type Handler } from '../command.ts'
 import { evalHash, evalHashReadOnly, evalText, evalTextReadOnly } from './eval.ts'
-import { functionCommand, unsupported } from './function.ts'
+import { fcall, fcallReadOnly } from './fcall.ts'
+import { functionCommand } from './function.ts'
 import { scriptCommand } from './script.ts'
 
 const FLAGS = 'noscript stale skip_monitor no_mandatory_keys movablekeys'
@@ -16,8 +17,8 @@ export const scriptingCommands = defineGroup('scripting', [
     'Runs a script that may only read, by its SHA-1.',
     evalHashReadOnly,
   ),
-  running('fcall', FLAGS, '7.0.0', 'Answers that there are no functions.', unsupported),
-  running('fcall_ro', `readonly ${FLAGS}`, '7.0.0', 'Answers that there are no functions.', unsupported),
+  running('fcall', FLAGS, '7.0.0', 'Calls a function of a library.', fcall),
+  running('fcall_ro', `readonly ${FLAGS}`, '7.0.0', 'Calls a function that may only read.', fcallReadOnly),
   functionCommand,
   scriptCommand,
 ])

@@ -1,6 +1,7 @@
 import { API } from './api.ts'
 import { COMMANDS } from './commands.ts'
 import { ERRORS } from './errors.ts'
+import { LIBRARIES } from './libraries.ts'
 import { RANDOM } from './random.ts'
 import { RESULTS } from './results.ts'
 
@@ -10,7 +11,8 @@ local control, command, mark = redis.call, redis.pcall, redis.setresp
 local load_text, sha1 = loadstring, redis.sha1hex
 local raise, try, try_with = error, pcall, xpcall
 local type, tostring, tonumber, select, unpack, pairs = type, tostring, tonumber, select, unpack, pairs
-local find, gsub, sub, format = string.find, string.gsub, string.sub, string.format
+local find, gsub, sub, format, lower = string.find, string.gsub, string.sub, string.format, string.lower
+local raw, next, setmetatable, metatable_of = rawget, next, setmetatable, getmetatable
 local floor, huge = math.floor, math.huge
 local compiled, version = {}, 2
 `
@@ -37,10 +39,11 @@ end
 
 function __forget() compiled = {} end
 
-function __run(name)
+-- Calls a function of a script. Returns its result as the engine encodes it.
+local function run(fn)
   version = 2
   mark(3)
-  local ok, value = try_with(compiled[name], traced)
+  local ok, value = try_with(fn, traced)
   if ok then
     local kind = type(value)
     if kind == 'string' then return value end
@@ -51,10 +54,12 @@ function __run(name)
   if type(value) ~= 'table' then value = {err = 'ERR ' .. tostring(value)} end
   control('failed', tostring(value.err or 'ERR unknown error'), value.source or '', value.line or '')
 end
+
+function __run(name) return run(compiled[name]) end
 `
 
 /**
  * Lua that runs once, before the engine locks its globals. It adds what Redis has and the engine
  * lacks, and replaces what the engine does otherwise. Its parts are one chunk.
  */
-export const PRELUDE = [LOCALS, ERRORS, COMMANDS, API, RANDOM, RESULTS, RUN].join('')
+export const PRELUDE = [LOCALS, ERRORS, COMMANDS, API, RANDOM, RESULTS, RUN, LIBRARIES].join('')

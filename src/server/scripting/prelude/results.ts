@@ -7,6 +7,8 @@ local limit = 2 ^ 63
 local function is_plain(value, depth)
   local kind = type(value)
   if kind == 'table' then
+    -- Redis reads tables without their metatables.
+    if metatable_of(value) then return false end
     if type(value.err) == 'string' then return true end
     if value.err ~= nil or value.ok ~= nil then return false end
     if depth > 90 or value.map ~= nil or value.set ~= nil or value.double ~= nil
@@ -36,25 +38,27 @@ local function made_plain(value, depth)
   -- A function has no reply: it is absent.
   if kind ~= 'table' then return {ok = '\0nil'} end
   -- The engine takes numbers for texts, and texts for numbers.
-  if type(value.err) == 'string' then return {err = value.err} end
-  if type(value.ok) == 'string' then return {ok = value.ok} end
-  if type(value.double) == 'number' then return {double = value.double} end
-  if type(value.big_number) == 'string' then return {big_number = value.big_number} end
-  if type(value.verbatim_string) == 'table' then return {verbatim_string = value.verbatim_string} end
+  if type(raw(value, 'err')) == 'string' then return {err = raw(value, 'err')} end
+  if type(raw(value, 'ok')) == 'string' then return {ok = raw(value, 'ok')} end
+  if type(raw(value, 'double')) == 'number' then return {double = raw(value, 'double')} end
+  if type(raw(value, 'big_number')) == 'string' then return {big_number = raw(value, 'big_number')} end
+  if type(raw(value, 'verbatim_string')) == 'table' then return {verbatim_string = raw(value, 'verbatim_string')} end
   if depth > 90 then return {err = 'ERR reached lua stack limit'} end
   local copy = {}
   for _, name in pairs({'map', 'set'}) do
-    if type(value[name]) == 'table' then
-      for key, item in pairs(value[name]) do
+    if type(raw(value, name)) == 'table' then
+      for key, item in next, raw(value, name) do
         copy[made_plain(key, depth + 1)] = made_plain(item, depth + 1)
       end
       return {[name] = copy}
     end
   end
   local n = 1
-  while value[n] ~= nil do
-    copy[n] = made_plain(value[n], depth + 1)
+  local item = raw(value, 1)
+  while item ~= nil do
+    copy[n] = made_plain(item, depth + 1)
     n = n + 1
+    item = raw(value, n)
   end
   return copy
 end

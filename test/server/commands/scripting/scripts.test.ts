@@ -130,14 +130,6 @@ describeRedis('EVALSHA, SCRIPT and FUNCTION, as on Redis', () => {
       await client.send(...request.split(' '))
   })
 
-  test('functions are told not to be there', async () => {
-    const client = await both.connect()
-    expect(await client.ours.send('FCALL', 'name', 0)).toBe(
-      '-ERR this server has no functions: send the script by EVAL, or use Redis\r\n',
-    )
-    expect(await client.ours.send('FUNCTION', 'LOAD', '#!lua name=a')).toMatch(/^-ERR this server has no/)
-  })
-
   test('SELECT in a script is for this script', async () => {
     const client = await both.connect()
     const script = 'redis.call("select", 9) redis.call("set", "key", "9") return redis.call("get", "key")'

@@ -35,7 +35,7 @@ export const serverSection: InfoSection = {
 
 export const memorySection: InfoSection = {
   name: 'memory',
-  fields: ({ config, scripts, stats }) => {
+  fields: ({ config, libraries, scripts, stats }) => {
     const { rss } = process.memoryUsage()
     const memory = stats.usedMemory
     const peak = Math.max(stats.peakMemory, memory)
@@ -51,7 +51,8 @@ export const memorySection: InfoSection = {
       ['used_memory_dataset', memory],
       ['used_memory_scripts_eval', scripts.bytes],
       ['number_of_cached_scripts', scripts.size],
-      ['number_of_functions', 0],
+      ['number_of_functions', libraries.functionCount],
+      ['number_of_libraries', libraries.all.length],
       ['total_system_memory', totalmem()],
       ['total_system_memory_human', humanBytes(totalmem())],
       ['maxmemory', max],
@@ -60,6 +61,8 @@ export const memorySection: InfoSection = {
       ['mem_fragmentation_ratio', '1.00'],
       ['mem_not_counted_for_evict', 0],
       ['mem_allocator', 'v8'],
+      ['lazyfree_pending_objects', 0],
+      ['lazyfreed_objects', 0],
     ]
   },
 }

@@ -1,0 +1,45 @@
+import { CommandError } from '../../command-error.ts'
+import type { Session } from '../../session.ts'
+import { ScriptRun } from './script-run.ts'
+
+const TOO_MANY_KEYS = new CommandError("ERR Number of keys can't be greater than number of args")
+const NEGATIVE_KEYS = new CommandError("ERR Number of keys can't be negative")
+const WRITES = new CommandError('ERR Can not execute a script with write flag using *_ro command.')
+const OUT_OF_MEMORY = new CommandError("OOM command not allowed when used memory > 'maxmemory'.")
+
+/** Refuses a number of keys that the arguments after it cannot be. @throws CommandError */
+export function checkKeys(count: number, args: readonly string[]): void {
+  if (count > args.length - 3) throw TOO_MANY_KEYS
+  if (count < 0) throw NEGATIVE_KEYS
+}
+
+/**
+ * Runs a script, or a function of a library, with the rights that it has.
+ *
+ * @param flags what it says of itself; undefined if the command decides what it may do
+ * @param args of the request: the keys are from the fourth on
+ * @throws CommandError
+ */
+export function run(
+  session: Session,
+  flags: ReadonlySet<string> | undefined,
+  args: readonly string[],
+  keyCount: number,
+  readOnly: boolean,
+  work: (host: ScriptRun, keys: readonly string[], args: readonly string[]) => string,
+): string {
+  const noWrites = flags?.has('no-writes') === true
+  const allowOom = flags?.has('allow-oom') === true
+  if (flags && !noWrites) {
+    if (readOnly) throw WRITES
+    if (!allowOom && session.instance.eviction.isFull) throw OUT_OF_MEMORY
+  }
+  const keys = args.slice(3, 3 + keyCount)
+  const host = new ScriptRun(session, { readOnly: readOnly || noWrites, allowOom }, keys)
+  try {
+    return work(host, keys, args.slice(3 + keyCount))
+  } catch (thrown) {
+    if (thrown instanceof CommandError) host.uncount(thrown.message)
+    throw thrown
+  }
+}
