@@ -1,4 +1,5 @@
 import type { EncodingLimits } from '../config/encoding-limits.ts'
+import { stringBytes } from './memory-size.ts'
 
 /** A value that is not a string. Each type has one class in its folder. */
 export abstract class Container {
@@ -6,8 +7,8 @@ export abstract class Container {
   abstract readonly type: 'list' | 'set' | 'zset' | 'hash' | 'stream'
   /** Number of items. A container without items is removed, but a stream. */
   abstract readonly size: number
-  /** Estimated memory of the items, in bytes. Each change of the container adds its difference. */
-  bytes = 0
+  /** Estimated memory, in bytes. */
+  abstract readonly bytes: number
   /** Returns the name that OBJECT ENCODING answers. */
   abstract encoding(limits: EncodingLimits): string
   /** Returns a copy that shares nothing with this. */
@@ -66,12 +67,13 @@ export class Entry {
 }
 
 /** Estimated memory of a key besides its name and value, in bytes: measured with Node.js 20. */
-const KEY_OVERHEAD = 150
+const KEY_OVERHEAD = 108
 /** Estimated memory of an expiry, in bytes. */
 const EXPIRY_OVERHEAD = 130
 
 /** Estimated memory of a key and its value, in bytes. */
 export function bytesOf(key: string, { value, expiresAt }: Entry): number {
   const overhead = expiresAt < Number.POSITIVE_INFINITY ? KEY_OVERHEAD + EXPIRY_OVERHEAD : KEY_OVERHEAD
-  return overhead + key.length + (typeof value === 'string' ? value.length : value.bytes)
+  const valueBytes = typeof value === 'string' ? stringBytes(value.length) : value.bytes
+  return overhead + stringBytes(key.length) + valueBytes
 }

@@ -1,3 +1,5 @@
+import { mapBytes } from './memory-size.ts'
+
 /**
  * Picks members of a set at random, each with the same chance, in O(1). It holds the members in an
  * array, and their places in it, so that one is removed by moving the last into its place.
@@ -9,6 +11,11 @@ export class MemberSampler {
   constructor(members: Iterable<string>) {
     this.#members = [...members]
     for (const [place, member] of this.#members.entries()) this.#places.set(member, place)
+  }
+
+  /** Estimated memory without the members themselves, in bytes. */
+  get bytes(): number {
+    return 8 * this.#members.length + mapBytes(this.#members.length)
   }
 
   /** Adds a member that is not there. */

@@ -1,9 +1,10 @@
 import type { EncodingLimits } from '../../config/encoding-limits.ts'
 import { Container } from '../../data/entry.ts'
 import { MemberSampler } from '../../data/member-sampler.ts'
+import { mapBytes, stringBytes } from '../../data/memory-size.ts'
 
-/** Estimated memory of a field and its value besides their characters, in bytes. */
-const FIELD_OVERHEAD = 64
+/** Estimated memory of a hash besides its table of fields, in bytes. */
+const HASH_BYTES = 64
 
 /** A hash: values by fields, in the order in which the fields were added. */
 export class Hash extends Container {
@@ -14,9 +15,15 @@ export class Hash extends Container {
   /** Most fields, longest field or value, that it ever had: Redis never makes it compact again. */
   #mostFields = 0
   #longest = 0
+  /** Estimated memory of fields and values, in bytes. */
+  #textBytes = 0
 
   get size(): number {
     return this.#values.size
+  }
+
+  get bytes(): number {
+    return HASH_BYTES + mapBytes(this.#values.size) + this.#textBytes + (this.#sampler?.bytes ?? 0)
   }
 
   get(field: string): string | undefined {
@@ -34,10 +41,10 @@ export class Hash extends Container {
     values.set(field, value)
     if (value.length > this.#longest) this.#longest = value.length
     if (before !== undefined) {
-      this.bytes += value.length - before.length
+      this.#textBytes += stringBytes(value.length) - stringBytes(before.length)
       return false
     }
-    this.bytes += FIELD_OVERHEAD + field.length + value.length
+    this.#textBytes += stringBytes(field.length) + stringBytes(value.length)
     if (field.length > this.#longest) this.#longest = field.length
     if (values.size > this.#mostFields) this.#mostFields = values.size
     this.#sampler?.add(field)
@@ -49,7 +56,7 @@ export class Hash extends Container {
     const value = this.#values.get(field)
     if (value === undefined) return false
     this.#values.delete(field)
-    this.bytes -= FIELD_OVERHEAD + field.length + value.length
+    this.#textBytes -= stringBytes(field.length) + stringBytes(value.length)
     this.#sampler?.delete(field)
     return true
   }

@@ -1,7 +1,9 @@
 import { Container } from '../../data/entry.ts'
+import { stringBytes } from '../../data/memory-size.ts'
 
-/** Estimated memory of an item besides its characters, in bytes. */
-const ITEM_OVERHEAD = 24
+/** Estimated memory of a list besides its items and their places, in bytes. */
+const LIST_BYTES = 110
+const PLACE_BYTES = 8
 const SMALLEST_RING = 8
 
 /** Either end of a list. */
@@ -17,9 +19,15 @@ export class List extends Container {
   /** Place of the first item. */
   #head = 0
   #size = 0
+  /** Estimated memory of the items, in bytes. */
+  #itemBytes = 0
 
   get size(): number {
     return this.#size
+  }
+
+  get bytes(): number {
+    return LIST_BYTES + PLACE_BYTES * this.#ring.length + this.#itemBytes
   }
 
   push(end: End, item: string): void {
@@ -30,7 +38,7 @@ export class List extends Container {
       this.#ring[this.#head] = item
     } else this.#ring[(this.#head + this.#size) & mask] = item
     this.#size++
-    this.bytes += ITEM_OVERHEAD + item.length
+    this.#itemBytes += stringBytes(item.length)
   }
 
   /** Removes an item at an end. Returns undefined if there is none. */
@@ -42,7 +50,7 @@ export class List extends Container {
     this.#ring[place] = ''
     if (end === 'left') this.#head = (this.#head + 1) & mask
     this.#size--
-    this.bytes -= ITEM_OVERHEAD + item.length
+    this.#itemBytes -= stringBytes(item.length)
     if (this.#size * 4 < this.#ring.length && this.#ring.length > SMALLEST_RING)
       this.#resize(this.#ring.length / 2)
     return item
@@ -56,7 +64,7 @@ export class List extends Container {
   /** Replaces an item, whose index must be in the list. */
   set(index: number, item: string): void {
     const place = this.#placeOf(index)
-    this.bytes += item.length - (this.#ring[place] as string).length
+    this.#itemBytes += stringBytes(item.length) - stringBytes((this.#ring[place] as string).length)
     this.#ring[place] = item
   }
 
@@ -95,9 +103,9 @@ export class List extends Container {
       const found = this.at(at(n))
       if (found !== item) this.#ring[this.#placeOf(at(free--))] = found
     }
-    const bytes = this.bytes - removed * (ITEM_OVERHEAD + item.length)
+    const bytes = this.#itemBytes - removed * stringBytes(item.length)
     this.drop(from, removed)
-    this.bytes = bytes
+    this.#itemBytes = bytes
     return removed
   }
 
@@ -119,7 +127,7 @@ export class List extends Container {
     copy.#ring = this.#ring.slice()
     copy.#head = this.#head
     copy.#size = this.#size
-    copy.bytes = this.bytes
+    copy.#itemBytes = this.#itemBytes
     return copy
   }
 

@@ -1,10 +1,11 @@
 import type { EncodingLimits } from '../../config/encoding-limits.ts'
 import { Container } from '../../data/entry.ts'
 import { MemberSampler } from '../../data/member-sampler.ts'
+import { setBytes, stringBytes } from '../../data/memory-size.ts'
 import { readInteger, readInteger64 } from '../../data/numbers.ts'
 
-/** Estimated memory of a member besides its characters, in bytes. */
-const MEMBER_OVERHEAD = 56
+/** Estimated memory of a set besides its table of members, in bytes. */
+const SET_BYTES = 70
 
 /** A set. Small ones of integers only are answered in the order of the numbers, as Redis does. */
 export class StringSet extends Container {
@@ -17,9 +18,15 @@ export class StringSet extends Container {
   /** Most members that it ever had: Redis never makes it compact again. */
   #mostMembers = 0
   #sorted = true
+  /** Estimated memory of the members, in bytes. */
+  #textBytes = 0
 
   get size(): number {
     return this.#members.size
+  }
+
+  get bytes(): number {
+    return SET_BYTES + setBytes(this.#members.size) + this.#textBytes + (this.#sampler?.bytes ?? 0)
   }
 
   has(member: string): boolean {
@@ -31,7 +38,7 @@ export class StringSet extends Container {
     const members = this.#members
     if (members.has(member)) return false
     members.add(member)
-    this.bytes += MEMBER_OVERHEAD + member.length
+    this.#textBytes += stringBytes(member.length)
     if (members.size > this.#mostMembers) this.#mostMembers = members.size
     if (this.#integersOnly && !isInteger64(member)) this.#integersOnly = false
     this.#sorted = false
@@ -42,7 +49,7 @@ export class StringSet extends Container {
   /** Returns false if the member was not there. */
   delete(member: string): boolean {
     if (!this.#members.delete(member)) return false
-    this.bytes -= MEMBER_OVERHEAD + member.length
+    this.#textBytes -= stringBytes(member.length)
     this.#sampler?.delete(member)
     return true
   }
@@ -73,7 +80,7 @@ export class StringSet extends Container {
   copy(): StringSet {
     const copy = new StringSet()
     copy.#members = new Set(this.#members)
-    copy.bytes = this.bytes
+    copy.#textBytes = this.#textBytes
     copy.#integersOnly = this.#integersOnly
     copy.#mostMembers = this.#mostMembers
     copy.#sorted = this.#sorted

@@ -1,10 +1,17 @@
 import type { EncodingLimits } from '../../config/encoding-limits.ts'
 import { Container } from '../../data/entry.ts'
+import { mapBytes, stringBytes } from '../../data/memory-size.ts'
 import { ScoreTree } from './score-tree.ts'
 import type { ScoredMember } from './scored-member.ts'
 
-/** Estimated memory of a member besides its characters, in bytes: two places, and the score. */
-const MEMBER_OVERHEAD = 64
+/** Estimated memory of a sorted set besides its members and their places, in bytes. */
+const SORTED_SET_BYTES = 205
+/** Estimated memory of a member besides its name and its place in the Map, in bytes. */
+const ITEM_BYTES = 56
+/** Estimated memory of a place in the tree, in bytes: leaves are not full. */
+const PLACE_BYTES = 15
+/** Places that V8 makes for the first one. */
+const FIRST_PLACES_BYTES = 136
 /** Redis' defaults of `zset-max-listpack-entries` and `zset-max-listpack-value`. */
 const LISTPACK_ENTRIES = 128
 const LISTPACK_VALUE = 64
@@ -17,9 +24,17 @@ export class SortedSet extends Container {
   /** Most members, and longest member, that it ever had: Redis never makes it compact again. */
   #mostMembers = 0
   #longest = 0
+  /** Estimated memory of the names of members, in bytes. */
+  #textBytes = 0
 
   get size(): number {
     return this.#members.size
+  }
+
+  get bytes(): number {
+    const { size } = this
+    const places = Math.max(FIRST_PLACES_BYTES, PLACE_BYTES * size)
+    return SORTED_SET_BYTES + mapBytes(size) + places + ITEM_BYTES * size + this.#textBytes
   }
 
   encoding({ zsetEntries, zsetValue }: EncodingLimits): 'listpack' | 'skiplist' {
@@ -77,7 +92,7 @@ export class SortedSet extends Container {
 
   /** Counts a member that is about to be added. */
   #measure(member: string): void {
-    this.bytes += MEMBER_OVERHEAD + member.length
+    this.#textBytes += stringBytes(member.length)
     if (member.length > this.#longest) this.#longest = member.length
     if (this.size >= this.#mostMembers) this.#mostMembers = this.size + 1
   }
@@ -93,7 +108,7 @@ export class SortedSet extends Container {
     if (found === undefined) return false
     this.#members.delete(member)
     this.#order.remove(found)
-    this.bytes -= MEMBER_OVERHEAD + member.length
+    this.#textBytes -= stringBytes(member.length)
     return true
   }
 

@@ -2,11 +2,11 @@ import { IdList } from './id-list.ts'
 import type { StreamId, Word } from './stream-id.ts'
 
 /** Estimated memory, in bytes. */
-const GROUP_BYTES = 200
-const CONSUMER_BYTES = 150
-const PENDING_BYTES = 120
+const GROUP_BYTES = 450
+const CONSUMER_BYTES = 250
+const PENDING_BYTES = 130
 
-/** Where the memory of a group is counted: its stream. */
+/** Where the memory of a group is counted. */
 interface Memory {
   bytes: number
 }

@@ -13,8 +13,10 @@ export class IdBlock<T extends StreamId> {
   end: StreamId
   /** Number of items that were removed. */
   removed = 0
-  /** Bytes that the items, removed ones included, need in Redis: added by `grow`. */
+  /** Bytes that the items, removed ones included, need in Redis: they decide when it is full. */
   bytes = 0
+  /** Estimated memory of the items, in bytes. */
+  memory = 0
   /** Fields and values of the first item that the block ever had, where items have some. */
   fields: readonly string[] = []
 
@@ -33,8 +35,14 @@ export class IdList<T extends StreamId> {
   /** Ordered by id. A block may be without items. */
   readonly blocks: IdBlock<T>[] = []
   size = 0
-  /** Bytes of all blocks. */
-  bytes = 0
+  /** Estimated memory of all items, in bytes. */
+  memory = 0
+  readonly #memoryOf: (item: T) => number
+
+  /** @param memoryOf estimates the memory of an item, in bytes */
+  constructor(memoryOf: (item: T) => number = () => 0) {
+    this.#memoryOf = memoryOf
+  }
 
   /** Returns the item of an id. */
   get(id: StreamId): T | undefined {
@@ -54,6 +62,7 @@ export class IdList<T extends StreamId> {
     block.end = { ms: item.ms, seq: item.seq }
     block.items.push(item)
     this.size++
+    this.#grow(block, item, 1)
     return block
   }
 
@@ -68,6 +77,7 @@ export class IdList<T extends StreamId> {
     }
     block.items.splice(indexOf(block.items, item), 0, item)
     this.size++
+    this.#grow(block, item, 1)
     if (block.items.length > MAX_INSERTED) this.#split(index)
   }
 
@@ -87,37 +97,40 @@ export class IdList<T extends StreamId> {
     else block.items.splice(index, 1)
     block.removed++
     this.size--
+    this.#grow(block, item, -1)
     return true
+  }
+
+  /** Removes items at the begin of a block, which stays even without items. */
+  removeFirst(block: IdBlock<T>, count: number): void {
+    for (const item of block.items.splice(0, count)) this.#grow(block, item, -1)
+    block.removed += count
+    this.size -= count
   }
 
   /** Removes blocks with all that is in them. */
   removeBlocks(index: number, count: number): void {
     for (const block of this.blocks.splice(index, count)) {
       this.size -= block.items.length
-      this.bytes -= block.bytes
+      this.memory -= block.memory
     }
-  }
-
-  /** Counts bytes of a block. */
-  grow(block: IdBlock<T>, bytes: number): void {
-    block.bytes += bytes
-    this.bytes += bytes
   }
 
   /** Returns a list with the same items. */
   copy(copyItem: (item: T) => T): IdList<T> {
-    const copied = new IdList<T>()
+    const copied = new IdList<T>(this.#memoryOf)
     for (const block of this.blocks) {
       const to = new IdBlock<T>(block.begin)
       to.items = block.items.map(copyItem)
       to.end = block.end
       to.removed = block.removed
       to.bytes = block.bytes
+      to.memory = block.memory
       to.fields = block.fields
       copied.blocks.push(to)
     }
     copied.size = this.size
-    copied.bytes = this.bytes
+    copied.memory = this.memory
     return copied
   }
 
@@ -167,11 +180,20 @@ export class IdList<T extends StreamId> {
     return low
   }
 
+  /** Counts the memory of an item that was added or removed. */
+  #grow(block: IdBlock<T>, item: T, sign: 1 | -1): void {
+    const memory = sign * this.#memoryOf(item)
+    block.memory += memory
+    this.memory += memory
+  }
+
   #split(index: number): void {
     const block = this.blocks[index] as IdBlock<T>
     const upper = block.items.splice(MAX_INSERTED / 2)
     const added = new IdBlock<T>(upper[0] as T)
     added.items = upper
+    for (const item of upper) added.memory += this.#memoryOf(item)
+    block.memory -= added.memory
     added.end = block.end
     const end = block.items.at(-1) as T
     block.end = { ms: end.ms, seq: end.seq }

@@ -1,4 +1,4 @@
-import type { IdBlock, IdList } from './id-list.ts'
+import type { IdBlock } from './id-list.ts'
 import { EMPTY_LISTPACK, integerSize, textSize } from './listpack-size.ts'
 import type { StreamId, Word } from './stream-id.ts'
 
@@ -28,7 +28,6 @@ export function isFull<T extends StreamId>(
 
 /** Counts the bytes that Redis needs for an entry that was added to a node. */
 export function addEntrySize<T extends StreamId>(
-  list: IdList<T>,
   node: IdBlock<T>,
   id: StreamId,
   fields: readonly string[],
@@ -51,7 +50,7 @@ export function addEntrySize<T extends StreamId>(
     for (let n = 0; n < fields.length; n += 2) bytes += textSize(fields[n] as string)
     bytes += integerSize(fields.length / 2) + integerSize(fields.length + 4)
   }
-  list.grow(node, bytes)
+  node.bytes += bytes
 }
 
 function haveSameFields(a: readonly string[], b: readonly string[]): boolean {

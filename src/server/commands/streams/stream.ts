@@ -1,4 +1,5 @@
 import { Container } from '../../data/entry.ts'
+import { stringBytes } from '../../data/memory-size.ts'
 import { ConsumerGroup } from './consumer-group.ts'
 import { IdList } from './id-list.ts'
 import { addEntrySize, isFull, type NodeLimits } from './node-size.ts'
@@ -10,11 +11,27 @@ export interface StreamEntry extends StreamId {
   readonly fields: readonly string[]
 }
 
+/** Estimated memory of a stream without entries, in bytes. */
+const STREAM_BYTES = 840
+/** Estimated memory of an entry besides its fields and values, in bytes, with its place. */
+const ENTRY_BYTES = 110
+const FIELD_BYTES = 8
+/** Numbers from it on are objects of their own, of so many bytes. */
+const LARGE_NUMBER = 2 ** 31
+const NUMBER_BYTES = 16
+
+function entryBytes({ ms, fields }: StreamEntry): number {
+  let bytes = ENTRY_BYTES + FIELD_BYTES * fields.length
+  if (ms >= LARGE_NUMBER) bytes += NUMBER_BYTES
+  for (const text of fields) bytes += stringBytes(text.length)
+  return bytes
+}
+
 /** A stream: entries ordered by id, and groups of consumers that share them. */
 export class Stream extends Container {
   readonly type = 'stream'
   /** Its blocks are what Redis calls nodes: `MAXLEN ~` removes whole ones. */
-  entries = new IdList<StreamEntry>()
+  entries = new IdList<StreamEntry>(entryBytes)
   readonly groups = new Map<string, ConsumerGroup>()
   /** The largest id that it ever had, or that XSETID set. A new object for each entry. */
   lastId: StreamId = { ms: 0, seq: 0 }
@@ -22,6 +39,12 @@ export class Stream extends Container {
   maxDeletedId: StreamId = MIN_ID
   /** Number of entries that were ever added. */
   entriesAdded: Word = 0
+  /** Estimated memory of the groups. */
+  readonly #groupMemory = { bytes: 0 }
+
+  get bytes(): number {
+    return STREAM_BYTES + this.entries.memory + this.#groupMemory.bytes
+  }
 
   get size(): number {
     return this.entries.size
@@ -52,33 +75,25 @@ export class Stream extends Container {
     const last = entries.blocks.at(-1)
     const newNode = last === undefined || isFull(last, textLength, limits)
     const node = entries.append({ ms: id.ms, seq: id.seq, fields }, newNode)
-    const before = entries.bytes
-    addEntrySize(entries, node, id, fields, newNode)
-    this.bytes += entries.bytes - before
+    addEntrySize(node, id, fields, newNode)
     this.lastId = node.end
     this.entriesAdded = addToWord(this.entriesAdded, 1)
   }
 
   /** Removes an entry. Returns false if there is none of this id. */
   delete(id: StreamId): boolean {
-    const before = this.entries.bytes
-    const deleted = this.entries.delete(id)
-    this.bytes += this.entries.bytes - before
-    return deleted
+    return this.entries.delete(id)
   }
 
   /** Removes entries from the begin. Returns their number. */
   trim(trim: Trim): number {
-    const before = this.entries.bytes
-    const removed = trimEntries(this.entries, trim)
-    this.bytes += this.entries.bytes - before
-    return removed
+    return trimEntries(this.entries, trim)
   }
 
   /** Creates a group of consumers. Returns false if there is one of this name. */
   createGroup(name: string, lastId: StreamId, entriesRead: Word): boolean {
     if (this.groups.has(name)) return false
-    this.groups.set(name, new ConsumerGroup(this, name, lastId, entriesRead))
+    this.groups.set(name, new ConsumerGroup(this.#groupMemory, name, lastId, entriesRead))
     return true
   }
 
@@ -94,11 +109,10 @@ export class Stream extends Container {
     const copied = new Stream()
     // Entries are never changed.
     copied.entries = this.entries.copy((entry) => entry)
-    copied.bytes = copied.entries.bytes
     copied.lastId = this.lastId
     copied.maxDeletedId = this.maxDeletedId
     copied.entriesAdded = this.entriesAdded
-    for (const [name, group] of this.groups) copied.groups.set(name, group.copy(copied))
+    for (const [name, group] of this.groups) copied.groups.set(name, group.copy(copied.#groupMemory))
     return copied
   }
 }

@@ -41,8 +41,6 @@ function trimBlock<T extends StreamId>(list: IdList<T>, block: IdBlock<T>, trim:
   if (trim.maxLength !== undefined) count = Math.max(0, list.size - trim.maxLength)
   else while (count < items.length && compareIds(items[count] as T, trim.minId) < 0) count++
   if (count === 0) return 0
-  items.splice(0, count)
-  block.removed += count
-  list.size -= count
+  list.removeFirst(block, count)
   return count
 }

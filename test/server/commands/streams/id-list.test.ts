@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { IdList } from '../../../../src/server/commands/streams/id-list.ts'
+import { type IdBlock, IdList } from '../../../../src/server/commands/streams/id-list.ts'
 import {
   compareIds,
   MAX_ID,
@@ -57,13 +57,21 @@ test('cursors go over all items, in both directions', () => {
 })
 
 test('appends to the last block unless a new one is asked for, and removes whole blocks', () => {
-  const list = new IdList<StreamId>()
-  for (let n = 0; n < 10; n++) list.grow(list.append({ ms: n, seq: 0 }, n % 5 === 0), 10)
+  const list = new IdList<StreamId>(() => 10)
+  for (let n = 0; n < 10; n++) list.append({ ms: n, seq: 0 }, n % 5 === 0)
   expect(list.blocks.map(({ items }) => items.length)).toEqual([5, 5])
-  expect(list.bytes).toBe(100)
+  expect(list.memory).toBe(100)
   list.removeBlocks(0, 1)
   expect(list.first).toEqual({ ms: 5, seq: 0 })
-  expect([list.size, list.bytes]).toEqual([5, 50])
+  expect([list.size, list.memory]).toEqual([5, 50])
+  list.delete({ ms: 7, seq: 0 })
+  list.removeFirst(list.blocks[0] as IdBlock<StreamId>, 2)
+  expect([list.size, list.memory]).toEqual([2, 20])
+  for (let n = 100; n < 500; n++) list.insert({ ms: n % 2 === 0 ? n : 600 - n, seq: n % 2 })
+  expect(list.memory).toBe(10 * list.size)
+  list.removeBlocks(1, 2)
+  expect(list.memory).toBe(10 * list.size)
+  expect(list.copy((item) => item).memory).toBe(list.memory)
 })
 
 test('a copy changes by itself', () => {
