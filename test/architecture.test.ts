@@ -116,6 +116,7 @@ const ROOMS: Record<string, readonly string[]> = {
 
 /** The rooms of the core, from the bottom up: each imports by value from those before it. */
 const CORE = [
+  'core/async-context.ts',
   'core/definition/',
   'core/options/cache-option-groups.ts',
   'core/options/cache-options.ts',

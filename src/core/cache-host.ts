@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { DefinedSource } from '../engines/defined-call.ts'
 import { ClosedError, OptionError } from '../errors.ts'
 import { notice } from '../options/notice.ts'
+import { AsyncContext } from './async-context.ts'
 import { callText } from './definition/call-text.ts'
 import type { FragmentTasks } from './definition/fragment-tasks.ts'
 import type { Bypass } from './options/cache-options.ts'
@@ -29,7 +29,7 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
   readonly values: ValueAccess
   /** `cache.values`. */
   readonly publicValues: Values
-  readonly #scopes = new AsyncLocalStorage<PreloadScopeState>()
+  readonly #scopes = new AsyncContext<PreloadScopeState>()
   readonly #cachedNames = new Set<string>()
   readonly #pending = new Set<Promise<void>>()
   /** Refreshes that a queue carries; undefined if the cache has none. */
@@ -114,7 +114,7 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
 
   /** Values that are read ahead for the running code. */
   get scope(): PreloadScopeState | undefined {
-    return this.#scopes.getStore() ?? this.page?.context.ahead
+    return this.#scopes.value ?? this.page?.context.ahead
   }
 
   /**

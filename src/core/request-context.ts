@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncContext } from './async-context.ts'
 
 /** A request, whose page is opened at its first use. */
 export interface PageOwner<Page> {
@@ -12,7 +12,7 @@ export interface PageOwner<Page> {
  * to.
  */
 export class RequestContext<Page> {
-  readonly #owners = new AsyncLocalStorage<PageOwner<Page>>()
+  readonly #owners = new AsyncContext<PageOwner<Page>>()
   /** Requests enter their context. */
   tracked = false
   #underWay = 0
@@ -45,12 +45,12 @@ export class RequestContext<Page> {
 
   /** The page of the running code's request; undefined outside of requests. */
   get page(): Page | undefined {
-    return this.#owners.getStore()?.page
+    return this.#owners.value?.page
   }
 
   /** That page; undefined, too, if the response of its request is over. */
   get servedPage(): Page | undefined {
-    const owner = this.#owners.getStore()
+    const owner = this.#owners.value
     return owner?.over === false ? owner.page : undefined
   }
 
@@ -58,16 +58,16 @@ export class RequestContext<Page> {
    * The running code is in the context of a request that is over, and may belong to another one.
    */
   get over(): boolean {
-    return this.#owners.getStore()?.over === true
+    return this.#owners.value?.over === true
   }
 
   /** The running code may belong to a request that is not known: the context may be lost. */
   get unknown(): boolean {
-    return this.#owners.getStore()?.over ?? this.#underWay > 0
+    return this.#owners.value?.over ?? this.#underWay > 0
   }
 
   /** That request may be one that never entered a context. */
   get untracked(): boolean {
-    return this.#untracked > 0 && this.#owners.getStore() === undefined
+    return this.#untracked > 0 && this.#owners.value === undefined
   }
 }

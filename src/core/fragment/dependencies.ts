@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncContext } from '../async-context.ts'
 import type { Expirations } from '../entry/lifetime.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
 import type { CachedRun } from '../values/cached-run.ts'
@@ -82,7 +82,7 @@ export class Dependencies {
 
 /** Notes the cached results that code reads, however deep in it the call stands. */
 export class DependencyTracker {
-  #storage: AsyncLocalStorage<Dependencies> | undefined
+  #storage: AsyncContext<Dependencies> | undefined
   /** Reads of code that began before this, in ms of the process' clock, may not have been noted. */
   startedAt = Number.NEGATIVE_INFINITY
 
@@ -92,7 +92,7 @@ export class DependencyTracker {
    */
   start(now: number): void {
     if (this.#storage) return
-    this.#storage = new AsyncLocalStorage()
+    this.#storage = new AsyncContext()
     this.startedAt = now
   }
 
@@ -107,7 +107,7 @@ export class DependencyTracker {
 
   /** Notes reads of code that ran within the running code. */
   noteAll(read: Dependencies): void {
-    this.#storage?.getStore()?.addAll(read)
+    this.#storage?.value?.addAll(read)
   }
 
   /** Runs a function that is not part of the running code: its reads are not noted. */
@@ -117,11 +117,11 @@ export class DependencyTracker {
 
   /** The run of a cached function that the running code belongs to; undefined if it is over. */
   get run(): CachedRun | undefined {
-    const run = this.#storage?.getStore()?.run
+    const run = this.#storage?.value?.run
     return run?.isOver ? undefined : run
   }
 
   note(dependency: Dependency): void {
-    this.#storage?.getStore()?.add(dependency)
+    this.#storage?.value?.add(dependency)
   }
 }
