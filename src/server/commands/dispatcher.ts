@@ -4,6 +4,7 @@ import { redacted } from '../monitoring/redacted.ts'
 import { error } from '../protocol/reply.ts'
 import type { Executor, Session } from '../session.ts'
 import type { CommandTable, RunnableCommand } from './command-table.ts'
+import { missingCommandHint } from './missing-commands.ts'
 
 /** Answers before a command runs: undefined lets it run. */
 export type Gate = (session: Session, command: RunnableCommand, args: readonly string[]) => string | undefined
@@ -147,5 +148,6 @@ function unknownCommand(args: readonly string[]): string {
     if (rest.length >= 128) break
     rest += `'${arg.slice(0, 128 - rest.length)}' `
   }
-  return error(`ERR unknown command '${short(args[0] as string)}', with args beginning with: ${rest}`)
+  const name = short(args[0] as string)
+  return error(`ERR unknown command '${name}', with args beginning with: ${rest}${missingCommandHint(name)}`)
 }

@@ -35,7 +35,7 @@ const list: Handler = ({ instance }, args) => {
   const matches = args.length === 2 ? () => true : filterOf(args)
   return bulkArray(
     withSubcommands(instance.commands)
-      .filter((command) => (args.length === 2 ? !command.fullName.includes('|') : matches(command)))
+      .filter(matches)
       .map(({ fullName }) => fullName),
   )
 }
