@@ -1,4 +1,4 @@
-import { type RedisServer, type ServerOptions, startServer } from '../server/index.ts'
+import { type RedisServer, ServerError, type ServerOptions, startServer } from '../server/index.ts'
 
 /** A server for one test. */
 export interface TestRedis {
@@ -13,6 +13,7 @@ export interface TestRedis {
  * happens. Close clients before the function ends: they would look for the server again and again.
  *
  * @returns what the function returns
+ * @throws ServerError if the arguments are wrong, or the server cannot start; what `fn` throws
  * @example
  * test('a session ends after an hour', () =>
  *   withRedis(async ({ url, server }) => {
@@ -27,6 +28,11 @@ export async function withRedis<T>(
   fn: (redis: TestRedis) => T | Promise<T>,
   options: ServerOptions = {},
 ): Promise<T> {
+  if (typeof fn !== 'function')
+    throw new ServerError(
+      'ERR_ONETRIP_SERVER_OPTION',
+      'withRedis() takes a function, and then options of startServer().',
+    )
   const server = await startServer(options)
   try {
     // Loading takes a part of the 100 ms that a page waits for its store: the first would time out.

@@ -58,6 +58,13 @@ test('the first script need not wait until its engine is loaded', async () => {
   })
 })
 
+test.each([undefined, { port: 0 }])('refuses %j in the place of the function', async (fn) => {
+  await expect(withRedis(fn as never)).rejects.toMatchObject({
+    code: 'ERR_ONETRIP_SERVER_OPTION',
+    message: 'withRedis() takes a function, and then options of startServer().',
+  })
+})
+
 test('a server that was closed already is no error', async () => {
   await withRedis(({ server }) => server.close())
 })

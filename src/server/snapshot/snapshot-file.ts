@@ -69,6 +69,7 @@ export class SnapshotFile {
    * @throws ServerError; the file is as it was
    */
   write({ databases, libraries, limits }: Kept): void {
+    this.#checkFolder()
     const temporary = `${this.path}.${process.pid}.tmp`
     try {
       writeAll(temporary, writeRdb(databases, limits, libraries.texts))
@@ -78,7 +79,7 @@ export class SnapshotFile {
     }
   }
 
-  /** Refuses a folder that does not exist before there are keys to lose. */
+  /** Refuses a folder that does not exist: at the start, before there are keys to lose. */
   #checkFolder(): void {
     const folder = dirname(this.path)
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
