@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeRedis, onlyOnRedis } from '../helpers/redis-server.ts'
+import { describeRedis } from '../helpers/redis-server.ts'
 import { useQueues } from './queues.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -34,20 +34,36 @@ describeRedis('arguments', () => {
     await expect.poll(async () => (await work.info()).waiting.total).toBe(0)
   })
 
-  onlyOnRedis('scripts with more than 64 MB of memory')(
-    'large ones of many calls at once are sent by several scripts',
-    async () => {
-      const work = queue()
-      const length = work.task('length', (text: string) => text.length)
-      const text = 'x'.repeat(400_000)
-      await server().resetStats()
-      const handles = await Promise.all(Array.from({ length: 30 }, () => length(text)))
-      const { evalsha = 0, eval: first = 0 } = await server().commandStats()
-      expect(evalsha + first).toBeGreaterThanOrEqual(10)
-      work.worker()
-      expect(new Set(await Promise.all(handles.map((handle) => handle.result())))).toEqual(new Set([400_000]))
-    },
-  )
+  test('large ones of many calls at once are sent by several scripts', async () => {
+    const work = queue()
+    const length = work.task('length', (text: string) => text.length)
+    const text = 'x'.repeat(400_000)
+    await server().resetStats()
+    const handles = await Promise.all(Array.from({ length: 30 }, () => length(text)))
+    const { evalsha = 0, eval: first = 0 } = await server().commandStats()
+    expect(evalsha + first).toBeGreaterThanOrEqual(10)
+    work.worker()
+    expect(new Set(await Promise.all(handles.map((handle) => handle.result())))).toEqual(new Set([400_000]))
+  })
+
+  test('and results of 12 MB, where maxBytes allows them', async () => {
+    const work = queue({ maxBytes: '64mb' })
+    const same = work.task('same', (text: string) => text)
+    work.worker()
+    const text = 'x'.repeat(12 * MEGABYTE)
+    expect((await (await same(text)).result()) === text).toBe(true)
+  })
+
+  test('of as many tasks as a worker reads at once', async () => {
+    const work = queue()
+    const length = work.task('length', (text: string) => text.length)
+    const text = 'x'.repeat(MEGABYTE - 4)
+    const handles = await Promise.all(Array.from({ length: 64 }, () => length(text)))
+    work.worker({ concurrency: 64 })
+    expect(new Set(await Promise.all(handles.map((handle) => handle.result())))).toEqual(
+      new Set([MEGABYTE - 4]),
+    )
+  })
 
   test('results of maxBytes arrive, and larger ones fail their task', async () => {
     const work = queue({ maxBytes: 1_000 })

@@ -40,7 +40,9 @@ export interface Registration {
 export const TOO_LONG = 'Script killed by fuel limit'
 
 /** The text of Lua, and of what did not come as far as Lua. */
-const OUT_OF_MEMORY = 'not enough memory'
+export const OUT_OF_MEMORY = 'not enough memory'
+/** The result of a script if there was no memory to encode it. */
+const NOT_ENCODED = 'ERR unsupported Lua return type'
 
 /** The engine broke off: its state is not known any more. */
 export class LuaCrash extends Error {
@@ -188,6 +190,7 @@ export class LuaEngine {
     try {
       const result = this.#eval(chunk, keys, args)
       if (this.#thrown !== undefined) throw this.#thrown
+      if (result.type === ABI.ERROR && result.text === NOT_ENCODED) this.#full = true
       if (this.#full) this.#failure = { message: `ERR ${OUT_OF_MEMORY}`, source: '', line: '' }
       if (result.type === ABI.FAILURE)
         this.#failure ??= { message: `ERR ${result.text}`, source: '', line: '' }

@@ -23,7 +23,7 @@ export interface LuaImports {
 
 /** The engine's functions. A result is written as a pointer and a length. */
 export interface LuaModule {
-  /** 64 MB, which do not grow. */
+  /** Its memory, which does not grow. */
   readonly HEAPU8: Uint8Array
   _alloc(size: number): number
   _free_mem(at: number): void
@@ -80,10 +80,29 @@ async function loadPackage(): Promise<Loaded> {
   if (version !== LUA_VERSION)
     throw new Error(`version ${version} of ${LUA_PACKAGE} is installed, not ${LUA_VERSION}`)
   const [code, glue] = await Promise.all([
-    readFile(join(folder, 'redis_lua.wasm')).then((bytes) => WebAssembly.compile(bytes)),
+    readFile(join(folder, 'redis_lua.wasm')).then((bytes) => WebAssembly.compile(withMoreMemory(bytes))),
     import(pathToFileURL(join(folder, 'redis_lua.mjs')).href) as Promise<{ default: ModuleFactory }>,
   ])
   return { code, factory: glue.default }
+}
+
+/** The memory section of the engine's code: 1,024 pages of 64 KB, no fewer and no more (LEB128). */
+const MEMORY_SECTION = Buffer.from([5, 6, 1, 1, 0x80, 0x08, 0x80, 0x08])
+/** With 8,192 pages. */
+const LARGER_SECTION = Buffer.from([5, 6, 1, 1, 0x80, 0x40, 0x80, 0x40])
+/** Memory of scripts, in MB. */
+export const LUA_MEMORY_MB = 512
+
+/**
+ * Gives the engine more than the 64 MB that it was built with: a value takes some five times its
+ * size on its way through a script. The system provides only what is used.
+ */
+function withMoreMemory(code: Buffer): Buffer {
+  const at = code.indexOf(MEMORY_SECTION)
+  if (at < 0 || code.indexOf(MEMORY_SECTION, at + 1) >= 0)
+    throw new Error(`the memory of ${LUA_PACKAGE} is not where it is in version ${LUA_VERSION}`)
+  LARGER_SECTION.copy(code, at)
+  return code
 }
 
 /** Makes a new engine, without globals of ours. */

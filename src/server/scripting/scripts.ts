@@ -3,8 +3,15 @@ import { CommandError } from '../command-error.ts'
 import type { Config } from '../config/config.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 import { likelyLine } from './likely-line.ts'
-import { LuaCrash, LuaEngine, type ScriptFailure, type ScriptHost, TOO_LONG } from './lua-engine.ts'
-import { LUA_PACKAGE, LUA_VERSION } from './lua-module.ts'
+import {
+  LuaCrash,
+  LuaEngine,
+  OUT_OF_MEMORY,
+  type ScriptFailure,
+  type ScriptHost,
+  TOO_LONG,
+} from './lua-engine.ts'
+import { LUA_MEMORY_MB, LUA_PACKAGE, LUA_VERSION } from './lua-module.ts'
 import { readScriptHeader, type ScriptHeader } from './script-flags.ts'
 
 /** A script that EVALSHA finds. */
@@ -168,7 +175,9 @@ export class Scripts {
       if (!(thrown instanceof LuaCrash)) throw thrown
       this.#engine = undefined
       void this.load()
-      throw new CommandError(`ERR the engine of scripts failed, and starts anew: ${thrown.message}`)
+      throw new CommandError(
+        `ERR the engine of scripts failed, and starts anew: ${withMemory(thrown.message)}`,
+      )
     }
   }
 }
@@ -191,7 +200,16 @@ export function errorOf(
 ): CommandError {
   if (message.includes(TOO_LONG)) return new CommandError(TOO_LONG_ERROR)
   const place = source === '' ? likelyPlace : `${source}:${line}`
-  return new CommandError(`${message} script: ${name}, on ${place}.`)
+  return new CommandError(`${withMemory(message)} script: ${name}, on ${place}.`)
+}
+
+/** Says how much memory there is, if there was not enough. */
+function withMemory(message: string): string {
+  // The engine also breaks off where it does not look whether it was given memory.
+  const isFull = message.includes(OUT_OF_MEMORY) || message === 'memory access out of bounds'
+  return isFull
+    ? `${message} (scripts have ${LUA_MEMORY_MB} MB, in which a value takes several times its size)`
+    : message
 }
 
 /** @param ms 0 without a limit */

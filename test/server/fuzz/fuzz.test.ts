@@ -17,8 +17,8 @@ const FIRST_SEED =
   process.env.ONETRIP_SEED === 'random'
     ? Math.floor(Math.random() * 2 ** 30)
     : Number(process.env.ONETRIP_SEED ?? 1)
-/** Of the process, in bytes: 64 MB of keys, 64 MB of Lua, and what Node.js needs. */
-const MAX_MEMORY = 700 * 1024 * 1024
+/** Of the process, in bytes: 64 MB of keys, 512 MB of Lua, and what Node.js needs. */
+const MAX_MEMORY = 1_100 * 1024 * 1024
 
 test(`${TOTAL} random and damaged inputs from seed ${FIRST_SEED} on: it answers, and its memory is bounded`, async () => {
   const child = startModule(new URL('server-process.js', import.meta.url), [])
