@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -174,6 +175,25 @@ test('a file that cannot be written is an error of close(), and the old one stay
   })
   await server.closed
   expect(readFileSync(save)).toEqual(before)
+})
+
+test('a disk that has room for a part of the keys is an error, and the old file stays', async () => {
+  await withServer((redis) => redis.set('key', 'old'))
+  const before = readFileSync(save)
+  const script = join(import.meta.dirname, 'save-process.js')
+  // The limit of a file, in units of 512 or 1,024 bytes, is reached as the end of the disk is.
+  const limited = `trap '' XFSZ; ulimit -f 40; exec "$0" "$@"`
+  const said = execFileSync('sh', ['-c', limited, process.execPath, script, save], { encoding: 'utf8' })
+  expect(said).toContain('cannot be written: EFBIG')
+  expect(readFileSync(save)).toEqual(before)
+  expect(readdirSync(folder)).toEqual(['keys.rdb'])
+})
+
+test('a file that cannot take its place is removed', async () => {
+  const server = await startServer({ save })
+  mkdirSync(save)
+  await expect(server.close()).rejects.toThrow('cannot be written: EISDIR')
+  expect(readdirSync(folder)).toEqual(['keys.rdb'])
 })
 
 test('keys of a database that there is not are an error', async () => {

@@ -6,7 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { EncodingLimits } from '../config/encoding-limits.ts'
@@ -72,8 +72,7 @@ export class SnapshotFile {
     this.#checkFolder()
     const temporary = `${this.path}.${process.pid}.tmp`
     try {
-      writeAll(temporary, writeRdb(databases, limits, libraries.texts))
-      renameSync(temporary, this.path)
+      writeBeside(temporary, this.path, writeRdb(databases, limits, libraries.texts))
     } catch (cause) {
       throw this.#error(`cannot be written: ${(cause as Error).message}`, cause)
     }
@@ -100,14 +99,24 @@ export class SnapshotFile {
   }
 }
 
-function writeAll(path: string, parts: Iterable<string>): void {
-  const file = openSync(path, 'w')
+/** Writes a file under another name, and renames it when all is on the disk. */
+function writeBeside(temporary: string, path: string, parts: Iterable<string>): void {
+  const file = openSync(temporary, 'w')
   try {
-    for (const part of joined(parts)) writeSync(file, part, null, 'latin1')
-    fsyncSync(file)
+    writeAll(file, parts)
+    renameSync(temporary, path)
   } catch (error) {
-    rmSync(path, { force: true })
+    rmSync(temporary, { force: true })
     throw error
+  }
+}
+
+/** Writes to an open file, and closes it. */
+function writeAll(file: number, parts: Iterable<string>): void {
+  try {
+    // Unlike writeSync(), it fails where the disk has room for a part of the text only.
+    for (const part of joined(parts)) writeFileSync(file, part, 'latin1')
+    fsyncSync(file)
   } finally {
     closeSync(file)
   }
