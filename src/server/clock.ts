@@ -32,6 +32,7 @@ export class ServerClock {
   /** Ordered by time. */
   readonly #alarms: Alarm[] = []
   #timer: NodeJS.Timeout | undefined
+  #closed = false
   /** Called after alarms have run. */
   readonly #afterAlarms: () => void
   readonly #faults: FaultListener
@@ -97,8 +98,9 @@ export class ServerClock {
     this.#run(this.#afterAlarms)
   }
 
-  /** Drops all alarms. */
+  /** Drops all alarms, and runs none that is set later. */
   close(): void {
+    this.#closed = true
     this.#alarms.length = 0
     clearTimeout(this.#timer)
   }
@@ -106,7 +108,7 @@ export class ServerClock {
   #setTimer(): void {
     clearTimeout(this.#timer)
     const first = this.#alarms[0]
-    if (!first) return
+    if (!first || this.#closed) return
     const delay = Math.min(MAX_DELAY, Math.max(0, Math.ceil(first.at - this.#exact())))
     this.#timer = setTimeout(() => this.#runDue(), delay).unref()
   }

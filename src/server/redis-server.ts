@@ -22,6 +22,9 @@ import { ServerError } from './server-error.ts'
 import { ClientSession } from './session.ts'
 import { SnapshotFile } from './snapshot/snapshot-file.ts'
 
+/** The latest time of a Date, in ms since 1970. Times far beyond it are not whole numbers. */
+const MAX_TIME = 8.64e15
+
 /** A running server. Made by `startServer()`. */
 export class RedisServer implements AsyncDisposable {
   readonly #options: ResolvedServerOptions
@@ -60,6 +63,8 @@ export class RedisServer implements AsyncDisposable {
       // Keys that cannot be read are not written over at the end.
       this.#load()
       await listen(this.#net, port, host)
+      // A connection that cannot be accepted does not end the process.
+      this.#net.on('error', (error) => this.#instance.faults.tell('the listening socket', error))
     } catch (error) {
       this.#instance.clock.close()
       throw error
@@ -125,7 +130,10 @@ export class RedisServer implements AsyncDisposable {
     if (!Number.isFinite(ms) || ms < 0)
       refuseOption('ms of advance()', 'a number of milliseconds, 0 or more', ms)
     this.#refuseClosed()
-    this.#instance.clock.advance(ms)
+    const { clock } = this.#instance
+    if (clock.now + ms > MAX_TIME)
+      refuseOption('ms of advance()', 'a number of milliseconds up to the year 275760', ms)
+    clock.advance(ms)
   }
 
   /**
@@ -167,9 +175,11 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { clock, snapshots } = this.#instance
+    const { clients, clock, snapshots } = this.#instance
     clock.close()
     const closed = new Promise<void>((resolve) => this.#net.close(() => resolve()))
+    // A client whose custom command calls close() sends nothing more.
+    for (const client of clients) client.kill()
     for (const socket of this.#sockets) socket.destroy()
     await closed
     try {

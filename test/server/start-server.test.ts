@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { type ServerOptions, startServer } from 'onetrip/server'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { connectRaw, encodeRequest } from './helpers/raw-client.ts'
 
 async function start(options: ServerOptions = {}) {
   const server = await startServer(options)
@@ -80,6 +85,7 @@ test.each([
   [{ maxMemory: -1 }, 'not -1.'],
   [{ save: true }, 'The option save must be a string, not true.'],
   [{ log: 'stdout' }, "The option log must be a function, not 'stdout'."],
+  [{ config: { databases: 2 ** 30 } }, 'argument must be between 1 and 65536 inclusive'],
   [{ config: 'x' }, 'The option config must be an object such as'],
   [{ config: { elephant: 1 } }, 'The option config has "elephant", which the server does not know'],
   [{ config: { 'maxmemory-policy': 'oldest' } }, "config: maxmemory-policy is 'oldest': argument(s) must be"],
@@ -117,6 +123,67 @@ test('advance() ends the waits of commands that block', async () => {
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5'])('refuses advance(%s)', async (ms) => {
   const server = await start()
   expect(() => server.advance(ms as number)).toThrow('must be a number of milliseconds, 0 or more')
+})
+
+test('refuses a time at which dates end, and stays where it is', async () => {
+  const server = await start()
+  const redis = connect(server.url)
+  server.advance(8.6e15)
+  for (const ms of [1e15, 1e300, Number.MAX_VALUE])
+    expect(() => server.advance(ms)).toThrow('must be a number of milliseconds up to the year 275760')
+  const [seconds, micros] = (await redis.time()) as unknown as [string, string]
+  expect(Number(seconds)).toBeGreaterThanOrEqual(8.6e12)
+  expect(micros).toMatch(/^\d{1,6}$/)
+  expect(await redis.xadd('stream', '*', 'a', 'b')).toMatch(/^86\d{14}-0$/)
+  await redis.set('key', 'value', 'PX', 50)
+  server.advance(50)
+  expect(await redis.get('key')).toBeNull()
+})
+
+test('advance() in a custom command: other clients go on after that command', async () => {
+  const server = await start()
+  server.command('ADVANCE', () => {
+    server.advance(10_000)
+    return 'done'
+  })
+  const redis = connect(server.url)
+  const waiting = connect(server.url)
+  await redis.eval('return 1', 0)
+  const waited = Promise.all([waiting.blpop('list', 10), waiting.eval("return redis.call('INCR', 'n')", 0)])
+  await expect.poll(() => redis.info('clients')).toContain('blocked_clients:1')
+  const script = "redis.call('INCR', 'n') redis.call('ADVANCE') return redis.call('GET', 'n')"
+  expect(await redis.eval(script, 0)).toBe('1')
+  expect(await waited).toEqual([null, 2])
+})
+
+test('close() in a custom command: nothing of its client runs any more', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onetrip-server-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const save = join(folder, 'keys.rdb')
+  const server = await start({ save })
+  server.command('CLOSE', () => {
+    void server.close()
+    return 'closed'
+  })
+  const client = await connectRaw(server.port)
+  for (const args of [['SET', 'a', '1'], ['CLOSE'], ['SET', 'b', '1']]) client.write(encodeRequest(args))
+  await client.closed
+  await server.closed
+  const again = connect((await start({ save })).url)
+  expect(await again.keys('*')).toEqual(['a'])
+})
+
+test('a connection that cannot be accepted does not end the process', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const listens = vi.spyOn(Server.prototype, 'listen')
+  onTestFinished(() => void vi.restoreAllMocks())
+  const server = await start()
+  const listening = listens.mock.contexts[0] as Server
+  listening.emit('error', new Error('accept EMFILE'))
+  expect(warned.mock.calls[0]?.[0]).toBe(
+    'onetrip/server goes on after a fault in the listening socket: accept EMFILE',
+  )
+  expect(await connect(server.url).ping()).toBe('PONG')
 })
 
 test('close() ends connections and frees the port; more calls do nothing more', async () => {

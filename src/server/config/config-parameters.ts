@@ -32,7 +32,8 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'client-output-buffer-limit': outputBufferLimits,
     'client-query-buffer-limit': memory(1024 * MEGABYTE, MEGABYTE),
     daemonize: fixed(yesOrNo('no')),
-    databases: fixed(integer(16, 1)),
+    // Redis has no upper bound: here far more would end the process for lack of memory.
+    databases: fixed(integer(16, 1, 65_536)),
     dbfilename: fixed(text(''), 'protected'),
     dir: fixed(text(''), 'protected'),
     'dynamic-hz': yesOrNo('yes'),
