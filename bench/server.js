@@ -22,7 +22,8 @@ const HELP = `The small Redis-compatible server beside redis-server and js-redis
   --json          the result as JSON instead of tables
   --help          this
 
-A full run writes bench/results/server.json. It needs redis-server and redis-benchmark.
+A full run writes bench/results/server.json; npm run docs:server takes the figures to docs/server.md.
+It needs redis-server and redis-benchmark.
 `
 const RESULTS = new URL('results/', import.meta.url)
 
