@@ -16,10 +16,11 @@ export async function server(flags: ServerFlags, output: Output, errors: Output)
   const running = await start(optionsOf(flags, errors))
   const { host, port } = running
   const url = redact(running.url)
+  const stop = () => void running.close().catch(() => {})
+  // Before the URL is printed: who reads it may end the server at once.
+  process.once('SIGINT', stop).once('SIGTERM', stop)
   output.write(`${flags.json ? JSON.stringify({ url, host, port }) : url}\n`)
   errors.write('A small Redis-compatible server, for development and tests. Ctrl-C ends it.\n')
-  const stop = () => void running.close().catch(() => {})
-  process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     for (const note of await notesOf(running)) errors.write(`${note}\n`)
     await running.closed
