@@ -19,6 +19,7 @@ import { Faults } from './monitoring/faults.ts'
 import { Monitors } from './monitoring/monitors.ts'
 import { KeyspaceNotifications } from './pubsub/keyspace-notifications.ts'
 import { PubSub } from './pubsub/pub-sub.ts'
+import { BusyScript } from './scripting/busy-script.ts'
 import { Libraries } from './scripting/libraries.ts'
 import { Scripts } from './scripting/scripts.ts'
 import { ServerStats } from './server-stats.ts'
@@ -58,11 +59,10 @@ export class Instance implements KeyspaceObserver<Database> {
   readonly databases: readonly Database[]
   readonly activeExpiry: ActiveExpiry
   readonly eviction: Eviction
-  readonly blocked = new BlockedClients(this.clock, this.faults, (client, reply) => {
-    this.stats.countError(reply)
-    const command = this.commands.find(client.lastCommand)
-    if (command) command.stats.failed++
-  })
+  readonly blocked = new BlockedClients(this.clock, this.faults, (client, reply) =>
+    this.#countError(client, reply),
+  )
+  readonly busyScript = new BusyScript(this.clock, (client, reply) => this.#countError(client, reply))
   readonly commands: CommandList
   /** The client whose command is running. */
   current: Client | undefined
@@ -155,6 +155,13 @@ export class Instance implements KeyspaceObserver<Database> {
       this.faults.tell(what, thrown)
     }
     this.outbox.flush()
+  }
+
+  /** Counts an error that a client is answered that waited. */
+  #countError(client: Client, reply: string): void {
+    this.stats.countError(reply)
+    const command = this.commands.find(client.lastCommand)
+    if (command) command.stats.failed++
   }
 
   /** Drops all state of a client: its connection is closed, or RESET. */

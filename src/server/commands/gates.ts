@@ -73,6 +73,10 @@ function writes(command: TableCommand): boolean {
   return command.flagSet.has('write') || LIKE_WRITES.has(command.fullName)
 }
 
+/** Refuses all but what ends it while a script keeps the server busy. */
+const busyScript: Gate = ({ instance }, command) =>
+  command.flagSet.has('allow_busy') ? undefined : instance.busyScript.refusal
+
 const monitor: Gate = ({ client, instance }, command) =>
   instance.monitors.has(client) && (command.flagSet.has('readonly') || writes(command))
     ? error("ERR Replica can't interact with the keyspace")
@@ -120,6 +124,7 @@ const GATES: readonly Gate[] = [
   noTransaction,
   memory,
   pubsubMode,
+  busyScript,
   monitor,
   pause,
   scriptEngine,
@@ -138,6 +143,7 @@ function passesAll({ client, instance }: Session, command: TableCommand): boolea
     instance.eviction.isUnlimited &&
     instance.monitors.size === 0 &&
     instance.pause.kind === undefined &&
+    instance.busyScript.current === undefined &&
     (command.group !== 'scripting' || instance.scripts.isReady)
   )
 }

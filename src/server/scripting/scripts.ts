@@ -187,6 +187,22 @@ const NOT_LOADED = 'ERR the engine of scripts is being loaded'
 const TOO_LONG_ERROR =
   'ERR Script killed: it ran for longer than busy-reply-threshold, or it has no end. This server cannot serve others meanwhile'
 
+/** The error of a script, or a function, that was stopped because it ran for too long. */
+export class ScriptTimeout extends CommandError {
+  /** The error if it is killed. */
+  readonly killed: CommandError
+  /** Hash of the script, or name of the function. */
+  readonly script: string
+
+  constructor(script: string, place: string) {
+    super(TOO_LONG_ERROR)
+    this.script = script
+    this.killed = new CommandError(
+      `ERR Script killed by user with SCRIPT KILL... script: ${script}, on ${place}.`,
+    )
+  }
+}
+
 /**
  * Returns the error of a script, or function, that has ended.
  *
@@ -198,8 +214,8 @@ export function errorOf(
   name: string,
   likelyPlace: string,
 ): CommandError {
-  if (message.includes(TOO_LONG)) return new CommandError(TOO_LONG_ERROR)
   const place = source === '' ? likelyPlace : `${source}:${line}`
+  if (message.includes(TOO_LONG)) return new ScriptTimeout(name, place)
   return new CommandError(`${withMemory(message)} script: ${name}, on ${place}.`)
 }
 

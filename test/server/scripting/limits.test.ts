@@ -23,9 +23,31 @@ test.each([
   'while true do redis.pcall("nope") end',
 ])('a script without an end is ended: %s', async (script) => {
   await client.send('CONFIG', 'SET', 'busy-reply-threshold', 20)
-  expect(await client.send('EVAL', script, 0)).toMatch(/^-ERR Script killed: it ran for longer than/)
+  // In a transaction nothing waits to be killed.
+  const [, , exec] = await client.pipeline([['MULTI'], ['EVAL', script, 0], ['EXEC']])
+  expect(exec).toMatch(/^\*1\r\n-ERR Script killed: it ran for longer than/)
+  const running = client.send('EVAL', script, 0)
+  const other = await connectRaw(server.port)
+  expect(await other.send('PING')).toMatch(/^-BUSY /)
+  expect(await other.send('SCRIPT', 'KILL')).toBe('+OK\r\n')
+  expect(await running).toMatch(/^-ERR Script killed by user with SCRIPT KILL\.\.\. script: /)
+  other.close()
   await client.send('CONFIG', 'SET', 'busy-reply-threshold', 5_000)
   expect(await client.send('EVAL', 'return 1', 0)).toBe(':1\r\n')
+})
+
+test('a script that nobody kills is ended after a minute', async () => {
+  await client.send('CONFIG', 'SET', 'busy-reply-threshold', 20)
+  const running = client.send('EVAL', 'redis.call("SET", "key", "1") while true do end', 0)
+  const other = await connectRaw(server.port)
+  expect(await other.send('SCRIPT', 'KILL')).toMatch(/^-UNKILLABLE /)
+  server.advance(59_000)
+  expect(await other.send('PING')).toMatch(/^-BUSY /)
+  server.advance(1_000)
+  expect(await running).toMatch(/^-ERR Script killed: it ran for longer than/)
+  expect(await other.send('GET', 'key')).toBe('$1\r\n1\r\n')
+  other.close()
+  await client.send('CONFIG', 'SET', 'busy-reply-threshold', 5_000)
 })
 
 /** Text of 128 MB in a script: rep() would take seconds. */

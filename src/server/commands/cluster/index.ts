@@ -18,6 +18,7 @@ const SUBCOMMANDS: readonly (readonly [name: string, arity: number, since: strin
   ['links', 2, '7.0.0'],
   ['myid', 2, '3.0.0'],
   ['nodes', 2, '3.0.0'],
+  ['reset', -2, '3.0.0'],
   ['shards', 2, '7.0.0'],
   ['slots', 2, '3.0.0'],
 ]
@@ -37,7 +38,7 @@ export const clusterCommands = defineGroup('cluster', [
     subcommands: SUBCOMMANDS.map(([name, arity, since]) => ({
       name,
       arity,
-      flags: 'stale',
+      flags: name === 'reset' ? 'admin stale noscript' : 'stale',
       ...(UNSTABLE.has(name) ? { tips: 'nondeterministic_output' } : {}),
       since,
       ...refused,

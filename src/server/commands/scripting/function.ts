@@ -1,15 +1,15 @@
 import { CommandError } from '../../command-error.ts'
 import { globMatcher } from '../../data/glob.ts'
-import { arrayHeader, bulk, integer, OK } from '../../protocol/reply.ts'
+import { arrayHeader, bulk, bulkArray, integer, OK } from '../../protocol/reply.ts'
 import type { ReplyForm } from '../../protocol/reply-form.ts'
 import { dumpLibraries, isDump, loadLibraries } from '../../rdb/dump-payload.ts'
 import { RdbError } from '../../rdb/rdb-error.ts'
+import type { LongScript } from '../../scripting/busy-script.ts'
 import type { Library, LibraryFunction, RestorePolicy } from '../../scripting/libraries.ts'
 import { ENGINE } from '../../scripting/library-code.ts'
 import { SCRIPT_FLAGS } from '../../scripting/script-flags.ts'
 import type { GroupedDefinition, Handler } from '../command.ts'
 import { helpSubcommand } from '../help-reply.ts'
-import { kill } from './script.ts'
 
 const WRONG_PAYLOAD = new CommandError('ERR DUMP payload version or checksum are wrong')
 const NO_LIBRARIES = new CommandError('ERR given type is not a function')
@@ -73,11 +73,20 @@ function describeFunction(form: ReplyForm, { name, description, flags }: Library
   return reply
 }
 
+function describeRunning(form: ReplyForm, { name, args, since }: LongScript, now: number): string {
+  const fields = bulk('name') + bulk(name) + bulk('command') + bulkArray(args)
+  return form.mapHeader(3) + fields + bulk('duration_ms') + integer(now - since)
+}
+
+const kill: Handler = ({ instance }) => instance.busyScript.kill('function')
+
 const stats: Handler = ({ form, instance }) => {
   const { all, functionCount } = instance.libraries
+  const running = instance.busyScript.current
+  if (running?.kind === 'script') return instance.busyScript.refusal ?? ''
   return (
     form.mapHeader(2) +
-    (bulk('running_script') + form.nil) +
+    (bulk('running_script') + (running ? describeRunning(form, running, instance.clock.now) : form.nil)) +
     (bulk('engines') + form.mapHeader(1) + bulk(ENGINE) + form.mapHeader(2)) +
     (bulk('libraries_count') + integer(all.length)) +
     (bulk('functions_count') + integer(functionCount))
@@ -128,7 +137,7 @@ export const functionCommand: GroupedDefinition = {
       'kill',
       2,
       'noscript allow_busy',
-      'Answers that no function is running.',
+      'Ends a function that keeps the server busy.',
       kill,
       'request_policy:all_shards response_policy:one_succeeded',
     ),

@@ -1,4 +1,6 @@
 import { CommandError } from '../../command-error.ts'
+import { NO_REPLY } from '../../protocol/reply.ts'
+import { ScriptTimeout } from '../../scripting/scripts.ts'
 import type { Session } from '../../session.ts'
 import { ScriptRun } from './script-run.ts'
 
@@ -39,7 +41,21 @@ export function run(
   try {
     return work(host, keys, args.slice(3 + keyCount))
   } catch (thrown) {
+    // A transaction cannot be stopped between two of its commands.
+    if (thrown instanceof ScriptTimeout && session.mayBlock) return keepBusy(session, args, host, thrown)
     if (thrown instanceof CommandError) host.uncount(thrown.message)
     throw thrown
   }
+}
+
+function keepBusy(
+  { client, instance }: Session,
+  args: readonly string[],
+  { hasWritten }: ScriptRun,
+  timeout: ScriptTimeout,
+): string {
+  const kind = client.lastCommand.startsWith('fcall') ? 'function' : 'script'
+  const { killed, script: name } = timeout
+  instance.busyScript.begin({ kind, name, client, args, hasWritten, killed, tooLong: timeout })
+  return NO_REPLY
 }

@@ -40,7 +40,6 @@ export class ScriptRun implements Session, ScriptHost {
   version: 2 | 3 = 2
   readonly #rights: ScriptRights
   readonly #keys: readonly string[]
-  /** It has called a command that writes. */
   #dirty = false
   readonly #endsAt: number
   /** The last error reply of a command. */
@@ -57,6 +56,11 @@ export class ScriptRun implements Session, ScriptHost {
     const threshold = this.instance.config.number('busy-reply-threshold')
     this.#endsAt =
       threshold > 0 ? this.instance.clock.readAt + PATIENCE * threshold : Number.POSITIVE_INFINITY
+  }
+
+  /** True if it has called a command that writes. */
+  get hasWritten(): boolean {
+    return this.#dirty
   }
 
   get form(): ReplyForm {

@@ -19,10 +19,7 @@ const flush: Handler = ({ instance }, args) => {
 
 const load: Handler = ({ instance }, args) => bulk(instance.scripts.add(args[2] as string).hash)
 
-/** A script that runs keeps the server from other requests: this is never called while one does. */
-export const kill: Handler = () => {
-  throw new CommandError('NOTBUSY No scripts in execution right now.')
-}
+const kill: Handler = ({ instance }) => instance.busyScript.kill('script')
 
 const debug: Handler = (_session, args) => {
   switch (args[2]?.toLowerCase()) {
@@ -75,7 +72,7 @@ export const scriptCommand: GroupedDefinition = {
       flags: 'noscript allow_busy',
       tips: 'request_policy:all_shards response_policy:one_succeeded',
       since: '2.6.0',
-      summary: 'Answers that no script is running.',
+      summary: 'Ends a script that keeps the server busy.',
       handler: kill,
     },
     {

@@ -10,12 +10,18 @@ local function with_nil(value)
   return value
 end
 
+-- The error of a name that is not there, for the function at a level.
+local function absent(name, level)
+  raise("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", level + 1)
+end
+
 local function received(reply)
   if version == 2 then return reply end
   return with_nil(reply)
 end
 
 local function send(...)
+  if registering then absent('pcall', 2) end
   local count, args, changed = select('#', ...), {...}, false
   if count == 0 then return {err = 'ERR Please specify at least one argument for this redis lib call'} end
   for n = 1, count do
@@ -36,6 +42,7 @@ end
 
 redis.pcall = send
 redis.call = function(...)
+  if registering then absent('call', 2) end
   local reply = send(...)
   if type(reply) == 'table' and reply.err then
     local source, line = place(2)

@@ -1,12 +1,6 @@
 /** Libraries of functions: FUNCTION LOAD and FCALL. */
 export const LIBRARIES = `
--- The functions of the library that is being loaded; nil at all other times.
-local registering
 local libraries = {}
-
-local load_api = {log = redis.log, REDIS_VERSION = redis.REDIS_VERSION,
-  REDIS_VERSION_NUM = redis.REDIS_VERSION_NUM, LOG_DEBUG = redis.LOG_DEBUG,
-  LOG_VERBOSE = redis.LOG_VERBOSE, LOG_NOTICE = redis.LOG_NOTICE, LOG_WARNING = redis.LOG_WARNING}
 
 local function is_text(value) return type(value) == 'string' or type(value) == 'number' end
 
@@ -78,7 +72,7 @@ local function read_registration(...)
   return {function_name = tostring(name), callback = callback, flags = {}}
 end
 
-load_api.register_function = function(...)
+local function register_function(...)
   if not registering then
     fail('redis.register_function can only be called on FUNCTION LOAD command', 2)
   end
@@ -94,26 +88,20 @@ load_api.register_function = function(...)
   control('function', name, read.description and 1 or 0, read.description or '', unpack(read.flags))
 end
 
--- The redis of a library: while it is loaded, it has no commands.
-local library_redis = setmetatable({}, {
-  __index = function(_, name)
-    if not registering then return redis[name] end
-    local value = load_api[name]
-    if value == nil then
-      raise("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-    end
-    return value
-  end,
-  __newindex = function() raise('Attempt to modify a readonly table', 2) end,
-})
+-- It is there while a library is loaded only.
+setmetatable(redis, {__index = function(_, name)
+  if not registering then return nil end
+  if name == 'register_function' then return register_function end
+  absent(name, 2)
+end})
 
 -- Returns what is wrong with a library.
 function __load(id, text)
   -- The functions are given their keys and arguments: there is no KEYS and no ARGV.
-  local chunk, problem = load_text('local redis, KEYS, ARGV = ... ' .. text, '@user_function')
+  local chunk, problem = load_text('local KEYS, ARGV ' .. text, '@user_function')
   if not chunk then return 'Error compiling function: ' .. problem end
   registering = {}
-  local ok, err = try_with(function() chunk(library_redis) end, traced)
+  local ok, err = try_with(chunk, traced)
   libraries[id], registering = registering, nil
   if ok then return nil end
   libraries[id] = nil

@@ -15,6 +15,8 @@ local find, gsub, sub, format, lower = string.find, string.gsub, string.sub, str
 local raw, next, setmetatable, metatable_of = rawget, next, setmetatable, getmetatable
 local floor, huge = math.floor, math.huge
 local compiled, version = {}, 2
+-- The functions of the library that is being loaded; nil at all other times.
+local registering
 `
 
 /** For the engine: scripts are compiled once. */
