@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Redis } from 'ioredis'
 import { type ServerOptions, startServer } from 'onetrip/server'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -194,6 +194,22 @@ test('a file that cannot take its place is removed', async () => {
   mkdirSync(save)
   await expect(server.close()).rejects.toThrow('cannot be written: EISDIR')
   expect(readdirSync(folder)).toEqual(['keys.rdb'])
+})
+
+test('SHUTDOWN is refused where the file cannot be written, but with FORCE', async () => {
+  const server = await startServer({ save })
+  const redis = new Redis(server.url, { retryStrategy: () => null })
+  onTestFinished(() => redis.disconnect())
+  await redis.set('key', 'kept')
+  const blocker = `${save}.${process.pid}.tmp`
+  mkdirSync(blocker)
+  for (const args of [[], ['SAVE'], ['NOW']])
+    await expect(redis.call('SHUTDOWN', ...args)).rejects.toThrow(/^ERR The file .* cannot be written: /)
+  expect(await redis.get('key')).toBe('kept')
+  await redis.call('SHUTDOWN', 'FORCE').catch(() => {})
+  await server.closed
+  await expect(server.close()).rejects.toMatchObject({ code: 'ERR_ONETRIP_SERVER_SNAPSHOT' })
+  expect(readdirSync(folder)).toEqual([basename(blocker)])
 })
 
 test('keys of a database that there is not are an error', async () => {

@@ -85,6 +85,8 @@ test.each([
   [{ maxMemory: -1 }, 'not -1.'],
   [{ save: true }, 'The option save must be a string, not true.'],
   [{ log: 'stdout' }, "The option log must be a function, not 'stdout'."],
+  [{ config: { port: 7000 } }, 'The option config has "port": use the option port.'],
+  [{ config: { Dir: '/data' } }, 'The option config has "Dir": use the option save.'],
   [{ config: { databases: 2 ** 30 } }, 'argument must be between 1 and 65536 inclusive'],
   [{ config: 'x' }, 'The option config must be an object such as'],
   [{ config: { elephant: 1 } }, 'The option config has "elephant", which the server does not know'],

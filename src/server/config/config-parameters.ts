@@ -56,7 +56,7 @@ export const CONFIG_PARAMETERS: ReadonlyMap<string, ConfigParameter> = new Map(
     'list-compress-depth': integer(0),
     'list-max-listpack-size': integer(-2, -2_147_483_648),
     loglevel: oneOf('notice', ['debug', 'verbose', 'notice', 'warning']),
-    maxclients: integer(10_000, 1),
+    maxclients: integer(10_000, 1, 4_294_967_295),
     maxmemory: memory(0),
     'maxmemory-clients': memoryOrPercentage,
     'maxmemory-eviction-tenacity': integer(10, 0, 100),

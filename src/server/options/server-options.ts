@@ -92,6 +92,14 @@ export function readServerOptions(options: unknown): ResolvedServerOptions {
   }
 }
 
+/** Parameters that options stand for, which do more. */
+const SET_BY_OPTIONS: Readonly<Record<string, string>> = {
+  bind: 'host',
+  dbfilename: 'save',
+  dir: 'save',
+  port: 'port',
+}
+
 /**
  * Sets the parameters of the options.
  *
@@ -117,6 +125,8 @@ function readConfig(config: unknown): [name: string, value: string][] {
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     refuseOption('config', "an object such as { 'maxmemory-policy': 'allkeys-lru' }", config)
   return Object.entries(config as object).map(([name, value]) => {
+    const option = SET_BY_OPTIONS[name.toLowerCase()]
+    if (option !== undefined) throw optionError(`The option config has "${name}": use the option ${option}.`)
     if (typeof value !== 'string' && typeof value !== 'number')
       refuseOption(`config: ${name}`, 'a string or a number', value)
     return [name.toLowerCase(), String(value)]

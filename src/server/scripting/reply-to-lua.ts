@@ -1,9 +1,13 @@
 import { readDouble } from '../data/numbers.ts'
 import { ABI, HEADER, NIL } from './abi.ts'
 
+/** Size of the buffer, in bytes, and the largest that is kept after a large reply. */
+const USUAL_SIZE = 16 * 1024
+const MAX_KEPT = 1024 * 1024
+
 /** Encodes replies of commands for the engine. */
 export class LuaReplyEncoder {
-  #buffer = Buffer.allocUnsafe(16 * 1024)
+  #buffer = Buffer.allocUnsafe(USUAL_SIZE)
   #size = 0
   #reply = ''
   #at = 0
@@ -18,6 +22,7 @@ export class LuaReplyEncoder {
     this.#reply = reply
     this.#at = 0
     this.#size = 0
+    if (this.#buffer.length > MAX_KEPT) this.#buffer = Buffer.allocUnsafe(USUAL_SIZE)
     this.#value()
     this.#reply = ''
     return this.#buffer.subarray(0, this.#size)

@@ -60,7 +60,6 @@ export class Tracking implements Flushable {
     config.follow('tracking-table-max-keys', (value) => {
       this.#maxKeys = Number(value)
       this.#limitKeys()
-      this.#limitKeys()
     })
   }
 

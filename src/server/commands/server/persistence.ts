@@ -28,6 +28,17 @@ const backgroundSave: Handler = ({ instance }, args) => {
   return simple('Background saving started')
 }
 
+/** @throws CommandError if the file cannot be written: the server goes on */
+function saveBeforeEnd(instance: Instance, force: boolean): void {
+  try {
+    saveNow(instance)
+    // It is not written again by close().
+    instance.snapshots.write = undefined
+  } catch (thrown) {
+    if (!force) throw thrown
+  }
+}
+
 const shutDown: Handler = ({ client, instance }, args) => {
   const options = new Set(args.slice(1).map((option) => option.toLowerCase()))
   const known = ['abort', 'force', 'nosave', 'now', 'save']
@@ -36,8 +47,9 @@ const shutDown: Handler = ({ client, instance }, args) => {
   if ((options.has('save') && options.has('nosave')) || (options.has('abort') && options.size > 1))
     throw SYNTAX_ERROR
   if (options.has('abort')) throw new CommandError('ERR No shutdown in progress.')
-  if (options.has('nosave')) instance.snapshots.write = undefined
-  if (options.has('save')) saveNow(instance)
+  const { snapshots } = instance
+  if (options.has('nosave')) snapshots.write = undefined
+  if (options.has('save') || snapshots.write) saveBeforeEnd(instance, options.has('force'))
   client.ended = true
   instance.shutDown?.()
   return NO_REPLY

@@ -19,6 +19,7 @@ describeRedis('CONFIG, as on Redis', () => {
     [['maxmemory-policy', 'oldest']],
     [['appendonly', 'maybe']],
     [['timeout', '-1']],
+    [['maxclients', '0']],
     [['proto-max-bulk-len', '5']],
     [['databases', '4']],
     [['elephant', '1']],
