@@ -31,7 +31,9 @@ export default defineConfig({
     projects: [
       ...Object.entries(testFiles()).map(([name, include]) => ({
         extends: true as const,
-        test: { name, include },
+        // Tests without processes of their own share those of Vitest: to start one for each file,
+        // and to load the sources in it, takes longer than most of their tests.
+        test: { name, include, isolate: name !== 'unit' },
       })),
       {
         extends: true,

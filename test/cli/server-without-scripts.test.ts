@@ -1,14 +1,9 @@
-import { expect, test, vi } from 'vitest'
-import { server } from '../../src/cli/server/server.ts'
+import { expect, test } from 'vitest'
+import { missPackages } from '../helpers/missing-packages.ts'
 import { connectRaw } from '../server/helpers/raw-client.ts'
 
-vi.mock('node:module', () => ({
-  createRequire: () => ({
-    resolve: () => {
-      throw Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' })
-    },
-  }),
-}))
+missPackages()
+const { server } = await import('../../src/cli/server/server.ts')
 
 test('says at the start that scripts are refused, and what to install', async () => {
   let stdout = ''

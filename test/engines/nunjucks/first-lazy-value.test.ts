@@ -1,8 +1,11 @@
 import nunjucks from 'nunjucks'
-import { lazy } from 'onetrip'
-import { nunjucksEngine } from 'onetrip/nunjucks'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { TestLoader } from '../../helpers/templates.ts'
+
+// Modules of its own: the process may have made lazy values for other tests.
+vi.resetModules()
+const { lazy } = await import('onetrip')
+const { nunjucksEngine } = await import('onetrip/nunjucks')
 
 /** Code of an application that must run once, by its name; each use is noted. */
 function application(noted: string[]) {

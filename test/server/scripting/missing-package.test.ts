@@ -1,14 +1,9 @@
-import { startServer } from 'onetrip/server'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { missPackages } from '../../helpers/missing-packages.ts'
 import { connectRaw } from '../helpers/raw-client.ts'
 
-vi.mock('node:module', () => ({
-  createRequire: () => ({
-    resolve: (name: string) => {
-      throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' })
-    },
-  }),
-}))
+missPackages()
+const { startServer } = await import('onetrip/server')
 
 test('without the package scripts are answered by an error that names it, and all else works', async () => {
   const server = await startServer()
