@@ -1,5 +1,5 @@
 /** Commands of Redis 7.0 that this server does not have, in lower case. */
-const MISSING: ReadonlySet<string> = new Set([
+export const MISSING_COMMANDS: ReadonlySet<string> = new Set([
   'geoadd',
   'geodist',
   'geohash',
@@ -19,7 +19,7 @@ const MISSING: ReadonlySet<string> = new Set([
 
 /** Returns what the error of an unknown command says about one that only Redis has. */
 export function missingCommandHint(name: string): string {
-  return MISSING.has(name.toLowerCase())
+  return MISSING_COMMANDS.has(name.toLowerCase())
     ? '. Redis has it, this small server has not: use Redis or Valkey, or add it by server.command()'
     : ''
 }
