@@ -1,4 +1,5 @@
 import { CommandError } from '../command-error.ts'
+import { readLongDouble } from '../data/long-double.ts'
 import { readDouble, readInteger64 } from '../data/numbers.ts'
 
 const NOT_A_TIMEOUT = new CommandError('ERR timeout is not a float or out of range')
@@ -13,7 +14,10 @@ const NEGATIVE = new CommandError('ERR timeout is negative')
  */
 export function readTimeout(seconds: string): number {
   const value = readDouble(seconds)
-  if (value === undefined) throw NOT_A_TIMEOUT
+  if (value === undefined) {
+    // A number of more than 64 bits.
+    throw readLongDouble(seconds) === undefined ? NOT_A_TIMEOUT : NEGATIVE
+  }
   const ms = Math.ceil(value * 1_000)
   // Redis casts it to 64 bits, where what is too large becomes negative.
   if (ms < 0 || ms >= 2 ** 63) throw NEGATIVE

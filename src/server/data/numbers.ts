@@ -34,29 +34,44 @@ export function readInteger64(text: string): bigint | undefined {
   return value < MIN_INTEGER || value > MAX_INTEGER ? undefined : value
 }
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const INFINITY = /^([+-]?)inf(inity)?$/i
+const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
+/** A digit that is not 0 before the exponent. */
+const NOT_ZERO = /^[+-]?(0x[^p]*[1-9a-f]|[^ex]*[1-9])/i
+
 /**
  * Reads a number as C's strtod does, without blanks: decimal, hexadecimal, `inf`, `infinity`.
- * Undefined for anything else, and for NaN.
+ * Undefined for anything else, for NaN, and for what overflows or is so small that it becomes 0.
  */
 export function readDouble(text: string): number | undefined {
   const small = readInteger(text)
   if (small !== undefined) return small
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
-    const value = Number(text)
-    // Redis refuses what overflows, and what is so small that it becomes 0.
-    if (value === 0 && /^[^e]*[1-9]/i.test(text)) return undefined
-    return Number.isFinite(value) ? value : undefined
-  }
-  const infinity = /^([+-]?)inf(inity)?$/i.exec(text)
+  const value = readRoundedDouble(text)
+  if (value === 0) return NOT_ZERO.test(text) ? undefined : value
+  return value === undefined || Number.isFinite(value) || INFINITY.test(text) ? value : undefined
+}
+
+/** Reads a number as `readDouble` does: what overflows is infinite, what is too small is 0. */
+export function readRoundedDouble(text: string): number | undefined {
+  if (DECIMAL.test(text)) return Number(text)
+  const infinity = INFINITY.exec(text)
   if (infinity) return infinity[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-  const hex = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i.exec(text)
+  const hex = HEXADECIMAL.exec(text)
   if (!hex) return undefined
   const [, sign, whole = '', fraction = '', exponent = '0'] = hex
   if (whole === '' && fraction === '') return undefined
-  let value = 0
-  for (const digit of whole + fraction) value = value * 16 + Number.parseInt(digit, 16)
-  value *= 2 ** (Number(exponent) - 4 * fraction.length)
+  const value = scale(Number(BigInt(`0x${whole}${fraction}`)), Number(exponent) - 4 * fraction.length)
   return sign === '-' ? -value : value
+}
+
+/** Returns `value * 2 ** exponent`, in steps whose powers of two are numbers themselves. */
+function scale(value: number, exponent: number): number {
+  let scaled = value
+  let left = Math.max(-5_000, Math.min(5_000, exponent))
+  for (; left > 1_000; left -= 1_000) scaled *= 2 ** 1_000
+  for (; left < -1_000; left += 1_000) scaled *= 2 ** -1_000
+  return scaled * 2 ** left
 }
 
 /** Writes a double as `%.17g` of C does, which is how Redis 7.0 answers scores. */

@@ -180,6 +180,9 @@ export function requestsOf(seed: number, count: number): string[][] {
       requests.push(['MULTI'])
       for (let n = next(4); n > 0; n--) requests.push(plainRequest(next))
       requests.push(['EXEC'])
+    } else if (kind === 4) {
+      // Which keys a command changes, even where its reply does not tell.
+      requests.push(['WATCH', ...ALL_KEYS], plainRequest(next), ['MULTI'], ['EXEC'])
     } else requests.push(plainRequest(next))
   }
   return requests

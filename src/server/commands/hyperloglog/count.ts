@@ -17,14 +17,14 @@ export const pfadd: Handler = ({ database, instance }, args) => {
   }
   if (!changed) return ZERO
   sketch.dropEstimate()
-  database.replace(key, sketch.toString())
+  database.edit(key, sketch.toString())
   database.changed(key, '$', 'pfadd')
   return ONE
 }
 
 export const pfcount: Handler = (session, args) => {
   if (args.length > 2) return integer(estimateValues(union(session, args).values))
-  const { database } = session
+  const { database, instance } = session
   const key = args[1] as string
   const text = database.readString(key)
   if (text === undefined) return ZERO
@@ -33,8 +33,9 @@ export const pfcount: Handler = (session, args) => {
   if (stored !== undefined) return integer(stored)
   const estimate = estimateValues(sketch.values())
   sketch.storeEstimate(estimate)
-  // Not a change: it counts the same elements.
-  database.replace(key, sketch.toString())
+  // A change of the string, of which as in Redis nobody is notified.
+  database.edit(key, sketch.toString())
+  instance.changed(database, key)
   return integer(estimate)
 }
 
@@ -50,7 +51,7 @@ export const pfmerge: Handler = (session, args) => {
   for (let n = 0; n < REGISTERS; n++)
     if (values[n] !== 0) sketch.raise(n, values[n] as number, maxSparseBytes)
   sketch.dropEstimate()
-  database.replace(key, sketch.toString())
+  database.edit(key, sketch.toString())
   database.changed(key, '$', 'pfadd')
   return OK
 }

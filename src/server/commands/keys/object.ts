@@ -43,8 +43,11 @@ export const referenceCount: Handler = objectCommand((_session, { value, edited 
 function objectCommand(answer: (session: Session, entry: Entry) => string): Handler {
   return (session, args) => {
     const key = args[2] as string
-    // A key that is absent is no miss that is notified.
-    const entry = session.database.peek(key) && session.database.inspect(key)
+    const entry = session.database.peek(key)
+    const { stats } = session.instance
+    // A key that is absent is counted as a miss, and not notified as one.
+    if (entry === undefined) stats.keyspaceMisses++
+    else stats.keyspaceHits++
     return entry === undefined ? session.form.nil : answer(session, entry)
   }
 }

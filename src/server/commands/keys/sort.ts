@@ -103,7 +103,7 @@ function scoreOf(item: string): number {
   if (text === '') return 0
   const score = readDouble(number)
   if (score === undefined) throw NOT_A_NUMBER
-  if (Math.abs(score) < SMALLEST_NUMBER && /^[^e]*[1-9]/i.test(number)) throw NOT_A_NUMBER
+  if (Math.abs(score) < SMALLEST_NUMBER && /^[^ex]*[1-9]/i.test(number)) throw NOT_A_NUMBER
   return score
 }
 

@@ -1,5 +1,5 @@
 import { CommandError } from '../../command-error.ts'
-import { readDouble } from '../../data/numbers.ts'
+import { readDouble, readRoundedDouble } from '../../data/numbers.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { ScoredMember } from './scored-member.ts'
 import type { SortedSet } from './sorted-set.ts'
@@ -57,10 +57,7 @@ function readAsStrtod(text: string): number | undefined {
   if (value !== undefined) return value
   const [number = ''] = text.split('\0')
   if (number === '') return 0
-  const trimmed = number.replace(/^[ \t-\r]+/, '')
-  const read = readDouble(trimmed)
-  if (read !== undefined) return read
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : undefined
+  return readRoundedDouble(number.replace(/^[ \t-\r]+/, ''))
 }
 
 const NOT_LEX = new CommandError('ERR min or max not valid string range item')

@@ -1,4 +1,5 @@
-import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
+import { CommandError, SYNTAX_ERROR, WRONG_TYPE } from '../../command-error.ts'
+import type { Value } from '../../data/entry.ts'
 import { arrayHeader } from '../../protocol/reply.ts'
 import type { Handler } from '../command.ts'
 import { integerOr, noGroup } from './arguments.ts'
@@ -19,10 +20,11 @@ const ATTEMPTS = 10
 export const xautoclaim: Handler = ({ instance, database }, args) => {
   const key = args[1] as string
   const { now } = instance.clock
+  const found = database.read(key)
   const minIdle = integerOr(NO_IDLE, args[4] as string)
   const start = readIntervalStart(args[5] as string)
   const { count, justId } = readOptions(args)
-  const stream = database.readOf(key, Stream)
+  const stream = streamOf(found)
   const group = stream?.groups.get(args[2] as string)
   if (!stream || !group) throw noGroup(key, args[2] as string)
   const cursor = group.pending.from(start)
@@ -55,6 +57,12 @@ export const xautoclaim: Handler = ({ instance, database }, args) => {
   instance.stats.dirty += claimed + gone.length
   database.account(key)
   return `*3\r\n${next}*${claimed}\r\n${out}${goneIds}`
+}
+
+/** @throws CommandError WRONGTYPE */
+function streamOf(value: Value | undefined): Stream | undefined {
+  if (value === undefined || value instanceof Stream) return value
+  throw WRONG_TYPE
 }
 
 function readOptions(args: readonly string[]): { count: number; justId: boolean } {

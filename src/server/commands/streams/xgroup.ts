@@ -22,6 +22,7 @@ export const xgroupCreate: Handler = ({ instance, database }, args) => {
   const { entriesRead, makeStream } = readOptions(args, true)
   const found = database.findOf(key, Stream)
   if (!found && !makeStream) throw NO_KEY
+  checkLength(args, args.length <= 8)
   const id = text === '$' ? (found?.lastId ?? MIN_ID) : readId(text)
   const stream = found ?? database.openOf(key, Stream)
   if (!stream.createGroup(name, id, entriesRead)) throw GROUP_EXISTS
@@ -41,6 +42,7 @@ export const xgroupSetId: Handler = ({ instance, database }, args) => {
   const stream = database.findOf(key, Stream)
   if (!stream) throw NO_KEY
   const group = groupOf(stream, key, args[3] as string)
+  checkLength(args, args.length === 5 || args.length === 7)
   group.lastId = text === '$' ? stream.lastId : readBound(text, 0)
   group.entriesRead = entriesRead
   instance.stats.dirty++
@@ -109,10 +111,12 @@ function readOptions(args: readonly string[], ofCreate: boolean): { entriesRead:
     else if (option === 'entriesread' && n + 1 < args.length) entriesRead = readCount(args[++n] as string)
     else throw subcommandError('XGROUP', args[1] as string)
   }
-  // Redis bounds the number of arguments, and thereby how often an option is repeated.
-  if (args.length > (ofCreate ? 8 : 7) || (!ofCreate && args.length === 6))
-    throw subcommandError('XGROUP', args[1] as string)
   return { entriesRead, makeStream }
+}
+
+/** Redis bounds the number of arguments, and thereby how often an option is repeated. */
+function checkLength(args: readonly string[], isRight: boolean): void {
+  if (!isRight) throw subcommandError('XGROUP', args[1] as string)
 }
 
 function readCount(text: string): Word {

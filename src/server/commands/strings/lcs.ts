@@ -1,4 +1,5 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
+import type { Value } from '../../data/entry.ts'
 import { MAX_STRING_LENGTH } from '../../data/string-length.ts'
 import { arrayHeader, bulk, integer } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
@@ -22,8 +23,10 @@ interface Match {
 
 /** Answers the longest common subsequence of two strings, its length, or its parts. */
 export const lcs: Handler = (session, args) => {
-  const a = stringOf(session, args[1] as string)
-  const b = stringOf(session, args[2] as string)
+  const { database } = session
+  // As in Redis both keys are looked up before a type is refused.
+  const values = [database.read(args[1] as string), database.read(args[2] as string)]
+  const [a = '', b = ''] = values.map((value) => stringOf(value))
   const options = lcsOptions(args)
   const lengths = commonLengths(a, b)
   const length = lengths.at(-1) ?? 0
@@ -34,8 +37,7 @@ export const lcs: Handler = (session, args) => {
   return bulk(common)
 }
 
-function stringOf({ database }: Session, key: string): string {
-  const value = database.read(key) ?? ''
+function stringOf(value: Value = ''): string {
   if (typeof value === 'string') return value
   throw new CommandError('ERR The specified keys must contain string values')
 }

@@ -128,6 +128,18 @@ describeRedis('HyperLogLogs', () => {
     expect(await client.send('PFDEBUG', 'OTHER', 'key')).toBe("-ERR Unknown PFDEBUG subcommand 'OTHER'\r\n")
   })
 
+  test('is a raw string, which PFCOUNT changes when it stores an estimate', async () => {
+    const client = await both.connect()
+    await client.send('PFADD', 'short', 'a')
+    await client.send('PFMERGE', 'merged')
+    for (const key of ['short', 'merged'])
+      expect(await client.send('OBJECT', 'ENCODING', key)).toBe('$3\r\nraw\r\n')
+    for (const reply of ['*-1\r\n', '*0\r\n']) {
+      await client.pipeline(['WATCH', 'short'], ['PFCOUNT', 'short'], ['MULTI'])
+      expect(await client.send('EXEC')).toBe(reply)
+    }
+  })
+
   test('PFSELFTEST passes', async () => {
     // Redis takes seconds for it.
     const { ours } = await both.connect()

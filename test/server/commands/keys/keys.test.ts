@@ -267,4 +267,24 @@ describeRedis('keys, as on Redis', () => {
     const missed = Array.from({ length: 6 }, () => 'keymiss absent')
     expect(events).toEqual(['new a', ...missed, 'new b', 'rename_from a', 'rename_to b'])
   })
+
+  test.each([
+    ['LCS absent text'],
+    ['LCS hash absent'],
+    ['XAUTOCLAIM absent g c x 0'],
+    ['XAUTOCLAIM text g c 0 0'],
+    ['OBJECT ENCODING absent'],
+    ['OBJECT ENCODING text'],
+    ['EXISTS absent text text'],
+  ])('%s counts the keys that it finds and misses', async (line) => {
+    const client = await both.connect()
+    await client.pipeline(['SET', 'text', 'a'], ['HSET', 'hash', 'a', 'b'], ['CONFIG', 'RESETSTAT'])
+    await client.send(...line.split(' '))
+    const [mine, theirs] = await Promise.all(
+      [client.ours, client.redis].map(async (one) =>
+        (await one.send('INFO', 'stats')).match(/keyspace_(hits|misses):\d+/g),
+      ),
+    )
+    expect(mine).toEqual(theirs)
+  })
 })

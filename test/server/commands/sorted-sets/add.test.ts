@@ -73,6 +73,16 @@ describeRedis('ZADD and ZINCRBY', () => {
     expect(readReply(await client.send('ZSCORE', 'z', 'a'))).toBe(stored)
   })
 
+  test('hexadecimal numbers are scores, and refused where they are none of a double', async () => {
+    const client = await both.connect()
+    for (const score of ['0x1.8p1', '-0X.8', '0x1p-1074', '0x123456789abcdef01', '0x1.fffffffffffff8p0'])
+      expect(await client.send('ZADD', 'z', score, score)).toBe(':1\r\n')
+    await client.send('ZRANGE', 'z', 0, -1, 'WITHSCORES')
+    for (const score of ['0x', '0x1p1024', '0x1p-1080', '-0x1p99999', '0x0p99999', '0x0.0p-99999'])
+      await client.send('ZADD', 'z', score, score)
+    await client.send('ZRANGE', 'z', 0, -1, 'WITHSCORES')
+  })
+
   test('INCR answers the new score, and nil if the options forbid it', async () => {
     expect(await client.send('ZADD', 'z', 'INCR', 2, 'a')).toBe('$1\r\n2\r\n')
     expect(await client.send('ZADD', 'z', 'INCR', 0.5, 'a')).toBe('$3\r\n2.5\r\n')

@@ -56,6 +56,9 @@ describeRedis('ranges of sorted sets', () => {
     ['ZCOUNT z 2 3', 3],
     ['ZCOUNT z (2 (3', 0],
     ['ZCOUNT z 3 2', 0],
+    ['ZCOUNT z 0x1p-1080 0x1p1024', 5],
+    ['ZCOUNT z (0x.8p2 1e400', 2],
+    ['ZRANGEBYSCORE z (0x1.fffffffffffff8p0 0x1.8p1', ['d']],
   ])('by score: %s', async (line, expected) => {
     expect(await ask(line)).toEqual(expected)
   })
