@@ -1,4 +1,5 @@
 import type { Client } from './clients/client.ts'
+import type { RunnableCommand } from './commands/command-table.ts'
 import type { Database } from './data/database.ts'
 import type { Instance } from './instance.ts'
 import type { ReplyForm } from './protocol/reply-form.ts'
@@ -7,6 +8,12 @@ import type { ReplyForm } from './protocol/reply-form.ts'
 export interface Executor {
   /** Runs a command for another one: EXEC, scripts. Only its name and arity are checked. */
   run(session: Session, args: readonly string[]): string
+  /** Returns the command or subcommand of a request; undefined if there is none. */
+  find(args: readonly string[]): RunnableCommand | undefined
+  /**
+   * Calls a command whose arity fits. It is charged for the time since the last reading of the clock.
+   */
+  call(session: Session, command: RunnableCommand, args: readonly string[]): string
 }
 
 /** Arguments of a command besides those of the request: its caller, and the data it works on. */

@@ -56,27 +56,24 @@ export class Dispatcher implements Executor {
     return this.call(session, command, args)
   }
 
+  find(args: readonly string[]): RunnableCommand | undefined {
+    const command = this.#table.get(args[0] as string)
+    if (command === undefined || command.subcommandsByName.size === 0 || args.length < 2) return command
+    return command.subcommandsByName.get((args[1] as string).toLowerCase())
+  }
+
   /** Returns the command or subcommand of a request, or an error. */
   lookUp(args: readonly string[]): RunnableCommand | string {
-    const name = args[0] as string
-    let command = this.#table.get(name)
-    if (command === undefined) return unknownCommand(args)
-    if (command.subcommandsByName.size > 0 && args.length > 1) {
-      const subcommand = command.subcommandsByName.get((args[1] as string).toLowerCase())
-      if (subcommand === undefined)
-        return error(`ERR unknown subcommand '${short(args[1] as string)}'. Try ${name.toUpperCase()} HELP.`)
-      command = subcommand
-    }
+    const command = this.find(args)
+    if (command === undefined)
+      return this.#table.get(args[0] as string) ? unknownSubcommand(args) : unknownCommand(args)
     const { arity } = command
     if (arity >= 0 ? args.length !== arity : args.length < -arity || command.handler === undefined)
       return error(`ERR wrong number of arguments for '${command.fullName}' command`)
     return command
   }
 
-  /**
-   * Calls a command that may run. It takes from the last reading of the clock on: the begin of the
-   * chunk of requests, or the end of the command before.
-   */
+  /** Without another reading, it takes since the begin of the chunk, or the end of the call before. */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string {
     const { clock, monitors, slowLog, stats, tracking } = this.#instance
     const { stats: calls } = command
@@ -140,6 +137,11 @@ function isOfHttp(name: string): boolean {
 
 function short(text: string): string {
   return text.slice(0, 128)
+}
+
+function unknownSubcommand(args: readonly string[]): string {
+  const [name, subcommand] = args as readonly [string, string]
+  return error(`ERR unknown subcommand '${short(subcommand)}'. Try ${name.toUpperCase()} HELP.`)
 }
 
 function unknownCommand(args: readonly string[]): string {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { CommandError } from '../command-error.ts'
+import { writeLatin1 } from '../protocol/latin1.ts'
 import { error } from '../protocol/reply.ts'
 import type { ReplyForm } from '../protocol/reply-form.ts'
 import { ABI } from './abi.ts'
-import { memoryOf, readArgs, writeText } from './lua-memory.ts'
+import { memoryOf, readArgs, sizeOfGiven, writeGiven } from './lua-memory.ts'
 import { createLuaModule, type LuaModule } from './lua-module.ts'
 import { LuaResult, upToNull } from './lua-result.ts'
 import { LuaReplyEncoder } from './reply-to-lua.ts'
@@ -44,6 +45,9 @@ export const OUT_OF_MEMORY = 'not enough memory'
 /** The result of a script if there was no memory to encode it. */
 const NOT_ENCODED = 'ERR unsupported Lua return type'
 
+/** Memory that is kept for what scripts are given, in bytes: more is allocated when it is needed. */
+const GIVEN_SIZE = 16 * 1024
+
 /** The engine broke off: its state is not known any more. */
 export class LuaCrash extends Error {
   override readonly name = 'LuaCrash'
@@ -56,6 +60,8 @@ export class LuaEngine {
   readonly #encoder = new LuaReplyEncoder()
   /** Memory for the place of a result. */
   readonly #result: number
+  /** Memory for what a script is given: read when it begins. */
+  readonly #given: number
   /** The last result, which is freed by the next call. */
   #last = 0
   readonly #compiled = new Set<string>()
@@ -95,6 +101,7 @@ export class LuaEngine {
     this.#lua = lua
     this.#memory = memoryOf(lua)
     this.#result = lua._alloc(8)
+    this.#given = lua._alloc(GIVEN_SIZE)
   }
 
   /** @param instructions that a script may run, in a thousand at a time */
@@ -161,7 +168,7 @@ export class LuaEngine {
     args: readonly string[],
     form: ReplyForm,
   ): string | ScriptFailure {
-    return this.#run(`return __run'${name}'`, host, keys, args, form)
+    return this.#run('return __run()', host, keys, [...args, name], form)
   }
 
   /** Calls a function of a library that is loaded. Returns as {@link run} does. */
@@ -173,7 +180,7 @@ export class LuaEngine {
     args: readonly string[],
     form: ReplyForm,
   ): string | ScriptFailure {
-    return this.#run(`return __fcall('${id}', '${name}')`, host, keys, args, form)
+    return this.#run('return __fcall()', host, keys, [...args, id, name], form)
   }
 
   #run(
@@ -210,23 +217,19 @@ export class LuaEngine {
     const lua = this.#lua
     lua._free_mem(this.#last)
     this.#last = 0
-    let size = 4
-    for (const key of keys) size += 4 + key.length
-    for (const arg of args) size += 4 + arg.length
-    const at = lua._alloc(script.length + size)
+    const size = sizeOfGiven(keys, args)
+    const isSmall = script.length + size <= GIVEN_SIZE
+    const at = isSmall ? this.#given : lua._alloc(script.length + size)
     if (at === 0) return this.#outOfMemory()
     const memory = this.#memory
-    memory.write(script, at, 'latin1')
-    const argsAt = at + script.length
-    let end = memory.writeUInt32LE(keys.length + args.length, argsAt)
-    for (const key of keys) end = writeText(memory, key, end)
-    for (const arg of args) end = writeText(memory, arg, end)
+    const argsAt = writeLatin1(memory, script, at)
+    writeGiven(memory, keys, args, argsAt)
     try {
       lua._eval_with_args(this.#result, at, script.length, argsAt, size, keys.length)
     } catch (thrown) {
       throw new LuaCrash((thrown as Error).message)
     }
-    lua._free_mem(at)
+    if (!isSmall) lua._free_mem(at)
     this.#last = memory.readUInt32LE(this.#result)
     return this.#last === 0 ? this.#outOfMemory() : new LuaResult(memory, this.#last)
   }

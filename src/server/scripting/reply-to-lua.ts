@@ -1,4 +1,5 @@
 import { readDouble } from '../data/numbers.ts'
+import { writeLatin1 } from '../protocol/latin1.ts'
 import { ABI, HEADER, NIL } from './abi.ts'
 
 /** Size of the buffer, in bytes, and the largest that is kept after a large reply. */
@@ -125,7 +126,7 @@ export class LuaReplyEncoder {
   }
 
   #write(text: string): void {
-    this.#size += this.#buffer.write(text, this.#size, 'latin1')
+    this.#size = writeLatin1(this.#buffer, text, this.#size)
   }
 
   /** Writes a header, and makes room for the bytes that follow. */

@@ -21,6 +21,9 @@ export interface Script extends ScriptHeader {
   readonly text: string
 }
 
+/** A script that spends this many times `busy-reply-threshold` in commands is ended. */
+const PATIENCE = 10
+
 /** Instructions of Lua for each ms of `busy-reply-threshold`: about as many as run in it. */
 const INSTRUCTIONS_PER_MS = 400_000
 const MAX_INSTRUCTIONS = 4_000_000_000
@@ -32,6 +35,8 @@ export class Scripts {
   readonly #byHash = new Map<string, Script>()
   readonly #byText = new Map<string, Script>()
   #instructions = MAX_INSTRUCTIONS
+  /** How long a script may run until its last command begins, in ms; Infinity without a limit. */
+  timeLimit = Number.POSITIVE_INFINITY
   #engine: LuaEngine | undefined
   #problem: string | undefined
   #loading: Promise<void> | undefined
@@ -39,8 +44,10 @@ export class Scripts {
   bytes = 0
 
   constructor(config: Config) {
-    config.follow('busy-reply-threshold', (ms) => {
-      this.#instructions = instructionsIn(Number(ms))
+    config.follow('busy-reply-threshold', (threshold) => {
+      const ms = Number(threshold)
+      this.timeLimit = ms > 0 ? PATIENCE * ms : Number.POSITIVE_INFINITY
+      this.#instructions = instructionsIn(ms)
       this.#engine?.limit(this.#instructions)
     })
   }

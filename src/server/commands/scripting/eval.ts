@@ -1,7 +1,7 @@
 import { CommandError } from '../../command-error.ts'
 import type { Script } from '../../scripting/scripts.ts'
 import type { Session } from '../../session.ts'
-import { integer64Argument } from '../arguments/integer-arguments.ts'
+import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
 import { checkKeys, run } from './run.ts'
 
@@ -32,7 +32,7 @@ function runHash(session: Session, args: readonly string[], readOnly: boolean): 
 }
 
 function countKeys(args: readonly string[]): number {
-  const count = Number(integer64Argument(args[2] as string))
+  const count = indexArgument(args[2] as string)
   checkKeys(count, args)
   return count
 }

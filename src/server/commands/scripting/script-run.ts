@@ -11,9 +11,6 @@ import type { TableCommand } from '../command-info.ts'
 /** Commands that Redis sends to replicas: a read-only script may not call them. */
 const REPLICATED = new Set(['pfcount', 'publish', 'spublish'])
 
-/** A script that spends this many times `busy-reply-threshold` in commands is ended. */
-const PATIENCE = 10
-
 const UNKNOWN = error('ERR Unknown Redis command called from script')
 const WRONG_NUMBER = error('ERR Wrong number of args calling Redis command from script')
 const NOT_ALLOWED = error('ERR This Redis command is not allowed from script')
@@ -53,9 +50,7 @@ export class ScriptRun implements Session, ScriptHost {
     this.database = caller.database
     this.#rights = rights
     this.#keys = keys
-    const threshold = this.instance.config.number('busy-reply-threshold')
-    this.#endsAt =
-      threshold > 0 ? this.instance.clock.readAt + PATIENCE * threshold : Number.POSITIVE_INFINITY
+    this.#endsAt = this.instance.clock.readAt + this.instance.scripts.timeLimit
   }
 
   /** True if it has called a command that writes. */
@@ -72,18 +67,19 @@ export class ScriptRun implements Session, ScriptHost {
   }
 
   call(args: readonly string[]): string {
-    if (this.instance.clock.readAt > this.#endsAt) return ENDED
-    const command = this.#find(args)
-    const refusal = command ? this.#refusal(command, args) : UNKNOWN
+    // The command is not charged for what the script has done since the call before.
+    if (this.instance.clock.read() > this.#endsAt) return ENDED
+    const command = this.executor.find(args)
+    if (command === undefined) return this.#refuse(UNKNOWN)
+    const refusal = this.#refusal(command, args)
     if (refusal !== undefined) {
-      if (command) command.stats.rejected++
-      this.instance.stats.countError(refusal)
-      return this.#noted(refusal)
+      command.stats.rejected++
+      return this.#refuse(refusal)
     }
     // One that answers later does not know a script.
-    const reply = this.executor.run(this, args) || NOT_ALLOWED
+    const reply = this.executor.call(this, command, args) || NOT_ALLOWED
     const { tracking } = this.instance
-    if (tracking.size > 0 && command && isRead(command)) tracking.rememberKeys(this.client, this.#keys)
+    if (tracking.size > 0 && isRead(command)) tracking.rememberKeys(this.client, this.#keys)
     return this.#noted(reply)
   }
 
@@ -98,19 +94,18 @@ export class ScriptRun implements Session, ScriptHost {
     if (error !== '' && message.startsWith(error.slice(1, -2))) this.instance.stats.uncountError(error)
   }
 
+  #refuse(refusal: string): string {
+    this.instance.stats.countError(refusal)
+    return this.#noted(refusal)
+  }
+
   #noted(reply: string): string {
     if (reply.charCodeAt(0) === 45) this.#lastError = reply
     return reply
   }
 
   exists(args: readonly string[]): boolean {
-    return this.#find(args) !== undefined
-  }
-
-  #find(args: readonly string[]): TableCommand | undefined {
-    const command = this.instance.commands.find(args[0] as string)
-    if (!command || command.subcommandsByName.size === 0 || args.length === 1) return command
-    return command.subcommandsByName.get((args[1] as string).toLowerCase())
+    return this.executor.find(args) !== undefined
   }
 
   #refusal(command: TableCommand, args: readonly string[]): string | undefined {

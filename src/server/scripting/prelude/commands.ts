@@ -20,8 +20,7 @@ local function received(reply)
   return with_nil(reply)
 end
 
-local function send(...)
-  if registering then absent('pcall', 2) end
+local function send_any(...)
   local count, args, changed = select('#', ...), {...}, false
   if count == 0 then return {err = 'ERR Please specify at least one argument for this redis lib call'} end
   for n = 1, count do
@@ -38,6 +37,19 @@ local function send(...)
   end
   if changed then return received(command(unpack(args, 1, count))) end
   return received(command(...))
+end
+
+-- Few arguments, all of them texts, are sent without a table of them.
+local function send(...)
+  if registering then absent('pcall', 2) end
+  local count = select('#', ...)
+  local a, b, c, d, e = ...
+  if count > 0 and count < 6 and type(a) == 'string' and (count < 2 or type(b) == 'string')
+    and (count < 3 or type(c) == 'string') and (count < 4 or type(d) == 'string')
+    and (count < 5 or type(e) == 'string') then
+    return received(command(...))
+  end
+  return send_any(...)
 end
 
 redis.pcall = send

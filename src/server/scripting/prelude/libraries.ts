@@ -110,7 +110,9 @@ end
 
 function __unload(id) libraries[id] = nil end
 
-function __fcall(id, name)
+function __fcall()
+  local name = taken()
+  local id = taken()
   local fn = libraries[id][name]
   return run(function() return fn(KEYS, ARGV) end)
 end

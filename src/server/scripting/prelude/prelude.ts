@@ -57,7 +57,16 @@ local function run(fn)
   control('failed', tostring(value.err or 'ERR unknown error'), value.source or '', value.line or '')
 end
 
-function __run(name) return run(compiled[name]) end
+-- Takes the last argument from a script: its name. A name in the chunk would be compiled each time.
+local function taken()
+  local args = ARGV
+  local last = #args
+  local name = args[last]
+  args[last] = nil
+  return name
+end
+
+function __run() return run(compiled[taken()]) end
 `
 
 /**
