@@ -72,8 +72,8 @@ describe('a fault in a command', () => {
 
 test('before a command runs it is answered, and a transaction fails', async () => {
   await client.send('MULTI')
-  await other.send('SET', 'key', 'value')
-  await other.send('CONFIG', 'SET', 'maxmemory', 1, 'maxmemory-policy', 'allkeys-lru')
+  await other.send('CONFIG', 'SET', 'maxmemory', '100kb', 'maxmemory-policy', 'allkeys-lru')
+  await other.send('SET', 'key', 'a'.repeat(100_000))
   const broken = vi.spyOn(Database.prototype, 'evict').mockImplementation(() => {
     throw new TypeError('a bug')
   })
