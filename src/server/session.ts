@@ -11,7 +11,7 @@ export interface Executor {
   /** Returns the command or subcommand of a request; undefined if there is none. */
   find(args: readonly string[]): RunnableCommand | undefined
   /**
-   * Calls a command whose arity fits. It is charged for the time since the last reading of the clock.
+   * Calls a command whose arity fits. It is charged for the time since the clock was read last.
    */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string
 }

@@ -73,7 +73,7 @@ export class Dispatcher implements Executor {
     return command
   }
 
-  /** Without another reading, it takes since the begin of the chunk, or the end of the call before. */
+  /** It takes from the last reading of the clock: the begin of a chunk, the end of a call. */
   call(session: Session, command: RunnableCommand, args: readonly string[]): string {
     const { clock, monitors, slowLog, stats, tracking } = this.#instance
     const { stats: calls } = command

@@ -45,7 +45,7 @@ export const OUT_OF_MEMORY = 'not enough memory'
 /** The result of a script if there was no memory to encode it. */
 const NOT_ENCODED = 'ERR unsupported Lua return type'
 
-/** Memory that is kept for what scripts are given, in bytes: more is allocated when it is needed. */
+/** Memory that is kept for what scripts are given, in bytes. More is allocated when needed. */
 const GIVEN_SIZE = 16 * 1024
 
 /** The engine broke off: its state is not known any more. */
