@@ -9,6 +9,7 @@ import { checkFileBytes, checkPath } from '../embedded/file-options.ts'
 import type { Store } from '../store.ts'
 import { checkOptions } from '../store-options.ts'
 import { LmdbTable } from './lmdb-table.ts'
+import { lockWaits } from './lock-waits.ts'
 
 /** Options of {@link lmdbStore}. */
 export interface LmdbStoreOptions {
@@ -53,14 +54,17 @@ export function lmdbStore(options: LmdbStoreOptions, clock = processClock): Stor
   const maxBytes = checkFileBytes('lmdbStore', options.maxBytes)
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const database = open<Buffer, Buffer>({
-      path,
-      keyEncoding: 'binary',
-      encoding: 'binary',
-      mapSize: maxBytes * MAP_FACTOR + MAP_RESERVE,
-      noSync: true,
-      overlappingSync: false,
-    })
+    lockWaits.start()
+    const database = lockWaits.during(() =>
+      open<Buffer, Buffer>({
+        path,
+        keyEncoding: 'binary',
+        encoding: 'binary',
+        mapSize: maxBytes * MAP_FACTOR + MAP_RESERVE,
+        noSync: true,
+        overlappingSync: false,
+      }),
+    )
     return new EmbeddedStore(new LmdbTable(database), maxBytes, clock)
   } catch (cause) {
     throw new StoreError(`LMDB cannot open ${path}: ${messageOf(cause)}`, { cause })

@@ -2,6 +2,7 @@ import type { RootDatabase } from 'lmdb'
 import { processClock } from '../../clock.ts'
 import type { Table } from '../embedded/table.ts'
 import { expiresAt, type Ttl } from '../store.ts'
+import { lockWaits } from './lock-waits.ts'
 import {
   bytesOf,
   expiresOf,
@@ -44,14 +45,14 @@ export class LmdbTable implements Table {
    * would fill up.
    */
   #forgetDeadReaders(): void {
-    this.#database.readerCheck()
+    lockWaits.during(() => this.#database.readerCheck())
     this.#checkedAt = processClock.now()
   }
 
   readMany(keys: readonly string[], now: number): (Buffer | null)[] {
     // So that the read sees what other processes have written since the last one.
     this.#database.resetReadTxn()
-    return keys.map((key) => this.readOne(key, now) ?? null)
+    return lockWaits.during(() => keys.map((key) => this.readOne(key, now) ?? null))
   }
 
   readOne(key: string, now: number): Buffer | undefined {
@@ -92,12 +93,16 @@ export class LmdbTable implements Table {
 
   transaction<T>(fn: () => T): T {
     try {
-      return this.#database.transactionSync(fn)
+      return this.#transact(fn)
     } catch {
       // The file is probably full of pages that a dead process still seems to read.
       this.#forgetDeadReaders()
-      return this.#database.transactionSync(fn)
+      return this.#transact(fn)
     }
+  }
+
+  #transact<T>(fn: () => T): T {
+    return lockWaits.during(() => this.#database.transactionSync(fn))
   }
 
   get used(): number {
@@ -134,7 +139,7 @@ export class LmdbTable implements Table {
     const isLive = ({ value }: Found) => now < expiresOf(value)
     const removed = [...page.filter((one) => !isLive(one)), ...choose(page.filter(isLive))]
     if (removed.length === 0) return
-    this.#database.transactionSync(() => {
+    this.#transact(() => {
       for (const { key, value } of removed) {
         // Unless it was written again.
         if (this.#database.getBinary(key)?.equals(value)) this.#database.removeSync(key)
@@ -144,7 +149,8 @@ export class LmdbTable implements Table {
 
   #range(range: { start?: Buffer; end?: Buffer; limit: number }): Found[] {
     this.#database.resetReadTxn()
-    return [...this.#database.getRange(range)].map(({ key, value }) => ({ key: Buffer.from(key), value }))
+    const found = lockWaits.during(() => [...this.#database.getRange(range)])
+    return found.map(({ key, value }) => ({ key: Buffer.from(key), value }))
   }
 }
 
