@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PageContent } from '../core/page/page-content.ts'
 import { HTML } from './answer.ts'
 import type { Exchange } from './exchange.ts'
+import { PAGE_HEADERS } from './page-sender.ts'
 import type { RequestPage } from './request-page.ts'
 
 /** The part of Express' responses that is used: 4 and 5 have it alike. */
@@ -28,7 +29,13 @@ export async function sendPage(
     return
   }
   if (body !== content.joined) content.recycle()
-  response.send(body)
+  try {
+    response.send(body)
+  } catch (error) {
+    // A wrapper of res.send has failed: the page of the error is another one, and not compressed.
+    if (!response.headersSent) for (const name of PAGE_HEADERS) response.removeHeader(name)
+    throw error
+  }
 }
 
 class ResponseExchange implements Exchange {

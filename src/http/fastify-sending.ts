@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { PageContent } from '../core/page/page-content.ts'
 import type { Exchange } from './exchange.ts'
-import type { PageSender } from './page-sender.ts'
+import { PAGE_HEADERS, type PageSender } from './page-sender.ts'
 import type { RequestPage } from './request-page.ts'
 import { isSeenByHooks } from './route-context.ts'
 
@@ -58,7 +58,7 @@ export function preparePayload(
 
 /** Hooks run once more where one of them has failed: what they are given then is its error. */
 function dropPageHeaders(reply: FastifyReply): void {
-  for (const name of ['content-encoding', 'etag']) reply.removeHeader(name)
+  for (const name of PAGE_HEADERS) reply.removeHeader(name)
 }
 
 /**

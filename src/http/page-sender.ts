@@ -8,6 +8,9 @@ import { asWeak, entityTag, matches } from './etag/entity-tag.ts'
 import type { Exchange } from './exchange.ts'
 import { withVary } from './vary-header.ts'
 
+/** Headers that belong to the body of a page: not to an answer in its place. */
+export const PAGE_HEADERS = ['content-encoding', 'etag']
+
 /** Makes a response of a page: its body as it is sent, and the headers that belong to that. */
 export class PageSender {
   readonly #compression: PageCompression | undefined

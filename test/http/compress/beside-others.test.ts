@@ -162,4 +162,35 @@ describe('Express', () => {
     const again = await get(url, { 'accept-encoding': 'gzip', 'if-none-match': headers.etag ?? 'none' })
     expect([again.status, again.raw.length]).toEqual([304, 0])
   })
+
+  test('a wrapper of res.send that fails: the page of the error is sent as it is', async () => {
+    const failing: express.RequestHandler = (request, response, next) => {
+      const { send } = response
+      if (request.headers['x-fail'])
+        response.send = () => {
+          response.send = send
+          throw new Error('the wrapper failed')
+        }
+      next()
+    }
+    const answering: express.ErrorRequestHandler = ({ message }, _request, response, _next) => {
+      response.status(500).send(message)
+    }
+    for (const etag of [true, false]) {
+      const app = express()
+      app.use(onetripExpress({ ...options(), etag }) as express.RequestHandler, failing)
+      app.get('/', (_request, response) => response.render('page', { visitor: 'ann' }))
+      app.use(answering)
+      server = createServer(app).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      for (let n = 0; n < 4; n++) await get(url, { 'accept-encoding': 'gzip' })
+      const page = await get(url, { 'accept-encoding': 'gzip' })
+      const failed = await get(url, { 'accept-encoding': 'gzip', 'x-fail': '1' })
+      expect([failed.status, failed.text]).toEqual([500, 'the wrapper failed'])
+      expect(failed.headers['content-encoding']).toBe(undefined)
+      expect(failed.headers.etag).not.toBe(page.headers.etag)
+      if (etag) await new Promise((resolve) => server.close(resolve))
+    }
+  })
 })
