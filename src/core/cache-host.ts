@@ -9,6 +9,7 @@ import { type CurrentPage, skipsRead } from './page-context.ts'
 import { RequestContext } from './request-context.ts'
 import type { Services } from './services.ts'
 import type { TripCounter } from './store-access/read-batcher.ts'
+import type { PageTrace } from './trace/page-trace.ts'
 import { cachedFunction } from './values/cached.ts'
 import { cachedMember } from './values/cached-member.ts'
 import type { CachedOptions } from './values/cached-options.ts'
@@ -90,6 +91,11 @@ export class CacheHost<P extends CurrentPage> implements CachedHost, ValueContex
   /** Counts the trips of that request. */
   get tripCounter(): TripCounter | undefined {
     return this.page?.context.trips
+  }
+
+  /** Records what that request does, where it is traced. */
+  get trace(): PageTrace | undefined {
+    return this.page?.context.trace
   }
 
   /** Warns once that a template was rendered for a request that is not known. */

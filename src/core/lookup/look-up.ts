@@ -25,7 +25,7 @@ export async function lookUp<Target extends LookupTarget>(
   const { versions, trips, forValues, trace } = context
   const open = targets.filter(({ found }) => !found)
   if (open.length === 0) return open
-  const span = trace?.begin('fetch', `${open.length} fragments`)
+  const span = trace?.begin('fetch', `${open.length} ${forValues ? 'values' : 'fragments'}`)
   let keys = new LookupKeys(open, versions, services)
   const copies = store.copies(keys.all, trips, forValues)
   if (copies) {

@@ -28,9 +28,10 @@ export interface ReadContext {
 export function newReadContext(
   { signer, options, time }: Pick<Services, 'signer' | 'options' | 'time'>,
   trips: TripCounter | undefined,
+  trace?: PageTrace,
 ): ReadContext {
   const deadline = new Deadline(options.timeout, time)
-  return { versions: new TagVersions(signer), deadline, trips, forValues: true }
+  return { versions: new TagVersions(signer), deadline, trips, forValues: true, trace }
 }
 
 type Reading = Pick<Services, 'store' | 'keyPrefix' | 'events'>

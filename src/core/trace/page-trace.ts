@@ -4,9 +4,9 @@ import type { MissReason } from '../events.ts'
 /**
  * A step of a page:
  * - `declare`: a run of its template;
- * - `fetch`: the lookup of one wave of fragments;
+ * - `fetch`: the lookup of one wave of fragments, or of values;
  * - `wait`: a wait for fragments that other pages render;
- * - `load`: the load of one lazy value;
+ * - `load`: the load of one lazy value, or a run of a cached function;
  * - `render`: a run of the body of one fragment, or of a `{% nocache %}`;
  * - `assemble`: the page's parts are joined;
  * - `send`: from the page's last render to the end of its response;
@@ -25,7 +25,7 @@ export type TraceSpanKind =
 /** One step of a traced page. Times are in ms, of the process' clock, as `performance.now()`. */
 export class TraceSpan {
   readonly kind: TraceSpanKind
-  /** The template, the lazy value or the fragment; of other kinds a description. */
+  /** The template, lazy value, cached function or fragment; of other kinds a description. */
   readonly name: string
   readonly start: number
   /** Undefined until the step is over. */

@@ -6,6 +6,7 @@ import { skipsWrite } from '../page-context.ts'
 import { keyChangedSince, tagsChangedSince } from '../tags/changed-since.ts'
 import { ensureVersions, newReadContext } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
+import type { TraceSpan } from '../trace/page-trace.ts'
 import { CachedRun } from './cached-run.ts'
 import type { CachedHost, Call, CallRules } from './call.ts'
 import type { CachedKey } from './found-value.ts'
@@ -135,8 +136,10 @@ export class CallRunner<Args extends unknown[], Result> {
     const isKnown = named.every((tag) => Buffer.isBuffer(versions.of(tag)))
     const read = new Dependencies()
     const begun = time.now()
+    const span = this.#host.page?.context.trace?.begin('load', call.wanted.name)
     const args = call.args.take()
-    const result = await dependencies.collect(read, () => this.#fn.apply(call.self, args), run)
+    const execute = () => dependencies.collect(read, () => this.#fn.apply(call.self, args), run)
+    const result = await (span ? traced(span, execute) : execute())
     const keyChanged = this.#keyChanged(call.wanted, call.args.keyed)
     const cost = time.now() - begun
     const tags = new Map(isKnown ? named.map((tag) => [tag, versions.kept(tag) as Buffer] as const) : [])
@@ -224,5 +227,13 @@ export class CallRunner<Args extends unknown[], Result> {
     const value = { key: wanted.key, body, ends, cost, tags, ifStamp: stamp, notAfter: clears.until(start) }
     const [stored] = await values.write([value], 'write value')
     return stored === true
+  }
+}
+
+async function traced<T>(span: TraceSpan, execute: () => T): Promise<Awaited<T>> {
+  try {
+    return await execute()
+  } finally {
+    span.finish()
   }
 }

@@ -6,6 +6,7 @@ import type { Services } from '../services.ts'
 import type { TripCounter } from '../store-access/read-batcher.ts'
 import { ensureVersions, newReadContext, readVersions } from '../tags/read-keys.ts'
 import type { TagVersion } from '../tags/tag-versions.ts'
+import type { PageTrace } from '../trace/page-trace.ts'
 import { FoundValue, VALUE_LOOKUP, type Wanted, type Written } from './found-value.ts'
 import type { PreloadScopeState } from './preload-scope.ts'
 import { Scopes } from './preload-scopes.ts'
@@ -25,6 +26,8 @@ export interface ValueContext {
   readonly scope: PreloadScopeState | undefined
   /** Counts the trips of its page. */
   readonly tripCounter: TripCounter | undefined
+  /** Records what its page does, where it is traced. */
+  readonly trace: PageTrace | undefined
 }
 
 /** Reads and writes values, for `cache.values` and for cached functions. */
@@ -48,7 +51,8 @@ export class ValueAccess {
    * @param trips counter of the page that they are for, if that is known
    */
   async read(wanted: readonly Wanted[], trips = this.#context.tripCounter): Promise<FoundValue[]> {
-    const context = newReadContext(this.#services, trips)
+    const { tripCounter, trace } = this.#context
+    const context = newReadContext(this.#services, trips, trips === tripCounter ? trace : undefined)
     const values = wanted.map(({ key, tags }) => new FoundValue(key, tags, context.versions))
     await lookUp(values, VALUE_LOOKUP, context, this.#services)
     return values
