@@ -1,12 +1,9 @@
 /**
  * The commands that are measured. redis-benchmark replaces `__rand_int__` by a number of 12 digits
- * below KEYS.
+ * below the number of keys.
  */
 
 const VALUE = 'x'.repeat(64)
-
-/** Number of keys, and of members of the sorted set. */
-export const KEYS = 10_000
 
 const SCRIPT = "return redis.call('GET', KEYS[1])"
 
@@ -34,12 +31,13 @@ const FIELDS = 10
  * Fills a server with what the cases read.
  *
  * @param {import('ioredis').Redis} redis
+ * @param {number} keys how many keys, and members of the sorted set
  * @returns {Promise<string | undefined>} SHA of the script; undefined where scripts cannot be run
  */
-export async function fill(redis) {
+export async function fill(redis, keys) {
   const fields = Array.from({ length: FIELDS }, (_, n) => [`field${n}`, VALUE]).flat()
-  const numbers = Array.from({ length: KEYS }, (_, n) => String(n).padStart(12, '0'))
-  for (let from = 0; from < KEYS; from += 500) {
+  const numbers = Array.from({ length: keys }, (_, n) => String(n).padStart(12, '0'))
+  for (let from = 0; from < keys; from += 500) {
     const part = numbers.slice(from, from + 500)
     await Promise.all(
       part.flatMap((number) => [

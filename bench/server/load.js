@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { KEYS } from './cases.js'
 
 const CONNECTIONS = 50
 const run = promisify(execFile)
@@ -10,13 +9,13 @@ const run = promisify(execFile)
  *
  * @param {number} port
  * @param {readonly string[]} request
- * @param {{ requests: number, pipeline: number }} load how many requests, and how many at once on
- *   each of 50 connections
+ * @param {{ requests: number, pipeline: number, keys: number }} load how many requests, how many at
+ *   once on each of 50 connections, and among how many keys
  * @returns {Promise<number>} requests per second
  * @throws {Error} if the server answers an error
  */
-export async function load(port, request, { requests, pipeline }) {
-  const options = { p: port, n: requests, P: pipeline, c: CONNECTIONS, r: KEYS }
+export async function load(port, request, { requests, pipeline, keys }) {
+  const options = { p: port, n: requests, P: pipeline, c: CONNECTIONS, r: keys }
   const args = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)])
   const { stdout } = await run('redis-benchmark', [...args, '--csv', ...request])
   // A line of names, and one of values: the command, requests per second, latencies.

@@ -11,16 +11,20 @@ const FEWEST_REQUESTS = 200
 /** A server that is measured. */
 export class Subject {
   #server
+  #keys
   #sha
   /** @type {Map<string, number>} requests of a round by case and pipeline */
   #amounts = new Map()
 
-  /** @param {string} name of a contender */
-  static async open(name) {
+  /**
+   * @param {string} name of a contender
+   * @param {number} keys how many it is filled with
+   */
+  static async open(name, keys) {
     const server = await CONTENDERS[name].start()
     const redis = new Redis(server.port)
     try {
-      return new Subject(server, await fill(redis))
+      return new Subject(server, keys, await fill(redis, keys))
     } catch (error) {
       await server.stop()
       throw error
@@ -30,8 +34,9 @@ export class Subject {
   }
 
   /** @private */
-  constructor(server, sha) {
+  constructor(server, keys, sha) {
     this.#server = server
+    this.#keys = keys
     this.#sha = sha
   }
 
@@ -67,7 +72,8 @@ export class Subject {
   }
 
   #load(name, pipeline, requests) {
-    return load(this.#server.port, CASES[name].request(this.#sha ?? ''), { requests, pipeline })
+    const request = CASES[name].request(this.#sha ?? '')
+    return load(this.#server.port, request, { requests, pipeline, keys: this.#keys })
   }
 
   close() {
