@@ -1,6 +1,7 @@
 import { readInteger } from '../data/numbers.ts'
 import { MAX_STRING_LENGTH } from '../data/string-length.ts'
 import { latin1 } from './latin1.ts'
+import { TextCache } from './text-cache.ts'
 
 /** Longest inline request, and longest line of a length, in bytes. */
 const MAX_INLINE = 64 * 1024
@@ -13,6 +14,8 @@ const LF = 10
 const STAR = 42
 const DOLLAR = 36
 const EMPTY = Buffer.alloc(0)
+/** Shared by all connections: they send the same names. */
+const TEXTS = new TextCache()
 
 /** A request that cannot be parsed. Redis answers it, and closes the connection. */
 export class ProtocolError extends Error {
@@ -115,10 +118,13 @@ export class RequestParser {
   }
 
   #readCount(): boolean {
-    const line = this.#readLine('too big mbulk count string')
-    if (line === undefined) return false
-    const count = readInteger(line)
-    if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length')
+    let count: number | undefined = this.#readDigits()
+    if (count < 0) {
+      const line = this.#readLine('too big mbulk count string')
+      if (line === undefined) return false
+      count = readInteger(line)
+      if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length')
+    }
     if (count > 10 && !this.authenticated) throw new ProtocolError('unauthenticated multibulk length')
     this.#left = Math.max(0, count)
     return true
@@ -143,7 +149,7 @@ export class RequestParser {
         this.#needed = this.#length + 2
         return false
       }
-      this.#args.push(latin1(buffer, this.#at, end))
+      this.#args.push(TEXTS.read(buffer, this.#at, end))
       // What follows may be shorter.
       this.#needed = 0
       this.#at = end + 2
@@ -154,25 +160,8 @@ export class RequestParser {
   }
 
   #readLength(): number | undefined {
-    const buffer = this.#buffer
-    // Nearly all lengths have one to three digits.
-    let at = this.#at + 1
-    let length = 0
-    while (at < buffer.length && at < this.#at + 8) {
-      const digit = (buffer[at] as number) - 48
-      if (digit < 0 || digit > 9) break
-      length = length * 10 + digit
-      at++
-    }
-    const digits = at - this.#at - 1
-    if (
-      digits > 0 &&
-      buffer[at] === CR &&
-      at + 1 < buffer.length &&
-      (digits === 1 || buffer[this.#at + 1] !== 48)
-    ) {
-      this.#at = at + 2
-    } else {
+    let length = this.#readDigits()
+    if (length < 0) {
       const line = this.#readLine('too big bulk count string')
       if (line === undefined) return undefined
       const read = readInteger(line)
@@ -182,6 +171,27 @@ export class RequestParser {
     }
     if (length > 16_384 && !this.authenticated) throw new ProtocolError('unauthenticated bulk length')
     return length
+  }
+
+  /**
+   * Reads a line of some digits, as nearly all are, without making a string of it. Returns -1 for
+   * any other line, which is not read then.
+   */
+  #readDigits(): number {
+    const buffer = this.#buffer
+    const begin = this.#at + 1
+    let at = begin
+    let value = 0
+    while (at < buffer.length && at < begin + 7) {
+      const digit = (buffer[at] as number) - 48
+      if (digit < 0 || digit > 9) break
+      value = value * 10 + digit
+      at++
+    }
+    const isUsual = at > begin && (at === begin + 1 || buffer[begin] !== 48)
+    if (!isUsual || buffer[at] !== CR || at + 1 >= buffer.length) return -1
+    this.#at = at + 2
+    return value
   }
 
   /** Returns a line without its first byte and its end. */
