@@ -32,7 +32,7 @@ import { WatchedKeys } from './transactions/watched-keys.ts'
 /** The state of one running server. Commands reach it as `session.instance`. */
 export class Instance implements KeyspaceObserver<Database> {
   readonly faults = new Faults()
-  readonly outbox = new Outbox()
+  readonly outbox = new Outbox(this.faults)
   readonly clock = new ServerClock(() => {
     // What `advance()` ends in a custom command goes on after that command.
     if (this.current) return

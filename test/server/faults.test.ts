@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { List } from '../../src/server/commands/lists/list.ts'
 import { Database } from '../../src/server/data/database.ts'
 import { RequestParser } from '../../src/server/protocol/request-parser.ts'
+import { TrackedPrefixes } from '../../src/server/tracking/tracked-prefixes.ts'
 import { collectWarnings } from '../helpers/warnings.ts'
 import { connectRaw, type RawClient } from './helpers/raw-client.ts'
 
@@ -120,13 +121,31 @@ test('messages differ each time: only some are warned about', async () => {
   expect(warnings).toHaveLength(100)
 })
 
+test('in what is sent to some does not keep the replies of others', async () => {
+  await other.pipeline([
+    ['HELLO', 3],
+    ['CLIENT', 'TRACKING', 'ON', 'BCAST'],
+  ])
+  vi.spyOn(TrackedPrefixes.prototype, 'broadcast').mockImplementation(() => {
+    throw new TypeError('a bug')
+  })
+  expect(await client.send('SET', 'key', 'value')).toBe('+OK\r\n')
+  expect(await client.send('SET', 'key', 'value')).toBe('+OK\r\n')
+  expect(warnings).toEqual(['onetrip/server goes on after a fault in output: a bug'])
+})
+
 describe('the option log', () => {
-  test('that throws is warned about once, and changes nothing', async () => {
-    const logging = await startServer({
-      log: () => {
-        throw new Error('the disk is full')
+  const full = new Error('the disk is full')
+  test.each([
+    [
+      'throws',
+      () => {
+        throw full
       },
-    })
+    ],
+    ['rejects', async () => Promise.reject(full)],
+  ])('that %s is warned about once, and changes nothing', async (_, log) => {
+    const logging = await startServer({ log })
     const logged = await connectRaw(logging.port)
     expect(await logged.pipeline([['PING'], ['ECHO', 'a']])).toEqual(['+PONG\r\n', '$1\r\na\r\n'])
     logged.close()

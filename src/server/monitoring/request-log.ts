@@ -39,10 +39,13 @@ export class RequestLog {
   }
 
   #write(line: string): void {
+    const tell = (thrown: unknown) => this.#faults.tell('the option log', thrown)
     try {
-      this.#log(line)
+      // It may be an async function, too: nobody else would take its rejection.
+      const result: unknown = this.#log(line)
+      if (result instanceof Promise) result.catch(tell)
     } catch (thrown) {
-      this.#faults.tell('the option log', thrown)
+      tell(thrown)
     }
   }
 
