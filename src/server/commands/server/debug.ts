@@ -66,7 +66,9 @@ function setActiveExpire({ instance }: Session, args: readonly string[]): string
 /** Blocks the server, with all of its clients, and the process that it runs in. */
 function sleep(_: Session, args: readonly string[]): string {
   const seconds = readDouble(args[2] as string) ?? 0
-  if (seconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1_000)
+  // As in Redis, no time that is more microseconds than fit into 64 bits.
+  if (seconds > 0 && seconds < 2 ** 63 / 1e6)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1_000)
   return OK
 }
 

@@ -44,6 +44,8 @@ describeRedis('commands of the server, as on Redis', () => {
     [['DEBUG', 'ELEPHANT']],
     [['DEBUG', 'SLEEP']],
     [['DEBUG', 'SLEEP', '0']],
+    [['DEBUG', 'SLEEP', 'inf']],
+    [['DEBUG', 'SLEEP', '9223372036854775807']],
     [['DEBUG', 'ERROR', 'WRONGPASS no']],
     [['DEBUG', 'OBJECT', 'absent']],
     [['DEBUG', 'SET-ACTIVE-EXPIRE', '1']],
