@@ -36,6 +36,18 @@ describeNginx('the cache of anonymous pages in front', () => {
     expect(nginx.errors()).not.toMatch(/\[(error|emerg|alert)\]/)
   })
 
+  test('the tags of a page do not reach visitors', async () => {
+    const names = ['xkey', 'surrogate-key', 'cache-tag']
+    await start((_request, response) => {
+      for (const name of names) response.setHeader(name, 'onetrip:0:: films')
+      page(response, 'page')
+    })
+    for (const cache of ['MISS', 'HIT']) {
+      const answer = await nginx.get('/')
+      expect([answer.cache, names.filter((name) => answer.headers[name])]).toEqual([cache, []])
+    }
+  })
+
   test('the page of a visitor who is signed in is neither stored nor taken from the store', async () => {
     await start((request, response) => page(response, `page of ${said(request, 'cookie')}`))
     const signedIn = { headers: { cookie: 'theme=dark; session=anna' } }
