@@ -1,6 +1,6 @@
 import { WRONG_TYPE } from '../command-error.ts'
 import type { AccessFrequency } from './access-frequency.ts'
-import { bytesOf, type Container, Entry, type Value } from './entry.ts'
+import { bytesOf, type Container, Entry, stringOf, type Value } from './entry.ts'
 import { KeyTable } from './key-table.ts'
 import type { EventClass, KeyspaceObserver } from './keyspace-observer.ts'
 import type { KeyspaceStats } from './keyspace-stats.ts'
@@ -64,26 +64,33 @@ export class Database {
   peek(key: string): Entry | undefined {
     const entry = this.#keys.entries.map.get(key)
     if (entry === undefined) return undefined
-    if (entry.expiresAt <= this.#clock.now) {
-      this.expire(key)
-      return undefined
-    }
+    if (entry.expiresAt > this.#clock.now) return entry
+    this.expire(key)
+    return undefined
+  }
+
+  /** Returns the entry of a key, for a command that writes. */
+  findEntry(key: string): Entry | undefined {
+    const entry = this.peek(key)
+    if (entry !== undefined) this.#use(entry)
+    return entry
+  }
+
+  /** Returns the entry of a key, for a command that reads: it counts as a hit or a miss. */
+  readEntry(key: string): Entry | undefined {
+    const entry = this.findEntry(key)
+    this.#countRead(key, entry !== undefined)
     return entry
   }
 
   /** Returns the value of a key, for a command that writes. */
   find(key: string): Value | undefined {
-    const entry = this.peek(key)
-    if (entry === undefined) return undefined
-    this.#use(entry)
-    return entry.value
+    return this.findEntry(key)?.value
   }
 
-  /** Returns the value of a key, for a command that reads: it counts as a hit or a miss. */
+  /** Returns the value of a key, for a command that reads. */
   read(key: string): Value | undefined {
-    const value = this.find(key)
-    this.#countRead(key, value !== undefined)
-    return value
+    return this.readEntry(key)?.value
   }
 
   /** Returns the entry of a key, for a command that does not use the value: TYPE, TTL ... */
@@ -95,16 +102,12 @@ export class Database {
 
   /** @throws CommandError WRONGTYPE */
   findString(key: string): string | undefined {
-    const value = this.find(key)
-    if (value !== undefined && typeof value !== 'string') throw WRONG_TYPE
-    return value
+    return stringOf(this.findEntry(key))
   }
 
   /** @throws CommandError WRONGTYPE */
   readString(key: string): string | undefined {
-    const value = this.read(key)
-    if (value !== undefined && typeof value !== 'string') throw WRONG_TYPE
-    return value
+    return stringOf(this.readEntry(key))
   }
 
   /**
@@ -159,18 +162,15 @@ export class Database {
   /** Sets a string whose key keeps its expiry. */
   replace(key: string, value: string): void {
     const entry = this.peek(key)
-    if (entry === undefined) this.set(key, value)
-    else {
-      entry.value = value
-      entry.edited = false
-    }
+    if (entry === undefined) return this.set(key, value)
+    entry.value = value
+    entry.edited = false
   }
 
   /** Sets a string of which a part was changed, such as by SETRANGE. The key keeps its expiry. */
   edit(key: string, value: string): void {
     this.replace(key, value)
-    const entry = this.#keys.entries.map.get(key)
-    if (entry !== undefined) entry.edited = true
+    ;(this.#keys.entries.map.get(key) as Entry).edited = true
   }
 
   /**

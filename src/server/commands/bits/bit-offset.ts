@@ -33,12 +33,22 @@ function checked(offset: number | undefined): number {
 }
 
 /**
+ * Returns the length of a string that has a bit.
+ *
+ * @throws CommandError if it would be too long
+ */
+export function lengthWithBit(offset: number): number {
+  const length = Math.floor(offset / 8) + 1
+  if (length > MAX_STRING_LENGTH) throw OFFSET_ERROR
+  return length
+}
+
+/**
  * Returns a string that is filled up with zeros, so that a bit can be set.
  *
  * @throws CommandError if it would be too long
  */
 export function withBit(value: string, offset: number): string {
-  const length = Math.floor(offset / 8) + 1
-  if (length > MAX_STRING_LENGTH) throw OFFSET_ERROR
+  const length = lengthWithBit(offset)
   return length > value.length ? value + '\0'.repeat(length - value.length) : value
 }

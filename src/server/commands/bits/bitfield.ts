@@ -1,5 +1,6 @@
 import { CommandError, SYNTAX_ERROR } from '../../command-error.ts'
 import type { Database } from '../../data/database.ts'
+import { stringOf } from '../../data/entry.ts'
 import { readInteger } from '../../data/numbers.ts'
 import { latin1 } from '../../protocol/latin1.ts'
 import { arrayHeader, integer } from '../../protocol/reply.ts'
@@ -7,7 +8,7 @@ import type { Session } from '../../session.ts'
 import { integer64Argument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
 import type { KeyUse } from '../key-specs.ts'
-import { integerOffset, withBit } from './bit-offset.ts'
+import { integerOffset, lengthWithBit, withBit } from './bit-offset.ts'
 import { addInteger, type IntegerType, type Overflow, readBits, writeBits } from './bitfield-integers.ts'
 
 interface Operation {
@@ -98,21 +99,26 @@ function typeArgument(text: string): IntegerType {
 }
 
 function readAll(database: Database, key: string, operations: readonly Operation[]): string {
-  const value = database.readString(key) ?? ''
+  const entry = database.readEntry(key)
+  const edited = entry?.editedBytes
+  const value = edited ? '' : (stringOf(entry) ?? '')
   let out = arrayHeader(operations.length)
   for (const { type, offset } of operations) {
     const first = Math.floor(offset / 8)
-    const bytes = Buffer.from(value.slice(first, first + MAX_BYTES), 'latin1')
+    const end = first + MAX_BYTES
+    const bytes = edited?.subarray(first, end) ?? Buffer.from(value.slice(first, end), 'latin1')
     out += integer(readBits(bytes, offset % 8, type))
   }
   return out
 }
 
 function runAll({ database, form }: Session, key: string, operations: readonly Operation[]): string {
-  const before = database.findString(key) ?? ''
-  const value = withBit(before, lastBitWritten(operations))
-  const bytes = Buffer.from(value, 'latin1')
-  let changed = value.length > before.length
+  const entry = database.findEntry(key)
+  const lengthBefore = entry?.length ?? 0
+  const lastBit = lastBitWritten(operations)
+  const inPlace = entry?.editBytes(lengthWithBit(lastBit))
+  const bytes = inPlace ?? Buffer.from(withBit(stringOf(entry) ?? '', lastBit), 'latin1')
+  let changed = bytes.length > lengthBefore
   let out = arrayHeader(operations.length)
   for (const { name, type, offset, value: argument, overflow } of operations) {
     const old = readBits(bytes, offset, type)
@@ -133,10 +139,8 @@ function runAll({ database, form }: Session, key: string, operations: readonly O
     writeBits(bytes, offset, type, next)
     changed = true
   }
-  if (changed) {
-    database.edit(key, latin1(bytes, 0, bytes.length))
-    database.changed(key, '$', 'setbit')
-  } else database.edit(key, before)
+  if (!inPlace) database.edit(key, latin1(bytes, 0, bytes.length))
+  if (changed) database.changed(key, '$', 'setbit')
   return out
 }
 

@@ -1,15 +1,18 @@
 import { CommandError } from '../../command-error.ts'
+import { stringOf } from '../../data/entry.ts'
 import { ONE, ZERO } from '../../protocol/reply.ts'
 import type { Handler } from '../command.ts'
-import { bitOffset, withBit } from './bit-offset.ts'
+import { bitOffset, lengthWithBit, withBit } from './bit-offset.ts'
 
 const NO_BIT = new CommandError('ERR bit is not an integer or out of range')
 
 export const getbit: Handler = ({ database }, args) => {
   const offset = bitOffset(args[2] as string)
-  const value = database.readString(args[1] as string) ?? ''
+  const entry = database.readEntry(args[1] as string)
   const at = Math.floor(offset / 8)
-  return at < value.length && value.charCodeAt(at) & (128 >> (offset % 8)) ? ONE : ZERO
+  const byte = entry?.editedBytes ? entry.editedBytes[at] : (stringOf(entry) ?? '').charCodeAt(at)
+  // Behind the end there are zeros.
+  return ((byte ?? 0) & (128 >> (offset % 8))) !== 0 ? ONE : ZERO
 }
 
 /** Answers the bit before. */
@@ -18,11 +21,21 @@ export const setbit: Handler = ({ database }, args) => {
   const offset = bitOffset(args[2] as string)
   const on = args[3]
   if (on !== '0' && on !== '1') throw NO_BIT
-  const before = database.findString(key) ?? ''
-  const value = withBit(before, offset)
+  const entry = database.findEntry(key)
   const at = Math.floor(offset / 8)
-  const byte = value.charCodeAt(at)
   const mask = 128 >> (offset % 8)
+  const lengthBefore = entry?.length ?? 0
+  const bytes = entry?.editBytes(lengthWithBit(offset))
+  if (bytes) {
+    const byte = bytes[at] as number
+    const next = on === '1' ? byte | mask : byte & ~mask
+    bytes[at] = next
+    if (next !== byte || bytes.length > lengthBefore) database.changed(key, '$', 'setbit')
+    return byte & mask ? ONE : ZERO
+  }
+  const before = stringOf(entry) ?? ''
+  const value = withBit(before, offset)
+  const byte = value.charCodeAt(at)
   const bit = byte & mask ? '1' : '0'
   if (bit !== on || value.length > before.length) {
     const changed = String.fromCharCode(on === '1' ? byte | mask : byte & ~mask)

@@ -1,3 +1,5 @@
+import { stringLength, stringOf } from '../../data/entry.ts'
+import { latin1 } from '../../protocol/latin1.ts'
 import { bulk, EMPTY_BULK, integer, ZERO } from '../../protocol/reply.ts'
 import { indexArgument } from '../arguments/integer-arguments.ts'
 import type { Handler } from '../command.ts'
@@ -49,20 +51,23 @@ export const getex: Handler = (session, args) => {
 }
 
 export const strlen: Handler = ({ database }, args) => {
-  const value = database.readString(args[1] as string)
-  return value === undefined ? ZERO : integer(value.length)
+  const entry = database.readEntry(args[1] as string)
+  return entry === undefined ? ZERO : integer(stringLength(entry))
 }
 
 /** Negative positions count from the end. */
 export const getrange: Handler = ({ database }, args) => {
   const first = indexArgument(args[2] as string)
   const last = indexArgument(args[3] as string)
-  const value = database.readString(args[1] as string) ?? ''
+  const entry = database.readEntry(args[1] as string)
+  const bytes = entry?.editedBytes
+  const value = bytes ? '' : (stringOf(entry) ?? '')
+  const length = bytes?.length ?? value.length
   // Both may be before the begin, where they would become 0.
   if (first < 0 && last < 0 && first > last) return EMPTY_BULK
-  const start = Math.max(0, first < 0 ? value.length + first : first)
-  const end = Math.max(0, last < 0 ? value.length + last : last)
-  if (start > end || start >= value.length) return EMPTY_BULK
-  const part = value.slice(start, end + 1)
+  const start = Math.max(0, first < 0 ? length + first : first)
+  const end = Math.max(0, last < 0 ? length + last : last)
+  if (start > end || start >= length) return EMPTY_BULK
+  const part = bytes ? latin1(bytes, start, Math.min(length, end + 1)) : value.slice(start, end + 1)
   return bulk(part)
 }

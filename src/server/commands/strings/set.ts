@@ -1,4 +1,5 @@
 import { CommandError } from '../../command-error.ts'
+import { stringLength, stringOf } from '../../data/entry.ts'
 import { checkStringLength } from '../../data/string-length.ts'
 import { bulk, integer, OK, ONE, ZERO } from '../../protocol/reply.ts'
 import type { Session } from '../../session.ts'
@@ -106,12 +107,15 @@ function setAll({ database }: Session, args: readonly string[]): void {
 
 export const append: Handler = ({ database }, args) => {
   const key = args[1] as string
-  const before = database.findString(key)
+  const entry = database.findEntry(key)
+  const lengthBefore = entry === undefined ? 0 : stringLength(entry)
   const added = args[2] as string
-  const length = (before?.length ?? 0) + added.length
+  const length = lengthBefore + added.length
   checkStringLength(length)
-  if (before === undefined) database.set(key, added)
-  else database.edit(key, before + added)
+  const bytes = entry?.editBytes(length)
+  if (bytes) bytes.write(added, lengthBefore, 'latin1')
+  else if (entry === undefined) database.set(key, added)
+  else database.edit(key, (entry.value as string) + added)
   database.changed(key, '$', 'append')
   return integer(length)
 }
@@ -122,10 +126,18 @@ export const setrange: Handler = ({ database }, args) => {
   const offset = indexArgument(args[2] as string)
   const part = args[3] as string
   if (offset < 0) throw OFFSET_OUT_OF_RANGE
-  const before = database.findString(key) ?? ''
-  if (part === '') return integer(before.length)
+  const entry = database.findEntry(key)
+  const lengthBefore = entry === undefined ? 0 : stringLength(entry)
+  if (part === '') return integer(lengthBefore)
   const end = offset + part.length
   checkStringLength(end)
+  const bytes = entry?.editBytes(end)
+  if (bytes) {
+    bytes.write(part, offset, 'latin1')
+    database.changed(key, '$', 'setrange')
+    return integer(bytes.length)
+  }
+  const before = stringOf(entry) ?? ''
   const begin =
     offset > before.length ? before + '\0'.repeat(offset - before.length) : before.slice(0, offset)
   const value = begin + part + before.slice(end)
