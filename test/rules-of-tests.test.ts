@@ -70,3 +70,14 @@ test('a test moves a clock of its own, or waits for what it means: it neither sl
   const allowed = Object.entries(CLOCKS).map(([file, [count]]) => [file, count] as const)
   expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toEqual(Object.fromEntries(allowed))
 })
+
+test('a wait without a limit of its own is expect.poll: vi.waitFor gives up after a second', () => {
+  const lines = FILES.flatMap((file) =>
+    codeOf(file)
+      .split('\n')
+      .map((line) => `${file}: ${line.trim()}`),
+  )
+  expect(
+    lines.filter((line) => /\bvi\.(?:waitFor|waitUntil)\((?!.*(?:timeout: |[A-Z]{4}))/.test(line)),
+  ).toEqual([])
+})
