@@ -61,3 +61,10 @@ test('a wide comment is found, wide code is not', () => {
     false,
   ])
 })
+
+test('a docstring is followed by what it describes, not by another one', () => {
+  const orphaned = FOLDERS.flatMap(filesIn).filter((file) =>
+    /\*\/\n[ \t]*\/\*\*/.test(readFileSync(join(ROOT, file), 'utf8')),
+  )
+  expect(orphaned).toEqual([])
+})

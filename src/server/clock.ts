@@ -1,4 +1,4 @@
-/** Is told of what an alarm throws: the others go on. */
+/** Takes what an alarm throws: the other alarms run nevertheless. */
 interface FaultListener {
   tell(where: string, thrown: unknown): void
 }

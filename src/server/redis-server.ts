@@ -46,7 +46,7 @@ export class RedisServer implements AsyncDisposable {
     const config = new Config()
     configure(config, options.parameters)
     this.#instance = new Instance(this.#table, config)
-    // A failure to write the file is told to those who call close().
+    // close() throws again to its callers if the file cannot be written.
     this.#instance.shutDown = () => void this.close().catch(() => {})
     this.#dispatcher = new Dispatcher(this.#instance, this.#table, gates)
     this.#log = options.log && new RequestLog(options.log, this.#table, this.#instance.faults)

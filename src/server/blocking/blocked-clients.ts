@@ -12,7 +12,7 @@ export interface Wait {
   readonly timeout: number
   /**
    * True to try again after each change of a key, for streams. Without it only after the key has
-   * come into being: as in Redis, a list that is stored over another value serves nobody.
+   * come into being: as in Redis, a list that is stored over another value serves no client.
    */
   readonly onEachChange?: boolean
   /**

@@ -24,7 +24,7 @@ export interface ClientLink {
   readonly unsent: number
 }
 
-/** Why a client does not go on: BLPOP, XREAD, WAIT ... */
+/** A command that blocks its client: BLPOP, XREAD, WAIT ... */
 export interface Block {
   /** Ends the block without a reply; the client's next requests are not run yet. */
   release(): void
@@ -96,7 +96,7 @@ export class Client {
     if (!this.ended) this.link.push(text)
   }
 
-  /** As `push()`, but after the reply to the request of this client that runs. */
+  /** Pushes after the reply to the request that this client is running. */
   pushAfterReply(text: string): void {
     if (this.isRunning) this.#afterReply += text
     else this.push(text)

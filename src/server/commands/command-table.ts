@@ -12,7 +12,7 @@ export interface RunnableCommand extends TableCommand {
 /** All commands, looked up by name in any case. */
 export class CommandTable implements CommandList {
   readonly all = new Map<string, RunnableCommand>()
-  /** With both of the usual cases, so that they are found without a conversion. */
+  /** Names in lower and in upper case, so that these are found without a conversion. */
   readonly #byName = new Map<string, RunnableCommand>()
 
   constructor(definitions: readonly CommandDefinition[]) {

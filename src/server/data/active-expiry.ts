@@ -14,7 +14,7 @@ interface Due {
 }
 
 /**
- * Removes keys when they expire, rather than when somebody looks for them: a queue of all expiries,
+ * Removes keys when they expire, rather than when they are read: a queue of all expiries,
  * ordered by time, and an alarm for the first. What is not in force any more stays in the queue
  * until its time, or until it is the larger part.
  *
@@ -33,7 +33,7 @@ export class ActiveExpiry {
     this.#databases = databases
   }
 
-  /** False after DEBUG SET-ACTIVE-EXPIRE 0: keys are removed when somebody looks for them. */
+  /** False after DEBUG SET-ACTIVE-EXPIRE 0: keys are removed when they are read. */
   get enabled(): boolean {
     return this.#enabled
   }

@@ -40,7 +40,7 @@ export class Database {
     return this.#keys.entries.map.size
   }
 
-  /** All keys, in no order that means anything. Those past their expiry are included. */
+  /** All keys, in any order. Those past their expiry are included. */
   get entries(): ReadonlyMap<string, Entry> {
     return this.#keys.entries.map
   }

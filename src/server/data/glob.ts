@@ -149,7 +149,7 @@ function lowerCode(code: number): number {
   return code >= 65 && code <= 90 ? code + 32 : code
 }
 
-/** Not toLowerCase(): a latin1 string is bytes, of which only ASCII letters have a case. */
+/** Lowers ASCII letters only, unlike toLowerCase(): a latin1 string is bytes. */
 function lowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32))
 }

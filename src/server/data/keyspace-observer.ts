@@ -7,7 +7,7 @@ export interface KeyspaceObserver<Database> {
   added(database: Database, key: string): void
   /** A key was changed or removed: for WATCH, client tracking, and clients that wait for keys. */
   changed(database: Database, key: string): void
-  /** As `changed()`, for a key that the server has removed: it has expired, or was evicted. */
+  /** The server has removed a key: it has expired, or was evicted. */
   vanished(database: Database, key: string): void
   /** A keyspace notification. */
   notify(database: Database, eventClass: EventClass, event: string, key: string): void

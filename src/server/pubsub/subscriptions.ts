@@ -1,7 +1,7 @@
 import type { Client } from '../clients/client.ts'
 
-const NOBODY: ReadonlySet<Client> = new Set()
-const NOTHING: ReadonlySet<string> = new Set()
+const NO_CLIENTS: ReadonlySet<Client> = new Set()
+const NO_NAMES: ReadonlySet<string> = new Set()
 
 /** The clients that are subscribed to names: channels, patterns or shard channels. */
 export class Subscriptions {
@@ -43,11 +43,11 @@ export class Subscriptions {
 
   /** The names that a client is subscribed to, in the order of its subscriptions. */
   namesOf(client: Client): ReadonlySet<string> {
-    return this.#names.get(client) ?? NOTHING
+    return this.#names.get(client) ?? NO_NAMES
   }
 
   /** The subscribers of a name, in the order of their subscriptions. */
   clientsOf(name: string): ReadonlySet<Client> {
-    return this.#clients.get(name) ?? NOBODY
+    return this.#clients.get(name) ?? NO_CLIENTS
   }
 }

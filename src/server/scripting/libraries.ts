@@ -14,7 +14,7 @@ export interface LibraryFunction {
 }
 
 export interface Library extends LibraryCode {
-  /** Of this text: a library that replaces it has another one. */
+  /** Identifies this text: a library that replaces it has another id. */
   readonly id: string
   readonly functions: readonly LibraryFunction[]
 }
@@ -28,7 +28,7 @@ export class Libraries {
   #byName = new Map<string, Library>()
   #functions = new Map<string, LibraryFunction>()
   #lastId = 0
-  /** Of a file that was read: they are created when the engine is there. */
+  /** Texts of a file that was read: they are run when the engine is loaded. */
   #pending: string[] = []
   readonly #unusable: string[] = []
 

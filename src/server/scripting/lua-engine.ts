@@ -22,7 +22,7 @@ export interface ScriptHost {
 
 /** An error that ended a script. */
 export interface ScriptFailure {
-  /** With its code. */
+  /** The text of the error, with its code. */
   readonly message: string
   /** Name of the chunk, `@user_script`; empty if it is not known. */
   readonly source: string

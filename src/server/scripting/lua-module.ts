@@ -88,7 +88,7 @@ async function loadPackage(): Promise<Loaded> {
 
 /** The memory section of the engine's code: 1,024 pages of 64 KB, no fewer and no more (LEB128). */
 const MEMORY_SECTION = Buffer.from([5, 6, 1, 1, 0x80, 0x08, 0x80, 0x08])
-/** With 8,192 pages. */
+/** The same section with 8,192 pages. */
 const LARGER_SECTION = Buffer.from([5, 6, 1, 1, 0x80, 0x40, 0x80, 0x40])
 /** Memory of scripts, in MB. */
 export const LUA_MEMORY_MB = 512

@@ -189,7 +189,7 @@ export class Scripts {
   }
 }
 
-/** Of a script in a transaction, whose engine has broken off meanwhile. */
+/** The error of a script in a transaction whose engine has broken off meanwhile. */
 const NOT_LOADED = 'ERR the engine of scripts is being loaded'
 const TOO_LONG_ERROR =
   'ERR Script killed: it ran for longer than busy-reply-threshold, or it has no end. This server cannot serve others meanwhile'

@@ -23,7 +23,7 @@ const SUBCOMMANDS: readonly (readonly [name: string, arity: number, since: strin
   ['slots', 2, '3.0.0'],
 ]
 
-/** Those whose replies differ from time to time on a cluster. */
+/** Subcommands whose replies differ from time to time on a cluster. */
 const UNSTABLE = new Set(['info', 'links', 'nodes', 'shards', 'slots'])
 
 const refused = { summary: SUMMARY, handler: refuse }

@@ -88,7 +88,7 @@ function checkOptions(
   if ((optIn && state?.optOut) || (optOut && state?.optIn)) throw OTHER_OPT
 }
 
-/** No key may have two prefixes of a client, which would be told of it twice. */
+/** Refuses prefixes that overlap: a key with both would be reported twice. @throws CommandError */
 function checkPrefixes(prefixes: readonly string[], state: TrackingState | undefined): void {
   prefixes.forEach((prefix, n) => {
     const known = [...(state?.prefixes ?? [])].sort().find((one) => overlap(one, prefix))

@@ -6,7 +6,7 @@ import type { Handler } from '../command.ts'
 import { Hash } from './hash.ts'
 
 const OUT_OF_RANGE = new CommandError('ERR value is out of range')
-/** With values the count is doubled, and must still fit in 64 bits. */
+/** Largest count with values: it is doubled, and must still fit in 64 bits. */
 const MOST_WITH_VALUES = 2n ** 62n - 1n
 
 export const hrandfield: Handler = (session, args) => {
@@ -33,7 +33,7 @@ function randomFields({ database, form }: Session, args: readonly string[]): str
   return out
 }
 
-/** All fields are in their order; fewer are at random. */
+/** Returns different fields: all of them in their order, or fewer at random. */
 function different(hash: Hash, count: number): Iterable<string> {
   return count === hash.size ? hash.entries.keys() : hash.sampler.sample(count)
 }

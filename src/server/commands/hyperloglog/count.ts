@@ -33,7 +33,7 @@ export const pfcount: Handler = (session, args) => {
   if (stored !== undefined) return integer(stored)
   const estimate = estimateValues(sketch.values())
   sketch.storeEstimate(estimate)
-  // A change of the string, of which as in Redis nobody is notified.
+  // A change of the string without a keyspace notification, as in Redis.
   database.edit(key, sketch.toString())
   instance.changed(database, key)
   return integer(estimate)

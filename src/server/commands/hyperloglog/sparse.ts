@@ -10,7 +10,7 @@ import { REGISTERS } from './registers.ts'
  * | `1vvvvvxx` | x + 1 registers, up to 4, of the value v + 1, up to 32 |
  */
 export interface Run {
-  /** Of each register. */
+  /** Value of each register. */
   readonly value: number
   /** Number of registers. */
   readonly length: number
@@ -24,7 +24,7 @@ const MAX_VALUE = 32
 /** Runs that are looked at after a change, beginning with the one before it, as in Redis. */
 const MERGED_RUNS = 5
 
-/** All registers 0: one run. */
+/** A sketch whose registers are all 0: one run. */
 export const EMPTY_SPARSE = Uint8Array.from(encodeZeros(REGISTERS))
 
 function runAt(bytes: Uint8Array, at: number): Run {

@@ -65,7 +65,7 @@ function order(session: Session, items: string[], options: SortOptions): void {
 /** Compares two items by their indexes. */
 type Comparison = (a: number, b: number) => number
 
-/** Those without a weight come first. */
+/** Compares weights as bytes. Items without one come first. */
 function alphabetically(items: readonly string[], weights: readonly (string | undefined)[]): Comparison {
   if (weights === items) return (a, b) => compareBytes(items[a] as string, items[b] as string)
   return (a, b) => {
@@ -76,7 +76,7 @@ function alphabetically(items: readonly string[], weights: readonly (string | un
   }
 }
 
-/** Those without a weight have 0; those of the same are ordered by their bytes. */
+/** Compares weights as numbers, 0 without one, and items of the same weight by their bytes. */
 function numerically(items: readonly string[], weights: readonly (string | undefined)[]): Comparison {
   const scores = Float64Array.from(weights, (weight) => (weight === undefined ? 0 : scoreOf(weight)))
   return (a, b) => {

@@ -40,7 +40,7 @@ function confirmation(session: Session, command: string, kind: SubscriptionKind,
   return form.pushHeader(3) + bulk(command) + name + integer(instance.pubsub.count(client, kind))
 }
 
-/** As messages, these are sent even to a client that has turned off replies. */
+/** Answers a subscription. It is sent even to a client that has turned off replies. */
 function reply(client: Client, text: string): string {
   if (client.replyMode === 'on') return text
   client.push(text)

@@ -5,8 +5,6 @@ import { bzmpop, bzpopmax, bzpopmin, zmpop } from './multi-pop.ts'
 import { zpopmax, zpopmin } from './pop.ts'
 import { zrem } from './scores.ts'
 
-/** The keys that follow their number, which is the first argument. */
-/** As those, after a timeout. */
 /** The commands that change one sorted set. */
 export const changeDefinitions: readonly GroupedDefinition[] = [
   {

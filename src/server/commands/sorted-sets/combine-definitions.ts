@@ -2,8 +2,6 @@ import type { GroupedDefinition } from '../command.ts'
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './combinations.ts'
 import { zrangestore } from './ranges.ts'
 
-/** The keys that follow their number, which is the first argument. */
-/** As those, after the key that the result is stored in. */
 /** The commands that make a sorted set of others. */
 export const combineDefinitions: readonly GroupedDefinition[] = [
   {

@@ -5,7 +5,7 @@ export type InfoField = readonly [name: string, value: string | number]
 
 /** One section of INFO. */
 export interface InfoSection {
-  /** As it is asked for, and, with a capital, as its heading. */
+  /** Name as an argument of INFO; with a capital it is the heading. */
   readonly name: string
   /** Left out unless it is asked for, or all are. */
   readonly isExtra?: boolean
