@@ -63,7 +63,7 @@ test('a wide comment is found, wide code is not', () => {
 })
 
 test('a docstring is followed by what it describes, not by another one', () => {
-  const orphaned = FOLDERS.flatMap(filesIn).filter((file) =>
+  const orphaned = [...filesIn('src'), ...filesIn('test')].filter((file) =>
     /\*\/\n[ \t]*\/\*\*/.test(readFileSync(join(ROOT, file), 'utf8')),
   )
   expect(orphaned).toEqual([])

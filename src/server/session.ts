@@ -1,5 +1,5 @@
 import type { Client } from './clients/client.ts'
-import type { RunnableCommand } from './commands/command-table.ts'
+import type { TableCommand } from './commands/command-info.ts'
 import type { Database } from './data/database.ts'
 import type { Instance } from './instance.ts'
 import type { ReplyForm } from './protocol/reply-form.ts'
@@ -9,11 +9,11 @@ export interface Executor {
   /** Runs a command for another one: EXEC, scripts. Only its name and arity are checked. */
   run(session: Session, args: readonly string[]): string
   /** Returns the command or subcommand of a request; undefined if there is none. */
-  find(args: readonly string[]): RunnableCommand | undefined
+  find(args: readonly string[]): TableCommand | undefined
   /**
    * Calls a command whose arity fits. It is charged for the time since the clock was read last.
    */
-  call(session: Session, command: RunnableCommand, args: readonly string[]): string
+  call(session: Session, command: TableCommand, args: readonly string[]): string
 }
 
 /** Arguments of a command besides those of the request: its caller, and the data it works on. */
