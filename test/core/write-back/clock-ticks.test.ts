@@ -20,8 +20,10 @@ const TEMPLATE = '{% cache "row", id, tags=["row:" ~ id] %}{{ text }}{% endcache
  */
 const STEP = 1 / 8
 const STEPS = 22
+/** Number of phases: ONETRIP_RACES=quick tries every other one. */
+const COUNT = process.env.ONETRIP_RACES === 'quick' ? 4 : 8
 /** Where the wall's millisecond begins, as part of the other clock's. */
-const PHASES = Array.from({ length: 8 }, (_, n) => n / 8 + 0.01)
+const PHASES = Array.from({ length: COUNT }, (_, n) => n / COUNT + 0.01)
 const OLD = 'old'
 const NEW = 'new'
 
@@ -165,7 +167,7 @@ async function play(create: (clock: Clock) => Store, phase: number): Promise<str
 describe('every order of a page and a change, within a tick of either clock', () => {
   onEveryClockedStore((create) => {
     it.each(PHASES)('the wall %f ms ahead', async (phase) => {
-      expect(trials().length * PHASES.length).toBeGreaterThan(10_000)
+      expect(trials()).toHaveLength(1_400)
       expect(await play(create, phase)).toEqual([])
     })
 
