@@ -13,6 +13,7 @@ const SUMMARY = 'Answers an error: this is no cluster.'
 /** The subcommands that clients send, with the number of arguments. */
 const SUBCOMMANDS: readonly (readonly [name: string, arity: number, since: string])[] = [
   ['countkeysinslot', 3, '3.0.0'],
+  ['help', 2, '5.0.0'],
   ['info', 2, '3.0.0'],
   ['keyslot', 3, '3.0.0'],
   ['links', 2, '7.0.0'],
@@ -22,6 +23,9 @@ const SUBCOMMANDS: readonly (readonly [name: string, arity: number, since: strin
   ['shards', 2, '7.0.0'],
   ['slots', 2, '3.0.0'],
 ]
+
+/** Flags of the subcommands that have others than the rest. */
+const FLAGS: Readonly<Record<string, string>> = { help: 'loading stale', reset: 'admin stale noscript' }
 
 /** Subcommands whose replies differ from time to time on a cluster. */
 const UNSTABLE = new Set(['info', 'links', 'nodes', 'shards', 'slots'])
@@ -38,7 +42,7 @@ export const clusterCommands = defineGroup('cluster', [
     subcommands: SUBCOMMANDS.map(([name, arity, since]) => ({
       name,
       arity,
-      flags: name === 'reset' ? 'admin stale noscript' : 'stale',
+      flags: FLAGS[name] ?? 'stale',
       ...(UNSTABLE.has(name) ? { tips: 'nondeterministic_output' } : {}),
       since,
       ...refused,
