@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { mediansOf } from '../../bench/server/report.js'
+import { withGeneratedPart } from '../generated-part.js'
 
 const RESULTS = new URL('../../bench/results/server.json', import.meta.url)
 const BEGIN = '<!-- npm run docs:server writes from here: figures of bench/results/server.json -->'
-const END = '<!-- to here -->'
 
 /** Returns the text of docs/server.md with the figures that were measured last. */
 export function withSpeed(page) {
-  const [before, rest = ''] = page.split(BEGIN)
-  const [, after] = rest.split(END)
-  if (after === undefined) throw new Error(`docs/server.md has no "${BEGIN}" with "${END}" after it.`)
-  return `${before}${BEGIN}\n\n${serverSpeed()}\n\n${END}${after}`
+  return withGeneratedPart(page, BEGIN, serverSpeed())
 }
 
 function serverSpeed() {

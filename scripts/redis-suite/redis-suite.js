@@ -4,6 +4,7 @@
  *     npm run test:redis-suite -- PATH                  all files of the list
  *     npm run test:redis-suite -- PATH hash stream      those of unit/type/hash, unit/type/stream
  *     npm run test:redis-suite -- PATH --keep FOLDER    keeps what each run has printed
+ *     npm run test:redis-suite -- PATH --write-table    writes the table of docs/server.md
  *
  * PATH is a checkout of redis/redis at 7.0.15: nothing of it is part of this repository. It needs
  * tclsh 8.5 or later, and redis-server, redis-cli and redis-benchmark of 7.0 on the PATH.
@@ -18,14 +19,18 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { EXCEPTIONS } from './exceptions.js'
+import { EXCEPTIONS, exceptionOf } from './exceptions.js'
 import { runFile } from './run-file.js'
 import { programOf, startOurs, startRedis } from './servers.js'
+import { percentage, writeTable } from './table.js'
 
 /** Goal, as a part of the tests of each file. */
 const GOAL = 0.95
 
-/** Those whose tests run on a server that is there already: not auth, nor pubsubshard. */
+/**
+ * Those whose tests run on a server that is there already: not auth, nor pubsubshard. Nor querybuf:
+ * its tests are of the size of a buffer in C.
+ */
 const FILES = [
   'unit/type/string',
   'unit/type/incr',
@@ -51,12 +56,11 @@ const FILES = [
   'unit/bitops',
   'unit/bitfield',
   'unit/hyperloglog',
-  'unit/querybuf',
   'unit/quit',
 ]
 
 const { values, positionals } = parseArgs({
-  options: { keep: { type: 'string' } },
+  options: { keep: { type: 'string' }, 'write-table': { type: 'boolean' } },
   allowPositionals: true,
 })
 const [checkout, ...asked] = positionals
@@ -81,6 +85,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 print(rows)
+if (values['write-table']) writeTable(rows, FILES)
 process.exit(rows.every(isGood) ? 0 : 1)
 
 /** @param {Awaited<ReturnType<typeof compare>>} row */
@@ -111,13 +116,12 @@ async function compare(file) {
   const ours = await runOn(startOurs, 'ours', file, skipped)
   const expected = [...redis.passed]
   const failed = expected.filter((test) => !ours.passed.has(test))
-  const isException = (/** @type {string} */ test) => exceptions.some((one) => one.test === test)
   const row = {
     file,
     redis: redis.passed.size,
     ours: expected.length - failed.length,
     failed,
-    missing: failed.filter((test) => !isException(test)),
+    missing: failed.filter((test) => !exceptionOf(file, test)),
     // A test that Redis does not pass either says nothing.
     stale: exceptions.map(({ test }) => test).filter((test) => ours.passed.has(test)),
     brokeOff: ours.brokeOff,
@@ -153,13 +157,12 @@ async function runOn(start, name, file, skipped) {
 function print(rows) {
   console.log('\n| file | redis-server | onetrip/server | part |\n| --- | --- | --- | --- |')
   for (const { file, redis, ours } of rows)
-    console.log(`| ${file} | ${redis} | ${ours} | ${((100 * ours) / Math.max(1, redis)).toFixed(1)} % |`)
+    console.log(`| ${file} | ${redis} | ${ours} | ${percentage(ours, redis)} |`)
   for (const { file, failed, missing, stale, redis, ours } of rows) {
     if (failed.length === 0 && stale.length === 0) continue
     console.log(`\n${file}${ours / redis < GOAL ? `: below ${100 * GOAL} %` : ''}`)
     for (const test of failed) {
-      const reason = EXCEPTIONS.find((one) => one.file === file && one.test === test)?.reason
-      console.log(`  - ${test}: ${reason ?? 'NO REASON IS GIVEN'}`)
+      console.log(`  - ${test}: ${exceptionOf(file, test)?.reason ?? 'NO REASON IS GIVEN'}`)
     }
     for (const test of stale) console.log(`  - ${test}: passes, and is still an exception`)
     if (missing.length > 0) console.log(`  ${missing.length} without a reason`)

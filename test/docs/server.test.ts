@@ -21,6 +21,15 @@ test('docs/server.md has the figures that were measured: npm run docs:server', a
   expect(page).toBe(withSpeed(page))
 })
 
+test("docs/server.md has the results of Redis' own tests, and a reason for each that fails", async () => {
+  const { withSuiteTable } = (await import(at('scripts/redis-suite/table.js').href)) as {
+    withSuiteTable(page: string): string
+  }
+  const page = textOf('docs/server.md')
+  expect(page).toBe(withSuiteTable(page))
+  expect(page).not.toContain('without a reason')
+})
+
 test('docs/server.md has every option of startServer()', () => {
   const rows = [...textOf('docs/server.md').matchAll(/^\| `(\w+)` \|/gm)]
   expect(rows.map(([, name]) => name)).toEqual([...SERVER_OPTIONS])
