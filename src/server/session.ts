@@ -11,7 +11,8 @@ export interface Executor {
   /** Returns the command or subcommand of a request; undefined if there is none. */
   find(args: readonly string[]): TableCommand | undefined
   /**
-   * Calls a command whose arity fits. It is charged for the time since the clock was read last.
+   * Calls a command that `find()` has returned, and whose arity fits. It is charged for the time
+   * since the clock was read last.
    */
   call(session: Session, command: TableCommand, args: readonly string[]): string
 }
