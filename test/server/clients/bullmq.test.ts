@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import {
   FlowProducer,
   type Job,
@@ -10,6 +12,7 @@ import {
 import { Redis } from 'ioredis'
 import { startServer } from 'onetrip/server'
 import { expect, onTestFinished, test } from 'vitest'
+import { startProgram } from '../../helpers/child-process.ts'
 
 interface Closable {
   close(): Promise<unknown>
@@ -183,6 +186,55 @@ test('pauses, limits the rate, deduplicates, and removes', async () => {
   await mails.drain()
   await mails.obliterate({ force: true })
   expect(await mails.getJobCounts()).toMatchObject({ completed: 0, waiting: 0 })
+})
+
+test('does no more jobs in a time than the limit of the rate', async () => {
+  const { queue, worker } = await start()
+  const mails = queue()
+  await mails.addBulk(Array.from({ length: 6 }, (_, n) => ({ name: 'limited', data: { n } })))
+  const done: unknown[] = []
+  worker(async ({ data }) => done.push(data.n), { limiter: { max: 2, duration: 3_600_000 }, concurrency: 3 })
+  await expect.poll(() => mails.getRateLimitTtl(2)).toBeGreaterThan(3_500_000)
+  await expect
+    .poll(() => mails.getJobCounts('completed', 'waiting', 'active'))
+    .toEqual({
+      completed: 2,
+      waiting: 4,
+      active: 0,
+    })
+  expect(done).toEqual([0, 1])
+})
+
+/** A worker that begins a job, says so, and never ends it. Its lock lasts for 100 ms. */
+const STUCK = `
+  const { Worker } = require('bullmq')
+  const begin = () => {
+    console.log('begun')
+    return new Promise(() => {})
+  }
+  new Worker('mails', begin, { connection: { url: process.argv[1] }, lockDuration: 100, skipStalledCheck: true })
+`
+
+test('the job of a process that is killed is noticed, and done by another worker', async () => {
+  const { server, queue, events, worker } = await start()
+  const mails = queue()
+  const told = events()
+  await told.waitUntilReady()
+  const stalled: string[] = []
+  told.on('stalled', ({ jobId }) => stalled.push(jobId))
+  const job = await mails.add('welcome', {})
+  const child = startProgram(process.execPath, ['-e', STUCK, server.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  const ends = ended.then(() => Promise.reject(new Error('the worker has ended')))
+  await Promise.race([once(child.stdout as Readable, 'data'), ends])
+  expect(await job.getState()).toBe('active')
+  child.kill('SIGKILL')
+  await ends.catch(() => {})
+  worker(async () => 'done', { stalledInterval: 20 })
+  expect(await job.waitUntilFinished(told)).toBe('done')
+  await expect.poll(() => stalled).toEqual([job.id])
 })
 
 test('a job whose worker is gone is done by another one', async () => {
