@@ -118,7 +118,9 @@ function runAll({ database, form }: Session, key: string, operations: readonly O
   const lastBit = lastBitWritten(operations)
   const inPlace = entry?.editBytes(lengthWithBit(lastBit))
   const bytes = inPlace ?? Buffer.from(withBit(stringOf(entry) ?? '', lastBit), 'latin1')
-  let changed = bytes.length > lengthBefore
+  // Bytes are added for a write that fails, too, but nobody is told.
+  const isLonger = bytes.length > lengthBefore
+  let changed = false
   let out = arrayHeader(operations.length)
   for (const { name, type, offset, value: argument, overflow } of operations) {
     const old = readBits(bytes, offset, type)
@@ -135,9 +137,8 @@ function runAll({ database, form }: Session, key: string, operations: readonly O
       continue
     }
     out += integer(name === 'SET' ? old : next)
-    if (next === old) continue
+    changed ||= isLonger || next !== old
     writeBits(bytes, offset, type, next)
-    changed = true
   }
   if (!inPlace) database.edit(key, latin1(bytes, 0, bytes.length))
   if (changed) database.changed(key, '$', 'setbit')

@@ -139,4 +139,16 @@ describeRedis('BITFIELD', () => {
       expect(await client.send('BITFIELD', ...request.split(' '))).toBe(reply)
     expect(await client.send('EXISTS', 'key')).toBe(':0\r\n')
   })
+
+  test('a write that fails makes the value longer, and is no change', async () => {
+    const client = await both.connect()
+    const other = await both.connect()
+    await client.send('WATCH', 'key')
+    expect(await other.send('BITFIELD', 'key', 'OVERFLOW', 'FAIL', 'INCRBY', 'u5', '#7', '100')).toBe(
+      '*1\r\n$-1\r\n',
+    )
+    expect(await other.send('STRLEN', 'key')).toBe(':5\r\n')
+    await client.send('MULTI')
+    expect(await client.send('EXEC')).toBe('*0\r\n')
+  })
 })
