@@ -110,6 +110,16 @@ describeRedis('expiry, as on Redis', () => {
     expect(await client.send('TTL', 'key')).toBe(':-1\r\n')
   })
 
+  test('the latest time is answered as it was given', async () => {
+    const client = await both.connect()
+    await client.send('SET', 'key', 1)
+    for (const time of ['9223372036854775807', '9007199254740991', '9007199254740992']) {
+      await client.send('PEXPIREAT', 'key', time)
+      expect(await client.send('PEXPIRETIME', 'key')).toBe(`:${time}\r\n`)
+      await client.send('EXPIRETIME', 'key')
+    }
+  })
+
   test('SET removes it, changes of the value keep it', async () => {
     const client = await both.connect()
     await client.send('SET', 'key', 1, 'EXAT', FAR)
