@@ -59,6 +59,11 @@ export class BusyScript {
     return this.current && error(BUSY[this.current.kind])
   }
 
+  /** Refuses what may not be done while there is such a script. @throws CommandError */
+  refuse(): void {
+    if (this.current) throw new CommandError(BUSY[this.current.kind])
+  }
+
   /** Blocks the client of a script that was stopped. */
   begin(script: Omit<LongScript, 'since'>): void {
     const { client } = script
@@ -81,7 +86,7 @@ export class BusyScript {
     const script = this.current
     if (!script) throw NONE
     if (script.hasWritten) throw UNKILLABLE
-    if (script.kind !== kind) throw new CommandError(BUSY[script.kind])
+    if (script.kind !== kind) this.refuse()
     this.#end(script.killed)
     return OK
   }

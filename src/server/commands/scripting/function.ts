@@ -83,7 +83,7 @@ const kill: Handler = ({ instance }) => instance.busyScript.kill('function')
 const stats: Handler = ({ form, instance }) => {
   const { all, functionCount } = instance.libraries
   const running = instance.busyScript.current
-  if (running?.kind === 'script') return instance.busyScript.refusal ?? ''
+  if (running?.kind === 'script') instance.busyScript.refuse()
   return (
     form.mapHeader(2) +
     (bulk('running_script') + (running ? describeRunning(form, running, instance.clock.now) : form.nil)) +

@@ -47,6 +47,8 @@ const shutDown: Handler = ({ client, instance }, args) => {
   if ((options.has('save') && options.has('nosave')) || (options.has('abort') && options.size > 1))
     throw SYNTAX_ERROR
   if (options.has('abort')) throw new CommandError('ERR No shutdown in progress.')
+  // The keys that would be saved may be those of half a script.
+  if (!options.has('nosave')) instance.busyScript.refuse()
   const { snapshots } = instance
   if (options.has('nosave')) snapshots.write = undefined
   if (options.has('save') || snapshots.write) saveBeforeEnd(instance, options.has('force'))

@@ -58,6 +58,15 @@ describeRedis('a server that is busy with a script, as on Redis', () => {
     expect(await before.send('PING')).toBe('+PONG\r\n')
   })
 
+  const shutdowns = ['SHUTDOWN', 'SHUTDOWN SAVE', 'SHUTDOWN NOW', 'SHUTDOWN ABORT', 'SHUTDOWN WRONG']
+  test.each(shutdowns)('%s does not end it', async (request) => {
+    await run('EVAL', FOREVER, 0)
+    expect(await client.send(...request.split(' '))).toMatch(/^-/)
+    expect(await client.send('PING')).toMatch(/^-BUSY /)
+    expect(await client.send('SCRIPT', 'KILL')).toBe('+OK\r\n')
+    await expect.poll(() => client.redis.send('PING')).toBe('+PONG\r\n')
+  })
+
   test('a function is killed by FUNCTION KILL', async () => {
     const setUp = await both.connect()
     const body = `redis.register_function('run', function() ${FOREVER} end)`
