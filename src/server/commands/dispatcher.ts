@@ -110,9 +110,10 @@ export class Dispatcher implements Executor {
   }
 
   #refuse(client: Client, command: RunnableCommand, refusal: string): string {
-    this.#instance.stats.countError(refusal)
+    const reply = this.#instance.transactions.refuse(client, command.name, refusal)
+    this.#instance.stats.countError(reply)
     command.stats.rejected++
-    return this.#instance.transactions.refuse(client, command.name, refusal)
+    return reply
   }
 
   /** @param refusal the command is unknown, or its arguments are too many or too few */

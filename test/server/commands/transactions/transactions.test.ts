@@ -49,10 +49,12 @@ describeRedis('transactions, as on Redis', () => {
 
   test('an EXEC that is refused itself ends the transaction', async () => {
     const client = await both.connect()
+    await client.send('CONFIG', 'RESETSTAT')
     await client.send('MULTI')
     expect(await client.send('EXEC', 'now')).toBe(
       "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command\r\n",
     )
+    expect(await client.send('INFO', 'errorstats')).toContain('errorstat_EXECABORT:count=1')
     expect(await client.send('EXEC')).toBe('-ERR EXEC without MULTI\r\n')
   })
 
