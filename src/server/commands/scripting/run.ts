@@ -33,8 +33,8 @@ export function run(
   const noWrites = flags?.has('no-writes') === true
   const allowOom = flags?.has('allow-oom') === true
   if (flags && !noWrites) {
-    if (readOnly) throw WRITES
     if (!allowOom && session.instance.eviction.isFull) throw OUT_OF_MEMORY
+    if (readOnly) throw WRITES
   }
   const keys = args.slice(3, 3 + keyCount)
   const host = new ScriptRun(session, { readOnly: readOnly || noWrites, allowOom }, keys)
