@@ -26,6 +26,7 @@ export type RestorePolicy = 'append' | 'replace' | 'flush'
 export class Libraries {
   readonly #scripts: Scripts
   #byName = new Map<string, Library>()
+  /** By their names in lower case: FCALL takes a name in any case, as Redis does. */
   #functions = new Map<string, LibraryFunction>()
   #lastId = 0
   /** Texts of a file that was read: they are run when the engine is loaded. */
@@ -53,7 +54,7 @@ export class Libraries {
 
   find(name: string): LibraryFunction | undefined {
     this.#settle()
-    return this.#functions.get(name)
+    return this.#functions.get(name.toLowerCase())
   }
 
   /** Adds the text of a library of a file, before there is an engine. */
@@ -110,6 +111,7 @@ export class Libraries {
 
   flush(): void {
     this.#pending = []
+    this.#unusable.length = 0
     this.#put([], new Map())
   }
 
@@ -164,14 +166,21 @@ export class Libraries {
   /** Adds new libraries to those that stay, in the place of some with the same name. */
   #put(added: readonly Library[], kept: ReadonlyMap<string, Library>): void {
     const byName = new Map(kept)
-    for (const library of added) byName.set(library.name, library)
+    for (const library of added) {
+      // Behind those that stay, so that an error names a function of the new library.
+      byName.delete(library.name)
+      byName.set(library.name, library)
+    }
     const functions = new Map<string, LibraryFunction>()
     for (const one of [...byName.values()].flatMap((library) => library.functions)) {
-      if (functions.has(one.name)) {
+      const name = one.name.toLowerCase()
+      const other = functions.get(name)
+      // Redis allows a library two names that differ in case only.
+      if (other !== undefined && other.library !== one.library) {
         for (const library of added) this.#unload(library)
         throw new CommandError(`ERR Function ${one.name} already exists`)
       }
-      functions.set(one.name, one)
+      functions.set(name, one)
     }
     for (const library of this.all) if (byName.get(library.name) !== library) this.#unload(library)
     this.#byName = byName

@@ -104,6 +104,8 @@ describeRedis('libraries of functions, as on Redis', () => {
     expect(await client.send('FCALL_RO', 'reader', 1, 'key')).toBe('$-1\r\n')
     await client.send('CONFIG', 'SET', 'maxmemory', 1)
     expect(await client.send('FCALL', 'writer', 1, 'key')).toMatch(/^-OOM/)
+    expect(await client.send('FCALL_RO', 'writer', 1, 'key')).toMatch(/^-OOM/)
+    expect(await client.send('EVAL_RO', '#!lua\nreturn 1', 0)).toMatch(/^-OOM/)
     await client.send('FCALL', 'reader', 1, 'key')
     await client.send('CONFIG', 'SET', 'maxmemory', 0)
     expect(await client.send('COMMAND', 'GETKEYS', 'FCALL', 'writer', 2, 'a', 'b', 'c')).toContain('b')
@@ -135,6 +137,22 @@ describeRedis('libraries of functions, as on Redis', () => {
     expect(await client.send('FUNCTION', 'DELETE', 'a')).toBe('+OK\r\n')
     expect(await client.send('FUNCTION', 'DELETE', 'a')).toMatch(/^-ERR /)
     expect(await client.send('FCALL', 'fn', 0)).toMatch(/^-ERR /)
+  })
+
+  test('names of functions are found in any case, those of libraries are not', async () => {
+    await load("redis.register_function('Fn', function() return redis.call('NOSUCH') end)")
+    expect(await client.send('FCALL', 'fN', 0)).toContain('script: Fn')
+    expect(await load("redis.register_function('FN', function() end)", 'other')).toMatch(
+      /Function FN already/,
+    )
+    expect(await load("redis.register_function('another', function() end)", 'SHOP')).toBe('$4\r\nSHOP\r\n')
+    expect(await load("redis.register_function('fn', function() end)", 'SHOP')).toMatch(/Function fn already/)
+    await client.send('FUNCTION', 'STATS')
+    await load(
+      "redis.register_function('a', function() end) redis.register_function('A', function() end)",
+      'b',
+    )
+    expect(await client.send('FUNCTION', 'DELETE', 'Shop')).toMatch(/^-ERR /)
   })
 
   test.each([2, 3] as const)('FUNCTION LIST and STATS in RESP%s', async (version) => {
