@@ -1,9 +1,9 @@
-import type { PauseKind } from '../clients/client-pause.ts'
+import type { Instance } from '../instance.ts'
 import { error, NO_REPLY, QUEUED } from '../protocol/reply.ts'
 import type { Session } from '../session.ts'
-import type { Transaction } from '../transactions/transactions.ts'
 import type { TableCommand } from './command-info.ts'
 import type { Gate } from './dispatcher.ts'
+import { declaredFlags } from './scripting/declared-flags.ts'
 
 /** Refuses all but AUTH and HELLO until the client has given the password. */
 const authentication: Gate = ({ client, instance }, command) =>
@@ -20,19 +20,25 @@ const noTransaction: Gate = ({ client }, command) =>
 const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
 
 /** Makes room by eviction. Without room it refuses what may need more. */
-const memory: Gate = ({ client, instance }, command) => {
+const memory: Gate = ({ client, instance }, command, args) => {
   const hasRoom = instance.eviction.makeRoom()
   // Client tracking tells of evicted keys before the reply, which may be of a new value.
   client.releasePushes()
-  return hasRoom || !needsMemory(instance.transactions.of(client), command) ? undefined : OUT_OF_MEMORY
+  if (hasRoom) return undefined
+  const { name } = command
+  const transaction = instance.transactions.of(client)
+  const mayGrow = (one: TableCommand, its: readonly string[]) => mayNeedMemory(instance, one, its)
+  if (mayGrow(command, args)) return OUT_OF_MEMORY
+  if (!transaction) return undefined
+  if (name === 'exec') return transaction.some(mayGrow) ? OUT_OF_MEMORY : undefined
+  // The queue itself takes memory.
+  return ['discard', 'quit', 'reset'].includes(name) ? undefined : OUT_OF_MEMORY
 }
 
-function needsMemory(transaction: Transaction | undefined, command: TableCommand): boolean {
+function mayNeedMemory(instance: Instance, command: TableCommand, args: readonly string[]): boolean {
   if (command.flagSet.has('denyoom')) return true
-  if (!transaction) return false
-  if (command.name === 'exec') return transaction.some((queued) => queued.flagSet.has('denyoom'))
-  // The queue itself takes memory.
-  return !['discard', 'quit', 'reset'].includes(command.name)
+  const flags = declaredFlags(instance, command, args)
+  return flags !== undefined && !flags.has('allow-oom') && !flags.has('no-writes')
 }
 
 const IN_PUBSUB_MODE: ReadonlySet<string> = new Set([
@@ -69,7 +75,9 @@ const LIKE_WRITES: ReadonlySet<string> = new Set([
   'spublish',
 ])
 
-function writes(command: TableCommand): boolean {
+function writes(instance: Instance, command: TableCommand, args: readonly string[]): boolean {
+  const flags = declaredFlags(instance, command, args)
+  if (flags) return !flags.has('no-writes')
   return command.flagSet.has('write') || LIKE_WRITES.has(command.fullName)
 }
 
@@ -77,8 +85,8 @@ function writes(command: TableCommand): boolean {
 const busyScript: Gate = ({ instance }, command) =>
   command.flagSet.has('allow_busy') ? undefined : instance.busyScript.refusal
 
-const monitor: Gate = ({ client, instance }, command) =>
-  instance.monitors.has(client) && (command.flagSet.has('readonly') || writes(command))
+const monitor: Gate = ({ client, instance }, command, args) =>
+  instance.monitors.has(client) && (command.flagSet.has('readonly') || writes(instance, command, args))
     ? error("ERR Replica can't interact with the keyspace")
     : undefined
 
@@ -86,14 +94,14 @@ const monitor: Gate = ({ client, instance }, command) =>
 const pause: Gate = ({ client, instance }, command, args) => {
   const { kind } = instance.pause
   if (kind === undefined || instance.monitors.has(client)) return undefined
-  if (!isPaused(kind, instance.transactions.of(client), command)) return undefined
+  const isWrite = (one: TableCommand, its: readonly string[]) => writes(instance, one, its)
+  const isPaused =
+    kind === 'all' ||
+    isWrite(command, args) ||
+    (command.name === 'exec' && instance.transactions.of(client)?.some(isWrite) === true)
+  if (!isPaused) return undefined
   instance.pause.requests.add(client, args)
   return NO_REPLY
-}
-
-function isPaused(kind: PauseKind, transaction: Transaction | undefined, command: TableCommand): boolean {
-  if (kind === 'all' || writes(command)) return true
-  return command.name === 'exec' && transaction?.some(writes) === true
 }
 
 /**

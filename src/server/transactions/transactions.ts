@@ -10,18 +10,18 @@ export class Transaction {
   bytes = 0
   /** A request was refused: EXEC fails. */
   failed = false
-  readonly #commands = new Set<TableCommand>()
+  /** Those of the requests, in their order. */
+  readonly #commands: TableCommand[] = []
 
   add(command: TableCommand, args: readonly string[]): void {
     this.requests.push(args)
-    this.#commands.add(command)
+    this.#commands.push(command)
     for (const arg of args) this.bytes += arg.length + 16
   }
 
-  /** Returns true if the command of a request fits. */
-  some(fits: (command: TableCommand) => boolean): boolean {
-    for (const command of this.#commands) if (fits(command)) return true
-    return false
+  /** Returns true if one of the requests fits. */
+  some(fits: (command: TableCommand, args: readonly string[]) => boolean): boolean {
+    return this.requests.some((args, n) => fits(this.#commands[n] as TableCommand, args))
   }
 }
 

@@ -107,7 +107,20 @@ describeRedis('libraries of functions, as on Redis', () => {
     expect(await client.send('FCALL_RO', 'writer', 1, 'key')).toMatch(/^-OOM/)
     expect(await client.send('EVAL_RO', '#!lua\nreturn 1', 0)).toMatch(/^-OOM/)
     await client.send('FCALL', 'reader', 1, 'key')
+    // They are refused before their arguments are read, in a transaction, too.
+    for (const args of [
+      ['FCALL', 'writer', 'x', 'key'],
+      ['EVAL', '#!lua\nreturn 1', -1],
+    ])
+      expect(await client.send(...args)).toMatch(/^-OOM/)
+    await client.send('EVAL', '#!lua flags=allow-oom\nreturn 1', -1)
+    await client.send('EVAL', '#!lua flags=wrong\nreturn 1', 0)
     await client.send('CONFIG', 'SET', 'maxmemory', 0)
+    await client.pipeline(['MULTI'], ['FCALL', 'reader', 1, 'key'], ['FCALL', 'writer', 1, 'key'])
+    const admin = await both.connect()
+    await admin.send('CONFIG', 'SET', 'maxmemory', 1)
+    expect(await client.send('EXEC')).toMatch(/^-EXECABORT .*OOM/)
+    await admin.send('CONFIG', 'SET', 'maxmemory', 0)
     expect(await client.send('COMMAND', 'GETKEYS', 'FCALL', 'writer', 2, 'a', 'b', 'c')).toContain('b')
   })
 
@@ -153,6 +166,31 @@ describeRedis('libraries of functions, as on Redis', () => {
       'b',
     )
     expect(await client.send('FUNCTION', 'DELETE', 'Shop')).toMatch(/^-ERR /)
+  })
+
+  test('CLIENT PAUSE WRITE holds back scripts that may write, by the flags that they declare', async () => {
+    await load(`redis.register_function('writer', function() return 1 end)
+      redis.register_function{function_name = 'reader', flags = {'no-writes'}, callback = function() end}`)
+    expect(await client.send('CLIENT', 'PAUSE', 100_000, 'WRITE')).toBe('+OK\r\n')
+    await client.send('FCALL', 'reader', 0)
+    await client.send('EVAL', '#!lua flags=no-writes\nreturn 1', 0)
+    await client.send('EVAL_RO', 'return 1', 0)
+    const waiting: BothClients[] = []
+    for (const args of [
+      ['FCALL', 'writer', 0],
+      ['FCALL_RO', 'writer', 0],
+      ['EVAL', 'return 1', 0],
+      ['EVALSHA', 'nosuch', 0],
+      ['EVAL_RO', '#!lua\nreturn 1', 0],
+    ]) {
+      const one = await both.connect()
+      one.write(...args)
+      waiting.push(one)
+    }
+    await both.untilBlocked(waiting.length)
+    expect(waiting.every((one) => one.waits)).toBe(true)
+    await client.send('CLIENT', 'UNPAUSE')
+    for (const one of waiting) await one.reply()
   })
 
   test.each([2, 3] as const)('FUNCTION LIST and STATS in RESP%s', async (version) => {
