@@ -52,9 +52,9 @@ export function lmdbStore(options: LmdbStoreOptions, clock = processClock): Stor
   checkOptions('lmdbStore', options, ['path', 'maxBytes'], "{ path: './cache' }")
   const path = checkPath('lmdbStore', options.path)
   const maxBytes = checkFileBytes('lmdbStore', options.maxBytes)
+  lockWaits.start()
   try {
     mkdirSync(dirname(path), { recursive: true })
-    lockWaits.start()
     const database = lockWaits.during(() =>
       open<Buffer, Buffer>({
         path,
@@ -67,6 +67,7 @@ export function lmdbStore(options: LmdbStoreOptions, clock = processClock): Stor
     )
     return new EmbeddedStore(new LmdbTable(database), maxBytes, clock)
   } catch (cause) {
+    lockWaits.stop()
     throw new StoreError(`LMDB cannot open ${path}: ${messageOf(cause)}`, { cause })
   }
 }

@@ -129,7 +129,7 @@ export class LmdbTable implements Table {
   }
 
   close(): Promise<void> {
-    return this.#database.close()
+    return this.#database.close().finally(() => lockWaits.stop())
   }
 
   /** Removes, of the next page, expired records and those that are chosen of the others. */

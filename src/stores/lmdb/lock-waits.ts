@@ -15,23 +15,27 @@ const SIGNAL = 'SIGURG'
 class LockWaits {
   readonly #calls = new Int32Array(new SharedArrayBuffer(8))
   #thread: Worker | undefined
+  #stores = 0
 
-  /** Starts the thread. It can interrupt waits of the main thread only. Windows has no SIGURG. */
+  /**
+   * Counts a store that opens, and starts the thread with the first one. It can interrupt waits of
+   * the main thread only. Windows has no SIGURG.
+   */
   start(): void {
-    if (this.#thread || !isMainThread || process.platform === 'win32') return
-    const data: WakeData = { calls: this.#calls.buffer, interval: LOOK_EVERY, signal: SIGNAL }
-    this.#thread = new Worker(`(${wakeThread.toString()})(require)`, {
-      eval: true,
-      workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
-      // Neither loaders nor inspectors of the process are wanted there.
-      execArgv: [],
-      env: {},
-    })
-    this.#thread.unref()
-    this.#thread.on('error', () => {}) // without the thread the store works as LMDB does
+    this.#stores++
+    if (this.#stores > 1 || !isMainThread || process.platform === 'win32') return
+    this.#thread = startThread({ calls: this.#calls.buffer, interval: LOOK_EVERY, signal: SIGNAL })
     // Without a handler the signal would be dropped, and interrupt nothing.
-    process.on(SIGNAL, () => {})
+    process.on(SIGNAL, ignore)
+  }
+
+  /** Counts a store that has closed, and ends the thread with the last one. */
+  stop(): void {
+    this.#stores--
+    if (this.#stores > 0) return
+    void this.#thread?.terminate()
+    this.#thread = undefined
+    process.off(SIGNAL, ignore)
   }
 
   /** Makes a call of LMDB that may wait for a lock. Calls are not nested. */
@@ -44,6 +48,27 @@ class LockWaits {
     }
   }
 }
+
+/** Starts the thread, where threads are allowed: without it the store works as LMDB does. */
+function startThread(data: WakeData): Worker | undefined {
+  try {
+    const thread = new Worker(`(${wakeThread.toString()})(require)`, {
+      eval: true,
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+      // Neither loaders nor inspectors of the process are wanted there.
+      execArgv: [],
+      env: {},
+    })
+    thread.unref()
+    thread.on('error', ignore)
+    return thread
+  } catch {
+    return undefined
+  }
+}
+
+function ignore(): void {}
 
 /** Those of this process, for all its files. */
 export const lockWaits = new LockWaits()

@@ -1,8 +1,18 @@
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { lmdbStore } from '../../../src/stores/lmdb/index.ts'
 import { startProgram } from '../../helpers/child-process.ts'
 
 const programOf = (name: string) => join(import.meta.dirname, name)
@@ -39,4 +49,38 @@ test.runIf(existsSync('/proc/self/task'))('lmdb: a process that nobody wakes tak
   await expect.poll(() => batches).toBeGreaterThan(3)
   writer.kill('SIGKILL')
   await once(writer, 'exit')
+})
+
+test.runIf(process.platform !== 'win32')('lmdb: its thread ends with the last store', async () => {
+  const running = () => {
+    const { workers } = process.report.getReport() as unknown as { workers: object[] }
+    return [workers.length, process.listenerCount('SIGURG')]
+  }
+  const before = running()
+  const during = before.map((count) => count + 1)
+  for (let round = 0; round < 2; round++) {
+    const [first, second] = ['first', 'second'].map((name) => lmdbStore({ path: join(folder, name) }))
+    await expect.poll(running).toEqual(during)
+    await first?.close()
+    expect(running()).toEqual(during)
+    await second?.close()
+    await second?.close()
+    await expect.poll(running).toEqual(before)
+  }
+
+  writeFileSync(join(folder, 'file'), '')
+  expect(() => lmdbStore({ path: join(folder, 'file', 'cache') })).toThrow('LMDB cannot open')
+  await expect.poll(running).toEqual(before)
+})
+
+test('lmdb: a process that may not start threads opens its file', async () => {
+  const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
+  const program = startProgram(process.execPath, [
+    isStable ? '--permission' : '--experimental-permission',
+    ...['--allow-addons', '--allow-fs-read=*', '--allow-fs-write=*'],
+    ...[programOf('writer.js'), 'lmdb', join(folder, 'permitted')],
+  ])
+  await once(program.stdout, 'data')
+  program.kill('SIGKILL')
+  await once(program, 'exit')
 })
