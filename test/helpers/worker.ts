@@ -13,5 +13,7 @@ if (!process.listeners('disconnect').some(({ name }) => name === endWithRun.name
 // What a file has replaced is there again for the next one.
 afterAll(() => {
   vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
   vi.useRealTimers()
 })
