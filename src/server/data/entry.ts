@@ -90,7 +90,7 @@ export class Entry {
     if (this.#edits === undefined) {
       const value = this.#value
       if (typeof value !== 'string' || value.length < LONG_STRING) return undefined
-      this.#edits = new ByteString(value)
+      this.#edits = new ByteString(value, length)
       this.#value = ''
     }
     this.edited = true
