@@ -46,7 +46,8 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     expect: { poll: { timeout: 300_000, interval: 5 } },
-    // Most of a test's time is waiting, for servers and for other processes.
-    maxWorkers: 2,
+    // Most of a test's time is waiting, for servers and for other processes: two workers leave a
+    // machine with two cores idle half of the time. It counts for each project, whatever --maxWorkers says.
+    maxWorkers: 4,
   },
 })
