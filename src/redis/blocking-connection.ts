@@ -51,6 +51,7 @@ export class BlockingConnection {
   readonly #pending = new SettledByOwner()
   #client: RedisCommandClient | undefined
   #closed = false
+  #ended: Promise<void> = Promise.resolve()
 
   constructor(owner: string, main: RedisCommandClient, clock: Clock, onClose: () => void) {
     this.#owner = owner
@@ -99,9 +100,20 @@ export class BlockingConnection {
     if (this.#closed) return
     this.#closed = true
     watchClient(this.#main).onEnd.delete(this.#drop)
+    const client = this.#client
+    if (client && client.status !== 'end')
+      this.#ended = new Promise((resolve) => client.on('end', () => resolve()))
     this.#pending.rejectAll(new ClosedError(this.#owner))
     this.#drop()
     this.#onClose()
+  }
+
+  /**
+   * Resolves when the server, too, has closed the connection after `close()`: until then it may
+   * still carry out the command that waits.
+   */
+  ended(): Promise<void> {
+    return this.#ended
   }
 
   /** Returns a client that takes commands; undefined if no node of the cluster has the key now. */

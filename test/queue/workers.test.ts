@@ -74,7 +74,7 @@ describeRedis('a worker', () => {
     })
     const worker = work.worker()
     const handle = await wait()
-    await expect.poll(() => worker.running).toBe(1)
+    await expect.poll(() => attempts).toEqual([1])
     await worker.close({ timeout: 1 })
     expect(reason).toMatchObject({ code: 'ERR_ONETRIP_CLOSED' })
     expect(await work.info()).toMatchObject({ waiting: { total: 1, returned: 1 }, workers: [] })

@@ -43,6 +43,11 @@ export class BlockingReader {
     this.#connection.close()
   }
 
+  /** Resolves when the server reads no more for it, after `close()`. */
+  ended(): Promise<void> {
+    return this.#connection.ended()
+  }
+
   #mayRead(): boolean {
     return !this.#host.closing && this.#host.idle && !this.#runners.some(({ more }) => more)
   }

@@ -157,6 +157,8 @@ export class Worker {
     const { timeout } = runner.core.options
     await this.#within(timeout, runner.settled())
     runner.stop()
+    // A read that the server has not ended yet would take what is given back, until the lease ends.
+    await this.#within(timeout, Promise.all(this.#readers.map((reader) => reader.ended())))
     await lease.leave()
     runner.core.workers.delete(this)
   }
@@ -169,7 +171,7 @@ export class Worker {
     })
   }
 
-  #within(ms: number, work: Promise<void>): Promise<void> {
+  #within(ms: number, work: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.#clock.setTimeout(resolve, ms)
       void work.then(() => {
