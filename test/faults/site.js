@@ -93,6 +93,10 @@ app.get('/stats', () => {
     if (type !== 'Immediate') handles[type] = (handles[type] ?? 0) + 1
   return { events, messages, unhandled, handles, heap: process.memoryUsage().heapUsed }
 })
+app.get('/settled', async () => {
+  await app.fragments.settled()
+  return 'done'
+})
 app.get('/forget', () => {
   events = {}
   messages = {}
