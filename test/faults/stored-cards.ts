@@ -46,7 +46,7 @@ export class StoredCards {
     await expect
       .poll(async () => `${await this.visit()} stored=${(await this.#stored()).length}`, { interval: 2 })
       .toMatch(new RegExp(`^hits=${CARDS} .* stored=${CARDS}$`))
-    // Two visits may have rendered the same: the later write would take the place of what a test damages.
+    // Two visits may have rendered the same: the later write would undo what a test damages.
     await this.#site.get('/settled')
   }
 
