@@ -198,7 +198,7 @@ describeRedis('keys, as on Redis', () => {
 
   test('OBJECT FREQ counts, and IDLETIME is not known, with an LFU policy', async () => {
     const client = await both.connect()
-    await client.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu')
+    await client.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu', 'lfu-decay-time', 0)
     await client.send('SET', 'key', 'x')
     expect(await client.send('OBJECT', 'FREQ', 'key')).toBe(':5\r\n')
     await client.send('GET', 'key')
