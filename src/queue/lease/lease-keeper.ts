@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
-import { Worker as Thread } from 'node:worker_threads'
+import type { Worker as Thread } from 'node:worker_threads'
 import { type Clock, processClock, type Timer } from '../../clock.ts'
+import { startThread } from '../../text-thread.ts'
 import { KEEP_LEASE } from '../scripts/renew.ts'
 import { leaseThread, type ThreadData, type ThreadLease, type ThreadMessage } from './lease-thread.ts'
 
@@ -59,15 +60,8 @@ class LeaseKeeper {
       ioredis: createRequire(import.meta.url).resolve('ioredis'),
       script: KEEP_LEASE.text,
     }
-    const thread = new Thread(`(${leaseThread.toString()})(require)`, {
-      eval: true,
-      workerData: data,
-      resourceLimits: THREAD_MEMORY,
-      // Neither loaders nor inspectors of the process are wanted there.
-      execArgv: [],
-    })
-    thread.unref()
-    thread.on('error', () => {}) // those that keep a lease are told
+    // Those that keep a lease are told of an error.
+    const thread = startThread(leaseThread, { workerData: data, resourceLimits: THREAD_MEMORY })
     thread.setMaxListeners(0)
     this.#thread = thread
     this.#beats = this.#clock.setInterval(() => Atomics.add(counter, 0, 1), BEAT).unref()

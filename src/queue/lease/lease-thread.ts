@@ -41,8 +41,7 @@ interface Ioredis {
 }
 
 /**
- * The program of the thread. It is sent as text, so that one form of it serves sources and the
- * built package: it must use nothing but its parameter and globals.
+ * The program of the thread. It is sent as text: it must use nothing but its parameter and globals.
  *
  * It opens its connections when the main thread is blocked, and closes them when it goes on.
  */

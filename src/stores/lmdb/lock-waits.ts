@@ -1,10 +1,13 @@
-import { isMainThread, Worker } from 'node:worker_threads'
+import { isMainThread, type Worker } from 'node:worker_threads'
+import { startThread } from '../../text-thread.ts'
 import { type WakeData, wakeThread } from './wake-thread.ts'
 
 /** Interval between looks of the thread, in ms: a wait ends after two of them at the latest. */
 const LOOK_EVERY = 500
 /** Does nothing to a process, except that it interrupts what its main thread waits for. */
 const SIGNAL = 'SIGURG'
+/** Memory of the thread, in MB. It holds two numbers. */
+const THREAD_MEMORY = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 }
 
 /**
  * Ends waits for LMDB's lock that nobody would end. A process that is killed between the wake-up
@@ -24,7 +27,7 @@ class LockWaits {
   start(): void {
     this.#stores++
     if (this.#stores > 1 || !isMainThread || process.platform === 'win32') return
-    this.#thread = startThread({ calls: this.#calls.buffer, interval: LOOK_EVERY, signal: SIGNAL })
+    this.#thread = startWakeThread({ calls: this.#calls.buffer, interval: LOOK_EVERY, signal: SIGNAL })
     // Without a handler the signal would be dropped, and interrupt nothing.
     process.on(SIGNAL, ignore)
   }
@@ -50,19 +53,9 @@ class LockWaits {
 }
 
 /** Starts the thread, where threads are allowed: without it the store works as LMDB does. */
-function startThread(data: WakeData): Worker | undefined {
+function startWakeThread(workerData: WakeData): Worker | undefined {
   try {
-    const thread = new Worker(`(${wakeThread.toString()})(require)`, {
-      eval: true,
-      workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
-      // Neither loaders nor inspectors of the process are wanted there.
-      execArgv: [],
-      env: {},
-    })
-    thread.unref()
-    thread.on('error', ignore)
-    return thread
+    return startThread(wakeThread, { workerData, resourceLimits: THREAD_MEMORY, env: {} })
   } catch {
     return undefined
   }

@@ -8,8 +8,7 @@ export interface WakeData {
 }
 
 /**
- * The program of the thread. It is sent as text, so that one form of it serves sources and the
- * built package: it must use nothing but its parameter and globals.
+ * The program of the thread. It is sent as text: it must use nothing but its parameter and globals.
  *
  * It sends the signal to its own process at each look that finds the call of the last one.
  */
