@@ -1,3 +1,4 @@
+import { NO_MEMORY } from '../command-error.ts'
 import type { Instance } from '../instance.ts'
 import { error, NO_REPLY, QUEUED } from '../protocol/reply.ts'
 import type { Session } from '../session.ts'
@@ -17,7 +18,7 @@ const noTransaction: Gate = ({ client }, command) =>
     ? error('ERR Command not allowed inside a transaction')
     : undefined
 
-const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
+const OUT_OF_MEMORY = error(NO_MEMORY.message)
 
 /** Makes room by eviction. Without room it refuses what may need more. */
 const memory: Gate = ({ client, instance }, command, args) => {

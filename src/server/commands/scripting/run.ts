@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError, NO_MEMORY } from '../../command-error.ts'
 import { NO_REPLY } from '../../protocol/reply.ts'
 import { ScriptTimeout } from '../../scripting/scripts.ts'
 import type { Session } from '../../session.ts'
@@ -7,7 +7,6 @@ import { ScriptRun } from './script-run.ts'
 const TOO_MANY_KEYS = new CommandError("ERR Number of keys can't be greater than number of args")
 const NEGATIVE_KEYS = new CommandError("ERR Number of keys can't be negative")
 const WRITES = new CommandError('ERR Can not execute a script with write flag using *_ro command.')
-const OUT_OF_MEMORY = new CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 
 /** Refuses a number of keys that the arguments after it cannot be. @throws CommandError */
 export function checkKeys(count: number, args: readonly string[]): void {
@@ -33,7 +32,7 @@ export function run(
   const noWrites = flags?.has('no-writes') === true
   const allowOom = flags?.has('allow-oom') === true
   if (flags && !noWrites) {
-    if (!allowOom && session.instance.eviction.isFull) throw OUT_OF_MEMORY
+    if (!allowOom && session.instance.eviction.isFull) throw NO_MEMORY
     if (readOnly) throw WRITES
   }
   const keys = args.slice(3, 3 + keyCount)

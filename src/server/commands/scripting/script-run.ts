@@ -1,4 +1,5 @@
 import type { Client } from '../../clients/client.ts'
+import { NO_MEMORY } from '../../command-error.ts'
 import type { Database } from '../../data/database.ts'
 import type { Instance } from '../../instance.ts'
 import { error } from '../../protocol/reply.ts'
@@ -15,7 +16,7 @@ const UNKNOWN = error('ERR Unknown Redis command called from script')
 const WRONG_NUMBER = error('ERR Wrong number of args calling Redis command from script')
 const NOT_ALLOWED = error('ERR This Redis command is not allowed from script')
 const READ_ONLY = error('ERR Write commands are not allowed from read-only scripts.')
-const OUT_OF_MEMORY = error("OOM command not allowed when used memory > 'maxmemory'.")
+const OUT_OF_MEMORY = error(NO_MEMORY.message)
 const ENDED = error(`ERR ${TOO_LONG}`)
 
 export interface ScriptRights {
