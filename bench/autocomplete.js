@@ -11,6 +11,7 @@ import { queries } from './autocomplete/queries.js'
 import { titles } from './autocomplete/titles.js'
 import { describeMachine, machineText } from './harness/machine.js'
 import { startRedis } from './harness/redis.js'
+import { usedCpu, usedMemory } from './harness/redis-usage.js'
 import { quantile } from './harness/statistics.js'
 import { table } from './harness/table.js'
 
@@ -54,15 +55,15 @@ async function measure(name, count, url) {
   const contender = await open(url)
   try {
     const items = titles(count)
-    const empty = await number(admin, 'memory', 'used_memory')
-    const begun = { time: performance.now(), cpu: await cpuOf(admin) }
+    const empty = await usedMemory(admin)
+    const begun = { time: performance.now(), cpu: await usedCpu(admin) }
     await contender.add(items, (added) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${title}: ${added} titles`)
     })
     const index = {
       seconds: (performance.now() - begun.time) / 1_000,
-      cpu: ((await cpuOf(admin)) - begun.cpu) / count,
-      megabytes: ((await number(admin, 'memory', 'used_memory')) - empty) / 1e6,
+      cpu: ((await usedCpu(admin)) - begun.cpu) / count,
+      megabytes: ((await usedMemory(admin)) - empty) / 1e6,
     }
     const classes = []
     for (const { title, queries: phrases } of queries(items))
@@ -76,7 +77,7 @@ async function measure(name, count, url) {
 
 async function measureClass(contender, phrases, admin) {
   for (const phrase of phrases.slice(0, 20)) await contender.search(phrase)
-  const cpu = await cpuOf(admin)
+  const cpu = await usedCpu(admin)
   const times = new Float64Array(phrases.length)
   let empty = 0
   for (const [n, phrase] of phrases.entries()) {
@@ -87,26 +88,11 @@ async function measureClass(contender, phrases, admin) {
   times.sort()
   return {
     queries: phrases.length,
-    cpu: ((await cpuOf(admin)) - cpu) / phrases.length,
+    cpu: ((await usedCpu(admin)) - cpu) / phrases.length,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
     empty,
   }
-}
-
-/** CPU time of the server with its network, in us: what else the machine does is not in it. */
-async function cpuOf(admin) {
-  const { used_cpu_user: user, used_cpu_sys: sys } = await fields(admin, 'cpu')
-  return (Number(user) + Number(sys)) * 1e6
-}
-
-async function number(admin, section, field) {
-  return Number((await fields(admin, section))[field])
-}
-
-async function fields(admin, section) {
-  const lines = (await admin.info(section)).split('\r\n')
-  return Object.fromEntries(lines.map((line) => line.split(':')))
 }
 
 function show({ title, count, index, classes }) {

@@ -15,6 +15,7 @@ import { PUSH } from '../dist/metrics/redis/scripts.js'
 import { KEPT } from '../dist/metrics/redis/steps.js'
 import { seededRandom } from './harness/random.js'
 import { startRedis } from './harness/redis.js'
+import { usedCpu, usedMemory } from './harness/redis-usage.js'
 import { table } from './harness/table.js'
 
 const SITES = [
@@ -47,7 +48,7 @@ async function measure({ fragments, processes, pagesPerSecond }) {
   await client.flushall()
   let redisTime = 0
   const pushes = MINUTES * 60 * processes
-  const before = await usedMemory()
+  const before = await usedMemory(client)
   const names = Array.from({ length: fragments }, (_, n) =>
     fragmentLabel(`fragment-${n}`, `parts/part-${n}.njk`),
   )
@@ -65,9 +66,9 @@ async function measure({ fragments, processes, pagesPerSecond }) {
         addSnapshot(sum, delta)
       }
     minutes.push(sum)
-    const cpu = await usedCpu()
+    const cpu = await usedCpu(client)
     for (const { process, sequence, data } of batch) await push(process, sequence, data)
-    redisTime += (await usedCpu()) - cpu
+    redisTime += (await usedCpu(client)) - cpu
   }
   const hour = times(minutes, LENGTH.hour / (MINUTES * LENGTH.minute))
   const day = times([hour], 24)
@@ -89,7 +90,7 @@ async function measure({ fragments, processes, pagesPerSecond }) {
     `${fragments} fragments, ${processes} processes, ${pagesPerSecond} pages/s`,
     kilobytes(bytes / pushes),
     kilobytes(minute),
-    `${(((await usedMemory()) - before) / 1e6) | 0} MB`,
+    `${(((await usedMemory(client)) - before) / 1e6) | 0} MB`,
     `${(redisTime / pushes).toFixed(0)} us`,
   ]
 }
@@ -170,18 +171,6 @@ function push(process, sequence, data) {
     ...[KEYS.deltas, KEYS.seen],
     ...[id, String(sequence), data, about, 'web-1', '0123456789abcdef', now, now, '0', most, ttl],
   )
-}
-
-async function usedMemory() {
-  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1])
-}
-
-/** CPU time of Redis, in us. */
-async function usedCpu() {
-  const info = await client.info('cpu')
-  const [, system] = /used_cpu_sys:([\d.]+)/.exec(info) ?? []
-  const [, user] = /used_cpu_user:([\d.]+)/.exec(info) ?? []
-  return (Number(system) + Number(user)) * 1e6
 }
 
 function kilobytes(bytes) {

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { usedCpu, usedMemory } from '../harness/redis-usage.js'
 import { quantile } from '../harness/statistics.js'
 import { CONTENDERS } from './contenders.js'
 import { Peer } from './peer.js'
@@ -78,11 +79,11 @@ export class Subject {
     const bytes = {}
     for (const kept of [false, true]) {
       await this.#admin.flushdb()
-      const empty = await this.#usedMemory()
+      const empty = await usedMemory(this.#admin)
       await this.#client.ask('addInBulk', { count, kept })
-      if (!kept) bytes.waiting = (await this.#usedMemory()) - empty
+      if (!kept) bytes.waiting = (await usedMemory(this.#admin)) - empty
       await this.#drain({ concurrency: 64, wait: 0, tasks: count })
-      bytes[kept ? 'kept' : 'finished'] = (await this.#usedMemory()) - empty
+      bytes[kept ? 'kept' : 'finished'] = (await usedMemory(this.#admin)) - empty
     }
     await this.#admin.flushdb()
     return {
@@ -92,21 +93,10 @@ export class Subject {
     }
   }
 
-  async #usedMemory() {
-    return Number(/^used_memory:(\d+)/m.exec(await this.#admin.info('memory'))?.[1])
-  }
-
   async #withRedisCpu(count, work) {
-    const before = await this.#redisCpu()
+    const before = await usedCpu(this.#admin)
     const figures = await work()
-    return { ...figures, redis: ((await this.#redisCpu()) - before) / count }
-  }
-
-  /** Microseconds of CPU that redis-server took until now. */
-  async #redisCpu() {
-    const info = await this.#admin.info('cpu')
-    const seconds = (name) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1])
-    return (seconds('used_cpu_user') + seconds('used_cpu_sys')) * 1e6
+    return { ...figures, redis: ((await usedCpu(this.#admin)) - before) / count }
   }
 
   #count(full) {

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { startRedis } from '../harness/redis.js'
+import { usedCpu } from '../harness/redis-usage.js'
 import { NodeServer } from './node-server.js'
 
 /**
@@ -32,11 +33,7 @@ async function startRedisServer() {
     port,
     startedIn: undefined,
     version: redis.version,
-    cpu: async () => {
-      const info = await admin.info('cpu')
-      const of = (field) => Number(new RegExp(`^${field}:(\\S+)`, 'm').exec(info)?.[1]) * 1e6
-      return of('used_cpu_user') + of('used_cpu_sys')
-    },
+    cpu: () => usedCpu(admin),
     async stop() {
       admin.disconnect()
       await redis.stop()
